@@ -1,0 +1,19 @@
+/* Arena: memory that is taken in pieces and given back all at once. */
+#pragma once
+
+#include <stddef.h>
+
+struct arena_block;
+struct arena {
+    struct arena_block *first; /* the block in use */
+    size_t used;               /* bytes handed out since the last reset */
+};
+
+void arena_init(struct arena *arena);
+/* Zeroed memory, aligned for any type, valid until the next reset. Never NULL. */
+void *arena_take(struct arena *arena, size_t size);
+/* A copy of size bytes from `from`. */
+void *arena_copy(struct arena *arena, const void *from, size_t size);
+/* Gives all back, keeping one block for the next round. */
+void arena_reset(struct arena *arena);
+void arena_release(struct arena *arena);

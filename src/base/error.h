@@ -1,0 +1,49 @@
+/* Errors of the world: one table of codes and the sentence that a person gets. A peer's errors are
+ * counted where they are found, our own end in CHECK; neither comes here. */
+#pragma once
+
+#include <stddef.h>
+
+/* Each text takes one %s: what it is about (a path, a port, a host). It says what to do. */
+#define ERRORS(X)                                                                                  \
+    X(ERROR_NONE, "%s")                                                                            \
+    X(ERROR_PORT_TAKEN, "port %s is taken by another program; choose another with -p, or leave "   \
+                        "-p out and fika takes a free one")                                        \
+    X(ERROR_PORT_DENIED, "port %s may not be opened by this user; choose one above 1023 with -p")  \
+    X(ERROR_SOCKET, "the network could not be opened: %s")                                         \
+    X(ERROR_NO_HOME, "there is no home directory to keep fika's files in; set HOME or "            \
+                     "XDG_DATA_HOME to a directory that you can write (%s)")                       \
+    X(ERROR_FILE, "%s; fika needs to read and write there")                                        \
+    X(ERROR_READ_ONLY, "%s cannot be written (read-only, or not yours); give fika a place it can " \
+                       "write with XDG_DATA_HOME")                                                 \
+    X(ERROR_DISK_FULL, "the disk that holds %s is full; make some room there")                     \
+    X(ERROR_KEY_DAMAGED, "the identity in %s is damaged; put it back from a backup, or move it "   \
+                         "away and fika makes a new one")                                          \
+    X(ERROR_PROFILE_BUSY, "profile %s is in use by another fika; leave -P out and the next free "  \
+                          "one is taken")                                                          \
+    X(ERROR_STORE_NEWER, "the history in %s was written by a newer fika; update this one")         \
+    X(ERROR_STORE_DAMAGED, "the history in %s is damaged")                                         \
+    X(ERROR_STORE, "the history could not be used: %s")                                            \
+    X(ERROR_NETWORK_UNKNOWN, "there is no network named %s in this profile; make one with "        \
+                             "--network new, or join one with --network @FILE or --network ask")   \
+    X(ERROR_NETWORK_SECRET, "%s holds no network secret (64 hex digits, or a passphrase of at "    \
+                            "least 8 characters)")                                                 \
+    X(ERROR_MEMORY, "there is not enough memory (%s)")
+
+enum error_code {
+#define X(name, text) name,
+    ERRORS(X)
+#undef X
+};
+
+struct error {
+    enum error_code code;
+    char about[256];
+};
+
+/* Sets code and what it is about (cut to fit), and returns code. `error` may be NULL. */
+enum error_code error_set(struct error *error, enum error_code code, const char *about);
+/* The same with ": " and the text of the OS error number behind it. */
+enum error_code error_set_os(struct error *error, enum error_code code, const char *about, int os);
+/* The whole sentence, without a full stop at the end; always ends with a zero. */
+void error_text(const struct error *error, char *out, size_t room);

@@ -1,0 +1,35 @@
+/* Core: one node as a pure machine. Give it events, take its effects, ask when it wants to be
+ * ticked. It knows no socket, clock, disk, thread or random source; the same events give the same
+ * effects. */
+#pragma once
+
+#include "core/event.h"
+
+struct core;
+
+struct core_config {
+    struct identity identity;
+    struct id network;      /* network_id() of the secret */
+    struct process process; /* random, new for every process */
+    uint8_t seed[32];       /* random and secret: nonces and jitter come from it */
+    uint16_t port;          /* where the node listens, for its card */
+    bool beacons;           /* discovery is on */
+    struct nick nick;
+    struct channel_name
+        channels[LIMIT_CHANNELS]; /* joined at start; the first is the current one */
+    size_t channel_count;
+};
+
+struct core *core_new(const struct core_config *config);
+void core_free(struct core *core);
+
+/* Takes one event. The effects of the step before are forgotten, whether they were drained or not.
+ */
+void core_step(struct core *core, const struct event *event);
+/* The next effect of this step, valid until the next step; NULL when there are no more. */
+const struct effect *core_next(struct core *core);
+/* When it wants a tick, in now_ms; UINT64_MAX for never. */
+uint64_t core_deadline(const struct core *core);
+
+/* What a profile remembers: fills nick, channels (the current one first) and channel_count. */
+void core_keep(const struct core *core, struct core_config *keep);

@@ -1,0 +1,143 @@
+/* Effects: what a step asks of the shell, gathered in order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "core/state.h"
+
+struct effect *emit(struct core *core, enum effect_kind kind)
+{
+    if (core->effect_count == core->effect_room) {
+        core->effect_room = core->effect_room == 0 ? 16 : core->effect_room * 2;
+        core->effects = realloc(core->effects, core->effect_room * sizeof *core->effects);
+        CHECK(core->effects != NULL);
+    }
+    struct effect *effect = &core->effects[core->effect_count++];
+    memset(effect, 0, sizeof *effect);
+    effect->kind = kind;
+    return effect;
+}
+
+struct bytes arena_string(struct core *core, const char *text)
+{
+    size_t size = strlen(text);
+    return (struct bytes){arena_copy(&core->arena, text, size), size};
+}
+
+struct writer frame_writer(struct core *core, size_t room)
+{
+    return writer_of(arena_take(&core->arena, room), room);
+}
+
+void emit_send(struct core *core, struct link *link, struct bytes frame)
+{
+    CHECK(frame.size > 0 && frame.size <= LIMIT_FRAME);
+    struct effect *effect = emit(core, EFFECT_SEND);
+    effect->link = link->number;
+    effect->frame = frame;
+    link->bytes_out += frame.size;
+}
+
+struct show *emit_show(struct core *core, enum show_kind kind)
+{
+    struct show *show = &emit(core, EFFECT_SHOW)->show;
+    show->kind = kind;
+    show->wall_ms = core->wall_ms;
+    return show;
+}
+
+void emit_told(struct core *core, enum told told, const char *a, const char *b, uint64_t n)
+{
+    struct show *show = emit_show(core, SHOW_TOLD);
+    show->told = told;
+    show->n = n;
+    if (a != NULL)
+        show->a = arena_string(core, a);
+    if (b != NULL)
+        show->b = arena_string(core, b);
+}
+
+void emit_log(struct core *core, const char *what, const struct link *link)
+{
+    static const char from[] = ", from ";
+    struct writer w = frame_writer(core, 512);
+    char node[ID_HEX_SIZE];
+    hex_of(node, link->node.b, 8);
+    write_copy(&w, what, strlen(what));
+    write_copy(&w, from, sizeof from - 1);
+    write_copy(&w, link->address.text, strlen(link->address.text));
+    if (!id_is_zero(&link->node)) {
+        write_u8(&w, ' ');
+        write_copy(&w, node, strlen(node));
+    }
+    CHECK(!w.full);
+    emit(core, EFFECT_LOG)->text = written(&w);
+}
+
+void emit_current(struct core *core)
+{
+    struct writer w = frame_writer(core, LIMIT_CHANNELS * (LIMIT_CHANNEL + 1));
+    for (size_t i = 0; i < core->channels.count; i++) {
+        const struct channel *channel = &core->channels.list[i];
+        if (!channel->joined)
+            continue;
+        if (w.size > 0)
+            write_u8(&w, '\n');
+        write_copy(&w, channel->name.text, strlen(channel->name.text));
+    }
+    CHECK(!w.full);
+    struct show *show = emit_show(core, SHOW_CURRENT);
+    show->channel = core->channels.current;
+    show->text = written(&w);
+    emit(core, EFFECT_KEEP);
+}
+
+void emit_status(struct core *core)
+{
+    struct show *show = emit_show(core, SHOW_STATUS);
+    show->nick = core->config.nick;
+    show->id = core->config.identity.node;
+    show->port = core->config.port;
+    show->n = core->links.up;
+}
+
+static void copy_nick(struct nick *nick, struct bytes from)
+{
+    size_t size = from.size < LIMIT_NICK ? from.size : LIMIT_NICK;
+    memset(nick, 0, sizeof *nick);
+    memcpy(nick->text, from.at, size);
+    /* A zero byte would end it early for one reader and not for another. */
+    for (size_t i = 0; i < size; i++)
+        if (nick->text[i] == '\0')
+            nick->text[i] = '?';
+}
+
+void emit_message(struct core *core, const struct channel *channel, const struct entry *entry,
+                  enum via via)
+{
+    struct bytes nick, text;
+    if (!entry_text(entry, &nick, &text))
+        return;
+    struct show *show = emit_show(core, SHOW_MESSAGE);
+    show->channel = channel->name;
+    copy_nick(&show->nick, nick);
+    show->id = entry->author;
+    show->own = id_equal(&entry->author, &core->config.identity.node);
+    show->action = entry->kind == ENTRY_ACTION;
+    show->via = via;
+    show->seq = entry->seq;
+    show->lamport = entry->lamport;
+    show->wall_ms = entry->wall_ms;
+    show->text = text;
+}
+
+void emit_member(struct core *core, const struct channel *channel, const struct link *link,
+                 bool here)
+{
+    struct show *show = emit_show(core, SHOW_MEMBER);
+    show->channel = channel->name;
+    show->nick = link->nick;
+    show->id = link->node;
+    show->address = link->address;
+    show->up = here;
+}

@@ -1,0 +1,76 @@
+/* Entry: one signed message, the unit that is stored and exchanged (PROTOCOL.md section 3). */
+#pragma once
+
+#include "base/bytes.h"
+#include "core/limits.h"
+
+#define ENTRY_VERSION      1
+#define ENTRY_HEADER_BYTES 168
+
+enum entry_kind {
+    ENTRY_TEXT = 1,   /* body: nick length (1 byte), nick, text */
+    ENTRY_ACTION = 2, /* the same, for \me */
+};
+
+struct process {
+    uint8_t b[8]; /* a random number of the process that made it (invariant 6) */
+};
+
+struct signature {
+    uint8_t b[64];
+};
+
+struct entry {
+    uint8_t version;
+    uint8_t kind;
+    uint16_t flags;
+    struct id channel;
+    struct id author;
+    struct process process;
+    uint64_t seq; /* 1, 2, 3 ... */
+    uint64_t lamport;
+    uint64_t wall_ms; /* since 1970; shown, never trusted */
+    struct id prev;   /* zero at seq 1 */
+    uint32_t body_bytes;
+    struct id body_hash;
+    /* Not in the header: */
+    struct id id;
+    struct bytes body; /* borrowed; at == NULL when the body was dropped */
+};
+
+/* Entries that follow one another in one log and one process; the signature is the last one's. */
+struct run {
+    struct entry *entries;
+    size_t count; /* 1 to LIMIT_RUN_ENTRIES */
+    struct signature signature;
+};
+
+/* An identity: the public key is the node's id. */
+struct identity {
+    struct id node;
+    uint8_t secret[64];
+};
+
+struct identity identity_from_seed(const uint8_t seed[32]);
+/* The network's id, and a channel's id in it: hashes, each with its domain. */
+struct id network_id(const uint8_t secret[32]);
+struct id channel_id(const struct id *network, const char *name);
+
+/* Fills body_bytes and body_hash from body, then id. */
+void entry_finish(struct entry *entry);
+/* Writes the canonical header bytes. */
+void entry_header(const struct entry *entry, uint8_t out[ENTRY_HEADER_BYTES]);
+/* Reads a header back (the store's and the vectors' form); false for any other version. */
+bool entry_read_header(struct entry *entry, const uint8_t in[ENTRY_HEADER_BYTES]);
+struct signature entry_sign(const struct entry *entry, const struct identity *identity);
+/* True when signature is the author's over the entry's id. */
+bool entry_verify(const struct entry *entry, const struct signature *signature);
+/* True when each entry follows the one before (author, channel, process, prev, seq; a greater
+ * clock), sizes are within bounds, and seq, lamport and wall_ms are below 2^63. Takes the ids as
+ * computed. */
+bool run_is_chain(const struct run *run);
+
+/* A text body's two parts, borrowed; false when it is not formed so. */
+bool entry_text(const struct entry *entry, struct bytes *nick, struct bytes *text);
+/* Writes a text body; returns its size. The caller keeps the limits. */
+size_t entry_write_text(uint8_t out[LIMIT_BODY], const char *nick, const char *text, size_t size);

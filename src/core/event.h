@@ -1,0 +1,99 @@
+/* The core's whole boundary: every event in, every effect out. core.h has the calls.
+ *
+ * There is no event for a store that failed: nothing since the last commit is on disk then, and
+ * what the core believes is no longer so. The shell makes the core anew from what is on disk, as
+ * after a crash (app/node.c). */
+#pragma once
+
+#include "core/face.h"
+#include "core/wire.h"
+
+enum event_kind {
+    EVENT_TICK,     /* time passed; also due when core_deadline() says so */
+    EVENT_REQUEST,  /* request: from a face */
+    EVENT_FOUND,    /* address, found: where a node may be; FOUND_BEACON also node, process */
+    EVENT_LINK_IN,  /* link, address, client_key: somebody's first frame arrived */
+    EVENT_LINK_OUT, /* link, client_key: the connection that DIAL asked for is encrypted and open */
+    EVENT_FRAME,    /* link, frame */
+    EVENT_LINK_CLOSED,  /* link, why: the connection is gone (or could not be made) */
+    EVENT_LINK_DRAINED, /* link: its queue is empty again after a send was dropped */
+    EVENT_NETWORK,      /* interfaces or addresses changed */
+    EVENT_LOAD_CHANNEL, /* at start, before the first other event: channel, lamport */
+    EVENT_LOAD_LOG,     /* then its logs: channel, load */
+};
+
+enum found { FOUND_TYPED, FOUND_BEACON, FOUND_REMEMBERED };
+
+/* Why a link ended; the word a person reads stands in link_why_text(). */
+enum link_why {
+    WHY_QUIT,       /* the other side said that it leaves */
+    WHY_ASKED,      /* \disconnect here */
+    WHY_ASKED_PEER, /* \disconnect there */
+    WHY_LOST,       /* the connection broke or fell silent */
+    WHY_REFUSED,    /* nobody listens there */
+    WHY_NO_ANSWER,  /* nothing came back in time */
+    WHY_NOT_FIKA,   /* something answers, but it is no fika of this network */
+    WHY_VERSION,    /* it speaks another version */
+    WHY_DUPLICATE,  /* a better link to the same node is up */
+    WHY_SELF,
+    WHY_SAME_IDENTITY,
+    WHY_RULES, /* it broke the protocol */
+    WHY_FULL,  /* no room for more links */
+    WHY_COUNT,
+};
+const char *link_why_text(enum link_why why);
+
+/* One log as the store holds it: whole from 1 to seq, plus one verified run above a hole (0 when
+ * none). */
+struct log_load {
+    struct id author;
+    uint64_t seq;
+    struct id tip;
+    uint64_t lamport;
+    uint64_t span_from, span_to; /* the newest run above a hole */
+    struct id span_prev, span_tip;
+};
+
+struct event {
+    enum event_kind kind;
+    uint64_t now_us;  /* monotonic; never goes back */
+    uint64_t wall_ms; /* since 1970; may jump */
+    uint64_t link;    /* inbound links have odd numbers (the shell's), outbound even (the core's) */
+    struct bytes frame;
+    struct address address;
+    enum found found;
+    struct id node;
+    struct process process;
+    struct id client_key;
+    enum link_why why;
+    struct request request;
+    struct channel_name channel;
+    uint64_t lamport;
+    struct log_load load;
+    struct bytes text;
+};
+
+enum effect_kind {
+    EFFECT_STORE, /* channel, run, durable: commit before the next SEND or own SHOW is performed */
+    EFFECT_SEND,  /* link, frame */
+    EFFECT_SERVE, /* link, channel, want: read these entries and send them in ENTRY frames */
+    EFFECT_DIAL,  /* link, address */
+    EFFECT_HANG_UP, /* link: let what is queued out, then close */
+    EFFECT_BEACON,  /* send one beacon on every interface */
+    EFFECT_SHOW,    /* show: to every face */
+    EFFECT_KEEP,    /* the nick, joined channels or current channel changed: core_keep() has them */
+    EFFECT_LOG,     /* text: a line for the log file */
+    EFFECT_STOP,    /* the node is done; n in show is what was not handed over */
+};
+
+struct effect {
+    enum effect_kind kind;
+    uint64_t link;
+    struct bytes frame;
+    struct address address;
+    struct channel_name channel;
+    struct run run;
+    struct want want;
+    struct show show;
+    struct bytes text;
+};

@@ -1,0 +1,52 @@
+/* Face: which names a person may choose. The same rules hold for what a peer calls itself: a name
+ * stands on one line between spaces, in "<nick>" and in "#a,#b" lists, so it has no spaces, is made
+ * of visible characters, and cannot be taken for a command, a channel or the end of a nick. */
+#include "core/face.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* Spaces, and what looks like nothing at all, by Unicode's White_Space and the blank letters. */
+static bool is_blank(uint32_t code)
+{
+    return code == ' ' || code == 0xA0 || code == 0xAD || code == 0x034F || code == 0x115F ||
+           code == 0x1160 || code == 0x1680 || code == 0x180E ||
+           (code >= 0x2000 && code <= 0x200B) || code == 0x202F ||
+           (code >= 0x205F && code <= 0x2064) || code == 0x2800 || code == 0x3000 ||
+           code == 0x3164 || code == 0xFEFF || code == 0xFFA0;
+}
+
+/* Joiners are parts of words and emoji, but never the first thing in a name. */
+static bool is_joiner(uint32_t code)
+{
+    return code == 0x200C || code == 0x200D || (code >= 0xFE00 && code <= 0xFE0F);
+}
+
+static bool name_ok(const char *text, size_t size, const char *refused)
+{
+    if (!utf8_valid(text, size))
+        return false;
+    for (size_t i = 0; i < size;) {
+        uint32_t code;
+        size_t taken = utf8_decode(text + i, size - i, &code);
+        if (text_is_unsafe(code) || is_blank(code) || (i == 0 && is_joiner(code)))
+            return false;
+        if (code < 0x80 && strchr(refused, (int)code))
+            return false;
+        i += taken;
+    }
+    return size > 0;
+}
+
+bool nick_ok(const char *text)
+{
+    size_t size = strlen(text);
+    return size <= LIMIT_NICK && name_ok(text, size, "<>") && !strchr("#\\/", text[0]);
+}
+
+bool channel_name_ok(const char *text)
+{
+    size_t size = strlen(text);
+    return text[0] == '#' && size <= LIMIT_CHANNEL && name_ok(text + 1, size - 1, ",");
+}

@@ -1,0 +1,127 @@
+/* Face: all that a face may ask of its node (struct request) and be told by it (struct show). The
+ * door carries both; see app/door.h. Texts from peers are raw bytes here: every face tames them. */
+#pragma once
+
+#include "core/entry.h"
+
+struct nick {
+    char text[LIMIT_NICK + 1];
+};
+struct channel_name {
+    char text[LIMIT_CHANNEL + 1];
+};
+struct address {
+    char text[LIMIT_ADDRESS + 1]; /* "192.168.1.2:23452", "[fe80::1%eth0]:23452", "zmq://..." */
+};
+
+/* A nick: 1 to LIMIT_NICK bytes, no space, control or any of #<>\/ at its start; a channel: # and 1
+ * or more bytes, no space, control or comma. Both valid UTF-8. */
+bool nick_ok(const char *text);
+bool channel_name_ok(const char *text);
+
+enum request_kind {
+    REQUEST_SAY,        /* text, action; channel or empty for the current one */
+    REQUEST_JOIN,       /* channel */
+    REQUEST_LEAVE,      /* channel, or empty for the current one */
+    REQUEST_CHANNEL,    /* channel: where to write */
+    REQUEST_NICK,       /* nick */
+    REQUEST_CONNECT,    /* target: as typed */
+    REQUEST_DISCONNECT, /* target: an address or a nick (channels become REQUEST_LEAVE) */
+    REQUEST_WHO,        /* channel, or empty */
+    REQUEST_CHANNELS,
+    REQUEST_LINKS,
+    REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
+};
+
+struct request {
+    enum request_kind kind;
+    struct channel_name channel;
+    struct nick nick;
+    bool action;
+    uint32_t wait_ms;      /* STOP: for receipts of own lines */
+    uint32_t wait_link_ms; /* STOP: before that, for a first link */
+    struct bytes text;     /* SAY: the text; CONNECT, DISCONNECT: the target */
+};
+
+enum via { VIA_LINK, VIA_HISTORY, VIA_CLASSIC };
+
+/* Sentences that a node says. The texts stand in ui/words.c, one row each, in this order of
+ * arguments: a, b (strings), n (number). */
+enum told {
+    TOLD_JOINED,         /* a channel */
+    TOLD_LEFT,           /* a channel */
+    TOLD_WRITING,        /* a channel: where lines go now */
+    TOLD_NICK,           /* a: own new nick */
+    TOLD_NICK_OTHER,     /* a: old, b: new */
+    TOLD_NICK_TAKEN,     /* a: asked for; b: what was taken instead */
+    TOLD_ALREADY,        /* a: address: a link there is up or being made already */
+    TOLD_NO_LINKS,       /* the answer of \links when there is none */
+    TOLD_DIALING,        /* a: address */
+    TOLD_DIAL_FAILED,    /* a: address, b: why; will be tried again */
+    TOLD_DIAL_SELF,      /* a: address: that is this fika itself */
+    TOLD_DISCONNECTED,   /* a: nick or address */
+    TOLD_SAME_IDENTITY,  /* a: address: another fika runs with this identity */
+    TOLD_HISTORY_COMING, /* a: channel, n: how many lines */
+    TOLD_NOBODY,         /* a: channel: nobody else is in it yet */
+    TOLD_NOT_HANDED,     /* n: lines that nobody has yet; they stay stored */
+    TOLD_CLASSIC_UP,     /* a: address */
+    TOLD_CLASSIC_DOWN,   /* a: address */
+    TOLD_STORE_BACK,     /* the disk can be written again */
+    TOLD_PORT,           /* a: default port, b: the free one that was taken */
+    TOLD_NETWORK_MADE,   /* a: name, b: path of the secret's file */
+    TOLD_STORE_ASIDE,    /* a: path where the damaged history was put */
+    TOLD_WELCOME,        /* a: own address to type elsewhere */
+    TOLD_NOT_READABLE,   /* n: entries refused */
+    /* Errors: */
+    TOLD_ERRORS_FROM,
+    TOLD_NOT_JOINED = TOLD_ERRORS_FROM, /* a: channel */
+    TOLD_NO_CHANNEL,                    /* no channel to write to */
+    TOLD_BAD_CHANNEL,                   /* a: name */
+    TOLD_BAD_NICK,                      /* a: nick */
+    TOLD_TOO_LONG,                      /* n: bytes allowed */
+    TOLD_TOO_MANY_CHANNELS,             /* n: allowed */
+    TOLD_FULL_CHANNEL,                  /* a: channel, n: authors allowed */
+    TOLD_NO_SUCH,                       /* a: address or nick that is not linked */
+    TOLD_BAD_ADDRESS,                   /* a: as typed */
+    TOLD_NO_HOST,                       /* a: host name, b: why */
+    TOLD_STORE_FAILED,                  /* a: a whole sentence */
+    TOLD_WORLD,                         /* a: a whole sentence out of base/error.h */
+    TOLD_COUNT,
+};
+
+enum show_kind {
+    SHOW_READY,   /* id, nick, a: profile, b: network, port, text: addresses, one a line */
+    SHOW_MESSAGE, /* all of the message fields; a PAIR peer's bare line may have no nick */
+    SHOW_LINK,    /* up, nick, id, address, a: why (closed) */
+    SHOW_MEMBER,  /* channel, nick, id, up: here */
+    SHOW_TOLD,    /* told, a, b, n */
+    SHOW_CURRENT, /* channel: where lines go; joined: every channel, text: names, one a line */
+    SHOW_STATUS,  /* nick, n: links up, port, text: own addresses, one a line */
+    /* Rows of the answers to \who, \channels, \links; the last row has last set. */
+    SHOW_WHO_ROW,     /* channel, nick, id, a: "you", address or "" */
+    SHOW_CHANNEL_ROW, /* channel, n: members here, n2: lines held, up: current */
+    SHOW_LINK_ROW, /* address, nick, id, a: state, n: up since wall ms, n2: round trip in us (0: not
+                      known), n3: bytes sent, n4: bytes received, n5: refused */
+    SHOW_STOPPED,  /* n: lines not handed over; after it the node is gone */
+};
+
+struct show {
+    enum show_kind kind;
+    struct channel_name channel;
+    struct nick nick;
+    struct id id; /* the node or author it is about */
+    struct address address;
+    bool up;
+    bool own;
+    bool action;
+    bool last;
+    enum via via;
+    enum told told;
+    uint16_t port;
+    uint64_t seq;
+    uint64_t lamport;
+    uint64_t wall_ms;
+    uint64_t n, n2, n3, n4, n5;
+    struct bytes a, b;
+    struct bytes text;
+};

@@ -1,0 +1,459 @@
+/* Frames: what a peer sends, and what follows.
+ *
+ * 1. Before HELLO2 nothing but the next frame of the handshake is looked at; before JOIN nothing
+ * but JOIN.
+ * 2. A frame that does not parse, or comes out of turn, ends the link: whoever sends it is broken
+ * or means harm.
+ * 3. A run whose signature is wrong is dropped and counted, and its ids are not held against
+ * anyone: another source is asked. LINK_REFUSED_MAX of them end the link.
+ * 4. A run for a channel that is not joined is dropped without a word: it was on its way when we
+ * left.
+ */
+#include <string.h>
+
+#include "base/check.h"
+#include "core/state.h"
+
+#define LINK_REFUSED_MAX 16
+
+static struct card own_card(const struct core *core)
+{
+    return (struct card){
+        .process = core->config.process,
+        .port = core->config.port,
+        .nick = {(const uint8_t *)core->config.nick.text, strlen(core->config.nick.text)},
+    };
+}
+
+static void break_rules(struct core *core, struct link *link, const char *what)
+{
+    emit_log(core, what, link);
+    core_end_link(core, link, WHY_RULES);
+}
+
+static void set_nick(struct link *link, struct bytes nick)
+{
+    memset(&link->nick, 0, sizeof link->nick);
+    for (size_t i = 0; i < nick.size; i++)
+        link->nick.text[i] = nick.at[i] == '\0' ? '?' : (char)nick.at[i];
+}
+
+static void set_card(struct link *link, const struct id *node, const struct card *card)
+{
+    link->node = *node;
+    link->process = card->process;
+    link->port = card->port;
+    set_nick(link, card->nick);
+}
+
+/* ---- the handshake ---- */
+
+void frame_begin(struct core *core, struct link *link)
+{
+    prng_bytes(&core->prng, &link->terms.client_nonce, sizeof link->terms.client_nonce);
+    struct writer w = frame_writer(core, 64);
+    wire_write_hello0(&w, &link->terms.client_nonce);
+    emit_send(core, link, written(&w));
+    link->state = LINK_AWAITS_1;
+}
+
+static void take_hello0(struct core *core, struct link *link, struct bytes frame)
+{
+    uint8_t version;
+    if (!wire_read_hello0(frame, &version, &link->terms.client_nonce)) {
+        break_rules(core, link, "a HELLO0 that does not parse");
+        return;
+    }
+    if (version != WIRE_VERSION) {
+        core_end_link(core, link, WHY_VERSION);
+        return;
+    }
+    prng_bytes(&core->prng, &link->terms.server_nonce, sizeof link->terms.server_nonce);
+    link->terms.network = core->config.network;
+    link->terms.server = core->config.identity.node;
+    struct hello1 hello = {.node = core->config.identity.node,
+                           .nonce = link->terms.server_nonce,
+                           .card = own_card(core)};
+    hello1_sign(&hello, &link->terms, &core->config.identity);
+    struct writer w = writer_of(link->hello1_room, sizeof link->hello1_room);
+    wire_write_hello1(&w, &hello);
+    CHECK(!w.full);
+    link->hello1 = written(&w);
+    link->state = LINK_AWAITS_2;
+    emit_send(core, link, (struct bytes){arena_copy(&core->arena, w.at, w.size), w.size});
+}
+
+static void take_hello1(struct core *core, struct link *link, struct bytes frame)
+{
+    struct hello1 hello;
+    link->terms.network = core->config.network;
+    if (!wire_read_hello1(frame, &hello) || !hello1_verify(&hello, &link->terms)) {
+        break_rules(core, link, "a HELLO1 that does not hold");
+        return;
+    }
+    bool same_identity = id_equal(&hello.node, &core->config.identity.node);
+    if (same_identity &&
+        memcmp(hello.card.process.b, core->config.process.b, sizeof hello.card.process.b) == 0) {
+        core_end_link(core, link, WHY_SELF);
+        return;
+    }
+    if (same_identity) /* said at both ends: the other side learns it from HELLO2 */
+        emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
+    set_card(link, &hello.node, &hello.card);
+    overlay_pardon(&core->overlay, &hello.node); /* it was we who dialled */
+    link->terms.server = hello.node;
+    link->terms.server_nonce = hello.nonce;
+    struct hello2 answer = {.node = core->config.identity.node, .card = own_card(core)};
+    hello2_sign(&answer, &link->terms, frame, &core->config.identity);
+    struct writer w = frame_writer(core, 256);
+    wire_write_hello2(&w, &answer);
+    CHECK(!w.full);
+    emit_send(core, link, written(&w));
+    link->state = LINK_AWAITS_JOIN;
+    core_send_join(core, link);
+}
+
+static void take_hello2(struct core *core, struct link *link, struct bytes frame)
+{
+    struct hello2 hello;
+    if (!wire_read_hello2(frame, &hello) || !hello2_verify(&hello, &link->terms, link->hello1)) {
+        break_rules(core, link, "a HELLO2 that does not hold");
+        return;
+    }
+    set_card(link, &hello.node, &hello.card);
+    if (id_equal(&hello.node, &core->config.identity.node)) {
+        emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
+        core_end_link(core, link, WHY_SAME_IDENTITY);
+    } else if (overlay_shunned(&core->overlay, &hello.node)) {
+        core_end_link(core, link, WHY_ASKED);
+    } else if (core->links.up >= LIMIT_LINKS) {
+        core_end_link(core, link, WHY_FULL);
+    } else {
+        link->state = LINK_AWAITS_JOIN;
+        core_send_join(core, link);
+    }
+}
+
+/* ---- JOIN ---- */
+
+static void take_channels(struct link *link, const struct join *join)
+{
+    link->generation = join->generation;
+    link->takes_count = join->count;
+    memcpy(link->takes, join->channels, join->count * sizeof join->channels[0]);
+}
+
+/* Where an inbound link's node can be dialled: its address with the port it listens on. */
+static void remember_address(struct core *core, const struct link *link)
+{
+    struct address address = link->address;
+    char *colon = strrchr(address.text, ':');
+    char digits[6];
+    size_t count = 0;
+    if (link->outbound || link->port == 0 || colon == NULL)
+        return;
+    for (uint32_t port = link->port; port > 0; port /= 10)
+        digits[count++] = (char)('0' + port % 10);
+    if ((size_t)(colon + 1 - address.text) + count > LIMIT_ADDRESS)
+        return;
+    for (size_t i = 0; i < count; i++)
+        colon[1 + i] = digits[count - 1 - i];
+    colon[1 + count] = '\0';
+    overlay_remember(&core->overlay, &address, &link->node, core->now_ms);
+}
+
+/* Of two links to one node one is kept. True when this one is. The other's last frames may be lost
+ * with it, so the one that stays compares heads afresh. */
+static bool settle_duplicate(struct core *core, struct link *link, struct link *other)
+{
+    bool restarted = memcmp(link->process.b, other->process.b, sizeof link->process.b) != 0;
+    if (restarted) {
+        core_end_link(core, other, WHY_LOST);
+        return true;
+    }
+    if (link_is_better(link, other, &core->config.identity.node)) {
+        core_end_link(core, other, WHY_DUPLICATE);
+        return true;
+    }
+    core_end_link(core, link, WHY_DUPLICATE);
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct channel *channel = &core->channels.list[i];
+        if (channel->joined && link_takes(other, &channel->id))
+            core_send_heads(core, other, channel);
+    }
+    return false;
+}
+
+static void bring_up(struct core *core, struct link *link)
+{
+    struct link *other = link_to(&core->links, &link->node, link);
+    link->state = LINK_UP;
+    core->links.up++;
+    link->up_wall_ms = core->wall_ms;
+    link->ping_at_ms = core->now_ms + prng_below(&core->prng, 1000);
+    overlay_linked(&core->overlay, link->number, &link->node);
+    if (other != NULL) {
+        settle_duplicate(core, link, other);
+        return;
+    }
+    remember_address(core, link);
+    struct show *show = emit_show(core, SHOW_LINK);
+    show->up = true;
+    show->nick = link->nick;
+    show->id = link->node;
+    show->address = link->address;
+    emit_status(core);
+}
+
+/* What its JOIN changed, against what was known of the node before. */
+static void compare_joined(struct core *core, struct link *link, const struct link *before)
+{
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct channel *channel = &core->channels.list[i];
+        if (!channel->joined)
+            continue;
+        bool was = before != NULL && link_takes(before, &channel->id);
+        bool is = link_takes(link, &channel->id);
+        if (was != is)
+            emit_member(core, channel, link, is);
+    }
+}
+
+static void send_heads_of_new(struct core *core, struct link *link, const struct link *before)
+{
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct channel *channel = &core->channels.list[i];
+        bool was = before != NULL && link_takes(before, &channel->id);
+        if (channel->joined && !was && link_takes(link, &channel->id))
+            core_send_heads(core, link, channel);
+    }
+}
+
+static void first_join(struct core *core, struct link *link)
+{
+    uint64_t number = link->number;
+    struct link *other = link_to(&core->links, &link->node, link);
+    struct link before;
+    if (other != NULL)
+        before = *other;
+    bring_up(core, link);
+    if (link_find(&core->links, number) == NULL)
+        return; /* it was the worse of two */
+    compare_joined(core, link, other != NULL ? &before : NULL);
+    send_heads_of_new(core, link, NULL);
+}
+
+static void take_join(struct core *core, struct link *link, struct bytes frame)
+{
+    struct join join;
+    if (!wire_read_join(frame, &join)) {
+        break_rules(core, link, "a JOIN that does not parse");
+        return;
+    }
+    struct link before = *link;
+    if (link->state == LINK_UP && join.generation <= link->generation)
+        return;
+    set_nick(link, join.nick);
+    take_channels(link, &join);
+    if (before.state != LINK_UP) {
+        first_join(core, link);
+        return;
+    }
+    if (strcmp(before.nick.text, link->nick.text) != 0)
+        emit_told(core, TOLD_NICK_OTHER, before.nick.text, link->nick.text, 0);
+    compare_joined(core, link, &before);
+    send_heads_of_new(core, link, &before);
+}
+
+/* ---- HAVE, WANT, ENTRY ---- */
+
+static void take_have(struct core *core, struct link *link, struct bytes frame)
+{
+    struct have have;
+    if (!wire_read_have(frame, &have)) {
+        break_rules(core, link, "a HAVE that does not parse");
+        return;
+    }
+    struct channel *channel = channel_by_id(&core->channels, &have.channel);
+    if (channel == NULL || !channel->joined)
+        return;
+    uint64_t coming = 0;
+    for (size_t i = 0; i < have.count; i++) {
+        const struct head *head = &have.heads[i];
+        struct log *log = channel_log_add(channel, &head->author);
+        if (log == NULL)
+            continue;
+        if (id_equal(&head->author, &core->config.identity.node) && head->seq <= log->seq &&
+            head->seq > channel->received)
+            channel->received = head->seq;
+        if (head->seq <= log->seq)
+            continue;
+        uint64_t before = sync_missing(log);
+        bool from_author = link_to(&core->links, &head->author, link) != NULL;
+        sync_learn(log, link->number, head,
+                   core->now_ms + (from_author && !have.all ? LAZY_WANT_MS : 0));
+        if (have.all)
+            log->catching_up = true;
+        coming += sync_missing(log) - before;
+    }
+    channel->ask_at_ms = core->now_ms;
+    if (have.all && coming > 0)
+        emit_told(core, TOLD_HISTORY_COMING, channel->name.text, NULL, coming);
+}
+
+static void take_want(struct core *core, struct link *link, struct bytes frame)
+{
+    struct want want;
+    if (!wire_read_want(frame, &want)) {
+        break_rules(core, link, "a WANT that does not parse");
+        return;
+    }
+    struct channel *channel = channel_by_id(&core->channels, &want.channel);
+    if (channel == NULL || !channel->joined || !link_takes(link, &want.channel))
+        return;
+    struct effect *effect = emit(core, EFFECT_SERVE);
+    effect->link = link->number;
+    effect->channel = channel->name;
+    effect->want = want;
+}
+
+static void show_new(struct core *core, const struct channel *channel, const struct log *before,
+                     const struct run *run, enum via via)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (!log_holds(before, run->entries[i].seq))
+            emit_message(core, channel, &run->entries[i], via);
+}
+
+static void accept_run(struct core *core, struct link *link, struct channel *channel,
+                       struct log *log, const struct run *run, enum entry_part part)
+{
+    const struct entry *last = &run->entries[run->count - 1];
+    struct log before = *log;
+    size_t first;
+    enum placed placed = log_place(log, run, &first);
+    if (placed == PLACED_CONFLICT) {
+        link->refused++;
+        emit_log(core, "a run refused: it contradicts what is held of its author", link);
+    }
+    if (placed == PLACED_NEW) {
+        struct run fresh = {run->entries + first, run->count - first, run->signature};
+        struct effect *effect = emit(core, EFFECT_STORE);
+        effect->channel = channel->name;
+        effect->run = fresh;
+        for (size_t i = first; i < run->count; i++)
+            channel_adopt(channel, run->entries[i].lamport, core->wall_ms);
+        show_new(core, channel, &before, &fresh,
+                 part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK);
+    }
+    if (log->seq != before.seq) {
+        log->announce = channel->announce = true;
+        if (core->have_at_ms > core->now_ms + HAVE_DELAY_MS)
+            core->have_at_ms = core->now_ms + HAVE_DELAY_MS;
+    }
+    if (last->seq > log->seq && placed != PLACED_CONFLICT) {
+        /* Who pushes a late entry may know the ones before. */
+        struct head head = {.author = log->author, .seq = last->seq, .tip = last->id};
+        sync_learn(log, link->number, &head, core->now_ms + LAZY_WANT_MS);
+        if (sync_deadline(log) < channel->ask_at_ms)
+            channel->ask_at_ms = sync_deadline(log);
+    }
+}
+
+static void take_entry(struct core *core, struct link *link, struct bytes frame)
+{
+    struct run run;
+    enum entry_part part;
+    /* What is shown and stored points into the frame; the caller may reuse his. */
+    frame.at = arena_copy(&core->arena, frame.at, frame.size);
+    if (!wire_read_entry(frame, &core->arena, &run, &part)) {
+        break_rules(core, link, "an ENTRY that does not parse");
+        return;
+    }
+    const struct entry *last = &run.entries[run.count - 1];
+    struct channel *channel = channel_by_id(&core->channels, &last->channel);
+    if (channel == NULL || !channel->joined)
+        return;
+    struct log *log = channel_log(channel, &last->author);
+    bool known = log != NULL && last->seq <= log->seq;
+    if (!known && !entry_verify(last, &run.signature)) {
+        emit_log(core, "a run refused: its signature does not hold", link);
+        if (++link->refused >= LINK_REFUSED_MAX)
+            core_end_link(core, link, WHY_RULES);
+        return;
+    }
+    if (!known && log == NULL)
+        log = channel_log_add(channel, &last->author);
+    if (log == NULL) {
+        link->refused++;
+        return;
+    }
+    if (!known)
+        accept_run(core, link, channel, log, &run, part);
+    if (part == PART_ANSWER_END) {
+        sync_answered(log, link->number, core->now_ms);
+        channel->ask_at_ms = core->now_ms;
+    }
+}
+
+/* ---- PING, PONG, BYE ---- */
+
+static void take_ping(struct core *core, struct link *link, struct bytes frame)
+{
+    struct ping ping;
+    if (!wire_read_ping(frame, &ping)) {
+        break_rules(core, link, "a PING that does not parse");
+        return;
+    }
+    if (frame_kind(frame) == FRAME_PONG) {
+        uint64_t took_us = core->now_us - link->ping_sent_us;
+        if (ping.token == link->ping_token && link->ping_token != 0)
+            link->rtt_us = took_us > UINT32_MAX ? UINT32_MAX : (uint32_t)took_us;
+        return;
+    }
+    if (!link->outbound)
+        link->rtt_us = ping.rtt_us;
+    struct writer w = frame_writer(core, 16);
+    wire_write_ping(&w, FRAME_PONG, &(struct ping){.token = ping.token, .rtt_us = link->rtt_us});
+    emit_send(core, link, written(&w));
+}
+
+static void take_bye(struct core *core, struct link *link, struct bytes frame)
+{
+    uint8_t code;
+    enum link_why why = WHY_LOST;
+    if (wire_read_bye(frame, &code) && code < WHY_COUNT)
+        why = code == WHY_ASKED ? WHY_ASKED_PEER : (enum link_why)code;
+    emit(core, EFFECT_HANG_UP)->link = link->number;
+    core_link_gone(core, link, why);
+}
+
+void frame_take(struct core *core, struct link *link, struct bytes frame)
+{
+    typedef void take_function(struct core *, struct link *, struct bytes);
+    static take_function *const TAKE[] = {
+        [FRAME_HAVE] = take_have, [FRAME_WANT] = take_want, [FRAME_ENTRY] = take_entry,
+        [FRAME_PING] = take_ping, [FRAME_PONG] = take_ping, [FRAME_JOIN] = take_join,
+    };
+    static const struct {
+        enum frame_kind kind;
+        take_function *take;
+    } DUE[] = {
+        [LINK_AWAITS_0] = {FRAME_HELLO0, take_hello0},
+        [LINK_AWAITS_1] = {FRAME_HELLO1, take_hello1},
+        [LINK_AWAITS_2] = {FRAME_HELLO2, take_hello2},
+        [LINK_AWAITS_JOIN] = {FRAME_JOIN, take_join},
+    };
+    enum frame_kind kind = frame_kind(frame);
+    link->bytes_in += frame.size;
+    link->heard_ms = core->now_ms;
+    if (kind == FRAME_BYE)
+        take_bye(core, link, frame);
+    else if (link->state == LINK_UP && kind < sizeof TAKE / sizeof TAKE[0] && TAKE[kind] != NULL)
+        TAKE[kind](core, link, frame);
+    else if (link->state != LINK_UP && link->state != LINK_CONNECTING &&
+             DUE[link->state].kind == kind)
+        DUE[link->state].take(core, link, frame);
+    else
+        break_rules(core, link, "a frame out of turn");
+}

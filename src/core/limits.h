@@ -1,0 +1,54 @@
+/* Every bound of the system, in one place. Where one is reached, the rule is written beside it. */
+#pragma once
+
+/* What a person chooses, in bytes of UTF-8, without an end mark. */
+#define LIMIT_NICK    32
+#define LIMIT_CHANNEL 64    /* with its # */
+#define LIMIT_TEXT    16000 /* one message; longer ones are refused with a sentence */
+#define LIMIT_ADDRESS 79
+
+/* Entries and runs (DESIGN invariant 3). Longer ones are refused. */
+#define LIMIT_BODY        (1 + LIMIT_NICK + LIMIT_TEXT)
+#define LIMIT_RUN_ENTRIES 128
+#define LIMIT_RUN_BYTES   (48 * 1024) /* headers and bodies below one signature */
+
+/* Frames. A larger one ends the connection (ZMQ_MAXMSGSIZE). */
+#define LIMIT_FRAME      65536
+#define LIMIT_HAVE_HEADS 256 /* in one HAVE frame; more go into further frames */
+
+/* Links. At the bound further inbound ones are closed, oldest unfinished first. */
+#define LIMIT_LINKS           64
+#define LIMIT_INBOUND_WAITING 32 /* accepted, not yet through HELLO */
+/* A frame beyond these is dropped; the link then owes its heads when the queue drains (core.c). */
+#define LIMIT_LINK_QUEUE_BYTES (4 * 1024 * 1024)
+#define LIMIT_LINK_QUEUE_COUNT 4096
+
+/* Channels and authors. At the bound: a sentence, or (authors) the entry is refused and counted. */
+#define LIMIT_CHANNELS 64
+#define LIMIT_LOGS     4096 /* authors in one channel */
+#define LIMIT_SOURCES  4    /* links remembered as holders of what a log lacks */
+
+/* Addresses that may be dialled. At the bound the one that failed longest is let go. */
+#define LIMIT_ADDRESSES 256
+#define LIMIT_SHUNNED   64
+
+/* Catching up. */
+#define LIMIT_WANT_BYTES (256 * 1024) /* what one WANT may bring */
+#define LIMIT_WANTS      8            /* unanswered WANTs on one link */
+
+/* Faces. When a face does not read, the node stops reading links until it does. */
+#define LIMIT_DOOR_QUEUE 4096
+
+/* Times. */
+#define HELLO_DEADLINE_MS 3000
+#define PING_EVERY_MS     5000
+#define LINK_SILENCE_MS   12000
+#define HAVE_DELAY_MS     10  /* receipts wait this long for company */
+#define LAZY_WANT_MS      150 /* before asking for what the author's own link should push */
+#define WANT_DEADLINE_MS  3000
+#define DIAL_BURST        8   /* unasked dials at once; then one a second */
+#define DIAL_GIVE_UP      3   /* failures after which a heard address is let go */
+#define BEACON_GAP_MS     200 /* between two beacons, whoever may ask */
+#define BEACON_IDLE_MS    60000
+#define REDIAL_FIRST_MS   500
+#define REDIAL_LAST_MS    60000

@@ -1,0 +1,65 @@
+/* Link: one connection to one node, from its first frame to its end, as the core sees it. */
+#pragma once
+
+#include "core/channel.h"
+#include "core/hello.h"
+
+enum link_state {
+    LINK_CONNECTING,  /* dialled; the shell has not said LINK_OUT yet */
+    LINK_AWAITS_0,    /* inbound: HELLO0 is due */
+    LINK_AWAITS_1,    /* outbound: HELLO0 is sent */
+    LINK_AWAITS_2,    /* inbound: HELLO1 is sent */
+    LINK_AWAITS_JOIN, /* who it is is proved; its JOIN makes it up */
+    LINK_UP,
+};
+
+struct link {
+    uint64_t number; /* 0: a free place */
+    enum link_state state;
+    bool outbound;
+    struct address address;
+    uint64_t deadline_ms; /* until it is up: HELLO_DEADLINE_MS after it began */
+    struct hello_terms terms;
+    struct bytes hello1; /* inbound: our own HELLO1 as sent, until HELLO2 came */
+    uint8_t hello1_room[256];
+    /* Since HELLO: */
+    struct id node;
+    struct process process;
+    struct nick nick;
+    uint16_t port; /* where the node listens */
+    uint32_t generation;
+    struct id takes[LIMIT_CHANNELS]; /* the channels it has joined */
+    size_t takes_count;
+    /* Since up: */
+    uint64_t up_wall_ms, up_ms;
+    uint64_t heard_ms; /* when the last frame came */
+    uint64_t ping_at_ms, ping_token, ping_sent_us;
+    uint32_t rtt_us;
+    uint64_t bytes_in, bytes_out;
+    uint32_t asked;   /* core.c's count of unanswered WANTs */
+    uint64_t refused; /* entries and frames that were wrong */
+};
+
+#define LINKS_ROOM (LIMIT_LINKS + LIMIT_INBOUND_WAITING)
+struct link_table {
+    struct link list[LINKS_ROOM];
+    size_t up;
+    uint64_t next_number; /* outbound numbers are even */
+};
+
+/* NULL when there is none with that number. */
+struct link *link_find(struct link_table *table, uint64_t number);
+/* A new place; NULL when all are taken. */
+struct link *link_add(struct link_table *table, uint64_t number, bool outbound,
+                      const struct address *address, uint64_t now_ms);
+void link_remove(struct link_table *table, struct link *link);
+/* The link that is up to this node, other than `except`; NULL when there is none. */
+struct link *link_to(struct link_table *table, const struct id *node, const struct link *except);
+/* True when the node at its end has joined this channel. */
+bool link_takes(const struct link *link, const struct id *channel);
+/* Of two links to one node and process: true when both ends keep a rather than b. The rule uses
+ * what both ends know: first the link that the smaller identity dialled, then the one with the
+ * smaller client key. */
+bool link_is_better(const struct link *a, const struct link *b, const struct id *self);
+/* When something about it is due. */
+uint64_t link_deadline(const struct link *link);

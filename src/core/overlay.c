@@ -1,0 +1,313 @@
+/* Overlay: the table of addresses and the schedule of beacons.
+ *
+ *   IDLE --dial_at_ms--> DIALING --link up--> LINKED
+ *     ^                     |                    |
+ *     +---- later ----------+--------------------+
+ *
+ * 1. An address that the user typed is tried for as long as the program runs, at growing distances
+ * up to REDIAL_LAST_MS; one that was only heard of is let go after DIAL_GIVE_UP failures (it will
+ * be heard again).
+ * 2. What nobody asked for is dialled out of a bucket: DIAL_BURST at once, then one a second, so
+ * that forged beacons cannot make this node a cannon.
+ * 3. Every wait has jitter, so that two nodes that lost each other do not dial in step for ever.
+ * 4. Own addresses are learned by meeting oneself, and are not dialled again.
+ */
+#include "core/overlay.h"
+
+#include <string.h>
+
+static const uint32_t BEACON_AFTER_MS[] = {0, 150, 400, 1000, 3000, 10000, 30000};
+#define BEACON_QUICK (sizeof BEACON_AFTER_MS / sizeof BEACON_AFTER_MS[0])
+
+void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons)
+{
+    memset(overlay, 0, sizeof *overlay);
+    overlay->prng = prng;
+    overlay->beacons = beacons;
+    overlay->dials_left = DIAL_BURST;
+    overlay->beacon_at_ms = beacons ? 0 : UINT64_MAX;
+}
+
+static struct candidate *by_address(struct overlay *overlay, const struct address *address)
+{
+    for (size_t i = 0; i < overlay->count; i++)
+        if (strcmp(overlay->list[i].address.text, address->text) == 0)
+            return &overlay->list[i];
+    return NULL;
+}
+
+/* Room for one more: a new place, or that of the idle unasked one that failed most. */
+static struct candidate *take_place(struct overlay *overlay)
+{
+    if (overlay->count < LIMIT_ADDRESSES)
+        return &overlay->list[overlay->count++];
+    struct candidate *worst = NULL;
+    for (size_t i = 0; i < overlay->count; i++) {
+        struct candidate *candidate = &overlay->list[i];
+        if (candidate->state == CANDIDATE_IDLE && candidate->found != FOUND_TYPED &&
+            (worst == NULL || candidate->fails > worst->fails))
+            worst = candidate;
+    }
+    return worst;
+}
+
+static struct candidate *add(struct overlay *overlay, const struct address *address,
+                             enum found found, const struct id *node)
+{
+    struct candidate *candidate = take_place(overlay);
+    if (candidate == NULL)
+        return NULL;
+    memset(candidate, 0, sizeof *candidate);
+    candidate->address = *address;
+    candidate->found = found;
+    candidate->node = *node;
+    candidate->dial_at_ms = UINT64_MAX;
+    return candidate;
+}
+
+bool overlay_found(struct overlay *overlay, const struct address *address, enum found found,
+                   const struct id *node, uint64_t now_ms)
+{
+    struct candidate *candidate = by_address(overlay, address);
+    if (candidate == NULL)
+        candidate = add(overlay, address, found, node);
+    if (candidate == NULL)
+        return false;
+    if (found == FOUND_TYPED) { /* asked for: told again, tried at once, for ever */
+        candidate->found = FOUND_TYPED;
+        candidate->told = false;
+        candidate->fails = 0;
+    }
+    if (candidate->state != CANDIDATE_IDLE)
+        return false;
+    if (candidate->self && found != FOUND_TYPED)
+        return false;
+    candidate->self = false;
+    if (!id_is_zero(node))
+        candidate->node = *node;
+    if (found == FOUND_TYPED || candidate->dial_at_ms == UINT64_MAX)
+        candidate->dial_at_ms = now_ms;
+    return true;
+}
+
+static void refill(struct overlay *overlay, uint64_t now_ms)
+{
+    if (overlay->dials_left >= DIAL_BURST)
+        overlay->bucket_ms = now_ms;
+    while (overlay->dials_left < DIAL_BURST && now_ms - overlay->bucket_ms >= 1000) {
+        overlay->dials_left++;
+        overlay->bucket_ms += 1000;
+    }
+}
+
+struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t now_ms)
+{
+    refill(overlay, now_ms);
+    for (size_t i = 0; i < overlay->count; i++) {
+        struct candidate *candidate = &overlay->list[i];
+        if (candidate->state != CANDIDATE_IDLE || candidate->dial_at_ms > now_ms)
+            continue;
+        if (candidate->found != FOUND_TYPED) {
+            if (overlay->dials_left == 0)
+                continue;
+            overlay->dials_left--;
+        }
+        candidate->state = CANDIDATE_DIALING;
+        candidate->link = link;
+        return candidate;
+    }
+    return NULL;
+}
+
+struct candidate *overlay_by_link(struct overlay *overlay, uint64_t link)
+{
+    for (size_t i = 0; i < overlay->count; i++)
+        if (overlay->list[i].state != CANDIDATE_IDLE && overlay->list[i].link == link)
+            return &overlay->list[i];
+    return NULL;
+}
+
+void overlay_linked(struct overlay *overlay, uint64_t link, const struct id *node)
+{
+    struct candidate *candidate = overlay_by_link(overlay, link);
+    if (candidate == NULL)
+        return;
+    candidate->state = CANDIDATE_LINKED;
+    candidate->node = *node;
+    candidate->fails = 0;
+    candidate->told = false;
+}
+
+static uint64_t backoff_ms(struct overlay *overlay, uint32_t fails)
+{
+    uint64_t wait = REDIAL_FIRST_MS;
+    for (uint32_t i = 1; i < fails && wait < REDIAL_LAST_MS; i++)
+        wait *= 2;
+    if (wait > REDIAL_LAST_MS)
+        wait = REDIAL_LAST_MS;
+    return wait / 2 + prng_below(overlay->prng, (uint32_t)wait);
+}
+
+static void drop(struct overlay *overlay, struct candidate *candidate)
+{
+    *candidate = overlay->list[--overlay->count];
+}
+
+bool overlay_ended(struct overlay *overlay, uint64_t link, enum link_why why, uint64_t now_ms)
+{
+    struct candidate *candidate = overlay_by_link(overlay, link);
+    if (candidate == NULL)
+        return false;
+    bool typed = candidate->found == FOUND_TYPED;
+    bool was_linked = candidate->state == CANDIDATE_LINKED;
+    candidate->state = CANDIDATE_IDLE;
+    candidate->link = 0;
+    if (why == WHY_SELF) {
+        candidate->self = true;
+        candidate->dial_at_ms = UINT64_MAX;
+        return typed;
+    }
+    if (why == WHY_DUPLICATE) { /* its node is linked by another way: look again later */
+        candidate->fails = 0;
+        overlay_put_off(candidate, now_ms);
+        return false;
+    }
+    if (why == WHY_ASKED || why == WHY_ASKED_PEER || (why == WHY_QUIT && !typed)) {
+        drop(overlay, candidate);
+        return false;
+    }
+    candidate->fails++;
+    if (!typed && candidate->fails >= DIAL_GIVE_UP && !was_linked) {
+        drop(overlay, candidate);
+        return false;
+    }
+    candidate->dial_at_ms = now_ms + backoff_ms(overlay, candidate->fails);
+    bool tell = typed && !was_linked && !candidate->told;
+    candidate->told = candidate->told || tell;
+    return tell;
+}
+
+void overlay_remember(struct overlay *overlay, const struct address *address, const struct id *node,
+                      uint64_t now_ms)
+{
+    struct candidate *candidate = by_address(overlay, address);
+    if (candidate == NULL)
+        candidate = add(overlay, address, FOUND_REMEMBERED, node);
+    if (candidate == NULL || candidate->state != CANDIDATE_IDLE || candidate->self)
+        return;
+    candidate->node = *node;
+    candidate->fails = 0;
+    overlay_put_off(candidate, now_ms);
+}
+
+void overlay_put_off(struct candidate *candidate, uint64_t now_ms)
+{
+    candidate->dial_at_ms = now_ms + 4 * REDIAL_FIRST_MS;
+}
+
+bool overlay_remove(struct overlay *overlay, const struct address *address)
+{
+    struct candidate *candidate = by_address(overlay, address);
+    if (candidate == NULL)
+        return false;
+    drop(overlay, candidate);
+    return true;
+}
+
+void overlay_remove_node(struct overlay *overlay, const struct id *node, uint64_t link)
+{
+    for (size_t i = overlay->count; i-- > 0;) {
+        struct candidate *candidate = &overlay->list[i];
+        bool same = !id_is_zero(node) && id_equal(&candidate->node, node);
+        if (candidate->state == CANDIDATE_IDLE ? same : candidate->link == link)
+            drop(overlay, candidate);
+    }
+}
+
+bool overlay_shunned(const struct overlay *overlay, const struct id *node)
+{
+    for (size_t i = 0; i < overlay->shunned_count; i++)
+        if (id_equal(&overlay->shunned[i], node))
+            return true;
+    return false;
+}
+
+void overlay_pardon(struct overlay *overlay, const struct id *node)
+{
+    for (size_t i = overlay->shunned_count; i-- > 0;)
+        if (id_equal(&overlay->shunned[i], node))
+            overlay->shunned[i] = overlay->shunned[--overlay->shunned_count];
+}
+
+void overlay_shun(struct overlay *overlay, const struct id *node)
+{
+    if (overlay_shunned(overlay, node))
+        return;
+    if (overlay->shunned_count == LIMIT_SHUNNED)
+        memmove(&overlay->shunned[0], &overlay->shunned[1],
+                --overlay->shunned_count * sizeof overlay->shunned[0]);
+    overlay->shunned[overlay->shunned_count++] = *node;
+}
+
+static void beacon_by(struct overlay *overlay, uint64_t at_ms)
+{
+    if (!overlay->beacons)
+        return;
+    uint64_t earliest = overlay->beacon_last_ms + BEACON_GAP_MS;
+    if (at_ms < earliest && overlay->beacon_last_ms != 0)
+        at_ms = earliest;
+    if (at_ms < overlay->beacon_at_ms)
+        overlay->beacon_at_ms = at_ms;
+}
+
+void overlay_heard(struct overlay *overlay, const struct process *process, uint64_t now_ms)
+{
+    for (size_t i = 0; i < LIMIT_LINKS; i++)
+        if (memcmp(overlay->heard[i].b, process->b, sizeof process->b) == 0)
+            return;
+    overlay->heard[overlay->heard_next] = *process;
+    overlay->heard_next = (overlay->heard_next + 1) % LIMIT_LINKS;
+    beacon_by(overlay, now_ms + prng_below(overlay->prng, 50));
+}
+
+void overlay_changed(struct overlay *overlay, uint64_t now_ms)
+{
+    overlay->beacons_sent = 0;
+    beacon_by(overlay, now_ms);
+    for (size_t i = 0; i < overlay->count; i++) {
+        struct candidate *candidate = &overlay->list[i];
+        if (candidate->state == CANDIDATE_IDLE && !candidate->self)
+            candidate->dial_at_ms = now_ms + prng_below(overlay->prng, REDIAL_FIRST_MS);
+    }
+}
+
+bool overlay_beacon(struct overlay *overlay, uint64_t now_ms)
+{
+    if (now_ms < overlay->beacon_at_ms)
+        return false;
+    overlay->beacon_last_ms = now_ms;
+    overlay->beacons_sent++;
+    if (overlay->beacons_sent < BEACON_QUICK)
+        overlay->beacon_at_ms = now_ms + BEACON_AFTER_MS[overlay->beacons_sent];
+    else
+        overlay->beacon_at_ms =
+            now_ms + BEACON_IDLE_MS * 3 / 4 + prng_below(overlay->prng, BEACON_IDLE_MS / 2);
+    return true;
+}
+
+uint64_t overlay_deadline(const struct overlay *overlay)
+{
+    uint64_t deadline = overlay->beacon_at_ms;
+    for (size_t i = 0; i < overlay->count; i++) {
+        const struct candidate *candidate = &overlay->list[i];
+        if (candidate->state != CANDIDATE_IDLE)
+            continue;
+        uint64_t at = candidate->dial_at_ms;
+        if (candidate->found != FOUND_TYPED && overlay->dials_left == 0 &&
+            at < overlay->bucket_ms + 1000)
+            at = overlay->bucket_ms + 1000;
+        if (at < deadline)
+            deadline = at;
+    }
+    return deadline;
+}

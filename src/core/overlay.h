@@ -1,0 +1,73 @@
+/* Overlay: whom to link to. Addresses that may be dialled, when each is due, whom not to link to,
+ * and when to send a beacon. */
+#pragma once
+
+#include "base/prng.h"
+#include "core/event.h"
+
+enum candidate_state { CANDIDATE_IDLE, CANDIDATE_DIALING, CANDIDATE_LINKED };
+
+struct candidate {
+    struct address address;
+    enum found found;
+    enum candidate_state state;
+    struct id node; /* who was last met there; zero: not known */
+    uint32_t fails; /* since it last worked */
+    uint64_t dial_at_ms;
+    uint64_t link; /* while dialling or linked */
+    bool self;     /* our own address: never dialled */
+    bool told;     /* the user has been told that it does not answer */
+};
+
+struct overlay {
+    struct prng *prng;
+    struct candidate list[LIMIT_ADDRESSES];
+    size_t count;
+    struct id shunned[LIMIT_SHUNNED]; /* who was told to go; the oldest is forgotten first */
+    size_t shunned_count;
+    uint32_t dials_left; /* unasked ones: a bucket */
+    uint64_t bucket_ms;
+    bool beacons;
+    uint32_t beacons_sent; /* since start or the last change of interfaces */
+    uint64_t beacon_at_ms, beacon_last_ms;
+    struct process
+        heard[LIMIT_LINKS]; /* who was heard lately: newcomers are answered by a beacon */
+    size_t heard_next;
+};
+
+void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons);
+
+/* An address may hold a node. One typed is dialled at once; true when it is not known to be in use
+ * already. */
+bool overlay_found(struct overlay *overlay, const struct address *address, enum found found,
+                   const struct id *node, uint64_t now_ms);
+/* The next candidate that is due, now counted as being dialled by link; NULL when there is none. */
+struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t now_ms);
+/* Whose this link is; NULL for an inbound one. */
+struct candidate *overlay_by_link(struct overlay *overlay, uint64_t link);
+/* The link is up, with this node. */
+void overlay_linked(struct overlay *overlay, uint64_t link, const struct id *node);
+/* The link ended or could not be made. True when the user should be told now. */
+bool overlay_ended(struct overlay *overlay, uint64_t link, enum link_why why, uint64_t now_ms);
+/* A node listens there, though it dialled us: try it if the link is lost and it does not come back.
+ */
+void overlay_remember(struct overlay *overlay, const struct address *address, const struct id *node,
+                      uint64_t now_ms);
+/* Removes the address; false when there was none. */
+bool overlay_remove(struct overlay *overlay, const struct address *address);
+/* Removes every idle address of this node, and the one that this link uses. */
+void overlay_remove_node(struct overlay *overlay, const struct id *node, uint64_t link);
+/* Puts off dialling an idle candidate whose node is linked already. */
+void overlay_put_off(struct candidate *candidate, uint64_t now_ms);
+
+void overlay_shun(struct overlay *overlay, const struct id *node);
+void overlay_pardon(struct overlay *overlay, const struct id *node);
+bool overlay_shunned(const struct overlay *overlay, const struct id *node);
+
+/* A beacon of this process was heard: a newcomer is answered soon. */
+void overlay_heard(struct overlay *overlay, const struct process *process, uint64_t now_ms);
+/* Interfaces changed: beacon quickly again, and dial again what is idle. */
+void overlay_changed(struct overlay *overlay, uint64_t now_ms);
+/* True when a beacon is to be sent now; counts it as sent. */
+bool overlay_beacon(struct overlay *overlay, uint64_t now_ms);
+uint64_t overlay_deadline(const struct overlay *overlay);

@@ -1,0 +1,308 @@
+/* Requests: what a face asks of its node. Each request that a person made is answered by at least
+ * one thing shown, so that nobody wonders whether it worked. */
+#include <string.h>
+
+#include "base/check.h"
+#include "core/state.h"
+
+/* The channel that is meant: the named one, or the current one. NULL, and the person told, when it
+ * is not joined. */
+static struct channel *meant(struct core *core, const struct channel_name *name)
+{
+    const struct channel_name *which = name->text[0] != '\0' ? name : &core->channels.current;
+    if (which->text[0] == '\0') {
+        emit_told(core, TOLD_NO_CHANNEL, NULL, NULL, 0);
+        return NULL;
+    }
+    struct channel *channel = channel_by_name(&core->channels, which->text);
+    if (channel == NULL || !channel->joined) {
+        emit_told(core, TOLD_NOT_JOINED, which->text, NULL, 0);
+        return NULL;
+    }
+    return channel;
+}
+
+static void push(struct core *core, const struct channel *channel, const struct run *run)
+{
+    struct bytes frame = {NULL, 0};
+    for (size_t i = 0; i < LINKS_ROOM; i++) {
+        struct link *link = &core->links.list[i];
+        if (link->number == 0 || link->state != LINK_UP || !link_takes(link, &channel->id))
+            continue;
+        if (frame.at == NULL) {
+            struct writer w = frame_writer(core, wire_entry_bytes(run));
+            wire_write_entry(&w, run, PART_PUSH);
+            CHECK(!w.full);
+            frame = written(&w);
+        }
+        emit_send(core, link, frame);
+    }
+}
+
+static void say(struct core *core, const struct request *request)
+{
+    struct channel *channel = meant(core, &request->channel);
+    if (channel == NULL || request->text.size == 0)
+        return;
+    if (request->text.size > LIMIT_TEXT) {
+        emit_told(core, TOLD_TOO_LONG, NULL, NULL, LIMIT_TEXT);
+        return;
+    }
+    struct log *log = channel_log_add(channel, &core->config.identity.node);
+    if (log == NULL) {
+        emit_told(core, TOLD_FULL_CHANNEL, channel->name.text, NULL, LIMIT_LOGS);
+        return;
+    }
+    uint8_t *body = arena_take(&core->arena, LIMIT_BODY);
+    struct entry *entry = arena_take(&core->arena, sizeof *entry);
+    uint64_t lamport = channel->lamport > log->lamport ? channel->lamport : log->lamport;
+    entry->version = ENTRY_VERSION;
+    entry->kind = request->action ? ENTRY_ACTION : ENTRY_TEXT;
+    entry->channel = channel->id;
+    entry->author = core->config.identity.node;
+    entry->process = core->config.process;
+    entry->seq = log->seq + 1;
+    entry->lamport = lamport + 1;
+    entry->wall_ms = core->wall_ms;
+    entry->prev = log->tip;
+    entry->body.at = body;
+    entry->body.size = entry_write_text(body, core->config.nick.text,
+                                        (const char *)request->text.at, request->text.size);
+    entry_finish(entry);
+    struct run run = {entry, 1, entry_sign(entry, &core->config.identity)};
+    CHECK(run_is_chain(&run));
+
+    size_t first;
+    if (log_place(log, &run, &first) != PLACED_NEW) { /* our own later lines came back first */
+        emit_told(core, TOLD_SAME_IDENTITY, "", NULL, 0);
+        return;
+    }
+    channel->lamport = entry->lamport;
+    struct effect *effect = emit(core, EFFECT_STORE);
+    effect->channel = channel->name;
+    effect->run = run;
+    push(core, channel, &run);
+    emit_message(core, channel, entry, VIA_LINK);
+}
+
+static void join(struct core *core, const struct channel_name *name)
+{
+    struct channel *channel = channel_add(&core->channels, name, &core->config.network);
+    bool was_joined = channel->joined;
+    if (!channel_join(&core->channels, channel)) {
+        emit_told(core, TOLD_TOO_MANY_CHANNELS, NULL, NULL, LIMIT_CHANNELS);
+        return;
+    }
+    core->channels.current = channel->name;
+    if (!was_joined) {
+        bool anybody = false;
+        emit_told(core, TOLD_JOINED, name->text, NULL, 0);
+        core_announce_self(core);
+        for (size_t i = 0; i < LINKS_ROOM; i++) {
+            struct link *link = &core->links.list[i];
+            if (link->number == 0 || link->state != LINK_UP || !link_takes(link, &channel->id))
+                continue;
+            anybody = true;
+            emit_member(core, channel, link, true);
+            core_send_heads(core, link, channel);
+        }
+        if (!anybody)
+            emit_told(core, TOLD_NOBODY, name->text, NULL, 0);
+    } else {
+        emit_told(core, TOLD_WRITING, name->text, NULL, 0);
+    }
+    emit_current(core);
+}
+
+static void leave(struct core *core, const struct channel_name *name)
+{
+    struct channel *channel = meant(core, name);
+    if (channel == NULL)
+        return;
+    channel_leave(&core->channels, channel);
+    for (size_t i = 0; i < channel->log_count; i++) {
+        channel->logs[i].source_count = 0;
+        channel->logs[i].asked_link = 0;
+        channel->logs[i].ask_at_ms = UINT64_MAX;
+    }
+    emit_told(core, TOLD_LEFT, channel->name.text, NULL, 0);
+    core_announce_self(core);
+    emit_current(core);
+}
+
+static void change_nick(struct core *core, const struct nick *nick)
+{
+    if (!nick_ok(nick->text)) {
+        emit_told(core, TOLD_BAD_NICK, nick->text, NULL, 0);
+        return;
+    }
+    core->config.nick = *nick;
+    emit_told(core, TOLD_NICK, nick->text, NULL, 0);
+    core_announce_self(core);
+    emit_status(core);
+    emit(core, EFFECT_KEEP);
+}
+
+/* A target is a nick, a whole address, its host, or a port alone. */
+static bool is_target(const char *address, const char *nick, struct bytes target)
+{
+    const char *text = (const char *)target.at;
+    size_t size = strlen(address);
+    if (strlen(nick) == target.size && memcmp(nick, text, target.size) == 0)
+        return true;
+    if (size == target.size)
+        return memcmp(address, text, size) == 0;
+    if (target.size == 0 || target.size > size)
+        return false;
+    return (memcmp(address, text, target.size) == 0 && address[target.size] == ':') ||
+           (memcmp(address + size - target.size, text, target.size) == 0 &&
+            address[size - target.size - 1] == ':');
+}
+
+static void disconnect(struct core *core, struct bytes target)
+{
+    bool found = false;
+    for (size_t i = 0; i < LINKS_ROOM; i++) {
+        struct link *link = &core->links.list[i];
+        if (link->number == 0 || !is_target(link->address.text, link->nick.text, target))
+            continue;
+        found = true;
+        emit_told(core, TOLD_DISCONNECTED, link->address.text, NULL, 0);
+        overlay_remove_node(&core->overlay, &link->node, link->number);
+        if (link->state == LINK_UP)
+            overlay_shun(&core->overlay, &link->node);
+        core_end_link(core, link, WHY_ASKED);
+    }
+    for (size_t i = core->overlay.count; i-- > 0;) {
+        struct address address = core->overlay.list[i].address;
+        if (core->overlay.list[i].state != CANDIDATE_IDLE || !is_target(address.text, "", target))
+            continue;
+        overlay_remove(&core->overlay, &address);
+        if (!found)
+            emit_told(core, TOLD_DISCONNECTED, address.text, NULL, 0);
+        found = true;
+    }
+    if (!found) {
+        struct writer w = frame_writer(core, target.size + 1);
+        write_copy(&w, target.at, target.size);
+        write_u8(&w, 0);
+        emit_told(core, TOLD_NO_SUCH, (const char *)w.at, NULL, 0);
+    }
+}
+
+static void show_who(struct core *core, const struct channel_name *name)
+{
+    struct channel *channel = meant(core, name);
+    if (channel == NULL)
+        return;
+    struct show *show = emit_show(core, SHOW_WHO_ROW);
+    show->channel = channel->name;
+    show->nick = core->config.nick;
+    show->id = core->config.identity.node;
+    show->own = true;
+    show->a = arena_string(core, "you");
+    for (size_t i = 0; i < LINKS_ROOM; i++) {
+        const struct link *link = &core->links.list[i];
+        if (link->number == 0 || link->state != LINK_UP || !link_takes(link, &channel->id))
+            continue;
+        show = emit_show(core, SHOW_WHO_ROW);
+        show->channel = channel->name;
+        show->nick = link->nick;
+        show->id = link->node;
+        show->a = arena_string(core, link->address.text);
+    }
+}
+
+static void show_channels(struct core *core)
+{
+    for (size_t i = 0; i < core->channels.count; i++) {
+        const struct channel *channel = &core->channels.list[i];
+        uint64_t members = 1, lines = 0;
+        if (!channel->joined)
+            continue;
+        for (size_t k = 0; k < LINKS_ROOM; k++)
+            members += core->links.list[k].number != 0 && core->links.list[k].state == LINK_UP &&
+                       link_takes(&core->links.list[k], &channel->id);
+        for (size_t k = 0; k < channel->log_count; k++) {
+            const struct log *log = &channel->logs[k];
+            lines += log->seq;
+            if (log->above_from != 0)
+                lines += log->above_to - log->above_from + 1;
+        }
+        struct show *show = emit_show(core, SHOW_CHANNEL_ROW);
+        show->channel = channel->name;
+        show->n = members;
+        show->n2 = lines;
+        show->up = strcmp(core->channels.current.text, channel->name.text) == 0;
+    }
+    if (core->channels.joined == 0)
+        emit_told(core, TOLD_NO_CHANNEL, NULL, NULL, 0);
+}
+
+static void show_links(struct core *core)
+{
+    static const char *const STATE[] = {
+        [LINK_CONNECTING] = "connecting", [LINK_AWAITS_0] = "greeting",
+        [LINK_AWAITS_1] = "greeting",     [LINK_AWAITS_2] = "greeting",
+        [LINK_AWAITS_JOIN] = "greeting",  [LINK_UP] = "up",
+    };
+    bool any = false;
+    for (size_t i = 0; i < LINKS_ROOM; i++) {
+        const struct link *link = &core->links.list[i];
+        if (link->number == 0)
+            continue;
+        any = true;
+        struct show *show = emit_show(core, SHOW_LINK_ROW);
+        show->address = link->address;
+        show->nick = link->nick;
+        show->id = link->node;
+        show->a = arena_string(core, STATE[link->state]);
+        show->n = link->up_wall_ms;
+        show->n2 = link->rtt_us;
+        show->n3 = link->bytes_out;
+        show->n4 = link->bytes_in;
+        show->n5 = link->refused;
+    }
+    for (size_t i = 0; i < core->overlay.count; i++) {
+        const struct candidate *candidate = &core->overlay.list[i];
+        if (candidate->state != CANDIDATE_IDLE || candidate->found != FOUND_TYPED ||
+            candidate->self)
+            continue;
+        any = true;
+        struct show *show = emit_show(core, SHOW_LINK_ROW);
+        show->address = candidate->address;
+        show->a = arena_string(core, "will be tried again");
+    }
+    if (!any)
+        emit_told(core, TOLD_NO_LINKS, NULL, NULL, 0);
+}
+
+static void stop(struct core *core, const struct request *request)
+{
+    core->stopping = true;
+    core->stop_wait_ms = request->wait_ms;
+    core->stop_link_by_ms = core->now_ms + request->wait_link_ms;
+    core->stop_by_ms = UINT64_MAX;
+}
+
+void request_take(struct core *core, const struct request *request)
+{
+    switch (request->kind) {
+    case REQUEST_SAY: say(core, request); break;
+    case REQUEST_JOIN:
+    case REQUEST_CHANNEL:
+        if (channel_name_ok(request->channel.text))
+            join(core, &request->channel);
+        else
+            emit_told(core, TOLD_BAD_CHANNEL, request->channel.text, NULL, 0);
+        break;
+    case REQUEST_LEAVE: leave(core, &request->channel); break;
+    case REQUEST_NICK: change_nick(core, &request->nick); break;
+    case REQUEST_CONNECT: break; /* names are resolved by the shell, which then says EVENT_FOUND */
+    case REQUEST_DISCONNECT: disconnect(core, request->text); break;
+    case REQUEST_WHO: show_who(core, &request->channel); break;
+    case REQUEST_CHANNELS: show_channels(core); break;
+    case REQUEST_LINKS: show_links(core); break;
+    case REQUEST_STOP: stop(core, request); break;
+    }
+}

@@ -1,0 +1,113 @@
+/* Wire: frames to and from bytes (PROTOCOL.md section 4). Each reader accepts exactly the bytes
+ * that its writer makes: another length, a count out of bounds or a byte left over refuses the
+ * frame. What a reader gives borrows from the frame, or from the arena where it says so. */
+#pragma once
+
+#include "base/arena.h"
+#include "core/entry.h"
+
+#define WIRE_VERSION 1
+
+/* Why an ENTRY comes: said just now, or in answer to a WANT, whose last frame says so. */
+enum entry_part { PART_PUSH, PART_ANSWER, PART_ANSWER_END };
+
+enum frame_kind {
+    FRAME_HELLO0 = 1,
+    FRAME_HELLO1,
+    FRAME_HELLO2,
+    FRAME_JOIN, /* who I am and every channel that I take */
+    FRAME_HAVE, /* heads of a channel: all of them, or those that changed */
+    FRAME_WANT,
+    FRAME_ENTRY, /* one run */
+    FRAME_PING,
+    FRAME_PONG,
+    FRAME_BYE,
+};
+
+struct nonce {
+    uint8_t b[32];
+};
+
+/* What a node says of itself, inside the signed part of its HELLO. */
+struct card {
+    struct process process;
+    uint16_t port; /* where it listens */
+    struct bytes nick;
+};
+
+struct hello1 {
+    struct id node;
+    struct nonce nonce;
+    struct card card;
+    struct signature signature;
+};
+
+struct hello2 {
+    struct id node;
+    struct card card;
+    struct signature signature;
+};
+
+struct join {
+    uint32_t generation; /* grows with every change; an older one is ignored */
+    struct bytes nick;
+    size_t count; /* at most LIMIT_CHANNELS */
+    struct id channels[LIMIT_CHANNELS];
+};
+
+struct head {
+    struct id author;
+    uint64_t seq;
+    struct id tip;
+};
+
+struct have {
+    struct id channel;
+    bool all; /* every head of the sender, or (several frames) a part of them, as its JOIN was
+                 answered */
+    size_t count;
+    struct head heads[LIMIT_HAVE_HEADS];
+};
+
+struct want {
+    struct id channel;
+    struct id author;
+    uint64_t from, to; /* both asked for */
+    struct id tip;     /* the id at `to` */
+    uint32_t credit;   /* bytes of ENTRY frames that may answer */
+};
+
+struct ping {
+    uint64_t token;
+    uint32_t rtt_us; /* what the sender measured last, 0 before */
+};
+
+/* The kind of a frame; 0 for an empty or unknown one. */
+enum frame_kind frame_kind(struct bytes frame);
+
+bool wire_read_hello0(struct bytes frame, uint8_t *version, struct nonce *nonce);
+bool wire_read_hello1(struct bytes frame, struct hello1 *hello);
+bool wire_read_hello2(struct bytes frame, struct hello2 *hello);
+bool wire_read_join(struct bytes frame, struct join *join);
+bool wire_read_have(struct bytes frame, struct have *have);
+bool wire_read_want(struct bytes frame, struct want *want);
+/* The entries are made in the arena, their bodies borrow from the frame; ids are computed, the
+ * chain is checked (run_is_chain), the signature is not. */
+bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
+                     enum entry_part *part);
+bool wire_read_ping(struct bytes frame, struct ping *ping); /* PING and PONG */
+bool wire_read_bye(struct bytes frame, uint8_t *why);
+
+void wire_write_hello0(struct writer *w, const struct nonce *nonce);
+void wire_write_hello1(struct writer *w, const struct hello1 *hello);
+void wire_write_hello2(struct writer *w, const struct hello2 *hello);
+void wire_write_join(struct writer *w, const struct join *join);
+void wire_write_have(struct writer *w, const struct have *have);
+void wire_write_want(struct writer *w, const struct want *want);
+void wire_write_entry(struct writer *w, const struct run *run, enum entry_part part);
+void wire_write_ping(struct writer *w, enum frame_kind kind, const struct ping *ping);
+void wire_write_bye(struct writer *w, uint8_t why);
+/* The bytes that wire_write_entry would take. */
+size_t wire_entry_bytes(const struct run *run);
+/* The card alone, as a HELLO carries and signs it. */
+void wire_write_card(struct writer *w, const struct card *card);
