@@ -157,7 +157,7 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
 {
     struct link was = *link;
     bool was_up = was.state == LINK_UP;
-    link_remove(&core->links, link);
+    link_table_remove(&core->links, link);
     bool tell = overlay_ended(&core->overlay, was.number, why, core->now_ms);
     if (tell && why == WHY_SELF)
         emit_told(core, TOLD_DIAL_SELF, was.address.text, NULL, 0);
@@ -166,8 +166,10 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
     if (!was_up)
         return;
     forget_source(core, was.number);
-    if (link_to(&core->links, &was.node, NULL) != NULL)
+    if (link_table_to(&core->links, &was.node, NULL) != NULL)
         return; /* another link carries on */
+    if (why == WHY_LOST)
+        overlay_lost(&core->overlay, &was.node, core->now_ms);
     for (size_t i = 0; i < core->channels.count; i++)
         if (core->channels.list[i].joined && link_takes(&was, &core->channels.list[i].id))
             emit_member(core, &core->channels.list[i], &was, false);
@@ -226,7 +228,7 @@ static void count_asked(struct core *core, const struct channel *channel)
     for (size_t i = 0; i < LINKS_ROOM; i++)
         core->links.list[i].asked = 0;
     for (size_t i = 0; i < channel->log_count; i++) {
-        struct link *link = link_find(&core->links, channel->logs[i].asked_link);
+        struct link *link = link_table_find(&core->links, channel->logs[i].asked_link);
         if (link != NULL)
             link->asked++;
     }
@@ -234,7 +236,7 @@ static void count_asked(struct core *core, const struct channel *channel)
 
 static void work_asks(struct core *core, struct channel *channel)
 {
-    if (!channel->joined || channel->ask_at_ms > core->now_ms)
+    if (!channel->joined || channel->ask_at_ms > core->now_ms || core->unwritable)
         return;
     channel->ask_at_ms = UINT64_MAX;
     count_asked(core, channel);
@@ -244,7 +246,7 @@ static void work_asks(struct core *core, struct channel *channel)
         struct want want;
         struct log before = *log;
         if (sync_ask(log, core->now_ms, &number, &want)) {
-            struct link *link = link_find(&core->links, number);
+            struct link *link = link_table_find(&core->links, number);
             if (link == NULL || link->asked >= LIMIT_WANTS) {
                 /* Asked again when an answer of this link ends; that sets ask_at_ms. */
                 *log = before;
@@ -306,12 +308,12 @@ static void work_dials(struct core *core)
         if (candidate == NULL)
             return;
         core->links.next_number = number;
-        if (!id_is_zero(&candidate->node) && link_to(&core->links, &candidate->node, NULL)) {
+        if (!id_is_zero(&candidate->node) && link_table_to(&core->links, &candidate->node, NULL)) {
             overlay_ended(&core->overlay, number, WHY_DUPLICATE, core->now_ms);
             continue;
         }
         if (core->links.up >= LIMIT_LINKS ||
-            link_add(&core->links, number, true, &candidate->address, core->now_ms) == NULL) {
+            link_table_add(&core->links, number, true, &candidate->address, core->now_ms) == NULL) {
             overlay_ended(&core->overlay, number, WHY_FULL, core->now_ms);
             continue;
         }
@@ -327,8 +329,6 @@ static void finish(struct core *core, uint64_t unreceived)
     for (size_t i = 0; i < LINKS_ROOM; i++)
         if (core->links.list[i].number != 0)
             say_bye(core, &core->links.list[i], WHY_QUIT);
-    if (unreceived > 0)
-        emit_told(core, TOLD_NOT_HANDED, NULL, NULL, unreceived);
     emit_show(core, SHOW_STOPPED)->n = unreceived;
     emit(core, EFFECT_STOP);
 }
@@ -388,7 +388,8 @@ uint64_t core_deadline(const struct core *core)
         if (link_deadline(&core->links.list[i]) < deadline)
             deadline = link_deadline(&core->links.list[i]);
     for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].joined && core->channels.list[i].ask_at_ms < deadline)
+        if (core->channels.list[i].joined && !core->unwritable &&
+            core->channels.list[i].ask_at_ms < deadline)
             deadline = core->channels.list[i].ask_at_ms;
     if (core->stopping) {
         uint64_t stop = core->links.up > 0 ? core->stop_by_ms : core->stop_link_by_ms;
@@ -413,7 +414,8 @@ static void load_log(struct core *core, const struct event *event)
 
 static void found(struct core *core, const struct event *event)
 {
-    bool linked = !id_is_zero(&event->node) && link_to(&core->links, &event->node, NULL) != NULL;
+    bool linked =
+        !id_is_zero(&event->node) && link_table_to(&core->links, &event->node, NULL) != NULL;
     if (event->found == FOUND_BEACON) {
         if (id_equal(&event->node, &core->config.identity.node))
             return;
@@ -429,7 +431,8 @@ static void found(struct core *core, const struct event *event)
 
 static void link_in(struct core *core, const struct event *event)
 {
-    struct link *link = link_add(&core->links, event->link, false, &event->address, core->now_ms);
+    struct link *link =
+        link_table_add(&core->links, event->link, false, &event->address, core->now_ms);
     if (link == NULL) {
         emit(core, EFFECT_HANG_UP)->link = event->link;
         return;
@@ -446,9 +449,18 @@ static void drained(struct core *core, struct link *link)
     }
 }
 
+static void store_state(struct core *core, bool writable)
+{
+    if (core->unwritable && writable)
+        emit_told(core, TOLD_STORE_BACK, NULL, NULL, 0);
+    core->unwritable = !writable;
+    for (size_t i = 0; i < core->channels.count; i++)
+        core->channels.list[i].ask_at_ms = writable ? core->now_ms : UINT64_MAX;
+}
+
 static void take(struct core *core, const struct event *event)
 {
-    struct link *link = link_find(&core->links, event->link);
+    struct link *link = link_table_find(&core->links, event->link);
     switch (event->kind) {
     case EVENT_TICK: break;
     case EVENT_REQUEST: request_take(core, &event->request); break;
@@ -473,6 +485,7 @@ static void take(struct core *core, const struct event *event)
         if (link != NULL && link->state == LINK_UP)
             drained(core, link);
         break;
+    case EVENT_STORE: store_state(core, event->writable); break;
     case EVENT_LOAD_CHANNEL:
         channel_add(&core->channels, &event->channel, &core->config.network)->lamport =
             event->lamport;

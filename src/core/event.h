@@ -1,8 +1,8 @@
 /* The core's whole boundary: every event in, every effect out. core.h has the calls.
  *
- * There is no event for a store that failed: nothing since the last commit is on disk then, and
- * what the core believes is no longer so. The shell makes the core anew from what is on disk, as
- * after a crash (app/node.c). */
+ * When a store fails, nothing since the last commit is on disk, and what the core believes is no
+ * longer so. The shell then makes the core anew from what is on disk, as after a crash, and says
+ * with EVENT_STORE that it cannot write (app/node.c). */
 #pragma once
 
 #include "core/face.h"
@@ -18,11 +18,17 @@ enum event_kind {
     EVENT_LINK_CLOSED,  /* link, why: the connection is gone (or could not be made) */
     EVENT_LINK_DRAINED, /* link: its queue is empty again after a send was dropped */
     EVENT_NETWORK,      /* interfaces or addresses changed */
+    EVENT_STORE, /* writable: whether the disk takes entries; until it does none is accepted */
     EVENT_LOAD_CHANNEL, /* at start, before the first other event: channel, lamport */
     EVENT_LOAD_LOG,     /* then its logs: channel, load */
 };
 
-enum found { FOUND_TYPED, FOUND_BEACON, FOUND_REMEMBERED };
+enum found {
+    FOUND_TYPED,
+    FOUND_TYPED_ALSO, /* a further address of the same name: tried as long, not spoken of */
+    FOUND_BEACON,
+    FOUND_REMEMBERED,
+};
 
 /* Why a link ended; the word a person reads stands in link_why_text(). */
 enum link_why {
@@ -66,6 +72,7 @@ struct event {
     struct process process;
     struct id client_key;
     enum link_why why;
+    bool writable;
     struct request request;
     struct channel_name channel;
     uint64_t lamport;

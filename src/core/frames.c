@@ -186,7 +186,7 @@ static bool settle_duplicate(struct core *core, struct link *link, struct link *
 
 static void bring_up(struct core *core, struct link *link)
 {
-    struct link *other = link_to(&core->links, &link->node, link);
+    struct link *other = link_table_to(&core->links, &link->node, link);
     link->state = LINK_UP;
     core->links.up++;
     link->up_wall_ms = core->wall_ms;
@@ -232,12 +232,12 @@ static void send_heads_of_new(struct core *core, struct link *link, const struct
 static void first_join(struct core *core, struct link *link)
 {
     uint64_t number = link->number;
-    struct link *other = link_to(&core->links, &link->node, link);
+    struct link *other = link_table_to(&core->links, &link->node, link);
     struct link before;
     if (other != NULL)
         before = *other;
     bring_up(core, link);
-    if (link_find(&core->links, number) == NULL)
+    if (link_table_find(&core->links, number) == NULL)
         return; /* it was the worse of two */
     compare_joined(core, link, other != NULL ? &before : NULL);
     send_heads_of_new(core, link, NULL);
@@ -289,7 +289,7 @@ static void take_have(struct core *core, struct link *link, struct bytes frame)
         if (head->seq <= log->seq)
             continue;
         uint64_t before = sync_missing(log);
-        bool from_author = link_to(&core->links, &head->author, link) != NULL;
+        bool from_author = link_table_to(&core->links, &head->author, link) != NULL;
         sync_learn(log, link->number, head,
                    core->now_ms + (from_author && !have.all ? LAZY_WANT_MS : 0));
         if (have.all)
@@ -325,6 +325,16 @@ static void show_new(struct core *core, const struct channel *channel, const str
             emit_message(core, channel, &run->entries[i], via);
 }
 
+/* Who sends a late entry may know the ones before. */
+static void learn_source(struct core *core, const struct link *link, struct channel *channel,
+                         struct log *log, const struct entry *last)
+{
+    struct head head = {.author = log->author, .seq = last->seq, .tip = last->id};
+    sync_learn(log, link->number, &head, core->now_ms + LAZY_WANT_MS);
+    if (sync_deadline(log) < channel->ask_at_ms)
+        channel->ask_at_ms = sync_deadline(log);
+}
+
 static void accept_run(struct core *core, struct link *link, struct channel *channel,
                        struct log *log, const struct run *run, enum entry_part part)
 {
@@ -351,13 +361,8 @@ static void accept_run(struct core *core, struct link *link, struct channel *cha
         if (core->have_at_ms > core->now_ms + HAVE_DELAY_MS)
             core->have_at_ms = core->now_ms + HAVE_DELAY_MS;
     }
-    if (last->seq > log->seq && placed != PLACED_CONFLICT) {
-        /* Who pushes a late entry may know the ones before. */
-        struct head head = {.author = log->author, .seq = last->seq, .tip = last->id};
-        sync_learn(log, link->number, &head, core->now_ms + LAZY_WANT_MS);
-        if (sync_deadline(log) < channel->ask_at_ms)
-            channel->ask_at_ms = sync_deadline(log);
-    }
+    if (last->seq > log->seq && placed != PLACED_CONFLICT)
+        learn_source(core, link, channel, log, last);
 }
 
 static void take_entry(struct core *core, struct link *link, struct bytes frame)
@@ -388,7 +393,9 @@ static void take_entry(struct core *core, struct link *link, struct bytes frame)
         link->refused++;
         return;
     }
-    if (!known)
+    if (!known && core->unwritable)
+        learn_source(core, link, channel, log, last);
+    else if (!known)
         accept_run(core, link, channel, log, &run, part);
     if (part == PART_ANSWER_END) {
         sync_answered(log, link->number, core->now_ms);

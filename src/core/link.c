@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-struct link *link_find(struct link_table *table, uint64_t number)
+struct link *link_table_find(struct link_table *table, uint64_t number)
 {
     for (size_t i = 0; i < LINKS_ROOM; i++)
         if (table->list[i].number == number && number != 0)
@@ -19,8 +19,8 @@ struct link *link_find(struct link_table *table, uint64_t number)
     return NULL;
 }
 
-struct link *link_add(struct link_table *table, uint64_t number, bool outbound,
-                      const struct address *address, uint64_t now_ms)
+struct link *link_table_add(struct link_table *table, uint64_t number, bool outbound,
+                            const struct address *address, uint64_t now_ms)
 {
     for (size_t i = 0; i < LINKS_ROOM; i++) {
         struct link *link = &table->list[i];
@@ -37,14 +37,15 @@ struct link *link_add(struct link_table *table, uint64_t number, bool outbound,
     return NULL;
 }
 
-void link_remove(struct link_table *table, struct link *link)
+void link_table_remove(struct link_table *table, struct link *link)
 {
     if (link->state == LINK_UP)
         table->up--;
     link->number = 0;
 }
 
-struct link *link_to(struct link_table *table, const struct id *node, const struct link *except)
+struct link *link_table_to(struct link_table *table, const struct id *node,
+                           const struct link *except)
 {
     for (size_t i = 0; i < LINKS_ROOM; i++) {
         struct link *link = &table->list[i];

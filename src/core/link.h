@@ -48,13 +48,14 @@ struct link_table {
 };
 
 /* NULL when there is none with that number. */
-struct link *link_find(struct link_table *table, uint64_t number);
+struct link *link_table_find(struct link_table *table, uint64_t number);
 /* A new place; NULL when all are taken. */
-struct link *link_add(struct link_table *table, uint64_t number, bool outbound,
-                      const struct address *address, uint64_t now_ms);
-void link_remove(struct link_table *table, struct link *link);
+struct link *link_table_add(struct link_table *table, uint64_t number, bool outbound,
+                            const struct address *address, uint64_t now_ms);
+void link_table_remove(struct link_table *table, struct link *link);
 /* The link that is up to this node, other than `except`; NULL when there is none. */
-struct link *link_to(struct link_table *table, const struct id *node, const struct link *except);
+struct link *link_table_to(struct link_table *table, const struct id *node,
+                           const struct link *except);
 /* True when the node at its end has joined this channel. */
 bool link_takes(const struct link *link, const struct id *channel);
 /* Of two links to one node and process: true when both ends keep a rather than b. The rule uses

@@ -28,6 +28,11 @@ void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons)
     overlay->beacon_at_ms = beacons ? 0 : UINT64_MAX;
 }
 
+static bool is_typed(const struct candidate *candidate)
+{
+    return candidate->found == FOUND_TYPED || candidate->found == FOUND_TYPED_ALSO;
+}
+
 static struct candidate *by_address(struct overlay *overlay, const struct address *address)
 {
     for (size_t i = 0; i < overlay->count; i++)
@@ -44,7 +49,7 @@ static struct candidate *take_place(struct overlay *overlay)
     struct candidate *worst = NULL;
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
-        if (candidate->state == CANDIDATE_IDLE && candidate->found != FOUND_TYPED &&
+        if (candidate->state == CANDIDATE_IDLE && !is_typed(candidate) &&
             (worst == NULL || candidate->fails > worst->fails))
             worst = candidate;
     }
@@ -73,19 +78,20 @@ bool overlay_found(struct overlay *overlay, const struct address *address, enum 
         candidate = add(overlay, address, found, node);
     if (candidate == NULL)
         return false;
-    if (found == FOUND_TYPED) { /* asked for: told again, tried at once, for ever */
-        candidate->found = FOUND_TYPED;
-        candidate->told = false;
+    bool typed = found == FOUND_TYPED || found == FOUND_TYPED_ALSO;
+    if (typed) { /* asked for: told again, tried at once, for ever */
+        candidate->found = found;
+        candidate->told = found == FOUND_TYPED_ALSO;
         candidate->fails = 0;
     }
     if (candidate->state != CANDIDATE_IDLE)
         return false;
-    if (candidate->self && found != FOUND_TYPED)
+    if (candidate->self && !typed)
         return false;
     candidate->self = false;
     if (!id_is_zero(node))
         candidate->node = *node;
-    if (found == FOUND_TYPED || candidate->dial_at_ms == UINT64_MAX)
+    if (typed || candidate->dial_at_ms == UINT64_MAX)
         candidate->dial_at_ms = now_ms;
     return true;
 }
@@ -107,7 +113,7 @@ struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t 
         struct candidate *candidate = &overlay->list[i];
         if (candidate->state != CANDIDATE_IDLE || candidate->dial_at_ms > now_ms)
             continue;
-        if (candidate->found != FOUND_TYPED) {
+        if (!is_typed(candidate)) {
             if (overlay->dials_left == 0)
                 continue;
             overlay->dials_left--;
@@ -135,7 +141,7 @@ void overlay_linked(struct overlay *overlay, uint64_t link, const struct id *nod
     candidate->state = CANDIDATE_LINKED;
     candidate->node = *node;
     candidate->fails = 0;
-    candidate->told = false;
+    candidate->told = candidate->found == FOUND_TYPED_ALSO;
 }
 
 static uint64_t backoff_ms(struct overlay *overlay, uint32_t fails)
@@ -158,7 +164,7 @@ bool overlay_ended(struct overlay *overlay, uint64_t link, enum link_why why, ui
     struct candidate *candidate = overlay_by_link(overlay, link);
     if (candidate == NULL)
         return false;
-    bool typed = candidate->found == FOUND_TYPED;
+    bool typed = is_typed(candidate);
     bool was_linked = candidate->state == CANDIDATE_LINKED;
     candidate->state = CANDIDATE_IDLE;
     candidate->link = 0;
@@ -202,7 +208,18 @@ void overlay_remember(struct overlay *overlay, const struct address *address, co
 
 void overlay_put_off(struct candidate *candidate, uint64_t now_ms)
 {
-    candidate->dial_at_ms = now_ms + 4 * REDIAL_FIRST_MS;
+    candidate->dial_at_ms = now_ms + REDIAL_LAST_MS;
+}
+
+void overlay_lost(struct overlay *overlay, const struct id *node, uint64_t now_ms)
+{
+    for (size_t i = 0; i < overlay->count; i++) {
+        struct candidate *candidate = &overlay->list[i];
+        uint64_t soon = now_ms + backoff_ms(overlay, 2);
+        if (candidate->state == CANDIDATE_IDLE && !candidate->self &&
+            id_equal(&candidate->node, node) && soon < candidate->dial_at_ms)
+            candidate->dial_at_ms = soon;
+    }
 }
 
 bool overlay_remove(struct overlay *overlay, const struct address *address)
@@ -303,8 +320,7 @@ uint64_t overlay_deadline(const struct overlay *overlay)
         if (candidate->state != CANDIDATE_IDLE)
             continue;
         uint64_t at = candidate->dial_at_ms;
-        if (candidate->found != FOUND_TYPED && overlay->dials_left == 0 &&
-            at < overlay->bucket_ms + 1000)
+        if (!is_typed(candidate) && overlay->dials_left == 0 && at < overlay->bucket_ms + 1000)
             at = overlay->bucket_ms + 1000;
         if (at < deadline)
             deadline = at;

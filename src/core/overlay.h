@@ -16,7 +16,7 @@ struct candidate {
     uint64_t dial_at_ms;
     uint64_t link; /* while dialling or linked */
     bool self;     /* our own address: never dialled */
-    bool told;     /* the user has been told that it does not answer */
+    bool told;     /* the user need not be told (again) that it does not answer */
 };
 
 struct overlay {
@@ -57,6 +57,8 @@ void overlay_remember(struct overlay *overlay, const struct address *address, co
 bool overlay_remove(struct overlay *overlay, const struct address *address);
 /* Removes every idle address of this node, and the one that this link uses. */
 void overlay_remove_node(struct overlay *overlay, const struct id *node, uint64_t link);
+/* The last link to this node is lost: its other addresses are due soon. */
+void overlay_lost(struct overlay *overlay, const struct id *node, uint64_t now_ms);
 /* Puts off dialling an idle candidate whose node is linked already. */
 void overlay_put_off(struct candidate *candidate, uint64_t now_ms);
 

@@ -44,6 +44,10 @@ static void say(struct core *core, const struct request *request)
     struct channel *channel = meant(core, &request->channel);
     if (channel == NULL || request->text.size == 0)
         return;
+    if (core->unwritable) {
+        emit_told(core, TOLD_STORE_FULL, NULL, NULL, 0);
+        return;
+    }
     if (request->text.size > LIMIT_TEXT) {
         emit_told(core, TOLD_TOO_LONG, NULL, NULL, LIMIT_TEXT);
         return;

@@ -14,6 +14,7 @@ struct core {
     struct channels channels;
     struct link_table links;
     struct overlay overlay;
+    bool unwritable;     /* the disk takes nothing now */
     uint32_t generation; /* of our JOIN */
     uint64_t have_at_ms; /* when moved heads are announced */
     /* Stopping: */

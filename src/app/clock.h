@@ -1,0 +1,7 @@
+/* Clock: the two times that the program reads. */
+#pragma once
+
+#include <stdint.h>
+
+uint64_t clock_now_us(void);  /* monotonic */
+uint64_t clock_wall_ms(void); /* since 1970 */

@@ -1,0 +1,166 @@
+/* Intake: what arrives from faces, links, beacons, lookups and classic links, each turned into an
+ * event. Each source gets a bounded share of a turn, so that none starves the others. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/node_private.h"
+
+#define REQUESTS_A_TURN 64
+#define FRAMES_A_TURN   256
+#define CLASSIC_A_TURN  256
+
+/* ---- requests ---- */
+
+static void text_of(struct bytes bytes, char *out, size_t room)
+{
+    size_t size = bytes.size < room - 1 ? bytes.size : room - 1;
+    if (size > 0)
+        memcpy(out, bytes.at, size);
+    out[size] = '\0';
+}
+
+void node_connect(struct node *node, struct bytes typed)
+{
+    struct target target;
+    char text[300];
+    text_of(typed, text, sizeof text);
+    if (typed.size >= sizeof text || !target_read(&target, text))
+        node_tell(node, TOLD_BAD_ADDRESS, text, NULL, 0);
+    else if (!resolver_ask(node->resolver, &target))
+        node_tell(node, TOLD_NO_HOST, text, "too many names are being looked up; try again", 0);
+}
+
+/* A typed target in the form that links are shown in: localhost is 127.0.0.1. */
+static void disconnect(struct node *node, const struct request *request)
+{
+    struct address address = {{0}};
+    struct target target;
+    struct event event = {.kind = EVENT_REQUEST, .request = *request};
+    char text[300];
+    text_of(request->text, text, sizeof text);
+    text_of(request->text, address.text, sizeof address.text);
+    if (strstr(text, "://") != NULL) {
+        if (target_read(&target, text))
+            snprintf(address.text, sizeof address.text, "%.60s:%u",
+                     target.host[0] == '\0' || strcmp(target.host, "localhost") == 0 ? "127.0.0.1"
+                                                                                     : target.host,
+                     target.port);
+        if (classic_disconnect(node->classic, &address))
+            node_tell(node, TOLD_DISCONNECTED, text, NULL, 0);
+        else
+            node_tell(node, TOLD_NO_SUCH, text, NULL, 0);
+        return;
+    }
+    if (strncmp(text, "localhost:", 10) == 0) {
+        snprintf(address.text, sizeof address.text, "127.0.0.1:%.60s", text + 10);
+        event.request.text = (struct bytes){(uint8_t *)address.text, strlen(address.text)};
+    }
+    node_step(node, &event);
+}
+
+static void show_classic_rows(struct node *node)
+{
+    struct show row;
+    for (size_t i = 0; classic_row(node->classic, i, &row); i++)
+        node_show(node, &row);
+}
+
+static void take_request(struct node *node, const struct request *request)
+{
+    struct event event = {.kind = EVENT_REQUEST, .request = *request};
+    switch (request->kind) {
+    case REQUEST_CONNECT: node_connect(node, request->text); return;
+    case REQUEST_DISCONNECT: disconnect(node, request); return;
+    default: break;
+    }
+    node_step(node, &event);
+    if (request->kind == REQUEST_LINKS)
+        show_classic_rows(node);
+}
+
+void node_take_requests(struct node *node)
+{
+    struct request request;
+    for (int i = 0; i < REQUESTS_A_TURN && !node->stopped; i++) {
+        if (!door_next_request(node->door, &request))
+            return;
+        take_request(node, &request);
+    }
+}
+
+/* ---- links, beacons, names ---- */
+
+void node_take_links(struct node *node)
+{
+    struct event event;
+    for (int i = 0; i < FRAMES_A_TURN && !node->stopped; i++) {
+        memset(&event, 0, sizeof event);
+        if (!links_next(node->links, !door_full(node->door), &event))
+            return;
+        node_step(node, &event);
+    }
+}
+
+void node_take_beacons(struct node *node)
+{
+    struct beacon_card card;
+    struct event event;
+    if (node->beacon == NULL)
+        return;
+    memset(&event, 0, sizeof event);
+    while (!node->stopped && beacon_next(node->beacon, &event.address, &card)) {
+        event.kind = EVENT_FOUND;
+        event.found = FOUND_BEACON;
+        event.node = card.node;
+        event.process = card.process;
+        node_step(node, &event);
+    }
+    if (!node->stopped && beacon_changed(node->beacon)) {
+        struct event changed = {.kind = EVENT_NETWORK};
+        node_refresh_addresses(node);
+        node_step(node, &changed);
+    }
+}
+
+static void take_classic_target(struct node *node, const struct resolved *resolved)
+{
+    bool pair = resolved->target.kind == TARGET_CLASSIC_PAIR;
+    if (!classic_connect(node->classic, pair, resolved->addresses, resolved->count))
+        node_tell(node, TOLD_ALREADY, resolved->addresses[0].text, NULL, 0);
+}
+
+void node_take_resolved(struct node *node)
+{
+    struct resolved resolved;
+    while (!node->stopped && resolver_next(node->resolver, &resolved)) {
+        if (resolved.count == 0) {
+            node_tell(node, TOLD_NO_HOST, resolved.target.host, resolved.why, 0);
+            continue;
+        }
+        if (resolved.target.kind != TARGET_LINK) {
+            take_classic_target(node, &resolved);
+            continue;
+        }
+        for (size_t i = 0; i < resolved.count; i++) {
+            struct event event = {.kind = EVENT_FOUND,
+                                  .found = i == 0 ? FOUND_TYPED : FOUND_TYPED_ALSO,
+                                  .address = resolved.addresses[i]};
+            node_step(node, &event);
+        }
+    }
+}
+
+void node_take_classic(struct node *node)
+{
+    struct show show;
+    for (int i = 0; i < CLASSIC_A_TURN && !node->stopped; i++) {
+        if (!classic_next(node->classic, &show))
+            return;
+        if (show.kind == SHOW_MESSAGE && show.channel.text[0] == '\0' &&
+            node->core_config.channel_count > 0)
+            show.channel = node->core_config.channels[0];
+        if (show.wall_ms == 0)
+            show.wall_ms = node->wall_ms;
+        node_show(node, &show);
+    }
+}

@@ -1,0 +1,195 @@
+/* fika: a chat in the terminal without a server.
+ *
+ * Two threads of ours, which share no socket and no memory: this one runs the face (session.c), the
+ * other the node (node.c); the door is between them. What can fail is opened here, before the
+ * screen is taken, so that it ends in a sentence and a status.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/node.h"
+#include "app/session.h"
+#include "net/address.h"
+#include "ui/words.h"
+
+#define STATUS_FAILED 1
+#define STATUS_USAGE  2
+#define SCREEN_LINES  200 /* what the full screen asks for at start: more than fits in any */
+#define DESCRIPTORS   1024
+
+static int signal_pipe[2];
+
+static void on_signal(int number)
+{
+    int kept = errno;
+    uint8_t byte = (uint8_t)number;
+    /* A full pipe has told enough already. */
+    if (write(signal_pipe[1], &byte, 1) < 0)
+        errno = kept;
+    errno = kept;
+}
+
+static bool take_signals(void)
+{
+    static const int NUMBERS[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
+    struct sigaction action = {.sa_handler = on_signal};
+    if (pipe(signal_pipe) != 0)
+        return false;
+    for (int i = 0; i < 2; i++) {
+        fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK);
+        fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
+    }
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++)
+        sigaction(NUMBERS[i], &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return true;
+}
+
+/* Strangers at the port cost descriptors; without any, libzmq's accept would spin. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS)
+        return;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int fail(const struct error *error)
+{
+    char sentence[512];
+    error_text(error, sentence, sizeof sentence);
+    fprintf(stderr, "fika: %s\n", sentence);
+    return STATUS_FAILED;
+}
+
+static enum session_face choose_face(const struct options *options)
+{
+    if (options->face == FACE_JSON)
+        return SESSION_JSON;
+    if (options->face == FACE_LINES || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return SESSION_LINES;
+    return SESSION_TUI;
+}
+
+/* The signals are this thread's alone, so that the node's never sees one. */
+static bool start_thread(pthread_t *thread, struct node *node)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(thread, NULL, node_run, node);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed == 0;
+}
+
+/* A node that hangs (a disk that does not answer) is not waited for. */
+static void join_or_leave(pthread_t thread, void *context, int64_t unreceived)
+{
+    if (unreceived < 0) {
+        fflush(NULL);
+        _exit(0);
+    }
+    pthread_join(thread, NULL);
+    zmq_ctx_term(context);
+}
+
+static void say_unreceived(int64_t lines)
+{
+    char sentence[512];
+    struct show show = {.kind = SHOW_TOLD, .told = TOLD_NOT_HANDED, .n = (uint64_t)lines};
+    if (lines <= 0)
+        return;
+    words_told(&show, sentence, sizeof sentence);
+    fprintf(stderr, "fika: %s\n", sentence);
+}
+
+static int talk(struct node_config *config, const struct options *options)
+{
+    struct error error;
+    pthread_t thread;
+    struct node *node = node_new(config, &error);
+    if (node == NULL)
+        return fail(&error);
+    struct session_config session = {.door = door_open_face(config->context),
+                                     .face = choose_face(options),
+                                     .expects_links =
+                                         config->discovery || options->address_count > 0,
+                                     .signal_fd = signal_pipe[0]};
+    if (session.door == NULL || !start_thread(&thread, node)) {
+        error_set(&error, ERROR_SOCKET, "no thread could be started");
+        return fail(&error);
+    }
+    int64_t unreceived = session_run(&session);
+    say_unreceived(unreceived);
+    door_close(session.door, 0);
+    join_or_leave(thread, config->context, unreceived);
+    return 0;
+}
+
+static int run(const struct options *options)
+{
+    struct profile profile;
+    struct error error;
+    enum session_face face = choose_face(options);
+    struct node_config config = {.profile = &profile, .options = options};
+    if (profile_open(&profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
+        ERROR_NONE)
+        return fail(&error);
+    if (network_secret(&profile, options->network_given ? options->network : NULL,
+                       config.network_secret, config.network_name, config.network_path,
+                       &error) != ERROR_NONE)
+        return fail(&error);
+    if (!options->network_given || strcmp(options->network, "new") != 0)
+        config.network_path[0] = '\0';
+    config.port_fixed = options->port_given && options->port != 0;
+    config.port = options->port_given        ? options->port
+                  : profile.config.port != 0 ? profile.config.port
+                                             : DEFAULT_PORT;
+    config.discovery = !options->no_discovery && profile.config.discovery;
+    config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
+    config.context = zmq_ctx_new();
+    if (config.context == NULL || !take_signals()) {
+        error_set(&error, ERROR_SOCKET, "too few descriptors");
+        return fail(&error);
+    }
+    zmq_ctx_set(config.context, ZMQ_MAX_SOCKETS, DESCRIPTORS);
+    int status = talk(&config, options);
+    sodium_memzero(config.network_secret, sizeof config.network_secret);
+    profile_close(&profile);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct options options;
+    char why[OPTIONS_WHY_SIZE];
+    setlocale(LC_ALL, "");
+    if (!options_read(&options, argc, argv, why)) {
+        fprintf(stderr, "fika: %s\n", why);
+        return STATUS_USAGE;
+    }
+    if (options.help) {
+        options_help(stdout);
+        return 0;
+    }
+    if (options.version) {
+        puts("fika " FIKA_VERSION);
+        return 0;
+    }
+    if (sodium_init() < 0) {
+        fprintf(stderr, "fika: this machine gives no random numbers\n");
+        return STATUS_FAILED;
+    }
+    raise_descriptors();
+    return run(&options);
+}

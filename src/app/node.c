@@ -1,0 +1,400 @@
+/* Node: the loop.
+ *
+ *     poll ---> requests, links, beacons, names, classic lines ---> core_step ---> perform --->
+ * poll
+ *
+ * One thread owns all of it: core, sockets, history. Nothing in it waits but the poll, and a commit
+ * for the disk.
+ *
+ * When the store fails (disk full, disk gone), what the core believes is no longer what is on disk.
+ * The node then does what it would do after a crash: it drops its links, makes the core anew from
+ * what is on disk, and goes on, telling the core that nothing can be written until a probe every
+ * STORE_RETRY_MS succeeds.
+ */
+#include "app/node.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/clock.h"
+#include "app/node_private.h"
+#include "base/check.h"
+
+#define STORE_RETRY_MS 2000
+#define LINGER_MS      300
+#define POLL_ROOM      (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 1 + CLASSIC_POLL_MAX)
+
+/* ---- what the faces see ---- */
+
+void node_show(struct node *node, struct show *show)
+{
+    if (show->kind == SHOW_STATUS)
+        show->text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
+    door_show(node->door, show);
+}
+
+void node_tell(struct node *node, enum told told, const char *a, const char *b, uint64_t n)
+{
+    struct show show = {.kind = SHOW_TOLD, .told = told, .n = n, .wall_ms = node->wall_ms};
+    if (a != NULL)
+        show.a = (struct bytes){(const uint8_t *)a, strlen(a)};
+    if (b != NULL)
+        show.b = (struct bytes){(const uint8_t *)b, strlen(b)};
+    node_show(node, &show);
+}
+
+void node_refresh_addresses(struct node *node)
+{
+    local_addresses(node->addresses, sizeof node->addresses);
+}
+
+void node_show_last(struct node *node, const struct channel_name *channel)
+{
+    struct id id = channel_id(&node->core_config.network, channel->text);
+    struct entry entry;
+    if (node->config.last == 0)
+        return;
+    arena_reset(&node->arena);
+    store_last(node->store, &id, node->config.last);
+    while (store_last_next(node->store, &node->arena, &entry)) {
+        struct show show = {.kind = SHOW_MESSAGE,
+                            .channel = *channel,
+                            .id = entry.author,
+                            .own = id_equal(&entry.author, &node->core_config.identity.node),
+                            .action = entry.kind == ENTRY_ACTION,
+                            .via = VIA_HISTORY,
+                            .seq = entry.seq,
+                            .lamport = entry.lamport,
+                            .wall_ms = entry.wall_ms};
+        struct bytes nick;
+        if (!entry_text(&entry, &nick, &show.text))
+            continue;
+        memcpy(show.nick.text, nick.at, nick.size);
+        node_show(node, &show);
+    }
+}
+
+static void show_ready(struct node *node)
+{
+    const struct profile *profile = node->config.profile;
+    const char *network = node->config.network_name;
+    char port[8], wanted[8];
+    struct show show = {.kind = SHOW_READY,
+                        .id = node->core_config.identity.node,
+                        .nick = node->core_config.nick,
+                        .port = links_port(node->links),
+                        .wall_ms = node->wall_ms};
+    show.a = (struct bytes){(const uint8_t *)profile->name, strlen(profile->name)};
+    show.b = (struct bytes){(const uint8_t *)network, strlen(network)};
+    show.text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
+    node_show(node, &show);
+    if (node->config.port != 0 && show.port != node->config.port) {
+        snprintf(wanted, sizeof wanted, "%u", node->config.port);
+        snprintf(port, sizeof port, "%u", show.port);
+        node_tell(node, TOLD_PORT, wanted, port, 0);
+    }
+    if (node->config.network_path[0] != '\0')
+        node_tell(node, TOLD_NETWORK_MADE, network, node->config.network_path, 0);
+}
+
+/* ---- the core ---- */
+
+void node_step(struct node *node, struct event *event)
+{
+    if (node->store_failed)
+        return; /* this core is given up: start_over() makes another */
+    event->now_us = node->now_us;
+    event->wall_ms = node->wall_ms;
+    core_step(node->core, event);
+    node_perform(node);
+}
+
+void node_load(struct node *node)
+{
+    struct event event = {.kind = EVENT_LOAD_CHANNEL};
+    struct id id;
+    node->core = core_new(&node->core_config);
+    for (size_t i = 0; store_channel(node->store, i, &event.channel, &id, &event.lamport); i++) {
+        struct id expected = channel_id(&node->core_config.network, event.channel.text);
+        if (!id_equal(&id, &expected))
+            continue; /* of another network */
+        node_step(node, &event);
+        struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
+        for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++)
+            node_step(node, &log);
+    }
+}
+
+static void show_current(struct node *node)
+{
+    struct show show = {.kind = SHOW_CURRENT};
+    char names[LIMIT_CHANNELS * (LIMIT_CHANNEL + 2)];
+    size_t size = 0;
+    for (size_t i = 0; i < node->core_config.channel_count; i++)
+        size += (size_t)snprintf(names + size, sizeof names - size, "%s%s", i > 0 ? "\n" : "",
+                                 node->core_config.channels[i].text);
+    if (node->core_config.channel_count > 0)
+        show.channel = node->core_config.channels[0];
+    show.text = (struct bytes){(uint8_t *)names, size};
+    node_show(node, &show);
+    show = (struct show){.kind = SHOW_STATUS,
+                         .nick = node->core_config.nick,
+                         .id = node->core_config.identity.node,
+                         .port = links_port(node->links)};
+    node_show(node, &show);
+}
+
+/* ---- the store ---- */
+
+static bool open_store(struct node *node, struct error *error)
+{
+    char path[600], aside[700];
+    snprintf(path, sizeof path, "%s/history.db", node->config.profile->path);
+    node->store = store_open(path, aside, sizeof aside, error);
+    if (node->store != NULL && aside[0] != '\0')
+        node_tell(node, TOLD_STORE_ASIDE, aside, NULL, 0);
+    return node->store != NULL;
+}
+
+static bool open_links(struct node *node, struct error *error)
+{
+    uint16_t port = node->links != NULL ? links_port(node->links) : node->config.port;
+    bool fixed = node->links != NULL || node->config.port_fixed;
+    if (node->links != NULL)
+        links_close_all(node->links, 0);
+    node->links = links_open(node->config.context, node->config.network_secret, port, fixed, error);
+    return node->links != NULL;
+}
+
+void node_store_failed(struct node *node, const struct error *error)
+{
+    char sentence[512];
+    struct error why;
+    error_text(error, sentence, sizeof sentence);
+    node_tell(node, TOLD_STORE_FAILED, sentence, NULL, 0);
+    logfile_line(&node->log, (struct bytes){(uint8_t *)sentence, strlen(sentence)});
+    node->store_failed = true;
+    store_rollback(node->store);
+    if (store_damaged(node->store)) {
+        store_close(node->store);
+        if (!open_store(node, &why)) {
+            node->stopped = true;
+            return;
+        }
+    }
+}
+
+/* After the step that failed: everything as after a crash. */
+static void start_over(struct node *node)
+{
+    struct error error;
+    node->store_failed = false;
+    if (!open_links(node, &error)) {
+        char sentence[512];
+        error_text(&error, sentence, sizeof sentence);
+        node_tell(node, TOLD_WORLD, sentence, NULL, 0);
+        node->stopped = true;
+        return;
+    }
+    core_free(node->core);
+    randombytes_buf(node->core_config.seed, sizeof node->core_config.seed);
+    randombytes_buf(node->core_config.process.b, sizeof node->core_config.process.b);
+    node_load(node);
+    struct event event = {.kind = EVENT_STORE, .writable = false};
+    node_step(node, &event);
+    node->retry_store_ms = node->now_us / 1000 + STORE_RETRY_MS;
+}
+
+void node_retry_store(struct node *node)
+{
+    struct error error;
+    if (store_probe(node->store, &error) != ERROR_NONE) {
+        node->retry_store_ms = node->now_us / 1000 + STORE_RETRY_MS;
+        return;
+    }
+    struct event event = {.kind = EVENT_STORE, .writable = true};
+    node->retry_store_ms = 0;
+    node_step(node, &event);
+}
+
+/* ---- the loop ---- */
+
+static size_t gather(struct node *node, zmq_pollitem_t *items)
+{
+    struct pollfd fds[BEACON_POLL_MAX];
+    bool full = door_full(node->door);
+    size_t count = 0;
+    items[count++] = (zmq_pollitem_t){door_socket(node->door), 0,
+                                      (short)(ZMQ_POLLIN | (full ? ZMQ_POLLOUT : 0)), 0};
+    count += links_poll(node->links, items + count, !full);
+    size_t beacons = node->beacon != NULL ? beacon_poll(node->beacon, fds) : 0;
+    for (size_t i = 0; i < beacons; i++)
+        items[count++] = (zmq_pollitem_t){NULL, fds[i].fd, ZMQ_POLLIN, 0};
+    items[count++] = (zmq_pollitem_t){NULL, resolver_fd(node->resolver), ZMQ_POLLIN, 0};
+    if (!full)
+        count += classic_poll(node->classic, items + count);
+    return count;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static long wait_ms(const struct node *node)
+{
+    uint64_t deadline = earlier(core_deadline(node->core), links_deadline(node->links));
+    deadline = earlier(deadline, classic_deadline(node->classic));
+    if (node->retry_store_ms != 0)
+        deadline = earlier(deadline, node->retry_store_ms);
+    uint64_t now_ms = node->now_us / 1000;
+    if (deadline == UINT64_MAX)
+        return -1;
+    return deadline <= now_ms ? 0 : (long)earlier(deadline - now_ms, 60000);
+}
+
+static void read_clock(struct node *node)
+{
+    node->now_us = clock_now_us();
+    node->wall_ms = clock_wall_ms();
+}
+
+static void turn(struct node *node)
+{
+    zmq_pollitem_t items[POLL_ROOM];
+    read_clock(node);
+    zmq_poll(items, (int)gather(node, items), wait_ms(node));
+    read_clock(node);
+    door_flush(node->door);
+    node_take_requests(node);
+    node_take_links(node);
+    node_take_beacons(node);
+    node_take_resolved(node);
+    if (!door_full(node->door))
+        node_take_classic(node);
+    if (node->stopped)
+        return;
+    links_tick(node->links, node->now_us / 1000);
+    if (core_deadline(node->core) <= node->now_us / 1000) {
+        struct event tick = {.kind = EVENT_TICK};
+        node_step(node, &tick);
+    }
+    if (node->retry_store_ms != 0 && node->retry_store_ms <= node->now_us / 1000)
+        node_retry_store(node);
+    if (node->store_failed && !node->stopped)
+        start_over(node);
+}
+
+static void node_free(struct node *node)
+{
+    if (node->links != NULL)
+        links_close_all(node->links, LINGER_MS);
+    if (node->store != NULL)
+        store_close(node->store);
+    core_free(node->core);
+    beacon_close(node->beacon);
+    resolver_free(node->resolver);
+    classic_free(node->classic);
+    logfile_close(&node->log);
+    arena_release(&node->arena);
+    door_close(node->door, LINGER_MS);
+    sodium_memzero(node, sizeof *node);
+    free(node);
+}
+
+static void begin(struct node *node)
+{
+    const struct options *options = node->config.options;
+    read_clock(node);
+    show_ready(node);
+    show_current(node);
+    for (size_t i = 0; i < node->core_config.channel_count; i++)
+        node_show_last(node, &node->core_config.channels[i]);
+    for (size_t i = 0; i < options->address_count; i++)
+        node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],
+                                          strlen(options->addresses[i])});
+}
+
+void *node_run(void *argument)
+{
+    struct node *node = argument;
+    begin(node);
+    while (!node->stopped)
+        turn(node);
+    /* A store that could not be made anew, or a port that is gone, ends it without the core's word.
+     */
+    struct show stopped = {.kind = SHOW_STOPPED, .up = true};
+    if (core_deadline(node->core) != UINT64_MAX)
+        node_show(node, &stopped);
+    node_free(node);
+    return NULL;
+}
+
+static void configure_core(struct node *node)
+{
+    struct core_config *core = &node->core_config;
+    const struct profile *profile = node->config.profile;
+    const struct options *options = node->config.options;
+    core->identity = profile->identity;
+    core->network = network_id(node->config.network_secret);
+    randombytes_buf(core->process.b, sizeof core->process.b);
+    randombytes_buf(core->seed, sizeof core->seed);
+    core->port = links_port(node->links);
+    core->nick = options->nick.text[0] != '\0' ? options->nick : profile->nick;
+    for (size_t i = 0; i < options->channel_count; i++)
+        core->channels[core->channel_count++] = options->channels[i];
+    for (size_t i = 0; options->channel_count == 0 && i < profile->channel_count; i++)
+        core->channels[core->channel_count++] = profile->channels[i];
+    if (core->channel_count == 0)
+        core->channels[core->channel_count++] = (struct channel_name){"#fika"};
+}
+
+static bool open_discovery(struct node *node)
+{
+    struct beacon_card card = {.node = node->core_config.identity.node,
+                               .process = node->core_config.process,
+                               .port = links_port(node->links)};
+    struct error error;
+    if (!node->config.discovery)
+        return false;
+    node->beacon = beacon_open(node->config.network_secret, &card, BEACON_PORT, &error);
+    return node->beacon != NULL;
+}
+
+static bool open_classic(struct node *node, struct error *error)
+{
+    const struct options *options = node->config.options;
+    node->classic = classic_new(node->config.context);
+    for (size_t i = 0; i < options->classic_count; i++)
+        if (classic_bind(node->classic, options->classic[i].pair, options->classic[i].port,
+                         error) != ERROR_NONE)
+            return false;
+    return true;
+}
+
+struct node *node_new(const struct node_config *config, struct error *error)
+{
+    struct node *node = calloc(1, sizeof *node);
+    CHECK(node != NULL);
+    node->config = *config;
+    arena_init(&node->arena);
+    read_clock(node);
+    node->door = door_open_node(config->context);
+    node->resolver = resolver_new();
+    if (node->door == NULL || node->resolver == NULL)
+        error_set(error, ERROR_SOCKET, "too few descriptors");
+    else if (open_links(node, error) && open_classic(node, error) && open_store(node, error)) {
+        logfile_open(&node->log, config->profile->path);
+        configure_core(node);
+        node->core_config.beacons = open_discovery(node);
+        node_refresh_addresses(node);
+        classic_channels(node->classic, node->core_config.channels,
+                         node->core_config.channel_count);
+        node_load(node);
+        return node;
+    }
+    node_free(node);
+    return NULL;
+}

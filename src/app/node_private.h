@@ -1,0 +1,57 @@
+/* What node.c (the loop), perform.c (effects) and intake.c (what arrives) share. Nobody else
+ * includes this. */
+#pragma once
+
+#include "app/logfile.h"
+#include "app/node.h"
+#include "gate/classic.h"
+#include "net/beacon.h"
+#include "net/link.h"
+#include "net/resolver.h"
+#include "store/store.h"
+
+struct node {
+    struct node_config config;
+    struct core_config core_config;
+    struct core *core;
+    struct door *door;
+    struct links *links;
+    struct beacon *beacon; /* NULL: discovery is off, or there is no network */
+    struct resolver *resolver;
+    struct classic *classic;
+    struct store *store;
+    struct logfile log;
+    struct arena arena; /* what is read from the store in one go */
+    char addresses[2048];
+    uint64_t now_us, wall_ms;
+    uint64_t retry_store_ms; /* 0: the store is well */
+    bool store_failed;       /* in the step being performed */
+    bool stopped;
+};
+
+/* Gives the core one event, with the time, and performs what it asks. */
+void node_step(struct node *node, struct event *event);
+/* Makes the core from what is on disk. */
+void node_load(struct node *node);
+/* A sentence of the node's own. */
+void node_tell(struct node *node, enum told told, const char *a, const char *b, uint64_t n);
+void node_show(struct node *node, struct show *show);
+/* The newest lines of a channel, out of the store. */
+void node_show_last(struct node *node, const struct channel_name *channel);
+void node_refresh_addresses(struct node *node);
+/* The store failed: says so, takes back what was not committed, makes the core anew. */
+void node_store_failed(struct node *node, const struct error *error);
+/* Tries whether the disk takes entries again. */
+void node_retry_store(struct node *node);
+
+/* perform.c */
+void node_perform(struct node *node);
+
+/* intake.c: each takes all that has arrived, or a bounded part of it. */
+void node_take_requests(struct node *node);
+void node_take_links(struct node *node);
+void node_take_beacons(struct node *node);
+void node_take_resolved(struct node *node);
+void node_take_classic(struct node *node);
+/* A typed address: as REQUEST_CONNECT. */
+void node_connect(struct node *node, struct bytes typed);

@@ -1,0 +1,357 @@
+/* Options. One row of the table is one option: its letter, name, value, help and the function that
+ * takes it. getopt_long reads by it, --help is printed from it, and each refusal is one sentence
+ * that says what is allowed. Nothing is opened or looked up here: whether a port is free or a
+ * network exists is found out by those who use it. */
+#include "app/options.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "net/address.h"
+#include "store/profile.h"
+
+/* A value that is being taken, and where the sentence goes when it will not do. */
+struct taking {
+    struct options *options;
+    char *value; /* in argv */
+    char *why;
+};
+
+struct option_row {
+    int letter; /* above CHAR_MAX: it has none */
+    const char *name;
+    const char *value; /* NULL: takes none */
+    const char *help;
+    bool (*take)(struct taking *taking);
+};
+
+/* Sets the sentence; always false. */
+static bool refuse(struct taking *taking, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static bool refuse(struct taking *taking, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(taking->why, OPTIONS_WHY_SIZE, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* What was typed, fit to be shown: short, and nothing in it that a terminal obeys. */
+struct quoted {
+    char text[100];
+};
+static struct quoted quoted(const char *typed)
+{
+    struct quoted quoted;
+    text_tame(quoted.text, sizeof quoted.text, typed, strlen(typed), TAME_LINE);
+    return quoted;
+}
+
+/* Digits only, so that neither a sign, a space nor 0x is read as a number. */
+static bool number_read(uint32_t *number, const char *text, uint32_t highest)
+{
+    if (*text == 0 || strlen(text) > 9 || text[strspn(text, "0123456789")] != 0)
+        return false;
+    unsigned long value = strtoul(text, NULL, 10);
+    *number = (uint32_t)value;
+    return value <= highest;
+}
+
+static bool take_port(struct taking *taking)
+{
+    uint32_t port;
+    if (!number_read(&port, taking->value, 65535))
+        return refuse(taking,
+                      "\"%s\" is no port; give a number from 1 to 65535, or 0 for a free one",
+                      quoted(taking->value).text);
+    taking->options->port = (uint16_t)port;
+    taking->options->port_given = true;
+    return true;
+}
+
+static bool take_nick(struct taking *taking)
+{
+    if (!nick_ok(taking->value))
+        return refuse(taking,
+                      "\"%s\" is no nick; give 1 to %d bytes without spaces, < and >, "
+                      "that do not begin with #, \\ or /",
+                      quoted(taking->value).text, LIMIT_NICK);
+    snprintf(taking->options->nick.text, sizeof taking->options->nick.text, "%s", taking->value);
+    return true;
+}
+
+static bool take_channel(struct taking *taking)
+{
+    struct options *options = taking->options;
+    struct channel_name channel;
+    const char *mark = *taking->value == '#' ? "" : "#";
+    int size = snprintf(channel.text, sizeof channel.text, "%s%s", mark, taking->value);
+    if (size >= (int)sizeof channel.text || !channel_name_ok(channel.text))
+        return refuse(taking,
+                      "\"%s\" is no channel; give a name of at most %d bytes without spaces and "
+                      "commas, such as #fika",
+                      quoted(taking->value).text, LIMIT_CHANNEL - 1);
+    for (size_t i = 0; i < options->channel_count; i++)
+        if (strcmp(options->channels[i].text, channel.text) == 0)
+            return true;
+    if (options->channel_count == LIMIT_CHANNELS)
+        return refuse(taking, "one fika takes at most %d channels", LIMIT_CHANNELS);
+    options->channels[options->channel_count++] = channel;
+    return true;
+}
+
+static bool take_profile(struct taking *taking)
+{
+    if (!profile_name_ok(taking->value))
+        return refuse(taking,
+                      "\"%s\" is no profile; give at most 63 letters, digits, - _ or ., that do "
+                      "not begin with - or .",
+                      quoted(taking->value).text);
+    snprintf(taking->options->profile, sizeof taking->options->profile, "%s", taking->value);
+    return true;
+}
+
+static bool take_network(struct taking *taking)
+{
+    struct options *options = taking->options;
+    size_t size = strlen(taking->value);
+    bool good = size > 0 && size < sizeof options->network && strcmp(taking->value, "@") != 0;
+    if (good)
+        memcpy(options->network, taking->value, size + 1);
+    options->network_given = true;
+    /* Other users of this machine can read argv. It is not quoted below for the same reason. */
+    if (*taking->value != '@')
+        sodium_memzero(taking->value, size);
+    if (!good)
+        return refuse(taking,
+                      "--network takes open, new, ask, @FILE or the name of a network kept in "
+                      "the profile");
+    return true;
+}
+
+static bool take_no_discovery(struct taking *taking)
+{
+    taking->options->no_discovery = true;
+    return true;
+}
+
+static bool take_classic(struct taking *taking)
+{
+    struct options *options = taking->options;
+    bool pair = strncmp(taking->value, "pair:", 5) == 0;
+    uint32_t port;
+    if (!number_read(&port, taking->value + (pair ? 5 : 0), 65535) || port == 0)
+        return refuse(taking,
+                      "\"%s\" is no classic port; give PORT or pair:PORT, a number from 1 to 65535",
+                      quoted(taking->value).text);
+    if (options->classic_count == OPTIONS_CLASSIC_MAX)
+        return refuse(taking, "one fika serves at most %d classic ports", OPTIONS_CLASSIC_MAX);
+    options->classic[options->classic_count++] =
+        (struct options_classic){.pair = pair, .port = (uint16_t)port};
+    return true;
+}
+
+static bool take_face(struct taking *taking, enum options_face face)
+{
+    if (taking->options->face != FACE_BEST && taking->options->face != face)
+        return refuse(taking, "--lines and --json exclude each other; give one of them");
+    taking->options->face = face;
+    return true;
+}
+
+static bool take_lines(struct taking *taking)
+{
+    return take_face(taking, FACE_LINES);
+}
+
+static bool take_json(struct taking *taking)
+{
+    return take_face(taking, FACE_JSON);
+}
+
+static bool take_last(struct taking *taking)
+{
+    if (!number_read(&taking->options->last, taking->value, OPTIONS_LAST_MAX))
+        return refuse(taking, "\"%s\" is no number of lines; give one from 0 to %d",
+                      quoted(taking->value).text, OPTIONS_LAST_MAX);
+    taking->options->last_given = true;
+    return true;
+}
+
+static bool take_help(struct taking *taking)
+{
+    taking->options->help = true;
+    return true;
+}
+
+static bool take_version(struct taking *taking)
+{
+    taking->options->version = true;
+    return true;
+}
+
+enum { NO_LETTER = 1000 };
+
+static const struct option_row rows[] = {
+    {'p', "port", "PORT",
+     "listen on PORT; 0 takes a free one\n(default: 23452, or a free one where that is taken)",
+     take_port},
+    {'n', "nick", "NAME", "be called NAME (default: as last time, or $USER)", take_nick},
+    {'c', "channel", "NAME",
+     "take channel #NAME; may repeat, the first is where\nyou write (default: as last time, or "
+     "#fika)",
+     take_channel},
+    {'P', "profile", "NAME", "use this identity and history\n(default: the next free one)",
+     take_profile},
+    {NO_LETTER, "network", "WHICH",
+     "talk only with holders of a secret: new makes one, ask\nreads a passphrase, @FILE reads "
+     "a file, NAME is one\nkept in the profile (default: the open network)",
+     take_network},
+    {NO_LETTER + 1, "no-discovery", NULL, "neither look for others nor be found on the LAN",
+     take_no_discovery},
+    {NO_LETTER + 2, "classic", "PORT",
+     "also serve plain ZeroMQ PUB there, or PAIR as pair:PORT;\nmay repeat, is not encrypted",
+     take_classic},
+    {NO_LETTER + 3, "lines", NULL, "plain lines instead of the full screen", take_lines},
+    {NO_LETTER + 4, "json", NULL, "one JSON object a line, for programs", take_json},
+    {NO_LETTER + 5, "last", "N", "show N stored lines first", take_last},
+    {'h', "help", NULL, "say this", take_help},
+    {'V', "version", NULL, "say the version", take_version},
+};
+
+#define ROW_COUNT (sizeof rows / sizeof rows[0])
+
+static const struct option_row *row_of(int letter)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].letter == letter)
+            return &rows[i];
+    return NULL;
+}
+
+/* Fills what getopt_long wants from the table; `letters` gets 3 bytes a row at most. */
+static void tables_of(struct option longs[ROW_COUNT + 1], char letters[3 * ROW_COUNT])
+{
+    char *end = letters;
+    *end++ = ':'; /* a missing value is told from an unknown option */
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        bool valued = rows[i].value != NULL;
+        longs[i] = (struct option){.name = rows[i].name,
+                                   .has_arg = valued ? required_argument : no_argument,
+                                   .val = rows[i].letter};
+        if (rows[i].letter >= NO_LETTER)
+            continue;
+        *end++ = (char)rows[i].letter;
+        if (valued)
+            *end++ = ':';
+    }
+    *end = 0;
+    longs[ROW_COUNT] = (struct option){0};
+}
+
+/* The sentence for what getopt_long did not take: `found` is ':' or '?', `word` the argument. */
+static bool refuse_option(struct taking *taking, int found, const char *word)
+{
+    const struct option_row *row = row_of(optopt);
+    if (found == ':' && row != NULL)
+        return refuse(taking, "--%s needs a value: --%s %s", row->name, row->name, row->value);
+    if (row != NULL)
+        return refuse(taking, "--%s takes no value", row->name);
+    if (optopt != 0)
+        return refuse(taking, "there is no option -%c; fika --help lists them",
+                      isgraph(optopt) ? optopt : '?');
+    return refuse(taking, "there is no option %s; fika --help lists them", quoted(word).text);
+}
+
+static bool take_address(struct taking *taking)
+{
+    struct options *options = taking->options;
+    struct target target;
+    if (!target_read(&target, taking->value))
+        return refuse(taking,
+                      "\"%s\" is no address; give HOST, HOST:PORT, [IPV6]:PORT, PORT, or a classic "
+                      "zmq://HOST:PORT or pair://HOST:PORT",
+                      quoted(taking->value).text);
+    if (options->address_count == OPTIONS_ADDRESSES_MAX)
+        return refuse(taking, "at most %d addresses can be given; \\connect takes further ones",
+                      OPTIONS_ADDRESSES_MAX);
+    options->addresses[options->address_count++] = taking->value;
+    return true;
+}
+
+/* getopt keeps its place in globals; each libc has its own word to begin anew. */
+static void begin_anew(void)
+{
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__)
+    optreset = 1;
+    optind = 1;
+#else
+    optind = 0;
+#endif
+    opterr = 0;
+}
+
+bool options_read(struct options *options, int argc, char **argv, char *why)
+{
+    struct option longs[ROW_COUNT + 1];
+    char letters[3 * ROW_COUNT];
+    struct taking taking = {.options = options, .why = why};
+    *options = (struct options){0};
+    *why = 0;
+    tables_of(longs, letters);
+    begin_anew();
+    int found;
+    while ((found = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+        if (found == ':' || found == '?')
+            return refuse_option(&taking, found, argv[optind - 1]);
+        const struct option_row *row = row_of(found);
+        CHECK(row != NULL);
+        taking.value = optarg;
+        if (!row->take(&taking))
+            return false;
+        if (options->help || options->version)
+            return true;
+    }
+    for (int i = optind; i < argc; i++) {
+        taking.value = argv[i];
+        if (!take_address(&taking))
+            return false;
+    }
+    return true;
+}
+
+/* One row of --help, its further lines set in. */
+static void print_row(FILE *out, const struct option_row *row)
+{
+    char left[64];
+    if (row->letter < NO_LETTER)
+        snprintf(left, sizeof left, "-%c, --%s %s", row->letter, row->name,
+                 row->value != NULL ? row->value : "");
+    else
+        snprintf(left, sizeof left, "    --%s %s", row->name, row->value != NULL ? row->value : "");
+    fprintf(out, "  %-20s ", left);
+    for (const char *c = row->help; *c != 0; c++) {
+        fputc(*c, out);
+        if (*c == '\n')
+            fprintf(out, "%23s", "");
+    }
+    fputc('\n', out);
+}
+
+void options_help(FILE *out)
+{
+    fputs("usage: fika [OPTION]... [ADDRESS]...\n"
+          "Chat in the terminal between two or more computers, with no server.\n"
+          "ADDRESS: HOST, HOST:PORT, [IPV6]:PORT, or PORT of this machine.\n\n",
+          out);
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        print_row(out, &rows[i]);
+    fputs("\nInside, \\help lists the commands. The manual is fika(1).\n", out);
+}

@@ -1,0 +1,266 @@
+/* Session: one loop for three faces.
+ *
+ *     poll ---> signals, keys or lines ---> command table ---> door        door ---> the face
+ *
+ * 1. It ends in one way: a STOP is asked of the node (by \quit, a signal, the end of stdin, or a
+ * reader that is gone), and SHOW_STOPPED comes back. Where it does not come in time, it ends
+ * without.
+ * 2. It never waits for anything but the poll, and for the node to take a request.
+ */
+#include "app/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/clock.h"
+#include "ui/json.h"
+#include "ui/lines.h"
+#include "ui/tui.h"
+
+/* \quit hands over what it can and is gone within a second; the end of stdin may wait longer. */
+#define QUIT_WAIT_MS     600
+#define QUIT_LIMIT_MS    900
+#define END_WAIT_LINK_MS 5000
+#define END_WAIT_MS      2000
+#define END_LIMIT_MS     (END_WAIT_LINK_MS + END_WAIT_MS + 500)
+#define SHOWS_A_TURN     512
+#define LINE_ROOM        (LIMIT_TEXT + 1024)
+
+struct session {
+    const struct session_config *config;
+    struct tui *tui;
+    struct lines *lines;
+    char line[LINE_ROOM]; /* from stdin: what has no end yet */
+    size_t line_size;
+    bool line_too_long; /* its rest is skipped */
+    bool input_ended;
+    bool quitting, stopped;
+    uint64_t give_up_ms; /* 0: not stopping */
+    int64_t unreceived;
+};
+
+static uint64_t now_ms(void)
+{
+    return clock_now_us() / 1000;
+}
+
+/* ---- out ---- */
+
+static void note(struct session *session, const char *text, bool error)
+{
+    switch (session->config->face) {
+    case SESSION_TUI: tui_note(session->tui, text, error); break;
+    case SESSION_LINES: lines_note(session->lines, text, error); break;
+    case SESSION_JSON: json_note(stdout, text, error); break;
+    }
+}
+
+static void show(struct session *session, const struct show *shown)
+{
+    if (shown->kind == SHOW_STOPPED) {
+        session->stopped = true;
+        session->unreceived = shown->up ? -1 : (int64_t)shown->n;
+        return;
+    }
+    switch (session->config->face) {
+    case SESSION_TUI: tui_show(session->tui, shown); break;
+    case SESSION_LINES: lines_show(session->lines, shown, now_ms()); break;
+    case SESSION_JSON: json_show(stdout, shown); break;
+    }
+}
+
+static bool reader_is_gone(const struct session *session)
+{
+    switch (session->config->face) {
+    case SESSION_LINES: return lines_broken(session->lines);
+    case SESSION_JSON: return ferror(stdout) != 0;
+    default: return false;
+    }
+}
+
+/* ---- in ---- */
+
+static void stop(struct session *session, uint32_t wait_link_ms, uint32_t wait_ms,
+                 uint64_t limit_ms)
+{
+    struct request request = {
+        .kind = REQUEST_STOP, .wait_ms = wait_ms, .wait_link_ms = wait_link_ms};
+    uint64_t by_ms = now_ms() + limit_ms;
+    if (session->give_up_ms != 0 && session->give_up_ms <= by_ms)
+        return;
+    session->give_up_ms = by_ms;
+    if (!door_request(session->config->door, &request))
+        session->stopped = true;
+}
+
+static void quit(struct session *session)
+{
+    if (!session->quitting)
+        stop(session, 0, QUIT_WAIT_MS, QUIT_LIMIT_MS);
+    session->quitting = true;
+}
+
+static void help(struct session *session, const struct command *command)
+{
+    char text[512];
+    for (size_t i = 0; command_help_line(command, i, text, sizeof text); i++)
+        note(session, text, false);
+}
+
+static void take_line(struct session *session, const char *line, size_t size)
+{
+    struct typed typed = command_read(line, size);
+    switch (typed.kind) {
+    case TYPED_NOTHING: break;
+    case TYPED_REQUEST:
+        if (!door_request(session->config->door, &typed.request))
+            session->stopped = true;
+        break;
+    case TYPED_HELP: help(session, typed.command); break;
+    case TYPED_CLEAR:
+        if (session->tui != NULL)
+            tui_clear(session->tui);
+        break;
+    case TYPED_QUIT: quit(session); break;
+    case TYPED_ERROR: note(session, typed.text, true); break;
+    }
+}
+
+/* Takes the whole lines out of what was read. */
+static void split_lines(struct session *session, const char *chunk, size_t size)
+{
+    for (size_t i = 0; i < size && !session->quitting; i++) {
+        if (chunk[i] == '\n') {
+            size_t length = session->line_size;
+            if (length > 0 && session->line[length - 1] == '\r')
+                length--;
+            if (session->line_too_long)
+                note(session, "a line was too long to be said; nothing of it was sent", true);
+            else
+                take_line(session, session->line, length);
+            session->line_size = 0;
+            session->line_too_long = false;
+        } else if (session->line_size == sizeof session->line) {
+            session->line_too_long = true;
+        } else {
+            session->line[session->line_size++] = chunk[i];
+        }
+    }
+}
+
+static void end_of_input(struct session *session)
+{
+    session->input_ended = true;
+    split_lines(session, "\n", session->line_size > 0 ? 1 : 0);
+    if (!session->quitting)
+        stop(session, session->config->expects_links ? END_WAIT_LINK_MS : 0, END_WAIT_MS,
+             END_LIMIT_MS);
+}
+
+static void read_input(struct session *session)
+{
+    char chunk[4096];
+    const char *line;
+    size_t size;
+    if (session->tui != NULL) {
+        while (!session->quitting && tui_key(session->tui, &line, &size))
+            take_line(session, line, size);
+        if (tui_done(session->tui))
+            quit(session);
+        return;
+    }
+    ssize_t count = read(STDIN_FILENO, chunk, sizeof chunk);
+    if (count > 0)
+        split_lines(session, chunk, (size_t)count);
+    else if (count == 0 || (errno != EINTR && errno != EAGAIN))
+        end_of_input(session);
+}
+
+static void read_signals(struct session *session)
+{
+    uint8_t signals[16];
+    ssize_t count = read(session->config->signal_fd, signals, sizeof signals);
+    for (ssize_t i = 0; i < count; i++) {
+        if (signals[i] == SIGWINCH && session->tui != NULL)
+            tui_resize(session->tui);
+        else if (signals[i] != SIGWINCH)
+            quit(session);
+    }
+}
+
+/* ---- the loop ---- */
+
+static void read_door(struct session *session)
+{
+    struct show shown;
+    for (int i = 0; i < SHOWS_A_TURN && !session->stopped; i++) {
+        if (!door_next_show(session->config->door, &shown))
+            break;
+        show(session, &shown);
+    }
+    if (session->tui == NULL)
+        fflush(stdout);
+}
+
+static void turn(struct session *session)
+{
+    zmq_pollitem_t items[3] = {
+        {door_socket(session->config->door), 0, ZMQ_POLLIN, 0},
+        {NULL, session->config->signal_fd, ZMQ_POLLIN, 0},
+        {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
+    };
+    uint64_t deadline = session->lines != NULL ? lines_tick(session->lines, now_ms()) : UINT64_MAX;
+    if (session->give_up_ms != 0 && session->give_up_ms < deadline)
+        deadline = session->give_up_ms;
+    uint64_t now = now_ms();
+    long wait = deadline == UINT64_MAX ? -1 : deadline <= now ? 0 : (long)(deadline - now);
+    bool reading = !session->input_ended && !session->quitting;
+    int ready = zmq_poll(items, reading ? 3 : 2, wait);
+    if (ready > 0 && items[1].revents != 0)
+        read_signals(session);
+    if (ready > 0 && reading && items[2].revents != 0)
+        read_input(session);
+    read_door(session);
+    if (session->tui != NULL)
+        tui_paint(session->tui);
+    if (reader_is_gone(session))
+        quit(session);
+    if (session->give_up_ms != 0 && now_ms() >= session->give_up_ms)
+        session->stopped = true;
+}
+
+static bool open_face(struct session *session)
+{
+    const char *why = NULL;
+    if (session->config->face == SESSION_TUI) {
+        session->tui = tui_open(&why);
+        if (session->tui == NULL)
+            fprintf(stderr, "fika: %s\n", why);
+        return session->tui != NULL;
+    }
+    if (session->config->face == SESSION_LINES) {
+        const char *no_colour = getenv("NO_COLOR");
+        bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
+        session->lines = lines_new(stdout, stderr, colour);
+    }
+    return true;
+}
+
+int64_t session_run(const struct session_config *config)
+{
+    static struct session session; /* too large for some stacks */
+    session = (struct session){.config = config, .unreceived = -1};
+    if (!open_face(&session))
+        quit(&session);
+    while (!session.stopped)
+        turn(&session);
+    if (session.tui != NULL)
+        tui_close(session.tui);
+    if (session.lines != NULL)
+        lines_free(session.lines);
+    return session.unreceived;
+}

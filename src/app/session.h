@@ -1,0 +1,19 @@
+/* Session: the face's thread. Reads keys or lines, gives them to the node by the door, and shows
+ * what comes back. */
+#pragma once
+
+#include "app/door.h"
+
+enum session_face { SESSION_TUI, SESSION_LINES, SESSION_JSON };
+
+struct session_config {
+    struct door *door;
+    enum session_face face;
+    bool expects_links; /* an address was typed, or discovery is on: at the end of stdin it is worth
+                           waiting */
+    int signal_fd;      /* gives one byte a signal: its number */
+};
+
+/* Runs until the node has stopped or does not answer in time; the terminal is as it was. Returns
+ * how many own lines nobody else has yet, or -1 when the node did not stop in time. */
+int64_t session_run(const struct session_config *config);

@@ -1,0 +1,475 @@
+/* Beacon: "here I am" on every interface. beacon_packet.c has the packet; this sends and hears it.
+ *
+ * It goes to UDP port 23452: from each IPv4 address to its subnet's broadcast address and to the
+ * group 239.255.91.156 (RFC 2365 local scope), from each IPv6 link-local address to the group
+ * ff12::f1ca:5b9c (link-local scope, not one that IANA assigns), with a hop limit of 1. Loopback
+ * takes part: 127.255.255.255 and the IPv4 group reach every fika on this machine. (Linux has no
+ * route for IPv6 multicast on lo.) Switches and access points each swallow some of these, hence all
+ * of them; the same packet may be heard several times.
+ *
+ * Invariants:
+ * 1. No call waits. An interface that cannot be sent on is counted (beacon_way) and passed over.
+ * 2. A packet is looked at in the order of what it costs: its length, its source, its MAC. Nothing
+ *    of it is used before the MAC fits.
+ * 3. A call reads at most BEACON_PACKETS_MAX packets, from both sockets in turn, so a flood on one
+ *    starves neither the other nor the caller. A forged packet costs 1.4 us of a core,
+ *    recvfrom more than the MAC: 35,000 a second take 5 %, and what is not read the kernel drops.
+ * 4. A sender with one of this machine's own addresses is given as 127.0.0.1, whichever way its
+ *    packet came: so it has one address, and one that no change of network breaks.
+ *
+ * It refuses what comes from beyond this machine's own links (an IPv4 source in none of its
+ * subnets, an IPv6 one that is not link-local): nobody far away may name addresses to dial. */
+#include "net/beacon.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#endif
+
+#include "net/address.h"
+#include "net/interface.h"
+
+#define GROUP_IP4         "239.255.91.156"
+#define GROUP_IP6         "ff12::f1ca:5b9c"
+#define NETLINK_READS_MAX 64
+
+struct way {
+    struct interface from;
+    uint64_t sent, failed;
+    int error;
+};
+
+struct beacon {
+    struct beacon_card self;
+    uint8_t key[32];
+    uint16_t udp_port;
+    int ip4, ip6;   /* sockets, -1 for none */
+    int watch;      /* netlink, -1 for none */
+    bool changed;   /* not yet told */
+    bool ip6_turn;  /* which socket is read first */
+    size_t packets; /* read since beacon_next said false */
+    struct in_addr group4;
+    struct in6_addr group6;
+    struct way ways[BEACON_WAYS_MAX];
+    size_t count;
+};
+
+/* ---- sockets ---- */
+
+static void set_flag(int fd, int level, int option, int value)
+{
+    setsockopt(fd, level, option, &value, sizeof value);
+}
+
+static int socket_new(int family)
+{
+    int fd = socket(family, SOCK_DGRAM, 0);
+    if (fd >= 0 && (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0)) {
+        close(fd);
+        return -1;
+    }
+    if (fd >= 0) {
+        set_flag(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+#if defined(SO_REUSEPORT) && !defined(__linux__)
+        set_flag(fd, SOL_SOCKET, SO_REUSEPORT, 1); /* BSD: what Linux does with SO_REUSEADDR */
+#endif
+    }
+    return fd;
+}
+
+/* Binds to the port that all share or, where another program keeps it to itself, to any: then this
+ * node is heard by others, and they dial. */
+static int socket_bind(int fd, struct sockaddr *any, socklen_t size, in_port_t *port)
+{
+    if (fd < 0 || bind(fd, any, size) == 0) {
+        return fd;
+    }
+    *port = 0;
+    if (bind(fd, any, size) == 0) {
+        return fd;
+    }
+    close(fd);
+    return -1;
+}
+
+static int open_ip4(uint16_t port)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket_new(AF_INET);
+    if (fd >= 0) {
+        unsigned char one = 1; /* the BSDs take these two as a byte only, Linux as both */
+        set_flag(fd, SOL_SOCKET, SO_BROADCAST, 1);
+        set_flag(fd, IPPROTO_IP, IP_TTL, 1);
+        setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &one, sizeof one);
+        setsockopt(fd, IPPROTO_IP, IP_MULTICAST_LOOP, &one, sizeof one);
+    }
+    return socket_bind(fd, (struct sockaddr *)&any, sizeof any, &any.sin_port);
+}
+
+static int open_ip6(uint16_t port)
+{
+    struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    int fd = socket_new(AF_INET6);
+    if (fd >= 0) {
+        set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+        set_flag(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 1);
+        set_flag(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 1);
+    }
+    return socket_bind(fd, (struct sockaddr *)&any, sizeof any, &any.sin6_port);
+}
+
+static int open_watch(void)
+{
+#ifdef __linux__
+    struct sockaddr_nl local = {.nl_family = AF_NETLINK,
+                                .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&local, sizeof local) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+#else
+    return -1;
+#endif
+}
+
+/* ---- interfaces ---- */
+
+/* Joins or leaves the group there. Failures are let pass: the group may be joined already (two
+ * addresses of one interface), or the system allows no more, and broadcast carries it. */
+static void member(const struct beacon *beacon, const struct interface *row, bool join)
+{
+    if (row->family == AF_INET && beacon->ip4 >= 0) {
+        struct ip_mreq request = {.imr_multiaddr = beacon->group4, .imr_interface = row->address};
+        setsockopt(beacon->ip4, IPPROTO_IP, join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &request,
+                   sizeof request);
+    } else if (row->family == AF_INET6 && beacon->ip6 >= 0) {
+        struct ipv6_mreq request = {.ipv6mr_multiaddr = beacon->group6,
+                                    .ipv6mr_interface = row->index};
+        setsockopt(beacon->ip6, IPPROTO_IPV6, join ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP, &request,
+                   sizeof request);
+    }
+}
+
+static const struct way *find(const struct way *ways, size_t count, const struct interface *row)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (interface_equal(&ways[i].from, row)) {
+            return &ways[i];
+        }
+    }
+    return NULL;
+}
+
+/* Reads the interfaces anew; true when they are other than before. What the counters say of the
+ * ones that stay is kept. */
+static bool refresh(struct beacon *beacon)
+{
+    struct interface rows[INTERFACES_MAX];
+    struct way ways[BEACON_WAYS_MAX];
+    size_t read = interfaces_read(rows, INTERFACES_MAX), count = 0, kept = 0;
+    memset(ways, 0, sizeof ways);
+    for (size_t i = 0; i < read && count < BEACON_WAYS_MAX; i++) {
+        if (rows[i].family == AF_INET6 && !interface_is_link_local(&rows[i])) {
+            continue;
+        }
+        const struct way *old = find(beacon->ways, beacon->count, &rows[i]);
+        if (old != NULL) {
+            ways[count] = *old;
+            kept++;
+        } else {
+            ways[count].from = rows[i];
+        }
+        count++;
+    }
+    if (kept == count && kept == beacon->count) {
+        return false;
+    }
+    for (size_t i = 0; i < beacon->count; i++) {
+        if (find(ways, count, &beacon->ways[i].from) == NULL) {
+            member(beacon, &beacon->ways[i].from, false);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        member(beacon, &ways[i].from, true);
+    }
+    memcpy(beacon->ways, ways, sizeof ways);
+    beacon->count = count;
+    return true;
+}
+
+/* True while an address is there that could not be sent from yet: IPv6 ones are looked at by their
+ * neighbours for a second or two before they may be used. */
+static bool is_settling(const struct beacon *beacon)
+{
+    for (size_t i = 0; i < beacon->count; i++) {
+        if (beacon->ways[i].error == EADDRNOTAVAIL && beacon->ways[i].sent == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes what the kernel has to say of changes. Only that it spoke counts; the interfaces are read
+ * where they stand. */
+static void watch(struct beacon *beacon)
+{
+    uint8_t skipped[8192];
+    bool spoke = false;
+    for (int i = 0; beacon->watch >= 0 && i < NETLINK_READS_MAX; i++) {
+        ssize_t size = recv(beacon->watch, skipped, sizeof skipped, 0);
+        if (size < 0 && errno != ENOBUFS) { /* ENOBUFS: it said more than was listened to */
+            break;
+        }
+        spoke = true;
+    }
+    if (spoke && (refresh(beacon) || is_settling(beacon))) {
+        beacon->changed = true;
+    }
+}
+
+/* ---- the beacon ---- */
+
+struct beacon *beacon_open(const uint8_t network_secret[32], const struct beacon_card *self,
+                           uint16_t udp_port, struct error *error)
+{
+    struct beacon *beacon = calloc(1, sizeof *beacon);
+    if (beacon == NULL) {
+        error_set(error, ERROR_MEMORY, "beacon");
+        return NULL;
+    }
+    beacon->self = *self;
+    beacon->udp_port = udp_port;
+    beacon_key(beacon->key, network_secret);
+    inet_pton(AF_INET, GROUP_IP4, &beacon->group4);
+    inet_pton(AF_INET6, GROUP_IP6, &beacon->group6);
+    beacon->ip4 = open_ip4(udp_port);
+    int os = errno;
+    beacon->ip6 = open_ip6(udp_port);
+    beacon->watch = open_watch();
+    if (beacon->ip4 < 0 && beacon->ip6 < 0) {
+        error_set_os(error, ERROR_SOCKET, "UDP", os);
+        beacon_close(beacon);
+        return NULL;
+    }
+    refresh(beacon);
+    return beacon;
+}
+
+void beacon_close(struct beacon *beacon)
+{
+    if (beacon == NULL) {
+        return;
+    }
+    const int fds[] = {beacon->ip4, beacon->ip6, beacon->watch};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
+    }
+    sodium_memzero(beacon->key, sizeof beacon->key);
+    free(beacon);
+}
+
+size_t beacon_poll(struct beacon *beacon, struct pollfd *items)
+{
+    const int fds[BEACON_POLL_MAX] = {beacon->ip4, beacon->ip6, beacon->watch};
+    size_t count = 0;
+    for (size_t i = 0; i < BEACON_POLL_MAX; i++) {
+        if (fds[i] >= 0) {
+            items[count++] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+        }
+    }
+    return count;
+}
+
+static bool send_to(struct way *way, int fd, const uint8_t *packet, const void *to, socklen_t size)
+{
+    if (sendto(fd, packet, BEACON_BYTES, 0, to, size) == BEACON_BYTES) {
+        return true;
+    }
+    way->error = errno;
+    return false;
+}
+
+static bool send_ip4(const struct beacon *beacon, struct way *way, const uint8_t *packet)
+{
+    const struct interface *from = &way->from;
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(beacon->udp_port)};
+    bool sent = false;
+    uint32_t hosts = ~ntohl(from->mask.s_addr);
+    if ((from->broadcast || from->loopback) && hosts > 1) { /* not in a /31 or /32 */
+        to.sin_addr.s_addr = from->address.s_addr | ~from->mask.s_addr;
+        sent = send_to(way, beacon->ip4, packet, &to, sizeof to);
+    }
+    if (from->multicast || from->loopback) {
+        to.sin_addr = beacon->group4;
+        setsockopt(beacon->ip4, IPPROTO_IP, IP_MULTICAST_IF, &from->address, sizeof from->address);
+        sent = send_to(way, beacon->ip4, packet, &to, sizeof to) || sent;
+    }
+    return sent;
+}
+
+static bool send_ip6(const struct beacon *beacon, struct way *way, const uint8_t *packet)
+{
+    struct sockaddr_in6 to = {.sin6_family = AF_INET6,
+                              .sin6_port = htons(beacon->udp_port),
+                              .sin6_addr = beacon->group6,
+                              .sin6_scope_id = way->from.index};
+    return send_to(way, beacon->ip6, packet, &to, sizeof to);
+}
+
+void beacon_send(struct beacon *beacon)
+{
+    uint8_t packet[BEACON_BYTES], nonce[24];
+    randombytes_buf(nonce, sizeof nonce);
+    beacon_seal(packet, &beacon->self, beacon->key, nonce);
+    watch(beacon);
+    if (beacon->watch < 0 && refresh(beacon)) {
+        beacon->changed = true;
+    }
+    for (size_t i = 0; i < beacon->count; i++) {
+        struct way *way = &beacon->ways[i];
+        bool four = way->from.family == AF_INET;
+        if ((four ? beacon->ip4 : beacon->ip6) < 0 || (!four && !way->from.multicast)) {
+            continue;
+        }
+        if (four ? send_ip4(beacon, way, packet) : send_ip6(beacon, way, packet)) {
+            way->sent++;
+        } else {
+            way->failed++;
+        }
+    }
+}
+
+/* ---- hearing ---- */
+
+enum source { SOURCE_ELSEWHERE, SOURCE_LINK, SOURCE_OWN };
+
+static enum source source_ip4(const struct beacon *beacon, struct in_addr address)
+{
+    enum source source = SOURCE_ELSEWHERE;
+    for (size_t i = 0; i < beacon->count; i++) {
+        const struct interface *row = &beacon->ways[i].from;
+        if (row->family != AF_INET) {
+            continue;
+        }
+        if (row->address.s_addr == address.s_addr) {
+            return SOURCE_OWN;
+        }
+        if (((row->address.s_addr ^ address.s_addr) & row->mask.s_addr) == 0 ||
+            (row->peer.s_addr != 0 && row->peer.s_addr == address.s_addr)) {
+            source = row->loopback ? SOURCE_OWN : SOURCE_LINK;
+        }
+    }
+    return source;
+}
+
+static enum source source_ip6(const struct beacon *beacon, const struct sockaddr_in6 *from)
+{
+    if (!IN6_IS_ADDR_LINKLOCAL(&from->sin6_addr)) {
+        return SOURCE_ELSEWHERE;
+    }
+    for (size_t i = 0; i < beacon->count; i++) {
+        const struct interface *row = &beacon->ways[i].from;
+        if (row->family == AF_INET6 && row->index == from->sin6_scope_id &&
+            memcmp(&row->address6, &from->sin6_addr, sizeof row->address6) == 0) {
+            return SOURCE_OWN;
+        }
+    }
+    return SOURCE_LINK;
+}
+
+static enum source source_of(const struct beacon *beacon, const struct sockaddr_storage *from)
+{
+    if (from->ss_family == AF_INET) {
+        return source_ip4(beacon, ((const struct sockaddr_in *)(const void *)from)->sin_addr);
+    }
+    return source_ip6(beacon, (const void *)from);
+}
+
+/* One packet from either socket, the one whose turn it is first; its size in *size (one too many
+ * stands for all that are too long). False when both are empty. */
+static bool receive(struct beacon *beacon, uint8_t packet[BEACON_BYTES + 1], ssize_t *size,
+                    struct sockaddr_storage *from)
+{
+    for (int i = 0; i < 2; i++) {
+        int fd = beacon->ip6_turn ? beacon->ip6 : beacon->ip4;
+        beacon->ip6_turn = !beacon->ip6_turn;
+        socklen_t from_size = sizeof *from;
+        if (fd < 0) {
+            continue;
+        }
+        memset(from, 0, sizeof *from);
+        *size = recvfrom(fd, packet, BEACON_BYTES + 1, 0, (struct sockaddr *)from, &from_size);
+        if (*size >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take(const struct beacon *beacon, const uint8_t *packet, ssize_t size,
+                 const struct sockaddr_storage *from, struct address *address,
+                 struct beacon_card *card)
+{
+    if (size != BEACON_BYTES) {
+        return false;
+    }
+    enum source source = source_of(beacon, from);
+    if (source == SOURCE_ELSEWHERE || !beacon_unseal(card, packet, (size_t)size, beacon->key) ||
+        memcmp(card->process.b, beacon->self.process.b, sizeof card->process.b) == 0) {
+        return false;
+    }
+    struct sockaddr_in local = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return address_from_sockaddr(
+        address, source == SOURCE_OWN ? (const void *)&local : (const void *)from, card->port);
+}
+
+bool beacon_next(struct beacon *beacon, struct address *address, struct beacon_card *card)
+{
+    uint8_t packet[BEACON_BYTES + 1];
+    struct sockaddr_storage from;
+    ssize_t size;
+    watch(beacon);
+    while (beacon->packets < BEACON_PACKETS_MAX && receive(beacon, packet, &size, &from)) {
+        beacon->packets++;
+        if (take(beacon, packet, size, &from, address, card)) {
+            return true;
+        }
+    }
+    beacon->packets = 0;
+    return false;
+}
+
+bool beacon_changed(struct beacon *beacon)
+{
+    watch(beacon);
+    bool changed = beacon->changed;
+    beacon->changed = false;
+    return changed;
+}
+
+bool beacon_way(const struct beacon *beacon, size_t index, struct beacon_way *way)
+{
+    if (index >= beacon->count) {
+        return false;
+    }
+    const struct way *from = &beacon->ways[index];
+    memset(way, 0, sizeof *way);
+    strncpy(way->name, from->from.name, sizeof way->name - 1);
+    way->ip6 = from->from.family == AF_INET6;
+    way->sent = from->sent;
+    way->failed = from->failed;
+    way->error = from->error;
+    return true;
+}

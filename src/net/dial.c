@@ -1,0 +1,163 @@
+/* Dial: outgoing links, each a DEALER with a monitor, as link.c's top draws them.
+ *
+ * What the monitor says while DIALING, with ZMQ_RECONNECT_IVL -1 (libzmq 4.3.4):
+ *   nobody listens            CONNECT_DELAYED CLOSED                            REFUSED
+ *   no TCP answer             CONNECT_DELAYED                                   NO_ANSWER (ours)
+ *   silence after TCP         CONNECT_DELAYED CONNECTED                         NO_ANSWER (ours)
+ *   HTTP, garbage             CONNECTED DISCONNECTED                            NOT_FIKA
+ *   no CURVE                  CONNECTED HANDSHAKE_FAILED_PROTOCOL DISCONNECTED  NOT_FIKA
+ *   another network's key     CONNECTED HANDSHAKE_FAILED_NO_DETAIL DISCONNECTED NOT_FIKA
+ *   a fika of this network    CONNECTED HANDSHAKE_SUCCEEDED                     LINK_OUT
+ * So the deadline is ours, and is shorter than ZMQ_HANDSHAKE_IVL. */
+#include <sodium.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "net/link_private.h"
+
+#define DIAL_EVENTS                                                               \
+    (ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |  \
+     ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | \
+     ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+
+static void set_keys(struct links *links, struct link *link)
+{
+    uint8_t secret_key[crypto_box_SECRETKEYBYTES];
+    crypto_box_keypair(link->client_key.b, secret_key);
+    void *dealer = link->dealer;
+    CHECK(zmq_setsockopt(dealer, ZMQ_CURVE_SERVERKEY, links->server_key, 32) == 0);
+    CHECK(zmq_setsockopt(dealer, ZMQ_CURVE_PUBLICKEY, link->client_key.b, 32) == 0);
+    CHECK(zmq_setsockopt(dealer, ZMQ_CURVE_SECRETKEY, secret_key, 32) == 0);
+    sodium_memzero(secret_key, sizeof secret_key);
+}
+
+static bool connect_to(struct links *links, struct link *link)
+{
+    link->dealer = zmq_socket(links->context, ZMQ_DEALER);
+    if (!link->dealer)
+        return false;
+    socket_bound(link->dealer);
+    socket_option(link->dealer, ZMQ_RECONNECT_IVL, -1);
+    socket_option(link->dealer, ZMQ_IMMEDIATE, 1);
+    /* With ZMQ_IPV6 even an IPv4 address takes an IPv6 socket, which not every kernel has. */
+    socket_option(link->dealer, ZMQ_IPV6, link->address.text[0] == '[');
+    set_keys(links, link);
+    link->monitor = socket_monitor(links, link->dealer, DIAL_EVENTS);
+    if (!link->monitor)
+        return false;
+    char endpoint[sizeof "tcp://" + LIMIT_ADDRESS];
+    snprintf(endpoint, sizeof endpoint, "tcp://%s", link->address.text);
+    return zmq_connect(link->dealer, endpoint) == 0;
+}
+
+/* The link on its way out that has least time left makes room for a new one. */
+static void end_one_closing(struct links *links)
+{
+    struct link *first = NULL;
+    for (size_t i = 0; i < links->count; i++) {
+        struct link *link = links->all[i];
+        if (!link->inbound && link->state == LINK_CLOSING)
+            if (!first || link->deadline_ms < first->deadline_ms)
+                first = link;
+    }
+    if (first)
+        dial_end(links, first, LINK_LAST_WORDS_MS);
+}
+
+void links_dial(struct links *links, uint64_t number, const struct address *address,
+                uint64_t now_ms)
+{
+    links->now_ms = now_ms;
+    if (links->closing_count >= LIMIT_LINKS)
+        end_one_closing(links);
+    CHECK(links->dialed_count < LINK_OUTBOUND_MAX);
+    struct link *link = link_add(links, number, false);
+    link->state = LINK_DIALING;
+    link->address = *address;
+    link->deadline_ms = now_ms + HELLO_DEADLINE_MS;
+    if (links->dialed_count - links->closing_count > LIMIT_LINKS)
+        link_close(links, link, WHY_FULL);
+    else if (!connect_to(links, link))
+        link_close(links, link, WHY_REFUSED);
+}
+
+static void hear(struct links *links, struct link *link, unsigned event)
+{
+    if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+        if (link->state == LINK_DIALING) {
+            link->state = LINK_OPEN;
+            link->deadline_ms = UINT64_MAX;
+            link_tell(links, link, NEWS_UP);
+        }
+    } else if (link->state == LINK_DIALING) {
+        link_close(links, link, event == ZMQ_EVENT_CLOSED ? WHY_REFUSED : WHY_NOT_FIKA);
+    } else {
+        link->broken = true;
+        queue_drop(links, link);
+    }
+}
+
+void dial_attend(struct links *links)
+{
+    for (size_t i = 0; i < links->count; i++) {
+        struct link *link = links->all[i];
+        unsigned event, value;
+        if (link->inbound || link->state == LINK_CLOSING || link->news & NEWS_CLOSED)
+            continue;
+        while (!(link->news & NEWS_CLOSED) && socket_monitor_next(link->monitor, &event, &value))
+            hear(links, link, event);
+    }
+}
+
+bool dial_read(struct links *links, struct link *link)
+{
+    if (link->state != LINK_OPEN || link->news & (NEWS_UP | NEWS_CLOSED))
+        return false;
+    if (socket_receive(&links->frame, link->dealer) == -1) {
+        if (link->broken)
+            link_close(links, link, WHY_LOST);
+        return false;
+    }
+    links->has_frame = true;
+    bool parts = zmq_msg_more(&links->frame);
+    if (!parts && socket_frame_ok(&links->frame))
+        return true;
+    if (parts)
+        socket_skip_parts(link->dealer);
+    link_close(links, link, WHY_RULES);
+    return false;
+}
+
+void dial_tick(struct links *links, struct link *link)
+{
+    if (link->state == LINK_CLOSING && link->queue.count == 0)
+        dial_end(links, link, LINK_HANG_UP_MS);
+    else if (link->deadline_ms > links->now_ms)
+        return;
+    else if (link->state == LINK_CLOSING)
+        dial_end(links, link, 0);
+    else
+        link_close(links, link, WHY_NO_ANSWER);
+}
+
+void dial_hang_up(struct links *links, struct link *link)
+{
+    if (link->queue.count == 0 || link->state == LINK_DIALING || link->broken) {
+        dial_end(links, link, LINK_HANG_UP_MS);
+        return;
+    }
+    link->state = LINK_CLOSING;
+    links->closing_count++;
+    link->deadline_ms = links->now_ms + LINK_HANG_UP_MS;
+}
+
+void dial_end(struct links *links, struct link *link, int linger_ms)
+{
+    if (link->monitor)
+        socket_monitor_stop(link->dealer, link->monitor);
+    if (link->dealer) {
+        socket_option(link->dealer, ZMQ_LINGER, linger_ms);
+        zmq_close(link->dealer);
+    }
+    link_remove(links, link);
+}

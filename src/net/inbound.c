@@ -1,0 +1,471 @@
+/* Inbound: the ROUTER that all others connect to, and what a stock ROUTER does not offer: knowing
+ * its connections, ending one, and bounding how many are held for nothing.
+ *
+ * The monitor gives the descriptor of every accepted connection (ACCEPTED, DISCONNECTED), each
+ * message names the one that it came by (ZMQ_SRCFD). A connection is ended with shutdown(2) on its
+ * descriptor; libzmq then sees its end and closes it. The descriptor stays libzmq's: it is touched
+ * only while its two ends are still those remembered from when it was accepted.
+ *
+ * Only the first frame from a new routing id makes a link. Until then a connection is waiting, and
+ * is shut when it waits longer than a handshake and a HELLO may take, or when more than
+ * LIMIT_INBOUND_WAITING wait: the oldest of those from the address that has most. So one stranger
+ * with many connections pushes out his own, and somebody else's handshake goes on.
+ *
+ * 1. links->inbound.connections[fd] is what ACCEPTED said last, and no DISCONNECTED since.
+ * 2. A LINKED connection has exactly one link whose fd it is; a link whose fd is -1 has none.
+ * 3. link.c's invariant 3: `drain` is not 0 from a DISCONNECTED until the ROUTER has been read
+ *    empty, or for as many frames as could have been in it.
+ *
+ * A connection that sent something and ended before we looked (ENDED) still becomes a link, whose
+ * frames are told, and then its end.
+ *
+ * What a peer may not do: send a message of several parts, or an empty one. It is shut. A routing
+ * id that the peer chose is taken as it is: it only names the connection. */
+#include "net/link_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "net/address.h"
+
+#ifndef ZMQ_ZAP_ENFORCE_DOMAIN
+#define ZMQ_ZAP_ENFORCE_DOMAIN 93
+#endif
+#define INBOUND_EVENTS   (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED)
+#define ATTEND_MAX       256 /* events, and requests, in one look */
+#define DROPPED_MAX      64  /* frames of links that are no more, in one read */
+#define DRAIN_MAX        (LINK_RECEIVE_FRAMES * LINK_INBOUND_MAX)
+#define WAITING_MAX_MS   (LINK_HANDSHAKE_MS + HELLO_DEADLINE_MS)
+#define UNBIND_MAX_TURNS 100
+
+/* Connections. */
+
+static struct connection *connection_at(struct links *links, int fd)
+{
+    struct inbound *in = &links->inbound;
+    if (fd < 0 || (size_t)fd >= in->connection_room)
+        return NULL;
+    struct connection *connection = &in->connections[fd];
+    return connection->state == CONNECTION_NONE ? NULL : connection;
+}
+
+static struct sockaddr_in6 mapped(const struct sockaddr_storage *from)
+{
+    struct sockaddr_in6 to = {0};
+    if (from->ss_family == AF_INET6) {
+        memcpy(&to, from, sizeof to);
+    } else if (from->ss_family == AF_INET) {
+        const struct sockaddr_in *from4 = (const struct sockaddr_in *)from;
+        to.sin6_family = AF_INET6;
+        to.sin6_port = from4->sin_port;
+        to.sin6_addr.s6_addr[10] = to.sin6_addr.s6_addr[11] = 0xff;
+        memcpy(&to.sin6_addr.s6_addr[12], &from4->sin_addr, 4);
+    }
+    return to;
+}
+
+/* False when it is no connection to our port (any more). */
+static bool read_peer(const struct links *links, int fd, struct sockaddr_in6 *peer)
+{
+    struct sockaddr_storage ends[2] = {0};
+    socklen_t sizes[2] = {sizeof ends[0], sizeof ends[1]};
+    if (getpeername(fd, (struct sockaddr *)&ends[0], &sizes[0]) != 0 ||
+        getsockname(fd, (struct sockaddr *)&ends[1], &sizes[1]) != 0)
+        return false;
+    *peer = mapped(&ends[0]);
+    return peer->sin6_family != 0 && ntohs(mapped(&ends[1]).sin6_port) == links->inbound.port;
+}
+
+static bool same_peer(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b)
+{
+    return a->sin6_port == b->sin6_port && memcmp(&a->sin6_addr, &b->sin6_addr, 16) == 0;
+}
+
+/* One host as far as we can tell: an IPv4 address, or a /64 of IPv6. */
+static bool same_host(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b)
+{
+    size_t size = IN6_IS_ADDR_V4MAPPED(&a->sin6_addr) ? 16 : 8;
+    return memcmp(&a->sin6_addr, &b->sin6_addr, size) == 0;
+}
+
+static void stop_waiting(struct links *links, struct connection *connection)
+{
+    struct inbound *in = &links->inbound;
+    if (connection->state != CONNECTION_WAITING)
+        return;
+    if (connection->older >= 0)
+        in->connections[connection->older].newer = connection->newer;
+    else
+        in->oldest = connection->newer;
+    if (connection->newer >= 0)
+        in->connections[connection->newer].older = connection->older;
+    else
+        in->newest = connection->older;
+    in->waiting--;
+}
+
+static void shut(struct links *links, int fd)
+{
+    struct connection *connection = connection_at(links, fd);
+    struct sockaddr_in6 now;
+    if (!connection || connection->state == CONNECTION_SHUT)
+        return;
+    stop_waiting(links, connection);
+    connection->state = CONNECTION_SHUT;
+    if (connection->peer.sin6_family && read_peer(links, fd, &now) &&
+        same_peer(&connection->peer, &now))
+        shutdown(fd, SHUT_RDWR);
+}
+
+void inbound_shut(struct links *links, struct link *link)
+{
+    shut(links, link->fd);
+}
+
+/* The oldest connection of the host that has most of them waiting. */
+static int most_expendable(const struct inbound *in)
+{
+    int best = in->oldest;
+    size_t most = 0;
+    for (int fd = in->oldest; fd >= 0; fd = in->connections[fd].newer) {
+        size_t same = 0;
+        for (int other = fd; other >= 0; other = in->connections[other].newer)
+            same += same_host(&in->connections[fd].peer, &in->connections[other].peer);
+        if (same > most) {
+            most = same;
+            best = fd;
+        }
+    }
+    return best;
+}
+
+static bool make_room(struct inbound *in, int fd)
+{
+    size_t room = in->connection_room ? in->connection_room : 64;
+    while (room <= (size_t)fd)
+        room *= 2;
+    if (room == in->connection_room)
+        return true;
+    struct connection *bigger = realloc(in->connections, room * sizeof *bigger);
+    if (!bigger)
+        return false;
+    memset(bigger + in->connection_room, 0, (room - in->connection_room) * sizeof *bigger);
+    in->connections = bigger;
+    in->connection_room = room;
+    return true;
+}
+
+static void accepted(struct links *links, int fd)
+{
+    struct inbound *in = &links->inbound;
+    if (fd < 0 || !make_room(in, fd))
+        return;
+    struct connection *connection = &in->connections[fd];
+    stop_waiting(links, connection);
+    *connection = (struct connection){.state = CONNECTION_WAITING, .newer = -1};
+    if (!read_peer(links, fd, &connection->peer))
+        connection->peer.sin6_family = 0;
+    connection->older = in->newest;
+    if (in->newest >= 0)
+        in->connections[in->newest].newer = fd;
+    else
+        in->oldest = fd;
+    in->newest = fd;
+    in->unstamped = true;
+    if (++in->waiting > LIMIT_INBOUND_WAITING)
+        shut(links, most_expendable(in));
+}
+
+static struct link *link_of(const struct links *links, int fd)
+{
+    for (size_t i = 0; i < links->count; i++)
+        if (links->all[i]->inbound && links->all[i]->fd == fd)
+            return links->all[i];
+    return NULL;
+}
+
+static void disconnected(struct links *links, int fd)
+{
+    struct connection *connection = connection_at(links, fd);
+    if (!connection)
+        return;
+    stop_waiting(links, connection);
+    bool waiting = connection->state == CONNECTION_WAITING;
+    connection->state = waiting ? CONNECTION_ENDED : CONNECTION_NONE;
+    links->inbound.ended = fd;
+    links->inbound.drain = DRAIN_MAX;
+    struct link *link = link_of(links, fd);
+    if (link) {
+        link->fd = -1;
+        link->broken = true;
+        queue_drop(links, link);
+    }
+}
+
+/* All that ended connections had brought is read: now their links end. */
+static void drained(struct links *links)
+{
+    struct connection *connection = connection_at(links, links->inbound.ended);
+    if (connection && connection->state == CONNECTION_ENDED)
+        connection->state = CONNECTION_NONE;
+    links->inbound.ended = -1;
+    links->inbound.drain = 0;
+    for (size_t i = links->count; i-- > 0;) {
+        struct link *link = links->all[i];
+        if (!link->inbound || !link->broken)
+            continue;
+        if (link->state == LINK_CLOSING)
+            link_remove(links, link);
+        else
+            link_close(links, link, WHY_LOST);
+    }
+}
+
+bool inbound_paused(const struct links *links)
+{
+    return links->inbound.drain > 0;
+}
+
+void inbound_attend(struct links *links)
+{
+    struct inbound *in = &links->inbound;
+    unsigned event, value;
+    bool more = true;
+    for (int i = 0; i < ATTEND_MAX && more && !in->drain; i++) {
+        more = socket_monitor_next(in->monitor, &event, &value);
+        if (more && event == ZMQ_EVENT_ACCEPTED)
+            accepted(links, (int)value);
+        else if (more && event == ZMQ_EVENT_DISCONNECTED)
+            disconnected(links, (int)value);
+    }
+    if (more)
+        return;
+    for (int i = 0; i < ATTEND_MAX && zap_answer(in->zap); i++)
+        ;
+}
+
+/* Frames. */
+
+static struct link *link_by_routing_id(const struct links *links, zmq_msg_t *id)
+{
+    size_t size = zmq_msg_size(id);
+    for (size_t i = 0; i < links->count; i++) {
+        struct link *link = links->all[i];
+        if (link->inbound && link->routing_id_size == size &&
+            memcmp(link->routing_id, zmq_msg_data(id), size) == 0)
+            return link;
+    }
+    return NULL;
+}
+
+static void name_peer(struct link *link, const struct sockaddr_in6 *peer)
+{
+    struct sockaddr_in plain = {.sin_family = AF_INET, .sin_port = peer->sin6_port};
+    memcpy(&plain.sin_addr, &peer->sin6_addr.s6_addr[12], 4);
+    bool v4 = IN6_IS_ADDR_V4MAPPED(&peer->sin6_addr);
+    address_from_sockaddr(&link->address,
+                          v4 ? (const struct sockaddr *)&plain : (const struct sockaddr *)peer,
+                          ntohs(peer->sin6_port));
+}
+
+/* A new routing id: a link, when its connection is one that we wait for. */
+static struct link *first_frame(struct links *links, zmq_msg_t *id, zmq_msg_t *frame)
+{
+    struct id key;
+    int fd = zmq_msg_get(frame, ZMQ_SRCFD);
+    struct connection *connection = connection_at(links, fd);
+    const char *user = zmq_msg_gets(frame, "User-Id");
+    if (!connection ||
+        (connection->state != CONNECTION_WAITING && connection->state != CONNECTION_ENDED))
+        return NULL;
+    if (!user || !hex_read(&key, sizeof key, user) || zmq_msg_size(id) > 255 ||
+        links->inbound_count >= LINK_INBOUND_MAX) {
+        shut(links, fd);
+        return NULL;
+    }
+    bool ended = connection->state == CONNECTION_ENDED;
+    stop_waiting(links, connection);
+    connection->state = ended ? CONNECTION_NONE : CONNECTION_LINKED;
+    links->inbound.numbers += 2;
+    struct link *link = link_add(links, links->inbound.numbers, true);
+    link->state = LINK_OPEN;
+    link->client_key = key;
+    link->fd = ended ? -1 : fd;
+    link->broken = ended;
+    link->routing_id_size = (uint8_t)zmq_msg_size(id);
+    memcpy(link->routing_id, zmq_msg_data(id), link->routing_id_size);
+    name_peer(link, &connection->peer);
+    link_tell(links, link, NEWS_UP);
+    return link;
+}
+
+/* A message of another form than one frame. */
+static void break_rules(struct links *links, struct link *link, int fd)
+{
+    if (link)
+        link_close(links, link, WHY_RULES);
+    shut(links, link ? link->fd : fd);
+}
+
+struct link *inbound_read(struct links *links)
+{
+    struct inbound *in = &links->inbound;
+    struct link *found = NULL;
+    zmq_msg_t id;
+    zmq_msg_init(&id);
+    for (int i = 0; i < DROPPED_MAX && !found; i++) {
+        if (socket_receive(&id, in->router) == -1) {
+            drained(links);
+            break;
+        }
+        if (in->drain > 0 && --in->drain == 0)
+            drained(links);
+        CHECK(zmq_msg_more(&id) && socket_receive(&links->frame, in->router) != -1);
+        links->has_frame = true;
+        bool parts = zmq_msg_more(&links->frame);
+        if (parts)
+            socket_skip_parts(in->router);
+        struct link *link = link_by_routing_id(links, &id);
+        if (parts || !socket_frame_ok(&links->frame))
+            break_rules(links, link, zmq_msg_get(&links->frame, ZMQ_SRCFD));
+        else if (link)
+            found = link->state == LINK_OPEN && !(link->news & NEWS_CLOSED) ? link : NULL;
+        else
+            found = first_frame(links, &id, &links->frame);
+    }
+    zmq_msg_close(&id);
+    return found;
+}
+
+/* Ends and times. */
+
+void inbound_hang_up(struct links *links, struct link *link)
+{
+    link->state = LINK_CLOSING;
+    link->deadline_ms = links->now_ms + (link->queue.count ? LINK_HANG_UP_MS : LINK_LAST_WORDS_MS);
+}
+
+void inbound_tick_link(struct links *links, struct link *link)
+{
+    if (link->state != LINK_CLOSING || link->deadline_ms > links->now_ms)
+        return;
+    link->deadline_ms = UINT64_MAX;
+    queue_drop(links, link);
+    shut(links, link->fd);
+}
+
+void inbound_tick(struct links *links)
+{
+    struct inbound *in = &links->inbound;
+    for (int fd = in->newest; in->unstamped && fd >= 0; fd = in->connections[fd].older)
+        if (in->connections[fd].since_ms == 0)
+            in->connections[fd].since_ms = links->now_ms;
+    in->unstamped = false;
+    while (in->oldest >= 0 &&
+           in->connections[in->oldest].since_ms + WAITING_MAX_MS <= links->now_ms)
+        shut(links, in->oldest);
+}
+
+uint64_t inbound_deadline(const struct links *links)
+{
+    const struct inbound *in = &links->inbound;
+    if (in->unstamped)
+        return 0;
+    return in->oldest < 0 ? UINT64_MAX : in->connections[in->oldest].since_ms + WAITING_MAX_MS;
+}
+
+/* Opening and closing. */
+
+static int bind_at(struct inbound *in, uint16_t port)
+{
+    snprintf(in->endpoint, sizeof in->endpoint, port ? "tcp://*:%u" : "tcp://*:*", port);
+    int failed = 0;
+    for (int v6 = 1; v6 >= 0; v6--) {
+        socket_option(in->router, ZMQ_IPV6, v6);
+        if (zmq_bind(in->router, in->endpoint) == 0)
+            return 0;
+        failed = zmq_errno();
+        if (failed == EADDRINUSE || failed == EACCES)
+            break;
+    }
+    return failed;
+}
+
+static enum error_code bind_router(struct inbound *in, uint16_t port, bool fixed,
+                                   struct error *error)
+{
+    char text[8];
+    snprintf(text, sizeof text, "%u", port);
+    int failed = bind_at(in, port);
+    if (failed && !fixed && port)
+        failed = bind_at(in, 0);
+    if (failed == EADDRINUSE)
+        return error_set(error, ERROR_PORT_TAKEN, text);
+    if (failed == EACCES)
+        return error_set(error, ERROR_PORT_DENIED, text);
+    if (failed)
+        return error_set(error, ERROR_SOCKET, zmq_strerror(failed));
+    size_t size = sizeof in->endpoint;
+    CHECK(zmq_getsockopt(in->router, ZMQ_LAST_ENDPOINT, in->endpoint, &size) == 0);
+    in->port = (uint16_t)strtoul(strrchr(in->endpoint, ':') + 1, NULL, 10);
+    return ERROR_NONE;
+}
+
+enum error_code inbound_open(struct links *links, const uint8_t secret_key[32], uint16_t port,
+                             bool fixed, struct error *error)
+{
+    struct inbound *in = &links->inbound;
+    in->oldest = in->newest = in->ended = -1;
+    in->numbers = UINT64_MAX; /* so that the first is 1 */
+    /* libzmq looks for the ZAP handler when a connection comes: it must be there before. */
+    in->zap = zap_open(links->context);
+    in->router = in->zap ? zmq_socket(links->context, ZMQ_ROUTER) : NULL;
+    if (!in->router)
+        return error_set(error, ERROR_SOCKET, zmq_strerror(zmq_errno()));
+    socket_bound(in->router);
+    socket_option(in->router, ZMQ_ROUTER_MANDATORY, 1);
+    socket_option(in->router, ZMQ_CURVE_SERVER, 1);
+    /* Without a handler nobody is let in. Older headers know the option as a draft only, and older
+     * libraries may not know it: then first_frame() still refuses who has no User-Id. */
+    int enforce = 1;
+    zmq_setsockopt(in->router, ZMQ_ZAP_ENFORCE_DOMAIN, &enforce, sizeof enforce);
+    CHECK(zmq_setsockopt(in->router, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, strlen(ZAP_DOMAIN)) == 0);
+    CHECK(zmq_setsockopt(in->router, ZMQ_CURVE_SECRETKEY, secret_key, 32) == 0);
+    in->monitor = socket_monitor(links, in->router, INBOUND_EVENTS);
+    if (!in->monitor)
+        return error_set(error, ERROR_SOCKET, zmq_strerror(zmq_errno()));
+    return bind_router(in, port, fixed, error);
+}
+
+/* Link.c's invariant 5: no more events may come when the monitor ends, so the listener goes first
+ * (its CLOSED is the last of a flood). */
+static void unbind(struct inbound *in)
+{
+    unsigned event = 0, value;
+    if (!in->port || zmq_unbind(in->router, in->endpoint) != 0)
+        return;
+    for (int i = 0; i < UNBIND_MAX_TURNS && event != ZMQ_EVENT_CLOSED;) {
+        if (socket_monitor_next(in->monitor, &event, &value))
+            continue;
+        zmq_pollitem_t item = {.socket = in->monitor, .events = ZMQ_POLLIN};
+        zmq_poll(&item, 1, 1);
+        i++;
+    }
+}
+
+void inbound_close(struct links *links, int linger_ms)
+{
+    struct inbound *in = &links->inbound;
+    if (in->monitor) {
+        unbind(in);
+        socket_monitor_stop(in->router, in->monitor);
+    }
+    if (in->router) {
+        socket_option(in->router, ZMQ_LINGER, linger_ms);
+        zmq_close(in->router);
+    }
+    zap_close(in->zap);
+    free(in->connections);
+}

@@ -1,0 +1,439 @@
+/* Links: the sockets of a node, told to the core as events. This file holds what all links share:
+ * the table, the queues, the order in which things are told. dial.c has outgoing links, inbound.c
+ * those that come in, zap.c learns who they say they are.
+ *
+ *                      accepted          first frame              connection gone, all read
+ *   inbound   (none) ----------> waiting ----------> OPEN: LINK_IN ----------> LINK_CLOSED
+ *                                   | too many, too long  | links_hang_up
+ *                                   v                     v
+ *                                  shut                CLOSING, then shut
+ *
+ *             links_dial          handshake done          disconnected, all read
+ *   outgoing ------------> DIALING ------------> OPEN: LINK_OUT ----------> LINK_CLOSED
+ *                             | refused, no answer, not fika   | links_hang_up
+ *                             v                                v
+ *                          LINK_CLOSED                      CLOSING, then closed
+ *
+ * One ROUTER takes all inbound connections; each outgoing link is a DEALER of its own, so that its
+ * life is a socket's life. Every socket has a monitor, because libzmq tells nowhere else that a
+ * handshake succeeded or a connection ended. All is CURVE: the server's key comes from the
+ * network's secret, the client's is new for every connection.
+ *
+ * 1. Nothing here waits: every call on a socket is DONTWAIT, and no call does more than a bounded
+ *    amount of work.
+ * 2. After EAGAIN on a ROUTER's identity frame the body is never sent. What libzmq does not take
+ *    waits in the link's own bounded queue and is offered again at retry_ms, at every turn, and
+ *    (DEALER) on POLLOUT. POLLOUT on a ROUTER says only that any peer has room, so it is not used.
+ *    A peer that stalls costs its own queue and nobody else's time.
+ * 3. Frames come before the end: LINK_CLOSED is told only when all that the connection had brought
+ *    was read. For inbound connections the monitor is not read further, and no ZAP request is
+ *    answered, between a DISCONNECTED and that moment. So a descriptor that is used again is never
+ *    taken for the connection before it: the new one cannot finish its handshake, and so not send,
+ *    before its ACCEPTED was seen.
+ * 4. Every table has a bound (LINK_MAX, LIMIT_INBOUND_WAITING, LIMIT_LINK_QUEUE_*); sockets take
+ *    no frame above LIMIT_FRAME and no more than LINK_RECEIVE_FRAMES unread.
+ * 5. A monitor is stopped before our end of it is closed, and emptied before that: libzmq's own
+ *    thread sends events with a blocking call, and would wait for ever on a monitor that nobody
+ *    reads or whose reader is gone.
+ * 6. DEALERs have ZMQ_IMMEDIATE: without it libzmq 4.3.4 drops, on disconnection, the frames that
+ *    had arrived and were not yet read.
+ *
+ * ZMTP heartbeats are off. The core pings every link and measures it, so a second ping would
+ * only add wake-ups to an idle link (two threads at each end, measured twice as many in all), and
+ * it would keep alive a peer whose program hangs while its libzmq answers.
+ *
+ * It refuses to resolve names, to dial again by itself, and to judge what a frame says. */
+#include "net/link_private.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/check.h"
+
+#define ATTEND_EVERY 64 /* frames between two looks at the other sockets */
+#define BURST        32 /* frames of one socket before the next one's turn */
+#define ROUNDS       8  /* of attending and reading in one links_next */
+#define DESCRIPTORS  4096
+
+void link_server_keys(uint8_t public_key[32], uint8_t secret_key[32],
+                      const uint8_t network_secret[32])
+{
+    static const uint8_t personal[16] = "fika-curve-v1";
+    uint8_t seed[crypto_box_SEEDBYTES];
+    crypto_generichash_blake2b_salt_personal(seed, sizeof seed, network_secret, 32, NULL, 0, NULL,
+                                             personal);
+    crypto_box_seed_keypair(public_key, secret_key, seed);
+    sodium_memzero(seed, sizeof seed);
+}
+
+/* The table. */
+
+struct link *link_add(struct links *links, uint64_t number, bool inbound)
+{
+    CHECK(links->count < LINK_MAX);
+    struct link *link = links->pool;
+    while (link->used)
+        link++;
+    *link = (struct link){.used = true, .number = number, .inbound = inbound, .fd = -1};
+    link->deadline_ms = link->retry_ms = UINT64_MAX;
+    links->all[links->count++] = link;
+    links->inbound_count += inbound;
+    links->dialed_count += !inbound;
+    return link;
+}
+
+void link_remove(struct links *links, struct link *link)
+{
+    if (link->news)
+        links->news--;
+    queue_drop(links, link);
+    free(link->queue.frames);
+    links->inbound_count -= link->inbound;
+    links->dialed_count -= !link->inbound;
+    links->closing_count -= !link->inbound && link->state == LINK_CLOSING;
+    size_t at = 0;
+    while (links->all[at] != link)
+        at++;
+    links->all[at] = links->all[--links->count];
+    link->used = false;
+}
+
+struct link *link_find(const struct links *links, uint64_t number)
+{
+    for (size_t i = 0; i < links->count; i++)
+        if (links->all[i]->number == number && links->all[i]->state != LINK_CLOSING)
+            return links->all[i];
+    return NULL;
+}
+
+void link_tell(struct links *links, struct link *link, unsigned news)
+{
+    if (!link->news && news)
+        links->news++;
+    link->news |= news;
+}
+
+void link_close(struct links *links, struct link *link, enum link_why why)
+{
+    if (link->state == LINK_CLOSING || link->news & NEWS_CLOSED)
+        return;
+    link->why = why;
+    queue_drop(links, link);
+    link_tell(links, link, NEWS_CLOSED);
+}
+
+bool link_offer(struct links *links, struct link *link, zmq_msg_t *frame)
+{
+    if (link->state == LINK_DIALING || link->broken)
+        return false;
+    if (!link->inbound)
+        return socket_send(frame, link->dealer, 0) != -1;
+    zmq_msg_t identity;
+    zmq_msg_init_size(&identity, link->routing_id_size);
+    memcpy(zmq_msg_data(&identity), link->routing_id, link->routing_id_size);
+    bool taken = socket_send(&identity, links->inbound.router, ZMQ_SNDMORE) != -1;
+    zmq_msg_close(&identity);
+    if (taken)
+        CHECK(socket_send(frame, links->inbound.router, 0) != -1);
+    return taken;
+}
+
+/* The public calls. */
+
+/* Each link takes four descriptors; out of them, libzmq's accept loop spins. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS)
+        return;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+struct links *links_open(void *context, const uint8_t network_secret[32], uint16_t port, bool fixed,
+                         struct error *error)
+{
+    if (sodium_init() < 0 || !zmq_has("curve")) {
+        error_set(error, ERROR_SOCKET, "this machine's libzmq has no encryption (CURVE)");
+        return NULL;
+    }
+    struct links *links = calloc(1, sizeof *links);
+    if (!links) {
+        error_set(error, ERROR_MEMORY, "links");
+        return NULL;
+    }
+    raise_descriptor_limit();
+    links->context = context;
+    zmq_msg_init(&links->frame);
+    uint8_t secret_key[32];
+    link_server_keys(links->server_key, secret_key, network_secret);
+    enum error_code code = inbound_open(links, secret_key, port, fixed, error);
+    sodium_memzero(secret_key, sizeof secret_key);
+    if (code == ERROR_NONE)
+        return links;
+    links_close_all(links, 0);
+    return NULL;
+}
+
+void links_close_all(struct links *links, int linger_ms)
+{
+    if (!links)
+        return;
+    while (links->count > 0) {
+        struct link *link = links->all[links->count - 1];
+        queue_flush(links, link);
+        if (link->inbound)
+            link_remove(links, link);
+        else
+            dial_end(links, link, linger_ms);
+    }
+    inbound_close(links, linger_ms);
+    zmq_msg_close(&links->frame);
+    free(links);
+}
+
+uint16_t links_port(const struct links *links)
+{
+    return links->inbound.port;
+}
+
+size_t links_poll(struct links *links, zmq_pollitem_t *items, bool reading)
+{
+    size_t count = 0;
+    links->reading = reading;
+    if (reading)
+        items[count++] = (zmq_pollitem_t){.socket = links->inbound.router, .events = ZMQ_POLLIN};
+    if (!inbound_paused(links)) {
+        items[count++] = (zmq_pollitem_t){.socket = links->inbound.monitor, .events = ZMQ_POLLIN};
+        items[count++] = (zmq_pollitem_t){.socket = links->inbound.zap, .events = ZMQ_POLLIN};
+    }
+    for (size_t i = 0; i < links->count; i++) {
+        const struct link *link = links->all[i];
+        if (link->inbound || link->state == LINK_CLOSING || link->news & NEWS_CLOSED)
+            continue;
+        items[count++] = (zmq_pollitem_t){.socket = link->monitor, .events = ZMQ_POLLIN};
+        short events = 0;
+        if (reading && link->state == LINK_OPEN)
+            events |= ZMQ_POLLIN;
+        if (link->queue.count > 0 && link->state == LINK_OPEN && !link->broken)
+            events |= ZMQ_POLLOUT;
+        if (events)
+            items[count++] = (zmq_pollitem_t){.socket = link->dealer, .events = events};
+    }
+    return count;
+}
+
+/* Every socket that carries no frames, and the queues. */
+static void attend(struct links *links)
+{
+    inbound_attend(links);
+    dial_attend(links);
+    for (size_t i = 0; links->queued > 0 && i < links->count; i++)
+        queue_flush(links, links->all[i]);
+    links->unattended = 1;
+}
+
+static void release_frame(struct links *links)
+{
+    if (!links->has_frame)
+        return;
+    zmq_msg_close(&links->frame);
+    zmq_msg_init(&links->frame);
+    links->has_frame = false;
+    links->held = 0;
+}
+
+static bool tell_frame(struct links *links, uint64_t number, struct event *event)
+{
+    *event = (struct event){.kind = EVENT_FRAME, .link = number};
+    event->frame.at = zmq_msg_data(&links->frame);
+    event->frame.size = zmq_msg_size(&links->frame);
+    return true;
+}
+
+/* The core was told of the end: what is left of the link is ours alone. */
+static void forget(struct links *links, struct link *link)
+{
+    if (links->held == link->number)
+        release_frame(links);
+    if (!link->inbound) {
+        dial_end(links, link, 0);
+    } else if (link->broken) {
+        link_remove(links, link);
+    } else {
+        link->state = LINK_CLOSING;
+        inbound_shut(links, link);
+    }
+}
+
+static void tell(struct links *links, struct link *link, struct event *event)
+{
+    *event = (struct event){.link = link->number};
+    unsigned news = link->news & -link->news;
+    link->news &= ~news;
+    if (!link->news)
+        links->news--;
+    if (news == NEWS_UP) {
+        event->kind = link->inbound ? EVENT_LINK_IN : EVENT_LINK_OUT;
+        event->address = link->address;
+        event->client_key = link->client_key;
+    } else if (news == NEWS_DRAINED) {
+        event->kind = EVENT_LINK_DRAINED;
+    } else {
+        event->kind = EVENT_LINK_CLOSED;
+        event->why = link->why;
+        forget(links, link);
+    }
+}
+
+static bool tell_news(struct links *links, struct event *event)
+{
+    for (size_t i = 0; links->news > 0 && i < links->count; i++)
+        if (links->all[i]->news) {
+            tell(links, links->all[i], event);
+            return true;
+        }
+    return false;
+}
+
+/* A first frame that waited for its LINK_IN to be told. */
+static bool tell_held(struct links *links, struct event *event)
+{
+    const struct link *link = links->held ? link_find(links, links->held) : NULL;
+    if (!link || link->news & NEWS_UP)
+        return false;
+    links->held = 0;
+    return tell_frame(links, link->number, event);
+}
+
+static struct link *read_turn(struct links *links)
+{
+    if (links->turn == 0)
+        return inbound_read(links);
+    struct link *link = links->all[links->turn - 1];
+    return !link->inbound && dial_read(links, link) ? link : NULL;
+}
+
+/* One frame, from whoever has one, in turns. */
+static struct link *read_frame(struct links *links)
+{
+    for (size_t idle = 0; idle <= links->count; idle++) {
+        if (links->turn > links->count)
+            links->turn = 0;
+        struct link *link = read_turn(links);
+        if (link && ++links->burst < BURST)
+            return link;
+        links->turn++;
+        links->burst = 0;
+        if (link)
+            return link;
+    }
+    return NULL;
+}
+
+bool links_next(struct links *links, bool reading, struct event *event)
+{
+    if (!links->held || !link_find(links, links->held))
+        release_frame(links);
+    for (int round = 0; round < ROUNDS; round++) {
+        if (links->unattended == 0 || links->unattended > ATTEND_EVERY)
+            attend(links);
+        if (reading && tell_held(links, event))
+            return true;
+        if (tell_news(links, event))
+            return true;
+        if (!reading || links->held)
+            break;
+        bool paused = inbound_paused(links);
+        struct link *link = read_frame(links);
+        if (link) {
+            links->unattended++;
+            if (!(link->news & NEWS_UP))
+                return tell_frame(links, link->number, event);
+            links->held = link->number;
+        } else if (!paused && links->news == 0) {
+            break;
+        } else {
+            links->unattended = 0;
+        }
+    }
+    links->unattended = 0;
+    return false;
+}
+
+bool links_send(struct links *links, uint64_t number, struct bytes frame)
+{
+    CHECK(frame.size > 0 && frame.size <= LIMIT_FRAME);
+    struct link *link = link_find(links, number);
+    if (!link || link->broken || link->news & NEWS_CLOSED)
+        return true;
+    zmq_msg_t message;
+    bool kept = zmq_msg_init_size(&message, frame.size) == 0;
+    if (kept) {
+        memcpy(zmq_msg_data(&message), frame.at, frame.size);
+        if (link->queue.count > 0 || !link_offer(links, link, &message))
+            kept = queue_put(links, link, &message);
+        zmq_msg_close(&message);
+    }
+    link->owed |= !kept;
+    /* Out of memory, not out of room: there is nothing to wait for. */
+    if (!kept && link->queue.count == 0) {
+        link->owed = false;
+        link_tell(links, link, NEWS_DRAINED);
+    }
+    return kept;
+}
+
+void links_hang_up(struct links *links, uint64_t number, uint64_t now_ms)
+{
+    links->now_ms = now_ms;
+    struct link *link = link_find(links, number);
+    if (!link)
+        return;
+    if (link->news)
+        links->news--;
+    link->news = 0;
+    if (links->held == number)
+        links->held = 0;
+    queue_flush(links, link);
+    if (link->inbound)
+        inbound_hang_up(links, link);
+    else
+        dial_hang_up(links, link);
+}
+
+uint64_t links_deadline(const struct links *links)
+{
+    if (links->news > 0 || (links->held && links->reading))
+        return 0;
+    uint64_t deadline = inbound_deadline(links);
+    for (size_t i = 0; i < links->count; i++) {
+        const struct link *link = links->all[i];
+        if (link->deadline_ms < deadline)
+            deadline = link->deadline_ms;
+        if (link->retry_ms < deadline)
+            deadline = link->retry_ms;
+    }
+    return deadline;
+}
+
+void links_tick(struct links *links, uint64_t now_ms)
+{
+    links->now_ms = now_ms;
+    inbound_tick(links);
+    for (size_t i = links->count; i-- > 0;) {
+        struct link *link = links->all[i];
+        queue_tick(links, link);
+        if (link->inbound)
+            inbound_tick_link(links, link);
+        else
+            dial_tick(links, link);
+    }
+}
+
+bool links_pending(const struct links *links)
+{
+    return links->queued > 0;
+}

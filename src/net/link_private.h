@@ -1,0 +1,189 @@
+/* What the files of the link module share: the table of links and the tools they all use. Nothing
+ * outside src/net/{link,dial,inbound,zap}.c and their unit test includes it. link.c's top has the
+ * whole picture. */
+#pragma once
+
+#include <netinet/in.h>
+
+#include "net/link.h"
+
+/* Frames held by libzmq, one way, for one connection: enough to keep its thread busy between two
+ * turns of ours, few enough that a peer that stalls costs little. */
+#define LINK_SEND_FRAMES    128
+#define LINK_RECEIVE_FRAMES 64
+/* A CURVE handshake takes a few round trips; the dialler's own deadline comes first. */
+#define LINK_HANDSHAKE_MS 3500
+/* A hang-up lets what is queued go out for this long; then, when all was handed to libzmq, it
+ * still gives that the short time to reach the wire. */
+#define LINK_HANG_UP_MS     500
+#define LINK_LAST_WORDS_MS  100
+#define LINK_RETRY_FIRST_MS 1
+#define LINK_RETRY_LAST_MS  50
+/* The most inbound links at one time, those that are on their way out included. */
+#define LINK_INBOUND_MAX (LIMIT_LINKS + LIMIT_INBOUND_WAITING)
+/* And outgoing: connected ones, as many on their way out, and dials that were one too many. */
+#define LINK_OUTBOUND_MAX (4 * LIMIT_LINKS)
+#define LINK_MAX          (LINK_INBOUND_MAX + LINK_OUTBOUND_MAX)
+
+enum link_state {
+    LINK_DIALING, /* outgoing: no handshake yet */
+    LINK_OPEN,
+    LINK_CLOSING, /* the core has forgotten it; what was queued goes out, or its end is awaited */
+};
+
+/* What the core has still to be told of a link, in this order. */
+enum link_news { NEWS_UP = 1, NEWS_DRAINED = 2, NEWS_CLOSED = 4 };
+
+/* Frames that libzmq did not take yet: a ring that grows to LIMIT_LINK_QUEUE_COUNT. */
+struct link_queue {
+    zmq_msg_t *frames;
+    size_t room, first, count;
+    size_t bytes;
+};
+
+struct link {
+    bool used;
+    uint64_t number;
+    enum link_state state;
+    struct address address;
+    struct id client_key;
+    struct link_queue queue;
+    bool owed;   /* a frame was dropped: the core waits for DRAINED */
+    bool broken; /* the connection is gone: CLOSED follows when all that it sent was read */
+    unsigned news;
+    enum link_why why;
+    uint64_t deadline_ms; /* DIALING, CLOSING: the end of it */
+    uint64_t retry_ms;    /* when libzmq is asked again to take the queue */
+    uint32_t retry_gap_ms;
+    bool inbound;
+    void *dealer, *monitor; /* outgoing */
+    int fd;                 /* inbound; -1 when it is gone */
+    uint8_t routing_id_size;
+    uint8_t routing_id[255];
+};
+
+/* One accepted connection, at its descriptor's place in the table. */
+struct connection {
+    enum {
+        CONNECTION_NONE,
+        CONNECTION_WAITING,
+        CONNECTION_LINKED,
+        CONNECTION_SHUT,
+        CONNECTION_ENDED
+    } state;
+    struct sockaddr_in6 peer; /* as getpeername gave it, IPv4 mapped; family 0 when it was gone */
+    uint64_t since_ms;        /* 0 until the next tick */
+    int older, newer;         /* the waiting ones, in order; -1 at the ends */
+};
+
+struct inbound {
+    void *router, *monitor, *zap;
+    uint16_t port;
+    char endpoint[128];
+    struct connection *connections; /* by descriptor */
+    size_t connection_room;
+    int oldest, newest;
+    int ended; /* the one whose last frames are being read, or -1 */
+    size_t waiting;
+    bool unstamped; /* a waiting one has no time yet */
+    size_t drain;   /* invariant 3: frames to read, at most, before the monitor goes on; 0: none */
+    uint64_t numbers; /* the last odd number given */
+};
+
+struct links {
+    void *context;
+    uint8_t server_key[32];
+    struct inbound inbound;
+    struct link pool[LINK_MAX];
+    struct link *all[LINK_MAX];
+    size_t count, inbound_count;
+    size_t dialed_count, closing_count; /* outgoing, and of these CLOSING */
+    size_t news;                        /* links that have news */
+    size_t queued;                      /* links that have a queue */
+    uint64_t now_ms;                    /* the last that we were told */
+    zmq_msg_t frame;                    /* what the last FRAME event borrows from */
+    bool has_frame;
+    bool reading;  /* as the last links_poll was told */
+    uint64_t held; /* not 0: `frame` is this link's first, and its LINK_IN went out before it */
+    size_t turn, burst; /* whose frames are read: 0 the ROUTER, then all[turn - 1] */
+    size_t unattended;  /* frames given since the other sockets were looked at */
+};
+
+/* link.c */
+struct link *link_add(struct links *links, uint64_t number, bool inbound);
+/* Frees it; its sockets or connection are the caller's business. */
+void link_remove(struct links *links, struct link *link);
+/* The live link with this number, or NULL. */
+struct link *link_find(const struct links *links, uint64_t number);
+void link_tell(struct links *links, struct link *link, unsigned news);
+/* Ends it for the core's eyes: CLOSED with this reason, unless one is on its way. */
+void link_close(struct links *links, struct link *link, enum link_why why);
+/* Offers a frame to libzmq: false when it has no room now, or never again (then the link's end is
+ * on its way). */
+bool link_offer(struct links *links, struct link *link, zmq_msg_t *frame);
+/* The CURVE server's key pair of a network: the X25519 pair whose seed is BLAKE2b-256 of the
+ * network's secret, personalised "fika-curve-v1". */
+void link_server_keys(uint8_t public_key[32], uint8_t secret_key[32],
+                      const uint8_t network_secret[32]);
+
+/* queue.c */
+/* Takes the frame over; false when the queue is full. */
+bool queue_put(struct links *links, struct link *link, zmq_msg_t *frame);
+void queue_drop(struct links *links, struct link *link);
+/* Hands the queue to libzmq as far as it goes. */
+void queue_flush(struct links *links, struct link *link);
+/* The same when retry_ms has come. */
+void queue_tick(struct links *links, struct link *link);
+
+/* socket.c */
+/* zmq_msg_recv and zmq_msg_send, never waiting, not disturbed by signals. */
+int socket_receive(zmq_msg_t *message, void *socket);
+int socket_send(zmq_msg_t *message, void *socket, int flags);
+/* Reads what is left of a message of many parts, to drop it. */
+void socket_skip_parts(void *socket);
+/* A frame is 1 to LIMIT_FRAME bytes. */
+bool socket_frame_ok(const zmq_msg_t *frame);
+/* Sets an int option. */
+void socket_option(void *socket, int option, int value);
+/* The options that every socket with foreign bytes has: its bounds. */
+void socket_bound(void *socket);
+/* A PAIR at the monitor of `socket`; NULL when there is no room for more sockets. */
+void *socket_monitor(struct links *links, void *socket, int events);
+void socket_monitor_stop(void *socket, void *monitor);
+/* The next event of a monitor and its value; false when there is none. */
+bool socket_monitor_next(void *monitor, unsigned *event, unsigned *value);
+
+/* dial.c */
+/* Looks at the monitors of the outgoing links. */
+void dial_attend(struct links *links);
+/* Reads the next frame of one into links->frame. */
+bool dial_read(struct links *links, struct link *link);
+void dial_tick(struct links *links, struct link *link);
+void dial_hang_up(struct links *links, struct link *link);
+/* Closes its sockets, giving what libzmq holds linger_ms to go out, and removes it. */
+void dial_end(struct links *links, struct link *link, int linger_ms);
+
+/* inbound.c */
+enum error_code inbound_open(struct links *links, const uint8_t secret_key[32], uint16_t port,
+                             bool fixed, struct error *error);
+void inbound_close(struct links *links, int linger_ms);
+/* True while the monitor and ZAP must wait for frames to be read first (invariant 3). */
+bool inbound_paused(const struct links *links);
+/* Looks at the monitor and at ZAP. */
+void inbound_attend(struct links *links);
+/* Reads the next frame into links->frame, and whose it is. */
+struct link *inbound_read(struct links *links);
+/* Ends the connection behind a link. */
+void inbound_shut(struct links *links, struct link *link);
+void inbound_hang_up(struct links *links, struct link *link);
+void inbound_tick_link(struct links *links, struct link *link);
+void inbound_tick(struct links *links);
+uint64_t inbound_deadline(const struct links *links);
+
+/* zap.c */
+#define ZAP_DOMAIN "fika"
+/* Binds the handler in the context; NULL when another one is there. */
+void *zap_open(void *context);
+void zap_close(void *zap);
+/* Answers one request; false when there was none. */
+bool zap_answer(void *zap);

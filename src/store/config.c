@@ -1,0 +1,132 @@
+/* Config: the file that a person writes, and the form that it shares with the profile's settings:
+ * "key = value", one a line, # begins a comment line.
+ *
+ * It is read forgivingly: a line that cannot be understood costs that line alone, since a typing
+ * error must not keep somebody from talking. Values are strict: what is not wholly right is not
+ * taken in part.
+ */
+#include "store/config.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/files.h"
+
+#define CONFIG_BYTES 16384
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static char *trim(char *text)
+{
+    while (is_space(*text))
+        text++;
+    size_t size = strlen(text);
+    while (size > 0 && is_space(text[size - 1]))
+        text[--size] = 0;
+    return text;
+}
+
+char *config_next_line(char **text)
+{
+    char *line = *text;
+    if (!line || !*line)
+        return NULL;
+    char *end = strchr(line, '\n');
+    *text = end ? end + 1 : NULL;
+    if (end)
+        *end = 0;
+    return line;
+}
+
+bool config_line(char *line, char **key, char **value)
+{
+    line = trim(line);
+    char *equals = strchr(line, '=');
+    if (*line == '#' || !equals)
+        return false;
+    *equals = 0;
+    *key = trim(line);
+    *value = trim(equals + 1);
+    return **key != 0;
+}
+
+void config_channels(char *value, struct channel_name channels[LIMIT_CHANNELS], size_t *count)
+{
+    char *rest = NULL;
+    *count = 0;
+    for (char *name = strtok_r(value, " ,\t", &rest); name; name = strtok_r(NULL, " ,\t", &rest)) {
+        bool twice = false;
+        for (size_t i = 0; i < *count; i++)
+            twice = twice || strcmp(channels[i].text, name) == 0;
+        if (twice || *count == LIMIT_CHANNELS || !channel_name_ok(name))
+            continue;
+        snprintf(channels[*count].text, sizeof channels[*count].text, "%s", name);
+        (*count)++;
+    }
+}
+
+bool home_directory(char *out, size_t room)
+{
+    const char *home = getenv("HOME");
+    if (!home || home[0] != '/') {
+        const struct passwd *user = getpwuid(getuid());
+        home = user ? user->pw_dir : NULL;
+    }
+    return home && home[0] == '/' && (size_t)snprintf(out, room, "%s", home) < room;
+}
+
+static bool config_path(char *out, size_t room)
+{
+    char home[512];
+    const char *base = getenv("XDG_CONFIG_HOME");
+    if (base && base[0] == '/') /* the XDG rules: a relative path counts as none */
+        return (size_t)snprintf(out, room, "%s/fika/config", base) < room;
+    return home_directory(home, sizeof home) &&
+           (size_t)snprintf(out, room, "%s/.config/fika/config", home) < room;
+}
+
+static void take_port(struct config *config, const char *value)
+{
+    unsigned long number = 0;
+    for (const char *at = value; *at; at++) {
+        if (*at < '0' || *at > '9' || number > 65535)
+            return;
+        number = 10 * number + (unsigned long)(*at - '0');
+    }
+    if (number >= 1 && number <= 65535)
+        config->port = (uint16_t)number;
+}
+
+static void take(struct config *config, const char *key, char *value)
+{
+    if (strcmp(key, "nick") == 0 && nick_ok(value))
+        snprintf(config->nick.text, sizeof config->nick.text, "%s", value);
+    else if (strcmp(key, "port") == 0)
+        take_port(config, value);
+    else if (strcmp(key, "discovery") == 0 && strcmp(value, "no") == 0)
+        config->discovery = false;
+    else if (strcmp(key, "discovery") == 0 && strcmp(value, "yes") == 0)
+        config->discovery = true;
+    else if (strcmp(key, "channels") == 0)
+        config_channels(value, config->channels, &config->channel_count);
+}
+
+void config_load(struct config *config)
+{
+    char path[768], text[CONFIG_BYTES], *rest = text, *key, *value;
+    bool found = false;
+    memset(config, 0, sizeof *config);
+    config->discovery = true;
+    if (!config_path(path, sizeof path) ||
+        file_read(path, text, sizeof text, &found, NULL) != ERROR_NONE || !found)
+        return;
+    for (char *line = config_next_line(&rest); line; line = config_next_line(&rest))
+        if (config_line(line, &key, &value))
+            take(config, key, value);
+}

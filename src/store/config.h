@@ -1,0 +1,28 @@
+/* Config: what a person wrote into ~/.config/fika/config; docs/config.example explains every key.
+ */
+#pragma once
+
+#include "core/face.h"
+
+struct config {
+    struct nick nick; /* empty: not said */
+    uint16_t port;    /* 0: not said */
+    bool discovery;
+    struct channel_name
+        channels[LIMIT_CHANNELS]; /* for a new profile; the first is where to write */
+    size_t channel_count;
+};
+
+/* Reads it from XDG_CONFIG_HOME or ~/.config; what is missing or cannot be understood is left at
+ * its default. */
+void config_load(struct config *config);
+
+/* Takes one "key = value" line apart, in place; false for blank lines, comments (#) and anything
+ * else. Shared with the profile's settings. */
+bool config_line(char *line, char **key, char **value);
+/* Takes the lines of a text one after the other, in place: NULL at its end. */
+char *config_next_line(char **text);
+/* Channel names between spaces or commas; what is none is skipped, and what is one twice too. */
+void config_channels(char *value, struct channel_name channels[LIMIT_CHANNELS], size_t *count);
+/* The home directory: $HOME, else what passwd says; false when there is none. */
+bool home_directory(char *out, size_t room);

@@ -1,0 +1,457 @@
+/* Command: one table, a row a command; the row's taker reads what stands behind the name. Help,
+ * completion and aliases are read off the same rows.
+ *
+ * 1. What is not exactly a name or an alias (upper and lower case alike) is never carried out: not
+ *    a prefix, not a near miss. The sentence names the nearest one instead.
+ * 2. A name that goes into a request has passed nick_ok() or channel_name_ok().
+ * 3. What was typed comes back in a sentence tamed and cut.
+ *
+ * It knows nothing of the node's state: whether a channel is joined or an address exists is the
+ * node's to say. */
+#include "ui/command.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+#define NAME_MAX_BYTES 24 /* longer words are no command's name */
+#define HELP_COLUMNS   35 /* of the names in the list of help */
+#define WORD_COLUMNS   40 /* how much of a typed word a sentence repeats */
+
+struct row {
+    struct command command;
+    /* Fills typed from the argument (trimmed). */
+    void (*take)(struct typed *typed, struct bytes argument);
+};
+
+static void take_nothing(struct typed *typed, struct bytes argument);
+static void take_anything(struct typed *typed, struct bytes argument);
+static void take_help(struct typed *typed, struct bytes argument);
+static void take_target(struct typed *typed, struct bytes argument);
+static void take_disconnect(struct typed *typed, struct bytes argument);
+static void take_channel(struct typed *typed, struct bytes argument);
+static void take_channel_or_none(struct typed *typed, struct bytes argument);
+static void take_nick(struct typed *typed, struct bytes argument);
+static void take_action(struct typed *typed, struct bytes argument);
+static void take_add_topic(struct typed *typed, struct bytes argument);
+static void take_remove_topic(struct typed *typed, struct bytes argument);
+
+#define REQUEST(kind) TYPED_REQUEST, REQUEST_##kind
+#define FACE(kind)    TYPED_##kind, 0
+
+static const struct row rows[] = {
+    {{"help", "", "[command]", "lists the commands, or explains one", FACE(HELP)}, take_help},
+    {{"connect", "", "[host][:port]",
+      "links to another fika, or (zmq://, pair://) a classic program", REQUEST(CONNECT)},
+     take_target},
+    {{"disconnect", "", "#channel|address|nick", "stops taking a channel, or ends a link",
+      REQUEST(DISCONNECT)},
+     take_disconnect},
+    {{"join", "", "#channel", "takes part in a channel and writes there", REQUEST(JOIN)},
+     take_channel},
+    {{"leave", "", "[#channel]", "stops taking a channel; the current one when left out",
+      REQUEST(LEAVE)},
+     take_channel_or_none},
+    {{"channel", "", "#channel", "chooses where you write; you go on hearing all of yours",
+      REQUEST(CHANNEL)},
+     take_channel},
+    {{"nick", "", "name", "changes your name", REQUEST(NICK)}, take_nick},
+    {{"me", "", "action", "says what you do: \\me drinks coffee", REQUEST(SAY)}, take_action},
+    {{"who", "", "[#channel]", "shows who is there", REQUEST(WHO)}, take_channel_or_none},
+    {{"channels", "list_topics", "", "shows your channels", REQUEST(CHANNELS)}, take_nothing},
+    {{"links", "list_receivers", "", "shows whom you are linked to, since when and how well",
+      REQUEST(LINKS)},
+     take_nothing},
+    {{"clear", "", "", "empties the screen", FACE(CLEAR)}, take_nothing},
+    {{"quit", "exit", "", "leaves", FACE(QUIT)}, take_anything},
+    {{"add_topic", "", "send|receive #channel",
+      "the exercise's word: send is \\channel, receive is \\join", REQUEST(JOIN)},
+     take_add_topic},
+    {{"remove_topic", "", "send|receive #channel", "the exercise's word for \\leave",
+      REQUEST(LEAVE)},
+     take_remove_topic},
+};
+
+#define ROWS (sizeof rows / sizeof *rows)
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static struct bytes trimmed(const char *at, size_t size)
+{
+    while (size > 0 && is_blank(at[0])) {
+        at++;
+        size--;
+    }
+    while (size > 0 && is_blank(at[size - 1]))
+        size--;
+    return (struct bytes){.at = (const uint8_t *)at, .size = size};
+}
+
+/* Takes the first word off the front of rest. */
+static struct bytes word_of(struct bytes *rest)
+{
+    size_t size = 0;
+    while (size < rest->size && !is_blank((char)rest->at[size]))
+        size++;
+    struct bytes word = {.at = rest->at, .size = size};
+    *rest = trimmed((const char *)rest->at + size, rest->size - size);
+    return word;
+}
+
+static bool word_is(struct bytes word, const char *name)
+{
+    return word.size == strlen(name) && strncasecmp((const char *)word.at, name, word.size) == 0;
+}
+
+/* The nth name that can be typed: each row's own, then its aliases. NULL past the end. */
+static const struct row *name_at(size_t n, struct bytes *name)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *names[] = {rows[i].command.name, rows[i].command.aliases};
+        for (size_t j = 0; j < 2; j++) {
+            struct bytes rest = trimmed(names[j], strlen(names[j]));
+            while (rest.size > 0) {
+                *name = word_of(&rest);
+                if (n-- == 0)
+                    return &rows[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+static const struct row *row_find(struct bytes word)
+{
+    struct bytes name;
+    const struct row *row;
+    for (size_t n = 0; (row = name_at(n, &name)); n++)
+        if (word.size == name.size &&
+            strncasecmp((const char *)word.at, (const char *)name.at, name.size) == 0)
+            return row;
+    return NULL;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Edits between two words: a letter put in, left out, changed, or two neighbours swapped. */
+static size_t edits_between(struct bytes a, struct bytes b)
+{
+    size_t edits[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1];
+    for (size_t i = 0; i <= a.size; i++)
+        edits[i][0] = i;
+    for (size_t j = 0; j <= b.size; j++)
+        edits[0][j] = j;
+    for (size_t i = 1; i <= a.size; i++) {
+        for (size_t j = 1; j <= b.size; j++) {
+            bool same = (a.at[i - 1] | 0x20) == (b.at[j - 1] | 0x20);
+            size_t best = edits[i - 1][j - 1] + !same;
+            best = least(best, least(edits[i - 1][j], edits[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1])
+                best = least(best, edits[i - 2][j - 2] + 1);
+            edits[i][j] = best;
+        }
+    }
+    return edits[a.size][b.size];
+}
+
+/* The name that was probably meant: the start of one, or at most every third letter wrong. */
+static bool nearest(struct bytes word, struct bytes *nearest_name)
+{
+    size_t fewest = SIZE_MAX;
+    struct bytes name;
+    if (word.size == 0 || word.size > NAME_MAX_BYTES)
+        return false;
+    for (size_t n = 0; name_at(n, &name); n++) {
+        size_t edits = edits_between(word, name);
+        bool starts = word.size < name.size &&
+                      strncasecmp((const char *)word.at, (const char *)name.at, word.size) == 0;
+        if (edits > (word.size + 2) / 3 && !starts)
+            continue;
+        /* A start beats a near miss: by letters alone \cl is nearer to \me than to \clear. Of
+         * several starts the shortest leaves the least to guess. */
+        size_t score = starts ? name.size : NAME_MAX_BYTES + edits;
+        if (score < fewest) {
+            fewest = score;
+            *nearest_name = name;
+        }
+    }
+    return fewest != SIZE_MAX;
+}
+
+/* A typed word as a sentence may repeat it. */
+static void repeat(struct bytes word, char *out, size_t room)
+{
+    size_t size = text_tame(out, room, (const char *)word.at, word.size, TAME_LINE);
+    size_t fits = text_fit(out, size, WORD_COLUMNS);
+    if (fits < size && fits + 4 <= room)
+        memcpy(out + fits, "...", 4);
+}
+
+#define REPEATED (3 * WORD_COLUMNS)
+
+static void say_usage(struct typed *typed)
+{
+    const struct command *command = typed->command;
+    typed->kind = TYPED_ERROR;
+    if (command->arguments[0])
+        snprintf(typed->text, sizeof typed->text, "type it so: \\%s %s", command->name,
+                 command->arguments);
+    else
+        snprintf(typed->text, sizeof typed->text, "\\%s stands alone; nothing follows it",
+                 command->name);
+}
+
+static void say_unknown(struct typed *typed, char mark, struct bytes word)
+{
+    struct bytes name;
+    char shown[REPEATED];
+    repeat(word, shown, sizeof shown);
+    typed->kind = TYPED_ERROR;
+    if (nearest(word, &name))
+        snprintf(typed->text, sizeof typed->text, "there is no %c%s; did you mean %c%.*s?", mark,
+                 shown, mark, (int)name.size, (const char *)name.at);
+    else
+        snprintf(typed->text, sizeof typed->text,
+                 "there is no %c%s; %chelp lists the commands, %c%c says a line that begins "
+                 "with %c",
+                 mark, shown, mark, mark, mark, mark);
+}
+
+static void take_nothing(struct typed *typed, struct bytes argument)
+{
+    if (argument.size > 0)
+        say_usage(typed);
+}
+
+/* Who wants to leave is not held up by a word too many. */
+static void take_anything(struct typed *typed, struct bytes argument)
+{
+    (void)typed;
+    (void)argument;
+}
+
+static void take_help(struct typed *typed, struct bytes argument)
+{
+    typed->command = NULL;
+    if (argument.size == 0)
+        return;
+    char mark = '\\';
+    if (argument.at[0] == '\\' || argument.at[0] == '/') {
+        mark = (char)argument.at[0];
+        argument.at++;
+        argument.size--;
+    }
+    struct bytes word = word_of(&argument);
+    const struct row *row = row_find(word);
+    if (row)
+        typed->command = &row->command;
+    else
+        say_unknown(typed, mark, word);
+}
+
+static void take_target(struct typed *typed, struct bytes argument)
+{
+    static const char nearby[] = "localhost";
+    if (argument.size == 0)
+        argument = (struct bytes){.at = (const uint8_t *)nearby, .size = strlen(nearby)};
+    typed->request.text = word_of(&argument);
+    if (argument.size > 0)
+        say_usage(typed);
+}
+
+static void take_disconnect(struct typed *typed, struct bytes argument)
+{
+    if (argument.size == 0) {
+        say_usage(typed);
+    } else if (argument.at[0] == '#') {
+        typed->request.kind = REQUEST_LEAVE;
+        take_channel(typed, argument);
+    } else {
+        take_target(typed, argument);
+    }
+}
+
+static void take_channel(struct typed *typed, struct bytes argument)
+{
+    struct bytes word = word_of(&argument);
+    if (word.size == 0 || argument.size > 0) {
+        say_usage(typed);
+        return;
+    }
+    char *name = typed->request.channel.text;
+    size_t mark = word.at[0] != '#';
+    bool fits = word.size + mark <= LIMIT_CHANNEL && !memchr(word.at, '\0', word.size);
+    if (fits) {
+        name[0] = '#';
+        memcpy(name + mark, word.at, word.size);
+    }
+    if (fits && channel_name_ok(name))
+        return;
+    char shown[REPEATED];
+    repeat(word, shown, sizeof shown);
+    typed->kind = TYPED_ERROR;
+    snprintf(typed->text, sizeof typed->text,
+             "%s is no channel name: # and a word without spaces or commas, up to %d bytes in all",
+             shown, LIMIT_CHANNEL);
+}
+
+static void take_channel_or_none(struct typed *typed, struct bytes argument)
+{
+    if (argument.size > 0)
+        take_channel(typed, argument);
+}
+
+static void take_nick(struct typed *typed, struct bytes argument)
+{
+    struct bytes word = word_of(&argument);
+    if (word.size == 0 || argument.size > 0) {
+        say_usage(typed);
+        return;
+    }
+    bool fits = word.size <= LIMIT_NICK && !memchr(word.at, '\0', word.size);
+    if (fits)
+        memcpy(typed->request.nick.text, word.at, word.size);
+    if (fits && nick_ok(typed->request.nick.text))
+        return;
+    char shown[REPEATED];
+    repeat(word, shown, sizeof shown);
+    typed->kind = TYPED_ERROR;
+    snprintf(typed->text, sizeof typed->text,
+             "%s cannot be a nick: up to %d bytes without spaces, < or >, and no #, / or \\ in "
+             "front",
+             shown, LIMIT_NICK);
+}
+
+static void take_action(struct typed *typed, struct bytes argument)
+{
+    typed->request.action = true;
+    typed->request.text = argument;
+    if (argument.size == 0)
+        say_usage(typed);
+}
+
+static bool take_direction(struct typed *typed, struct bytes *argument, bool *send)
+{
+    struct bytes direction = word_of(argument);
+    *send = word_is(direction, "send");
+    if (*send || word_is(direction, "receive"))
+        return true;
+    say_usage(typed);
+    return false;
+}
+
+static void take_add_topic(struct typed *typed, struct bytes argument)
+{
+    bool send;
+    if (!take_direction(typed, &argument, &send))
+        return;
+    typed->request.kind = send ? REQUEST_CHANNEL : REQUEST_JOIN;
+    take_channel(typed, argument);
+}
+
+static void take_remove_topic(struct typed *typed, struct bytes argument)
+{
+    bool send;
+    if (take_direction(typed, &argument, &send))
+        take_channel(typed, argument);
+}
+
+static struct typed typed_text(const char *line, size_t size)
+{
+    return (struct typed){
+        .kind = TYPED_REQUEST,
+        .request = {.kind = REQUEST_SAY, .text = {.at = (const uint8_t *)line, .size = size}},
+    };
+}
+
+struct typed command_read(const char *line, size_t size)
+{
+    while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r'))
+        size--;
+    if (trimmed(line, size).size == 0)
+        return (struct typed){.kind = TYPED_NOTHING};
+    char mark = line[0];
+    if (mark != '\\' && mark != '/')
+        return typed_text(line, size);
+    if (size > 1 && line[1] == mark)
+        return typed_text(line + 1, size - 1);
+
+    struct typed typed = {0};
+    struct bytes argument = {.at = (const uint8_t *)line + 1, .size = size - 1};
+    struct bytes word = word_of(&argument);
+    const struct row *row = row_find(word);
+    if (!row) {
+        say_unknown(&typed, mark, word);
+        return typed;
+    }
+    typed.command = &row->command;
+    typed.kind = row->command.typed;
+    typed.request.kind = row->command.request;
+    row->take(&typed, argument);
+    return typed;
+}
+
+const struct command *command_at(size_t index)
+{
+    return index < ROWS ? &rows[index].command : NULL;
+}
+
+static void write_usage(const struct command *command, char *out, size_t room)
+{
+    snprintf(out, room, "\\%s%s%s", command->name, command->arguments[0] ? " " : "",
+             command->arguments);
+}
+
+bool command_help_line(const struct command *command, size_t index, char *out, size_t room)
+{
+    char usage[64];
+    if (command && index == 1 && command->aliases[0]) {
+        snprintf(out, room, "also: \\%s", command->aliases);
+        return true;
+    }
+    if (command ? index > 0 : index > ROWS)
+        return false;
+    if (!command && index == ROWS) {
+        snprintf(out, room, "%s",
+                 "/ is as good as \\; \\\\ or // says a line that begins with one");
+        return true;
+    }
+    write_usage(command ? command : &rows[index].command, usage, sizeof usage);
+    int columns = command ? 0 : HELP_COLUMNS;
+    snprintf(out, room, "%-*s  %s", columns, usage,
+             (command ? command : &rows[index].command)->help);
+    return true;
+}
+
+bool command_complete(const char *line, size_t size, size_t n, char *out, size_t room)
+{
+    size_t start = size;
+    while (start > 0 && !is_blank(line[start - 1]))
+        start--;
+    struct bytes before = trimmed(line, start);
+    bool marked = start < size && (line[start] == '\\' || line[start] == '/');
+    if (before.size == 0 ? !marked || start > 0
+                         : !word_is(before, "\\help") && !word_is(before, "/help"))
+        return false;
+    const char *word = line + start + marked;
+    size_t length = size - start - marked;
+    struct bytes name;
+    for (size_t i = 0; name_at(i, &name); i++) {
+        if (length > name.size || strncasecmp(word, (const char *)name.at, length) != 0)
+            continue;
+        if (n-- > 0)
+            continue;
+        snprintf(out, room, "%.*s%.*s", marked, line + start, (int)name.size,
+                 (const char *)name.at);
+        return true;
+    }
+    return false;
+}

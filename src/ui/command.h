@@ -1,0 +1,43 @@
+/* Commands: what a person types, by one table that also gives help, completion, aliases and the man
+ * page's list. */
+#pragma once
+
+#include "core/face.h"
+
+enum typed_kind {
+    TYPED_NOTHING, /* an empty line */
+    TYPED_REQUEST, /* request is filled; its text borrows from the line or is a constant */
+    TYPED_HELP,    /* command: the command to explain, or NULL for all */
+    TYPED_CLEAR,
+    TYPED_QUIT,
+    TYPED_ERROR, /* text: a sentence */
+};
+
+struct command {
+    const char *name;      /* without the mark */
+    const char *aliases;   /* other names, a space between them, or "" */
+    const char *arguments; /* "[host][:port]" */
+    const char *help;      /* what it does, as it follows the name */
+    enum typed_kind typed;
+    enum request_kind request;
+};
+
+struct typed {
+    enum typed_kind kind;
+    struct request request;
+    const struct command *command;
+    char text[256];
+};
+
+/* Reads one typed line (valid UTF-8 or not, without line end). A line that begins with \ or / is a
+ * command;
+ * \\ or // says a line that begins with one. An unknown command names the nearest. */
+struct typed command_read(const char *line, size_t size);
+/* The table, by index; NULL past the end. */
+const struct command *command_at(size_t index);
+/* Lines of help, one at a time by index: all commands, or (command not NULL) one of them. False
+ * past the end. */
+bool command_help_line(const struct command *command, size_t index, char *out, size_t room);
+/* The nth completion of the word that ends the line: a command's name, mark included, or behind
+ * \help without one. False past the end. */
+bool command_complete(const char *line, size_t size, size_t n, char *out, size_t room);

@@ -1,0 +1,203 @@
+/* JSON: what a node shows, as one object a line.
+ *
+ * 1. The first keys of an event are fixed, by name and by order; new ones come after them.
+ * 2. An object is one line: strings hold no raw control character, and nothing a terminal would
+ *    obey, since people look at such streams too.
+ * 3. Texts are given as they came, escaped, not tamed: a program sees each code point that was
+ *    sent. Malformed bytes alone become U+FFFD.
+ * 4. An id is always 64 digits; who has none (a classic peer) has 64 zeroes.
+ *
+ * Numbers are written whole. A reader that holds them in doubles loses what is above 2^53; Lamport
+ * clocks below that are the rule (core's bound on adopting clocks). */
+#include "ui/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "ui/words.h"
+
+static char *write_escape(char *out, uint32_t unit)
+{
+    static const char digits[] = "0123456789abcdef";
+    *out++ = '\\';
+    *out++ = 'u';
+    for (int shift = 12; shift >= 0; shift -= 4)
+        *out++ = digits[unit >> shift & 15];
+    return out;
+}
+
+static char *write_code(char *out, uint32_t code, const char *as_is, size_t size)
+{
+    if (code == '"' || code == '\\') {
+        *out++ = '\\';
+        *out++ = (char)code;
+    } else if (code == '\n' || code == '\t') {
+        *out++ = '\\';
+        *out++ = code == '\n' ? 'n' : 't';
+    } else if (!text_is_unsafe(code)) {
+        memcpy(out, as_is, size);
+        out += size;
+    } else if (code < 0x10000) {
+        out = write_escape(out, code);
+    } else {
+        out = write_escape(out, 0xD800 + ((code - 0x10000) >> 10));
+        out = write_escape(out, 0xDC00 + ((code - 0x10000) & 0x3FF));
+    }
+    return out;
+}
+
+size_t json_string(char *out, const void *text, size_t size)
+{
+    static const char replacement[] = "\xEF\xBF\xBD";
+    const char *in = text;
+    char *at = out;
+    *at++ = '"';
+    for (size_t i = 0; i < size;) {
+        uint32_t code;
+        size_t taken = utf8_decode(in + i, size - i, &code);
+        bool written_so = taken == 3 && memcmp(in + i, replacement, 3) == 0;
+        if (code == TEXT_REPLACEMENT && !written_so)
+            at = write_escape(at, code);
+        else
+            at = write_code(at, code, in + i, taken);
+        i += taken;
+    }
+    *at++ = '"';
+    *at = '\0';
+    return (size_t)(at - out);
+}
+
+static void put_bytes(FILE *out, const void *text, size_t size)
+{
+    char *string = malloc(6 * size + 3);
+    CHECK(string != NULL);
+    size_t length = json_string(string, text, size);
+    fwrite(string, 1, length, out);
+    free(string);
+}
+
+/* Each key is a constant of this file, with its comma and colon: ,"nick": */
+static void put_text(FILE *out, const char *key, const char *text)
+{
+    fputs(key, out);
+    put_bytes(out, text, strlen(text));
+}
+
+static void put_foreign(FILE *out, const char *key, struct bytes text)
+{
+    fputs(key, out);
+    put_bytes(out, text.at, text.size);
+}
+
+static void put_id(FILE *out, const char *key, const struct id *id)
+{
+    char hex[ID_HEX_SIZE];
+    hex_of(hex, id->b, sizeof id->b);
+    put_text(out, key, hex);
+}
+
+static void put_number(FILE *out, const char *key, uint64_t number)
+{
+    fprintf(out, "%s%llu", key, (unsigned long long)number);
+}
+
+/* Ends the line and hands it over, so that a program can answer at once. */
+static bool put_end(FILE *out)
+{
+    fputs("}\n", out);
+    return fflush(out) == 0 && !ferror(out);
+}
+
+static void put_ready(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"ready\"", out);
+    put_id(out, ",\"id\":", &show->id);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_foreign(out, ",\"profile\":", show->a);
+    put_foreign(out, ",\"network\":", show->b);
+    put_number(out, ",\"port\":", show->port);
+    fputs(",\"addresses\":[", out);
+    const char *before = "";
+    struct bytes left = show->text;
+    while (left.size > 0) {
+        const uint8_t *end = memchr(left.at, '\n', left.size);
+        size_t size = end ? (size_t)(end - left.at) : left.size;
+        if (size > 0) {
+            put_foreign(out, before, (struct bytes){.at = left.at, .size = size});
+            before = ",";
+        }
+        size += end != NULL;
+        left.at += size;
+        left.size -= size;
+    }
+    fputs("]", out);
+}
+
+static void put_message(FILE *out, const struct show *show)
+{
+    static const char *const vias[] = {
+        [VIA_LINK] = "link", [VIA_HISTORY] = "history", [VIA_CLASSIC] = "classic"};
+    char time[32];
+    words_time(show->wall_ms, time);
+    fputs("{\"event\":\"message\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_id(out, ",\"author\":", &show->id);
+    put_foreign(out, ",\"text\":", show->text);
+    put_text(out, ",\"time\":", time);
+    put_number(out, ",\"lamport\":", show->lamport);
+    put_number(out, ",\"seq\":", show->seq);
+    fputs(show->own ? ",\"own\":true" : ",\"own\":false", out);
+    put_text(out, ",\"via\":", vias[show->via]);
+    if (show->action)
+        fputs(",\"action\":true", out);
+}
+
+static void put_link(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"link\"", out);
+    put_text(out, ",\"state\":", show->up ? "up" : "down");
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_id(out, ",\"id\":", &show->id);
+    put_text(out, ",\"address\":", show->address.text);
+    put_foreign(out, ",\"why\":", show->a);
+}
+
+static void put_member(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"member\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_id(out, ",\"id\":", &show->id);
+    put_text(out, ",\"state\":", show->up ? "here" : "gone");
+}
+
+bool json_note(FILE *out, const char *text, bool error)
+{
+    fputs(error ? "{\"event\":\"error\"" : "{\"event\":\"notice\"", out);
+    put_text(out, ",\"text\":", text);
+    return put_end(out);
+}
+
+bool json_show(FILE *out, const struct show *show)
+{
+    char text[WORDS_MAX];
+    switch (show->kind) {
+    case SHOW_READY: put_ready(out, show); break;
+    case SHOW_MESSAGE: put_message(out, show); break;
+    case SHOW_LINK: put_link(out, show); break;
+    case SHOW_MEMBER: put_member(out, show); break;
+    case SHOW_TOLD:
+        words_told(show, text, sizeof text);
+        return json_note(out, text, show->told >= TOLD_ERRORS_FROM);
+    case SHOW_WHO_ROW:
+    case SHOW_CHANNEL_ROW:
+    case SHOW_LINK_ROW: words_row(show, text, sizeof text); return json_note(out, text, false);
+    case SHOW_CURRENT:
+    case SHOW_STATUS:
+    case SHOW_STOPPED: return !ferror(out);
+    }
+    return put_end(out);
+}

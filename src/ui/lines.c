@@ -1,0 +1,253 @@
+/* Lines: messages as lines of text, history put in order before it is written.
+ *
+ * Live messages are written at once. Those that come as history come author by author and with
+ * holes, so they are held back, sorted by channel and then by (lamport, author, seq), and written
+ * together:
+ *
+ *     history comes -> held, deadline = now + 1 s (every further one moves it on)
+ *     live, and its channel has held ones -> held too, and the deadline moves no more
+ *     deadline, SHOW_STOPPED, lines_free -> all held are written
+ *     LINES_HELD_MAX held -> the older half is written, the rest waits on
+ *
+ * 1. A live message waits at most LINES_WAIT_MS, whatever a peer sends meanwhile.
+ * 2. A message is written once, and what is written is flushed before the call returns.
+ * 3. A line that does not begin with HH:MM continues the one above; no text from elsewhere can make
+ *    one that does. The mark of a classic message stands before all that its sender chose.
+ *
+ * It does not remove duplicates (the core shows each message once) and does not wrap lines. */
+#include "ui/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "ui/words.h"
+
+#define CONTINUED "      " /* as wide as "HH:MM " */
+
+struct held {
+    struct channel_name channel;
+    struct id author;
+    uint64_t lamport, seq;
+    char *line; /* owned: the whole line as it will be written */
+};
+
+struct lines {
+    FILE *out, *err;
+    bool colour;
+    bool broken;
+    bool live_waits; /* a live message is among the held: the deadline stands */
+    uint64_t deadline_ms;
+    size_t count;
+    struct held held[LINES_HELD_MAX];
+};
+
+struct lines *lines_new(FILE *out, FILE *err, bool colour)
+{
+    struct lines *lines = calloc(1, sizeof *lines);
+    CHECK(lines != NULL);
+    lines->out = out;
+    lines->err = err;
+    lines->colour = colour;
+    lines->deadline_ms = UINT64_MAX;
+    return lines;
+}
+
+static int held_compare(const void *left, const void *right)
+{
+    const struct held *a = left, *b = right;
+    int order = strcmp(a->channel.text, b->channel.text);
+    if (order == 0 && a->lamport != b->lamport)
+        order = a->lamport < b->lamport ? -1 : 1;
+    if (order == 0)
+        order = id_compare(&a->author, &b->author);
+    if (order == 0 && a->seq != b->seq)
+        order = a->seq < b->seq ? -1 : 1;
+    return order;
+}
+
+static void flush(struct lines *lines)
+{
+    if (fflush(lines->out) != 0 || ferror(lines->out))
+        lines->broken = true;
+}
+
+/* Writes the first `count` of the held in order; the others stay. */
+static void release(struct lines *lines, size_t count)
+{
+    qsort(lines->held, lines->count, sizeof *lines->held, held_compare);
+    for (size_t i = 0; i < count; i++) {
+        fputs(lines->held[i].line, lines->out);
+        free(lines->held[i].line);
+    }
+    lines->count -= count;
+    memmove(lines->held, lines->held + count, lines->count * sizeof *lines->held);
+    flush(lines);
+}
+
+static void release_all(struct lines *lines)
+{
+    if (lines->count > 0)
+        release(lines, lines->count);
+    lines->deadline_ms = UINT64_MAX;
+    lines->live_waits = false;
+}
+
+void lines_free(struct lines *lines)
+{
+    if (!lines)
+        return;
+    release_all(lines);
+    free(lines);
+}
+
+uint64_t lines_tick(struct lines *lines, uint64_t now_ms)
+{
+    if (now_ms >= lines->deadline_ms)
+        release_all(lines);
+    return lines->deadline_ms;
+}
+
+/* Text of several lines: each further one is set in, so that none can pass for another message. */
+static void put_text(FILE *to, struct bytes text)
+{
+    size_t room = 3 * text.size + 4; /* a malformed byte becomes three */
+    char *tamed = malloc(room);
+    CHECK(tamed != NULL);
+    size_t size = text_tame(tamed, room, (const char *)text.at, text.size, TAME_LINES);
+    while (size > 0 && tamed[size - 1] == '\n')
+        tamed[--size] = '\0';
+    for (char *line = tamed; line;) {
+        char *end = strchr(line, '\n');
+        if (end)
+            *end = '\0';
+        fputs(line, to);
+        if (end)
+            fputs("\n" CONTINUED, to);
+        line = end ? end + 1 : NULL;
+    }
+    free(tamed);
+    fputc('\n', to);
+}
+
+/* The six plain colours, chosen by identity: the same person has the same one everywhere. */
+static void put_nick(const struct lines *lines, FILE *to, const struct show *show)
+{
+    char nick[WORDS_NICK_MAX];
+    words_nick(&show->nick, nick, sizeof nick);
+    if (lines->colour && show->via != VIA_CLASSIC)
+        fprintf(to, "\x1b[%s%dm%s\x1b[0m", show->own ? "1;" : "", 31 + show->id.b[0] % 6, nick);
+    else
+        fputs(nick, to);
+}
+
+static void put_message(const struct lines *lines, FILE *to, const struct show *show)
+{
+    char clock[6];
+    char channel[3 * LIMIT_CHANNEL + 4];
+    words_clock(show->wall_ms, clock);
+    text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
+    fprintf(to, "%s %s %s", clock, channel, show->via == VIA_CLASSIC ? "~" : "");
+    fputs(show->action ? "* " : "<", to);
+    put_nick(lines, to, show);
+    fputs(show->action ? " " : "> ", to);
+    put_text(to, show->text);
+}
+
+static void hold(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    if (lines->count == LINES_HELD_MAX)
+        release(lines, LINES_HELD_MAX / 2);
+    char *line = NULL;
+    size_t size;
+    FILE *to = open_memstream(&line, &size);
+    CHECK(to != NULL);
+    put_message(lines, to, show);
+    CHECK(fclose(to) == 0);
+    lines->held[lines->count++] = (struct held){
+        .channel = show->channel,
+        .author = show->id,
+        .lamport = show->lamport,
+        .seq = show->seq,
+        .line = line,
+    };
+    if (!lines->live_waits)
+        lines->deadline_ms = now_ms + LINES_WAIT_MS;
+    lines->live_waits = lines->live_waits || show->via != VIA_HISTORY;
+}
+
+static bool holds_channel(const struct lines *lines, const struct channel_name *channel)
+{
+    for (size_t i = 0; i < lines->count; i++)
+        if (strcmp(lines->held[i].channel.text, channel->text) == 0)
+            return true;
+    return false;
+}
+
+static void show_message(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    lines_tick(lines, now_ms);
+    /* A classic message has no clock to be sorted by. */
+    bool sortable = show->via != VIA_CLASSIC;
+    if (show->via == VIA_HISTORY || (sortable && holds_channel(lines, &show->channel))) {
+        hold(lines, show, now_ms);
+        return;
+    }
+    put_message(lines, lines->out, show);
+    flush(lines);
+}
+
+static void put_note(struct lines *lines, const char *text, bool error, uint64_t wall_ms)
+{
+    struct bytes bytes = {.at = (const uint8_t *)text, .size = strlen(text)};
+    if (error) {
+        fputs("fika: ", lines->err);
+        put_text(lines->err, bytes);
+        fflush(lines->err);
+        return;
+    }
+    char clock[6];
+    words_clock(wall_ms > 0 ? wall_ms : (uint64_t)time(NULL) * 1000, clock);
+    fprintf(lines->out, "%s -- ", clock);
+    put_text(lines->out, bytes);
+    flush(lines);
+}
+
+void lines_note(struct lines *lines, const char *text, bool error)
+{
+    put_note(lines, text, error, 0);
+}
+
+void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    bool error = false;
+    switch (show->kind) {
+    case SHOW_MESSAGE: show_message(lines, show, now_ms); break;
+    case SHOW_TOLD:
+        words_told(show, text, sizeof text);
+        /* Whoever only reads what was said must not miss that some of it reached nobody. */
+        error = show->told >= TOLD_ERRORS_FROM || show->told == TOLD_NOT_HANDED;
+        put_note(lines, text, error, show->wall_ms);
+        break;
+    case SHOW_READY:
+    case SHOW_LINK:
+    case SHOW_MEMBER:
+    case SHOW_WHO_ROW:
+    case SHOW_CHANNEL_ROW:
+    case SHOW_LINK_ROW:
+        words_row(show, text, sizeof text);
+        put_note(lines, text, error, show->wall_ms);
+        break;
+    case SHOW_STOPPED: release_all(lines); break;
+    case SHOW_CURRENT:
+    case SHOW_STATUS: break;
+    }
+}
+
+bool lines_broken(const struct lines *lines)
+{
+    return lines->broken;
+}

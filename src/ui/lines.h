@@ -1,0 +1,31 @@
+/* Lines: the face for pipes, dumb terminals and screen readers. One a line:
+ *
+ *     HH:MM #channel <nick> text          said
+ *     HH:MM #channel * nick text          done (\me)
+ *     HH:MM #channel ~<nick> text         said over a classic link: no proof of who it was
+ *     HH:MM #channel ~* nick text
+ *     HH:MM -- text                       a notice
+ *           more                          a further line of the text above
+ *
+ * Errors go to err as "fika: text". A catch-up is written oldest first, waiting at most 1 s for
+ * more. */
+#pragma once
+
+#include <stdio.h>
+
+#include "core/face.h"
+
+#define LINES_HELD_MAX 1000 /* at the bound the older half is written */
+#define LINES_WAIT_MS  1000
+
+struct lines;
+
+struct lines *lines_new(FILE *out, FILE *err, bool colour);
+void lines_free(struct lines *lines); /* writes what is still held back */
+void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms);
+/* Writes what has waited long enough; when to call it again (UINT64_MAX: never). */
+uint64_t lines_tick(struct lines *lines, uint64_t now_ms);
+/* A line of the face's own (help, an error of what was typed). */
+void lines_note(struct lines *lines, const char *text, bool error);
+/* True when the reader of `out` is gone. */
+bool lines_broken(const struct lines *lines);

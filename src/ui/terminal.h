@@ -1,0 +1,33 @@
+/* Terminal: taking it for the full screen, and giving it back as it was; what its keys are. */
+#pragma once
+
+#include <stdbool.h>
+#include <wchar.h>
+
+#include <curses.h>
+
+struct terminal;
+
+/* Sequences that terminfo does not name get a number of their own. */
+enum {
+    SEQUENCE_FIRST = KEY_MAX + 1,
+    SEQUENCE_PASTE = SEQUENCE_FIRST,
+    SEQUENCE_PASTE_END,
+    SEQUENCE_HOME,
+    SEQUENCE_END,
+    SEQUENCE_WORD_LEFT,
+    SEQUENCE_WORD_RIGHT,
+    SEQUENCE_KILL_RIGHT,
+    SEQUENCE_KILL_LEFT,
+};
+
+/* Takes the terminal of stdin and stdout. NULL, nothing written and a sentence in *why when TERM
+ * cannot do it. */
+struct terminal *terminal_open(const char **why);
+void terminal_close(struct terminal *terminal);
+/* True when colours may be used: the pairs are those of cells.h. */
+bool terminal_colour(const struct terminal *terminal);
+/* The next key that waits: a character, or one that curses or the list above names. False: none. */
+bool terminal_key(struct terminal *terminal, wint_t *key, bool *named);
+/* Takes over the size that the terminal has now. */
+void terminal_resize(void);

@@ -1,0 +1,25 @@
+/* TUI: the full-screen face on ncursesw. view.c holds what is seen, edit.c what is typed; this
+ * paints the one and feeds the other. */
+#pragma once
+
+#include "ui/command.h"
+
+struct tui;
+
+/* Takes the terminal. NULL when TERM cannot do it (a sentence in *why). */
+struct tui *tui_open(const char **why);
+/* Gives the terminal back as it was. */
+void tui_close(struct tui *tui);
+void tui_show(struct tui *tui, const struct show *show);
+/* A line of the face's own, in the current channel's window. */
+void tui_note(struct tui *tui, const char *text, bool error);
+/* Reads what keys are waiting (never blocks). True when Enter was pressed: the line is in *line,
+ * valid until the next call; call again until false. */
+bool tui_key(struct tui *tui, const char **line, size_t *size);
+/* True when Ctrl-D on an empty line asked to leave (Ctrl-C arrives as SIGINT). */
+bool tui_done(const struct tui *tui);
+void tui_clear(struct tui *tui);
+/* After SIGWINCH. */
+void tui_resize(struct tui *tui);
+/* Paints what changed. Cheap when nothing did. */
+void tui_paint(struct tui *tui);

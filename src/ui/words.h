@@ -1,0 +1,20 @@
+/* Words: every sentence that a person reads from a running node, made from what the node shows. All
+ * foreign text in it is tamed. */
+#pragma once
+
+#include "core/face.h"
+
+#define WORDS_MAX      2048                 /* room that any sentence of this file fits in */
+#define WORDS_NICK_MAX (3 * LIMIT_NICK + 4) /* room that any nick fits in */
+
+/* The sentence of a TOLD, one row of a table. */
+void words_told(const struct show *show, char *out, size_t room);
+/* One line for each row of an answer (WHO_ROW, CHANNEL_ROW, LINK_ROW), a LINK, a MEMBER, READY. */
+void words_row(const struct show *show, char *out, size_t room);
+/* A nick as it may stand between < and >: tamed, on one line, without spaces or brackets;
+ * "somebody" for an empty one. */
+void words_nick(const struct nick *nick, char *out, size_t room);
+/* "HH:MM" local time of a wall clock in ms. */
+void words_clock(uint64_t wall_ms, char out[6]);
+/* RFC 3339 in UTC with milliseconds. */
+void words_time(uint64_t wall_ms, char out[32]);

@@ -1,0 +1,105 @@
+/* Wrap: how a text becomes rows.
+ *
+ * A row may be broken behind a space and on either side of a wide character (CJK and emoji have no
+ * spaces). A word that is wider than a row is broken between graphemes, and only a grapheme that is
+ * wider than a row between its cells. The spaces at a break are not drawn.
+ *
+ * 1. 0 <= column <= width at all times, and no cell is written outside rows from..to-1.
+ * 2. The rows do not depend on from and to: measuring and drawing agree. */
+#include "ui/wrap.h"
+
+#include <stdbool.h>
+
+#define TAB_COLUMNS 8
+
+static void pen_break(struct pen *pen)
+{
+    pen->row++;
+    pen->column = pen->indent;
+}
+
+static void pen_cell(struct pen *pen, const struct cell *cell)
+{
+    if (pen->column + cell->columns > pen->width)
+        pen_break(pen);
+    if (pen->column + cell->columns > pen->width)
+        return; /* a wide one on a screen of one column */
+    if (pen->row >= pen->from && pen->row < pen->to) {
+        struct cell drawn = *cell;
+        drawn.style = pen->style;
+        drawn.colour = pen->colour;
+        cells_put(pen->cells + (size_t)(pen->row - pen->from) * (size_t)pen->width, pen->column,
+                  &drawn);
+    }
+    pen->column += cell->columns;
+}
+
+static void pen_grapheme(struct pen *pen, const struct cell *cells, size_t count)
+{
+    int columns = 0;
+    for (size_t i = 0; i < count; i++)
+        columns += cells[i].columns;
+    if (pen->column > pen->indent && pen->column + columns > pen->width &&
+        pen->indent + columns <= pen->width)
+        pen_break(pen);
+    for (size_t i = 0; i < count; i++)
+        pen_cell(pen, &cells[i]);
+}
+
+static void pen_space(struct pen *pen, int columns)
+{
+    static const struct cell space = {.text = {' '}, .size = 1, .columns = 1};
+    while (columns-- > 0 && pen->column < pen->width)
+        pen_cell(pen, &space);
+}
+
+/* Columns of the word at the start of s, counted no further than `enough`. */
+static int word_columns(const char *s, size_t size, int enough)
+{
+    struct cell cells[CELLS_MAX];
+    int columns = 0;
+    for (size_t at = 0, count; at < size && columns < enough;) {
+        if (s[at] == ' ' || s[at] == '\n' || s[at] == '\t')
+            break;
+        size_t taken = cells_of(s + at, size - at, cells, &count);
+        if (count > 0 && cells[0].columns == 2 && at > 0)
+            break;
+        at += taken;
+        for (size_t i = 0; i < count; i++)
+            columns += cells[i].columns;
+        if (count > 0 && cells[0].columns == 2)
+            break;
+    }
+    return columns;
+}
+
+void pen_text(struct pen *pen, const char *s, size_t size)
+{
+    struct cell cells[CELLS_MAX];
+    bool word = false; /* inside one whose room was looked at */
+    for (size_t at = 0, count; at < size;) {
+        if (s[at] == '\n') {
+            pen_break(pen);
+        } else if (s[at] == '\t') {
+            pen_space(pen, TAB_COLUMNS - (pen->column - pen->indent) % TAB_COLUMNS);
+        } else if (s[at] == ' ') {
+            pen_space(pen, 1);
+        } else {
+            size_t taken = cells_of(s + at, size - at, cells, &count);
+            bool wide = count > 0 && cells[0].columns == 2;
+            if (!word || wide) {
+                int room = pen->width - pen->indent;
+                int columns = word_columns(s + at, size - at, room + 1);
+                if (pen->column > pen->indent && pen->column + columns > pen->width &&
+                    columns <= room)
+                    pen_break(pen);
+            }
+            pen_grapheme(pen, cells, count);
+            word = !wide;
+            at += taken;
+            continue;
+        }
+        word = false;
+        at++;
+    }
+}
