@@ -30,7 +30,7 @@ BENCHES := $(sort $(wildcard bench/*.c))
 WRITTEN := $(SOURCES) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(BENCHES)
 
 .PHONY: all run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan \
-	asan-tests fuzzers benches layers format cppcheck install uninstall clean help
+	unit-tests story-tests fuzzers benches layers format cppcheck install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -56,17 +56,23 @@ build/asan/fika: $(SOURCES:%.c=build/asan/%.o)
 	$(CC) $(SAN) -o $@ $^ $(LDLIBS)
 build/tsan/fika: $(SOURCES:%.c=build/tsan/%.o)
 	$(CC) -fsanitize=thread -o $@ $^ $(LDLIBS)
-build/asan/test/%: build/asan/test/%.o $(LIBRARY:%.c=build/asan/%.o)
-	@mkdir -p $(@D)
+# All but main.c, so that a test or fuzzer takes what it names and no more.
+build/%/library.a:
+	@rm -f $@
+	$(AR) rcs $@ $^
+build/obj/library.a: $(LIBRARY:%.c=build/obj/%.o)
+build/asan/library.a: $(LIBRARY:%.c=build/asan/%.o)
+build/fuzz/library.a: $(LIBRARY:%.c=build/fuzz/%.o)
+build/asan/test/%: build/asan/test/%.o build/asan/library.a
 	$(CC) $(SAN) -o $@ $^ $(LDLIBS) -lcmocka
-build/fuzz/test/%: build/fuzz/test/%.o $(LIBRARY:%.c=build/fuzz/%.o)
-	@mkdir -p $(@D)
+build/fuzz/test/%: build/fuzz/test/%.o build/fuzz/library.a
 	clang -fsanitize=fuzzer $(SAN) -o $@ $^ $(LDLIBS)
-build/bench/%: build/obj/bench/%.o $(LIBRARY:%.c=build/obj/%.o)
+build/bench/%: build/obj/bench/%.o build/obj/library.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pie -o $@ $^ $(LDLIBS)
 
-asan-tests: build/asan/fika $(UNIT:%.c=build/asan/%) $(STORY:%.c=build/asan/%)
+unit-tests: $(UNIT:%.c=build/asan/%)
+story-tests: $(STORY:%.c=build/asan/%)
 fuzzers: $(FUZZERS:%.c=build/fuzz/%)
 benches: build/fika $(BENCHES:bench/%.c=build/bench/%)
 

@@ -72,7 +72,7 @@ void read_copy(struct reader *r, void *to, size_t size)
 
 struct id read_id(struct reader *r)
 {
-    struct id id;
+    struct id id = {0};
     read_copy(r, id.b, sizeof id.b);
     return id;
 }

@@ -21,10 +21,11 @@
  * 3. A round takes at most ROUND_FRAMES from a peer, so none that floods keeps the node from its
  *    other work. A frame of a message of several parts counts like any other.
  * 4. A peer that comes and goes quickly is told of ever more rarely.
+ * 5. What one connection makes us hold is bounded: whole messages by RECEIVE_QUEUE, all else (parts
+ *    without end, subscriptions at a PUB, connections) by the guard, which is asked every GUARD_MS.
  *
- * It cannot bound how many topics a stranger subscribes to at a PUB (libzmq keeps them all), only
- * their size. It does not heartbeat: that would put bytes on the wire that the exercise's program
- * never sends. TCP's own keepalive finds peers that vanished. */
+ * It does not heartbeat: that would put bytes on the wire that the exercise's program never sends.
+ * TCP's own keepalive finds peers that vanished. */
 #include "gate/classic_peer.h"
 
 #include <errno.h>
@@ -40,6 +41,9 @@
 #define TOPIC_FRAME_MAX  512 /* what a PUB takes: subscriptions and the handshake */
 #define RECEIVE_QUEUE    8   /* times CLASSIC_FRAME_MAX is what one peer can make us hold */
 #define SEND_QUEUE       256
+#define GUARD_MS         100
+#define GUARD_TOPICS     65536 /* bytes of subscriptions: libzmq needs some 40 times as much */
+#define GUARD_FRAMES     ((RECEIVE_QUEUE + 4) * CLASSIC_FRAME_MAX)
 #define CONNECT_MS       5000
 #define HANDSHAKE_MS     3000
 #define REDIAL_MIN_MS    100
@@ -49,10 +53,11 @@
 #define TELL_WAIT_MIN_MS 1000
 #define TELL_WAIT_MAX_MS 8000
 #define TELL_CALM_MS     60000
-#define WATCHED                                                              \
-    (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |  \
-     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | \
-     ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_CONNECT_RETRIED)
+#define WATCHED                                                                                    \
+    (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |                        \
+     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                       \
+     ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CONNECTED | \
+     ZMQ_EVENT_ACCEPTED)
 
 static uint64_t read_clock(clockid_t clock)
 {
@@ -104,6 +109,8 @@ static void close_socket(struct classic_peer *peer)
         zmq_close(peer->socket);
     peer->socket = peer->monitor = NULL;
     peer->skipping = false;
+    peer->guard.count = 0;
+    peer->taken_bytes = 0;
 }
 
 static void *open_monitor(void *context, void *socket)
@@ -150,6 +157,7 @@ struct classic_peer *classic_peer_new(void *context, const struct filters *filte
     peer->pair = pair;
     peer->bound = bound;
     peer->redial_ms = REDIAL_MIN_MS;
+    peer->guard.allowance = bound && !pair ? GUARD_TOPICS : GUARD_FRAMES;
     return peer;
 }
 
@@ -297,30 +305,50 @@ bool classic_peer_has(const struct classic_peer *peer, const struct address *add
 
 /* --- What happened --- */
 
-/* One event: the first frame holds its number, what follows is not needed. */
-static bool next_event(void *monitor, uint16_t *event)
+/* One event: the first frame holds its number and value, what follows is not needed. */
+static bool next_event(void *monitor, uint16_t *event, uint32_t *value)
 {
     uint8_t frame[16];
     int more = 1;
     size_t more_size = sizeof more;
     int size = zmq_recv(monitor, frame, sizeof frame, ZMQ_DONTWAIT);
-    if (size < (int)sizeof *event)
+    if (size < (int)(sizeof *event + sizeof *value))
         return false;
     memcpy(event, frame, sizeof *event);
+    memcpy(value, frame + sizeof *event, sizeof *value);
     while (zmq_getsockopt(monitor, ZMQ_RCVMORE, &more, &more_size) == 0 && more)
         if (zmq_recv(monitor, frame, sizeof frame, ZMQ_DONTWAIT) < 0)
             break;
     return true;
 }
 
+static void take_event(struct classic_peer *peer, uint16_t event, uint32_t value, uint64_t now_ms)
+{
+    if (event == ZMQ_EVENT_CONNECTED || event == ZMQ_EVENT_ACCEPTED) {
+        if (!guard_add(&peer->guard, (int)value, peer->taken_bytes, now_ms))
+            peer->dropped++;
+        return;
+    }
+    if (event == ZMQ_EVENT_DISCONNECTED)
+        guard_remove(&peer->guard, (int)value);
+    if (peer->bound)
+        bound_event(peer, event);
+    else
+        connected_event(peer, event, now_ms);
+}
+
 void classic_peer_advance(struct classic_peer *peer, uint64_t now_ms)
 {
     uint16_t event;
-    for (int i = 0; peer->monitor && i < ROUND_EVENTS && next_event(peer->monitor, &event); i++) {
-        if (peer->bound)
-            bound_event(peer, event);
-        else
-            connected_event(peer, event, now_ms);
+    uint32_t value;
+    for (int i = 0; i < ROUND_EVENTS && peer->monitor; i++) {
+        if (!next_event(peer->monitor, &event, &value))
+            break;
+        take_event(peer, event, value, now_ms);
+    }
+    if (now_ms >= peer->guard_ms) {
+        peer->dropped += guard_check(&peer->guard, peer->taken_bytes, now_ms);
+        peer->guard_ms = now_ms + GUARD_MS;
     }
     if (!peer->bound && peer->stage == STAGE_CONNECTING && now_ms >= peer->stage_ms)
         wait_to_redial(peer, now_ms);
@@ -357,6 +385,8 @@ uint64_t classic_peer_deadline(const struct classic_peer *peer)
     uint64_t deadline = UINT64_MAX;
     if (!peer->bound && peer->stage != STAGE_UP)
         deadline = peer->stage_ms;
+    if (peer->guard.count && peer->guard_ms < deadline)
+        deadline = peer->guard_ms;
     uint64_t tell_ms = peer->told_ms + peer->tell_wait_ms;
     if (classic_peer_up(peer) != peer->told_up && tell_ms < deadline)
         deadline = tell_ms;
@@ -396,7 +426,9 @@ bool classic_peer_receive(struct classic_peer *peer, zmq_msg_t *frame)
         if (zmq_msg_recv(frame, peer->socket, ZMQ_DONTWAIT) < 0)
             return false;
         peer->taken++;
-        peer->received += zmq_msg_size(frame);
+        size_t size = zmq_msg_size(frame);
+        peer->received += size;
+        peer->taken_bytes += size + (size < 256 ? 2 : 9);
         bool more = zmq_msg_more(frame);
         if (!more && !peer->skipping)
             return true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gate/classic.h"
+#include "gate/classic_guard.h"
 
 enum stage { STAGE_CONNECTING, STAGE_UP, STAGE_WAITING };
 
@@ -37,6 +38,10 @@ struct classic_peer {
     uint64_t told_ms;      /* when the user was told last; 0 for never */
     uint64_t tell_wait_ms; /* how long after that the next may follow */
     uint64_t up_wall_ms;   /* since when somebody is there */
+
+    struct guard guard;
+    uint64_t guard_ms;    /* when it is asked next */
+    uint64_t taken_bytes; /* off this socket, as they were on the wire */
 
     bool skipping; /* amid a message of several parts */
     size_t taken;  /* frames in this round */

@@ -41,6 +41,8 @@
 #define GROUP_IP6         "ff12::f1ca:5b9c"
 #define NETLINK_READS_MAX 64
 
+_Static_assert(BEACON_WAYS_MAX == INTERFACES_MAX, "a way for each address");
+
 struct way {
     struct interface from;
     uint64_t sent, failed;
@@ -152,7 +154,7 @@ static void member(const struct beacon *beacon, const struct interface *row, boo
         struct ip_mreq request = {.imr_multiaddr = beacon->group4, .imr_interface = row->address};
         setsockopt(beacon->ip4, IPPROTO_IP, join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &request,
                    sizeof request);
-    } else if (row->family == AF_INET6 && beacon->ip6 >= 0) {
+    } else if (row->family == AF_INET6 && beacon->ip6 >= 0 && interface_is_link_local(row)) {
         struct ipv6_mreq request = {.ipv6mr_multiaddr = beacon->group6,
                                     .ipv6mr_interface = row->index};
         setsockopt(beacon->ip6, IPPROTO_IPV6, join ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP, &request,
@@ -176,20 +178,16 @@ static bool refresh(struct beacon *beacon)
 {
     struct interface rows[INTERFACES_MAX];
     struct way ways[BEACON_WAYS_MAX];
-    size_t read = interfaces_read(rows, INTERFACES_MAX), count = 0, kept = 0;
+    size_t count = interfaces_read(rows, INTERFACES_MAX), kept = 0;
     memset(ways, 0, sizeof ways);
-    for (size_t i = 0; i < read && count < BEACON_WAYS_MAX; i++) {
-        if (rows[i].family == AF_INET6 && !interface_is_link_local(&rows[i])) {
-            continue;
-        }
+    for (size_t i = 0; i < count; i++) {
         const struct way *old = find(beacon->ways, beacon->count, &rows[i]);
         if (old != NULL) {
-            ways[count] = *old;
+            ways[i] = *old;
             kept++;
         } else {
-            ways[count].from = rows[i];
+            ways[i].from = rows[i];
         }
-        count++;
     }
     if (kept == count && kept == beacon->count) {
         return false;
@@ -340,7 +338,10 @@ void beacon_send(struct beacon *beacon)
     for (size_t i = 0; i < beacon->count; i++) {
         struct way *way = &beacon->ways[i];
         bool four = way->from.family == AF_INET;
-        if ((four ? beacon->ip4 : beacon->ip6) < 0 || (!four && !way->from.multicast)) {
+        bool use =
+            four ? beacon->ip4 >= 0
+                 : beacon->ip6 >= 0 && way->from.multicast && interface_is_link_local(&way->from);
+        if (!use) {
             continue;
         }
         if (four ? send_ip4(beacon, way, packet) : send_ip6(beacon, way, packet)) {
@@ -374,15 +375,26 @@ static enum source source_ip4(const struct beacon *beacon, struct in_addr addres
     return source;
 }
 
+/* Two interfaces of one machine may be on one wire: then its own address comes in with the zone of
+ * the other. Addresses that were drawn or made from a MAC belong to one machine only; those that
+ * people choose (fe80::1) belong to as many as like them, and count on their own interface alone.
+ */
+static bool is_own_ip6(const struct interface *row, const struct sockaddr_in6 *from)
+{
+    static const uint8_t chosen[4] = {0};
+    return row->family == AF_INET6 &&
+           memcmp(&row->address6, &from->sin6_addr, sizeof row->address6) == 0 &&
+           (row->index == from->sin6_scope_id ||
+            memcmp(&row->address6.s6_addr[8], chosen, sizeof chosen) != 0);
+}
+
 static enum source source_ip6(const struct beacon *beacon, const struct sockaddr_in6 *from)
 {
     if (!IN6_IS_ADDR_LINKLOCAL(&from->sin6_addr)) {
         return SOURCE_ELSEWHERE;
     }
     for (size_t i = 0; i < beacon->count; i++) {
-        const struct interface *row = &beacon->ways[i].from;
-        if (row->family == AF_INET6 && row->index == from->sin6_scope_id &&
-            memcmp(&row->address6, &from->sin6_addr, sizeof row->address6) == 0) {
+        if (is_own_ip6(&beacon->ways[i].from, from)) {
             return SOURCE_OWN;
         }
     }

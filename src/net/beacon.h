@@ -49,7 +49,8 @@ bool beacon_next(struct beacon *beacon, struct address *address, struct beacon_c
 /* True once after interfaces or addresses changed. */
 bool beacon_changed(struct beacon *beacon);
 
-/* One address that beacons leave from, and how that went. */
+/* One address of this machine, and how beacons left from it (from IPv6 ones that are not
+ * link-local, none do). */
 struct beacon_way {
     char name[16]; /* the interface */
     bool ip6;

@@ -1,6 +1,6 @@
 /* Dial: outgoing links, each a DEALER with a monitor, as link.c's top draws them.
  *
- * What the monitor says while DIALING, with ZMQ_RECONNECT_IVL -1 (libzmq 4.3.4):
+ * What the monitor says while DIALING, (libzmq 4.3.4):
  *   nobody listens            CONNECT_DELAYED CLOSED                            REFUSED
  *   no TCP answer             CONNECT_DELAYED                                   NO_ANSWER (ours)
  *   silence after TCP         CONNECT_DELAYED CONNECTED                         NO_ANSWER (ours)
@@ -8,13 +8,15 @@
  *   no CURVE                  CONNECTED HANDSHAKE_FAILED_PROTOCOL DISCONNECTED  NOT_FIKA
  *   another network's key     CONNECTED HANDSHAKE_FAILED_NO_DETAIL DISCONNECTED NOT_FIKA
  *   a fika of this network    CONNECTED HANDSHAKE_SUCCEEDED                     LINK_OUT
- * So the deadline is ours, and is shorter than ZMQ_HANDSHAKE_IVL. */
+ * So the deadline is ours, and is shorter than ZMQ_HANDSHAKE_IVL. libzmq's own reconnecting is put
+ * off for a day, for link.c's invariant 6; after CLOSED or DISCONNECTED the socket is closed. */
 #include <sodium.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "net/link_private.h"
 
+#define NEVER_MS (24 * 60 * 60 * 1000)
 #define DIAL_EVENTS                                                               \
     (ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |  \
      ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | \
@@ -37,8 +39,7 @@ static bool connect_to(struct links *links, struct link *link)
     if (!link->dealer)
         return false;
     socket_bound(link->dealer);
-    socket_option(link->dealer, ZMQ_RECONNECT_IVL, -1);
-    socket_option(link->dealer, ZMQ_IMMEDIATE, 1);
+    socket_option(link->dealer, ZMQ_RECONNECT_IVL, NEVER_MS);
     /* With ZMQ_IPV6 even an IPv4 address takes an IPv6 socket, which not every kernel has. */
     socket_option(link->dealer, ZMQ_IPV6, link->address.text[0] == '[');
     set_keys(links, link);

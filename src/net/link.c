@@ -35,12 +35,14 @@
  * 5. A monitor is stopped before our end of it is closed, and emptied before that: libzmq's own
  *    thread sends events with a blocking call, and would wait for ever on a monitor that nobody
  *    reads or whose reader is gone.
- * 6. DEALERs have ZMQ_IMMEDIATE: without it libzmq 4.3.4 drops, on disconnection, the frames that
- *    had arrived and were not yet read.
+ * 6. A DEALER never has ZMQ_RECONNECT_IVL -1 or ZMQ_IMMEDIATE: with either, libzmq 4.3.4 throws
+ *    away, on disconnection, the frames that had arrived and were not yet read (500 of 500,
+ *    measured). Instead it waits a day before it would connect again, and is closed long before.
  *
- * ZMTP heartbeats are off. The core pings every link and measures it, so a second ping would
- * only add wake-ups to an idle link (two threads at each end, measured twice as many in all), and
- * it would keep alive a peer whose program hangs while its libzmq answers.
+ * ZMTP heartbeats are off. The core pings every link and measures it, so a second ping would only
+ * add wake-ups to an idle link (measured: 13 in 15 s for both ends with one of 5 s, 1 without), and
+ * would keep a peer alive whose program hangs while its libzmq answers. A HWM above these brings no
+ * more throughput (measured from 32 to 1000 frames) and costs memory for each peer that stalls.
  *
  * It refuses to resolve names, to dial again by itself, and to judge what a frame says. */
 #include "net/link_private.h"

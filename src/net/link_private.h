@@ -9,8 +9,8 @@
 
 /* Frames held by libzmq, one way, for one connection: enough to keep its thread busy between two
  * turns of ours, few enough that a peer that stalls costs little. */
-#define LINK_SEND_FRAMES    128
-#define LINK_RECEIVE_FRAMES 64
+#define LINK_SEND_FRAMES    64
+#define LINK_RECEIVE_FRAMES 32
 /* A CURVE handshake takes a few round trips; the dialler's own deadline comes first. */
 #define LINK_HANDSHAKE_MS 3500
 /* A hang-up lets what is queued go out for this long; then, when all was handed to libzmq, it

@@ -6,6 +6,7 @@
  * thread writes it with a blocking call while it holds the lock that stopping the monitor needs:
  * hence the order in socket_monitor_stop(), and link.c's invariant 5. */
 #include <errno.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -14,7 +15,7 @@
 /* libzmq compares ZMQ_MAXMSGSIZE with what is on the wire: CURVE's command name, nonce, box and
  * flags are 33 bytes more than the frame. */
 #define CURVE_OVERHEAD 33
-#define MONITOR_QUEUE 1000
+#define MONITOR_QUEUE  1000
 
 int socket_receive(zmq_msg_t *message, void *socket)
 {
@@ -67,7 +68,9 @@ void socket_bound(void *socket)
 void *socket_monitor(struct links *links, void *socket, int events)
 {
     char endpoint[64];
-    snprintf(endpoint, sizeof endpoint, "inproc://monitor-%p", socket);
+    /* Drawn, since libzmq frees an old name some time after its socket was closed. */
+    snprintf(endpoint, sizeof endpoint, "inproc://fika-monitor-%08x%08x", randombytes_random(),
+             randombytes_random());
     void *monitor = zmq_socket(links->context, ZMQ_PAIR);
     if (!monitor)
         return NULL;

@@ -1,7 +1,8 @@
 /* History: what is read from the store: the logs at the start, runs for peers, the newest page.
  *
  * Every entry is built from its row and its id computed again; only one whose id is the stored one
- * is given out (store.c, invariant 4). A read that fails gives nothing; when the reason is damage,
+ * is given out (store.c, invariant 4). A row that `logs` says is there and is not, is damage too:
+ * what a node announces it must hold. A read that fails gives nothing; when the reason is damage,
  * store_damaged() says so from then on.
  *
  * The newest page: the logs' ends are read backwards into a heap of `count`, oldest on top; a log
@@ -31,11 +32,26 @@ static uint64_t adrift_from(void)
     return wall > least ? wall : least;
 }
 
+static enum error_code read_begins(struct store *store)
+{
+    enum error_code before = store->trouble;
+    store->trouble = ERROR_NONE;
+    return before;
+}
+
 /* Reading must not stop writing: what a read ran into is kept only when it is damage. */
 static bool read_ends(struct store *store, enum error_code before, bool found)
 {
     store->trouble = before;
     return found && !store->damaged;
+}
+
+/* A row that `logs` says is held is not there. Between a failed append and its rollback, and when
+ * the disk could not be read, that proves nothing. */
+static void missing(struct store *store, enum error_code before)
+{
+    if (before == ERROR_NONE && store->trouble == ERROR_NONE)
+        store_note_damage(store);
 }
 
 /* ---- channels and logs ---- */
@@ -102,7 +118,9 @@ static bool channel_next(struct store *store, struct channel_name *channel, stru
         memcpy(channel->text, sqlite3_column_text(next, 2), size);
     channel->text[size < sizeof channel->text ? size : 0] = 0;
     sqlite3_reset(next);
-    if (!channel_name_ok(channel->text))
+    store->channel_key = 0; /* so that it is looked up: a torn index would hide the channel */
+    if (!channel_name_ok(channel->text) ||
+        (store_channel_key(store, id) != store->channel_after && store->trouble == ERROR_NONE))
         store_note_damage(store);
 
     sqlite3_stmt *clock = store_statement(store, STATEMENT_CLOCK);
@@ -117,7 +135,7 @@ static bool channel_next(struct store *store, struct channel_name *channel, stru
 bool store_channel(struct store *store, size_t index, struct channel_name *channel, struct id *id,
                    uint64_t *lamport)
 {
-    enum error_code before = store->trouble;
+    enum error_code before = read_begins(store);
     bool found = true;
     if (index < store->channel_index) {
         store->channel_index = 0;
@@ -155,7 +173,7 @@ static void log_rewind(struct store *store, int64_t channel_key)
 
 bool store_log(struct store *store, const struct id *channel, size_t index, struct log_load *load)
 {
-    enum error_code before = store->trouble;
+    enum error_code before = read_begins(store);
     struct kept_log kept;
     int64_t key = store_channel_key(store, channel);
     bool found = key != 0;
@@ -228,10 +246,9 @@ static bool rows_entry(struct rows *rows, struct entry *entry)
     const void *body = sqlite3_column_blob(row, 9);
     entry->body.size = (size_t)sqlite3_column_bytes(row, 9);
     entry->body.at = arena_copy(rows->arena, body, entry->body.size);
-    if (!rows_prev(rows, entry))
-        return false;
+    bool chained = rows_prev(rows, entry);
     entry_finish(entry);
-    if (!id_equal(&entry->id, &id))
+    if (!chained || !id_equal(&entry->id, &id))
         store_note_damage(rows->store);
     rows->seq = entry->seq;
     rows->id = id;
@@ -253,7 +270,7 @@ static bool rows_start(struct rows *rows, uint64_t from)
 bool store_read(struct store *store, const struct id *channel, const struct id *author,
                 uint64_t from, uint64_t to, size_t bytes, struct arena *arena, struct run *run)
 {
-    enum error_code before = store->trouble;
+    enum error_code before = read_begins(store);
     struct kept_log kept;
     int64_t key = store_channel_key(store, channel);
     if (key == 0 || from == 0 || from > to || to > INT64_MAX ||
@@ -266,10 +283,12 @@ bool store_read(struct store *store, const struct id *channel, const struct id *
     struct rows rows = rows_of(store, kept.key, from, from + most - 1, arena);
     run->count = 0;
     run->entries = entries;
-    for (bool row = rows_start(&rows, from); row; row = store_row(store, rows.statement)) {
+    bool row = rows_start(&rows, from);
+    for (; row; row = store_row(store, rows.statement)) {
         struct entry *entry = &entries[count];
         taken += ENTRY_HEADER_BYTES + (size_t)sqlite3_column_bytes(rows.statement, 9);
-        if (taken > room || column_number(rows.statement, 0) != from + count)
+        row = column_number(rows.statement, 0) == from + count;
+        if (taken > room || !row)
             break;
         entry->channel = *channel;
         entry->author = *author;
@@ -283,6 +302,8 @@ bool store_read(struct store *store, const struct id *channel, const struct id *
         column_copy(store, rows.statement, 8, run->signature.b, sizeof run->signature.b);
         run->count = count;
     }
+    if (!row && count < most && log_holds(&kept.log, from + count))
+        missing(store, before);
     sqlite3_reset(rows.statement);
     return read_ends(store, before, run->count > 0);
 }
@@ -353,13 +374,17 @@ static bool offer(struct store *store, const struct newest *entry, size_t most)
     return true;
 }
 
-static void gather(struct store *store, const struct kept_log *kept, uint64_t adrift, size_t most)
+static void gather(struct store *store, const struct kept_log *kept, uint64_t adrift, size_t most,
+                   enum error_code before)
 {
     struct newest entry = {.log = kept->key, .author = kept->log.author};
     sqlite3_stmt *rows = store_statement(store, STATEMENT_NEWEST);
     sqlite3_bind_int64(rows, 1, kept->key);
     size_t skipped = 0;
-    while (skipped < NEWEST_SKIP_MAX && store_row(store, rows)) {
+    bool row = store_row(store, rows);
+    if (!row || column_number(rows, 0) != log_top(&kept->log))
+        missing(store, before);
+    for (; row && skipped < NEWEST_SKIP_MAX; row = store_row(store, rows)) {
         int kind = sqlite3_column_int(rows, 1);
         entry.seq = column_number(rows, 0);
         entry.lamport = column_number(rows, 2);
@@ -373,7 +398,7 @@ static void gather(struct store *store, const struct kept_log *kept, uint64_t ad
 
 void store_last(struct store *store, const struct id *channel, size_t count)
 {
-    enum error_code before = store->trouble;
+    enum error_code before = read_begins(store);
     struct kept_log kept;
     uint64_t adrift = adrift_from();
     int64_t key = store_channel_key(store, channel);
@@ -381,7 +406,7 @@ void store_last(struct store *store, const struct id *channel, size_t count)
     store->last_count = store->last_next = 0;
     log_rewind(store, key);
     while (count > 0 && key != 0 && log_next(store, &kept))
-        gather(store, &kept, adrift, count);
+        gather(store, &kept, adrift, count, before);
     log_rewind(store, 0);
     if (store->last_count > 0)
         qsort(store->last, store->last_count, sizeof *store->last, newest_sort);
@@ -390,7 +415,7 @@ void store_last(struct store *store, const struct id *channel, size_t count)
 
 bool store_last_next(struct store *store, struct arena *arena, struct entry *entry)
 {
-    enum error_code before = store->trouble;
+    enum error_code before = read_begins(store);
     bool found = false;
     if (store->last_next >= store->last_count)
         return false;

@@ -56,6 +56,11 @@
             "SELECT author FROM logs ORDER BY channel, author LIMIT 1",                       \
     }
 
+/* 1 when all tables have rows or none has: a lost page can look like an empty table. */
+#define SCHEMA_WHOLE                                                                               \
+    "SELECT (EXISTS(SELECT 1 FROM channels NOT INDEXED) + EXISTS(SELECT 1 FROM logs NOT INDEXED) " \
+    "+ EXISTS(SELECT 1 FROM entries)) IN (0, 3)"
+
 /* Every statement is prepared once, when the file is opened. */
 #define STATEMENTS(X)                                                                             \
     X(STATEMENT_BEGIN, "BEGIN IMMEDIATE")                                                         \

@@ -47,6 +47,9 @@
 #define ASIDE_MAX       1000
 #define PAGE_LEAST      512
 
+#define NUMBER_TEXT(number)  NUMBER_TEXT_(number)
+#define NUMBER_TEXT_(number) #number
+
 static const char *const schema_steps[] = SCHEMA_STEPS;
 _Static_assert(sizeof schema_steps / sizeof schema_steps[0] == SCHEMA_VERSION,
                "one step leads to each version");
@@ -198,17 +201,16 @@ static int64_t query(struct store *store, const char *sql)
 /* Brings the tables to SCHEMA_VERSION from `version`. */
 static bool migrate(struct store *store, int64_t version)
 {
-    char numbers[80];
     if (version == SCHEMA_VERSION)
         return true;
-    snprintf(numbers, sizeof numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d",
-             SCHEMA_APPLICATION, SCHEMA_VERSION);
     if (!execute(store, "BEGIN IMMEDIATE"))
         return false;
     for (int64_t step = version; step < SCHEMA_VERSION; step++)
         if (!execute(store, schema_steps[step]))
             return false;
-    return execute(store, numbers) && execute(store, "COMMIT");
+    return execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
+           execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&
+           execute(store, "COMMIT");
 }
 
 static bool prepare(struct store *store)
@@ -228,13 +230,16 @@ static bool prepare(struct store *store)
 }
 
 /* Reads a little of every tree, so that a file whose roots are torn is found out now. */
-static bool probe(struct store *store)
+static bool roots_read(struct store *store)
 {
     static const char *const probes[] = SCHEMA_PROBES;
     for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++)
         if (!execute(store, probes[i]))
             return false;
-    return true;
+    int64_t whole = query(store, SCHEMA_WHOLE);
+    if (whole == 0)
+        store_note_damage(store);
+    return whole == 1;
 }
 
 static bool set_up(struct store *store)
@@ -261,7 +266,7 @@ static bool set_up(struct store *store)
            execute(store, "PRAGMA cache_size = -" CACHE_KIB) &&
            execute(store, "PRAGMA journal_size_limit = " WAL_LIMIT_BYTES) &&
            execute(store, "PRAGMA temp_store = MEMORY") && migrate(store, version) &&
-           prepare(store) && probe(store) && !store->damaged;
+           prepare(store) && roots_read(store) && !store->damaged;
 }
 
 /* The file is made here and not by SQLite: private, and with an errno that says what is wrong. A

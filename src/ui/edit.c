@@ -246,7 +246,8 @@ bool edit_paste(struct edit *edit, const char *text, size_t size)
     size_t room = 4 * LIMIT_TEXT + 8;
     char *tame = malloc(room);
     CHECK(tame != NULL);
-    size_t given = size < LIMIT_TEXT + 4 ? size : LIMIT_TEXT + 4;
+    bool all = size <= LIMIT_TEXT + 4;
+    size_t given = all ? size : LIMIT_TEXT + 4;
     size_t length = text_tame(tame, room, text, given, TAME_LINES);
     size_t fits = length;
     if (fits > LIMIT_TEXT - edit->size) {
@@ -256,7 +257,7 @@ bool edit_paste(struct edit *edit, const char *text, size_t size)
     }
     put(edit, tame, fits);
     free(tame);
-    return fits == length && given == size;
+    return all && fits == length;
 }
 
 const char *edit_text(const struct edit *edit, size_t *size)

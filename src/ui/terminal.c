@@ -9,6 +9,7 @@
 
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,8 +103,8 @@ static bool settle_colours(void)
 
 static void terminal_write(const char *sequence)
 {
-    ssize_t written = write(STDOUT_FILENO, sequence, strlen(sequence));
-    (void)written; /* a terminal that is gone shows at the next read */
+    ssize_t taken = write(STDOUT_FILENO, sequence, strlen(sequence));
+    (void)taken; /* a terminal that is gone shows at the next read */
 }
 
 /* newterm() with the program's own signal handlers as they were. */
@@ -173,9 +174,18 @@ bool terminal_key(struct terminal *terminal, wint_t *key, bool *named)
     return kind != ERR;
 }
 
-void terminal_resize(void)
+bool terminal_gone(void)
+{
+    struct pollfd item = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&item, 1, 0) == 1 && (item.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+void terminal_resize(const struct terminal *terminal)
 {
     struct winsize size;
+    /* Whoever had the terminal in between may have turned it off. */
+    if (terminal->ansi)
+        terminal_write(PASTE_ON);
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
         return;
     resizeterm(size.ws_row, size.ws_col);

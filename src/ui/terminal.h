@@ -29,5 +29,7 @@ void terminal_close(struct terminal *terminal);
 bool terminal_colour(const struct terminal *terminal);
 /* The next key that waits: a character, or one that curses or the list above names. False: none. */
 bool terminal_key(struct terminal *terminal, wint_t *key, bool *named);
-/* Takes over the size that the terminal has now. */
-void terminal_resize(void);
+/* True when nothing can come from it any more. Never waits. */
+bool terminal_gone(void);
+/* Takes over the size that the terminal has now, and sets what another program may have changed. */
+void terminal_resize(const struct terminal *terminal);

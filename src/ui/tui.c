@@ -166,7 +166,7 @@ bool tui_done(const struct tui *tui)
 
 void tui_resize(struct tui *tui)
 {
-    terminal_resize();
+    terminal_resize(tui->terminal);
     take_size(tui);
 }
 
@@ -266,6 +266,7 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
             return true;
         }
     }
+    tui->done = tui->done || terminal_gone();
     return false;
 }
 

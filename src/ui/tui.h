@@ -16,10 +16,11 @@ void tui_note(struct tui *tui, const char *text, bool error);
 /* Reads what keys are waiting (never blocks). True when Enter was pressed: the line is in *line,
  * valid until the next call; call again until false. */
 bool tui_key(struct tui *tui, const char **line, size_t *size);
-/* True when Ctrl-D on an empty line asked to leave (Ctrl-C arrives as SIGINT). */
+/* True when Ctrl-D on an empty line asked to leave (Ctrl-C arrives as SIGINT), or the terminal is
+ * gone. */
 bool tui_done(const struct tui *tui);
 void tui_clear(struct tui *tui);
-/* After SIGWINCH. */
+/* After SIGWINCH, and after SIGCONT. */
 void tui_resize(struct tui *tui);
 /* Paints what changed. Cheap when nothing did. */
 void tui_paint(struct tui *tui);

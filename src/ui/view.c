@@ -135,8 +135,9 @@ static void window_add(struct view *view, struct window *window, struct view_lin
 {
     if (window->count == window->room) {
         window->room = window->room == 0 ? 32 : window->room * 2;
-        window->lines = realloc(window->lines, window->room * sizeof(struct view_line *));
-        CHECK(window->lines != NULL);
+        struct view_line **grown = realloc(window->lines, window->room * sizeof *grown);
+        CHECK(grown != NULL);
+        window->lines = grown;
     }
     size_t place = window_place(window, line);
     memmove(window->lines + place + 1, window->lines + place,

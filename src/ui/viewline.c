@@ -121,10 +121,10 @@ static void draw_nick(const struct view_line *line, struct pen *pen, uint8_t sty
 
 static void draw(const struct view_line *line, struct pen *pen)
 {
-    char clock[6];
     bool narrow = pen->width < NARROW_COLUMNS;
     pen->indent = pen->width >= 4 * NARROW_INDENT ? NARROW_INDENT : 0;
     if (!narrow) {
+        char clock[6];
         words_clock(line->wall_ms, clock);
         pen_say(pen, clock, strlen(clock), STYLE_DIM, COLOUR_NONE);
         pen_say(pen, " ", 1, STYLE_DIM, COLOUR_NONE);

@@ -1,0 +1,149 @@
+#!/bin/sh
+# test.sh PART...: builds with sanitizers, runs the parts named (checks unit story fuzz e2e soak
+# tsan), and ends with one line: how many passed, failed, were skipped. Quiet while all is well: what
+# the programs said stands in build/test.log, and what failed is shown. A part that cannot be built
+# or ends without a result counts as one failure.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+mkdir -p build
+log=build/test.log
+out=build/test.out
+: >"$log"
+make=${MAKE:-make}
+unset MAKEFLAGS MAKELEVEL MFLAGS
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+passed=0 failed=0 skipped=0
+PATH=$PATH:/usr/sbin:/sbin
+export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=TAP
+export UBSAN_OPTIONS=print_stacktrace=1
+
+limit=
+command -v timeout >/dev/null && limit='timeout -k 5'
+
+# Runs a command into $out and the log.
+quietly() {
+    "$@" >"$out" 2>&1 </dev/null
+    status=$?
+    { echo "== $*" && cat "$out" && echo "== status $status"; } >>"$log"
+    return $status
+}
+
+fail() {
+    failed=$((failed + 1))
+    echo "FAILED: $1"
+    tail -n 60 "$out"
+}
+
+check() { # NAME COMMAND...: a check that has nothing to count unless it fails
+    name=$1
+    shift
+    quietly "$@" || fail "$name"
+}
+
+build() { # WHAT TARGET: builds, or counts one failure
+    quietly "$make" -s -j2 "$2" || { fail "building $1" && return 1; }
+}
+
+# A cmocka program's output as TAP: each test counts, a program that ends badly or says less than
+# it promised is a failure.
+result() { # PROGRAM STATUS, with its output in $out
+    { echo "== $1" && cat "$out" && echo "== status $2"; } >>"$log"
+    good=$(grep -c '^ok' "$out")
+    skip=$(grep -ci '^ok.*# skip' "$out")
+    wrong=$(grep -c '^not ok' "$out")
+    promised=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$out" | awk '{n += $1} END {print n + 0}')
+    passed=$((passed + good - skip))
+    skipped=$((skipped + skip))
+    if [ "$wrong" -gt 0 ]; then
+        failed=$((failed + wrong - 1))
+        fail "$1"
+    elif [ "$2" != 0 ] || [ "$good" = 0 ] || [ "$good" -lt "$promised" ]; then
+        fail "$1 (status $2, $good of $promised tests)"
+    fi
+}
+
+programs() { # NAME: all of build/asan/test/NAME, two at a time
+    rm -rf build/results && mkdir -p build/results
+    # shellcheck disable=SC2016 # the inner shell expands it
+    ls test/"$1"/*.c 2>/dev/null | sed 's|.*/||; s|\.c$||' |
+        xargs -P 2 -I NAME sh -c "${limit:+$limit 120}"' "build/asan/test/$1/$2" </dev/null \
+            >"build/results/$2" 2>&1; echo $? >"build/results/$2.status"' sh "$1" NAME
+    for source in test/"$1"/*.c; do
+        [ -e "$source" ] || continue
+        out=build/results/$(basename "$source" .c)
+        result "build/asan/${source%.c}" "$(cat "$out.status")"
+    done
+    out=build/test.out
+    say "$1"
+}
+
+corpora() {
+    for source in test/fuzz/fuzz_*.c; do
+        [ -e "$source" ] || continue
+        name=$(basename "$source" .c)
+        if ! ls test/fuzz/corpus/"${name#fuzz_}"/* >/dev/null 2>&1; then
+            : >"$out"
+            fail "$name has no corpus"
+            continue
+        fi
+        quietly ${limit:+$limit 120} "build/fuzz/test/fuzz/$name" \
+            test/fuzz/corpus/"${name#fuzz_}"/* || fail "$name"
+        passed=$((passed + $(grep -c '^Executed ' "$out")))
+    done
+    say "fuzz corpus"
+}
+
+pytests() { # NAME ARGUMENT...
+    part=$1
+    shift
+    ls test/e2e/test_*.py >/dev/null 2>&1 || return
+    quietly "$python" -m pytest -q -p no:cacheprovider "$@"
+    status=$?
+    # 5: nothing was selected.
+    [ $status = 5 ] && status=0
+    totals=$(grep -E '^[0-9]+ (passed|failed|skipped|error|deselected|xfailed)' "$out" | tail -n 1)
+    count() { printf '%s\n' "$totals" | tr ',' '\n' | awk -v w="$1" '$2 ~ w {n += $1} END {print n + 0}'; }
+    wrong=$(($(count '^failed') + $(count '^error')))
+    passed=$((passed + $(count '^passed')))
+    skipped=$((skipped + $(count '^skipped')))
+    if [ $wrong -gt 0 ]; then
+        failed=$((failed + wrong - 1))
+        fail "$part"
+    elif [ $status != 0 ]; then
+        fail "$part (status $status)"
+    fi
+    say "$part"
+}
+
+say() {
+    echo "$1: $passed passed so far, $failed failed"
+}
+
+for part in "$@"; do
+    case $part in
+    checks)
+        build "the release" all
+        check layers "$make" -s layers
+        check clang-format "$make" -s format
+        check cppcheck "$make" -s cppcheck
+        check "the man page" mandoc -Tlint -Wwarning docs/fika.1
+        say checks
+        ;;
+    unit | story) build "the $part tests" "$part-tests" && programs "$part" ;;
+    fuzz) build "the fuzzers" fuzzers && corpora ;;
+    e2e) build "fika for the tests" build/asan/fika && pytests e2e -m 'not soak' test/e2e ;;
+    soak) build "fika for the tests" build/asan/fika && pytests soak -m soak test/e2e ;;
+    tsan)
+        FIKA=build/tsan/fika
+        export FIKA
+        build "fika with ThreadSanitizer" build/tsan/fika && pytests tsan -m threads test/e2e
+        ;;
+    esac
+done
+rm -f "$out"
+[ $failed = 0 ] || echo "everything that was said is in $log"
+line="fika: $passed passed, $failed failed"
+[ $skipped = 0 ] || line="$line, $skipped skipped"
+echo "$line"
+[ $failed = 0 ] && [ $passed -gt 0 ]

@@ -1,0 +1,153 @@
+"""The full screen, as a terminal sees it: what is drawn, what is typed, how it is given back."""
+
+import re
+import signal
+
+import pyte
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+PASTE_ON, PASTE_OFF = b"\x1b[?2004h", b"\x1b[?2004l"
+SCREEN_ON, SCREEN_OFF = b"\x1b[?1049h", b"\x1b[?1049l"
+
+
+
+
+# pyte lacks two sequences that curses uses on an xterm: scroll by n rows, and repeat.
+def scroll_up(screen, count=1):
+    bottom = screen.margins.bottom if screen.margins else screen.lines - 1
+    kept = screen.cursor.y
+    screen.cursor.y = bottom
+    for _ in range(count or 1):
+        screen.index()
+    screen.cursor.y = kept
+
+
+def repeat(screen, count=1):
+    before = screen.buffer[screen.cursor.y][max(screen.cursor.x - 1, 0)].data
+    screen.draw(before * (count or 1))
+
+
+pyte.Screen.scroll_up, pyte.Screen.repeat = scroll_up, repeat
+pyte.Stream.csi = {**pyte.Stream.csi, "S": "scroll_up", "b": "repeat"}
+pyte.Stream.events = pyte.Stream.events | {"scroll_up", "repeat"}
+
+
+def status(one):
+    """The row above the input line."""
+    return one.screen.display[one.screen.lines - 2]
+
+
+def given_back(one):
+    """What was switched on was switched off again, last of all, and the cursor is shown."""
+    raw = one.raw
+    assert raw.rindex(PASTE_OFF) > raw.rindex(PASTE_ON)
+    assert raw.rindex(SCREEN_OFF) > raw.rindex(SCREEN_ON)
+    assert raw.rfind(b"\x1b[?25h") >= raw.rfind(b"\x1b[?25l")
+
+
+def opened(one):
+    """Waits for the first painting."""
+    one.expect("[#fika] ")
+    one.wait(lambda rows: "#fika" in status(one), what="the status bar")
+    return one
+
+
+def test_nothing_but_the_screen_is_written(screen):
+    one = opened(screen(nick="Ada"))
+    assert one.raw.lstrip().startswith(SCREEN_ON)
+    assert "Ada" in status(one) and "0 links" in status(one)
+    assert re.search(r"[0-9a-f\]]:\d+ *$", status(one)), "its own address is not shown"
+
+
+def test_typed_letters_of_every_width_are_shown_and_said(screen):
+    one = opened(screen(nick="Ada"))
+    one.type("åäö 日本 " + FAMILY + " slut")
+    said = "<Ada> åäö 日本 " + FAMILY.replace("\u200d", "") + " slut"
+    one.wait(lambda rows: any(row.rstrip().endswith(said) for row in rows[:-2]), what=said)
+    assert b"\xe2\x80\x8d" not in one.raw
+    one.keys("x\x7fab\x1b[D\x1b[D日")
+    one.wait(lambda rows: rows[-1].startswith("[#fika] 日ab"), what="the edited line")
+    one.wait(lambda rows: one.screen.cursor.x == 10, what="the cursor behind the wide letter")
+
+
+def test_a_resize_paints_anew_and_nothing_leaves_its_row(screen):
+    one = opened(screen(nick="Ada"))
+    one.type("word " * 30 + "end")
+    one.expect("end")
+    for rows, columns in ((10, 40), (5, 20), (2, 8), (24, 80)):
+        one.resize(rows, columns)
+        one.wait(
+            lambda drawn: drawn[-1].startswith("[#fi") and "Ada" in status(one),
+            what=f"a screen of {columns}x{rows}",
+        )
+        if rows > 2:
+            one.wait(lambda drawn: any("end" in row for row in drawn[:-2]), what="the last row")
+
+
+def test_a_paste_of_lines_sends_nothing_until_enter(screen):
+    one = opened(screen(nick="Ada"))
+    one.keys("\x1b[200~first\rsecond\x1b[201~")
+    one.wait(lambda rows: "first↵second" in rows[-1], what="the pasted lines in one")
+    assert not any("<Ada>" in row for row in one.screen.display)
+    one.keys("\r")
+    one.expect("<Ada> first")
+    one.wait(lambda rows: any(row.strip() == "second" for row in rows), what="the second line")
+
+
+def test_history_and_completion(screen):
+    one = opened(screen(nick="Ada"))
+    one.type("said before")
+    one.expect("<Ada> said before")
+    one.keys("\x1b[A")
+    one.wait(lambda rows: rows[-1].startswith("[#fika] said before"), what="the last line")
+    one.keys("\x15\\conn\t")
+    one.wait(lambda rows: rows[-1].startswith("[#fika] \\connect"), what="the whole command")
+
+
+def test_quit_gives_the_terminal_back(screen):
+    one = opened(screen(nick="Ada"))
+    one.type("\\quit")
+    one.exits()
+    given_back(one)
+
+
+def test_control_c_and_control_d_end_it_well(screen):
+    for key in ("\x03", "\x04"):
+        one = opened(screen(nick="Ada"))
+        one.keys(key)
+        one.exits()
+        given_back(one)
+
+
+def test_a_signal_ends_it_well(screen):
+    one = opened(screen(nick="Ada"))
+    one.process.kill(signal.SIGTERM)
+    one.exits()
+    given_back(one)
+
+
+def test_what_a_stranger_says_cannot_touch_the_terminal(screen, fika):
+    bo = fika(nick="B\u0301o" + FAMILY)
+    one = opened(screen(bo.address, nick="Ada"))
+    bo.ever("member", state="here", nick="Ada")
+    start = len(one.raw)
+    controls = b"\x1b]0;owned\x07 \x1b[2J\xc2\x9b31m \xff\xfe \xe2\x80\xaeevil\x7f "
+    bo.say(controls + "Z\u0351\u0352\u0353\u0354\u0355\u0356 end".encode())
+    tame = r"<.*> �\]0;owned� �\[2J�31m �� evil� Z.* end$"
+    one.wait(lambda rows: any(re.search(tame, row.rstrip()) for row in rows), what="the tamed line")
+    sent = one.raw[start:].decode("utf-8")
+    assert "\x1b]" not in sent and "\x07" not in sent and "\x7f" not in sent
+    assert not re.search("[\u0080-\u009f\u202a-\u202e\u2066-\u2069\u200d]", sent)
+    assert "1 link" in status(one)
+
+
+def test_other_channels_count_as_unread(screen, fika):
+    bo = fika("-c", "#fika", "-c", "#other", nick="Bo")
+    one = opened(screen(bo.address, "-c", "#fika", "-c", "#other", nick="Ada"))
+    bo.ever("member", state="here", nick="Ada", channel="#other")
+    bo.say("\\channel #other", "psst")
+    one.wait(lambda rows: "#other 1" in status(one), what="the unread count")
+    assert not any("psst" in row for row in one.screen.display)
+    one.type("\\channel #other")
+    one.expect("<Bo> psst")
+    one.expect("[#other] ")

@@ -1,0 +1,77 @@
+/* Fuzz: any shows from any peers, at any size, scrolled anyhow. No cell leaves its row, none holds
+ * what a terminal obeys, and the bounds hold. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "ui/view.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_painting(struct view *view, int width, int height)
+{
+    size_t count = (size_t)width * (size_t)height;
+    struct cell *cells = malloc(count * sizeof *cells); /* exact, so that ASan sees its ends */
+    CHECK(cells != NULL);
+    view_paint(view, cells, width, height);
+    for (size_t i = 0; i < count; i++) {
+        const struct cell *cell = &cells[i];
+        CHECK(cell->columns <= 2 && cell->size <= CELL_BYTES);
+        CHECK(cell->columns < 2 || ((i + 1) % (size_t)width != 0 && cells[i + 1].columns == 0));
+        CHECK(cell->columns > 0 || (i > 0 && cells[i - 1].columns == 2));
+        for (size_t at = 0; at < cell->size;) {
+            uint32_t code;
+            at += utf8_decode(cell->text + at, cell->size - at, &code);
+            CHECK(!text_is_unsafe(code));
+        }
+    }
+    free(cells);
+}
+
+static void show_one(struct view *view, uint8_t how, uint8_t clock, const uint8_t *text,
+                     size_t size)
+{
+    static const enum show_kind kinds[] = {SHOW_MESSAGE, SHOW_MESSAGE, SHOW_MESSAGE,
+                                           SHOW_MEMBER,  SHOW_LINK,    SHOW_STATUS,
+                                           SHOW_CURRENT, SHOW_READY,   SHOW_TOLD};
+    struct show show = {.kind = kinds[how % (sizeof kinds / sizeof *kinds)]};
+    size_t nick = size < LIMIT_NICK ? size : LIMIT_NICK;
+    show.via = (enum via)(how / 16 % 3);
+    show.action = how & 0x80;
+    show.lamport = clock;
+    show.seq = clock;
+    show.n = clock;
+    show.told = (enum told)(clock % TOLD_COUNT);
+    memset(&show.id, clock % 5, sizeof show.id);
+    if (size > 0)
+        memcpy(show.nick.text, text, nick);
+    /* Peers do not choose channel names, but these are let in raw all the same. */
+    show.channel.text[0] = '#';
+    if (size > 0)
+        show.channel.text[1] = (char)text[0];
+    show.text = show.a = show.b = (struct bytes){text, size};
+    view_show(view, &show, clock);
+}
+
+/* Records of: what, two parameters, and for shows as many bytes as the second one says. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct view *view = view_new();
+    while (size >= 3) {
+        uint8_t what = data[0], one = data[1], two = data[2];
+        size_t length = what % 4 == 0 ? (two < size - 3 ? two : size - 3) : 0;
+        switch (what % 4) {
+        case 0: show_one(view, what / 4, one, data + 3, length); break;
+        case 1: check_painting(view, 1 + one % 100, 1 + two % 30); break;
+        case 2: view_scroll(view, one % 9 - 4); break;
+        case 3: what & 0x80 ? view_clear(view) : view_follow(view); break;
+        }
+        data += 3 + length;
+        size -= 3 + length;
+    }
+    check_painting(view, 20, 5);
+    view_free(view);
+    return 0;
+}

@@ -1,0 +1,163 @@
+/* What the store's tests share: a directory of their own, authors, and runs as an author makes
+ * them. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "store/store.h"
+
+/* An author's log, as its own node has it: the next run follows on. */
+struct author {
+    struct identity identity;
+    struct process process;
+    struct id channel;
+    uint64_t seq;
+    uint64_t lamport;
+    struct id tip;
+};
+
+static inline struct id test_channel(const char *name)
+{
+    uint8_t secret[32] = {1};
+    struct id network = network_id(secret);
+    return channel_id(&network, name);
+}
+
+static inline struct author author_of(uint8_t number, const char *channel)
+{
+    uint8_t seed[32] = {number};
+    struct author author = {.identity = identity_from_seed(seed), .channel = test_channel(channel)};
+    memset(author.process.b, number, sizeof author.process.b);
+    return author;
+}
+
+/* The author's next entry, with a text body; lamport rises by `clock`. All in the arena. */
+static inline struct entry author_entry(struct author *author, uint64_t clock, struct arena *arena)
+{
+    uint8_t body[LIMIT_BODY];
+    char text[64];
+    snprintf(text, sizeof text, "line %llu", (unsigned long long)(author->seq + 1));
+    size_t size = entry_write_text(body, "anna", text, strlen(text));
+    author->lamport += clock;
+    author->seq++;
+    struct entry entry = {
+        .version = ENTRY_VERSION,
+        .kind = ENTRY_TEXT,
+        .flags = (uint16_t)(author->seq * 257),
+        .channel = author->channel,
+        .author = author->identity.node,
+        .process = author->process,
+        .seq = author->seq,
+        .lamport = author->lamport,
+        .wall_ms = 1700000000000u + author->seq,
+        .prev = author->tip,
+        .body = {arena_copy(arena, body, size), size},
+    };
+    entry_finish(&entry);
+    author->tip = entry.id;
+    return entry;
+}
+
+static inline struct run author_run(struct author *author, size_t count, struct arena *arena)
+{
+    struct run run = {arena_take(arena, count * sizeof *run.entries), count, {{0}}};
+    for (size_t i = 0; i < count; i++)
+        run.entries[i] = author_entry(author, 1, arena);
+    run.signature = entry_sign(&run.entries[count - 1], &author->identity);
+    assert_true(run_is_chain(&run));
+    return run;
+}
+
+/* A part of a run that is signed again at its end. */
+static inline struct run part_of(const struct author *author, const struct run *run, size_t from,
+                                 size_t count)
+{
+    struct run part = {run->entries + from, count, {{0}}};
+    part.signature = entry_sign(&part.entries[count - 1], &author->identity);
+    return part;
+}
+
+static inline void assert_same_entry(const struct entry *a, const struct entry *b)
+{
+    uint8_t header_a[ENTRY_HEADER_BYTES], header_b[ENTRY_HEADER_BYTES];
+    entry_header(a, header_a);
+    entry_header(b, header_b);
+    assert_memory_equal(header_a, header_b, sizeof header_a);
+    assert_memory_equal(a->id.b, b->id.b, 32);
+    assert_int_equal(a->body.size, b->body.size);
+    assert_memory_equal(a->body.at, b->body.at, a->body.size);
+}
+
+/* A test's directory, its database, and an open store. */
+struct place {
+    char directory[64];
+    char path[96];
+    struct store *store;
+    struct arena arena;
+};
+
+static inline struct store *open_at(struct place *place)
+{
+    char aside[256];
+    struct error error = {0};
+    struct store *store = store_open(place->path, aside, sizeof aside, &error);
+    if (!store)
+        fail_msg("store_open: code %d, %s", (int)error.code, error.about);
+    assert_string_equal(aside, "");
+    return store;
+}
+
+static inline void reopen(struct place *place)
+{
+    store_close(place->store);
+    place->store = open_at(place);
+}
+
+static inline void append(struct place *place, const char *channel, const struct run *run)
+{
+    struct channel_name name;
+    snprintf(name.text, sizeof name.text, "%s", channel);
+    assert_int_equal(store_append(place->store, &name, run, NULL), ERROR_NONE);
+}
+
+static inline void commit(struct place *place)
+{
+    assert_int_equal(store_commit(place->store, NULL), ERROR_NONE);
+}
+
+static inline int place_make(void **state)
+{
+    struct place *place = calloc(1, sizeof *place);
+    if (!place || sodium_init() < 0)
+        return -1;
+    snprintf(place->directory, sizeof place->directory, "/tmp/fika-test-XXXXXX");
+    if (!mkdtemp(place->directory))
+        return -1;
+    snprintf(place->path, sizeof place->path, "%s/history.db", place->directory);
+    arena_init(&place->arena);
+    place->store = open_at(place);
+    *state = place;
+    return 0;
+}
+
+static inline int place_remove(void **state)
+{
+    struct place *place = *state;
+    char command[128];
+    store_close(place->store);
+    arena_release(&place->arena);
+    snprintf(command, sizeof command, "rm -rf '%s'", place->directory);
+    int result = system(command);
+    free(place);
+    return result;
+}

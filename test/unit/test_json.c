@@ -1,0 +1,144 @@
+/* Events are the objects that the man page promises: keys, their order, one object a line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ui/json.h"
+
+#define ID   "ab00000000000000000000000000000000000000000000000000000000000000"
+#define NONE "0000000000000000000000000000000000000000000000000000000000000000"
+
+static struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){.at = (const uint8_t *)text, .size = strlen(text)};
+}
+
+static void assert_written(const struct show *show, const char *expected)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_true(json_show(out, show));
+    fclose(out);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void assert_string(const char *in, size_t size, const char *expected)
+{
+    char out[256];
+    assert_true(6 * size + 3 <= sizeof out);
+    assert_int_equal(json_string(out, in, size), strlen(expected));
+    assert_string_equal(out, expected);
+}
+
+static void strings_are_escaped(void **state)
+{
+    (void)state;
+    assert_string("", 0, "\"\"");
+    assert_string("a\"b\\c/", 6, "\"a\\\"b\\\\c/\"");
+    assert_string("\n\t\r\x1b\x7f\0", 6, "\"\\n\\t\\u000d\\u001b\\u007f\\u0000\"");
+    assert_string("\xC2\x9B", 2, "\"\\u009b\"");
+    assert_string("\xE2\x80\xAE", 3, "\"\\u202e\"");
+    assert_string("\xF3\xA0\x81\xA7", 4, "\"\\udb40\\udc67\""); /* a tag: two halves */
+    assert_string("\xC3\xA9\xF0\x9F\x98\x80", 6, "\"\xC3\xA9\xF0\x9F\x98\x80\"");
+    assert_string("\xFF\xE2\x82", 3, "\"\\ufffd\\ufffd\"");
+    assert_string("\xEF\xBF\xBD", 3, "\"\xEF\xBF\xBD\"");
+    assert_string("\xED\xA0\x80", 3, "\"\\ufffd\\ufffd\\ufffd\"");
+}
+
+static void ready_event(void **state)
+{
+    (void)state;
+    struct show show = {.kind = SHOW_READY, .nick = {"anna"}, .port = 23452};
+    show.id.b[0] = 0xab;
+    show.a = bytes_of("default");
+    show.b = bytes_of("open");
+    show.text = bytes_of("192.168.1.5\nfe80::1%eth0\n");
+    assert_written(&show, "{\"event\":\"ready\",\"id\":\"" ID "\",\"nick\":\"anna\",\"profile\":"
+                          "\"default\",\"network\":\"open\",\"port\":23452,\"addresses\":["
+                          "\"192.168.1.5\",\"fe80::1%eth0\"]}\n");
+    show.text = bytes_of("");
+    assert_written(&show, "{\"event\":\"ready\",\"id\":\"" ID "\",\"nick\":\"anna\",\"profile\":"
+                          "\"default\",\"network\":\"open\",\"port\":23452,\"addresses\":[]}\n");
+}
+
+static void message_event(void **state)
+{
+    (void)state;
+    struct show show = {.kind = SHOW_MESSAGE, .channel = {"#fika"}, .nick = {"anna"}, .own = true};
+    show.id.b[0] = 0xab;
+    show.wall_ms = 1709210096789;
+    show.lamport = UINT64_MAX;
+    show.seq = 7;
+    show.text = bytes_of("hej\n\"du\"");
+    assert_written(&show, "{\"event\":\"message\",\"channel\":\"#fika\",\"nick\":\"anna\","
+                          "\"author\":\"" ID "\",\"text\":\"hej\\n\\\"du\\\"\","
+                          "\"time\":\"2024-02-29T12:34:56.789Z\",\"lamport\":18446744073709551615,"
+                          "\"seq\":7,\"own\":true,\"via\":\"link\"}\n");
+    show = (struct show){.kind = SHOW_MESSAGE, .channel = {"#fika"}, .via = VIA_CLASSIC};
+    show.action = true;
+    assert_written(&show, "{\"event\":\"message\",\"channel\":\"#fika\",\"nick\":\"\","
+                          "\"author\":\"" NONE "\",\"text\":\"\","
+                          "\"time\":\"1970-01-01T00:00:00.000Z\",\"lamport\":0,"
+                          "\"seq\":0,\"own\":false,\"via\":\"classic\",\"action\":true}\n");
+}
+
+static void link_and_member_events(void **state)
+{
+    (void)state;
+    struct show show = {.kind = SHOW_LINK, .nick = {"anna"}, .address = {"10.0.0.2:1"}};
+    show.id.b[0] = 0xab;
+    show.a = bytes_of("it left");
+    assert_written(&show, "{\"event\":\"link\",\"state\":\"down\",\"nick\":\"anna\",\"id\":\"" ID
+                          "\",\"address\":\"10.0.0.2:1\",\"why\":\"it left\"}\n");
+    show = (struct show){.kind = SHOW_MEMBER, .channel = {"#fika"}, .nick = {"bo"}, .up = true};
+    assert_written(&show,
+                   "{\"event\":\"member\",\"channel\":\"#fika\",\"nick\":\"bo\",\"id\":\"" NONE
+                   "\",\"state\":\"here\"}\n");
+}
+
+static void notices_errors_and_silence(void **state)
+{
+    (void)state;
+    struct show show = {.kind = SHOW_TOLD, .told = TOLD_NICK};
+    show.a = bytes_of("anna");
+    assert_written(&show, "{\"event\":\"notice\",\"text\":\"you are anna now\"}\n");
+    show.told = TOLD_NO_CHANNEL;
+    assert_written(&show, "{\"event\":\"error\",\"text\":\"there is no channel to write to; "
+                          "\\\\join #channel first\"}\n");
+    show = (struct show){.kind = SHOW_CHANNEL_ROW, .channel = {"#fika"}, .n = 1};
+    assert_written(&show, "{\"event\":\"notice\",\"text\":\"#fika: 1 here, 0 lines kept\"}\n");
+    assert_written(&(struct show){.kind = SHOW_CURRENT}, "");
+    assert_written(&(struct show){.kind = SHOW_STATUS}, "");
+    assert_written(&(struct show){.kind = SHOW_STOPPED}, "");
+}
+
+static void a_reader_that_left_is_noticed(void **state)
+{
+    (void)state;
+    FILE *full = fopen("/dev/full", "w");
+    if (!full)
+        skip();
+    assert_false(json_note(full, "x", true));
+    fclose(full);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strings_are_escaped),
+        cmocka_unit_test(ready_event),
+        cmocka_unit_test(message_event),
+        cmocka_unit_test(link_and_member_events),
+        cmocka_unit_test(notices_errors_and_silence),
+        cmocka_unit_test(a_reader_that_left_is_noticed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,248 @@
+/* Lines are written once, in order, and none can pass for another. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "ui/lines.h"
+
+struct scene {
+    struct lines *lines;
+    FILE *out, *err;
+    char *said, *wrong;
+    size_t said_size, wrong_size;
+};
+
+static int scene_open(void **state)
+{
+    struct scene *scene = calloc(1, sizeof *scene);
+    scene->out = open_memstream(&scene->said, &scene->said_size);
+    scene->err = open_memstream(&scene->wrong, &scene->wrong_size);
+    scene->lines = lines_new(scene->out, scene->err, false);
+    *state = scene;
+    return 0;
+}
+
+static int scene_close(void **state)
+{
+    struct scene *scene = *state;
+    lines_free(scene->lines);
+    fclose(scene->out);
+    fclose(scene->err);
+    free(scene->said);
+    free(scene->wrong);
+    free(scene);
+    return 0;
+}
+
+static struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){.at = (const uint8_t *)text, .size = strlen(text)};
+}
+
+static struct show message(enum via via, const char *text)
+{
+    struct show show = {.kind = SHOW_MESSAGE, .channel = {"#fika"}, .nick = {"anna"}, .via = via};
+    show.id.b[0] = 1;
+    show.wall_ms = 43500000; /* 12:05 UTC */
+    show.text = bytes_of(text);
+    return show;
+}
+
+static void messages_are_lines(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = message(VIA_LINK, "hej");
+    lines_show(scene->lines, &show, 0);
+    show.action = true;
+    lines_show(scene->lines, &show, 0);
+    show.via = VIA_CLASSIC;
+    lines_show(scene->lines, &show, 0);
+    show.action = false;
+    lines_show(scene->lines, &show, 0);
+    show.nick.text[0] = '\0';
+    lines_show(scene->lines, &show, 0);
+    assert_string_equal(scene->said, "12:05 #fika <anna> hej\n"
+                                     "12:05 #fika * anna hej\n"
+                                     "12:05 #fika ~* anna hej\n"
+                                     "12:05 #fika ~<anna> hej\n"
+                                     "12:05 #fika ~<somebody> hej\n");
+    assert_int_equal(scene->wrong_size, 0);
+    assert_true(lines_tick(scene->lines, 0) == UINT64_MAX);
+}
+
+static void no_text_passes_for_another_line(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = message(VIA_LINK, "a\n12:06 #fika <eva> b\r\nc\x1b[1A\xff\n\n");
+    strcpy(show.nick.text, "a> b");
+    lines_show(scene->lines, &show, 0);
+    assert_string_equal(scene->said, "12:05 #fika <a__b> a\n"
+                                     "      12:06 #fika <eva> b\n"
+                                     "      c\xEF\xBF\xBD[1A\xEF\xBF\xBD\n");
+}
+
+static void notices_and_errors(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = {.kind = SHOW_TOLD, .told = TOLD_NICK, .wall_ms = 43500000};
+    show.a = bytes_of("anna");
+    lines_show(scene->lines, &show, 0);
+    show = (struct show){.kind = SHOW_MEMBER, .channel = {"#fika"}, .nick = {"bo"}, .up = true};
+    show.wall_ms = 43500000;
+    lines_show(scene->lines, &show, 0);
+    assert_string_equal(scene->said, "12:05 -- you are anna now\n12:05 -- bo joined #fika\n");
+    show = (struct show){.kind = SHOW_TOLD, .told = TOLD_NO_CHANNEL};
+    lines_show(scene->lines, &show, 0);
+    lines_note(scene->lines, "there is no \\x", true);
+    assert_string_equal(scene->wrong,
+                        "fika: there is no channel to write to; \\join #channel first\n"
+                        "fika: there is no \\x\n");
+    size_t before = scene->said_size;
+    lines_note(scene->lines, "help", false);
+    assert_string_equal(scene->said + before + 5, " -- help\n");
+    before = scene->said_size;
+    lines_show(scene->lines, &(struct show){.kind = SHOW_STATUS}, 0);
+    lines_show(scene->lines, &(struct show){.kind = SHOW_CURRENT}, 0);
+    assert_int_equal(scene->said_size, before);
+}
+
+static void history_waits_and_is_sorted(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = message(VIA_HISTORY, "third");
+    show.lamport = 9;
+    lines_show(scene->lines, &show, 1000);
+    show = message(VIA_HISTORY, "second");
+    show.lamport = 8;
+    show.id.b[0] = 2;
+    lines_show(scene->lines, &show, 1500);
+    show = message(VIA_HISTORY, "first");
+    show.lamport = 8;
+    lines_show(scene->lines, &show, 1600);
+    assert_int_equal(scene->said_size, 0);
+    assert_true(lines_tick(scene->lines, 2599) == 2600);
+    assert_int_equal(scene->said_size, 0);
+    assert_true(lines_tick(scene->lines, 2600) == UINT64_MAX);
+    assert_string_equal(scene->said, "12:05 #fika <anna> first\n"
+                                     "12:05 #fika <anna> second\n"
+                                     "12:05 #fika <anna> third\n");
+}
+
+static void live_lines_join_what_is_held_in_their_channel(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = message(VIA_HISTORY, "old");
+    show.lamport = 1;
+    lines_show(scene->lines, &show, 0);
+    show = message(VIA_LINK, "elsewhere");
+    strcpy(show.channel.text, "#else");
+    lines_show(scene->lines, &show, 10);
+    show = message(VIA_CLASSIC, "no clock");
+    lines_show(scene->lines, &show, 10);
+    show = message(VIA_LINK, "new");
+    show.lamport = 3;
+    lines_show(scene->lines, &show, 100);
+    assert_string_equal(scene->said,
+                        "12:05 #else <anna> elsewhere\n12:05 #fika ~<anna> no clock\n");
+    /* However much history goes on coming, the live line waits no longer than the bound. */
+    show = message(VIA_HISTORY, "middle");
+    show.lamport = 2;
+    lines_show(scene->lines, &show, 1000);
+    assert_true(lines_tick(scene->lines, 1099) == 1100);
+    lines_tick(scene->lines, 1100);
+    assert_string_equal(scene->said, "12:05 #else <anna> elsewhere\n12:05 #fika ~<anna> no clock\n"
+                                     "12:05 #fika <anna> old\n"
+                                     "12:05 #fika <anna> middle\n"
+                                     "12:05 #fika <anna> new\n");
+}
+
+static void the_end_writes_what_is_held(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = message(VIA_HISTORY, "old");
+    lines_show(scene->lines, &show, 0);
+    lines_show(scene->lines, &(struct show){.kind = SHOW_STOPPED}, 1);
+    assert_string_equal(scene->said, "12:05 #fika <anna> old\n");
+    lines_show(scene->lines, &show, 2);
+    lines_free(scene->lines);
+    scene->lines = NULL;
+    assert_string_equal(scene->said, "12:05 #fika <anna> old\n12:05 #fika <anna> old\n");
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += *text == '\n';
+    return count;
+}
+
+static void a_full_buffer_writes_its_older_half(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = message(VIA_HISTORY, "x");
+    for (size_t i = 0; i < LINES_HELD_MAX; i++) {
+        show.lamport = LINES_HELD_MAX - i;
+        lines_show(scene->lines, &show, 0);
+    }
+    assert_int_equal(scene->said_size, 0);
+    show.lamport = 5000;
+    lines_show(scene->lines, &show, 0);
+    assert_int_equal(count_lines(scene->said), LINES_HELD_MAX / 2);
+    lines_tick(scene->lines, 1000);
+    assert_int_equal(count_lines(scene->said), LINES_HELD_MAX + 1);
+}
+
+static void colours_are_by_identity_and_only_when_asked_for(void **state)
+{
+    struct scene *scene = *state;
+    struct lines *lines = lines_new(scene->out, scene->err, true);
+    struct show show = message(VIA_LINK, "hej");
+    lines_show(lines, &show, 0);
+    show.via = VIA_CLASSIC;
+    lines_show(lines, &show, 0);
+    lines_free(lines);
+    assert_string_equal(scene->said, "12:05 #fika <\x1b[32manna\x1b[0m> hej\n"
+                                     "12:05 #fika ~<anna> hej\n");
+}
+
+static void a_reader_that_left_is_noticed(void **state)
+{
+    (void)state;
+    FILE *full = fopen("/dev/full", "w");
+    if (!full)
+        skip();
+    struct lines *lines = lines_new(full, stderr, false);
+    assert_false(lines_broken(lines));
+    struct show show = message(VIA_LINK, "hej");
+    lines_show(lines, &show, 0);
+    assert_true(lines_broken(lines));
+    lines_free(lines);
+    fclose(full);
+}
+
+int main(void)
+{
+#define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_open, scene_close)
+    const struct CMUnitTest tests[] = {
+        SCENE_TEST(messages_are_lines),
+        SCENE_TEST(no_text_passes_for_another_line),
+        SCENE_TEST(notices_and_errors),
+        SCENE_TEST(history_waits_and_is_sorted),
+        SCENE_TEST(live_lines_join_what_is_held_in_their_channel),
+        SCENE_TEST(the_end_writes_what_is_held),
+        SCENE_TEST(a_full_buffer_writes_its_older_half),
+        SCENE_TEST(colours_are_by_identity_and_only_when_asked_for),
+        cmocka_unit_test(a_reader_that_left_is_noticed),
+    };
+    setenv("TZ", "UTC0", 1);
+    tzset();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
