@@ -97,6 +97,8 @@ void node_take_links(struct node *node)
         memset(&event, 0, sizeof event);
         if (!links_next(node->links, !door_full(node->door), &event))
             return;
+        if (event.kind == EVENT_LINK_CLOSED)
+            serving_forget(&node->serving, event.link);
         node_step(node, &event);
     }
 }
@@ -126,7 +128,7 @@ static void take_classic_target(struct node *node, const struct resolved *resolv
 {
     bool pair = resolved->target.kind == TARGET_CLASSIC_PAIR;
     if (!classic_connect(node->classic, pair, resolved->addresses, resolved->count))
-        node_tell(node, TOLD_ALREADY, resolved->addresses[0].text, NULL, 0);
+        node_tell(node, TOLD_CLASSIC_FULL, resolved->addresses[0].text, NULL, CLASSIC_PEERS_MAX);
 }
 
 void node_take_resolved(struct node *node)

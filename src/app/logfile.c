@@ -2,15 +2,16 @@
  * refused, so the size is bounded by turning the file over. */
 #include "app/logfile.h"
 
-#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/text.h"
 
 static void open_file(struct logfile *log)
 {
+    struct stat status;
     log->file = fopen(log->path, "ae");
-    log->bytes = log->file != NULL && fseek(log->file, 0, SEEK_END) == 0 ? ftell(log->file) : 0;
+    log->bytes = log->file != NULL && fstat(fileno(log->file), &status) == 0 ? status.st_size : 0;
 }
 
 void logfile_open(struct logfile *log, const char *directory)

@@ -11,7 +11,7 @@
 struct logfile {
     FILE *file;
     char path[600];
-    long bytes;
+    int64_t bytes;
 };
 
 /* Having none is no error: then nothing is written. */

@@ -39,7 +39,7 @@ static void on_signal(int number)
 
 static bool take_signals(void)
 {
-    static const int NUMBERS[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
+    static const int NUMBERS[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT};
     struct sigaction action = {.sa_handler = on_signal};
     if (pipe(signal_pipe) != 0)
         return false;
@@ -120,18 +120,18 @@ static int talk(struct node_config *config, const struct options *options)
     struct node *node = node_new(config, &error);
     if (node == NULL)
         return fail(&error);
-    struct session_config session = {.door = door_open_face(config->context),
-                                     .face = choose_face(options),
-                                     .expects_links =
-                                         config->discovery || options->address_count > 0,
-                                     .signal_fd = signal_pipe[0]};
-    if (session.door == NULL || !start_thread(&thread, node)) {
+    struct session_config face = {.door = door_open_face(config->context),
+                                  .face = choose_face(options),
+                                  .expects_links = config->discovery || options->address_count > 0,
+                                  .signal_fd = signal_pipe[0]};
+    struct session *session = face.door != NULL ? session_open(&face) : NULL;
+    if (session == NULL || !start_thread(&thread, node)) {
         error_set(&error, ERROR_SOCKET, "no thread could be started");
         return fail(&error);
     }
-    int64_t unreceived = session_run(&session);
+    int64_t unreceived = session_run(session);
     say_unreceived(unreceived);
-    door_close(session.door, 0);
+    door_close(face.door, 0);
     join_or_leave(thread, config->context, unreceived);
     return 0;
 }

@@ -191,6 +191,8 @@ static void start_over(struct node *node)
 {
     struct error error;
     node->store_failed = false;
+    serving_release(&node->serving);
+    serving_init(&node->serving);
     if (!open_links(node, &error)) {
         char sentence[512];
         error_text(&error, sentence, sizeof sentence);
@@ -250,6 +252,8 @@ static long wait_ms(const struct node *node)
     if (node->retry_store_ms != 0)
         deadline = earlier(deadline, node->retry_store_ms);
     uint64_t now_ms = node->now_us / 1000;
+    if (node->serve_more)
+        return 0;
     if (deadline == UINT64_MAX)
         return -1;
     return deadline <= now_ms ? 0 : (long)earlier(deadline - now_ms, 60000);
@@ -276,6 +280,8 @@ static void turn(struct node *node)
         node_take_classic(node);
     if (node->stopped)
         return;
+    node->serve_more =
+        !node->store_failed && serving_turn(&node->serving, node->store, node->links);
     links_tick(node->links, node->now_us / 1000);
     if (core_deadline(node->core) <= node->now_us / 1000) {
         struct event tick = {.kind = EVENT_TICK};
@@ -299,6 +305,7 @@ static void node_free(struct node *node)
     classic_free(node->classic);
     logfile_close(&node->log);
     arena_release(&node->arena);
+    serving_release(&node->serving);
     door_close(node->door, LINGER_MS);
     sodium_memzero(node, sizeof *node);
     free(node);
@@ -380,6 +387,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
     CHECK(node != NULL);
     node->config = *config;
     arena_init(&node->arena);
+    serving_init(&node->serving);
     read_clock(node);
     node->door = door_open_node(config->context);
     node->resolver = resolver_new();

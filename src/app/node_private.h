@@ -4,6 +4,7 @@
 
 #include "app/logfile.h"
 #include "app/node.h"
+#include "app/serve.h"
 #include "gate/classic.h"
 #include "net/beacon.h"
 #include "net/link.h"
@@ -20,6 +21,8 @@ struct node {
     struct resolver *resolver;
     struct classic *classic;
     struct store *store;
+    struct serving serving;
+    bool serve_more; /* answers wait for nothing but their turn */
     struct logfile log;
     struct arena arena; /* what is read from the store in one go */
     char addresses[2048];

@@ -29,35 +29,6 @@ static bool append(struct node *node, const struct effect *effect)
     return false;
 }
 
-/* Answers a WANT with frames of entries until its credit or what is held runs out. The last one
- * says so; it is sent one behind, as only then is it known to be the last. */
-static void serve(struct node *node, const struct effect *effect)
-{
-    const struct want *want = &effect->want;
-    static uint8_t room[LIMIT_FRAME];
-    uint64_t from = want->from;
-    size_t credit = want->credit;
-    struct run run, next;
-
-    arena_reset(&node->arena);
-    bool some = store_read(node->store, &want->channel, &want->author, from, want->to,
-                           LIMIT_RUN_BYTES, &node->arena, &run);
-    while (some) {
-        size_t bytes = wire_entry_bytes(&run);
-        from = run.entries[run.count - 1].seq + 1;
-        credit = credit > bytes ? credit - bytes : 0;
-        bool more = credit > 0 && from <= want->to &&
-                    store_read(node->store, &want->channel, &want->author, from, want->to,
-                               LIMIT_RUN_BYTES, &node->arena, &next);
-        struct writer w = writer_of(room, sizeof room);
-        wire_write_entry(&w, &run, more ? PART_ANSWER : PART_ANSWER_END);
-        if (w.full || !links_send(node->links, effect->link, written(&w)))
-            return; /* its queue is full: it asks again when it has read what is there */
-        run = next;
-        some = more;
-    }
-}
-
 static void show(struct node *node, const struct effect *effect)
 {
     struct show shown = effect->show;
@@ -103,11 +74,14 @@ static bool perform(struct node *node, const struct effect *effect)
     switch (effect->kind) {
     case EFFECT_STORE: return append(node, effect);
     case EFFECT_SEND: links_send(node->links, effect->link, effect->frame); break;
-    case EFFECT_SERVE: serve(node, effect); break;
+    case EFFECT_SERVE: serving_add(&node->serving, effect->link, &effect->want); break;
     case EFFECT_DIAL:
         links_dial(node->links, effect->link, &effect->address, node->now_us / 1000);
         break;
-    case EFFECT_HANG_UP: links_hang_up(node->links, effect->link, node->now_us / 1000); break;
+    case EFFECT_HANG_UP:
+        serving_forget(&node->serving, effect->link);
+        links_hang_up(node->links, effect->link, node->now_us / 1000);
+        break;
     case EFFECT_BEACON:
         if (node->beacon != NULL)
             beacon_send(node->beacon);

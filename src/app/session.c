@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "app/clock.h"
+#include "base/check.h"
 #include "ui/json.h"
 #include "ui/lines.h"
 #include "ui/tui.h"
@@ -31,7 +32,7 @@
 #define LINE_ROOM        (LIMIT_TEXT + 1024)
 
 struct session {
-    const struct session_config *config;
+    struct session_config config;
     struct tui *tui;
     struct lines *lines;
     char line[LINE_ROOM]; /* from stdin: what has no end yet */
@@ -52,7 +53,7 @@ static uint64_t now_ms(void)
 
 static void note(struct session *session, const char *text, bool error)
 {
-    switch (session->config->face) {
+    switch (session->config.face) {
     case SESSION_TUI: tui_note(session->tui, text, error); break;
     case SESSION_LINES: lines_note(session->lines, text, error); break;
     case SESSION_JSON: json_note(stdout, text, error); break;
@@ -66,7 +67,7 @@ static void show(struct session *session, const struct show *shown)
         session->unreceived = shown->up ? -1 : (int64_t)shown->n;
         return;
     }
-    switch (session->config->face) {
+    switch (session->config.face) {
     case SESSION_TUI: tui_show(session->tui, shown); break;
     case SESSION_LINES: lines_show(session->lines, shown, now_ms()); break;
     case SESSION_JSON: json_show(stdout, shown); break;
@@ -75,7 +76,7 @@ static void show(struct session *session, const struct show *shown)
 
 static bool reader_is_gone(const struct session *session)
 {
-    switch (session->config->face) {
+    switch (session->config.face) {
     case SESSION_LINES: return lines_broken(session->lines);
     case SESSION_JSON: return ferror(stdout) != 0;
     default: return false;
@@ -93,7 +94,7 @@ static void stop(struct session *session, uint32_t wait_link_ms, uint32_t wait_m
     if (session->give_up_ms != 0 && session->give_up_ms <= by_ms)
         return;
     session->give_up_ms = by_ms;
-    if (!door_request(session->config->door, &request))
+    if (!door_request(session->config.door, &request))
         session->stopped = true;
 }
 
@@ -117,7 +118,7 @@ static void take_line(struct session *session, const char *line, size_t size)
     switch (typed.kind) {
     case TYPED_NOTHING: break;
     case TYPED_REQUEST:
-        if (!door_request(session->config->door, &typed.request))
+        if (!door_request(session->config.door, &typed.request))
             session->stopped = true;
         break;
     case TYPED_HELP: help(session, typed.command); break;
@@ -157,7 +158,7 @@ static void end_of_input(struct session *session)
     session->input_ended = true;
     split_lines(session, "\n", session->line_size > 0 ? 1 : 0);
     if (!session->quitting)
-        stop(session, session->config->expects_links ? END_WAIT_LINK_MS : 0, END_WAIT_MS,
+        stop(session, session->config.expects_links ? END_WAIT_LINK_MS : 0, END_WAIT_MS,
              END_LIMIT_MS);
 }
 
@@ -183,11 +184,12 @@ static void read_input(struct session *session)
 static void read_signals(struct session *session)
 {
     uint8_t signals[16];
-    ssize_t count = read(session->config->signal_fd, signals, sizeof signals);
+    ssize_t count = read(session->config.signal_fd, signals, sizeof signals);
     for (ssize_t i = 0; i < count; i++) {
-        if (signals[i] == SIGWINCH && session->tui != NULL)
+        bool screen = signals[i] == SIGWINCH || signals[i] == SIGCONT;
+        if (screen && session->tui != NULL)
             tui_resize(session->tui);
-        else if (signals[i] != SIGWINCH)
+        else if (!screen)
             quit(session);
     }
 }
@@ -198,7 +200,7 @@ static void read_door(struct session *session)
 {
     struct show shown;
     for (int i = 0; i < SHOWS_A_TURN && !session->stopped; i++) {
-        if (!door_next_show(session->config->door, &shown))
+        if (!door_next_show(session->config.door, &shown))
             break;
         show(session, &shown);
     }
@@ -209,8 +211,8 @@ static void read_door(struct session *session)
 static void turn(struct session *session)
 {
     zmq_pollitem_t items[3] = {
-        {door_socket(session->config->door), 0, ZMQ_POLLIN, 0},
-        {NULL, session->config->signal_fd, ZMQ_POLLIN, 0},
+        {door_socket(session->config.door), 0, ZMQ_POLLIN, 0},
+        {NULL, session->config.signal_fd, ZMQ_POLLIN, 0},
         {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
     };
     uint64_t deadline = session->lines != NULL ? lines_tick(session->lines, now_ms()) : UINT64_MAX;
@@ -233,34 +235,42 @@ static void turn(struct session *session)
         session->stopped = true;
 }
 
-static bool open_face(struct session *session)
+static void open_face(struct session *session)
 {
     const char *why = NULL;
-    if (session->config->face == SESSION_TUI) {
+    if (session->config.face == SESSION_TUI) {
         session->tui = tui_open(&why);
-        if (session->tui == NULL)
-            fprintf(stderr, "fika: %s\n", why);
-        return session->tui != NULL;
+        if (session->tui != NULL)
+            return;
+        fprintf(stderr, "fika: %s; it goes on in lines\n", why);
+        session->config.face = SESSION_LINES;
     }
-    if (session->config->face == SESSION_LINES) {
+    if (session->config.face == SESSION_LINES) {
         const char *no_colour = getenv("NO_COLOR");
         bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
         session->lines = lines_new(stdout, stderr, colour);
     }
-    return true;
 }
 
-int64_t session_run(const struct session_config *config)
+struct session *session_open(const struct session_config *config)
 {
-    static struct session session; /* too large for some stacks */
-    session = (struct session){.config = config, .unreceived = -1};
-    if (!open_face(&session))
-        quit(&session);
-    while (!session.stopped)
-        turn(&session);
-    if (session.tui != NULL)
-        tui_close(session.tui);
-    if (session.lines != NULL)
-        lines_free(session.lines);
-    return session.unreceived;
+    struct session *session = calloc(1, sizeof *session);
+    CHECK(session != NULL);
+    session->config = *config;
+    session->unreceived = -1;
+    open_face(session);
+    return session;
+}
+
+int64_t session_run(struct session *session)
+{
+    while (!session->stopped)
+        turn(session);
+    int64_t unreceived = session->unreceived;
+    if (session->tui != NULL)
+        tui_close(session->tui);
+    if (session->lines != NULL)
+        lines_free(session->lines);
+    free(session);
+    return unreceived;
 }

@@ -14,6 +14,14 @@ struct session_config {
     int signal_fd;      /* gives one byte a signal: its number */
 };
 
-/* Runs until the node has stopped or does not answer in time; the terminal is as it was. Returns
- * how many own lines nobody else has yet, or -1 when the node did not stop in time. */
-int64_t session_run(const struct session_config *config);
+struct session;
+
+/* Takes the terminal, or whatever the face needs. To be called before the node's thread starts, as
+ * locales are the whole program's. Where TERM cannot show a screen it says so and goes on in lines.
+ */
+struct session *session_open(const struct session_config *config);
+
+/* Runs until the node has stopped or does not answer in time, and frees the session; the terminal
+ * is then as it was. Returns how many own lines nobody else has yet, or -1 when the node did not
+ * stop in time. */
+int64_t session_run(struct session *session);

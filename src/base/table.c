@@ -1,5 +1,5 @@
-/* Table: linear probing, at most half full, grown by doubling. Nothing is ever taken out one by one,
- * since nothing here needs it: logs and channels stay for the life of a process. */
+/* Table: linear probing, at most half full, grown by doubling. Nothing is ever taken out one by
+ * one, since nothing here needs it: logs and channels stay for the life of a process. */
 #include "base/table.h"
 
 #include <sodium.h>

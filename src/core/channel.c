@@ -2,7 +2,9 @@
  *
  * 1. A log once known stays for the life of the process, joined or not: who forgot his own head
  * would begin his log again at 1, which is a lie in his own hand (invariant 6).
- * 2. `joined` channels are at most LIMIT_CHANNELS, logs in one at most LIMIT_LOGS.
+ * 2. A log that was only announced, of which nothing is held, is the exception: anybody can
+ * announce anything, so it makes room for an author who has proved to be one.
+ * 3. `joined` channels are at most LIMIT_CHANNELS, logs in one at most LIMIT_LOGS.
  */
 #include "core/channel.h"
 
@@ -101,11 +103,31 @@ struct log *channel_log(struct channel *channel, const struct id *author)
     return index == TABLE_NONE ? NULL : &channel->logs[index];
 }
 
-struct log *channel_log_add(struct channel *channel, const struct id *author)
+/* Lets go of the logs of which no entry is held. */
+static void sweep(struct channel *channel)
+{
+    uint8_t key[16];
+    size_t kept = 0;
+    memcpy(key, channel->by_author.key, sizeof key);
+    table_release(&channel->by_author);
+    table_init(&channel->by_author, key);
+    for (size_t i = 0; i < channel->log_count; i++) {
+        if (log_top(&channel->logs[i]) == 0)
+            continue;
+        channel->logs[kept] = channel->logs[i];
+        table_put(&channel->by_author, &channel->logs[kept].author, (uint32_t)kept);
+        kept++;
+    }
+    channel->log_count = kept;
+}
+
+struct log *channel_log_add(struct channel *channel, const struct id *author, bool proved)
 {
     struct log *log = channel_log(channel, author);
     if (log != NULL)
         return log;
+    if (channel->log_count == LIMIT_LOGS && proved)
+        sweep(channel);
     if (channel->log_count == LIMIT_LOGS)
         return NULL;
     if (channel->log_count == channel->log_room) {

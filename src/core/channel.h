@@ -14,6 +14,7 @@ struct channel {
     struct table by_author;
     uint64_t said_from; /* own head when this process began: what is above was said by it */
     uint64_t received;  /* the highest own seq that another node has announced to hold */
+    uint64_t told_ms;   /* when the user was last told how much is coming; 0: never */
     uint64_t ask_at_ms; /* the earliest of its logs' ask_at and answer_by */
     bool announce;      /* some log's head moved */
 };
@@ -40,10 +41,12 @@ bool channel_join(struct channels *channels, struct channel *channel);
 /* Marks it left; another joined one becomes current if it was. */
 void channel_leave(struct channels *channels, struct channel *channel);
 
-/* The author's log; NULL when there is none. Valid until the next log_add of this channel. */
+/* The author's log; NULL when there is none. Valid until the next channel_log_add() of this
+ * channel. */
 struct log *channel_log(struct channel *channel, const struct id *author);
-/* Finds or makes it; NULL at LIMIT_LOGS. */
-struct log *channel_log_add(struct channel *channel, const struct id *author);
+/* Finds or makes it; NULL at LIMIT_LOGS. Proved: an entry of the author is at hand, or it is our
+ * own; then logs that were only announced, by anybody, make room. */
+struct log *channel_log_add(struct channel *channel, const struct id *author, bool proved);
 /* Adopts a clock, unless it is adrift: at or above max(2^40, wall time in us since 2020). */
 void channel_adopt(struct channel *channel, uint64_t lamport, uint64_t wall_ms);
 /* Lines said by this process that no other node has announced to hold. */

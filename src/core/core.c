@@ -222,16 +222,40 @@ static void work_links(struct core *core)
     }
 }
 
-/* Counts how many questions of this channel each link has not answered yet. */
-static void count_asked(struct core *core, const struct channel *channel)
+/* A question that is overdue goes to another source, unless its link is still sending answers,
+ * which come one after the other. Counts the others, link by link. */
+static void work_overdue(struct core *core, struct channel *channel)
 {
     for (size_t i = 0; i < LINKS_ROOM; i++)
         core->links.list[i].asked = 0;
     for (size_t i = 0; i < channel->log_count; i++) {
-        struct link *link = link_table_find(&core->links, channel->logs[i].asked_link);
-        if (link != NULL)
+        struct log *log = &channel->logs[i];
+        if (log->asked_link == 0)
+            continue;
+        struct link *link = link_table_find(&core->links, log->asked_link);
+        uint64_t busy_until = link != NULL ? link->answered_ms + WANT_DEADLINE_MS : 0;
+        if (sync_overdue(log, core->now_ms) != 0 && busy_until <= core->now_ms) {
+            if (link != NULL)
+                link->doubted_ms = core->now_ms + DOUBT_MS;
+            sync_forget(log, log->asked_link, core->now_ms);
+        } else if (link != NULL) {
+            if (sync_overdue(log, core->now_ms) != 0)
+                sync_wait(log, busy_until);
             link->asked++;
+        }
     }
+}
+
+static void ask(struct core *core, struct channel *channel, struct log *log, struct link *link)
+{
+    struct want want;
+    sync_ask(log, link->number, core->now_ms, &want);
+    want.channel = channel->id;
+    link->asked++;
+    struct writer w = frame_writer(core, 128);
+    wire_write_want(&w, &want);
+    CHECK(!w.full);
+    emit_send(core, link, written(&w));
 }
 
 static void work_asks(struct core *core, struct channel *channel)
@@ -239,25 +263,16 @@ static void work_asks(struct core *core, struct channel *channel)
     if (!channel->joined || channel->ask_at_ms > core->now_ms || core->unwritable)
         return;
     channel->ask_at_ms = UINT64_MAX;
-    count_asked(core, channel);
+    work_overdue(core, channel);
     for (size_t i = 0; i < channel->log_count; i++) {
         struct log *log = &channel->logs[i];
-        uint64_t number;
-        struct want want;
-        struct log before = *log;
-        if (sync_ask(log, core->now_ms, &number, &want)) {
-            struct link *link = link_table_find(&core->links, number);
-            if (link == NULL || link->asked >= LIMIT_WANTS) {
-                /* Asked again when an answer of this link ends; that sets ask_at_ms. */
-                *log = before;
-                continue;
-            }
-            link->asked++;
-            want.channel = channel->id;
-            struct writer w = frame_writer(core, 128);
-            wire_write_want(&w, &want);
-            CHECK(!w.full);
-            emit_send(core, link, written(&w));
+        uint64_t whom = sync_whom(log, core->now_ms);
+        if (whom != 0) {
+            struct link *link = link_table_find(&core->links, whom);
+            CHECK(link != NULL); /* a link that ends is forgotten by every log */
+            if (link->asked >= LIMIT_WANTS)
+                continue; /* the end of any of its answers brings us back here */
+            ask(core, channel, log, link);
         }
         if (sync_deadline(log) < channel->ask_at_ms)
             channel->ask_at_ms = sync_deadline(log);
@@ -298,9 +313,15 @@ static void work_announce(struct core *core)
     }
 }
 
+/* A node that is stopping dials only as long as it still waits for a first link. */
+static bool dials(const struct core *core)
+{
+    return !core->stopping || core->stop_link_by_ms > core->now_ms;
+}
+
 static void work_dials(struct core *core)
 {
-    if (core->stopping && core->stop_link_by_ms <= core->now_ms)
+    if (!dials(core))
         return;
     for (;;) {
         uint64_t number = core->links.next_number + 2;
@@ -381,7 +402,7 @@ uint64_t core_deadline(const struct core *core)
     if (core->stopped)
         return UINT64_MAX;
     uint64_t deadline = core->have_at_ms;
-    uint64_t overlay = overlay_deadline(&core->overlay);
+    uint64_t overlay = overlay_deadline(&core->overlay, dials(core));
     if (overlay < deadline)
         deadline = overlay;
     for (size_t i = 0; i < LINKS_ROOM; i++)
@@ -404,7 +425,7 @@ uint64_t core_deadline(const struct core *core)
 static void load_log(struct core *core, const struct event *event)
 {
     struct channel *channel = channel_add(&core->channels, &event->channel, &core->config.network);
-    struct log *log = channel_log_add(channel, &event->load.author);
+    struct log *log = channel_log_add(channel, &event->load.author, true);
     if (log == NULL)
         return;
     log_load(log, &event->load);
@@ -429,8 +450,26 @@ static void found(struct core *core, const struct event *event)
         emit_told(core, fresh ? TOLD_DIALING : TOLD_ALREADY, event->address.text, NULL, 0);
 }
 
+/* Inbound links that are not through HELLO are few; the oldest of them makes room for one more. */
+static void bound_strangers(struct core *core)
+{
+    struct link *oldest = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < LINKS_ROOM; i++) {
+        struct link *link = &core->links.list[i];
+        if (link->number == 0 || link->outbound || link->state == LINK_UP)
+            continue;
+        count++;
+        if (oldest == NULL || link->deadline_ms < oldest->deadline_ms)
+            oldest = link;
+    }
+    if (count >= LIMIT_INBOUND_WAITING)
+        core_end_link(core, oldest, WHY_FULL);
+}
+
 static void link_in(struct core *core, const struct event *event)
 {
+    bound_strangers(core);
     struct link *link =
         link_table_add(&core->links, event->link, false, &event->address, core->now_ms);
     if (link == NULL) {
@@ -440,8 +479,10 @@ static void link_in(struct core *core, const struct event *event)
     link->terms.client_key = event->client_key;
 }
 
+/* Frames were dropped: what they said is said again. */
 static void drained(struct core *core, struct link *link)
 {
+    core_send_join(core, link);
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
         if (channel->joined && link_takes(link, &channel->id))

@@ -55,9 +55,10 @@ struct log_load {
     struct id author;
     uint64_t seq;
     struct id tip;
-    uint64_t lamport;
-    uint64_t span_from, span_to; /* the newest run above a hole */
+    uint64_t lamport;            /* at seq */
+    uint64_t span_from, span_to; /* the run above a hole */
     struct id span_prev, span_tip;
+    uint64_t span_first_lamport, span_lamport; /* at span_from and span_to */
 };
 
 struct event {

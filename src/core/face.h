@@ -84,6 +84,7 @@ enum told {
     TOLD_NO_SUCH,                       /* a: address or nick that is not linked */
     TOLD_BAD_ADDRESS,                   /* a: as typed */
     TOLD_NO_HOST,                       /* a: host name, b: why */
+    TOLD_CLASSIC_FULL,                  /* a: address, n: classic peers allowed */
     TOLD_STORE_FULL,                    /* a line was not said, since the disk does not take it */
     TOLD_STORE_FAILED,                  /* a: a whole sentence */
     TOLD_WORLD,                         /* a: a whole sentence out of base/error.h */

@@ -60,12 +60,13 @@ void frame_begin(struct core *core, struct link *link)
 static void take_hello0(struct core *core, struct link *link, struct bytes frame)
 {
     uint8_t version;
-    if (!wire_read_hello0(frame, &version, &link->terms.client_nonce)) {
-        break_rules(core, link, "a HELLO0 that does not parse");
+    bool whole = wire_read_hello0(frame, &version, &link->terms.client_nonce);
+    if (frame.size >= 2 && version != WIRE_VERSION) { /* it may have another length, too */
+        core_end_link(core, link, WHY_VERSION);
         return;
     }
-    if (version != WIRE_VERSION) {
-        core_end_link(core, link, WHY_VERSION);
+    if (!whole) {
+        break_rules(core, link, "a HELLO0 that does not parse");
         return;
     }
     prng_bytes(&core->prng, &link->terms.server_nonce, sizeof link->terms.server_nonce);
@@ -99,8 +100,13 @@ static void take_hello1(struct core *core, struct link *link, struct bytes frame
     }
     if (same_identity) /* said at both ends: the other side learns it from HELLO2 */
         emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
+    if (overlay_asked_for(&core->overlay, link->number))
+        overlay_pardon(&core->overlay, &hello.node);
+    if (overlay_shunned(&core->overlay, &hello.node)) {
+        core_end_link(core, link, WHY_ASKED);
+        return;
+    }
     set_card(link, &hello.node, &hello.card);
-    overlay_pardon(&core->overlay, &hello.node); /* it was we who dialled */
     link->terms.server = hello.node;
     link->terms.server_nonce = hello.nonce;
     struct hello2 answer = {.node = core->config.identity.node, .card = own_card(core)};
@@ -166,10 +172,13 @@ static void remember_address(struct core *core, const struct link *link)
  * with it, so the one that stays compares heads afresh. */
 static bool settle_duplicate(struct core *core, struct link *link, struct link *other)
 {
-    bool restarted = memcmp(link->process.b, other->process.b, sizeof link->process.b) != 0;
-    if (restarted) {
-        core_end_link(core, other, WHY_LOST);
-        return true;
+    if (memcmp(link->process.b, other->process.b, sizeof link->process.b) != 0) {
+        /* Another process: its machine went down without a word and is back, if the other link has
+         * been silent; else two copies of one identity, which would push each other out for ever.
+         */
+        bool restarted = core->now_ms - other->heard_ms > PING_EVERY_MS + PING_LATE_MS;
+        core_end_link(core, restarted ? other : link, restarted ? WHY_LOST : WHY_SAME_IDENTITY);
+        return restarted;
     }
     if (link_is_better(link, other, &core->config.identity.node)) {
         core_end_link(core, other, WHY_DUPLICATE);
@@ -243,6 +252,16 @@ static void first_join(struct core *core, struct link *link)
     send_heads_of_new(core, link, NULL);
 }
 
+/* Each JOIN may cost others a line on their screen. */
+static bool too_many_joins(const struct core *core, struct link *link)
+{
+    if (core->now_ms - link->joins_from_ms >= JOINS_MS) {
+        link->joins_from_ms = core->now_ms;
+        link->joins = 0;
+    }
+    return ++link->joins > JOINS_MAX;
+}
+
 static void take_join(struct core *core, struct link *link, struct bytes frame)
 {
     struct join join;
@@ -251,8 +270,16 @@ static void take_join(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     struct link before = *link;
+    if (too_many_joins(core, link)) {
+        break_rules(core, link, "JOINs without end");
+        return;
+    }
     if (link->state == LINK_UP && join.generation <= link->generation)
         return;
+    if (link->state != LINK_UP && core->links.up >= LIMIT_LINKS) {
+        core_end_link(core, link, WHY_FULL);
+        return;
+    }
     set_nick(link, join.nick);
     take_channels(link, &join);
     if (before.state != LINK_UP) {
@@ -267,6 +294,49 @@ static void take_join(struct core *core, struct link *link, struct bytes frame)
 
 /* ---- HAVE, WANT, ENTRY ---- */
 
+static bool is_doubtful(const struct core *core, const struct link *link)
+{
+    return link->doubted_ms > core->now_ms;
+}
+
+static void ask_by(struct channel *channel, const struct log *log)
+{
+    if (sync_deadline(log) < channel->ask_at_ms)
+        channel->ask_at_ms = sync_deadline(log);
+}
+
+/* Returns how many more entries are known to exist by it. */
+static uint64_t take_head(struct core *core, struct link *link, struct channel *channel,
+                          const struct head *head, bool all)
+{
+    struct log *log = channel_log_add(channel, &head->author, false);
+    if (log == NULL)
+        return 0;
+    if (head->seq <= log->seq) {
+        if (id_equal(&head->author, &core->config.identity.node) && head->seq > channel->received)
+            channel->received = head->seq;
+        return 0;
+    }
+    uint64_t before = sync_missing(log);
+    bool pushed = !all && link_table_to(&core->links, &head->author, link) != NULL;
+    sync_learn(log, link->number, head, is_doubtful(core, link),
+               core->now_ms + (pushed ? LAZY_WANT_MS : 0));
+    if (all)
+        log->catching_up = true;
+    ask_by(channel, log);
+    uint64_t after = sync_missing(log);
+    return after > before ? after - before : 0;
+}
+
+/* Anybody can announce anything, so this is said rarely. */
+static void tell_coming(struct core *core, struct channel *channel, uint64_t coming)
+{
+    if (channel->told_ms != 0 && core->now_ms - channel->told_ms < HISTORY_TOLD_MS)
+        return;
+    channel->told_ms = core->now_ms;
+    emit_told(core, TOLD_HISTORY_COMING, channel->name.text, NULL, coming);
+}
+
 static void take_have(struct core *core, struct link *link, struct bytes frame)
 {
     struct have have;
@@ -278,27 +348,10 @@ static void take_have(struct core *core, struct link *link, struct bytes frame)
     if (channel == NULL || !channel->joined)
         return;
     uint64_t coming = 0;
-    for (size_t i = 0; i < have.count; i++) {
-        const struct head *head = &have.heads[i];
-        struct log *log = channel_log_add(channel, &head->author);
-        if (log == NULL)
-            continue;
-        if (id_equal(&head->author, &core->config.identity.node) && head->seq <= log->seq &&
-            head->seq > channel->received)
-            channel->received = head->seq;
-        if (head->seq <= log->seq)
-            continue;
-        uint64_t before = sync_missing(log);
-        bool from_author = link_table_to(&core->links, &head->author, link) != NULL;
-        sync_learn(log, link->number, head,
-                   core->now_ms + (from_author && !have.all ? LAZY_WANT_MS : 0));
-        if (have.all)
-            log->catching_up = true;
-        coming += sync_missing(log) - before;
-    }
-    channel->ask_at_ms = core->now_ms;
+    for (size_t i = 0; i < have.count; i++)
+        coming += take_head(core, link, channel, &have.heads[i], have.all);
     if (have.all && coming > 0)
-        emit_told(core, TOLD_HISTORY_COMING, channel->name.text, NULL, coming);
+        tell_coming(core, channel, coming);
 }
 
 static void take_want(struct core *core, struct link *link, struct bytes frame)
@@ -330,9 +383,8 @@ static void learn_source(struct core *core, const struct link *link, struct chan
                          struct log *log, const struct entry *last)
 {
     struct head head = {.author = log->author, .seq = last->seq, .tip = last->id};
-    sync_learn(log, link->number, &head, core->now_ms + LAZY_WANT_MS);
-    if (sync_deadline(log) < channel->ask_at_ms)
-        channel->ask_at_ms = sync_deadline(log);
+    sync_learn(log, link->number, &head, is_doubtful(core, link), core->now_ms + LAZY_WANT_MS);
+    ask_by(channel, log);
 }
 
 static void accept_run(struct core *core, struct link *link, struct channel *channel,
@@ -345,6 +397,8 @@ static void accept_run(struct core *core, struct link *link, struct channel *cha
     if (placed == PLACED_CONFLICT) {
         link->refused++;
         emit_log(core, "a run refused: it contradicts what is held of its author", link);
+        sync_forget(log, link->number, core->now_ms);
+        channel->ask_at_ms = core->now_ms;
     }
     if (placed == PLACED_NEW) {
         struct run fresh = {run->entries + first, run->count - first, run->signature};
@@ -356,6 +410,9 @@ static void accept_run(struct core *core, struct link *link, struct channel *cha
         show_new(core, channel, &before, &fresh,
                  part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK);
     }
+    if (placed == PLACED_NEW && id_equal(&last->author, &core->config.identity.node) &&
+        last->seq > channel->received)
+        channel->received = last->seq; /* own lines, back from one who holds them */
     if (log->seq != before.seq) {
         log->announce = channel->announce = true;
         if (core->have_at_ms > core->now_ms + HAVE_DELAY_MS)
@@ -388,7 +445,7 @@ static void take_entry(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     if (!known && log == NULL)
-        log = channel_log_add(channel, &last->author);
+        log = channel_log_add(channel, &last->author, true);
     if (log == NULL) {
         link->refused++;
         return;
@@ -397,8 +454,11 @@ static void take_entry(struct core *core, struct link *link, struct bytes frame)
         learn_source(core, link, channel, log, last);
     else if (!known)
         accept_run(core, link, channel, log, &run, part);
+    if (part != PART_PUSH)
+        link->answered_ms = core->now_ms;
     if (part == PART_ANSWER_END) {
-        sync_answered(log, link->number, core->now_ms);
+        if (!sync_answered(log, link->number, core->now_ms))
+            link->doubted_ms = core->now_ms + DOUBT_MS;
         channel->ask_at_ms = core->now_ms;
     }
 }
@@ -427,10 +487,17 @@ static void take_ping(struct core *core, struct link *link, struct bytes frame)
 
 static void take_bye(struct core *core, struct link *link, struct bytes frame)
 {
+    /* What a peer may say of itself, and what it is here. */
+    static const enum link_why HEARD[WHY_COUNT] = {
+        [WHY_QUIT] = WHY_QUIT,           [WHY_ASKED] = WHY_ASKED_PEER,
+        [WHY_DUPLICATE] = WHY_DUPLICATE, [WHY_VERSION] = WHY_VERSION,
+        [WHY_RULES] = WHY_RULES,         [WHY_SAME_IDENTITY] = WHY_SAME_IDENTITY,
+        [WHY_FULL] = WHY_FULL,
+    };
     uint8_t code;
     enum link_why why = WHY_LOST;
-    if (wire_read_bye(frame, &code) && code < WHY_COUNT)
-        why = code == WHY_ASKED ? WHY_ASKED_PEER : (enum link_why)code;
+    if (wire_read_bye(frame, &code) && code < WHY_COUNT && (HEARD[code] != 0 || code == WHY_QUIT))
+        why = HEARD[code];
     emit(core, EFFECT_HANG_UP)->link = link->number;
     core_link_gone(core, link, why);
 }

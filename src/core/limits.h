@@ -42,9 +42,14 @@
 /* Times. */
 #define HELLO_DEADLINE_MS 3000
 #define PING_EVERY_MS     5000
+#define PING_LATE_MS      1000 /* a link is silent when nothing came for so long past a ping */
 #define LINK_SILENCE_MS   12000
-#define HAVE_DELAY_MS     10  /* receipts wait this long for company */
-#define LAZY_WANT_MS      150 /* before asking for what the author's own link should push */
+#define HAVE_DELAY_MS     10    /* receipts wait this long for company */
+#define LAZY_WANT_MS      150   /* before asking for what the author's own link should push */
+#define DOUBT_MS          60000 /* how long a source that did not answer is asked last */
+#define JOINS_MAX         64    /* of one link in JOINS_MS; more end it */
+#define JOINS_MS          10000
+#define HISTORY_TOLD_MS   10000 /* between two words about how much is coming */
 #define WANT_DEADLINE_MS  3000
 #define DIAL_BURST        8   /* unasked dials at once; then one a second */
 #define DIAL_GIVE_UP      3   /* failures after which a heard address is let go */

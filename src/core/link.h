@@ -36,7 +36,11 @@ struct link {
     uint64_t ping_at_ms, ping_token, ping_sent_us;
     uint32_t rtt_us;
     uint64_t bytes_in, bytes_out;
-    uint32_t asked;   /* core.c's count of unanswered WANTs */
+    uint32_t asked;         /* core.c's count of unanswered WANTs */
+    uint64_t answered_ms;   /* when it last sent a part of an answer */
+    uint64_t doubted_ms;    /* until then it is a doubtful source */
+    uint64_t joins_from_ms; /* JOINs are counted from here */
+    uint32_t joins;
     uint64_t refused; /* entries and frames that were wrong */
 };
 

@@ -13,7 +13,11 @@
  * 4. A run that fits neither by its ids is a conflict and changes nothing. A run above a second
  * hole changes nothing either; since its head is announced it is asked for when there is room.
  *
- * It never looks at the clock, the route or the order of arrival of anything but ids (invariant 4).
+ * 5. The author's clock grows from each entry to the next, over every seam (invariant 5): so it
+ * does not matter into which runs a log was cut on its way.
+ *
+ * It never looks at the clock of this machine, the route or the order of arrival of anything but
+ * ids (invariant 4).
  */
 #include "core/log.h"
 
@@ -36,7 +40,8 @@ void log_load(struct log *log, const struct log_load *load)
         log->above_to = load->span_to;
         log->above_prev = load->span_prev;
         log->above_tip = load->span_tip;
-        log->above_lamport = load->lamport;
+        log->above_first_lamport = load->span_first_lamport;
+        log->above_lamport = load->span_lamport;
     }
 }
 
@@ -69,6 +74,20 @@ static bool agrees(const struct run *run, uint64_t seq, const struct id *held)
     return said == NULL || id_equal(said, held);
 }
 
+/* False when clocks would not grow where the run meets what is held. Inside a run, and inside what
+ * is held, they were checked before. */
+static bool clocks_grow(const struct log *log, const struct run *run)
+{
+    const struct entry *first = &run->entries[0], *last = &run->entries[run->count - 1];
+    if (first->seq == log->seq + 1 && first->lamport <= log->lamport)
+        return false;
+    if (log->above_from == 0)
+        return true;
+    if (first->seq == log->above_to + 1 && first->lamport <= log->above_lamport)
+        return false;
+    return last->seq + 1 != log->above_from || last->lamport < log->above_first_lamport;
+}
+
 static void close_hole(struct log *log)
 {
     if (log->above_from == 0 || log->seq + 1 < log->above_from)
@@ -92,6 +111,8 @@ enum placed log_place(struct log *log, const struct run *run, size_t *first)
     if (log->above_from != 0 && (!agrees(run, log->above_from - 1, &log->above_prev) ||
                                  !agrees(run, log->above_to, &log->above_tip)))
         return PLACED_CONFLICT;
+    if (!clocks_grow(log, run))
+        return PLACED_CONFLICT;
     if (to <= log->seq || (log->above_from != 0 && from >= log->above_from && to <= log->above_to))
         return PLACED_KNOWN;
 
@@ -106,6 +127,7 @@ enum placed log_place(struct log *log, const struct run *run, size_t *first)
     if (log->above_from == 0) {
         log->above_from = from;
         log->above_prev = run->entries[0].prev;
+        log->above_first_lamport = run->entries[0].lamport;
         log->above_to = to;
         log->above_tip = last->id;
         log->above_lamport = last->lamport;
@@ -116,6 +138,7 @@ enum placed log_place(struct log *log, const struct run *run, size_t *first)
     if (from < log->above_from) {
         log->above_from = from;
         log->above_prev = run->entries[0].prev;
+        log->above_first_lamport = run->entries[0].lamport;
     }
     if (to > log->above_to) {
         log->above_to = to;

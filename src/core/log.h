@@ -9,6 +9,7 @@ struct source {
     uint64_t link;
     uint64_t seq;
     struct id tip;
+    bool doubtful; /* it left questions unanswered lately: asked when nobody else can be */
 };
 
 struct log {
@@ -19,12 +20,13 @@ struct log {
     /* One run above a hole: verified, kept and shown, but in no head (invariants 2 and 8). */
     uint64_t above_from, above_to; /* 0: none */
     struct id above_prev, above_tip;
-    uint64_t above_lamport;
+    uint64_t above_first_lamport, above_lamport;
     /* What is known of others; sync.c uses these. */
     struct source sources[LIMIT_SOURCES];
     size_t source_count;
-    uint64_t ask_at_ms;  /* when to ask; UINT64_MAX: nothing to ask */
-    uint64_t asked_link; /* who was asked; 0: nobody now */
+    uint64_t asked_seq, asked_top; /* the whole part, and the top, when it was asked */
+    uint64_t ask_at_ms;            /* when to ask; UINT64_MAX: nothing to ask */
+    uint64_t asked_link;           /* who was asked; 0: nobody now */
     uint64_t answer_by_ms;
     bool catching_up; /* what comes by WANT is history, not talk */
     bool announce;    /* the head moved since it was last announced */

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-static const uint32_t BEACON_AFTER_MS[] = {0, 150, 400, 1000, 3000, 10000, 30000};
+static const uint32_t BEACON_AFTER_MS[] = {0, 200, 400, 1000, 3000, 10000, 30000};
 #define BEACON_QUICK (sizeof BEACON_AFTER_MS / sizeof BEACON_AFTER_MS[0])
 
 void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons)
@@ -131,6 +131,12 @@ struct candidate *overlay_by_link(struct overlay *overlay, uint64_t link)
         if (overlay->list[i].state != CANDIDATE_IDLE && overlay->list[i].link == link)
             return &overlay->list[i];
     return NULL;
+}
+
+bool overlay_asked_for(struct overlay *overlay, uint64_t link)
+{
+    const struct candidate *candidate = overlay_by_link(overlay, link);
+    return candidate != NULL && is_typed(candidate);
 }
 
 void overlay_linked(struct overlay *overlay, uint64_t link, const struct id *node)
@@ -312,10 +318,10 @@ bool overlay_beacon(struct overlay *overlay, uint64_t now_ms)
     return true;
 }
 
-uint64_t overlay_deadline(const struct overlay *overlay)
+uint64_t overlay_deadline(const struct overlay *overlay, bool dials)
 {
     uint64_t deadline = overlay->beacon_at_ms;
-    for (size_t i = 0; i < overlay->count; i++) {
+    for (size_t i = 0; dials && i < overlay->count; i++) {
         const struct candidate *candidate = &overlay->list[i];
         if (candidate->state != CANDIDATE_IDLE)
             continue;

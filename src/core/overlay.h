@@ -45,6 +45,8 @@ bool overlay_found(struct overlay *overlay, const struct address *address, enum 
 struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t now_ms);
 /* Whose this link is; NULL for an inbound one. */
 struct candidate *overlay_by_link(struct overlay *overlay, uint64_t link);
+/* True when a person typed the address that this link was dialled at. */
+bool overlay_asked_for(struct overlay *overlay, uint64_t link);
 /* The link is up, with this node. */
 void overlay_linked(struct overlay *overlay, uint64_t link, const struct id *node);
 /* The link ended or could not be made. True when the user should be told now. */
@@ -72,4 +74,5 @@ void overlay_heard(struct overlay *overlay, const struct process *process, uint6
 void overlay_changed(struct overlay *overlay, uint64_t now_ms);
 /* True when a beacon is to be sent now; counts it as sent. */
 bool overlay_beacon(struct overlay *overlay, uint64_t now_ms);
-uint64_t overlay_deadline(const struct overlay *overlay);
+/* When a beacon or, if dials are made, a dial is due. */
+uint64_t overlay_deadline(const struct overlay *overlay, bool dials);

@@ -52,7 +52,7 @@ static void say(struct core *core, const struct request *request)
         emit_told(core, TOLD_TOO_LONG, NULL, NULL, LIMIT_TEXT);
         return;
     }
-    struct log *log = channel_log_add(channel, &core->config.identity.node);
+    struct log *log = channel_log_add(channel, &core->config.identity.node, true);
     if (log == NULL) {
         emit_told(core, TOLD_FULL_CHANNEL, channel->name.text, NULL, LIMIT_LOGS);
         return;
@@ -67,7 +67,7 @@ static void say(struct core *core, const struct request *request)
     entry->process = core->config.process;
     entry->seq = log->seq + 1;
     entry->lamport = lamport + 1;
-    entry->wall_ms = core->wall_ms;
+    entry->wall_ms = core->wall_ms < INT64_MAX ? core->wall_ms : 0; /* a clock before 1970 */
     entry->prev = log->tip;
     entry->body.at = body;
     entry->body.size = entry_write_text(body, core->config.nick.text,
@@ -163,7 +163,7 @@ static bool is_target(const char *address, const char *nick, struct bytes target
             address[size - target.size - 1] == ':');
 }
 
-static void disconnect(struct core *core, struct bytes target)
+static bool end_links_to(struct core *core, struct bytes target)
 {
     bool found = false;
     for (size_t i = 0; i < LINKS_ROOM; i++) {
@@ -177,21 +177,49 @@ static void disconnect(struct core *core, struct bytes target)
             overlay_shun(&core->overlay, &link->node);
         core_end_link(core, link, WHY_ASKED);
     }
+    return found;
+}
+
+static bool forget_addresses(struct core *core, struct bytes target, bool tell)
+{
+    bool found = false;
     for (size_t i = core->overlay.count; i-- > 0;) {
         struct address address = core->overlay.list[i].address;
         if (core->overlay.list[i].state != CANDIDATE_IDLE || !is_target(address.text, "", target))
             continue;
         overlay_remove(&core->overlay, &address);
-        if (!found)
+        if (tell)
             emit_told(core, TOLD_DISCONNECTED, address.text, NULL, 0);
         found = true;
     }
-    if (!found) {
-        struct writer w = frame_writer(core, target.size + 1);
+    return found;
+}
+
+/* A channel's name without its # is meant when it is no address and nobody's nick. */
+static bool leave_named(struct core *core, struct bytes target)
+{
+    struct channel_name name = {"#"};
+    if (target.size > LIMIT_CHANNEL - 1)
+        return false;
+    memcpy(name.text + 1, target.at, target.size);
+    const struct channel *channel = channel_by_name(&core->channels, name.text);
+    if (channel == NULL || !channel->joined)
+        return false;
+    leave(core, &name);
+    return true;
+}
+
+static void disconnect(struct core *core, struct bytes target)
+{
+    bool ended = target.size > 0 && end_links_to(core, target);
+    bool forgot = target.size > 0 && forget_addresses(core, target, !ended);
+    if (ended || forgot || (target.size > 0 && leave_named(core, target)))
+        return;
+    struct writer w = frame_writer(core, target.size + 1);
+    if (target.size > 0)
         write_copy(&w, target.at, target.size);
-        write_u8(&w, 0);
-        emit_told(core, TOLD_NO_SUCH, (const char *)w.at, NULL, 0);
-    }
+    write_u8(&w, 0);
+    emit_told(core, TOLD_NO_SUCH, (const char *)w.at, NULL, 0);
 }
 
 static void show_who(struct core *core, const struct channel_name *name)

@@ -2,13 +2,17 @@
  *
  *   idle --HAVE of more--> waiting (ask_at_ms) --time--> asked (asked_link, answer_by_ms)
  *     ^                        ^                            |
- *     +------ nothing lacks ---+---- answered, link gone, or answer_by_ms passed: next source
+ *     +------ nothing lacks ---+---- answered, link gone, or overdue: next source
  *
- * 1. A source is kept only while it holds more than log->seq; so every source is worth asking.
- * 2. At most one question a log is out; the link asked may end, fall silent, or answer only a part:
- * each leads back to waiting, and a silent one is no longer a source until it announces again.
+ * 1. A source is kept only while it says to hold more than log->seq; so every source is worth
+ * asking.
+ * 2. At most one question a log is out. A link that ends, is overdue, or whose answer brings
+ * nothing is no source any more until it announces again: so no answer, and no silence, is asked
+ * for in a loop.
  * 3. Nothing is asked that is held: a question runs from above the whole part to below the run
  * above the hole, when there is one, and the id it must end at is known before (invariant 9).
+ * 4. Anybody can say that he holds much. Who left questions unanswered lately is doubtful: asked
+ * after all others, and never remembered in place of another.
  */
 #include "core/sync.h"
 
@@ -44,22 +48,30 @@ static struct source *source_of(struct log *log, uint64_t link)
     return NULL;
 }
 
-void sync_learn(struct log *log, uint64_t link, const struct head *head, uint64_t ask_at_ms)
+/* True when a is the one to ask rather than b. */
+static bool is_better(const struct source *a, const struct source *b)
 {
+    return a->doubtful != b->doubtful ? b->doubtful : a->seq > b->seq;
+}
+
+void sync_learn(struct log *log, uint64_t link, const struct head *head, bool doubtful,
+                uint64_t ask_at_ms)
+{
+    struct source fresh = {.link = link, .seq = head->seq, .tip = head->tip, .doubtful = doubtful};
     if (head->seq <= log->seq)
         return;
     struct source *source = source_of(log, link);
     if (source == NULL && log->source_count < LIMIT_SOURCES)
         source = &log->sources[log->source_count++];
-    if (source == NULL) { /* no room: it takes the place of the one that holds least */
+    if (source == NULL) { /* no room: it takes the place of the worst */
         source = &log->sources[0];
         for (size_t i = 1; i < log->source_count; i++)
-            if (log->sources[i].seq < source->seq)
+            if (is_better(source, &log->sources[i]))
                 source = &log->sources[i];
-        if (source->seq >= head->seq)
+        if (!is_better(&fresh, source))
             return;
     }
-    *source = (struct source){.link = link, .seq = head->seq, .tip = head->tip};
+    *source = fresh;
     if (log->asked_link == 0 && ask_at_ms < log->ask_at_ms)
         log->ask_at_ms = ask_at_ms;
 }
@@ -76,44 +88,62 @@ void sync_forget(struct log *log, uint64_t link, uint64_t now_ms)
     settle(log);
 }
 
-void sync_answered(struct log *log, uint64_t link, uint64_t now_ms)
+bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms)
 {
     if (log->asked_link != link)
-        return;
+        return true;
+    bool news = log->seq != log->asked_seq || log_top(log) != log->asked_top;
+    if (!news) {
+        sync_forget(log, link, now_ms);
+        return false;
+    }
     log->asked_link = 0;
     log->ask_at_ms = now_ms;
     settle(log);
+    return true;
 }
 
-bool sync_ask(struct log *log, uint64_t now_ms, uint64_t *link, struct want *want)
+uint64_t sync_overdue(const struct log *log, uint64_t now_ms)
 {
-    if (log->asked_link != 0) {
-        if (now_ms < log->answer_by_ms)
-            return false;
-        sync_forget(log, log->asked_link, now_ms);
-    }
+    return log->asked_link != 0 && now_ms >= log->answer_by_ms ? log->asked_link : 0;
+}
+
+void sync_wait(struct log *log, uint64_t until_ms)
+{
+    log->answer_by_ms = until_ms;
+}
+
+uint64_t sync_whom(struct log *log, uint64_t now_ms)
+{
+    if (log->asked_link != 0)
+        return 0;
     settle(log);
     if (log->ask_at_ms > now_ms)
-        return false;
-
+        return 0;
     const struct source *best = &log->sources[0];
     for (size_t i = 1; i < log->source_count; i++)
-        if (log->sources[i].seq > best->seq)
+        if (is_better(&log->sources[i], best))
             best = &log->sources[i];
+    return best->link;
+}
+
+void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, struct want *want)
+{
+    const struct source *source = source_of(log, link);
     *want = (struct want){.author = log->author,
                           .from = log->seq + 1,
-                          .to = best->seq,
-                          .tip = best->tip,
+                          .to = source->seq,
+                          .tip = source->tip,
                           .credit = LIMIT_WANT_BYTES};
-    if (log->above_from != 0 && log->above_from <= best->seq) {
+    if (log->above_from != 0 && log->above_from <= source->seq) {
         want->to = log->above_from - 1;
         want->tip = log->above_prev;
     }
-    *link = best->link;
-    log->asked_link = best->link;
+    log->asked_link = link;
+    log->asked_seq = log->seq;
+    log->asked_top = log_top(log);
     log->answer_by_ms = now_ms + WANT_DEADLINE_MS;
     log->ask_at_ms = UINT64_MAX;
-    return true;
 }
 
 uint64_t sync_deadline(const struct log *log)

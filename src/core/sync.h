@@ -5,18 +5,25 @@
 #include "core/channel.h"
 
 /* A link announced this head. Remembers it as a source if the log lacks some of it, to be asked at
- * ask_at_ms. */
-void sync_learn(struct log *log, uint64_t link, const struct head *head, uint64_t ask_at_ms);
-/* A link ended: it holds nothing any more for us, and what it was asked is asked elsewhere at once.
- */
+ * ask_at_ms. A doubtful one takes no other's place. */
+void sync_learn(struct log *log, uint64_t link, const struct head *head, bool doubtful,
+                uint64_t ask_at_ms);
+/* A link ended, or brought what does not fit: it is no source any more, and what it was asked is
+ * asked elsewhere at once. */
 void sync_forget(struct log *log, uint64_t link, uint64_t now_ms);
-/* The answer that was awaited from link has ended. */
-void sync_answered(struct log *log, uint64_t link, uint64_t now_ms);
-/* If it is time to ask for something: true, *link and *want filled (channel left to the caller),
- * and the question is counted as asked. A source that did not answer within WANT_DEADLINE_MS is let
- * go first. */
-bool sync_ask(struct log *log, uint64_t now_ms, uint64_t *link, struct want *want);
-/* When sync_ask may next have something to say; UINT64_MAX for never. */
+/* The answer that was awaited from link has ended. False when it brought nothing: the link is then
+ * no source any more until it announces again. */
+bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms);
+/* Whom the log waits for though WANT_DEADLINE_MS passed since it asked; 0: nobody. */
+uint64_t sync_overdue(const struct log *log, uint64_t now_ms);
+/* The link is still busy with answers: the deadline moves. */
+void sync_wait(struct log *log, uint64_t until_ms);
+/* Whom to ask, when it is time to; 0: nobody. */
+uint64_t sync_whom(struct log *log, uint64_t now_ms);
+/* Counts the question to this source (sync_whom's) as asked, and fills it (channel left to the
+ * caller). */
+void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, struct want *want);
+/* When something of the above is due; UINT64_MAX for never. */
 uint64_t sync_deadline(const struct log *log);
-/* How many entries of the log are known to exist elsewhere and are not held. */
+/* How many entries of the log are said to exist elsewhere and are not held. */
 uint64_t sync_missing(const struct log *log);

@@ -205,14 +205,8 @@ size_t classic_poll(struct classic *classic, zmq_pollitem_t *items)
     size_t count = 0;
     classic->round_fresh = true;
     classic->turn = 0;
-    for (size_t i = 0; i < classic->count; i++) {
-        struct classic_peer *peer = classic->peers[i];
-        classic_peer_round(peer);
-        if (peer->monitor)
-            items[count++] = (zmq_pollitem_t){.socket = peer->monitor, .events = ZMQ_POLLIN};
-        if (classic_peer_readable(peer))
-            items[count++] = (zmq_pollitem_t){.socket = peer->socket, .events = ZMQ_POLLIN};
-    }
+    for (size_t i = 0; i < classic->count; i++)
+        count += classic_peer_poll(classic->peers[i], items + count);
     return count;
 }
 

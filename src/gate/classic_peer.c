@@ -41,8 +41,8 @@
 #define TOPIC_FRAME_MAX  512 /* what a PUB takes: subscriptions and the handshake */
 #define RECEIVE_QUEUE    8   /* times CLASSIC_FRAME_MAX is what one peer can make us hold */
 #define SEND_QUEUE       256
-#define GUARD_MS         100
-#define GUARD_TOPICS     65536 /* bytes of subscriptions: libzmq needs some 40 times as much */
+#define GUARD_MS         200
+#define GUARD_TOPICS     16384 /* bytes of subscriptions: libzmq needs some 40 times as much */
 #define GUARD_FRAMES     ((RECEIVE_QUEUE + 4) * CLASSIC_FRAME_MAX)
 #define CONNECT_MS       5000
 #define HANDSHAKE_MS     3000
@@ -88,7 +88,9 @@ static void set_options(void *socket, bool topics_only)
     int64_t frame_max = topics_only ? TOPIC_FRAME_MAX : CLASSIC_FRAME_MAX;
     CHECK(zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max) == 0);
     set(socket, ZMQ_LINGER, 0);
-    set(socket, ZMQ_RCVHWM, RECEIVE_QUEUE);
+    /* A PUB takes in subscriptions for as long as there are any, in our thread: so one at a time.
+     */
+    set(socket, ZMQ_RCVHWM, topics_only ? 1 : RECEIVE_QUEUE);
     set(socket, ZMQ_SNDHWM, SEND_QUEUE);
     set(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
     set(socket, ZMQ_RECONNECT_IVL, ZMQ_REDIAL_MS);
@@ -354,11 +356,6 @@ void classic_peer_advance(struct classic_peer *peer, uint64_t now_ms)
         wait_to_redial(peer, now_ms);
     if (!peer->bound && peer->stage == STAGE_WAITING && now_ms >= peer->stage_ms)
         redial(peer, now_ms);
-    /* A PUB is never read; asking it lets go of subscribers who left. */
-    int events;
-    size_t size = sizeof events;
-    if (peer->bound && !peer->pair)
-        zmq_getsockopt(peer->socket, ZMQ_EVENTS, &events, &size);
 }
 
 bool classic_peer_up(const struct classic_peer *peer)
@@ -410,19 +407,20 @@ struct bytes classic_peer_state(struct classic_peer *peer)
 
 /* --- Frames --- */
 
-bool classic_peer_readable(const struct classic_peer *peer)
-{
-    return peer->socket && (peer->pair || !peer->bound);
-}
-
-void classic_peer_round(struct classic_peer *peer)
+size_t classic_peer_poll(struct classic_peer *peer, zmq_pollitem_t items[2])
 {
     peer->taken = 0;
+    if (!peer->socket)
+        return 0;
+    items[0] = (zmq_pollitem_t){.socket = peer->monitor, .events = ZMQ_POLLIN};
+    items[1] = (zmq_pollitem_t){.socket = peer->socket, .events = ZMQ_POLLIN};
+    return 2;
 }
 
 bool classic_peer_receive(struct classic_peer *peer, zmq_msg_t *frame)
 {
-    while (classic_peer_readable(peer) && peer->taken < ROUND_FRAMES) {
+    bool readable = peer->socket && (peer->pair || !peer->bound);
+    while (readable && peer->taken < ROUND_FRAMES) {
         if (zmq_msg_recv(frame, peer->socket, ZMQ_DONTWAIT) < 0)
             return false;
         peer->taken++;

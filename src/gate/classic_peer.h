@@ -71,9 +71,9 @@ bool classic_peer_up(const struct classic_peer *peer);
 /* True when the user is to be told that the peer came or went (now in told_up). */
 bool classic_peer_tell(struct classic_peer *peer, uint64_t now_ms);
 
-bool classic_peer_readable(const struct classic_peer *peer);
-/* Opens a new round. */
-void classic_peer_round(struct classic_peer *peer);
+/* Opens a new round; fills the items and returns how many. A PUB is polled too, though it is never
+ * readable: so it takes in subscriptions and lets go of who left. */
+size_t classic_peer_poll(struct classic_peer *peer, zmq_pollitem_t items[2]);
 /* Takes the next frame that stands alone; false when there is none or the round's share is used. */
 bool classic_peer_receive(struct classic_peer *peer, zmq_msg_t *frame);
 /* Sends a line or counts it as dropped; never waits. */

@@ -22,7 +22,7 @@
      ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | \
      ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
 
-static void set_keys(struct links *links, struct link *link)
+static void set_keys(struct links *links, struct net_link *link)
 {
     uint8_t secret_key[crypto_box_SECRETKEYBYTES];
     crypto_box_keypair(link->client_key.b, secret_key);
@@ -33,7 +33,7 @@ static void set_keys(struct links *links, struct link *link)
     sodium_memzero(secret_key, sizeof secret_key);
 }
 
-static bool connect_to(struct links *links, struct link *link)
+static bool connect_to(struct links *links, struct net_link *link)
 {
     link->dealer = zmq_socket(links->context, ZMQ_DEALER);
     if (!link->dealer)
@@ -54,10 +54,10 @@ static bool connect_to(struct links *links, struct link *link)
 /* The link on its way out that has least time left makes room for a new one. */
 static void end_one_closing(struct links *links)
 {
-    struct link *first = NULL;
+    struct net_link *first = NULL;
     for (size_t i = 0; i < links->count; i++) {
-        struct link *link = links->all[i];
-        if (!link->inbound && link->state == LINK_CLOSING)
+        struct net_link *link = links->all[i];
+        if (!link->inbound && link->state == NET_CLOSING)
             if (!first || link->deadline_ms < first->deadline_ms)
                 first = link;
     }
@@ -72,26 +72,26 @@ void links_dial(struct links *links, uint64_t number, const struct address *addr
     if (links->closing_count >= LIMIT_LINKS)
         end_one_closing(links);
     CHECK(links->dialed_count < LINK_OUTBOUND_MAX);
-    struct link *link = link_add(links, number, false);
-    link->state = LINK_DIALING;
+    struct net_link *link = links_add(links, number, false);
+    link->state = NET_DIALING;
     link->address = *address;
     link->deadline_ms = now_ms + HELLO_DEADLINE_MS;
     if (links->dialed_count - links->closing_count > LIMIT_LINKS)
-        link_close(links, link, WHY_FULL);
+        links_end(links, link, WHY_FULL);
     else if (!connect_to(links, link))
-        link_close(links, link, WHY_REFUSED);
+        links_end(links, link, WHY_REFUSED);
 }
 
-static void hear(struct links *links, struct link *link, unsigned event)
+static void hear(struct links *links, struct net_link *link, unsigned event)
 {
     if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
-        if (link->state == LINK_DIALING) {
-            link->state = LINK_OPEN;
+        if (link->state == NET_DIALING) {
+            link->state = NET_OPEN;
             link->deadline_ms = UINT64_MAX;
-            link_tell(links, link, NEWS_UP);
+            links_tell(links, link, NEWS_UP);
         }
-    } else if (link->state == LINK_DIALING) {
-        link_close(links, link, event == ZMQ_EVENT_CLOSED ? WHY_REFUSED : WHY_NOT_FIKA);
+    } else if (link->state == NET_DIALING) {
+        links_end(links, link, event == ZMQ_EVENT_CLOSED ? WHY_REFUSED : WHY_NOT_FIKA);
     } else {
         link->broken = true;
         queue_drop(links, link);
@@ -101,22 +101,22 @@ static void hear(struct links *links, struct link *link, unsigned event)
 void dial_attend(struct links *links)
 {
     for (size_t i = 0; i < links->count; i++) {
-        struct link *link = links->all[i];
+        struct net_link *link = links->all[i];
         unsigned event, value;
-        if (link->inbound || link->state == LINK_CLOSING || link->news & NEWS_CLOSED)
+        if (link->inbound || link->state == NET_CLOSING || link->news & NEWS_CLOSED)
             continue;
         while (!(link->news & NEWS_CLOSED) && socket_monitor_next(link->monitor, &event, &value))
             hear(links, link, event);
     }
 }
 
-bool dial_read(struct links *links, struct link *link)
+bool dial_read(struct links *links, struct net_link *link)
 {
-    if (link->state != LINK_OPEN || link->news & (NEWS_UP | NEWS_CLOSED))
+    if (link->state != NET_OPEN || link->news & (NEWS_UP | NEWS_CLOSED))
         return false;
     if (socket_receive(&links->frame, link->dealer) == -1) {
         if (link->broken)
-            link_close(links, link, WHY_LOST);
+            links_end(links, link, WHY_LOST);
         return false;
     }
     links->has_frame = true;
@@ -125,34 +125,34 @@ bool dial_read(struct links *links, struct link *link)
         return true;
     if (parts)
         socket_skip_parts(link->dealer);
-    link_close(links, link, WHY_RULES);
+    links_end(links, link, WHY_RULES);
     return false;
 }
 
-void dial_tick(struct links *links, struct link *link)
+void dial_tick(struct links *links, struct net_link *link)
 {
-    if (link->state == LINK_CLOSING && link->queue.count == 0)
+    if (link->state == NET_CLOSING && link->queue.count == 0)
         dial_end(links, link, LINK_HANG_UP_MS);
     else if (link->deadline_ms > links->now_ms)
         return;
-    else if (link->state == LINK_CLOSING)
+    else if (link->state == NET_CLOSING)
         dial_end(links, link, 0);
     else
-        link_close(links, link, WHY_NO_ANSWER);
+        links_end(links, link, WHY_NO_ANSWER);
 }
 
-void dial_hang_up(struct links *links, struct link *link)
+void dial_hang_up(struct links *links, struct net_link *link)
 {
-    if (link->queue.count == 0 || link->state == LINK_DIALING || link->broken) {
+    if (link->queue.count == 0 || link->state == NET_DIALING || link->broken) {
         dial_end(links, link, LINK_HANG_UP_MS);
         return;
     }
-    link->state = LINK_CLOSING;
+    link->state = NET_CLOSING;
     links->closing_count++;
     link->deadline_ms = links->now_ms + LINK_HANG_UP_MS;
 }
 
-void dial_end(struct links *links, struct link *link, int linger_ms)
+void dial_end(struct links *links, struct net_link *link, int linger_ms)
 {
     if (link->monitor)
         socket_monitor_stop(link->dealer, link->monitor);
@@ -160,5 +160,5 @@ void dial_end(struct links *links, struct link *link, int linger_ms)
         socket_option(link->dealer, ZMQ_LINGER, linger_ms);
         zmq_close(link->dealer);
     }
-    link_remove(links, link);
+    links_remove(links, link);
 }

@@ -119,7 +119,7 @@ static void shut(struct links *links, int fd)
         shutdown(fd, SHUT_RDWR);
 }
 
-void inbound_shut(struct links *links, struct link *link)
+void inbound_shut(struct links *links, struct net_link *link)
 {
     shut(links, link->fd);
 }
@@ -178,7 +178,7 @@ static void accepted(struct links *links, int fd)
         shut(links, most_expendable(in));
 }
 
-static struct link *link_of(const struct links *links, int fd)
+static struct net_link *link_of(const struct links *links, int fd)
 {
     for (size_t i = 0; i < links->count; i++)
         if (links->all[i]->inbound && links->all[i]->fd == fd)
@@ -196,7 +196,7 @@ static void disconnected(struct links *links, int fd)
     connection->state = waiting ? CONNECTION_ENDED : CONNECTION_NONE;
     links->inbound.ended = fd;
     links->inbound.drain = DRAIN_MAX;
-    struct link *link = link_of(links, fd);
+    struct net_link *link = link_of(links, fd);
     if (link) {
         link->fd = -1;
         link->broken = true;
@@ -213,13 +213,13 @@ static void drained(struct links *links)
     links->inbound.ended = -1;
     links->inbound.drain = 0;
     for (size_t i = links->count; i-- > 0;) {
-        struct link *link = links->all[i];
+        struct net_link *link = links->all[i];
         if (!link->inbound || !link->broken)
             continue;
-        if (link->state == LINK_CLOSING)
-            link_remove(links, link);
+        if (link->state == NET_CLOSING)
+            links_remove(links, link);
         else
-            link_close(links, link, WHY_LOST);
+            links_end(links, link, WHY_LOST);
     }
 }
 
@@ -248,11 +248,11 @@ void inbound_attend(struct links *links)
 
 /* Frames. */
 
-static struct link *link_by_routing_id(const struct links *links, zmq_msg_t *id)
+static struct net_link *link_by_routing_id(const struct links *links, zmq_msg_t *id)
 {
     size_t size = zmq_msg_size(id);
     for (size_t i = 0; i < links->count; i++) {
-        struct link *link = links->all[i];
+        struct net_link *link = links->all[i];
         if (link->inbound && link->routing_id_size == size &&
             memcmp(link->routing_id, zmq_msg_data(id), size) == 0)
             return link;
@@ -260,7 +260,7 @@ static struct link *link_by_routing_id(const struct links *links, zmq_msg_t *id)
     return NULL;
 }
 
-static void name_peer(struct link *link, const struct sockaddr_in6 *peer)
+static void name_peer(struct net_link *link, const struct sockaddr_in6 *peer)
 {
     struct sockaddr_in plain = {.sin_family = AF_INET, .sin_port = peer->sin6_port};
     memcpy(&plain.sin_addr, &peer->sin6_addr.s6_addr[12], 4);
@@ -271,7 +271,7 @@ static void name_peer(struct link *link, const struct sockaddr_in6 *peer)
 }
 
 /* A new routing id: a link, when its connection is one that we wait for. */
-static struct link *first_frame(struct links *links, zmq_msg_t *id, zmq_msg_t *frame)
+static struct net_link *first_frame(struct links *links, zmq_msg_t *id, zmq_msg_t *frame)
 {
     struct id key;
     int fd = zmq_msg_get(frame, ZMQ_SRCFD);
@@ -289,30 +289,30 @@ static struct link *first_frame(struct links *links, zmq_msg_t *id, zmq_msg_t *f
     stop_waiting(links, connection);
     connection->state = ended ? CONNECTION_NONE : CONNECTION_LINKED;
     links->inbound.numbers += 2;
-    struct link *link = link_add(links, links->inbound.numbers, true);
-    link->state = LINK_OPEN;
+    struct net_link *link = links_add(links, links->inbound.numbers, true);
+    link->state = NET_OPEN;
     link->client_key = key;
     link->fd = ended ? -1 : fd;
     link->broken = ended;
     link->routing_id_size = (uint8_t)zmq_msg_size(id);
     memcpy(link->routing_id, zmq_msg_data(id), link->routing_id_size);
     name_peer(link, &connection->peer);
-    link_tell(links, link, NEWS_UP);
+    links_tell(links, link, NEWS_UP);
     return link;
 }
 
 /* A message of another form than one frame. */
-static void break_rules(struct links *links, struct link *link, int fd)
+static void break_rules(struct links *links, struct net_link *link, int fd)
 {
     if (link)
-        link_close(links, link, WHY_RULES);
+        links_end(links, link, WHY_RULES);
     shut(links, link ? link->fd : fd);
 }
 
-struct link *inbound_read(struct links *links)
+struct net_link *inbound_read(struct links *links)
 {
     struct inbound *in = &links->inbound;
-    struct link *found = NULL;
+    struct net_link *found = NULL;
     zmq_msg_t id;
     zmq_msg_init(&id);
     for (int i = 0; i < DROPPED_MAX && !found; i++) {
@@ -327,11 +327,11 @@ struct link *inbound_read(struct links *links)
         bool parts = zmq_msg_more(&links->frame);
         if (parts)
             socket_skip_parts(in->router);
-        struct link *link = link_by_routing_id(links, &id);
+        struct net_link *link = link_by_routing_id(links, &id);
         if (parts || !socket_frame_ok(&links->frame))
             break_rules(links, link, zmq_msg_get(&links->frame, ZMQ_SRCFD));
         else if (link)
-            found = link->state == LINK_OPEN && !(link->news & NEWS_CLOSED) ? link : NULL;
+            found = link->state == NET_OPEN && !(link->news & NEWS_CLOSED) ? link : NULL;
         else
             found = first_frame(links, &id, &links->frame);
     }
@@ -341,15 +341,15 @@ struct link *inbound_read(struct links *links)
 
 /* Ends and times. */
 
-void inbound_hang_up(struct links *links, struct link *link)
+void inbound_hang_up(struct links *links, struct net_link *link)
 {
-    link->state = LINK_CLOSING;
+    link->state = NET_CLOSING;
     link->deadline_ms = links->now_ms + (link->queue.count ? LINK_HANG_UP_MS : LINK_LAST_WORDS_MS);
 }
 
-void inbound_tick_link(struct links *links, struct link *link)
+void inbound_tick_link(struct links *links, struct net_link *link)
 {
-    if (link->state != LINK_CLOSING || link->deadline_ms > links->now_ms)
+    if (link->state != NET_CLOSING || link->deadline_ms > links->now_ms)
         return;
     link->deadline_ms = UINT64_MAX;
     queue_drop(links, link);

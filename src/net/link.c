@@ -59,8 +59,8 @@
 #define ROUNDS       8  /* of attending and reading in one links_next */
 #define DESCRIPTORS  4096
 
-void link_server_keys(uint8_t public_key[32], uint8_t secret_key[32],
-                      const uint8_t network_secret[32])
+void links_server_keys(uint8_t public_key[32], uint8_t secret_key[32],
+                       const uint8_t network_secret[32])
 {
     static const uint8_t personal[16] = "fika-curve-v1";
     uint8_t seed[crypto_box_SEEDBYTES];
@@ -72,13 +72,13 @@ void link_server_keys(uint8_t public_key[32], uint8_t secret_key[32],
 
 /* The table. */
 
-struct link *link_add(struct links *links, uint64_t number, bool inbound)
+struct net_link *links_add(struct links *links, uint64_t number, bool inbound)
 {
     CHECK(links->count < LINK_MAX);
-    struct link *link = links->pool;
+    struct net_link *link = links->pool;
     while (link->used)
         link++;
-    *link = (struct link){.used = true, .number = number, .inbound = inbound, .fd = -1};
+    *link = (struct net_link){.used = true, .number = number, .inbound = inbound, .fd = -1};
     link->deadline_ms = link->retry_ms = UINT64_MAX;
     links->all[links->count++] = link;
     links->inbound_count += inbound;
@@ -86,7 +86,7 @@ struct link *link_add(struct links *links, uint64_t number, bool inbound)
     return link;
 }
 
-void link_remove(struct links *links, struct link *link)
+void links_remove(struct links *links, struct net_link *link)
 {
     if (link->news)
         links->news--;
@@ -94,7 +94,7 @@ void link_remove(struct links *links, struct link *link)
     free(link->queue.frames);
     links->inbound_count -= link->inbound;
     links->dialed_count -= !link->inbound;
-    links->closing_count -= !link->inbound && link->state == LINK_CLOSING;
+    links->closing_count -= !link->inbound && link->state == NET_CLOSING;
     size_t at = 0;
     while (links->all[at] != link)
         at++;
@@ -102,33 +102,33 @@ void link_remove(struct links *links, struct link *link)
     link->used = false;
 }
 
-struct link *link_find(const struct links *links, uint64_t number)
+struct net_link *links_find(const struct links *links, uint64_t number)
 {
     for (size_t i = 0; i < links->count; i++)
-        if (links->all[i]->number == number && links->all[i]->state != LINK_CLOSING)
+        if (links->all[i]->number == number && links->all[i]->state != NET_CLOSING)
             return links->all[i];
     return NULL;
 }
 
-void link_tell(struct links *links, struct link *link, unsigned news)
+void links_tell(struct links *links, struct net_link *link, unsigned news)
 {
     if (!link->news && news)
         links->news++;
     link->news |= news;
 }
 
-void link_close(struct links *links, struct link *link, enum link_why why)
+void links_end(struct links *links, struct net_link *link, enum link_why why)
 {
-    if (link->state == LINK_CLOSING || link->news & NEWS_CLOSED)
+    if (link->state == NET_CLOSING || link->news & NEWS_CLOSED)
         return;
     link->why = why;
     queue_drop(links, link);
-    link_tell(links, link, NEWS_CLOSED);
+    links_tell(links, link, NEWS_CLOSED);
 }
 
-bool link_offer(struct links *links, struct link *link, zmq_msg_t *frame)
+bool links_offer(struct links *links, struct net_link *link, zmq_msg_t *frame)
 {
-    if (link->state == LINK_DIALING || link->broken)
+    if (link->state == NET_DIALING || link->broken)
         return false;
     if (!link->inbound)
         return socket_send(frame, link->dealer, 0) != -1;
@@ -170,7 +170,7 @@ struct links *links_open(void *context, const uint8_t network_secret[32], uint16
     links->context = context;
     zmq_msg_init(&links->frame);
     uint8_t secret_key[32];
-    link_server_keys(links->server_key, secret_key, network_secret);
+    links_server_keys(links->server_key, secret_key, network_secret);
     enum error_code code = inbound_open(links, secret_key, port, fixed, error);
     sodium_memzero(secret_key, sizeof secret_key);
     if (code == ERROR_NONE)
@@ -184,10 +184,10 @@ void links_close_all(struct links *links, int linger_ms)
     if (!links)
         return;
     while (links->count > 0) {
-        struct link *link = links->all[links->count - 1];
+        struct net_link *link = links->all[links->count - 1];
         queue_flush(links, link);
         if (link->inbound)
-            link_remove(links, link);
+            links_remove(links, link);
         else
             dial_end(links, link, linger_ms);
     }
@@ -212,14 +212,14 @@ size_t links_poll(struct links *links, zmq_pollitem_t *items, bool reading)
         items[count++] = (zmq_pollitem_t){.socket = links->inbound.zap, .events = ZMQ_POLLIN};
     }
     for (size_t i = 0; i < links->count; i++) {
-        const struct link *link = links->all[i];
-        if (link->inbound || link->state == LINK_CLOSING || link->news & NEWS_CLOSED)
+        const struct net_link *link = links->all[i];
+        if (link->inbound || link->state == NET_CLOSING || link->news & NEWS_CLOSED)
             continue;
         items[count++] = (zmq_pollitem_t){.socket = link->monitor, .events = ZMQ_POLLIN};
         short events = 0;
-        if (reading && link->state == LINK_OPEN)
+        if (reading && link->state == NET_OPEN)
             events |= ZMQ_POLLIN;
-        if (link->queue.count > 0 && link->state == LINK_OPEN && !link->broken)
+        if (link->queue.count > 0 && link->state == NET_OPEN && !link->broken)
             events |= ZMQ_POLLOUT;
         if (events)
             items[count++] = (zmq_pollitem_t){.socket = link->dealer, .events = events};
@@ -256,21 +256,21 @@ static bool tell_frame(struct links *links, uint64_t number, struct event *event
 }
 
 /* The core was told of the end: what is left of the link is ours alone. */
-static void forget(struct links *links, struct link *link)
+static void forget(struct links *links, struct net_link *link)
 {
     if (links->held == link->number)
         release_frame(links);
     if (!link->inbound) {
         dial_end(links, link, 0);
     } else if (link->broken) {
-        link_remove(links, link);
+        links_remove(links, link);
     } else {
-        link->state = LINK_CLOSING;
+        link->state = NET_CLOSING;
         inbound_shut(links, link);
     }
 }
 
-static void tell(struct links *links, struct link *link, struct event *event)
+static void tell(struct links *links, struct net_link *link, struct event *event)
 {
     *event = (struct event){.link = link->number};
     unsigned news = link->news & -link->news;
@@ -303,28 +303,28 @@ static bool tell_news(struct links *links, struct event *event)
 /* A first frame that waited for its LINK_IN to be told. */
 static bool tell_held(struct links *links, struct event *event)
 {
-    const struct link *link = links->held ? link_find(links, links->held) : NULL;
+    const struct net_link *link = links->held ? links_find(links, links->held) : NULL;
     if (!link || link->news & NEWS_UP)
         return false;
     links->held = 0;
     return tell_frame(links, link->number, event);
 }
 
-static struct link *read_turn(struct links *links)
+static struct net_link *read_turn(struct links *links)
 {
     if (links->turn == 0)
         return inbound_read(links);
-    struct link *link = links->all[links->turn - 1];
+    struct net_link *link = links->all[links->turn - 1];
     return !link->inbound && dial_read(links, link) ? link : NULL;
 }
 
 /* One frame, from whoever has one, in turns. */
-static struct link *read_frame(struct links *links)
+static struct net_link *read_frame(struct links *links)
 {
     for (size_t idle = 0; idle <= links->count; idle++) {
         if (links->turn > links->count)
             links->turn = 0;
-        struct link *link = read_turn(links);
+        struct net_link *link = read_turn(links);
         if (link && ++links->burst < BURST)
             return link;
         links->turn++;
@@ -337,7 +337,7 @@ static struct link *read_frame(struct links *links)
 
 bool links_next(struct links *links, bool reading, struct event *event)
 {
-    if (!links->held || !link_find(links, links->held))
+    if (!links->held || !links_find(links, links->held))
         release_frame(links);
     for (int round = 0; round < ROUNDS; round++) {
         if (links->unattended == 0 || links->unattended > ATTEND_EVERY)
@@ -349,7 +349,7 @@ bool links_next(struct links *links, bool reading, struct event *event)
         if (!reading || links->held)
             break;
         bool paused = inbound_paused(links);
-        struct link *link = read_frame(links);
+        struct net_link *link = read_frame(links);
         if (link) {
             links->unattended++;
             if (!(link->news & NEWS_UP))
@@ -368,14 +368,14 @@ bool links_next(struct links *links, bool reading, struct event *event)
 bool links_send(struct links *links, uint64_t number, struct bytes frame)
 {
     CHECK(frame.size > 0 && frame.size <= LIMIT_FRAME);
-    struct link *link = link_find(links, number);
+    struct net_link *link = links_find(links, number);
     if (!link || link->broken || link->news & NEWS_CLOSED)
         return true;
     zmq_msg_t message;
     bool kept = zmq_msg_init_size(&message, frame.size) == 0;
     if (kept) {
         memcpy(zmq_msg_data(&message), frame.at, frame.size);
-        if (link->queue.count > 0 || !link_offer(links, link, &message))
+        if (link->queue.count > 0 || !links_offer(links, link, &message))
             kept = queue_put(links, link, &message);
         zmq_msg_close(&message);
     }
@@ -383,7 +383,7 @@ bool links_send(struct links *links, uint64_t number, struct bytes frame)
     /* Out of memory, not out of room: there is nothing to wait for. */
     if (!kept && link->queue.count == 0) {
         link->owed = false;
-        link_tell(links, link, NEWS_DRAINED);
+        links_tell(links, link, NEWS_DRAINED);
     }
     return kept;
 }
@@ -391,7 +391,7 @@ bool links_send(struct links *links, uint64_t number, struct bytes frame)
 void links_hang_up(struct links *links, uint64_t number, uint64_t now_ms)
 {
     links->now_ms = now_ms;
-    struct link *link = link_find(links, number);
+    struct net_link *link = links_find(links, number);
     if (!link)
         return;
     if (link->news)
@@ -412,7 +412,7 @@ uint64_t links_deadline(const struct links *links)
         return 0;
     uint64_t deadline = inbound_deadline(links);
     for (size_t i = 0; i < links->count; i++) {
-        const struct link *link = links->all[i];
+        const struct net_link *link = links->all[i];
         if (link->deadline_ms < deadline)
             deadline = link->deadline_ms;
         if (link->retry_ms < deadline)
@@ -426,7 +426,7 @@ void links_tick(struct links *links, uint64_t now_ms)
     links->now_ms = now_ms;
     inbound_tick(links);
     for (size_t i = links->count; i-- > 0;) {
-        struct link *link = links->all[i];
+        struct net_link *link = links->all[i];
         queue_tick(links, link);
         if (link->inbound)
             inbound_tick_link(links, link);

@@ -35,6 +35,8 @@ void links_dial(struct links *links, uint64_t link, const struct address *addres
 /* Queues a frame. False when the link's queue is full: the frame is dropped and a LINK_DRAINED
  * follows when the queue is empty again. An unknown link is no error (it may just have ended). */
 bool links_send(struct links *links, uint64_t link, struct bytes frame);
+/* True while what is sent to the link goes straight on: nothing waits in its queue. */
+bool links_has_room(struct links *links, uint64_t link);
 /* Ends a link after what is queued went out (at most 500 ms). No LINK_CLOSED follows. */
 void links_hang_up(struct links *links, uint64_t link, uint64_t now_ms);
 /* The earliest time that links_tick has something to do; UINT64_MAX for never. */

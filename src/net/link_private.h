@@ -25,10 +25,10 @@
 #define LINK_OUTBOUND_MAX (4 * LIMIT_LINKS)
 #define LINK_MAX          (LINK_INBOUND_MAX + LINK_OUTBOUND_MAX)
 
-enum link_state {
-    LINK_DIALING, /* outgoing: no handshake yet */
-    LINK_OPEN,
-    LINK_CLOSING, /* the core has forgotten it; what was queued goes out, or its end is awaited */
+enum net_link_state {
+    NET_DIALING, /* outgoing: no handshake yet */
+    NET_OPEN,
+    NET_CLOSING, /* the core has forgotten it; what was queued goes out, or its end is awaited */
 };
 
 /* What the core has still to be told of a link, in this order. */
@@ -41,10 +41,10 @@ struct link_queue {
     size_t bytes;
 };
 
-struct link {
+struct net_link {
     bool used;
     uint64_t number;
-    enum link_state state;
+    enum net_link_state state;
     struct address address;
     struct id client_key;
     struct link_queue queue;
@@ -94,8 +94,8 @@ struct links {
     void *context;
     uint8_t server_key[32];
     struct inbound inbound;
-    struct link pool[LINK_MAX];
-    struct link *all[LINK_MAX];
+    struct net_link pool[LINK_MAX];
+    struct net_link *all[LINK_MAX];
     size_t count, inbound_count;
     size_t dialed_count, closing_count; /* outgoing, and of these CLOSING */
     size_t news;                        /* links that have news */
@@ -110,30 +110,30 @@ struct links {
 };
 
 /* link.c */
-struct link *link_add(struct links *links, uint64_t number, bool inbound);
+struct net_link *links_add(struct links *links, uint64_t number, bool inbound);
 /* Frees it; its sockets or connection are the caller's business. */
-void link_remove(struct links *links, struct link *link);
+void links_remove(struct links *links, struct net_link *link);
 /* The live link with this number, or NULL. */
-struct link *link_find(const struct links *links, uint64_t number);
-void link_tell(struct links *links, struct link *link, unsigned news);
+struct net_link *links_find(const struct links *links, uint64_t number);
+void links_tell(struct links *links, struct net_link *link, unsigned news);
 /* Ends it for the core's eyes: CLOSED with this reason, unless one is on its way. */
-void link_close(struct links *links, struct link *link, enum link_why why);
+void links_end(struct links *links, struct net_link *link, enum link_why why);
 /* Offers a frame to libzmq: false when it has no room now, or never again (then the link's end is
  * on its way). */
-bool link_offer(struct links *links, struct link *link, zmq_msg_t *frame);
+bool links_offer(struct links *links, struct net_link *link, zmq_msg_t *frame);
 /* The CURVE server's key pair of a network: the X25519 pair whose seed is BLAKE2b-256 of the
  * network's secret, personalised "fika-curve-v1". */
-void link_server_keys(uint8_t public_key[32], uint8_t secret_key[32],
-                      const uint8_t network_secret[32]);
+void links_server_keys(uint8_t public_key[32], uint8_t secret_key[32],
+                       const uint8_t network_secret[32]);
 
 /* queue.c */
 /* Takes the frame over; false when the queue is full. */
-bool queue_put(struct links *links, struct link *link, zmq_msg_t *frame);
-void queue_drop(struct links *links, struct link *link);
+bool queue_put(struct links *links, struct net_link *link, zmq_msg_t *frame);
+void queue_drop(struct links *links, struct net_link *link);
 /* Hands the queue to libzmq as far as it goes. */
-void queue_flush(struct links *links, struct link *link);
+void queue_flush(struct links *links, struct net_link *link);
 /* The same when retry_ms has come. */
-void queue_tick(struct links *links, struct link *link);
+void queue_tick(struct links *links, struct net_link *link);
 
 /* socket.c */
 /* zmq_msg_recv and zmq_msg_send, never waiting, not disturbed by signals. */
@@ -157,11 +157,11 @@ bool socket_monitor_next(void *monitor, unsigned *event, unsigned *value);
 /* Looks at the monitors of the outgoing links. */
 void dial_attend(struct links *links);
 /* Reads the next frame of one into links->frame. */
-bool dial_read(struct links *links, struct link *link);
-void dial_tick(struct links *links, struct link *link);
-void dial_hang_up(struct links *links, struct link *link);
+bool dial_read(struct links *links, struct net_link *link);
+void dial_tick(struct links *links, struct net_link *link);
+void dial_hang_up(struct links *links, struct net_link *link);
 /* Closes its sockets, giving what libzmq holds linger_ms to go out, and removes it. */
-void dial_end(struct links *links, struct link *link, int linger_ms);
+void dial_end(struct links *links, struct net_link *link, int linger_ms);
 
 /* inbound.c */
 enum error_code inbound_open(struct links *links, const uint8_t secret_key[32], uint16_t port,
@@ -172,11 +172,11 @@ bool inbound_paused(const struct links *links);
 /* Looks at the monitor and at ZAP. */
 void inbound_attend(struct links *links);
 /* Reads the next frame into links->frame, and whose it is. */
-struct link *inbound_read(struct links *links);
+struct net_link *inbound_read(struct links *links);
 /* Ends the connection behind a link. */
-void inbound_shut(struct links *links, struct link *link);
-void inbound_hang_up(struct links *links, struct link *link);
-void inbound_tick_link(struct links *links, struct link *link);
+void inbound_shut(struct links *links, struct net_link *link);
+void inbound_hang_up(struct links *links, struct net_link *link);
+void inbound_tick_link(struct links *links, struct net_link *link);
 void inbound_tick(struct links *links);
 uint64_t inbound_deadline(const struct links *links);
 

@@ -37,7 +37,7 @@ static bool queue_grow(struct link_queue *queue)
     return true;
 }
 
-bool queue_put(struct links *links, struct link *link, zmq_msg_t *frame)
+bool queue_put(struct links *links, struct net_link *link, zmq_msg_t *frame)
 {
     struct link_queue *queue = &link->queue;
     size_t bytes = zmq_msg_size(frame);
@@ -57,7 +57,7 @@ bool queue_put(struct links *links, struct link *link, zmq_msg_t *frame)
     return true;
 }
 
-static void queue_emptied(struct links *links, struct link *link)
+static void queue_emptied(struct links *links, struct net_link *link)
 {
     links->queued--;
     link->retry_ms = UINT64_MAX;
@@ -66,7 +66,7 @@ static void queue_emptied(struct links *links, struct link *link)
     link->queue = (struct link_queue){0};
 }
 
-void queue_drop(struct links *links, struct link *link)
+void queue_drop(struct links *links, struct net_link *link)
 {
     if (link->queue.count == 0)
         return;
@@ -75,13 +75,13 @@ void queue_drop(struct links *links, struct link *link)
     queue_emptied(links, link);
 }
 
-void queue_flush(struct links *links, struct link *link)
+void queue_flush(struct links *links, struct net_link *link)
 {
     struct link_queue *queue = &link->queue;
     size_t before = queue->count;
     while (queue->count > 0) {
         size_t bytes = zmq_msg_size(queue_at(queue, 0));
-        if (!link_offer(links, link, queue_at(queue, 0)))
+        if (!links_offer(links, link, queue_at(queue, 0)))
             break;
         zmq_msg_close(queue_at(queue, 0));
         queue->first = (queue->first + 1) % queue->room;
@@ -92,8 +92,8 @@ void queue_flush(struct links *links, struct link *link)
         return;
     if (queue->count == 0) {
         queue_emptied(links, link);
-        if (link->owed && link->state == LINK_OPEN)
-            link_tell(links, link, NEWS_DRAINED);
+        if (link->owed && link->state == NET_OPEN)
+            links_tell(links, link, NEWS_DRAINED);
         link->owed = false;
     } else if (queue->count < before) {
         link->retry_gap_ms = LINK_RETRY_FIRST_MS;
@@ -101,7 +101,7 @@ void queue_flush(struct links *links, struct link *link)
     }
 }
 
-void queue_tick(struct links *links, struct link *link)
+void queue_tick(struct links *links, struct net_link *link)
 {
     if (link->retry_ms > links->now_ms)
         return;
@@ -110,4 +110,10 @@ void queue_tick(struct links *links, struct link *link)
         link->retry_gap_ms = LINK_RETRY_LAST_MS;
     link->retry_ms = links->now_ms + link->retry_gap_ms;
     queue_flush(links, link);
+}
+
+bool links_has_room(struct links *links, uint64_t number)
+{
+    struct net_link *link = links_find(links, number);
+    return link != NULL && link->queue.count == 0;
 }

@@ -43,7 +43,8 @@ static bool log_put(struct store *store, struct kept_log *kept)
     bind_number(put, 8, log->above_to);
     bind_id(put, 9, &log->above_prev);
     bind_id(put, 10, &log->above_tip);
-    bind_number(put, 11, log->above_lamport);
+    bind_number(put, 11, log->above_first_lamport);
+    bind_number(put, 12, log->above_lamport);
     if (!store_run(store, put))
         return false;
     if (kept->key == 0)

@@ -87,7 +87,8 @@ void store_log_columns(struct store *store, sqlite3_stmt *statement, struct kept
     log->above_to = column_number(statement, 6);
     column_copy(store, statement, 7, log->above_prev.b, sizeof log->above_prev.b);
     column_copy(store, statement, 8, log->above_tip.b, sizeof log->above_tip.b);
-    log->above_lamport = column_number(statement, 9);
+    log->above_first_lamport = column_number(statement, 9);
+    log->above_lamport = column_number(statement, 10);
 }
 
 bool store_log_find(struct store *store, int64_t channel_key, const struct id *author,
@@ -192,6 +193,8 @@ bool store_log(struct store *store, const struct id *channel, size_t index, stru
         .span_to = kept.log.above_to,
         .span_prev = kept.log.above_prev,
         .span_tip = kept.log.above_tip,
+        .span_first_lamport = kept.log.above_first_lamport,
+        .span_lamport = kept.log.above_lamport,
     };
     return true;
 }

@@ -23,6 +23,7 @@
     " above_to INTEGER NOT NULL,"                                               \
     " above_prev BLOB NOT NULL,"                                                \
     " above_tip BLOB NOT NULL,"                                                 \
+    " above_first INTEGER NOT NULL," /* the clocks at its two ends */           \
     " above_lamport INTEGER NOT NULL,"                                          \
     " UNIQUE(channel, author));"                                                \
     "CREATE TABLE entries("                                                     \
@@ -74,17 +75,17 @@
                        "           CASE WHEN above_lamport < ?2 THEN above_lamport ELSE 0 END)) " \
                        "FROM logs WHERE channel = ?1")                                            \
     X(STATEMENT_LOG_FIND, "SELECT id, author, seq, tip, lamport, above_from, above_to, "          \
-                          "above_prev, above_tip, above_lamport FROM logs "                       \
+                          "above_prev, above_tip, above_first, above_lamport FROM logs "          \
                           "WHERE channel = ?1 AND author = ?2")                                   \
     X(STATEMENT_LOG_NEXT, "SELECT id, author, seq, tip, lamport, above_from, above_to, "          \
-                          "above_prev, above_tip, above_lamport FROM logs "                       \
+                          "above_prev, above_tip, above_first, above_lamport FROM logs "          \
                           "WHERE channel = ?1 AND author > ?2 ORDER BY author LIMIT 1")           \
     X(STATEMENT_LOG_PUT, "INSERT INTO logs(id, channel, author, seq, tip, lamport, above_from, "  \
-                         "above_to, above_prev, above_tip, above_lamport) "                       \
-                         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "                  \
+                         "above_to, above_prev, above_tip, above_first, above_lamport) "          \
+                         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "             \
                          "ON CONFLICT(id) DO UPDATE SET seq = ?4, tip = ?5, lamport = ?6, "       \
                          "above_from = ?7, above_to = ?8, above_prev = ?9, above_tip = ?10, "     \
-                         "above_lamport = ?11")                                                   \
+                         "above_first = ?11, above_lamport = ?12")                                \
     X(STATEMENT_ENTRY_ADD, "INSERT OR IGNORE INTO entries(log, seq, kind, flags, lamport, wall, " \
                            "process, id, prev, signature, body) "                                 \
                            "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")                \

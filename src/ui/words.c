@@ -58,6 +58,7 @@ static const char *const told_templates[] = {
     [TOLD_FULL_CHANNEL] =
         "{a} holds lines of {n} people, and that is all there may be; what others "
         "say there is not taken",
+    [TOLD_CLASSIC_FULL] = "{n} classic links are all there may be; \\disconnect one before {a}",
     [TOLD_STORE_FULL] = "the disk does not take what you said, so it was not sent; make some room "
                         "and say it again",
     [TOLD_NO_SUCH] = "there is no link to {a}; \\links shows those there are",

@@ -26,7 +26,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BINARY = os.path.join(ROOT, os.environ.get("FIKA", "build/asan/fika"))
 # Sanitizers and a busy machine make everything slower; what a test waits for is multiplied.
 PATIENCE = float(os.environ.get("FIKA_PATIENCE", "3"))
-TEST_SECONDS = 120
+TEST_SECONDS = 60
 
 
 def environment(home):
@@ -251,11 +251,12 @@ class Node:
             finally:
                 if self.process.poll() is None:
                     self.kill()
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            try:
-                pipe.close()
-            except OSError:
-                pass
+        for reader in self.readers:
+            reader.join(5)
+        try:
+            self.process.stdin.close()
+        except OSError:
+            pass
 
     def story(self):
         """What it said, for a failed test."""
@@ -264,12 +265,30 @@ class Node:
         return f"{' '.join(self.arguments)}\n{said}\n{wrong}"
 
 
+class Terminal(pyte.Screen):
+    """pyte's, with two sequences that it lacks and curses uses: scroll by n rows, and repeat."""
+
+    def scroll_up(self, count=1):
+        row, self.cursor.y = self.cursor.y, self.margins.bottom if self.margins else self.lines - 1
+        for _ in range(count or 1):
+            self.index()
+        self.cursor.y = row
+
+    def repeat(self, count=1):
+        self.draw(self.buffer[self.cursor.y][max(self.cursor.x - 1, 0)].data * (count or 1))
+
+
+class TerminalStream(pyte.ByteStream):
+    csi = {**pyte.ByteStream.csi, "S": "scroll_up", "b": "repeat"}
+    events = pyte.ByteStream.events | {"scroll_up", "repeat"}
+
+
 class Screen:
     """One fika on a terminal: what is drawn, and keys."""
 
     def __init__(self, arguments, home, rows, columns, term):
-        self.screen = pyte.Screen(columns, rows)
-        self.stream = pyte.ByteStream(self.screen)
+        self.screen = Terminal(columns, rows)
+        self.stream = TerminalStream(self.screen)
         self.raw = b""
         self.process = pexpect.spawn(
             BINARY,

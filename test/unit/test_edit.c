@@ -264,6 +264,10 @@ static void paints_wide_and_broken_lines(void **state)
     type("x");
     assert_int_equal(edit_paint(edit, "> ", row, 12), 10);
     assert_string_equal(row_text(row, 12), "> \u672C\u21B5\u8A9E\u65E5x  ");
+    times(1, EDIT_CLEAR);
+    type("\u65E5\u65E5\u65E5\u65E5\u65E5\u65E5");
+    assert_int_equal(edit_paint(edit, "> ", row, 12), 10);
+    assert_string_equal(row_text(row, 12), "> \u65E5\u65E5\u65E5\u65E5  ");
     assert_int_equal(edit_paint(edit, "[#long] ", row, 1), 0);
 }
 

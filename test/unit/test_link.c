@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -213,7 +215,7 @@ static void *raw_client(void *context, const uint8_t secret[32], uint16_t port, 
 {
     uint8_t server[32], unused[32];
     char public_key[41], secret_key[41], endpoint[64];
-    link_server_keys(server, unused, secret);
+    links_server_keys(server, unused, secret);
     void *client = zmq_socket(context, type);
     zmq_curve_keypair(public_key, secret_key);
     zmq_setsockopt(client, ZMQ_CURVE_SERVERKEY, server, 32);
@@ -250,7 +252,7 @@ static void server_keys_are_as_the_protocol_says(void **state)
     char hex[65];
     for (int i = 0; i < 32; i++)
         secret[i] = (uint8_t)i;
-    link_server_keys(public_key, secret_key, secret);
+    links_server_keys(public_key, secret_key, secret);
     hex_of(hex, public_key, 32);
     assert_string_equal(hex, "0acd94222d3c1640659dd353aa03f063254869cae73925ebd3d1edc6cc709d3f");
     hex_of(hex, secret_key, 32);
@@ -854,6 +856,59 @@ static void descriptors_used_again_are_told_apart(void **state)
     side_close(&b);
 }
 
+/* A program of its own that sends one frame and, when it may, leaves at once. */
+static pid_t visitor(uint16_t port, const char *says, bool leaves)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child > 0)
+        return child;
+    void *context = zmq_ctx_new();
+    void *client = raw_client(context, SECRET, port, ZMQ_DEALER, NULL);
+    zmq_send(client, says, strlen(says), 0);
+    socket_option(client, ZMQ_LINGER, PATIENCE_MS);
+    if (!leaves)
+        pause();
+    zmq_close(client);
+    zmq_ctx_term(context);
+    _exit(0);
+}
+
+static int waiting_descriptor(const struct side *side)
+{
+    return side->links->inbound.oldest;
+}
+
+/* One visitor sends and leaves before it is heard; the next gets the same descriptor. */
+static void a_descriptor_used_again_is_another_connection(void **state)
+{
+    (void)state;
+    side_open(&b, SECRET);
+    b.reading = false;
+    pid_t first = visitor(links_port(b.links), "first", true);
+    expect_somebody_waiting(&b);
+    int fd = waiting_descriptor(&b);
+    expect_nobody_waiting(&b);
+    waitpid(first, NULL, 0);
+    pid_t second = visitor(links_port(b.links), "the second", false);
+    for (int i = 0; i < 30; i++)
+        side_turn(&b, 10);
+    assert_int_equal(b.told_count, 0);
+    b.reading = true;
+    assert_int_equal(expect(&b, NULL, EVENT_LINK_IN, PATIENCE_MS)->link, 1);
+    assert_int_equal(expect(&b, NULL, EVENT_FRAME, PATIENCE_MS)->link, 1);
+    assert_int_equal(b.frame_bytes, strlen("first"));
+    assert_int_equal(expect(&b, NULL, EVENT_LINK_CLOSED, PATIENCE_MS)->link, 1);
+    assert_int_equal(expect(&b, NULL, EVENT_LINK_IN, PATIENCE_MS)->link, 3);
+    assert_int_equal(expect(&b, NULL, EVENT_FRAME, PATIENCE_MS)->link, 3);
+    assert_int_equal(b.frame_bytes, strlen("first") + strlen("the second"));
+    assert_int_equal(b.links->all[0]->fd, fd);
+    kill(second, SIGKILL);
+    waitpid(second, NULL, 0);
+    assert_int_equal(expect(&b, NULL, EVENT_LINK_CLOSED, PATIENCE_MS)->link, 3);
+    side_close(&b);
+}
+
 static void a_malformed_zap_request_is_answered(void **state)
 {
     (void)state;
@@ -907,6 +962,7 @@ int main(void)
         cmocka_unit_test(a_peer_that_vanishes_is_lost),
         cmocka_unit_test(not_reading_holds_frames_back),
         cmocka_unit_test(descriptors_used_again_are_told_apart),
+        cmocka_unit_test(a_descriptor_used_again_is_another_connection),
         cmocka_unit_test(a_malformed_zap_request_is_answered),
     };
     cmocka_set_test_filter(getenv("ONLY"));

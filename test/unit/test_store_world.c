@@ -179,6 +179,35 @@ static void test_a_flipped_bit_is_found(void **state)
     assert_put_aside(place, 1);
 }
 
+static void test_a_missing_row_is_found(void **state)
+{
+    struct place *place = *state;
+    static const char *const lost[] = {"DELETE FROM entries WHERE seq = 50",
+                                       "DELETE FROM entries WHERE seq = 100", "DELETE FROM logs"};
+    for (int i = 0; i < 3; i++) {
+        struct author author = author_of(1, "#fika");
+        struct entry entry;
+        struct run run;
+        store_close(place->store);
+        unlink(place->path);
+        place->store = open_at(place);
+        fill(place, &author, 1);
+        store_close(place->store);
+        execute(place->path, lost[i]);
+        if (i < 2) {
+            place->store = open_at(place);
+            store_last(place->store, &author.channel, 1); /* finds that the newest is not there */
+            assert_int_equal(store_last_next(place->store, &place->arena, &entry), i == 0);
+            assert_int_equal(store_damaged(place->store), i == 1);
+            assert_false(store_read(place->store, &author.channel, &author.identity.node, 40, 60,
+                                    LIMIT_RUN_BYTES, &place->arena, &run));
+            assert_true(store_damaged(place->store));
+            store_close(place->store);
+        }
+        assert_put_aside(place, i + 1);
+    }
+}
+
 static void test_a_newer_file_is_left_alone(void **state)
 {
     struct place *place = *state;
@@ -350,6 +379,7 @@ int main(void)
         TEST(test_another_programs_file_is_put_aside),
         TEST(test_damage_found_in_use),
         TEST(test_a_flipped_bit_is_found),
+        TEST(test_a_missing_row_is_found),
         TEST(test_a_newer_file_is_left_alone),
         TEST(test_a_killed_process_loses_nothing_committed),
         TEST(test_a_store_in_use_is_said),

@@ -196,6 +196,13 @@ static void breaks_long_words_and_cjk(void **state)
     assert_string_equal(row(1, 20), "  aaaaaaaaaaaaaaaaa");
     assert_string_equal(row(2, 20), "<anna> \u65E5\u672C\u8A9E\u65E5\u672C\u8A9E");
     assert_string_equal(row(3, 20), "  \u65E5\u672C\u8A9E\u65E5");
+    say("#fika", 3, "\u65E5\u672C\u8A9E\u65E5word and more");
+    paint(20, 3);
+    assert_string_equal(row(0, 20), "<anna> \u65E5\u672C\u8A9E\u65E5word");
+    assert_string_equal(row(1, 20), "  and more");
+    say("#fika", 4, "\u65E5\u672C\u8A9E\u65E5\u672Cwords");
+    paint(20, 3);
+    assert_string_equal(row(1, 20), "  words");
 }
 
 static void line_breaks_and_tabs_are_kept(void **state)

@@ -1,0 +1,467 @@
+/* The golden vectors (test/vectors/entry.txt, whose top says how it is written): what others
+ * computed is what this program computes, byte for byte, and what must be refused is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "core/hello.h"
+#include "net/beacon.h"
+#include "net/link_private.h"
+
+#define VECTORS_PATH "test/vectors/entry.txt"
+#define VECTORS_MAX  512
+#define VALUE_MAX    200000
+
+struct vector {
+    char key[64];
+    uint8_t *at;
+    size_t size;
+};
+
+static struct vector vectors[VECTORS_MAX];
+static size_t vector_count;
+
+/* ---- the file ---- */
+
+static void add_bytes(struct vector *vector, const uint8_t *from, size_t size, size_t times)
+{
+    for (size_t i = 0; i < times; i++) {
+        assert_true(vector->size + size <= VALUE_MAX);
+        memcpy(vector->at + vector->size, from, size);
+        vector->size += size;
+    }
+}
+
+/* Hex digits, in parts between spaces; "*N" behind a part takes it N times. */
+static void add_digits(struct vector *vector, char *text)
+{
+    static uint8_t unit[VALUE_MAX];
+    text[strcspn(text, "#")] = '\0';
+    for (char *part = strtok(text, " \n"); part != NULL; part = strtok(NULL, " \n")) {
+        char *star = strchr(part, '*');
+        unsigned long times = star == NULL ? 1 : strtoul(star + 1, NULL, 10);
+        if (star != NULL)
+            *star = '\0';
+        size_t size = strlen(part) / 2;
+        if (!hex_read(unit, size, part))
+            fail_msg("%s: not hex: %s", vector->key, part);
+        add_bytes(vector, unit, size, times);
+    }
+}
+
+static int read_file(void **state)
+{
+    (void)state;
+    static char line[4096];
+    FILE *file = fopen(VECTORS_PATH, "r");
+    if (file == NULL) {
+        print_error("%s is not there: run this from the project's root\n", VECTORS_PATH);
+        return -1;
+    }
+    struct vector *vector = NULL;
+    while (fgets(line, sizeof line, file) != NULL) {
+        char *digits = line;
+        if (line[0] == '#' || line[0] == '\n')
+            continue;
+        if (line[0] != ' ') {
+            assert_true(vector_count < VECTORS_MAX);
+            vector = &vectors[vector_count++];
+            vector->at = malloc(VALUE_MAX);
+            digits = strchr(line, '=');
+            assert_non_null(digits);
+            assert_int_equal(sscanf(line, "%63s", vector->key), 1);
+            digits++;
+        }
+        assert_non_null(vector);
+        add_digits(vector, digits);
+    }
+    fclose(file);
+    for (size_t i = 0; i < vector_count; i++) { /* to its size, so that a read beyond is seen */
+        vectors[i].at = realloc(vectors[i].at, vectors[i].size + (vectors[i].size == 0));
+        assert_non_null(vectors[i].at);
+    }
+    return 0;
+}
+
+static int forget_file(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < vector_count; i++)
+        free(vectors[i].at);
+    return 0;
+}
+
+static struct bytes value(const char *key)
+{
+    for (size_t i = 0; i < vector_count; i++)
+        if (strcmp(vectors[i].key, key) == 0)
+            return (struct bytes){vectors[i].at, vectors[i].size};
+    fail_msg("%s is not in %s", key, VECTORS_PATH);
+    return (struct bytes){NULL, 0};
+}
+
+static void copy_value(void *to, size_t size, const char *key)
+{
+    struct bytes bytes = value(key);
+    assert_int_equal(bytes.size, size);
+    memcpy(to, bytes.at, size);
+}
+
+static void is_value(const void *at, size_t size, const char *key)
+{
+    struct bytes bytes = value(key);
+    assert_int_equal(bytes.size, size);
+    if (memcmp(bytes.at, at, size) != 0)
+        fail_msg("%s is not what the file says", key);
+}
+
+static struct identity identity_of(const char *name)
+{
+    char key[32];
+    uint8_t seed[32];
+    snprintf(key, sizeof key, "%s.seed", name);
+    copy_value(seed, sizeof seed, key);
+    return identity_from_seed(seed);
+}
+
+/* ---- names, entries ---- */
+
+static void names(void **state)
+{
+    (void)state;
+    uint8_t secret[32];
+    struct identity anna = identity_of("anna"), bo = identity_of("bo");
+    is_value(anna.node.b, 32, "anna.id");
+    is_value(bo.node.b, 32, "bo.id");
+    copy_value(secret, sizeof secret, "network.secret");
+    struct id network = network_id(secret);
+    is_value(network.b, 32, "network.id");
+    for (int i = 1; i <= 3; i++) {
+        char key[32], name[LIMIT_CHANNEL + 1] = {0};
+        const char *number = i == 1 ? "" : i == 2 ? "2" : "3";
+        snprintf(key, sizeof key, "channel%s.name", number);
+        struct bytes bytes = value(key);
+        assert_true(bytes.size <= LIMIT_CHANNEL);
+        memcpy(name, bytes.at, bytes.size);
+        struct id channel = channel_id(&network, name);
+        snprintf(key, sizeof key, "channel%s.id", number);
+        is_value(channel.b, 32, key);
+    }
+}
+
+static void entry_is(int number, struct id *prev)
+{
+    char key[32];
+    uint8_t header[ENTRY_HEADER_BYTES], again[ENTRY_HEADER_BYTES];
+    struct entry entry, made;
+    struct identity anna = identity_of("anna");
+    snprintf(key, sizeof key, "entry%d.header", number);
+    copy_value(header, sizeof header, key);
+    assert_true(entry_read_header(&entry, header));
+    entry_header(&entry, again);
+    assert_memory_equal(again, header, sizeof header);
+    assert_true(id_equal(&entry.prev, prev));
+    assert_true(id_equal(&entry.author, &anna.node));
+    snprintf(key, sizeof key, "entry%d.id", number);
+    is_value(entry.id.b, 32, key);
+
+    made = entry;
+    snprintf(key, sizeof key, "entry%d.body", number);
+    made.body = value(key);
+    memset(&made.body_hash, 0, sizeof made.body_hash);
+    memset(&made.id, 0, sizeof made.id);
+    made.body_bytes = 0;
+    entry_finish(&made);
+    assert_true(id_equal(&made.id, &entry.id));
+    assert_int_equal(made.body_bytes, made.body.size);
+
+    struct signature signature = entry_sign(&entry, &anna);
+    snprintf(key, sizeof key, "entry%d.signature", number);
+    is_value(signature.b, sizeof signature.b, key);
+    assert_true(entry_verify(&entry, &signature));
+    *prev = entry.id;
+}
+
+static void entries(void **state)
+{
+    (void)state;
+    struct id prev = {{0}};
+    for (int i = 1; i <= 3; i++)
+        entry_is(i, &prev);
+    struct bytes nick, text;
+    struct entry entry = {.kind = ENTRY_TEXT, .body = value("entry2.body")};
+    assert_true(entry_text(&entry, &nick, &text));
+    assert_int_equal(nick.size, 4);
+    assert_memory_equal(text.at, "fika? \xe2\x98\x95", text.size);
+}
+
+static void a_header_of_another_version_is_refused(void **state)
+{
+    (void)state;
+    uint8_t header[ENTRY_HEADER_BYTES];
+    struct entry entry;
+    copy_value(header, sizeof header, "entry1.header");
+    header[0] = 2;
+    assert_false(entry_read_header(&entry, header));
+    header[0] = 0;
+    assert_false(entry_read_header(&entry, header));
+}
+
+/* ---- frames ---- */
+
+/* Reads a frame as the kind that its key names, and writes it again. False when it is refused. */
+static bool again(const char *kind, struct bytes frame, struct arena *arena, struct writer *w)
+{
+    union {
+        struct hello1 hello1;
+        struct hello2 hello2;
+        struct join join;
+        struct have have;
+        struct want want;
+        struct ping ping;
+        struct nonce nonce;
+        uint8_t why;
+    } as;
+    if (strcmp(kind, "HELLO0") == 0) {
+        uint8_t version;
+        if (!wire_read_hello0(frame, &version, &as.nonce) || version != WIRE_VERSION)
+            return false;
+        wire_write_hello0(w, &as.nonce);
+    } else if (strcmp(kind, "HELLO1") == 0) {
+        if (!wire_read_hello1(frame, &as.hello1))
+            return false;
+        wire_write_hello1(w, &as.hello1);
+    } else if (strcmp(kind, "HELLO2") == 0) {
+        if (!wire_read_hello2(frame, &as.hello2))
+            return false;
+        wire_write_hello2(w, &as.hello2);
+    } else if (strcmp(kind, "JOIN") == 0) {
+        if (!wire_read_join(frame, &as.join))
+            return false;
+        wire_write_join(w, &as.join);
+    } else if (strcmp(kind, "HAVE") == 0) {
+        if (!wire_read_have(frame, &as.have))
+            return false;
+        wire_write_have(w, &as.have);
+    } else if (strcmp(kind, "WANT") == 0) {
+        if (!wire_read_want(frame, &as.want))
+            return false;
+        wire_write_want(w, &as.want);
+    } else if (strcmp(kind, "PING") == 0 || strcmp(kind, "PONG") == 0) {
+        if (!wire_read_ping(frame, &as.ping))
+            return false;
+        wire_write_ping(w, frame_kind(frame), &as.ping);
+    } else if (strcmp(kind, "BYE") == 0) {
+        if (!wire_read_bye(frame, &as.why))
+            return false;
+        wire_write_bye(w, as.why);
+    } else {
+        struct run run;
+        enum entry_part part;
+        assert_string_equal(kind, "ENTRY");
+        if (!wire_read_entry(frame, arena, &run, &part))
+            return false;
+        assert_int_equal(wire_entry_bytes(&run), frame.size);
+        wire_write_entry(w, &run, part);
+    }
+    return true;
+}
+
+static bool beacon_again(struct bytes packet, struct writer *w)
+{
+    struct beacon_card card;
+    uint8_t key[32], secret[32], out[BEACON_BYTES];
+    copy_value(secret, sizeof secret, "network.secret");
+    beacon_key(key, secret);
+    if (!beacon_unseal(&card, packet.at, packet.size, key))
+        return false;
+    beacon_seal(out, &card, key, packet.at);
+    write_copy(w, out, sizeof out);
+    return true;
+}
+
+/* The kind of "KIND.WAY.NAME" when it is of this way; false else. */
+static bool is_way(const struct vector *vector, const char *way, char kind[8])
+{
+    const char *dot = strchr(vector->key, '.');
+    if (dot == NULL || strncmp(dot + 1, way, strlen(way)) != 0 || dot[1 + strlen(way)] != '.')
+        return false;
+    assert_true(dot - vector->key < 8);
+    memcpy(kind, vector->key, (size_t)(dot - vector->key));
+    kind[dot - vector->key] = '\0';
+    return true;
+}
+
+/* Every frame of one way; returns how many there were. */
+static size_t each(const char *way, bool taken)
+{
+    static uint8_t room[LIMIT_FRAME];
+    size_t count = 0;
+    char kind[8];
+    for (size_t i = 0; i < vector_count; i++) {
+        const struct vector *vector = &vectors[i];
+        struct bytes frame = {vector->at, vector->size};
+        struct writer w = writer_of(room, sizeof room);
+        struct arena arena;
+        if (!is_way(vector, way, kind))
+            continue;
+        arena_init(&arena);
+        bool was =
+            strcmp(kind, "BEACON") == 0 ? beacon_again(frame, &w) : again(kind, frame, &arena, &w);
+        if (was != taken)
+            fail_msg("%s was %s", vector->key, was ? "taken" : "refused");
+        if (taken && (w.full || w.size != frame.size || memcmp(room, frame.at, w.size) != 0))
+            fail_msg("%s comes out of its writer as something else", vector->key);
+        arena_release(&arena);
+        count++;
+    }
+    return count;
+}
+
+static void what_must_be_taken(void **state)
+{
+    (void)state;
+    assert_int_equal(each("accept", true), 32);
+}
+
+static void what_must_be_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(each("refuse", false), 77);
+}
+
+/* ---- signatures ---- */
+
+static struct hello_terms terms(void)
+{
+    struct hello_terms made = {.client = identity_of("anna").node,
+                               .server = identity_of("bo").node};
+    copy_value(made.network.b, 32, "network.id");
+    copy_value(made.client_key.b, 32, "hello.client-key");
+    copy_value(made.client_nonce.b, 32, "hello.client-nonce");
+    copy_value(made.server_nonce.b, 32, "hello.server-nonce");
+    return made;
+}
+
+/* True when the signature of this ENTRY, HELLO1 or HELLO2 holds. */
+static bool holds(const char *kind, struct bytes frame)
+{
+    struct hello_terms with = terms();
+    if (strcmp(kind, "HELLO1") == 0) {
+        struct hello1 hello;
+        assert_true(wire_read_hello1(frame, &hello));
+        return hello1_verify(&hello, &with);
+    }
+    if (strcmp(kind, "HELLO2") == 0) {
+        struct hello2 hello;
+        assert_true(wire_read_hello2(frame, &hello));
+        return hello2_verify(&hello, &with, value("HELLO1.accept.bo"));
+    }
+    struct run run;
+    struct arena arena;
+    enum entry_part part;
+    assert_string_equal(kind, "ENTRY");
+    arena_init(&arena);
+    assert_true(wire_read_entry(frame, &arena, &run, &part));
+    bool good = entry_verify(&run.entries[run.count - 1], &run.signature);
+    arena_release(&arena);
+    return good;
+}
+
+static void what_is_forged(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    char kind[8];
+    for (size_t i = 0; i < vector_count; i++) {
+        if (!is_way(&vectors[i], "forged", kind))
+            continue;
+        count++;
+        if (holds(kind, (struct bytes){vectors[i].at, vectors[i].size}))
+            fail_msg("%s was believed", vectors[i].key);
+    }
+    assert_int_equal(count, 14);
+}
+
+/* Those whose author is known to have signed them. */
+static void what_is_signed(void **state)
+{
+    (void)state;
+    char kind[8];
+    for (size_t i = 0; i < vector_count; i++)
+        if (strcmp(vectors[i].key, "HELLO1.accept.nick-of-32") != 0 &&
+            strcmp(vectors[i].key, "HELLO2.accept.nick-of-32") != 0 &&
+            is_way(&vectors[i], "accept", kind) &&
+            (strcmp(kind, "ENTRY") == 0 || strcmp(kind, "HELLO1") == 0 ||
+             strcmp(kind, "HELLO2") == 0) &&
+            !holds(kind, (struct bytes){vectors[i].at, vectors[i].size}))
+            fail_msg("%s was not believed", vectors[i].key);
+}
+
+static void the_handshake_signs_what_the_file_says(void **state)
+{
+    (void)state;
+    struct identity anna = identity_of("anna"), bo = identity_of("bo");
+    struct hello_terms with = terms();
+    struct bytes frame = value("HELLO1.accept.bo"), signs = value("hello1.signs");
+    struct hello1 hello1;
+    struct hello2 hello2;
+    assert_true(wire_read_hello1(frame, &hello1));
+    assert_memory_equal(hello1.card.nick.at, "bo", 2);
+    assert_int_equal(hello1.card.port, 0);
+    memset(&hello1.signature, 0, sizeof hello1.signature);
+    hello1_sign(&hello1, &with, &bo);
+    is_value(hello1.signature.b, 64, "hello1.signature");
+    assert_int_equal(
+        crypto_sign_verify_detached(hello1.signature.b, signs.at, signs.size, bo.node.b), 0);
+
+    signs = value("hello2.signs");
+    assert_true(wire_read_hello2(value("HELLO2.accept.anna"), &hello2));
+    assert_int_equal(hello2.card.port, 23452);
+    memset(&hello2.signature, 0, sizeof hello2.signature);
+    hello2_sign(&hello2, &with, frame, &anna);
+    is_value(hello2.signature.b, 64, "hello2.signature");
+    assert_int_equal(
+        crypto_sign_verify_detached(hello2.signature.b, signs.at, signs.size, anna.node.b), 0);
+}
+
+static void keys_of_the_network(void **state)
+{
+    (void)state;
+    uint8_t secret[32], open_key[32], secret_key[32], key[32], nonce[24], out[BEACON_BYTES];
+    struct beacon_card card = {.node = identity_of("anna").node, .port = 23452};
+    copy_value(secret, sizeof secret, "network.secret");
+    links_server_keys(open_key, secret_key, secret);
+    is_value(open_key, 32, "curve.public");
+    is_value(secret_key, 32, "curve.secret");
+    beacon_key(key, secret);
+    is_value(key, 32, "beacon.key");
+    for (uint8_t i = 0; i < 8; i++)
+        card.process.b[i] = (uint8_t)(0xa0 + i);
+    copy_value(nonce, sizeof nonce, "beacon.nonce");
+    beacon_seal(out, &card, key, nonce);
+    is_value(out, sizeof out, "BEACON.accept.anna");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names),
+        cmocka_unit_test(entries),
+        cmocka_unit_test(a_header_of_another_version_is_refused),
+        cmocka_unit_test(what_must_be_taken),
+        cmocka_unit_test(what_must_be_refused),
+        cmocka_unit_test(what_is_forged),
+        cmocka_unit_test(what_is_signed),
+        cmocka_unit_test(the_handshake_signs_what_the_file_says),
+        cmocka_unit_test(keys_of_the_network),
+    };
+    return cmocka_run_group_tests(tests, read_file, forget_file);
+}

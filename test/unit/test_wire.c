@@ -1,0 +1,514 @@
+/* Wire: each frame comes back as it was written; one byte less or more, and every bound passed,
+ * refuses it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/wire.h"
+
+static uint8_t room[LIMIT_FRAME + 1];
+
+static struct card a_card(const char *nick)
+{
+    return (struct card){.process = {{1, 2, 3, 4, 5, 6, 7, 8}},
+                         .port = 0x1234,
+                         .nick = {(const uint8_t *)nick, strlen(nick)}};
+}
+
+static void fill(void *at, size_t size, uint8_t from)
+{
+    for (size_t i = 0; i < size; i++)
+        ((uint8_t *)at)[i] = (uint8_t)(from + i);
+}
+
+/* Reads a copy of exactly this size (so that a read beyond it is seen). */
+static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
+{
+    union {
+        struct hello1 hello1;
+        struct hello2 hello2;
+        struct join join;
+        struct have have;
+        struct want want;
+        struct ping ping;
+        struct nonce nonce;
+        uint8_t why;
+    } as;
+    struct run run;
+    struct arena arena;
+    enum entry_part part;
+    uint8_t version;
+    bool taken = false;
+    uint8_t *copy = malloc(size + (size == 0));
+    assert_non_null(copy);
+    if (size > 0)
+        memcpy(copy, at, size);
+    struct bytes frame = {copy, size};
+    arena_init(&arena);
+    switch (kind) {
+    case FRAME_HELLO0: taken = wire_read_hello0(frame, &version, &as.nonce); break;
+    case FRAME_HELLO1: taken = wire_read_hello1(frame, &as.hello1); break;
+    case FRAME_HELLO2: taken = wire_read_hello2(frame, &as.hello2); break;
+    case FRAME_JOIN: taken = wire_read_join(frame, &as.join); break;
+    case FRAME_HAVE: taken = wire_read_have(frame, &as.have); break;
+    case FRAME_WANT: taken = wire_read_want(frame, &as.want); break;
+    case FRAME_ENTRY: taken = wire_read_entry(frame, &arena, &run, &part); break;
+    case FRAME_PING:
+    case FRAME_PONG: taken = wire_read_ping(frame, &as.ping); break;
+    case FRAME_BYE: taken = wire_read_bye(frame, &as.why); break;
+    }
+    arena_release(&arena);
+    free(copy);
+    return taken;
+}
+
+/* The frame is taken; every part of it, one byte more, and every other kind are refused. */
+static void is_exact(const struct writer *w)
+{
+    assert_false(w->full);
+    enum frame_kind kind = frame_kind(written(w));
+    assert_true(kind != 0);
+    assert_true(takes(kind, room, w->size));
+    for (size_t size = 0; size < w->size; size++)
+        if (takes(kind, room, size))
+            fail_msg("kind %d is taken when cut to %zu of %zu", (int)kind, size, w->size);
+    for (int more = 0; more < 256; more += 51) {
+        room[w->size] = (uint8_t)more;
+        if (takes(kind, room, w->size + 1))
+            fail_msg("kind %d is taken with a byte more", (int)kind);
+    }
+    for (int other = FRAME_HELLO0; other <= FRAME_BYE; other++)
+        if (other != (int)kind && !(kind == FRAME_PING && other == FRAME_PONG) &&
+            !(kind == FRAME_PONG && other == FRAME_PING) &&
+            takes((enum frame_kind)other, room, w->size))
+            fail_msg("kind %d is taken for %d", (int)kind, other);
+}
+
+static struct writer start(void)
+{
+    return writer_of(room, LIMIT_FRAME);
+}
+
+static void kinds(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 256; kind++) {
+        uint8_t byte = (uint8_t)kind;
+        int expected = kind >= FRAME_HELLO0 && kind <= FRAME_BYE ? kind : 0;
+        assert_int_equal(frame_kind((struct bytes){&byte, 1}), expected);
+    }
+    assert_int_equal(frame_kind((struct bytes){NULL, 0}), 0);
+}
+
+static void hello0(void **state)
+{
+    (void)state;
+    struct writer w = start();
+    struct nonce nonce, back;
+    uint8_t version;
+    fill(&nonce, sizeof nonce, 3);
+    wire_write_hello0(&w, &nonce);
+    assert_true(wire_read_hello0(written(&w), &version, &back));
+    assert_int_equal(version, WIRE_VERSION);
+    assert_memory_equal(&back, &nonce, sizeof nonce);
+    is_exact(&w);
+}
+
+static void card_is(const struct card *card, const struct card *expected)
+{
+    assert_memory_equal(&card->process, &expected->process, sizeof card->process);
+    assert_int_equal(card->port, expected->port);
+    assert_int_equal(card->nick.size, expected->nick.size);
+    assert_memory_equal(card->nick.at, expected->nick.at, expected->nick.size);
+}
+
+static void hello1(void **state)
+{
+    (void)state;
+    struct writer w = start();
+    struct hello1 hello = {.card = a_card("anna")}, back;
+    fill(&hello.node, 32, 1);
+    fill(&hello.nonce, 32, 50);
+    fill(&hello.signature, 64, 100);
+    wire_write_hello1(&w, &hello);
+    assert_true(wire_read_hello1(written(&w), &back));
+    assert_true(id_equal(&back.node, &hello.node));
+    assert_memory_equal(&back.nonce, &hello.nonce, 32);
+    assert_memory_equal(&back.signature, &hello.signature, 64);
+    card_is(&back.card, &hello.card);
+    is_exact(&w);
+}
+
+static void hello2(void **state)
+{
+    (void)state;
+    struct writer w = start();
+    struct hello2 hello = {.card = a_card("bo")}, back;
+    fill(&hello.node, 32, 1);
+    fill(&hello.signature, 64, 100);
+    wire_write_hello2(&w, &hello);
+    assert_true(wire_read_hello2(written(&w), &back));
+    assert_true(id_equal(&back.node, &hello.node));
+    assert_memory_equal(&back.signature, &hello.signature, 64);
+    card_is(&back.card, &hello.card);
+    is_exact(&w);
+}
+
+/* The size of a nick stands at this place of the frame that `write` makes. */
+static void nicks_are_bounded(void **state)
+{
+    (void)state;
+    static const char longest[] = "0123456789abcdef0123456789abcdef";
+    static const char too_long[] = "0123456789abcdef0123456789abcdef0";
+    for (int kind = FRAME_HELLO1; kind <= FRAME_JOIN; kind++)
+        for (int which = 0; which < 3; which++) {
+            struct writer w = start();
+            struct card card = a_card(which == 0 ? "" : which == 1 ? longest : too_long);
+            struct hello1 one = {.card = card};
+            struct hello2 two = {.card = card};
+            struct join join = {.nick = card.nick};
+            if (kind == FRAME_HELLO1)
+                wire_write_hello1(&w, &one);
+            else if (kind == FRAME_HELLO2)
+                wire_write_hello2(&w, &two);
+            else
+                wire_write_join(&w, &join);
+            assert_int_equal(takes((enum frame_kind)kind, room, w.size), which == 1);
+        }
+}
+
+static void joins(void **state)
+{
+    (void)state;
+    for (size_t count = 0; count <= LIMIT_CHANNELS; count += count == 2 ? 62 : 1) {
+        struct writer w = start();
+        struct join join = {.generation = 0xfffffffe, .nick = a_card("anna").nick, .count = count};
+        struct join back;
+        for (size_t i = 0; i < count; i++)
+            fill(&join.channels[i], 32, (uint8_t)i);
+        wire_write_join(&w, &join);
+        assert_true(wire_read_join(written(&w), &back));
+        assert_int_equal(back.generation, join.generation);
+        assert_int_equal(back.count, count);
+        assert_int_equal(back.nick.size, 4);
+        assert_memory_equal(back.channels, join.channels, count * 32);
+        is_exact(&w);
+    }
+}
+
+/* More than allowed, with all the bytes there: refused before anything is written beyond a table.
+ */
+static void counts_are_bounded(void **state)
+{
+    (void)state;
+    static uint8_t frame[LIMIT_FRAME];
+    for (int count = LIMIT_CHANNELS; count <= LIMIT_CHANNELS + 1; count++) {
+        struct writer w = writer_of(frame, sizeof frame);
+        write_u8(&w, FRAME_JOIN);
+        write_u32(&w, 1);
+        write_u8(&w, 1);
+        write_u8(&w, 'a');
+        write_u16(&w, (uint16_t)count);
+        assert_int_equal(takes(FRAME_JOIN, frame, w.size + 32 * (size_t)count),
+                         count <= LIMIT_CHANNELS);
+    }
+    for (int count = LIMIT_HAVE_HEADS; count <= LIMIT_HAVE_HEADS + 1; count++) {
+        struct writer w = writer_of(frame, sizeof frame);
+        struct head head = {.seq = 1};
+        write_u8(&w, FRAME_HAVE);
+        write_id(&w, &head.tip);
+        write_u8(&w, 0);
+        write_u16(&w, (uint16_t)count);
+        for (int i = 0; i < count; i++) {
+            write_id(&w, &head.author);
+            write_u64(&w, head.seq);
+            write_id(&w, &head.tip);
+        }
+        assert_int_equal(takes(FRAME_HAVE, frame, w.size), count <= LIMIT_HAVE_HEADS);
+    }
+}
+
+static void haves(void **state)
+{
+    (void)state;
+    static struct have have, back;
+    for (size_t count = 0; count <= 3; count++) {
+        struct writer w = start();
+        have.count = count;
+        have.all = count == 2;
+        fill(&have.channel, 32, 9);
+        for (size_t i = 0; i < count; i++) {
+            fill(&have.heads[i].author, 32, (uint8_t)i);
+            fill(&have.heads[i].tip, 32, (uint8_t)(i + 77));
+            have.heads[i].seq = i == 2 ? INT64_MAX : i + 1;
+        }
+        wire_write_have(&w, &have);
+        assert_true(wire_read_have(written(&w), &back));
+        assert_int_equal(back.all, have.all);
+        assert_int_equal(back.count, count);
+        assert_true(id_equal(&back.channel, &have.channel));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(id_equal(&back.heads[i].author, &have.heads[i].author));
+            assert_true(id_equal(&back.heads[i].tip, &have.heads[i].tip));
+            assert_true(back.heads[i].seq == have.heads[i].seq);
+        }
+        is_exact(&w);
+    }
+    struct writer w = start();
+    have.count = 1;
+    have.heads[0].seq = 0;
+    wire_write_have(&w, &have);
+    assert_false(takes(FRAME_HAVE, room, w.size));
+    w = start();
+    have.heads[0].seq = (uint64_t)INT64_MAX + 1;
+    wire_write_have(&w, &have);
+    assert_false(takes(FRAME_HAVE, room, w.size));
+    w = start();
+    have.heads[0].seq = 1;
+    wire_write_have(&w, &have);
+    assert_true(takes(FRAME_HAVE, room, w.size));
+    room[33] = 2; /* neither yes nor no */
+    assert_false(takes(FRAME_HAVE, room, w.size));
+}
+
+static bool want_taken(uint64_t from, uint64_t to, uint32_t credit)
+{
+    struct writer w = start();
+    struct want want = {.from = from, .to = to, .credit = credit};
+    wire_write_want(&w, &want);
+    return takes(FRAME_WANT, room, w.size);
+}
+
+static void wants(void **state)
+{
+    (void)state;
+    struct writer w = start();
+    struct want want = {.from = 3, .to = 5, .credit = 77}, back;
+    fill(&want.channel, 32, 1);
+    fill(&want.author, 32, 2);
+    fill(&want.tip, 32, 3);
+    wire_write_want(&w, &want);
+    assert_true(wire_read_want(written(&w), &back));
+    assert_true(id_equal(&back.channel, &want.channel) && id_equal(&back.author, &want.author) &&
+                id_equal(&back.tip, &want.tip));
+    assert_true(back.from == 3 && back.to == 5 && back.credit == 77);
+    is_exact(&w);
+    assert_true(want_taken(1, 1, 0));
+    assert_true(want_taken(1, INT64_MAX, LIMIT_WANT_BYTES));
+    assert_false(want_taken(0, 1, 0));
+    assert_false(want_taken(2, 1, 0));
+    assert_false(want_taken(1, (uint64_t)INT64_MAX + 1, 0));
+    assert_false(want_taken(1, 1, LIMIT_WANT_BYTES + 1));
+}
+
+static void pings_and_byes(void **state)
+{
+    (void)state;
+    for (int kind = FRAME_PING; kind <= FRAME_PONG; kind++) {
+        struct writer w = start();
+        struct ping ping = {.token = 0x0102030405060708, .rtt_us = 0xfffffff0}, back;
+        wire_write_ping(&w, (enum frame_kind)kind, &ping);
+        assert_int_equal(frame_kind(written(&w)), kind);
+        assert_true(wire_read_ping(written(&w), &back));
+        assert_true(back.token == ping.token && back.rtt_us == ping.rtt_us);
+        is_exact(&w);
+    }
+    for (int code = 0; code < 256; code++) {
+        struct writer w = start();
+        uint8_t why;
+        wire_write_bye(&w, (uint8_t)code);
+        assert_true(wire_read_bye(written(&w), &why));
+        assert_int_equal(why, code);
+    }
+    struct writer w = start();
+    wire_write_bye(&w, 1);
+    is_exact(&w);
+}
+
+/* ---- ENTRY ---- */
+
+static uint8_t words[LIMIT_RUN_BYTES];
+static struct entry entries[LIMIT_RUN_ENTRIES + 1];
+
+static struct run a_run(size_t count, size_t body_bytes)
+{
+    struct id prev = {{0}};
+    for (size_t i = 0; i < count; i++) {
+        struct entry *entry = &entries[i];
+        memset(entry, 0, sizeof *entry);
+        entry->version = ENTRY_VERSION;
+        entry->kind = (uint8_t)(1 + i % 3);
+        entry->flags = (uint16_t)(i * 1000);
+        fill(&entry->channel, 32, 4);
+        fill(&entry->author, 32, 5);
+        fill(&entry->process, 8, 6);
+        entry->seq = 1 + i;
+        entry->lamport = 10 + 2 * i;
+        entry->wall_ms = 1700000000000 - i;
+        entry->prev = prev;
+        entry->body = (struct bytes){words + i, body_bytes};
+        entry_finish(entry);
+        prev = entry->id;
+    }
+    struct run run = {entries, count, {{0}}};
+    fill(&run.signature, 64, 9);
+    return run;
+}
+
+static void run_is(const struct run *run, const struct run *expected)
+{
+    assert_int_equal(run->count, expected->count);
+    assert_memory_equal(&run->signature, &expected->signature, 64);
+    for (size_t i = 0; i < run->count; i++) {
+        const struct entry *a = &run->entries[i], *b = &expected->entries[i];
+        uint8_t header_a[ENTRY_HEADER_BYTES], header_b[ENTRY_HEADER_BYTES];
+        entry_header(a, header_a);
+        entry_header(b, header_b);
+        assert_memory_equal(header_a, header_b, sizeof header_a);
+        assert_true(id_equal(&a->id, &b->id)); /* computed, not carried */
+        assert_int_equal(a->body.size, b->body.size);
+        if (b->body.size > 0)
+            assert_memory_equal(a->body.at, b->body.at, b->body.size);
+    }
+}
+
+static void runs_come_back(void **state)
+{
+    (void)state;
+    static const size_t COUNT[] = {1, 2, 3, LIMIT_RUN_ENTRIES};
+    fill(words, sizeof words, 0);
+    for (size_t i = 0; i < sizeof COUNT / sizeof COUNT[0]; i++)
+        for (int part = PART_PUSH; part <= PART_ANSWER_END; part++) {
+            struct writer w = start();
+            struct run run = a_run(COUNT[i], i * 30), back;
+            struct arena arena;
+            enum entry_part was;
+            arena_init(&arena);
+            wire_write_entry(&w, &run, (enum entry_part)part);
+            assert_false(w.full);
+            assert_int_equal(w.size, wire_entry_bytes(&run));
+            assert_true(wire_read_entry(written(&w), &arena, &back, &was));
+            assert_int_equal(was, part);
+            run_is(&back, &run);
+            arena_release(&arena);
+        }
+}
+
+static void runs_are_exact(void **state)
+{
+    (void)state;
+    for (size_t count = 1; count <= 3; count++) {
+        struct writer w = start();
+        struct run run = a_run(count, 7);
+        wire_write_entry(&w, &run, PART_ANSWER);
+        is_exact(&w);
+    }
+    struct writer w = start();
+    struct run run = a_run(1, 0);
+    wire_write_entry(&w, &run, PART_ANSWER);
+    is_exact(&w);
+}
+
+static bool run_taken(size_t count, size_t body_bytes)
+{
+    struct writer w = start();
+    struct run run = a_run(count, body_bytes);
+    wire_write_entry(&w, &run, PART_PUSH);
+    assert_false(w.full);
+    return takes(FRAME_ENTRY, room, w.size);
+}
+
+static void runs_are_bounded(void **state)
+{
+    (void)state;
+    assert_true(run_taken(LIMIT_RUN_ENTRIES, 0));
+    assert_false(run_taken(LIMIT_RUN_ENTRIES + 1, 0));
+    assert_true(run_taken(1, LIMIT_BODY));
+    assert_false(run_taken(1, LIMIT_BODY + 1));
+    assert_true(run_taken(3, LIMIT_RUN_BYTES / 3 - ENTRY_HEADER_BYTES - 352));
+    assert_true(run_taken(4, LIMIT_RUN_BYTES / 4 - ENTRY_HEADER_BYTES));
+    assert_false(run_taken(4, LIMIT_RUN_BYTES / 4 - ENTRY_HEADER_BYTES + 1));
+}
+
+/* The largest that a run may be fits a frame. */
+static void the_largest_run_fits_a_frame(void **state)
+{
+    (void)state;
+    size_t body_bytes = LIMIT_RUN_BYTES / LIMIT_RUN_ENTRIES - ENTRY_HEADER_BYTES;
+    assert_true(run_taken(LIMIT_RUN_ENTRIES, body_bytes));
+    struct run run = a_run(LIMIT_RUN_ENTRIES, body_bytes);
+    assert_true(wire_entry_bytes(&run) <= LIMIT_FRAME);
+}
+
+/* The fields that a fuzzer seldom guesses: places are those of wire.c's table. */
+static void entry_fields(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t at;
+        uint8_t value;
+        bool taken;
+    } CASE[] = {
+        {1, 0, true},       {1, 2, true},     {1, 3, false},     {1, 255, false}, /* part */
+        {2, 0, false},      {2, 2, false},                                        /* version */
+        {75, 0, false},     {75, 2, false},   {82, 0x80, false}, /* seq: 0, 2 without prev, too
+                                                                    large */
+        {83, 1, false},                                          /* seq 1 with prev */
+        {115, 0, false},    {115, 2, false},  {116, 1, false},   /* count */
+        {117, 99, true},    {118, 255, true},                    /* kind, flags */
+        {127, 0x80, false},                  /* lamport and wall_ms, their highest bit */
+        {135, 0x80, false}, {139, 1, false}, /* body size: 16 MB */
+    };
+    for (size_t i = 0; i < sizeof CASE / sizeof CASE[0]; i++) {
+        struct writer w = start();
+        struct run run = a_run(1, 7);
+        wire_write_entry(&w, &run, PART_ANSWER);
+        room[CASE[i].at] = CASE[i].value;
+        if (takes(FRAME_ENTRY, room, w.size) != CASE[i].taken)
+            fail_msg("byte %zu as %d", CASE[i].at, CASE[i].value);
+    }
+}
+
+/* A count of many in a small frame takes no memory for them. */
+static void a_large_count_takes_no_memory(void **state)
+{
+    (void)state;
+    struct writer w = start();
+    struct run run = a_run(1, 0), back;
+    struct arena arena;
+    enum entry_part part;
+    arena_init(&arena);
+    wire_write_entry(&w, &run, PART_PUSH);
+    room[115] = LIMIT_RUN_ENTRIES;
+    assert_false(wire_read_entry(written(&w), &arena, &back, &part));
+    assert_int_equal(arena.used, 0);
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds),
+        cmocka_unit_test(hello0),
+        cmocka_unit_test(hello1),
+        cmocka_unit_test(hello2),
+        cmocka_unit_test(nicks_are_bounded),
+        cmocka_unit_test(joins),
+        cmocka_unit_test(counts_are_bounded),
+        cmocka_unit_test(haves),
+        cmocka_unit_test(wants),
+        cmocka_unit_test(pings_and_byes),
+        cmocka_unit_test(runs_come_back),
+        cmocka_unit_test(runs_are_exact),
+        cmocka_unit_test(runs_are_bounded),
+        cmocka_unit_test(the_largest_run_fits_a_frame),
+        cmocka_unit_test(entry_fields),
+        cmocka_unit_test(a_large_count_takes_no_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,466 @@
+#!/usr/bin/python3
+"""Makes entry.txt: what fika's bytes must be, and what must be refused.
+
+Written from docs/PROTOCOL.md and the layouts at the top of src/core/{entry,wire,hello}.c and
+src/net/beacon_packet.c, on libraries that fika does not use that way (hashlib, PyNaCl), so that a
+mistake in the one is not in the other. `make.py` prints the file; test/unit/test_vectors.c holds
+the program to it, test/e2e/test_vectors.py holds this script to it."""
+
+import hashlib
+import struct
+import sys
+
+from nacl import bindings
+
+TOP = """\
+# Golden vectors of fika, protocol version 1 (docs/PROTOCOL.md). Made by test/vectors/make.py.
+#
+#   key = value        a value is hex; it goes on in the lines below that begin with a space; spaces
+#                      between digits mean nothing; 61*16000 is the byte 61 sixteen thousand times,
+#                      and 6162*3 is 616261626162; what follows a # is a remark
+#   KIND.accept.NAME   a frame (or beacon) that must be taken, and come out of a writer the same
+#   KIND.refuse.NAME   one that must be refused by its reader; NAME says what is wrong with it
+#   KIND.forged.NAME   one that is well formed, and whose signature does not hold
+#
+# Everything is made from the seeds and names at the top, so each value can be made again.
+"""
+
+out = [TOP]
+
+
+def b(value):
+    return value.to_bytes(1, "little")
+
+
+def u16(value):
+    return struct.pack("<H", value)
+
+
+def u32(value):
+    return struct.pack("<I", value)
+
+
+def u64(value):
+    return struct.pack("<Q", value)
+
+
+def digest(domain, data):
+    return hashlib.blake2b(data, digest_size=32, person=domain.encode().ljust(16, b"\0")).digest()
+
+
+def sign(seed, message):
+    _, secret = bindings.crypto_sign_seed_keypair(seed)
+    return bindings.crypto_sign(message, secret)[:64]
+
+
+def public(seed):
+    return bindings.crypto_sign_seed_keypair(seed)[0]
+
+
+def shown(data):
+    """Hex, with long runs of one byte folded."""
+    parts, at = [], 0
+    plain = b""
+    while at < len(data):
+        end = at
+        while end < len(data) and data[end] == data[at]:
+            end += 1
+        if end - at >= 64:
+            if plain:
+                parts.append(plain.hex())
+                plain = b""
+            parts.append(f"{data[at]:02x}*{end - at}")
+        else:
+            plain += data[at:end]
+        at = end
+    if plain:
+        parts.append(plain.hex())
+    lines = []
+    for part in parts:
+        lines += [part] if "*" in part else [part[i:i + 64] for i in range(0, len(part), 64)]
+    return lines
+
+
+class Times:
+    """The same bytes a number of times."""
+    def __init__(self, data, times):
+        self.data, self.times = data, times
+
+
+def say(key, data, remark=""):
+    parts = data if isinstance(data, list) else [data]
+    lines = []
+    for part in parts:
+        if isinstance(part, Times):
+            lines.append(f"{part.data.hex()}*{part.times}")
+        else:
+            lines += shown(part)
+    tail = f"  # {remark}" if remark else ""
+    if len(lines) == 1:
+        out.append(f"{key} = {lines[0]}{tail}")
+    else:
+        out.append(f"{key} ={tail}")
+        out.extend(f"    {line}" for line in lines)
+
+
+def fields(key, parts):
+    """A value written field by field, each with its name."""
+    out.append(f"{key} =")
+    for name, data in parts:
+        lines = shown(data)
+        for i, line in enumerate(lines):
+            out.append(f"    {line}" + (f"  # {name}" if i == len(lines) - 1 else ""))
+
+
+def title(text):
+    out.append(f"\n# ---- {text} ----\n")
+
+
+# ---- names ----
+
+ANNA, BO = bytes([1]) * 32, bytes([2]) * 32
+SECRET = bytes(range(32))
+NETWORK = digest("fika-network-v1", SECRET)
+CHANNEL = digest("fika-channel-v1", NETWORK + b"#fika")
+PROCESS = bytes.fromhex("a0a1a2a3a4a5a6a7")
+PROCESS_BO = bytes.fromhex("b0b1b2b3b4b5b6b7")
+
+
+def names():
+    title("who and where")
+    say("anna.seed", ANNA, "of an Ed25519 key pair")
+    say("anna.id", public(ANNA), "its public key")
+    say("bo.seed", BO)
+    say("bo.id", public(BO))
+    say("network.secret", SECRET)
+    say("network.id", NETWORK, "BLAKE2b-256 of it, personal fika-network-v1")
+    say("channel.name", b"#fika", "#fika")
+    say("channel.id", CHANNEL, "of network.id | name, personal fika-channel-v1")
+    say("channel2.name", "#kaffe-å".encode(), "#kaffe-å")
+    say("channel2.id", digest("fika-channel-v1", NETWORK + "#kaffe-å".encode()))
+    say("channel3.name", b"#" + b"x" * 63, "the longest")
+    say("channel3.id", digest("fika-channel-v1", NETWORK + b"#" + b"x" * 63))
+
+
+# ---- entries ----
+
+class Entry:
+    def __init__(self, seq, lamport, prev, body, kind=1, flags=0, wall=1700000000123, version=1,
+                 author=ANNA, process=PROCESS, channel=CHANNEL):
+        self.seq, self.lamport, self.wall = seq, lamport, wall
+        self.version, self.kind, self.flags = version, kind, flags
+        self.channel, self.author, self.process = channel, author, process
+        self.prev, self.body = prev, body
+
+    def header(self):
+        return (b(self.version) + b(self.kind) + u16(self.flags) + self.channel +
+                public(self.author) + self.process + u64(self.seq) + u64(self.lamport) +
+                u64(self.wall) + self.prev + u32(len(self.body)) +
+                digest("fika-body-v1", self.body))
+
+    def id(self):
+        return digest("fika-entry-v1", self.header())
+
+    def signature(self):
+        return sign(self.author, b"fika-sign-v1".ljust(16, b"\0") + self.id())
+
+
+def text(nick, words):
+    return b(len(nick)) + nick + words
+
+
+ZERO = bytes(32)
+NICK = text(b"anna", b"")
+
+
+def chain(count, body=lambda i: text(b"anna", b"%d" % i), seq=1, prev=ZERO, lamport=1, **more):
+    entries = []
+    for i in range(count):
+        entries.append(Entry(seq + i, lamport + i, prev, body(i), **more))
+        prev = entries[-1].id()
+    return entries
+
+
+def entry_fields(entries, part=0, signature=None, count=None, size=None):
+    """The fields of an ENTRY frame, each of which may be told to lie."""
+    first = entries[0]
+    parts = [("ENTRY", b(7)), ("part", b(part)), ("version", b(first.version)),
+             ("channel", first.channel), ("author", public(first.author)),
+             ("process", first.process), ("first seq", u64(first.seq)), ("prev", first.prev),
+             ("count", u16(len(entries) if count is None else count))]
+    for entry in entries:
+        parts += [("kind", b(entry.kind)), ("flags", u16(entry.flags)),
+                  ("lamport", u64(entry.lamport)), ("wall_ms", u64(entry.wall)),
+                  ("body size", u32(len(entry.body) if size is None else size)),
+                  ("body", entry.body)]
+    parts.append(("signature", entries[-1].signature() if signature is None else signature))
+    return [part for part in parts if part[1]]
+
+
+def frame(*arguments, **more):
+    return b"".join(part[1] for part in entry_fields(*arguments, **more))
+
+
+def entries():
+    title("entries: three of anna's, one after another")
+    run = [Entry(1, 1, ZERO, text(b"anna", b"hej"))]
+    run.append(Entry(2, 5, run[0].id(), text(b"anna", "fika? ☕".encode()), wall=1700000001456))
+    run.append(Entry(3, 6, run[1].id(), text(b"anna", b"brews"), kind=2, flags=0x8001,
+                     wall=1700000000000))
+    for i, entry in enumerate(run, 1):
+        say(f"entry{i}.body", entry.body)
+        say(f"entry{i}.header", entry.header())
+        say(f"entry{i}.id", entry.id())
+        say(f"entry{i}.signature", entry.signature())
+
+    title("ENTRY frames that are taken")
+    fields("ENTRY.accept.one", entry_fields(run[:1]))
+    fields("ENTRY.accept.three", entry_fields(run, part=1))
+    take = {
+        "answer-ends": frame(run[1:], part=2),
+        "body-of-nothing": frame([Entry(1, 1, ZERO, b"")]),
+        "kind-unknown": frame([Entry(1, 1, ZERO, b"\xff\0\xff", kind=200)]),
+        "flags-all": frame([Entry(1, 1, ZERO, NICK, flags=0xffff)]),
+        "body-at-limit": frame([Entry(1, 1, ZERO, text(b"a" * 32, b"x" * 16000))]),
+        "entries-128": frame(chain(128, lambda i: b"")),
+        "bytes-at-limit": frame(at_limit(0)),
+        "numbers-at-limit": frame([Entry(2**63 - 1, 2**63 - 1, b"\1" * 32, NICK, wall=2**63 - 1)]),
+        "wall-of-zero": frame([Entry(1, 1, ZERO, NICK, wall=0)]),
+    }
+    for name, data in take.items():
+        say(f"ENTRY.accept.{name}", data)
+
+    title("ENTRY frames that parse, and are nobody's word")
+    good = frame(run)
+    other = Entry(1, 1, ZERO, text(b"anna", b"hej"), author=BO)
+    forged = {
+        "signature-bit": good[:-1] + b(good[-1] ^ 1),
+        "signature-zero": frame(run, signature=bytes(64)),
+        "signature-of-another": frame(run[:1], signature=other.signature()),
+        "signature-of-first-not-last": frame(run, signature=run[0].signature()),
+        "signature-over-bare-id": frame(run[:1], signature=sign(ANNA, run[0].id())),
+        "body-bit": good.replace(b"hej", b"hek"),
+        "clock-moved": frame([Entry(1, 2, ZERO, run[0].body)], signature=run[0].signature()),
+        "channel-moved": frame([Entry(1, 1, ZERO, run[0].body, channel=b"\3" * 32)],
+                               signature=run[0].signature()),
+    }
+    for name, data in forged.items():
+        say(f"ENTRY.forged.{name}", data)
+
+    title("ENTRY frames that are refused")
+    one = frame(run[:1])
+    refuse = {
+        "truncated-by-one": one[:-1],
+        "truncated-in-body": one[:150],
+        "truncated-to-kind": one[:1],
+        "one-byte-more": one + b"\0",
+        "part-3": frame(run[:1], part=3),
+        "version-0": frame([Entry(1, 1, ZERO, NICK, version=0)]),
+        "version-2": frame([Entry(1, 1, ZERO, NICK, version=2)]),
+        "seq-0": frame([Entry(0, 1, ZERO, NICK)]),
+        "seq-1-with-prev": frame([Entry(1, 1, b"\1" * 32, NICK)]),
+        "seq-2-without-prev": frame([Entry(2, 1, ZERO, NICK)]),
+        "seq-above-63-bits": frame([Entry(2**63, 1, b"\1" * 32, NICK)]),
+        "seq-runs-out": frame(chain(2, seq=2**63 - 1, prev=b"\1" * 32)),
+        "lamport-0": frame([Entry(1, 0, ZERO, NICK)]),
+        "lamport-same": frame([run[0], Entry(2, 1, run[0].id(), NICK)]),
+        "lamport-less": frame([run[0], run[1], Entry(3, 4, run[1].id(), NICK)]),
+        "lamport-above-63-bits": frame([Entry(1, 2**63, ZERO, NICK)]),
+        "wall-above-63-bits": frame([Entry(1, 1, ZERO, NICK, wall=2**63)]),
+        "count-0": frame(run[:1], count=0),
+        "count-0-and-no-entry": b"".join(p[1] for p in entry_fields(run[:1], count=0)[:9]) +
+                                run[0].signature(),
+        "count-2-of-1": frame(run[:1], count=2),
+        "count-1-of-2": frame(run[:2], count=1),
+        "count-129": frame(chain(129, lambda i: b"")),
+        "count-65535": frame(run[:1], count=65535),
+        "body-over-limit": frame([Entry(1, 1, ZERO, text(b"a" * 32, b"x" * 16001))]),
+        "body-size-lies-more": frame(run[:1], size=len(run[0].body) + 1),
+        "body-size-lies-less": frame(run[:1], size=len(run[0].body) - 1),
+        "body-size-4-gigabytes": frame(run[:1], size=2**32 - 1),
+        "bytes-over-limit": frame(at_limit(1)),
+        "kind-of-frame-unknown": b"\x0b" + one[1:],
+        "nothing": b"",
+    }
+    for name, data in refuse.items():
+        say(f"ENTRY.refuse.{name}", data)
+
+
+def at_limit(more):
+    """Four entries of 48 KiB, headers and bodies, and `more` bytes."""
+    size = 48 * 1024 // 4 - 168
+    return chain(4, lambda i: b"x" * (size + (more if i == 3 else 0)))
+
+
+# ---- the handshake ----
+
+NONCE_A, NONCE_B, CURVE_KEY = b"\x0a" * 32, b"\x0b" * 32, b"\x0c" * 32
+
+
+def card(process, port, nick):
+    return process + u16(port) + b(len(nick)) + nick
+
+
+def hello():
+    title("the handshake: anna dials bo")
+    say("hello.client-key", CURVE_KEY, "the CURVE key of the connection, from ZAP")
+    say("hello.client-nonce", NONCE_A)
+    say("hello.server-nonce", NONCE_B)
+    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(1)), ("nonce", NONCE_A)])
+    card_a, card_b = card(PROCESS, 23452, b"anna"), card(PROCESS_BO, 0, b"bo")
+    terms1 = [("domain", b"fika-hello1".ljust(16, b"\0")), ("network", NETWORK),
+              ("bo", public(BO)), ("client key", CURVE_KEY), ("client nonce", NONCE_A),
+              ("server nonce", NONCE_B), ("bo's card: process, port, nick", card_b)]
+    fields("hello1.signs", terms1)
+    signature1 = sign(BO, b"".join(part[1] for part in terms1))
+    say("hello1.signature", signature1, "bo's")
+    hello1 = b(2) + public(BO) + NONCE_B + card_b + signature1
+    fields("HELLO1.accept.bo", [("HELLO1", b(2)), ("bo", public(BO)), ("server nonce", NONCE_B),
+                                ("card", card_b), ("signature", signature1)])
+    answered = hashlib.blake2b(hello1, digest_size=32).digest()
+    terms2 = [("domain", b"fika-hello2".ljust(16, b"\0")), ("network", NETWORK),
+              ("anna", public(ANNA)), ("bo", public(BO)), ("client key", CURVE_KEY),
+              ("server nonce", NONCE_B), ("BLAKE2b-256 of the HELLO1 frame", answered),
+              ("anna's card", card_a)]
+    fields("hello2.signs", terms2)
+    signature2 = sign(ANNA, b"".join(part[1] for part in terms2))
+    say("hello2.signature", signature2, "anna's")
+    fields("HELLO2.accept.anna", [("HELLO2", b(3)), ("anna", public(ANNA)), ("card", card_a),
+                                  ("signature", signature2)])
+    hello2 = b(3) + public(ANNA) + card_a + signature2
+    out.append("")
+    say("HELLO0.refuse.truncated", b(1) + b(1) + NONCE_A[:-1])
+    say("HELLO0.refuse.one-byte-more", b(1) + b(1) + NONCE_A + b"\0")
+    say("HELLO0.refuse.kind", b(2) + b(1) + NONCE_A)
+    for name, good, start in ("HELLO1", hello1, 65), ("HELLO2", hello2, 33):
+        say(f"{name}.refuse.truncated", good[:-1])
+        say(f"{name}.refuse.one-byte-more", good + b"\0")
+        nick0 = good[:start] + card(PROCESS, 1, b"") + good[-64:]
+        nick33 = good[:start] + card(PROCESS, 1, b"x" * 33) + good[-64:]
+        say(f"{name}.refuse.nick-of-nothing", nick0)
+        say(f"{name}.refuse.nick-of-33", nick33)
+        say(f"{name}.accept.nick-of-32", good[:start] + card(PROCESS, 1, b"x" * 32) + good[-64:])
+    say("HELLO1.forged.nonce", hello1.replace(NONCE_B, NONCE_B[:-1] + b"\0"))
+    say("HELLO1.forged.port", hello1.replace(card_b, card(PROCESS_BO, 1, b"bo")))
+    say("HELLO1.forged.by-anna", hello1.replace(public(BO), public(ANNA)))
+    say("HELLO2.forged.nick", hello2.replace(card_a, card(PROCESS, 23452, b"anne")))
+    say("HELLO2.forged.process", hello2.replace(card_a, card(PROCESS_BO, 23452, b"anna")))
+    say("HELLO2.forged.by-bo", hello2.replace(public(ANNA), public(BO)))
+
+
+# ---- the other frames ----
+
+def frames():
+    title("JOIN, HAVE, WANT, PING, PONG, BYE")
+
+    def join(nick, count, channels, generation=7):
+        start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
+        return [start, channels] if isinstance(channels, Times) else start + channels
+
+    say("JOIN.accept.one", join(b"anna", 1, CHANNEL))
+    say("JOIN.accept.none", join(b"a", 0, b""))
+    say("JOIN.accept.64", join(b"x" * 32, 64, Times(CHANNEL, 64), generation=2**32 - 1))
+    say("JOIN.refuse.65", join(b"anna", 65, Times(CHANNEL, 65)))
+    say("JOIN.refuse.count-more", join(b"anna", 2, CHANNEL))
+    say("JOIN.refuse.count-less", join(b"anna", 1, CHANNEL * 2))
+    say("JOIN.refuse.nick-of-nothing", join(b"", 1, CHANNEL))
+    say("JOIN.refuse.nick-of-33", join(b"x" * 33, 1, CHANNEL))
+    say("JOIN.refuse.truncated", join(b"anna", 1, CHANNEL)[:-1])
+    say("JOIN.refuse.one-byte-more", join(b"anna", 1, CHANNEL) + b"\0")
+
+    def have(everything, count, heads):
+        start = b(5) + CHANNEL + b(everything) + u16(count)
+        return [start, heads] if isinstance(heads, Times) else start + heads
+
+    def head(seq, tip=b"\x11" * 32):
+        return public(ANNA) + u64(seq) + tip
+
+    say("HAVE.accept.one", have(0, 1, head(3)))
+    say("HAVE.accept.none", have(1, 0, b""))
+    say("HAVE.accept.256", have(1, 256, Times(head(1), 256)))
+    say("HAVE.accept.seq-at-limit", have(1, 1, head(2**63 - 1)))
+    say("HAVE.refuse.257", have(1, 257, Times(head(1), 257)))
+    say("HAVE.refuse.all-2", have(2, 1, head(3)))
+    say("HAVE.refuse.seq-0", have(0, 1, head(0)))
+    say("HAVE.refuse.seq-above-63-bits", have(0, 1, head(2**63)))
+    say("HAVE.refuse.count-more", have(0, 2, head(3)))
+    say("HAVE.refuse.count-less", have(0, 1, head(3) * 2))
+    say("HAVE.refuse.truncated", have(0, 1, head(3))[:-1])
+    say("HAVE.refuse.one-byte-more", have(0, 1, head(3)) + b"\0")
+
+    def want(first, last, credit, tip=b"\x11" * 32):
+        return b(6) + CHANNEL + public(ANNA) + u64(first) + u64(last) + tip + u32(credit)
+
+    say("WANT.accept.one", want(1, 1, 262144))
+    say("WANT.accept.no-credit", want(3, 9, 0))
+    say("WANT.accept.to-at-limit", want(1, 2**63 - 1, 1))
+    say("WANT.refuse.from-0", want(0, 1, 1))
+    say("WANT.refuse.from-above-to", want(2, 1, 1))
+    say("WANT.refuse.to-above-63-bits", want(1, 2**63, 1))
+    say("WANT.refuse.credit-over-limit", want(1, 1, 262145))
+    say("WANT.refuse.truncated", want(1, 1, 1)[:-1])
+    say("WANT.refuse.one-byte-more", want(1, 1, 1) + b"\0")
+
+    ping = u64(0x0102030405060708) + u32(1500)
+    say("PING.accept.one", b(8) + ping)
+    say("PONG.accept.one", b(9) + ping)
+    say("PING.refuse.truncated", b(8) + ping[:-1])
+    say("PONG.refuse.one-byte-more", b(9) + ping + b"\0")
+    say("BYE.accept.quit", b(10) + b(0))
+    say("BYE.accept.unknown-why", b(10) + b(255))
+    say("BYE.refuse.truncated", b(10))
+    say("BYE.refuse.one-byte-more", b(10) + bytes(2))
+
+
+# ---- keys of the network, and the beacon ----
+
+def beacon():
+    title("keys of the network, and the beacon")
+    seed = digest("fika-curve-v1", SECRET)
+    curve_public, curve_secret = bindings.crypto_box_seed_keypair(seed)
+    say("curve.seed", seed, "BLAKE2b-256 of network.secret, personal fika-curve-v1")
+    say("curve.public", curve_public, "the pair that crypto_box_seed_keypair makes of it")
+    say("curve.secret", curve_secret)
+    key = digest("fika-beacon-v1", SECRET)
+    say("beacon.key", key, "BLAKE2b-256 of network.secret, personal fika-beacon-v1")
+    nonce = bytes(range(100, 124))
+    say("beacon.nonce", nonce)
+
+    def plain(version=1, port=23452, zero=0, more=b""):
+        return b(version) + u16(port) + u16(zero) + public(ANNA) + PROCESS + more
+
+    def sealed(data, with_key=key):
+        return nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(data, None, nonce,
+                                                                           with_key)
+
+    fields("beacon.plain", [("version", b(1)), ("port", u16(23452)), ("zero", u16(0)),
+                            ("anna", public(ANNA)), ("process", PROCESS)])
+    good = sealed(plain())
+    say("BEACON.accept.anna", good)
+    say("BEACON.accept.port-65535", sealed(plain(port=65535)))
+    say("BEACON.refuse.version-0", sealed(plain(version=0)))
+    say("BEACON.refuse.version-2", sealed(plain(version=2)))
+    say("BEACON.refuse.port-0", sealed(plain(port=0)))
+    say("BEACON.refuse.zero-that-is-none", sealed(plain(zero=1)))
+    say("BEACON.refuse.mac-bit", good[:-1] + b(good[-1] ^ 1))
+    say("BEACON.refuse.nonce-bit", b(good[0] ^ 1) + good[1:])
+    say("BEACON.refuse.truncated", good[:-1])
+    say("BEACON.refuse.one-byte-more", good + b"\0")
+    say("BEACON.refuse.sealed-one-byte-more", sealed(plain(more=b"\0")))
+    say("BEACON.refuse.of-another-network", sealed(plain(), digest("fika-beacon-v1", bytes(32))))
+    say("BEACON.refuse.nothing", b"")
+
+
+def made():
+    """The whole file."""
+    del out[1:]
+    names()
+    entries()
+    hello()
+    frames()
+    beacon()
+    return "\n".join(out) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(made())
