@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/node.h"
@@ -190,6 +191,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "fika: this machine gives no random numbers\n");
         return STATUS_FAILED;
     }
+    umask(077); /* whatever is written is its owner's alone */
     raise_descriptors();
     return run(&options);
 }

@@ -76,6 +76,22 @@ void node_show_last(struct node *node, const struct channel_name *channel)
     }
 }
 
+/* What to type elsewhere, at the first start. */
+static void welcome(struct node *node, uint16_t port)
+{
+    char address[LIMIT_ADDRESS + 8];
+    int size = (int)strcspn(node->addresses, "\n");
+    bool ip6 = memchr(node->addresses, ':', (size_t)size) != NULL;
+    if (size == 0 || strncmp(node->addresses, "127.", 4) == 0)
+        return;
+    if (port == DEFAULT_PORT)
+        snprintf(address, sizeof address, "%.*s", size, node->addresses);
+    else
+        snprintf(address, sizeof address, ip6 ? "[%.*s]:%u" : "%.*s:%u", size, node->addresses,
+                 port);
+    node_tell(node, TOLD_WELCOME, address, NULL, 0);
+}
+
 static void show_ready(struct node *node)
 {
     const struct profile *profile = node->config.profile;
@@ -95,6 +111,8 @@ static void show_ready(struct node *node)
         snprintf(port, sizeof port, "%u", show.port);
         node_tell(node, TOLD_PORT, wanted, port, 0);
     }
+    if (node->config.profile->fresh)
+        welcome(node, show.port);
     if (node->config.network_path[0] != '\0')
         node_tell(node, TOLD_NETWORK_MADE, network, node->config.network_path, 0);
 }

@@ -7,7 +7,7 @@
 /* Each text takes one %s: what it is about (a path, a port, a host). It says what to do. */
 #define ERRORS(X)                                                                                  \
     X(ERROR_NONE, "%s")                                                                            \
-    X(ERROR_PORT_TAKEN, "port %s is taken by another program; choose another one")                 \
+    X(ERROR_PORT_TAKEN, "port %s is taken by another program; choose another one (-p PORT)")       \
     X(ERROR_PORT_DENIED, "port %s may not be opened by this user; choose one above 1023 with -p")  \
     X(ERROR_SOCKET, "the network could not be opened: %s")                                         \
     X(ERROR_NO_HOME, "there is no home directory to keep fika's files in; set HOME or "            \

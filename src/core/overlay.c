@@ -98,12 +98,12 @@ bool overlay_found(struct overlay *overlay, const struct address *address, enum 
 
 static void refill(struct overlay *overlay, uint64_t now_ms)
 {
-    if (overlay->dials_left >= DIAL_BURST)
-        overlay->bucket_ms = now_ms;
     while (overlay->dials_left < DIAL_BURST && now_ms - overlay->bucket_ms >= 1000) {
         overlay->dials_left++;
         overlay->bucket_ms += 1000;
     }
+    if (overlay->dials_left == DIAL_BURST)
+        overlay->bucket_ms = now_ms; /* a full one gathers nothing more */
 }
 
 struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t now_ms)

@@ -45,7 +45,7 @@ static const char *const told_templates[] = {
     [TOLD_STORE_ASIDE] =
         "the history was damaged and is kept aside in {a}; a new one is begun, and "
         "what others hold comes back from them",
-    [TOLD_WELCOME] = "nobody is here yet; on another machine type: fika {a}",
+    [TOLD_WELCOME] = "to talk from another machine, type there: fika {a}",
     [TOLD_NOT_READABLE] = "{n} {n|message was|messages were} refused: broken or forged on the way",
     [TOLD_NOT_JOINED] = "you are not in {a}; \\join {a} takes you there",
     [TOLD_NO_CHANNEL] = "there is no channel to write to; \\join #channel first",

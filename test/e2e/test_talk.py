@@ -275,6 +275,23 @@ def test_three_talk_through_the_one_in_the_middle(fika):
         assert len(keys) == len(set(keys))
 
 
+def test_what_was_said_before_one_came_is_caught_up(fika):
+    ada = fika(nick="Ada")
+    early = [f"early {i}" for i in range(20)]
+    ada.say(*early)
+    ada.expect("message", text="early 19", own=True)
+    bo = fika(ada.address, nick="Bo")
+    bo.ever("message", text="early 19", via="history", timeout=10)
+    ada.say("now")
+    bo.ever("message", text="now", via="link")
+    assert bo.texts() == [*early, "now"]
+    # Its author has left; who came in between has it from the one who stayed.
+    ada.quit()
+    cia = fika(bo.address, nick="Cia")
+    cia.ever("message", text="now", author=ada.id, timeout=10)
+    assert cia.texts() == [*early, "now"]
+
+
 def test_other_networks_stay_apart(fika, tmp_path):
     other = tmp_path / "other"
     other.write_text("ab" * 32 + "\n")

@@ -1,0 +1,150 @@
+/* Fuzz: entries. The bytes write a few runs of two authors (byte by byte: which fields lie, how a
+ * chain is cut) and offer them to one log, beside a list of what it took: a log is always a chain
+ * that a reader of any cut of it would take. And a header read from raw bytes is those bytes. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "core/log.h"
+#include "core/wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define ENTRIES 64
+
+/* All entries ever made, to hang others on. */
+static struct entry made[ENTRIES];
+static size_t made_count;
+static uint8_t body[16];
+
+static void header_of(const uint8_t *data, size_t size)
+{
+    uint8_t in[ENTRY_HEADER_BYTES] = {0}, again[ENTRY_HEADER_BYTES];
+    struct entry entry;
+    memcpy(in, data, size < sizeof in ? size : sizeof in);
+    bool known = entry_read_header(&entry, in);
+    CHECK(known == (in[0] == ENTRY_VERSION));
+    entry_header(&entry, again);
+    CHECK(memcmp(in, again, sizeof in) == 0);
+    struct run run = {&entry, 1, {{0}}};
+    if (run_is_chain(&run))
+        CHECK(known && entry.seq > 0 && entry.seq <= INT64_MAX && entry.lamport > 0 &&
+              (entry.seq == 1) == id_is_zero(&entry.prev) && entry.body_bytes <= LIMIT_BODY);
+}
+
+static void text_of(const uint8_t *data, size_t size)
+{
+    struct bytes nick, text;
+    struct entry entry = {.kind = ENTRY_TEXT, .body = {data, size}};
+    if (!entry_text(&entry, &nick, &text))
+        return;
+    CHECK(nick.size <= LIMIT_NICK && 1 + nick.size + text.size == size);
+    CHECK(nick.at == data + 1 && text.at == nick.at + nick.size);
+}
+
+/* One more entry, after the one that `on` names (none: a first one). */
+static bool make(uint8_t on, uint8_t lamport_more, uint8_t twist)
+{
+    struct entry *entry = &made[made_count];
+    const struct entry *before =
+        on % (made_count + 1) == 0 ? NULL : &made[on % (made_count + 1) - 1];
+    if (made_count == ENTRIES)
+        return false;
+    memset(entry, 0, sizeof *entry);
+    entry->version = ENTRY_VERSION;
+    entry->kind = ENTRY_TEXT;
+    entry->flags = twist; /* so that two entries with one prev differ */
+    entry->seq = before == NULL ? 1 : before->seq + 1;
+    entry->lamport = (before == NULL ? 0 : before->lamport) + lamport_more;
+    if (before != NULL)
+        entry->prev = before->id;
+    entry->body = (struct bytes){body, twist % sizeof body};
+    entry_finish(entry);
+    made_count++;
+    return true;
+}
+
+static const struct entry *by_id(const struct id *id)
+{
+    for (size_t i = 0; i < made_count; i++)
+        if (id_equal(&made[i].id, id))
+            return &made[i];
+    return NULL;
+}
+
+/* From the tip down to seq `from` there is one chain, and clocks grow along it. */
+static void chain_holds(const struct id *tip, uint64_t to, uint64_t from, const struct id *below)
+{
+    const struct entry *entry = by_id(tip);
+    for (uint64_t seq = to;; seq--) {
+        CHECK(entry != NULL && entry->seq == seq);
+        if (seq == from)
+            break;
+        const struct entry *before = by_id(&entry->prev);
+        CHECK(before != NULL && before->lamport < entry->lamport);
+        entry = before;
+    }
+    CHECK(id_equal(&entry->prev, below));
+}
+
+static void log_is_sound(const struct log *log)
+{
+    static const struct id ZERO;
+    if (log->seq > 0)
+        chain_holds(&log->tip, log->seq, 1, &ZERO);
+    if (log->above_from != 0) {
+        CHECK(log->above_from > log->seq + 1 && log->above_to >= log->above_from);
+        chain_holds(&log->above_tip, log->above_to, log->above_from, &log->above_prev);
+    }
+}
+
+/* Offers the run that ends at entry `last` and goes `count` down. */
+static void offer(struct log *log, uint8_t last, uint8_t count)
+{
+    struct entry run_of[ENTRIES];
+    if (made_count == 0)
+        return;
+    const struct entry *entry = &made[last % made_count];
+    size_t length = 0;
+    for (size_t most = 1 + count % 8; length < most && entry != NULL; length++) {
+        run_of[ENTRIES - 1 - length] = *entry;
+        entry = by_id(&entry->prev);
+    }
+    struct run run = {run_of + ENTRIES - length, length, {{0}}};
+    if (!run_is_chain(&run))
+        return;
+    struct log before = *log;
+    size_t first = 0;
+    enum placed placed = log_place(log, &run, &first);
+    if (placed == PLACED_NEW) {
+        CHECK(first < run.count);
+        CHECK(log_top(log) >= log_top(&before) && log->seq >= before.seq);
+        for (size_t i = first; i < run.count; i++)
+            CHECK(log_holds(log, run.entries[i].seq));
+    } else {
+        CHECK(memcmp(log, &before, sizeof before) == 0);
+    }
+    log_is_sound(log);
+}
+
+static void script(const uint8_t *data, size_t size)
+{
+    struct log log;
+    struct id author = {{0}};
+    log_init(&log, &author);
+    made_count = 0;
+    for (size_t i = 0; i + 4 <= size && i < 4000; i += 4)
+        if (data[i] % 2 == 0)
+            make(data[i + 1], data[i + 2] % 4, data[i + 3]);
+        else
+            offer(&log, data[i + 1], data[i + 2]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    header_of(data, size);
+    text_of(data, size);
+    script(data, size);
+    return 0;
+}

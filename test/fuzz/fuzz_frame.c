@@ -1,0 +1,142 @@
+/* Fuzz: every reader of wire.c on the same bytes. What one takes, its writer makes again to the
+ * byte, only one reader takes it, and what it holds is within the bounds. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "core/wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static uint8_t room[2 * LIMIT_FRAME];
+
+static void same(const struct writer *w, struct bytes frame)
+{
+    CHECK(!w->full && w->size == frame.size && memcmp(room, frame.at, frame.size) == 0);
+}
+
+static void nick_is_bounded(struct bytes nick)
+{
+    CHECK(nick.size >= 1 && nick.size <= LIMIT_NICK);
+}
+
+static int hellos(struct bytes frame)
+{
+    struct nonce nonce;
+    struct hello1 hello1;
+    struct hello2 hello2;
+    uint8_t version;
+    int taken = 0;
+    if (wire_read_hello0(frame, &version, &nonce)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_hello0(&w, &nonce);
+        room[1] = version; /* the writer knows one only */
+        same(&w, frame);
+        taken++;
+    }
+    if (wire_read_hello1(frame, &hello1)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_hello1(&w, &hello1);
+        same(&w, frame);
+        nick_is_bounded(hello1.card.nick);
+        taken++;
+    }
+    if (wire_read_hello2(frame, &hello2)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_hello2(&w, &hello2);
+        same(&w, frame);
+        nick_is_bounded(hello2.card.nick);
+        taken++;
+    }
+    return taken;
+}
+
+static int sets(struct bytes frame)
+{
+    static struct join join;
+    static struct have have;
+    struct want want;
+    int taken = 0;
+    if (wire_read_join(frame, &join)) {
+        struct writer w = writer_of(room, sizeof room);
+        CHECK(join.count <= LIMIT_CHANNELS);
+        wire_write_join(&w, &join);
+        same(&w, frame);
+        nick_is_bounded(join.nick);
+        taken++;
+    }
+    if (wire_read_have(frame, &have)) {
+        struct writer w = writer_of(room, sizeof room);
+        CHECK(have.count <= LIMIT_HAVE_HEADS);
+        wire_write_have(&w, &have);
+        same(&w, frame);
+        for (size_t i = 0; i < have.count; i++)
+            CHECK(have.heads[i].seq >= 1 && have.heads[i].seq <= INT64_MAX);
+        taken++;
+    }
+    if (wire_read_want(frame, &want)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_want(&w, &want);
+        same(&w, frame);
+        CHECK(want.from >= 1 && want.from <= want.to && want.to <= INT64_MAX);
+        CHECK(want.credit <= LIMIT_WANT_BYTES);
+        taken++;
+    }
+    return taken;
+}
+
+static int entries(struct bytes frame)
+{
+    struct arena arena;
+    struct run run;
+    enum entry_part part;
+    int taken = 0;
+    arena_init(&arena);
+    if (wire_read_entry(frame, &arena, &run, &part)) {
+        struct writer w = writer_of(room, sizeof room);
+        CHECK(run_is_chain(&run));
+        CHECK(wire_entry_bytes(&run) == frame.size);
+        wire_write_entry(&w, &run, part);
+        same(&w, frame);
+        for (size_t i = 0; i < run.count; i++) {
+            const struct bytes body = run.entries[i].body;
+            CHECK(body.at >= frame.at && body.at + body.size <= frame.at + frame.size);
+        }
+        taken++;
+    }
+    CHECK(arena.used <= LIMIT_RUN_ENTRIES * sizeof *run.entries);
+    arena_release(&arena);
+    return taken;
+}
+
+static int ends(struct bytes frame)
+{
+    struct ping ping;
+    uint8_t why;
+    int taken = 0;
+    if (wire_read_ping(frame, &ping)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_ping(&w, frame_kind(frame), &ping);
+        same(&w, frame);
+        taken++;
+    }
+    if (wire_read_bye(frame, &why)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_bye(&w, why);
+        same(&w, frame);
+        taken++;
+    }
+    return taken;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct bytes frame = {data, size};
+    if (size > LIMIT_FRAME)
+        return 0;
+    int taken = hellos(frame) + sets(frame) + entries(frame) + ends(frame);
+    CHECK(taken <= 1);
+    CHECK(taken == 0 || frame_kind(frame) != 0);
+    return 0;
+}
