@@ -93,6 +93,7 @@ echo "    $list"
 export DEBIAN_FRONTEND=noninteractive
 # A stale list of packages is the common reason for a failed install; no network is not fatal yet.
 $root apt-get update -qq || echo "The list of packages could not be brought up to date; going on." >&2
+[ -t 1 ] || exec >/dev/null # the long story is for a person who waits; errors come anyway
 # shellcheck disable=SC2086 # a list of words on purpose
 $root apt-get install -y -qq --no-install-recommends $list </dev/null ||
     by_hand "sudo apt-get update && sudo apt-get install $list"

@@ -24,6 +24,7 @@
 #include "net/link_private.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -421,6 +422,10 @@ enum error_code inbound_open(struct links *links, const uint8_t secret_key[32], 
     in->numbers = UINT64_MAX; /* so that the first is 1 */
     /* libzmq looks for the ZAP handler when a connection comes: it must be there before. */
     in->zap = zap_open(links->context);
+    /* A ROUTER names its peers by a counter that starts at rand(), which libzmq 4.3.4 never seeds,
+     * and aborts when a peer has chosen the next name for itself: any stranger could end us. Nobody
+     * outside can see the names, so from a random start they cannot be guessed but by trying. */
+    srand(randombytes_random());
     in->router = in->zap ? zmq_socket(links->context, ZMQ_ROUTER) : NULL;
     if (!in->router)
         return error_set(error, ERROR_SOCKET, zmq_strerror(zmq_errno()));

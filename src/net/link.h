@@ -1,7 +1,7 @@
 /* Links: the sockets of the links that the core speaks of. One ROUTER (CURVE server) for inbound,
  * one DEALER per outgoing link, the ZAP handler that learns each client key. One thread, no
- * waiting: poll the items, then drain links_next(). link.c says how libzmq is held (limits,
- * heartbeats, what it does when abused). */
+ * waiting: poll the items until links_deadline(), drain links_next(), call links_tick(). link.c
+ * says how libzmq is held (limits, heartbeats, what it does when abused). */
 #pragma once
 
 #include <zmq.h>
@@ -27,13 +27,17 @@ uint16_t links_port(const struct links *links);
 size_t links_poll(struct links *links, zmq_pollitem_t *items, bool reading);
 /* The next thing that happened: true with event filled (LINK_IN, LINK_OUT, FRAME, LINK_CLOSED,
  * LINK_DRAINED; now and wall are the caller's), its frame valid until the next call. False: nothing
- * more now. Does at most a bounded amount of work a call. */
+ * more now. Does at most a bounded amount of work a call. LINK_CLOSED comes after the last frame;
+ * with reading false no FRAME is told, and so no end that has frames before it. */
 bool links_next(struct links *links, bool reading, struct event *event);
 /* Connects a new outgoing link with this (even) number to a numeric address. Ends in LINK_OUT or
- * LINK_CLOSED (REFUSED, NO_ANSWER after HELLO_DEADLINE_MS, NOT_FIKA). */
+ * LINK_CLOSED (REFUSED, NO_ANSWER after HELLO_DEADLINE_MS, NOT_FIKA; FULL beyond LIMIT_LINKS).
+ * Later LINK_CLOSED is LOST, or RULES for a message that is not one frame of 1 to LIMIT_FRAME
+ * bytes. */
 void links_dial(struct links *links, uint64_t link, const struct address *address, uint64_t now_ms);
-/* Queues a frame. False when the link's queue is full: the frame is dropped and a LINK_DRAINED
- * follows when the queue is empty again. An unknown link is no error (it may just have ended). */
+/* Queues a frame of 1 to LIMIT_FRAME bytes. False when the link's queue is full: the frame is
+ * dropped and a LINK_DRAINED follows when the queue is empty again. An unknown link is no error (it
+ * may just have ended). */
 bool links_send(struct links *links, uint64_t link, struct bytes frame);
 /* True while what is sent to the link goes straight on: nothing waits in its queue. */
 bool links_has_room(struct links *links, uint64_t link);

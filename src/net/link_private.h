@@ -1,6 +1,6 @@
 /* What the files of the link module share: the table of links and the tools they all use. Nothing
- * outside src/net/{link,dial,inbound,zap}.c and their unit test includes it. link.c's top has the
- * whole picture. */
+ * but src/net/{link,dial,inbound,zap,queue,socket}.c and their unit test includes it. link.c's top
+ * has the whole picture. */
 #pragma once
 
 #include <netinet/in.h>
@@ -41,6 +41,7 @@ struct link_queue {
     size_t bytes;
 };
 
+/* One link as the sockets see it; the core has its own idea of it (core/link.h). */
 struct net_link {
     bool used;
     uint64_t number;

@@ -292,6 +292,27 @@ static void lamport_grows_into_the_run_above(void **state)
     log_is(&log, 12, 0, 0);
 }
 
+/* A run that goes on past the hole with another branch closes it with what is held, if clocks grow
+ * there too. */
+static void lamport_grows_under_a_branch(void **state)
+{
+    (void)state;
+    struct log log = fresh(), before;
+    graft(6); /* shares 1 to 6 */
+    struct entry run_of[3] = {chain[5], chain[6], branch[7]};
+    struct run run = {run_of, 3, {{0}}};
+    size_t first;
+    place(&log, chain, 1, 5);
+    place(&log, chain, 7, 9);
+    before = log;
+    log.above_first_lamport = chain[6].lamport; /* as if 7 had been made so */
+    assert_int_equal(log_place(&log, &run, &first), PLACED_CONFLICT);
+    log = before;
+    assert_int_equal(log_place(&log, &run, &first), PLACED_NEW);
+    log_is(&log, 9, 0, 0);
+    make_chain(branch, 2);
+}
+
 static void largest_seqs(void **state)
 {
     (void)state;
@@ -436,6 +457,7 @@ int main(void)
         cmocka_unit_test(conflict_above),
         cmocka_unit_test(lamport_grows_over_the_seam),
         cmocka_unit_test(lamport_grows_into_the_run_above),
+        cmocka_unit_test(lamport_grows_under_a_branch),
         cmocka_unit_test(largest_seqs),
         cmocka_unit_test(loaded_as_the_store_holds_it),
         cmocka_unit_test(any_order_ends_whole),

@@ -1,0 +1,730 @@
+/* Core: what requests are answered, in which order effects come, how links begin and end, and what
+ * their bounds are. test_core_sync.c has the catching up. */
+#include "core_help.h"
+
+static struct bench *bench;
+
+static int setup(void **state)
+{
+    (void)state;
+    bench = bench_new();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    bench_free(bench);
+    return 0;
+}
+
+/* ---- requests ---- */
+
+static void bad_channel_names(void **state)
+{
+    (void)state;
+    static const char *const BAD[] = {"", "fika", "#", "#a b", "#a,b", "#\x1b[2J", "#\xff"};
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        bench_forget(bench);
+        bench_ask(bench, REQUEST_JOIN, BAD[i]);
+        assert_int_equal(count_told(bench, TOLD_BAD_CHANNEL), 1);
+        assert_int_equal(count_effects(bench, EFFECT_KEEP), 0);
+    }
+}
+
+static void too_many_channels(void **state)
+{
+    (void)state;
+    char name[16];
+    for (int i = 2; i < LIMIT_CHANNELS; i++) {
+        snprintf(name, sizeof name, "#%d", i);
+        bench_ask(bench, REQUEST_JOIN, name);
+    }
+    assert_int_equal(count_told(bench, TOLD_TOO_MANY_CHANNELS), 0);
+    bench_forget(bench);
+    bench_ask(bench, REQUEST_JOIN, "#more");
+    assert_int_equal(count_told(bench, TOLD_TOO_MANY_CHANNELS), 1);
+    struct core_config keep;
+    core_keep(bench->core, &keep);
+    assert_int_equal(keep.channel_count, LIMIT_CHANNELS);
+    bench_ask(bench, REQUEST_LEAVE, "#7");
+    bench_ask(bench, REQUEST_JOIN, "#more");
+    core_keep(bench->core, &keep);
+    assert_string_equal(keep.channels[0].text, "#more"); /* the current one first */
+}
+
+static void not_joined(void **state)
+{
+    (void)state;
+    bench_request(bench, (struct request){.kind = REQUEST_SAY,
+                                          .channel = {"#c"},
+                                          .text = {(const uint8_t *)"hej", 3}});
+    assert_int_equal(count_told(bench, TOLD_NOT_JOINED), 1);
+    bench_ask(bench, REQUEST_LEAVE, "#c");
+    assert_int_equal(count_told(bench, TOLD_NOT_JOINED), 2);
+    bench_ask(bench, REQUEST_WHO, "#c");
+    assert_int_equal(count_told(bench, TOLD_NOT_JOINED), 3);
+    assert_int_equal(count_effects(bench, EFFECT_STORE), 0);
+}
+
+static void no_channel_at_all(void **state)
+{
+    (void)state;
+    bench_ask(bench, REQUEST_LEAVE, "#fika");
+    bench_ask(bench, REQUEST_LEAVE, ""); /* the current one */
+    assert_int_equal(count_told(bench, TOLD_LEFT), 2);
+    bench_say(bench, "hej");
+    bench_ask(bench, REQUEST_LEAVE, "");
+    bench_ask(bench, REQUEST_CHANNELS, "");
+    assert_int_equal(count_told(bench, TOLD_NO_CHANNEL), 3);
+}
+
+static void texts_are_bounded(void **state)
+{
+    (void)state;
+    static uint8_t text[LIMIT_TEXT + 1];
+    memset(text, 'x', sizeof text);
+    bench_request(bench, (struct request){.kind = REQUEST_SAY, .text = {text, LIMIT_TEXT}});
+    assert_int_equal(count_effects(bench, EFFECT_STORE), 1);
+    bench_request(bench, (struct request){.kind = REQUEST_SAY, .text = {text, LIMIT_TEXT + 1}});
+    assert_int_equal(count_effects(bench, EFFECT_STORE), 1);
+    assert_int_equal(count_told(bench, TOLD_TOO_LONG), 1);
+}
+
+static void unwritable(void **state)
+{
+    (void)state;
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = false});
+    bench_say(bench, "hej");
+    assert_int_equal(count_told(bench, TOLD_STORE_FULL), 1);
+    assert_int_equal(count_effects(bench, EFFECT_STORE), 0);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = true});
+    assert_int_equal(count_told(bench, TOLD_STORE_BACK), 1);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = true});
+    assert_int_equal(count_told(bench, TOLD_STORE_BACK), 1);
+    bench_say(bench, "hej");
+    assert_int_equal(count_effects(bench, EFFECT_STORE), 1);
+}
+
+/* While the disk is full nothing is asked for; what was announced is, once it is not. */
+static void unwritable_asks_for_nothing(void **state)
+{
+    (void)state;
+    struct author *author = author_new(bench, 5, 3, 0);
+    uint64_t link = peer_up(bench, 1);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = false});
+    peer_have(bench, link, true, &author->identity.node, 3, author_tip(author, 3));
+    bench_pass(bench, 1000);
+    assert_int_equal(count_sent(bench, link, FRAME_WANT), 0);
+    peer_entries(bench, link, author, 3, 3, PART_PUSH);
+    assert_int_equal(count_effects(bench, EFFECT_STORE), 0);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 0);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = true});
+    assert_int_equal(count_sent(bench, link, FRAME_WANT), 1);
+    assert_int_equal(last_want(bench, link).to, 3);
+    free(author);
+}
+
+static void nicks(void **state)
+{
+    (void)state;
+    struct request request = {.kind = REQUEST_NICK, .nick = {"a b"}};
+    bench_request(bench, request);
+    assert_int_equal(count_told(bench, TOLD_BAD_NICK), 1);
+    assert_int_equal(count_effects(bench, EFFECT_KEEP), 0);
+    uint64_t link = peer_up(bench, 1);
+    bench_forget(bench);
+    strcpy(request.nick.text, "anders");
+    bench_request(bench, request);
+    struct join join;
+    assert_true(wire_read_join(last_sent(bench, link, FRAME_JOIN), &join));
+    assert_int_equal(join.nick.size, 6);
+    assert_int_equal(count_effects(bench, EFFECT_KEEP), 1);
+    struct core_config keep;
+    core_keep(bench->core, &keep);
+    assert_string_equal(keep.nick.text, "anders");
+}
+
+static void disconnecting_nobody(void **state)
+{
+    (void)state;
+    peer_connects(bench); /* its nick is not known yet: no target names it */
+    static const char *const NOBODY[] = {"", "peer", "10.0.0.9", "1.1.1.1:1", "0.0.0.1"};
+    for (size_t i = 0; i < sizeof NOBODY / sizeof NOBODY[0]; i++) {
+        bench_forget(bench);
+        bench_request(bench,
+                      (struct request){.kind = REQUEST_DISCONNECT,
+                                       .text = {(const uint8_t *)NOBODY[i], strlen(NOBODY[i])}});
+        assert_int_equal(count_told(bench, TOLD_NO_SUCH), 1);
+        assert_int_equal(count_effects(bench, EFFECT_HANG_UP), 0);
+    }
+    bench_request(bench, (struct request){.kind = REQUEST_DISCONNECT}); /* no bytes at all */
+    assert_int_equal(count_effects(bench, EFFECT_HANG_UP), 0);
+}
+
+static void disconnecting_a_nick(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    bench_request(
+        bench, (struct request){.kind = REQUEST_DISCONNECT, .text = {(const uint8_t *)"peer", 4}});
+    assert_int_equal(bye_code(bench, link), WHY_ASKED);
+    assert_true(was_hung_up(bench, link));
+    assert_false(last_show(bench, SHOW_LINK)->show.up);
+    bench_forget(bench);
+    link = peer_connects(bench); /* and it is not let in again */
+    struct identity self = bench_identity(1);
+    peer_hello(bench, link, &self, 2);
+    assert_int_equal(bye_code(bench, link), WHY_ASKED);
+    assert_int_equal(links_up(bench), 0);
+}
+
+/* ---- effects ---- */
+
+/* Stored, then sent, then shown. */
+static void the_order_of_an_own_line(void **state)
+{
+    (void)state;
+    uint64_t one = peer_up(bench, 1), two = peer_up(bench, 2);
+    bench_forget(bench);
+    bench_say(bench, "hej");
+    size_t store = SIZE_MAX, send = SIZE_MAX, show = SIZE_MAX;
+    for (size_t i = bench->seen_count; i-- > 0;) {
+        const struct seen *seen = &bench->seen[i];
+        if (seen->kind == EFFECT_STORE)
+            store = i;
+        if (is_frame(seen, 0, FRAME_ENTRY))
+            send = i;
+        if (seen->kind == EFFECT_SHOW && seen->show.kind == SHOW_MESSAGE)
+            show = i;
+    }
+    assert_true(store < send && send < show && show != SIZE_MAX);
+    assert_int_equal(count_sent(bench, one, FRAME_ENTRY), 1);
+    assert_int_equal(count_sent(bench, two, FRAME_ENTRY), 1);
+    assert_true(bench->seen[show].show.own);
+    assert_int_equal(bench->seen[show].show.seq, 1);
+}
+
+/* Only who joined a channel gets what is said in it. */
+static void pushed_to_who_joined(void **state)
+{
+    (void)state;
+    struct identity self = bench_identity(1);
+    uint64_t in = peer_up(bench, 2), out = peer_connects(bench);
+    assert_true(peer_hello(bench, out, &self, 2));
+    peer_join(bench, out, 1, "out", NULL);
+    bench_forget(bench);
+    bench_say(bench, "hej");
+    assert_int_equal(count_sent(bench, in, FRAME_ENTRY), 1);
+    assert_int_equal(count_sent(bench, out, FRAME_ENTRY), 0);
+    peer_join(bench, in, 2, "in", NULL); /* it left */
+    bench_say(bench, "hej");
+    assert_int_equal(count_sent(bench, in, FRAME_ENTRY), 1);
+}
+
+/* What was said is a chain, over a restart too. */
+static void own_lines_are_a_chain(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct run run;
+    enum entry_part part;
+    uint64_t link = peer_up(bench, 1);
+    struct id prev = {{0}};
+    arena_init(&arena);
+    for (uint64_t seq = 1; seq <= 5; seq++) {
+        bench_say(bench, "hej");
+        assert_true(wire_read_entry(last_sent(bench, link, FRAME_ENTRY), &arena, &run, &part));
+        assert_int_equal(part, PART_PUSH);
+        assert_int_equal(run.entries[0].seq, seq);
+        assert_true(id_equal(&run.entries[0].prev, &prev));
+        assert_true(entry_verify(&run.entries[0], &run.signature));
+        prev = run.entries[0].id;
+    }
+    core_free(bench->core);
+    bench->core = core_new(&bench->config);
+    bench_step(bench,
+               (struct event){.kind = EVENT_LOAD_CHANNEL, .channel = {"#fika"}, .lamport = 50});
+    bench_step(
+        bench,
+        (struct event){
+            .kind = EVENT_LOAD_LOG,
+            .channel = {"#fika"},
+            .load = {.author = bench->config.identity.node, .seq = 5, .tip = prev, .lamport = 5}});
+    link = peer_up(bench, 1);
+    bench_say(bench, "hej");
+    assert_true(wire_read_entry(last_sent(bench, link, FRAME_ENTRY), &arena, &run, &part));
+    assert_int_equal(run.entries[0].seq, 6);
+    assert_int_equal(run.entries[0].lamport, 51);
+    assert_true(id_equal(&run.entries[0].prev, &prev));
+    arena_release(&arena);
+}
+
+/* A wall clock of nonsense is nobody's fault, and no reason to end. */
+static void insane_wall_clocks(void **state)
+{
+    (void)state;
+    static const uint64_t WALL[] = {0, 1, UINT64_MAX - 100000, (uint64_t)INT64_MAX};
+    for (size_t i = 0; i < sizeof WALL / sizeof WALL[0]; i++) {
+        bench->wall_ms = WALL[i];
+        bench_forget(bench);
+        bench_say(bench, "hej");
+        assert_int_equal(count_effects(bench, EFFECT_STORE), 1);
+    }
+}
+
+/* ---- how links begin ---- */
+
+static void hello_in_time(void **state)
+{
+    (void)state;
+    uint64_t silent = peer_connects(bench);
+    bench_pass(bench, 100);
+    uint64_t half = peer_connects(bench);
+    peer_hello0(bench, half);
+    assert_int_equal(count_sent(bench, half, FRAME_HELLO1), 1);
+    bench_pass(bench, HELLO_DEADLINE_MS - 101);
+    assert_false(was_hung_up(bench, silent));
+    bench_pass(bench, 1);
+    assert_true(was_hung_up(bench, silent));
+    assert_false(was_hung_up(bench, half));
+    bench_pass(bench, 100); /* its deadline is for all of HELLO */
+    assert_true(was_hung_up(bench, half));
+    assert_int_equal(count_shown(bench, SHOW_LINK), 0); /* nobody hears of strangers */
+}
+
+static void join_in_time(void **state)
+{
+    (void)state;
+    struct identity self = bench_identity(1);
+    uint64_t link = peer_connects(bench);
+    assert_true(peer_hello(bench, link, &self, 2));
+    bench_pass(bench, HELLO_DEADLINE_MS);
+    assert_true(was_hung_up(bench, link));
+}
+
+static void a_dial_in_time(void **state)
+{
+    (void)state;
+    bench_find(bench, "10.0.0.7:1", FOUND_TYPED, NULL);
+    const struct seen *dial = last_effect(bench, EFFECT_DIAL);
+    assert_non_null(dial);
+    assert_string_equal(dial->address.text, "10.0.0.7:1");
+    assert_int_equal(dial->link % 2, 0);
+    uint64_t link = dial->link;
+    bench_step(bench, (struct event){.kind = EVENT_LINK_OUT, .link = link});
+    assert_int_equal(count_sent(bench, link, FRAME_HELLO0), 1);
+    bench_pass(bench, HELLO_DEADLINE_MS);
+    assert_true(was_hung_up(bench, link));
+    assert_int_equal(count_told(bench, TOLD_DIAL_FAILED), 1);
+    bench_pass(bench, REDIAL_FIRST_MS * 2);
+    assert_int_not_equal(last_effect(bench, EFFECT_DIAL)->link, link); /* tried again */
+}
+
+static void versions(void **state)
+{
+    (void)state;
+    for (int more = 0; more < 2; more++) { /* a later HELLO0 may have another length */
+        uint8_t frame[36] = {FRAME_HELLO0, WIRE_VERSION + 1};
+        uint64_t link = peer_connects(bench);
+        peer_frame(bench, link, (struct bytes){frame, 34u + (size_t)more});
+        assert_int_equal(bye_code(bench, link), WHY_VERSION);
+        assert_true(was_hung_up(bench, link));
+    }
+}
+
+static void a_wrong_signature_in_hello(void **state)
+{
+    (void)state;
+    struct identity self = bench_identity(1), other = bench_identity(2);
+    uint64_t link = peer_connects(bench);
+    memcpy(self.secret, other.secret, sizeof self.secret); /* says to be 1, signs as 2 */
+    assert_true(peer_hello(bench, link, &self, 2));
+    assert_int_equal(bye_code(bench, link), WHY_RULES);
+    assert_int_equal(count_sent(bench, link, FRAME_JOIN), 0);
+}
+
+static void nothing_before_join(void **state)
+{
+    (void)state;
+    struct identity self = bench_identity(1);
+    struct author *author = author_new(bench, 1, 1, 0);
+    uint64_t link = peer_connects(bench);
+    assert_true(peer_hello(bench, link, &self, 2));
+    peer_entries(bench, link, author, 1, 1, PART_PUSH);
+    assert_int_equal(bye_code(bench, link), WHY_RULES);
+    assert_int_equal(count_effects(bench, EFFECT_STORE), 0);
+    free(author);
+}
+
+/* ---- how links end ---- */
+
+static void silence(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    for (int i = 0; i < 5; i++) {
+        bench_pass(bench, LINK_SILENCE_MS - 1);
+        peer_pings(bench, link);
+        assert_int_equal(count_sent(bench, link, FRAME_PONG), i + 1);
+    }
+    bench_pass(bench, LINK_SILENCE_MS - 1);
+    assert_false(was_hung_up(bench, link));
+    bench_pass(bench, 1);
+    assert_true(was_hung_up(bench, link));
+    assert_string_equal(last_show(bench, SHOW_LINK)->a, link_why_text(WHY_LOST));
+    assert_int_equal(last_show(bench, SHOW_STATUS)->show.n, 0);
+}
+
+static void what_bye_says(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t code;
+        enum link_why shown;
+    } CASE[] = {
+        {WHY_QUIT, WHY_QUIT}, {WHY_ASKED, WHY_ASKED_PEER}, {WHY_RULES, WHY_RULES},
+        {WHY_FULL, WHY_FULL}, {WHY_COUNT, WHY_LOST},       {255, WHY_LOST},
+        {WHY_SELF, WHY_LOST}, /* a peer cannot say who we are */
+    };
+    for (size_t i = 0; i < sizeof CASE / sizeof CASE[0]; i++) {
+        uint8_t frame[2] = {FRAME_BYE, CASE[i].code};
+        uint64_t link = peer_up(bench, 1);
+        bench_forget(bench);
+        peer_frame(bench, link, (struct bytes){frame, 2});
+        assert_true(was_hung_up(bench, link));
+        assert_int_equal(count_sent(bench, link, FRAME_BYE), 0); /* no BYE for a BYE */
+        assert_string_equal(last_show(bench, SHOW_LINK)->a, link_why_text(CASE[i].shown));
+        assert_false(last_show(bench, SHOW_MEMBER)->show.up);
+    }
+}
+
+static void broken_frames_end_a_link(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind <= FRAME_PONG; kind++) {
+        uint8_t frame[2] = {(uint8_t)kind, 0};
+        uint64_t link = peer_up(bench, 1);
+        bench_forget(bench);
+        peer_frame(bench, link, (struct bytes){frame, 2});
+        assert_int_equal(bye_code(bench, link), WHY_RULES);
+        assert_int_equal(count_effects(bench, EFFECT_LOG), 1);
+        peer_pings(bench, link); /* it is nobody's any more */
+        assert_int_equal(count_sent(bench, link, FRAME_PONG), 0);
+    }
+}
+
+/* ---- identities ---- */
+
+static void the_same_identity_dials_us(void **state)
+{
+    (void)state;
+    uint64_t link = peer_connects(bench);
+    assert_true(peer_hello(bench, link, &bench->config.identity, 9));
+    assert_int_equal(count_told(bench, TOLD_SAME_IDENTITY), 1);
+    assert_int_equal(bye_code(bench, link), WHY_SAME_IDENTITY);
+    assert_int_equal(links_up(bench), 0);
+}
+
+/* The answer of a server with this identity to our dial; its HELLO1 stands in the last link. */
+static uint64_t dial_one(const struct identity *server, uint8_t process, enum found found,
+                         const struct id *node)
+{
+    uint8_t room[256];
+    uint8_t version;
+    struct hello1 hello = {
+        .node = server->node,
+        .nonce = {{8}},
+        .card = {.process = {{process}}, .port = 1, .nick = {(const uint8_t *)"server", 6}}};
+    static int place;
+    char address[32];
+    snprintf(address, sizeof address, "10.9.0.%d:1", ++place);
+    bench_find(bench, address, found, node);
+    const struct seen *dial = last_effect(bench, EFFECT_DIAL);
+    assert_non_null(dial);
+    uint64_t link = dial->link;
+    struct hello_terms terms = {.network = bench->config.network, .client_key = peer_key(link)};
+    bench_step(bench,
+               (struct event){.kind = EVENT_LINK_OUT, .link = link, .client_key = peer_key(link)});
+    assert_true(
+        wire_read_hello0(last_sent(bench, link, FRAME_HELLO0), &version, &terms.client_nonce));
+    hello1_sign(&hello, &terms, server);
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_hello1(&w, &hello);
+    peer_frame(bench, link, written(&w));
+    return link;
+}
+
+static void we_dial_the_same_identity(void **state)
+{
+    (void)state;
+    dial_one(&bench->config.identity, 9, FOUND_TYPED, NULL);
+    assert_int_equal(count_told(bench, TOLD_SAME_IDENTITY), 1);
+}
+
+static void we_dial_ourselves(void **state)
+{
+    (void)state;
+    uint64_t link = dial_one(&bench->config.identity, 1, FOUND_TYPED, NULL);
+    assert_int_equal(count_told(bench, TOLD_DIAL_SELF), 1);
+    assert_int_equal(count_told(bench, TOLD_SAME_IDENTITY), 0);
+    assert_true(was_hung_up(bench, link));
+    bench_forget(bench);
+    bench_pass(bench, 600000);
+    assert_int_equal(count_effects(bench, EFFECT_DIAL), 0);
+}
+
+/* Who was sent away may not come back under an address that nobody asked for; who types it may. */
+static void shunned_stays_out(void **state)
+{
+    (void)state;
+    struct identity bo = bench_identity(1);
+    struct id alias = {{77}};
+    peer_up(bench, 1);
+    bench_request(
+        bench, (struct request){.kind = REQUEST_DISCONNECT, .text = {(const uint8_t *)"peer", 4}});
+    uint64_t link = dial_one(&bo, 3, FOUND_BEACON, &alias);
+    assert_int_equal(count_sent(bench, link, FRAME_HELLO2), 0);
+    assert_int_equal(bye_code(bench, link), WHY_ASKED);
+    link = dial_one(&bo, 3, FOUND_TYPED, NULL);
+    assert_int_equal(count_sent(bench, link, FRAME_HELLO2), 1);
+    peer_join(bench, link, 1, "bo", "#fika");
+    assert_int_equal(links_up(bench), 1);
+}
+
+/* Two copies of one profile do not push each other out of a third node for ever. */
+static void copies_do_not_flap(void **state)
+{
+    (void)state;
+    struct identity bo = bench_identity(1);
+    uint64_t first = peer_up_as(bench, &bo, 2), second;
+    for (int i = 0; i < 10; i++) {
+        bench_pass(bench, 1000);
+        peer_pings(bench, first);
+        second = peer_up_as(bench, &bo, 3);
+        assert_true(was_hung_up(bench, second));
+        assert_false(was_hung_up(bench, first));
+    }
+    assert_int_equal(links_up(bench), 1);
+    /* A machine that went down without a word and is back is another matter. */
+    bench_pass(bench, LINK_SILENCE_MS - 1000);
+    second = peer_up_as(bench, &bo, 3);
+    assert_true(was_hung_up(bench, first));
+    assert_false(was_hung_up(bench, second));
+    assert_int_equal(links_up(bench), 1);
+}
+
+/* Of two links of one process one stays, and the user sees neither go. */
+static void one_of_two_links_is_kept(void **state)
+{
+    (void)state;
+    uint64_t first = peer_up(bench, 1);
+    bench_forget(bench);
+    uint64_t second = peer_up(bench, 1);
+    assert_int_equal(was_hung_up(bench, first) + was_hung_up(bench, second), 1);
+    assert_int_equal(bye_code(bench, was_hung_up(bench, first) ? first : second), WHY_DUPLICATE);
+    assert_int_equal(count_shown(bench, SHOW_LINK), 0);
+    assert_int_equal(count_shown(bench, SHOW_MEMBER), 0);
+    assert_int_equal(links_up(bench), 1);
+}
+
+/* ---- bounds of links ---- */
+
+static void inbound_strangers_are_bounded(void **state)
+{
+    (void)state;
+    uint64_t first = 0, last = 0;
+    for (int i = 0; i < 3 * LIMIT_INBOUND_WAITING; i++) {
+        last = peer_connects(bench);
+        first = first == 0 ? last : first;
+    }
+    assert_int_equal(count_effects(bench, EFFECT_HANG_UP), 2 * LIMIT_INBOUND_WAITING);
+    assert_true(was_hung_up(bench, first)); /* the oldest first */
+    assert_false(was_hung_up(bench, last));
+    bench_find(bench, "10.0.0.7:1", FOUND_TYPED, NULL); /* there is a place for our own */
+    assert_int_equal(count_effects(bench, EFFECT_DIAL), 1);
+    peer_up(bench, 1); /* and for who comes through HELLO */
+    assert_int_equal(links_up(bench), 1);
+}
+
+static void no_more_links_than_allowed(void **state)
+{
+    (void)state;
+    uint64_t waiting[16];
+    for (uint32_t i = 0; i < LIMIT_LINKS - 1; i++)
+        peer_up(bench, 100 + i);
+    bench_forget(bench);
+    assert_int_equal(links_up(bench), LIMIT_LINKS - 1);
+    for (uint32_t i = 0; i < 16; i++) { /* all through HELLO while there is one place */
+        struct identity self = bench_identity(500 + i);
+        waiting[i] = peer_connects(bench);
+        assert_true(peer_hello(bench, waiting[i], &self, 2));
+    }
+    for (uint32_t i = 0; i < 16; i++)
+        peer_join(bench, waiting[i], 1, "peer", "#fika");
+    bench_forget(bench);
+    assert_int_equal(links_up(bench), LIMIT_LINKS);
+    uint64_t late = peer_up(bench, 900);
+    assert_int_equal(bye_code(bench, late), WHY_FULL);
+    bench_find(bench, "10.0.0.7:1", FOUND_TYPED, NULL); /* no dial, and no busy loop */
+    bench_pass(bench, 3000);
+    assert_int_equal(count_effects(bench, EFFECT_DIAL), 0);
+}
+
+/* A person may join all channels one after the other. */
+static void joining_every_channel_is_no_offence(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    for (uint32_t i = 2; i <= LIMIT_CHANNELS + 2; i++) {
+        bench_pass(bench, 5);
+        peer_join(bench, link, i, "peer", "#fika");
+    }
+    assert_false(was_hung_up(bench, link));
+    for (uint32_t i = 100; i < 10000 && !was_hung_up(bench, link); i++) /* but not for ever */
+        peer_join(bench, link, i, i % 2 ? "peer" : "reep", "#fika");
+    assert_true(was_hung_up(bench, link));
+}
+
+static void a_join_from_the_past_is_ignored(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    peer_join(bench, link, 5, "five", "#fika");
+    bench_forget(bench);
+    peer_join(bench, link, 5, "other", NULL);
+    peer_join(bench, link, 4, "other", NULL);
+    assert_int_equal(count_told(bench, TOLD_NICK_OTHER), 0);
+    assert_int_equal(count_shown(bench, SHOW_MEMBER), 0);
+    assert_false(was_hung_up(bench, link));
+}
+
+/* Behind a queue that was full anything may have been lost, our JOIN too. */
+static void drained_link_gets_join(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    bench_say(bench, "hej");
+    bench_forget(bench);
+    bench_step(bench, (struct event){.kind = EVENT_LINK_DRAINED, .link = link});
+    assert_int_equal(count_sent(bench, link, FRAME_JOIN), 1);
+    assert_int_equal(count_sent(bench, link, FRAME_HAVE), 1);
+}
+
+/* ---- stopping ---- */
+
+static void stop_at_once(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    bench_request(bench, (struct request){.kind = REQUEST_STOP, .wait_ms = 1000});
+    assert_int_equal(count_effects(bench, EFFECT_STOP), 1); /* nothing was said */
+    assert_int_equal(bye_code(bench, link), WHY_QUIT);
+    assert_int_equal(last_show(bench, SHOW_STOPPED)->show.n, 0);
+    bench_forget(bench);
+    bench_say(bench, "too late");
+    assert_int_equal(bench->seen_count, 0);
+}
+
+static void stop_waits_for_receipts(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    bench_say(bench, "hej");
+    bench_request(bench, (struct request){.kind = REQUEST_STOP, .wait_ms = 1000});
+    bench_pass(bench, 500);
+    assert_int_equal(count_effects(bench, EFFECT_STOP), 0);
+    peer_have(bench, link, false, &bench->config.identity.node, 1, NULL);
+    assert_int_equal(count_effects(bench, EFFECT_STOP), 1);
+    assert_int_equal(last_show(bench, SHOW_STOPPED)->show.n, 0);
+}
+
+static void stop_waits_no_longer(void **state)
+{
+    (void)state;
+    peer_up(bench, 1);
+    bench_say(bench, "hej");
+    bench_request(bench, (struct request){.kind = REQUEST_STOP, .wait_ms = 1000});
+    bench_pass(bench, 999);
+    assert_int_equal(count_effects(bench, EFFECT_STOP), 0);
+    bench_pass(bench, 1);
+    assert_int_equal(count_effects(bench, EFFECT_STOP), 1);
+    assert_int_equal(last_show(bench, SHOW_STOPPED)->show.n, 1);
+}
+
+/* An address that becomes due while we stop is no reason to spin (bench_step looks). */
+static void deadline_while_stopping(void **state)
+{
+    (void)state;
+    peer_up(bench, 1);
+    bench_find(bench, "10.0.0.7:1", FOUND_TYPED, NULL);
+    uint64_t link = last_effect(bench, EFFECT_DIAL)->link;
+    bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = link, .why = WHY_REFUSED});
+    bench_say(bench, "hej");
+    bench_request(bench, (struct request){.kind = REQUEST_STOP, .wait_ms = 5000});
+    bench_pass(bench, 4000);
+    bench_pass(bench, 1000);
+    assert_int_equal(count_effects(bench, EFFECT_STOP), 1);
+}
+
+static void stop_waits_for_a_first_link(void **state)
+{
+    (void)state;
+    bench_say(bench, "hej");
+    bench_request(bench,
+                  (struct request){.kind = REQUEST_STOP, .wait_ms = 1000, .wait_link_ms = 3000});
+    bench_pass(bench, 2000);
+    assert_int_equal(count_effects(bench, EFFECT_STOP), 0);
+    uint64_t link = peer_up(bench, 1);
+    assert_int_equal(count_effects(bench, EFFECT_STOP), 0);
+    peer_have(bench, link, false, &bench->config.identity.node, 1, NULL);
+    assert_int_equal(count_effects(bench, EFFECT_STOP), 1);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(bad_channel_names),
+        test(too_many_channels),
+        test(not_joined),
+        test(no_channel_at_all),
+        test(texts_are_bounded),
+        test(unwritable),
+        test(unwritable_asks_for_nothing),
+        test(nicks),
+        test(disconnecting_nobody),
+        test(disconnecting_a_nick),
+        test(the_order_of_an_own_line),
+        test(pushed_to_who_joined),
+        test(own_lines_are_a_chain),
+        test(insane_wall_clocks),
+        test(hello_in_time),
+        test(join_in_time),
+        test(a_dial_in_time),
+        test(versions),
+        test(a_wrong_signature_in_hello),
+        test(nothing_before_join),
+        test(silence),
+        test(what_bye_says),
+        test(broken_frames_end_a_link),
+        test(the_same_identity_dials_us),
+        test(we_dial_the_same_identity),
+        test(we_dial_ourselves),
+        test(shunned_stays_out),
+        test(copies_do_not_flap),
+        test(one_of_two_links_is_kept),
+        test(inbound_strangers_are_bounded),
+        test(no_more_links_than_allowed),
+        test(joining_every_channel_is_no_offence),
+        test(a_join_from_the_past_is_ignored),
+        test(drained_link_gets_join),
+        test(stop_at_once),
+        test(stop_waits_for_receipts),
+        test(stop_waits_no_longer),
+        test(deadline_while_stopping),
+        test(stop_waits_for_a_first_link),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
