@@ -103,8 +103,9 @@ struct log *channel_log(struct channel *channel, const struct id *author)
     return index == TABLE_NONE ? NULL : &channel->logs[index];
 }
 
-/* Lets go of the logs of which no entry is held. */
-static void sweep(struct channel *channel)
+/* Lets go of the logs of which no entry is held; if with_sources, also of those that somebody
+ * announces. */
+static void sweep(struct channel *channel, bool with_sources)
 {
     uint8_t key[16];
     size_t kept = 0;
@@ -112,7 +113,7 @@ static void sweep(struct channel *channel)
     table_release(&channel->by_author);
     table_init(&channel->by_author, key);
     for (size_t i = 0; i < channel->log_count; i++) {
-        if (log_top(&channel->logs[i]) == 0)
+        if (log_top(&channel->logs[i]) == 0 && (with_sources || channel->logs[i].source_count == 0))
             continue;
         channel->logs[kept] = channel->logs[i];
         table_put(&channel->by_author, &channel->logs[kept].author, (uint32_t)kept);
@@ -121,13 +122,19 @@ static void sweep(struct channel *channel)
     channel->log_count = kept;
 }
 
+void channel_sweep(struct channel *channel)
+{
+    if (channel->log_count == LIMIT_LOGS)
+        sweep(channel, false);
+}
+
 struct log *channel_log_add(struct channel *channel, const struct id *author, bool proved)
 {
     struct log *log = channel_log(channel, author);
     if (log != NULL)
         return log;
     if (channel->log_count == LIMIT_LOGS && proved)
-        sweep(channel);
+        sweep(channel, true);
     if (channel->log_count == LIMIT_LOGS)
         return NULL;
     if (channel->log_count == channel->log_room) {

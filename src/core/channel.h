@@ -47,6 +47,8 @@ struct log *channel_log(struct channel *channel, const struct id *author);
 /* Finds or makes it; NULL at LIMIT_LOGS. Proved: an entry of the author is at hand, or it is our
  * own; then logs that were only announced, by anybody, make room. */
 struct log *channel_log_add(struct channel *channel, const struct id *author, bool proved);
+/* Lets go of logs of which nothing is held and nobody holds anything, when the channel is full. */
+void channel_sweep(struct channel *channel);
 /* Adopts a clock, unless it is adrift: at or above max(2^40, wall time in us since 2020). */
 void channel_adopt(struct channel *channel, uint64_t lamport, uint64_t wall_ms);
 /* Lines said by this process that no other node has announced to hold. */

@@ -149,6 +149,7 @@ static void forget_source(struct core *core, uint64_t link)
         struct channel *channel = &core->channels.list[i];
         for (size_t k = 0; k < channel->log_count; k++)
             sync_forget(&channel->logs[k], link, core->now_ms);
+        channel_sweep(channel);
         channel->ask_at_ms = core->now_ms;
     }
 }
@@ -234,6 +235,8 @@ static void work_overdue(struct core *core, struct channel *channel)
             continue;
         struct link *link = link_table_find(&core->links, log->asked_link);
         uint64_t busy_until = link != NULL ? link->answered_ms + WANT_DEADLINE_MS : 0;
+        if (core->now_ms >= log->asked_ms + WANT_LAST_MS)
+            busy_until = 0;
         if (sync_overdue(log, core->now_ms) != 0 && busy_until <= core->now_ms) {
             if (link != NULL)
                 link->doubted_ms = core->now_ms + DOUBT_MS;

@@ -119,6 +119,16 @@ static void take_hello1(struct core *core, struct link *link, struct bytes frame
     core_send_join(core, link);
 }
 
+/* Strangers who come may not take the places of those whom we dial. */
+static bool no_room(const struct core *core, const struct link *link)
+{
+    size_t inbound = 0;
+    for (size_t i = 0; i < LINKS_ROOM; i++)
+        inbound += core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP &&
+                   !core->links.list[i].outbound;
+    return core->links.up >= LIMIT_LINKS || (!link->outbound && inbound >= LIMIT_INBOUND);
+}
+
 static void take_hello2(struct core *core, struct link *link, struct bytes frame)
 {
     struct hello2 hello;
@@ -132,7 +142,7 @@ static void take_hello2(struct core *core, struct link *link, struct bytes frame
         core_end_link(core, link, WHY_SAME_IDENTITY);
     } else if (overlay_shunned(&core->overlay, &hello.node)) {
         core_end_link(core, link, WHY_ASKED);
-    } else if (core->links.up >= LIMIT_LINKS) {
+    } else if (no_room(core, link)) {
         core_end_link(core, link, WHY_FULL);
     } else {
         link->state = LINK_AWAITS_JOIN;
@@ -276,7 +286,7 @@ static void take_join(struct core *core, struct link *link, struct bytes frame)
     }
     if (link->state == LINK_UP && join.generation <= link->generation)
         return;
-    if (link->state != LINK_UP && core->links.up >= LIMIT_LINKS) {
+    if (link->state != LINK_UP && no_room(core, link)) {
         core_end_link(core, link, WHY_FULL);
         return;
     }
@@ -305,11 +315,35 @@ static void ask_by(struct channel *channel, const struct log *log)
         channel->ask_at_ms = sync_deadline(log);
 }
 
+/* The log of an author whom nobody has proved yet: each link may speak of so many. */
+static struct log *announced_log(struct link *link, struct channel *channel,
+                                 const struct id *author)
+{
+    struct log *log = channel_log(channel, author);
+    if (log != NULL || link->announced >= LIMIT_ANNOUNCED)
+        return log;
+    log = channel_log_add(channel, author, false);
+    if (log != NULL) {
+        log->announced_by = link->number;
+        link->announced++;
+    }
+    return log;
+}
+
+/* An entry of the author is held: the link that announced him may announce another. */
+static void prove_log(struct core *core, struct log *log)
+{
+    struct link *link = link_table_find(&core->links, log->announced_by);
+    if (link != NULL && link->announced > 0)
+        link->announced--;
+    log->announced_by = 0;
+}
+
 /* Returns how many more entries are known to exist by it. */
 static uint64_t take_head(struct core *core, struct link *link, struct channel *channel,
                           const struct head *head, bool all)
 {
-    struct log *log = channel_log_add(channel, &head->author, false);
+    struct log *log = announced_log(link, channel, &head->author);
     if (log == NULL)
         return 0;
     if (head->seq <= log->seq) {
@@ -407,6 +441,10 @@ static void accept_run(struct core *core, struct link *link, struct channel *cha
         effect->run = fresh;
         for (size_t i = first; i < run->count; i++)
             channel_adopt(channel, run->entries[i].lamport, core->wall_ms);
+        if (log->announced_by != 0)
+            prove_log(core, log);
+        if (part != PART_PUSH)
+            link->answered_ms = core->now_ms;
         show_new(core, channel, &before, &fresh,
                  part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK);
     }
@@ -454,8 +492,6 @@ static void take_entry(struct core *core, struct link *link, struct bytes frame)
         learn_source(core, link, channel, log, last);
     else if (!known)
         accept_run(core, link, channel, log, &run, part);
-    if (part != PART_PUSH)
-        link->answered_ms = core->now_ms;
     if (part == PART_ANSWER_END) {
         if (!sync_answered(log, link->number, core->now_ms))
             link->doubted_ms = core->now_ms + DOUBT_MS;

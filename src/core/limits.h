@@ -18,7 +18,8 @@
 
 /* Links. At the bound further inbound ones are closed, oldest unfinished first. */
 #define LIMIT_LINKS           64
-#define LIMIT_INBOUND_WAITING 32 /* accepted, not yet through HELLO */
+#define LIMIT_INBOUND         (LIMIT_LINKS * 3 / 4) /* of them: the rest is for those we dial */
+#define LIMIT_INBOUND_WAITING 32                    /* accepted, not yet through HELLO */
 /* A frame beyond these is dropped; the link then owes its heads when the queue drains (core.c). */
 #define LIMIT_LINK_QUEUE_BYTES (4 * 1024 * 1024)
 #define LIMIT_LINK_QUEUE_COUNT 4096
@@ -26,7 +27,9 @@
 /* Channels and authors. At the bound: a sentence, or (authors) the entry is refused and counted. */
 #define LIMIT_CHANNELS 64
 #define LIMIT_LOGS     4096 /* authors in one channel */
-#define LIMIT_SOURCES  4    /* links remembered as holders of what a log lacks */
+#define LIMIT_ANNOUNCED \
+    (LIMIT_LOGS / 4)    /* authors that one link may speak of before an entry shows them */
+#define LIMIT_SOURCES 4 /* links remembered as holders of what a log lacks */
 
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256
@@ -47,9 +50,10 @@
 #define HAVE_DELAY_MS     10    /* receipts wait this long for company */
 #define LAZY_WANT_MS      150   /* before asking for what the author's own link should push */
 #define DOUBT_MS          60000 /* how long a source that did not answer is asked last */
-#define JOINS_MAX         64    /* of one link in JOINS_MS; more end it */
+#define JOINS_MAX         (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
 #define JOINS_MS          10000
 #define HISTORY_TOLD_MS   10000 /* between two words about how much is coming */
+#define WANT_LAST_MS      30000 /* however busy the link is with other answers */
 #define WANT_DEADLINE_MS  3000
 #define DIAL_BURST        8   /* unasked dials at once; then one a second */
 #define DIAL_GIVE_UP      3   /* failures after which a heard address is let go */

@@ -39,6 +39,7 @@ struct link {
     uint32_t asked;         /* core.c's count of unanswered WANTs */
     uint64_t answered_ms;   /* when it last sent a part of an answer */
     uint64_t doubted_ms;    /* until then it is a doubtful source */
+    uint32_t announced;     /* authors it spoke of whom no entry shows */
     uint64_t joins_from_ms; /* JOINs are counted from here */
     uint32_t joins;
     uint64_t refused; /* entries and frames that were wrong */

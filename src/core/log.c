@@ -85,7 +85,9 @@ static bool clocks_grow(const struct log *log, const struct run *run)
         return true;
     if (first->seq == log->above_to + 1 && first->lamport <= log->above_lamport)
         return false;
-    return last->seq + 1 != log->above_from || last->lamport < log->above_first_lamport;
+    if (first->seq >= log->above_from || last->seq + 1 < log->above_from)
+        return true;
+    return run->entries[log->above_from - 1 - first->seq].lamport < log->above_first_lamport;
 }
 
 static void close_hole(struct log *log)

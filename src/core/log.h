@@ -24,6 +24,8 @@ struct log {
     /* What is known of others; sync.c uses these. */
     struct source sources[LIMIT_SOURCES];
     size_t source_count;
+    uint64_t announced_by; /* the link that spoke of it first, until an entry is held; else 0 */
+    uint64_t asked_ms;     /* when */
     uint64_t asked_seq, asked_top; /* the whole part, and the top, when it was asked */
     uint64_t ask_at_ms;            /* when to ask; UINT64_MAX: nothing to ask */
     uint64_t asked_link;           /* who was asked; 0: nobody now */

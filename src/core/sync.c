@@ -110,7 +110,8 @@ uint64_t sync_overdue(const struct log *log, uint64_t now_ms)
 
 void sync_wait(struct log *log, uint64_t until_ms)
 {
-    log->answer_by_ms = until_ms;
+    uint64_t last_ms = log->asked_ms + WANT_LAST_MS;
+    log->answer_by_ms = until_ms < last_ms ? until_ms : last_ms;
 }
 
 uint64_t sync_whom(struct log *log, uint64_t now_ms)
@@ -140,6 +141,7 @@ void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, struct want *want
         want->tip = log->above_prev;
     }
     log->asked_link = link;
+    log->asked_ms = now_ms;
     log->asked_seq = log->seq;
     log->asked_top = log_top(log);
     log->answer_by_ms = now_ms + WANT_DEADLINE_MS;

@@ -16,7 +16,8 @@ void sync_forget(struct log *log, uint64_t link, uint64_t now_ms);
 bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms);
 /* Whom the log waits for though WANT_DEADLINE_MS passed since it asked; 0: nobody. */
 uint64_t sync_overdue(const struct log *log, uint64_t now_ms);
-/* The link is still busy with answers: the deadline moves. */
+/* The link is still busy with answers: the deadline moves, up to WANT_LAST_MS after the question.
+ */
 void sync_wait(struct log *log, uint64_t until_ms);
 /* Whom to ask, when it is time to; 0: nobody. */
 uint64_t sync_whom(struct log *log, uint64_t now_ms);

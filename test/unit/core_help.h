@@ -43,12 +43,10 @@ struct bench {
     size_t seen_count;
 };
 
-/* One author's chain in one channel. */
+/* One author's chain in #fika. */
 struct author {
     struct identity identity;
-    struct id channel;
-    struct entry entries[420];
-    size_t count; /* entries[0] is seq 1 */
+    struct entry entries[420]; /* the first is seq 1 */
     uint8_t body[8];
 };
 
@@ -393,18 +391,24 @@ static inline void peer_pings(struct bench *bench, uint64_t link)
     peer_frame(bench, link, written(&w));
 }
 
-static inline void peer_have(struct bench *bench, uint64_t link, bool all, const struct id *author,
-                             uint64_t seq, const struct id *tip)
+static inline void peer_have_in(struct bench *bench, uint64_t link, const char *channel, bool all,
+                                const struct id *author, uint64_t seq, const struct id *tip)
 {
     static struct have have;
     uint8_t room[256];
-    have = (struct have){.channel = bench_channel(bench, "#fika"), .all = all, .count = 1};
+    have = (struct have){.channel = bench_channel(bench, channel), .all = all, .count = 1};
     have.heads[0] = (struct head){.author = *author, .seq = seq};
     if (tip != NULL)
         have.heads[0].tip = *tip;
     struct writer w = writer_of(room, sizeof room);
     wire_write_have(&w, &have);
     peer_frame(bench, link, written(&w));
+}
+
+static inline void peer_have(struct bench *bench, uint64_t link, bool all, const struct id *author,
+                             uint64_t seq, const struct id *tip)
+{
+    peer_have_in(bench, link, "#fika", all, author, seq, tip);
 }
 
 /* ---- authors ---- */
@@ -417,15 +421,13 @@ static inline struct author *author_new(const struct bench *bench, uint32_t numb
     assert_non_null(author);
     assert_true(count <= sizeof author->entries / sizeof author->entries[0]);
     author->identity = bench_identity(number);
-    author->channel = bench_channel(bench, "#fika");
     memcpy(author->body, "\4peerhej", 8);
-    author->count = count;
     for (size_t i = 0; i < count; i++) {
         struct entry *entry = &author->entries[i];
         entry->version = ENTRY_VERSION;
         entry->kind = ENTRY_TEXT;
         entry->flags = mark;
-        entry->channel = author->channel;
+        entry->channel = bench_channel(bench, "#fika");
         entry->author = author->identity.node;
         entry->process.b[0] = 2;
         entry->seq = i + 1;
