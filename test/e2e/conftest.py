@@ -359,14 +359,16 @@ class Screen:
 
 
 @pytest.fixture(autouse=True)
-def time_limit():
+def time_limit(request):
     """No test waits for ever, not even for a mistake in itself."""
 
+    seconds = TEST_SECONDS * (10 if request.node.get_closest_marker("soak") else 1)
+
     def stop(_number, _frame):
-        raise AssertionError(f"the test took more than {TEST_SECONDS} s")
+        raise AssertionError(f"the test took more than {seconds} s")
 
     old = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(int(os.environ.get("FIKA_TEST_SECONDS", TEST_SECONDS)))
+    signal.alarm(seconds)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, old)
