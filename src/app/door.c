@@ -6,7 +6,8 @@
  * 2. The node never waits for a face. Its queue holds LIMIT_DOOR_QUEUE shows; what one step shows
  * beyond that is kept in `kept`, and while there is any the node reads no links: so `kept` never
  * outgrows what a few steps can show.
- * 3. A face may wait for its node, which takes requests before all else.
+ * 3. A face does not wait either: what finds the queue full it keeps, and reads no more input
+ * meanwhile.
  */
 #include "app/door.h"
 
@@ -28,7 +29,6 @@ static struct door *open_end(void *context, int option)
 {
     struct door *door = calloc(1, sizeof *door);
     int queue = LIMIT_DOOR_QUEUE / 2; /* an inproc pair holds what both ends allow */
-    int timeout_ms = 1000;
     CHECK(door != NULL);
     zmq_msg_init(&door->message);
     door->socket = zmq_socket(context, ZMQ_PAIR);
@@ -38,7 +38,6 @@ static struct door *open_end(void *context, int option)
     }
     zmq_setsockopt(door->socket, ZMQ_SNDHWM, &queue, sizeof queue);
     zmq_setsockopt(door->socket, ZMQ_RCVHWM, &queue, sizeof queue);
-    zmq_setsockopt(door->socket, ZMQ_SNDTIMEO, &timeout_ms, sizeof timeout_ms);
     int rc = option == 0 ? zmq_bind(door->socket, DOOR_ENDPOINT)
                          : zmq_connect(door->socket, DOOR_ENDPOINT);
     if (rc != 0) {
@@ -165,7 +164,7 @@ bool door_request(struct door *door, const struct request *request)
 {
     zmq_msg_t message;
     pack(&message, request, sizeof *request, &request->text, 1);
-    if (zmq_msg_send(&message, door->socket, 0) >= 0)
+    if (send_now(door, &message))
         return true;
     zmq_msg_close(&message);
     return false;

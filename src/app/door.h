@@ -25,7 +25,7 @@ void door_flush(struct door *door);
 /* The next request, valid until the next call; false when there is none. */
 bool door_next_request(struct door *door, struct request *request);
 
-/* The face's end. False when the node does not take it within a second: it is gone. */
+/* The face's end. Never waits: false when the queue is full. ZMQ_POLLOUT says when to try again. */
 bool door_request(struct door *door, const struct request *request);
 /* The next show, valid until the next call; false when there is none. */
 bool door_next_show(struct door *door, struct show *show);

@@ -5,7 +5,7 @@
 
 #include "app/node_private.h"
 
-#define REQUESTS_A_TURN 64
+#define REQUESTS_A_TURN 256 /* lines that wait become runs: core/saying.c */
 #define FRAMES_A_TURN   256
 #define CLASSIC_A_TURN  256
 

@@ -71,7 +71,7 @@ void node_show_last(struct node *node, const struct channel_name *channel)
         struct bytes nick;
         if (!entry_text(&entry, &nick, &show.text))
             continue;
-        memcpy(show.nick.text, nick.at, nick.size);
+        show.nick = nick_from_peer(nick);
         node_show(node, &show);
     }
 }

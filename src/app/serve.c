@@ -50,17 +50,6 @@ void serving_forget(struct serving *serving, uint64_t link)
             end(serving, &serving->answers[i]);
 }
 
-/* A run ends at a signature: where none is held within the range, the run goes on to the next one.
- */
-static bool read_run(struct serving *serving, struct store *store, const struct want *want,
-                     struct run *run)
-{
-    return store_read(store, &want->channel, &want->author, want->from, want->to, LIMIT_RUN_BYTES,
-                      &serving->arena, run) ||
-           store_read(store, &want->channel, &want->author, want->from,
-                      want->from + LIMIT_RUN_ENTRIES - 1, LIMIT_RUN_BYTES, &serving->arena, run);
-}
-
 static void send_piece(struct serving *serving, struct answer *answer, struct store *store,
                        struct links *links)
 {
@@ -68,7 +57,8 @@ static void send_piece(struct serving *serving, struct answer *answer, struct st
     struct want *want = &answer->want;
     struct run run;
     arena_reset(&serving->arena);
-    if (!read_run(serving, store, want, &run)) {
+    if (!store_read(store, &want->channel, &want->author, want->from, want->to, LIMIT_RUN_BYTES,
+                    &serving->arena, &run)) {
         end(serving, answer);
         return;
     }

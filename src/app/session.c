@@ -5,7 +5,8 @@
  * 1. It ends in one way: a STOP is asked of the node (by \quit, a signal, the end of stdin, or a
  * reader that is gone), and SHOW_STOPPED comes back. Where it does not come in time, it ends
  * without.
- * 2. It never waits for anything but the poll, and for the node to take a request.
+ * 2. It never waits for anything but the poll. A request that finds the door full is kept, and no
+ * input is read until it is through: so a file of lines is taken whole, at the pace of the disk.
  */
 #include "app/session.h"
 
@@ -35,8 +36,14 @@ struct session {
     struct session_config config;
     struct tui *tui;
     struct lines *lines;
-    char line[LINE_ROOM]; /* from stdin: what has no end yet */
+    char chunk[4096]; /* read from stdin, from chunk_at on not yet looked at */
+    size_t chunk_at, chunk_size;
+    char line[LINE_ROOM]; /* from stdin: what has no end yet; what `waiting` says */
     size_t line_size;
+    struct request waiting; /* found the door full */
+    bool is_waiting;
+    struct request last; /* STOP, which goes when nothing waits before it */
+    bool is_last;
     bool line_too_long; /* its rest is skipped */
     bool input_ended;
     bool quitting, stopped;
@@ -85,17 +92,27 @@ static bool reader_is_gone(const struct session *session)
 
 /* ---- in ---- */
 
+/* Gives the door what is kept, in order. */
+static void give(struct session *session)
+{
+    if (session->is_waiting && door_request(session->config.door, &session->waiting))
+        session->is_waiting = false;
+    if (session->is_last && !session->is_waiting &&
+        door_request(session->config.door, &session->last))
+        session->is_last = false;
+}
+
 static void stop(struct session *session, uint32_t wait_link_ms, uint32_t wait_ms,
                  uint64_t limit_ms)
 {
-    struct request request = {
-        .kind = REQUEST_STOP, .wait_ms = wait_ms, .wait_link_ms = wait_link_ms};
     uint64_t by_ms = now_ms() + limit_ms;
     if (session->give_up_ms != 0 && session->give_up_ms <= by_ms)
         return;
     session->give_up_ms = by_ms;
-    if (!door_request(session->config.door, &request))
-        session->stopped = true;
+    session->last =
+        (struct request){.kind = REQUEST_STOP, .wait_ms = wait_ms, .wait_link_ms = wait_link_ms};
+    session->is_last = true;
+    give(session);
 }
 
 static void quit(struct session *session)
@@ -112,14 +129,27 @@ static void help(struct session *session, const struct command *command)
         note(session, text, false);
 }
 
+/* What waits may have to outlive the line it was read from. */
+static void keep_text(struct session *session)
+{
+    struct bytes *text = &session->waiting.text;
+    if (text->size == 0)
+        return;
+    CHECK(text->size <= sizeof session->line);
+    memmove(session->line, text->at, text->size);
+    text->at = (uint8_t *)session->line;
+}
+
 static void take_line(struct session *session, const char *line, size_t size)
 {
     struct typed typed = command_read(line, size);
     switch (typed.kind) {
     case TYPED_NOTHING: break;
     case TYPED_REQUEST:
-        if (!door_request(session->config.door, &typed.request))
-            session->stopped = true;
+        session->waiting = typed.request;
+        session->is_waiting = true;
+        keep_text(session);
+        give(session);
         break;
     case TYPED_HELP: help(session, typed.command); break;
     case TYPED_CLEAR:
@@ -131,52 +161,65 @@ static void take_line(struct session *session, const char *line, size_t size)
     }
 }
 
-/* Takes the whole lines out of what was read. */
-static void split_lines(struct session *session, const char *chunk, size_t size)
+static void take_stdin_line(struct session *session)
 {
-    for (size_t i = 0; i < size && !session->quitting; i++) {
-        if (chunk[i] == '\n') {
-            size_t length = session->line_size;
-            if (length > 0 && session->line[length - 1] == '\r')
-                length--;
-            if (session->line_too_long)
-                note(session, "a line was too long to be said; nothing of it was sent", true);
-            else
-                take_line(session, session->line, length);
-            session->line_size = 0;
-            session->line_too_long = false;
-        } else if (session->line_size == sizeof session->line) {
+    size_t size = session->line_size;
+    bool too_long = session->line_too_long;
+    session->line_size = 0;
+    session->line_too_long = false;
+    if (size > 0 && session->line[size - 1] == '\r')
+        size--;
+    if (too_long)
+        note(session, "a line was too long to be said; nothing of it was sent", true);
+    else
+        take_line(session, session->line, size);
+}
+
+/* Takes the whole lines out of what was read, as long as the door takes them. */
+static void split_lines(struct session *session)
+{
+    while (session->chunk_at < session->chunk_size && !session->is_waiting && !session->quitting) {
+        char byte = session->chunk[session->chunk_at++];
+        if (byte == '\n')
+            take_stdin_line(session);
+        else if (session->line_size == sizeof session->line)
             session->line_too_long = true;
-        } else {
-            session->line[session->line_size++] = chunk[i];
-        }
+        else
+            session->line[session->line_size++] = byte;
     }
 }
 
 static void end_of_input(struct session *session)
 {
     session->input_ended = true;
-    split_lines(session, "\n", session->line_size > 0 ? 1 : 0);
+    if (session->line_size > 0 && !session->quitting)
+        take_stdin_line(session);
     if (!session->quitting)
         stop(session, session->config.expects_links ? END_WAIT_LINK_MS : 0, END_WAIT_MS,
              END_LIMIT_MS);
 }
 
-static void read_input(struct session *session)
+static void read_keys(struct session *session)
 {
-    char chunk[4096];
     const char *line;
     size_t size;
+    while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
+        take_line(session, line, size);
+    if (tui_done(session->tui))
+        quit(session);
+}
+
+static void read_input(struct session *session)
+{
     if (session->tui != NULL) {
-        while (!session->quitting && tui_key(session->tui, &line, &size))
-            take_line(session, line, size);
-        if (tui_done(session->tui))
-            quit(session);
+        read_keys(session);
         return;
     }
-    ssize_t count = read(STDIN_FILENO, chunk, sizeof chunk);
+    ssize_t count = read(STDIN_FILENO, session->chunk, sizeof session->chunk);
+    session->chunk_at = 0;
+    session->chunk_size = count > 0 ? (size_t)count : 0;
     if (count > 0)
-        split_lines(session, chunk, (size_t)count);
+        split_lines(session);
     else if (count == 0 || (errno != EINTR && errno != EAGAIN))
         end_of_input(session);
 }
@@ -208,10 +251,20 @@ static void read_door(struct session *session)
         fflush(stdout);
 }
 
+/* Goes on with what the door did not take; true when more input may be read. */
+static bool go_on(struct session *session)
+{
+    give(session);
+    split_lines(session);
+    return !session->is_waiting && !session->input_ended && !session->quitting;
+}
+
 static void turn(struct session *session)
 {
+    bool reading = go_on(session);
+    bool kept = session->is_waiting || session->is_last;
     zmq_pollitem_t items[3] = {
-        {door_socket(session->config.door), 0, ZMQ_POLLIN, 0},
+        {door_socket(session->config.door), 0, (short)(ZMQ_POLLIN | (kept ? ZMQ_POLLOUT : 0)), 0},
         {NULL, session->config.signal_fd, ZMQ_POLLIN, 0},
         {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
     };
@@ -220,7 +273,6 @@ static void turn(struct session *session)
         deadline = session->give_up_ms;
     uint64_t now = now_ms();
     long wait = deadline == UINT64_MAX ? -1 : deadline <= now ? 0 : (long)(deadline - now);
-    bool reading = !session->input_ended && !session->quitting;
     int ready = zmq_poll(items, reading ? 3 : 2, wait);
     if (ready > 0 && items[1].revents != 0)
         read_signals(session);

@@ -63,6 +63,7 @@ void core_free(struct core *core)
 {
     if (core == NULL)
         return;
+    saying_release(&core->saying);
     channels_release(&core->channels);
     arena_release(&core->arena);
     free(core->effects);
@@ -224,28 +225,34 @@ static void work_links(struct core *core)
 }
 
 /* A question that is overdue goes to another source, unless its link is still sending answers,
- * which come one after the other. Counts the others, link by link. */
+ * which come one after the other. True while it is waited for. */
+static bool is_awaited(struct core *core, struct log *log, struct link *link)
+{
+    uint64_t busy_until = link->answered_ms + WANT_DEADLINE_MS;
+    if (sync_overdue(log, core->now_ms) == 0)
+        return true;
+    if (busy_until > core->now_ms && core->now_ms < log->asked_ms + WANT_LAST_MS) {
+        sync_wait(log, busy_until);
+        return true;
+    }
+    link->doubted_ms = core->now_ms + DOUBT_MS;
+    if (busy_until > core->now_ms)
+        sync_doubt(log, link->number, core->now_ms);
+    else
+        sync_forget(log, link->number, core->now_ms);
+    return false;
+}
+
+/* Sorts out the overdue, and counts the others, link by link. */
 static void work_overdue(struct core *core, struct channel *channel)
 {
     for (size_t i = 0; i < LINKS_ROOM; i++)
         core->links.list[i].asked = 0;
     for (size_t i = 0; i < channel->log_count; i++) {
         struct log *log = &channel->logs[i];
-        if (log->asked_link == 0)
-            continue;
         struct link *link = link_table_find(&core->links, log->asked_link);
-        uint64_t busy_until = link != NULL ? link->answered_ms + WANT_DEADLINE_MS : 0;
-        if (core->now_ms >= log->asked_ms + WANT_LAST_MS)
-            busy_until = 0;
-        if (sync_overdue(log, core->now_ms) != 0 && busy_until <= core->now_ms) {
-            if (link != NULL)
-                link->doubted_ms = core->now_ms + DOUBT_MS;
-            sync_forget(log, log->asked_link, core->now_ms);
-        } else if (link != NULL) {
-            if (sync_overdue(log, core->now_ms) != 0)
-                sync_wait(log, busy_until);
+        if (link != NULL && is_awaited(core, log, link))
             link->asked++;
-        }
     }
 }
 
@@ -404,6 +411,8 @@ uint64_t core_deadline(const struct core *core)
 {
     if (core->stopped)
         return UINT64_MAX;
+    if (core->saying.count > 0)
+        return core->now_ms;
     uint64_t deadline = core->have_at_ms;
     uint64_t overlay = overlay_deadline(&core->overlay, dials(core));
     if (overlay < deadline)
@@ -547,6 +556,8 @@ void core_step(struct core *core, const struct event *event)
     core->wall_ms = event->wall_ms;
     if (core->stopped)
         return;
+    if (event->kind != EVENT_REQUEST || event->request.kind != REQUEST_SAY)
+        request_seal(core);
     take(core, event);
     if (event->kind != EVENT_LOAD_CHANNEL && event->kind != EVENT_LOAD_LOG)
         work(core);

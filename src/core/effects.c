@@ -101,17 +101,6 @@ void emit_status(struct core *core)
     show->n = core->links.up;
 }
 
-static void copy_nick(struct nick *nick, struct bytes from)
-{
-    size_t size = from.size < LIMIT_NICK ? from.size : LIMIT_NICK;
-    memset(nick, 0, sizeof *nick);
-    memcpy(nick->text, from.at, size);
-    /* A zero byte would end it early for one reader and not for another. */
-    for (size_t i = 0; i < size; i++)
-        if (nick->text[i] == '\0')
-            nick->text[i] = '?';
-}
-
 void emit_message(struct core *core, const struct channel *channel, const struct entry *entry,
                   enum via via)
 {
@@ -120,7 +109,7 @@ void emit_message(struct core *core, const struct channel *channel, const struct
         return;
     struct show *show = emit_show(core, SHOW_MESSAGE);
     show->channel = channel->name;
-    copy_nick(&show->nick, nick);
+    show->nick = nick_from_peer(nick);
     show->id = entry->author;
     show->own = id_equal(&entry->author, &core->config.identity.node);
     show->action = entry->kind == ENTRY_ACTION;

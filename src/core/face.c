@@ -23,6 +23,14 @@ static bool is_joiner(uint32_t code)
     return code == 0x200C || code == 0x200D || (code >= 0xFE00 && code <= 0xFE0F);
 }
 
+static bool code_ok(uint32_t code, bool first, const char *refused)
+{
+    if (code == TEXT_REPLACEMENT || text_is_unsafe(code) || is_blank(code) ||
+        (first && is_joiner(code)))
+        return false;
+    return code >= 0x80 || strchr(refused, (int)code) == NULL;
+}
+
 static bool name_ok(const char *text, size_t size, const char *refused)
 {
     if (!utf8_valid(text, size))
@@ -30,9 +38,7 @@ static bool name_ok(const char *text, size_t size, const char *refused)
     for (size_t i = 0; i < size;) {
         uint32_t code;
         size_t taken = utf8_decode(text + i, size - i, &code);
-        if (text_is_unsafe(code) || is_blank(code) || (i == 0 && is_joiner(code)))
-            return false;
-        if (code < 0x80 && strchr(refused, (int)code))
+        if (!code_ok(code, i == 0, refused))
             return false;
         i += taken;
     }
@@ -49,4 +55,25 @@ bool channel_name_ok(const char *text)
 {
     size_t size = strlen(text);
     return text[0] == '#' && size <= LIMIT_CHANNEL && name_ok(text + 1, size - 1, ",");
+}
+
+struct nick nick_from_peer(struct bytes said)
+{
+    struct nick nick = {{0}};
+    const char *text = (const char *)said.at;
+    size_t size = said.size < LIMIT_NICK ? said.size : LIMIT_NICK, written_size = 0;
+    for (size_t i = 0; i < size;) {
+        uint32_t code;
+        size_t taken = utf8_decode(text + i, size - i, &code);
+        if (code_ok(code, i == 0, i == 0 ? "<>#\\/" : "<>")) {
+            memcpy(nick.text + written_size, text + i, taken);
+            written_size += taken;
+        } else {
+            nick.text[written_size++] = '_';
+        }
+        i += taken;
+    }
+    if (written_size == 0)
+        nick.text[0] = '?';
+    return nick;
 }

@@ -18,6 +18,9 @@ struct address {
  * or more bytes, no space, control or comma. Both valid UTF-8. */
 bool nick_ok(const char *text);
 bool channel_name_ok(const char *text);
+/* What a peer calls itself, made to keep the rules: what may not be in a nick becomes _, none at
+ * all becomes ?. The result is nick_ok(). */
+struct nick nick_from_peer(struct bytes said);
 
 enum request_kind {
     REQUEST_SAY,        /* text, action; channel or empty for the current one */

@@ -31,19 +31,12 @@ static void break_rules(struct core *core, struct link *link, const char *what)
     core_end_link(core, link, WHY_RULES);
 }
 
-static void set_nick(struct link *link, struct bytes nick)
-{
-    memset(&link->nick, 0, sizeof link->nick);
-    for (size_t i = 0; i < nick.size; i++)
-        link->nick.text[i] = nick.at[i] == '\0' ? '?' : (char)nick.at[i];
-}
-
 static void set_card(struct link *link, const struct id *node, const struct card *card)
 {
     link->node = *node;
     link->process = card->process;
     link->port = card->port;
-    set_nick(link, card->nick);
+    link->nick = nick_from_peer(card->nick);
 }
 
 /* ---- the handshake ---- */
@@ -290,7 +283,7 @@ static void take_join(struct core *core, struct link *link, struct bytes frame)
         core_end_link(core, link, WHY_FULL);
         return;
     }
-    set_nick(link, join.nick);
+    link->nick = nick_from_peer(join.nick);
     take_channels(link, &join);
     if (before.state != LINK_UP) {
         first_join(core, link);
@@ -492,7 +485,7 @@ static void take_entry(struct core *core, struct link *link, struct bytes frame)
         learn_source(core, link, channel, log, last);
     else if (!known)
         accept_run(core, link, channel, log, &run, part);
-    if (part == PART_ANSWER_END) {
+    if (part == PART_ANSWER_END && log->asked_link == link->number) {
         if (!sync_answered(log, link->number, core->now_ms))
             link->doubted_ms = core->now_ms + DOUBT_MS;
         channel->ask_at_ms = core->now_ms;

@@ -39,6 +39,29 @@ static void push(struct core *core, const struct channel *channel, const struct 
     }
 }
 
+/* Stores, sends and shows what was gathered. */
+void request_seal(struct core *core)
+{
+    struct channel *channel = channel_by_id(&core->channels, &core->saying.channel);
+    size_t first;
+    if (core->saying.count == 0)
+        return;
+    CHECK(channel != NULL);
+    struct log *log = channel_log(channel, &core->config.identity.node);
+    struct run run = saying_seal(&core->saying, &core->config.identity);
+    if (log_place(log, &run, &first) != PLACED_NEW) { /* our own later lines came back first */
+        emit_told(core, TOLD_SAME_IDENTITY, "", NULL, 0);
+        return;
+    }
+    channel->lamport = run.entries[run.count - 1].lamport;
+    struct effect *effect = emit(core, EFFECT_STORE);
+    effect->channel = channel->name;
+    effect->run = run;
+    push(core, channel, &run);
+    for (size_t i = 0; i < run.count; i++)
+        emit_message(core, channel, &run.entries[i], VIA_LINK);
+}
+
 static void say(struct core *core, const struct request *request)
 {
     struct channel *channel = meant(core, &request->channel);
@@ -52,41 +75,22 @@ static void say(struct core *core, const struct request *request)
         emit_told(core, TOLD_TOO_LONG, NULL, NULL, LIMIT_TEXT);
         return;
     }
+    if (!saying_fits(&core->saying, &channel->id, request->text.size))
+        request_seal(core);
     struct log *log = channel_log_add(channel, &core->config.identity.node, true);
     if (log == NULL) {
         emit_told(core, TOLD_FULL_CHANNEL, channel->name.text, NULL, LIMIT_LOGS);
         return;
     }
-    uint8_t *body = arena_take(&core->arena, LIMIT_BODY);
-    struct entry *entry = arena_take(&core->arena, sizeof *entry);
-    uint64_t lamport = channel->lamport > log->lamport ? channel->lamport : log->lamport;
-    entry->version = ENTRY_VERSION;
-    entry->kind = request->action ? ENTRY_ACTION : ENTRY_TEXT;
-    entry->channel = channel->id;
-    entry->author = core->config.identity.node;
-    entry->process = core->config.process;
-    entry->seq = log->seq + 1;
-    entry->lamport = lamport + 1;
-    entry->wall_ms = core->wall_ms < INT64_MAX ? core->wall_ms : 0; /* a clock before 1970 */
-    entry->prev = log->tip;
-    entry->body.at = body;
-    entry->body.size = entry_write_text(body, core->config.nick.text,
-                                        (const char *)request->text.at, request->text.size);
-    entry_finish(entry);
-    struct run run = {entry, 1, entry_sign(entry, &core->config.identity)};
-    CHECK(run_is_chain(&run));
-
-    size_t first;
-    if (log_place(log, &run, &first) != PLACED_NEW) { /* our own later lines came back first */
-        emit_told(core, TOLD_SAME_IDENTITY, "", NULL, 0);
-        return;
-    }
-    channel->lamport = entry->lamport;
-    struct effect *effect = emit(core, EFFECT_STORE);
-    effect->channel = channel->name;
-    effect->run = run;
-    push(core, channel, &run);
-    emit_message(core, channel, entry, VIA_LINK);
+    struct entry like = {
+        .kind = request->action ? ENTRY_ACTION : ENTRY_TEXT,
+        .channel = channel->id,
+        .author = core->config.identity.node,
+        .process = core->config.process,
+        .lamport = channel->lamport + 1,
+        .wall_ms = core->wall_ms < INT64_MAX ? core->wall_ms : 0, /* a clock before 1970 */
+    };
+    saying_add(&core->saying, log, &like, core->config.nick.text, request->text);
 }
 
 static void join(struct core *core, const struct channel_name *name)

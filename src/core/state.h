@@ -6,6 +6,7 @@
 #include "core/core.h"
 #include "core/link.h"
 #include "core/overlay.h"
+#include "core/saying.h"
 #include "core/sync.h"
 
 struct core {
@@ -14,6 +15,7 @@ struct core {
     struct channels channels;
     struct link_table links;
     struct overlay overlay;
+    struct saying saying;
     bool unwritable;     /* the disk takes nothing now */
     uint32_t generation; /* of our JOIN */
     uint64_t have_at_ms; /* when moved heads are announced */
@@ -64,3 +66,5 @@ void frame_begin(struct core *core, struct link *link); /* outbound: sends HELLO
 
 /* requests.c */
 void request_take(struct core *core, const struct request *request);
+/* Seals what the user said, if anything waits for it: before any event but another line. */
+void request_seal(struct core *core);

@@ -18,6 +18,8 @@
 
 #include <string.h>
 
+#include "base/check.h"
+
 static void drop_source(struct log *log, size_t index)
 {
     log->sources[index] = log->sources[--log->source_count];
@@ -103,6 +105,16 @@ bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms)
     return true;
 }
 
+void sync_doubt(struct log *log, uint64_t link, uint64_t now_ms)
+{
+    struct source *source = source_of(log, link);
+    if (source != NULL)
+        source->doubtful = true;
+    log->asked_link = 0;
+    log->ask_at_ms = now_ms;
+    settle(log);
+}
+
 uint64_t sync_overdue(const struct log *log, uint64_t now_ms)
 {
     return log->asked_link != 0 && now_ms >= log->answer_by_ms ? log->asked_link : 0;
@@ -131,6 +143,7 @@ uint64_t sync_whom(struct log *log, uint64_t now_ms)
 void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, struct want *want)
 {
     const struct source *source = source_of(log, link);
+    CHECK(source != NULL);
     *want = (struct want){.author = log->author,
                           .from = log->seq + 1,
                           .to = source->seq,

@@ -14,6 +14,8 @@ void sync_forget(struct log *log, uint64_t link, uint64_t now_ms);
 /* The answer that was awaited from link has ended. False when it brought nothing: the link is then
  * no source any more until it announces again. */
 bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms);
+/* The link answers, but not this for very long: it is asked again, after all others. */
+void sync_doubt(struct log *log, uint64_t link, uint64_t now_ms);
 /* Whom the log waits for though WANT_DEADLINE_MS passed since it asked; 0: nobody. */
 uint64_t sync_overdue(const struct log *log, uint64_t now_ms);
 /* The link is still busy with answers: the deadline moves, up to WANT_LAST_MS after the question.

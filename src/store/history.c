@@ -280,7 +280,7 @@ bool store_read(struct store *store, const struct id *channel, const struct id *
         !store_log_find(store, key, author, &kept))
         return read_ends(store, before, false);
 
-    size_t most = to - from < LIMIT_RUN_ENTRIES ? (size_t)(to - from + 1) : LIMIT_RUN_ENTRIES;
+    size_t most = LIMIT_RUN_ENTRIES;
     size_t room = bytes < LIMIT_RUN_BYTES ? bytes : LIMIT_RUN_BYTES, taken = 0, count = 0;
     struct entry *entries = arena_take(arena, most * sizeof *entries);
     struct rows rows = rows_of(store, kept.key, from, from + most - 1, arena);
@@ -304,6 +304,8 @@ bool store_read(struct store *store, const struct id *channel, const struct id *
             continue;
         column_copy(store, rows.statement, 8, run->signature.b, sizeof run->signature.b);
         run->count = count;
+        if (entry->seq >= to)
+            break;
     }
     if (!row && count < most && log_holds(&kept.log, from + count))
         missing(store, before);

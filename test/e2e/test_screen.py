@@ -3,33 +3,9 @@
 import re
 import signal
 
-import pyte
-
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 PASTE_ON, PASTE_OFF = b"\x1b[?2004h", b"\x1b[?2004l"
 SCREEN_ON, SCREEN_OFF = b"\x1b[?1049h", b"\x1b[?1049l"
-
-
-
-
-# pyte lacks two sequences that curses uses on an xterm: scroll by n rows, and repeat.
-def scroll_up(screen, count=1):
-    bottom = screen.margins.bottom if screen.margins else screen.lines - 1
-    kept = screen.cursor.y
-    screen.cursor.y = bottom
-    for _ in range(count or 1):
-        screen.index()
-    screen.cursor.y = kept
-
-
-def repeat(screen, count=1):
-    before = screen.buffer[screen.cursor.y][max(screen.cursor.x - 1, 0)].data
-    screen.draw(before * (count or 1))
-
-
-pyte.Screen.scroll_up, pyte.Screen.repeat = scroll_up, repeat
-pyte.Stream.csi = {**pyte.Stream.csi, "S": "scroll_up", "b": "repeat"}
-pyte.Stream.events = pyte.Stream.events | {"scroll_up", "repeat"}
 
 
 def status(one):

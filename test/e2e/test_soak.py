@@ -20,7 +20,7 @@ def test_memory_stays_where_it_is(linked):
         lines = [f"{part}-{i} " + "x" * 100 for i in range(5000)]
         ada.say(*lines)
         said += lines
-        bo.wait(lambda: lines[-1] in bo.lines[-1], 120, "5,000 lines")
+        bo.wait(lambda last=lines[-1]: last in bo.lines[-1], 120, "5,000 lines")
         after.append(resident_kib(bo))
     assert bo.texts() == said
     # The store's page cache may still fill, AddressSanitizer keeps freed blocks for a while.

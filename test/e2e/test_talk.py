@@ -62,6 +62,16 @@ def test_many_lines_arrive_once_and_in_order(linked):
     assert order[0] == order[1]
 
 
+def test_a_file_of_lines_is_taken_whole(linked):
+    """More lines at once than the door holds: who types faster than the disk takes must wait."""
+    ada, bo = linked()
+    lines = [f"line {i}" for i in range(6000)]
+    ada.say(*lines)
+    for node in (ada, bo):
+        node.wait(lambda n=node: '"line 5999"' in n.lines[-1], 20, "the last of 6000 lines")
+        assert node.texts() == lines
+
+
 def test_a_line_that_begins_with_a_mark(linked):
     ada, bo = linked()
     ada.say("\\\\o/ hurray", "//etc", "", "/me waves", "\\me bows")

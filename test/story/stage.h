@@ -435,11 +435,18 @@ static inline void stage_request(struct stage *stage, int node, struct request r
     stage_step(stage, node, (struct event){.kind = EVENT_REQUEST, .request = request});
 }
 
-static inline void stage_say(struct stage *stage, int node, const char *text)
+/* A line that may not be the last of what is said at once. */
+static inline void stage_paste(struct stage *stage, int node, const char *text)
 {
     stage_request(
         stage, node,
         (struct request){.kind = REQUEST_SAY, .text = {(const uint8_t *)text, strlen(text)}});
+}
+
+static inline void stage_say(struct stage *stage, int node, const char *text)
+{
+    stage_paste(stage, node, text);
+    stage_step(stage, node, (struct event){.kind = EVENT_TICK});
 }
 
 static inline void stage_connect(struct stage *stage, int from, int to)

@@ -97,12 +97,17 @@ static inline void bench_step(struct bench *bench, struct event event)
 {
     const struct effect *effect;
     bool stopped = false;
+    bool line = event.kind == EVENT_REQUEST && event.request.kind == REQUEST_SAY;
     event.now_us = bench->now_ms * 1000;
     event.wall_ms = bench->wall_ms + bench->now_ms;
     core_step(bench->core, &event);
     while ((effect = core_next(bench->core)) != NULL) {
         bench_keep(bench, effect);
         stopped = stopped || effect->kind == EFFECT_STOP;
+    }
+    if (line && core_deadline(bench->core) <= bench->now_ms) { /* lines are gathered until then */
+        bench_step(bench, (struct event){.kind = EVENT_TICK});
+        return;
     }
     assert_true(core_deadline(bench->core) > bench->now_ms);
     if (stopped)

@@ -598,6 +598,31 @@ static void a_join_from_the_past_is_ignored(void **state)
     assert_false(was_hung_up(bench, link));
 }
 
+/* What a peer calls itself stands between spaces and in "<nick>" as what a person chose does: it
+ * cannot look like the end of a nick, a command or a channel, in a JOIN and in an entry alike. */
+static void nicks_of_peers_keep_the_rules(void **state)
+{
+    (void)state;
+    static const char *const BAD[] = {"bo> hi <eve", "a b", "#x", "/quit", "\x1b[2J", "\xff"};
+    uint64_t link = peer_up(bench, 1);
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        struct author *author = author_new(bench, (uint32_t)(10 + i), 1, 0);
+        uint8_t body[LIMIT_BODY];
+        author->entries[0].body = (struct bytes){body, entry_write_text(body, BAD[i], "hej", 3)};
+        entry_finish(&author->entries[0]);
+        peer_join(bench, link, (uint32_t)(2 + i), BAD[i], i % 2 ? NULL : "#fika");
+        peer_entries(bench, link, author, 1, 1, PART_PUSH);
+        free(author);
+        if (!nick_ok(last_show(bench, SHOW_MESSAGE)->show.nick.text))
+            fail_msg("an entry's nick %s is shown as %s", BAD[i],
+                     last_show(bench, SHOW_MESSAGE)->show.nick.text);
+        if (!nick_ok(last_show(bench, SHOW_MEMBER)->show.nick.text) ||
+            !nick_ok(last_show(bench, SHOW_TOLD)->b))
+            fail_msg("a peer's nick %s is shown as %s", BAD[i],
+                     last_show(bench, SHOW_MEMBER)->show.nick.text);
+    }
+}
+
 /* Behind a queue that was full anything may have been lost, our JOIN too. */
 static void drained_link_gets_join(void **state)
 {
@@ -718,6 +743,7 @@ int main(void)
         test(no_more_links_than_allowed),
         test(joining_every_channel_is_no_offence),
         test(a_join_from_the_past_is_ignored),
+        test(nicks_of_peers_keep_the_rules),
         test(drained_link_gets_join),
         test(stop_at_once),
         test(stop_waits_for_receipts),

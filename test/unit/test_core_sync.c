@@ -1,5 +1,5 @@
 /* Core: catching up, and those who would make it stand still, run hot or fill up. */
-#include "core/log.h"
+#include "base/prng.h"
 #include "core_help.h"
 
 static struct bench *bench;
@@ -116,6 +116,25 @@ static void silence_is_given_up(void **state)
     assert_int_equal(count_sent(bench, two, FRAME_WANT), 1);
 }
 
+static void questions_are_bounded(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    struct author *many[LIMIT_WANTS + 5];
+    for (uint32_t i = 0; i < LIMIT_WANTS + 5; i++) {
+        many[i] = author_new(bench, 100 + i, 1, 0);
+        peer_have(bench, link, true, &many[i]->identity.node, 1, author_tip(many[i], 1));
+    }
+    assert_int_equal(count_sent(bench, link, FRAME_WANT), LIMIT_WANTS);
+    for (uint32_t i = 0; i < LIMIT_WANTS + 5; i++) { /* each answer makes room for one */
+        size_t asked = LIMIT_WANTS + i < LIMIT_WANTS + 5 ? LIMIT_WANTS + i : LIMIT_WANTS + 5;
+        assert_int_equal(count_sent(bench, link, FRAME_WANT), asked);
+        peer_entries(bench, link, many[i], 1, 1, PART_ANSWER_END);
+        free(many[i]);
+    }
+    assert_int_equal(stored(), LIMIT_WANTS + 5);
+}
+
 /* ---- who asks us ---- */
 
 static void want_is(bool served, uint64_t link, const char *channel)
@@ -187,6 +206,22 @@ static void conflict_is_not_asked_again(void **state)
     assert_in_range(questions(link, 11, 12, other), 0, 3);
     assert_int_equal(stored(), 10);
     assert_false(was_hung_up(bench, link));
+}
+
+/* What does not fit is not waited for to its end: another source is asked at once. */
+static void conflict_asks_another(void **state)
+{
+    (void)state;
+    other = author_new(bench, 5, 20, 1);
+    uint64_t link = peer_up(bench, 1), good = peer_up(bench, 2);
+    peer_entries(bench, link, author, 1, 10, PART_PUSH);
+    peer_have(bench, link, true, who(), 13, author_tip(other, 13));
+    peer_have(bench, good, true, who(), 12, author_tip(author, 12));
+    assert_int_equal(count_sent(bench, good, FRAME_WANT), 0);
+    peer_entries(bench, link, other, 11, 12, PART_ANSWER);
+    assert_int_equal(count_sent(bench, good, FRAME_WANT), 1);
+    peer_entries(bench, good, author, 11, 12, PART_ANSWER_END);
+    assert_int_equal(stored(), 12);
 }
 
 static void answer_without_news_is_not_asked_again(void **state)
@@ -478,6 +513,71 @@ static void clocks_adrift_are_not_adopted(void **state)
     assert_int_equal(last_show(bench, SHOW_MESSAGE)->show.lamport, 1001);
 }
 
+/* ---- anything in any order ---- */
+
+static uint64_t some_link(struct prng *prng, const uint64_t *links, size_t count)
+{
+    return count == 0 ? 1 : links[prng_below(prng, (uint32_t)count)];
+}
+
+static void anything(struct prng *prng, uint64_t links[64], size_t *count)
+{
+    uint64_t link = some_link(prng, links, *count), from = 1 + prng_below(prng, 300);
+    struct author *speaks = prng_below(prng, 4) == 0 ? other : author;
+    switch (prng_below(prng, 12)) {
+    case 0:
+        if (*count < 64)
+            links[(*count)++] = peer_up(bench, 1 + prng_below(prng, 8));
+        break;
+    case 1:
+        peer_have(bench, link, prng_below(prng, 2), who(), from, author_tip(author, from));
+        break;
+    case 2: peer_have(bench, link, true, who(), INT64_MAX - from, NULL); break;
+    case 3:
+        peer_entries(bench, link, speaks, from, from + prng_below(prng, 90), PART_ANSWER);
+        break;
+    case 4: peer_entries(bench, link, speaks, from, from, PART_ANSWER_END); break;
+    case 5: bench_say(bench, "hej"); break;
+    case 6: bench_ask(bench, prng_below(prng, 2) ? REQUEST_JOIN : REQUEST_LEAVE, "#fika"); break;
+    case 7: bench_find(bench, "10.0.0.7:1", (enum found)prng_below(prng, 4), NULL); break;
+    case 8:
+        bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED,
+                                         .link = prng_below(prng, 3) ? 4 : link,
+                                         .why = WHY_LOST});
+        break;
+    case 9: bench_step(bench, (struct event){.kind = EVENT_LINK_DRAINED, .link = link}); break;
+    case 10:
+        bench_step(bench,
+                   (struct event){.kind = EVENT_STORE, .writable = prng_below(prng, 4) != 0});
+        break;
+    default: bench_pass(bench, 1u << prng_below(prng, 13)); break;
+    }
+}
+
+/* Whatever comes, the deadline stays ahead of now (bench_step looks after every step), and when
+ * nothing comes any more all is at rest. */
+static void any_events_in_any_order(void **state)
+{
+    (void)state;
+    other = author_new(bench, 5, 400, 1);
+    for (uint8_t round = 0; round < 30; round++) {
+        struct prng prng;
+        uint8_t seed[32] = {13, round};
+        uint64_t links[64];
+        size_t count = 0;
+        prng_init(&prng, seed);
+        for (int i = 0; i < 300; i++)
+            anything(&prng, links, &count);
+        bench_forget(bench);
+        bench_pass(bench, 2 * LINK_SILENCE_MS + DOUBT_MS);
+        assert_int_equal(links_up(bench), 0);
+        bench_forget(bench);
+        bench_pass(bench, 3600 * 1000);
+        assert_int_equal(count_sent(bench, 0, FRAME_WANT), 0);
+        assert_in_range(count_effects(bench, EFFECT_DIAL), 0, 150); /* of the one typed address */
+    }
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -488,9 +588,11 @@ int main(void)
         test(twice_is_once),
         test(the_next_source_is_asked),
         test(silence_is_given_up),
+        test(questions_are_bounded),
         test(served_is_who_joined),
         test(heads_of_other_channels_are_ignored),
         test(conflict_is_not_asked_again),
+        test(conflict_asks_another),
         test(answer_without_news_is_not_asked_again),
         test(more_than_eight_silent_logs),
         test(slow_answer_is_waited_for),
@@ -506,6 +608,7 @@ int main(void)
         test(own_lines_go_on_from_what_came_back),
         test(forgers_are_dropped),
         test(clocks_adrift_are_not_adopted),
+        test(any_events_in_any_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -412,10 +412,24 @@ static void test_last_shows_a_run_above_a_hole_and_leaves_adrift_out(void **stat
     assert_int_equal(expected, 31);
 }
 
+/* A range that ends between two signatures is read on to the next one. */
+static void test_a_range_without_a_signature(void **state)
+{
+    struct place *place = *state;
+    struct author anna = author_of(1, "#fika");
+    struct run run = author_run(&anna, 10, &place->arena), back;
+    append(place, "#fika", &run); /* caught up: one signature, at 10 */
+    commit(place);
+    assert_true(store_read(place->store, &anna.channel, &anna.identity.node, 1, 7, LIMIT_RUN_BYTES,
+                           &place->arena, &back));
+    assert_true(back.count >= 7 && back.count <= 10);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
     const struct CMUnitTest tests[] = {
+        TEST(test_a_range_without_a_signature),
         TEST(test_round_trip),
         TEST(test_extreme_values),
         TEST(test_appending_twice_changes_nothing),

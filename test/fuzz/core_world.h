@@ -1,0 +1,414 @@
+/* The world of fuzz_core.c: two cores, their disks, the links between them and to strangers, and
+ * what must hold after every step:
+ *
+ * 1. A core sends only what a reader takes, to links that are open, and hangs up each once.
+ * 2. Own entries are stored before a byte of them leaves or is shown; what is in a head is stored.
+ * 3. The deadline is ahead of now: no busy loop.
+ * 4. Every table is within limits.h and agrees with itself.
+ * 5. While no time passes two honest cores come to an end of talking: nothing is asked in a loop.
+ *
+ * It looks into core/state.h, since most of what can go wrong does not show outside at once. */
+#pragma once
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "core/state.h"
+
+#define NODES       2
+#define HELD_MAX    400
+#define LINKS_MAX   400
+#define FLIGHTS_MAX 256
+#define AUTHORS     4
+#define TALK_MAX    4000 /* frames in one moment */
+
+struct held { /* an entry on a node's disk */
+    struct entry entry;
+    uint8_t *body;
+    struct signature signature;
+    bool is_signed;
+};
+
+struct wire { /* a link as one node's shell sees it */
+    int node;
+    uint64_t number;
+    bool open;
+    int peer; /* the other core's wire, or -1: a stranger or sybil */
+    struct nonce client_nonce;
+    struct id client_key;
+};
+
+struct flight {
+    int wire; /* where it arrives */
+    enum event_kind kind;
+    uint8_t *bytes;
+    size_t size;
+};
+
+struct node {
+    struct core *core;
+    struct held held[HELD_MAX];
+    size_t held_count;
+    bool overflowed; /* the disk is full: invariant 2 is not checked any more */
+    bool stopped, loading;
+    uint8_t hello1[256]; /* the last HELLO1 that it sent, for sybils */
+    size_t hello1_size;
+};
+
+static struct node nodes[NODES];
+static struct wire wires[LINKS_MAX];
+static size_t wire_count;
+static struct flight flights[FLIGHTS_MAX];
+static size_t flight_count;
+static uint64_t now_us, wall_ms, next_inbound;
+static struct identity authors[AUTHORS + NODES]; /* the last ones are the nodes themselves */
+static struct id network, channel_ids[4];
+static uint8_t frame_room[LIMIT_FRAME];
+static const char *const NAMES[4] = {"#fika", "#b", "#c", "#d"};
+
+/* ---- what must hold ---- */
+
+static struct wire *wire_of(int node, uint64_t number)
+{
+    for (size_t i = 0; i < wire_count; i++)
+        if (wires[i].node == node && wires[i].number == number)
+            return &wires[i];
+    return NULL;
+}
+
+static const struct held *held_entry(const struct node *node, const struct id *id)
+{
+    for (size_t i = 0; i < node->held_count; i++)
+        if (id_equal(&node->held[i].entry.id, id))
+            return &node->held[i];
+    return NULL;
+}
+
+static const struct held *held_at(const struct node *node, const struct id *channel,
+                                  const struct id *author, uint64_t seq)
+{
+    for (size_t i = 0; i < node->held_count; i++) {
+        const struct entry *entry = &node->held[i].entry;
+        if (entry->seq == seq && id_equal(&entry->author, author) &&
+            id_equal(&entry->channel, channel))
+            return &node->held[i];
+    }
+    return NULL;
+}
+
+static void log_is_sound(const struct node *node, const struct channel *channel,
+                         const struct log *log)
+{
+    const struct core *core = node->core;
+    CHECK(log->source_count <= LIMIT_SOURCES);
+    CHECK(log->seq <= INT64_MAX && (log->above_from == 0 || log->above_from > log->seq + 1));
+    CHECK(log->above_to >= log->above_from);
+    for (size_t i = 0; channel->joined && i < log->source_count; i++) {
+        const struct link *link =
+            link_table_find(&((struct core *)core)->links, log->sources[i].link);
+        CHECK(link != NULL && link->state == LINK_UP);
+    }
+    CHECK(log->asked_link == 0 ||
+          link_table_find(&((struct core *)core)->links, log->asked_link) != NULL);
+    if (node->overflowed)
+        return;
+    for (uint64_t seq = 1; seq <= log->seq; seq++)
+        CHECK(held_at(node, &channel->id, &log->author, seq) != NULL);
+    if (log->seq > 0) {
+        const struct held *tip = held_at(node, &channel->id, &log->author, log->seq);
+        CHECK(id_equal(&tip->entry.id, &log->tip));
+    }
+}
+
+static void core_is_sound(const struct node *node)
+{
+    struct core *core = node->core;
+    size_t up = 0, joined = 0, strangers = 0;
+    for (size_t i = 0; i < LINKS_ROOM; i++) {
+        const struct link *link = &core->links.list[i];
+        if (link->number == 0)
+            continue;
+        up += link->state == LINK_UP;
+        strangers += link->state != LINK_UP && !link->outbound;
+        CHECK(link->takes_count <= LIMIT_CHANNELS);
+        CHECK(link_table_find(&core->links, link->number) == link);
+        const struct wire *wire = wire_of((int)(node - nodes), link->number);
+        CHECK(wire == NULL || wire->open);
+    }
+    CHECK(up == core->links.up && up <= LIMIT_LINKS && strangers <= LIMIT_INBOUND_WAITING);
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct channel *channel = &core->channels.list[i];
+        joined += channel->joined;
+        CHECK(channel->log_count <= LIMIT_LOGS);
+        for (size_t k = 0; k < channel->log_count; k++) {
+            CHECK(channel_log(channel, &channel->logs[k].author) == &channel->logs[k]);
+            log_is_sound(node, channel, &channel->logs[k]);
+        }
+    }
+    CHECK(joined == core->channels.joined && joined <= LIMIT_CHANNELS);
+    CHECK(core->overlay.count <= LIMIT_ADDRESSES);
+    CHECK(core->overlay.shunned_count <= LIMIT_SHUNNED);
+    CHECK(core_deadline(core) > now_us / 1000);
+}
+
+static void entry_may_leave(const struct node *node, struct bytes frame)
+{
+    struct arena arena;
+    struct run run;
+    enum entry_part part;
+    arena_init(&arena);
+    CHECK(wire_read_entry(frame, &arena, &run, &part));
+    for (size_t i = 0; i < run.count; i++)
+        CHECK(node->overflowed || held_entry(node, &run.entries[i].id) != NULL);
+    arena_release(&arena);
+}
+
+static void frame_may_leave(const struct node *node, struct bytes frame)
+{
+    static struct join join;
+    static struct have have;
+    struct hello1 hello1;
+    struct hello2 hello2;
+    struct nonce nonce;
+    struct want want;
+    struct ping ping;
+    uint8_t byte;
+    CHECK(frame.size >= 1 && frame.size <= LIMIT_FRAME);
+    switch (frame_kind(frame)) {
+    case FRAME_HELLO0: CHECK(wire_read_hello0(frame, &byte, &nonce)); break;
+    case FRAME_HELLO1: CHECK(wire_read_hello1(frame, &hello1)); break;
+    case FRAME_HELLO2: CHECK(wire_read_hello2(frame, &hello2)); break;
+    case FRAME_JOIN: CHECK(wire_read_join(frame, &join)); break;
+    case FRAME_HAVE: CHECK(wire_read_have(frame, &have)); break;
+    case FRAME_WANT: CHECK(wire_read_want(frame, &want)); break;
+    case FRAME_ENTRY: entry_may_leave(node, frame); break;
+    case FRAME_PING:
+    case FRAME_PONG: CHECK(wire_read_ping(frame, &ping)); break;
+    case FRAME_BYE: CHECK(wire_read_bye(frame, &byte)); break;
+    default: CHECK(!"a frame without a kind");
+    }
+}
+
+/* ---- the shell ---- */
+
+static void fly(int wire, enum event_kind kind, const uint8_t *at, size_t size)
+{
+    if (flight_count == FLIGHTS_MAX)
+        return; /* lost, as behind a full queue */
+    struct flight *flight = &flights[flight_count++];
+    *flight = (struct flight){.wire = wire, .kind = kind, .size = size};
+    if (size > 0) {
+        flight->bytes = malloc(size);
+        CHECK(flight->bytes != NULL);
+        memcpy(flight->bytes, at, size);
+    }
+}
+
+static void do_send(struct node *node, const struct effect *effect)
+{
+    struct wire *wire = wire_of((int)(node - nodes), effect->link);
+    frame_may_leave(node, effect->frame);
+    if (frame_kind(effect->frame) == FRAME_HELLO1) {
+        memcpy(node->hello1, effect->frame.at, effect->frame.size);
+        node->hello1_size = effect->frame.size;
+    }
+    CHECK(wire != NULL && wire->open);
+    if (wire->peer >= 0)
+        fly(wire->peer, EVENT_FRAME, effect->frame.at, effect->frame.size);
+}
+
+/* As the store does: what stands at a seq stays, and may get its signature later. */
+static bool hold(struct node *node, const struct entry *entry, const struct signature *signature)
+{
+    struct held *held = (struct held *)held_at(node, &entry->channel, &entry->author, entry->seq);
+    if (held == NULL) {
+        if (node->held_count == HELD_MAX)
+            return false;
+        held = &node->held[node->held_count++];
+        *held = (struct held){.entry = *entry, .body = malloc(entry->body.size + 1)};
+        CHECK(held->body != NULL);
+        memcpy(held->body, entry->body.at, entry->body.size);
+        held->entry.body.at = held->body;
+    }
+    if (signature != NULL && id_equal(&held->entry.id, &entry->id)) {
+        held->is_signed = true;
+        held->signature = *signature;
+    }
+    return true;
+}
+
+static void do_store(struct node *node, const struct run *run)
+{
+    CHECK(run->count >= 1 && run->count <= LIMIT_RUN_ENTRIES);
+    CHECK(entry_verify(&run->entries[run->count - 1], &run->signature));
+    for (size_t i = 0; i < run->count && !node->overflowed; i++)
+        node->overflowed =
+            !hold(node, &run->entries[i], i == run->count - 1 ? &run->signature : NULL);
+}
+
+static void do_serve(struct node *node, const struct effect *effect)
+{
+    struct entry run_of[8];
+    struct wire *wire = wire_of((int)(node - nodes), effect->link);
+    CHECK(wire != NULL && wire->open);
+    CHECK(effect->want.from >= 1 && effect->want.from <= effect->want.to);
+    struct run run = {run_of, 0, {{0}}};
+    for (uint64_t seq = effect->want.from; seq <= effect->want.to && run.count < 8; seq++) {
+        const struct held *held = held_at(node, &effect->want.channel, &effect->want.author, seq);
+        if (held == NULL)
+            return;
+        run_of[run.count++] = held->entry;
+        run.signature = held->signature;
+        if (held->is_signed)
+            break;
+    }
+    if (run.count == 0 || wire->peer < 0 || !run_is_chain(&run))
+        return;
+    struct writer w = writer_of(frame_room, sizeof frame_room);
+    wire_write_entry(&w, &run, PART_ANSWER_END);
+    CHECK(!w.full);
+    fly(wire->peer, EVENT_FRAME, frame_room, w.size);
+}
+
+static struct wire *wire_add(int node, uint64_t number)
+{
+    if (wire_count == LINKS_MAX)
+        return NULL;
+    struct wire *wire = &wires[wire_count++];
+    *wire = (struct wire){.node = node, .number = number, .open = true, .peer = -1};
+    memset(wire->client_key.b, (int)(wire_count & 0xff), 32);
+    return wire;
+}
+
+/* "a:1" is the first node, "b:1" the second; nobody else listens. */
+static void do_dial(struct node *node, const struct effect *effect)
+{
+    int from = (int)(node - nodes), to = effect->address.text[0] - 'a';
+    CHECK(effect->link % 2 == 0 && wire_of(from, effect->link) == NULL);
+    struct wire *dialer = wire_add(from, effect->link);
+    if (dialer == NULL)
+        return;
+    int here = (int)(dialer - wires);
+    if (to < 0 || to >= NODES || strcmp(effect->address.text + 1, ":1") != 0 || nodes[to].stopped ||
+        wire_count == LINKS_MAX) {
+        fly(here, EVENT_LINK_CLOSED, NULL, 0);
+        return;
+    }
+    struct wire *server = wire_add(to, next_inbound += 2);
+    server->client_key = dialer->client_key;
+    server->peer = here;
+    dialer->peer = (int)(server - wires);
+    fly(dialer->peer, EVENT_LINK_IN, NULL, 0);
+    fly(here, EVENT_LINK_OUT, NULL, 0);
+}
+
+static void do_hang_up(struct node *node, const struct effect *effect)
+{
+    struct wire *wire = wire_of((int)(node - nodes), effect->link);
+    CHECK(wire != NULL && wire->open);
+    wire->open = false;
+    if (wire->peer >= 0)
+        fly(wire->peer, EVENT_LINK_CLOSED, NULL, 0);
+}
+
+static void do_show(struct node *node, const struct show *show)
+{
+    CHECK(show->kind <= SHOW_STOPPED);
+    if (show->kind == SHOW_TOLD)
+        CHECK(show->told < TOLD_COUNT);
+    if (show->kind != SHOW_MESSAGE || !show->own || node->overflowed)
+        return;
+    const struct id channel = channel_id(&network, show->channel.text);
+    CHECK(held_at(node, &channel, &show->id, show->seq) != NULL);
+}
+
+static void step(int which, struct event event)
+{
+    struct node *node = &nodes[which];
+    const struct effect *effect;
+    if (node->stopped)
+        return;
+    event.now_us = now_us;
+    event.wall_ms = wall_ms;
+    core_step(node->core, &event);
+    while ((effect = core_next(node->core)) != NULL) {
+        switch (effect->kind) {
+        case EFFECT_STORE: do_store(node, &effect->run); break;
+        case EFFECT_SEND: do_send(node, effect); break;
+        case EFFECT_SERVE: do_serve(node, effect); break;
+        case EFFECT_DIAL: do_dial(node, effect); break;
+        case EFFECT_HANG_UP: do_hang_up(node, effect); break;
+        case EFFECT_SHOW: do_show(node, &effect->show); break;
+        case EFFECT_STOP: node->stopped = true; break;
+        case EFFECT_BEACON:
+        case EFFECT_KEEP:
+        case EFFECT_LOG: break;
+        }
+    }
+    if (node->stopped)
+        CHECK(core_deadline(node->core) == UINT64_MAX);
+    else if (!node->loading)
+        core_is_sound(node);
+}
+
+static void step_frame(const struct wire *wire, const uint8_t *at, size_t size)
+{
+    if (wire->open)
+        step(wire->node,
+             (struct event){.kind = EVENT_FRAME, .link = wire->number, .frame = {at, size}});
+}
+
+static void close_wire(struct wire *wire, enum link_why why)
+{
+    if (!wire->open)
+        return;
+    wire->open = false;
+    step(wire->node, (struct event){.kind = EVENT_LINK_CLOSED, .link = wire->number, .why = why});
+}
+
+static void open_in(const struct wire *wire)
+{
+    struct event event = {.kind = EVENT_LINK_IN, .link = wire->number};
+    event.client_key = wire->client_key;
+    snprintf(event.address.text, sizeof event.address.text, "10.0.0.%d:99",
+             (int)(wire - wires) % 256);
+    step(wire->node, event);
+}
+
+static void land(struct flight *flight)
+{
+    struct wire *wire = &wires[flight->wire];
+    if (wire->open) {
+        switch (flight->kind) {
+        case EVENT_LINK_IN: open_in(wire); break;
+        case EVENT_LINK_OUT:
+            step(wire->node, (struct event){.kind = EVENT_LINK_OUT,
+                                            .link = wire->number,
+                                            .client_key = wire->client_key});
+            break;
+        case EVENT_FRAME: step_frame(wire, flight->bytes, flight->size); break;
+        default: close_wire(wire, WHY_LOST); break;
+        }
+    }
+    free(flight->bytes);
+}
+
+/* The oldest flight; frames of one link keep their order. */
+static struct flight take_flight(void)
+{
+    struct flight flight = flights[0];
+    memmove(&flights[0], &flights[1], --flight_count * sizeof flights[0]);
+    return flight;
+}
+
+static void deliver_all(void)
+{
+    for (int i = 0; flight_count > 0; i++) {
+        struct flight flight = take_flight();
+        CHECK(i < TALK_MAX);
+        land(&flight);
+    }
+}
