@@ -289,6 +289,8 @@ bool store_read(struct store *store, const struct id *channel, const struct id *
     bool row = rows_start(&rows, from);
     for (; row; row = store_row(store, rows.statement)) {
         struct entry *entry = &entries[count];
+        if (from + count > to && run->count > 0)
+            break;
         taken += ENTRY_HEADER_BYTES + (size_t)sqlite3_column_bytes(rows.statement, 9);
         row = column_number(rows.statement, 0) == from + count;
         if (taken > room || !row)

@@ -38,9 +38,9 @@ bool store_channel(struct store *store, size_t index, struct channel_name *chann
 bool store_log(struct store *store, const struct id *channel, size_t index, struct log_load *load);
 
 /* Reads entries from..to of one author, oldest first, at most `bytes` of headers and bodies (and
- * LIMIT_RUN_BYTES) and LIMIT_RUN_ENTRIES, ending at one whose signature is held: the first at or
- * above `to`, or the last below it that the bounds allow. False when there is none. All in the
- * arena. */
+ * LIMIT_RUN_BYTES) and LIMIT_RUN_ENTRIES, ending at one whose signature is held: the last that the
+ * bounds allow, and only where there is none in the range the first above it. False when there is
+ * none. All in the arena. */
 bool store_read(struct store *store, const struct id *channel, const struct id *author,
                 uint64_t from, uint64_t to, size_t bytes, struct arena *arena, struct run *run);
 

@@ -109,7 +109,7 @@ static void test_read_ends_at_a_signature(void **state)
     assert_reads(place, &author, &all, 4, 25, 20);
     assert_reads(place, &author, &all, 10, 10, 10);
     assert_reads(place, &author, &all, 95, 1000, 100);
-    assert_false(read_run(place, &author, 11, 19, LIMIT_RUN_BYTES, &run));
+    assert_reads(place, &author, &all, 11, 19, 20); /* none in the range: on to the next */
     assert_false(read_run(place, &author, 101, 200, LIMIT_RUN_BYTES, &run));
     assert_false(read_run(place, &author, 0, 10, LIMIT_RUN_BYTES, &run));
     assert_false(read_run(place, &author, 9, 8, LIMIT_RUN_BYTES, &run));
@@ -236,8 +236,8 @@ static void test_what_does_not_fit_changes_nothing(void **state)
     assert_int_equal(only_log(place, &author).span_from, 0);
     assert_memory_equal(only_log(place, &author).tip.b, author.tip.b, 32);
     assert_reads(place, &author, &low, 1, 20, 10);
-    struct run run; /* the other branch's signature at 5 is not put on this one's entry */
-    assert_false(read_run(place, &author, 1, 9, LIMIT_RUN_BYTES, &run));
+    /* The other branch's signature at 5 is not put on this one's entry. */
+    assert_reads(place, &author, &low, 1, 9, 10);
 }
 
 static void test_a_fork_inside_a_span(void **state)
