@@ -45,7 +45,7 @@ void saying_add(struct saying *saying, const struct log *log, const struct entry
 {
     struct gathered *gathered = saying->gathered[saying->now];
     if (gathered == NULL)
-        gathered = saying->gathered[saying->now] = malloc(sizeof *gathered);
+        gathered = saying->gathered[saying->now] = calloc(1, sizeof *gathered);
     CHECK(gathered != NULL && saying_fits(saying, &like->channel, text.size));
     if (saying->count == 0) {
         saying->bytes = gathered->bodies_size = 0;
