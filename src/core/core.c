@@ -556,9 +556,14 @@ void core_step(struct core *core, const struct event *event)
     core->wall_ms = event->wall_ms;
     if (core->stopped)
         return;
-    if (event->kind != EVENT_REQUEST || event->request.kind != REQUEST_SAY)
+    /* What was said is sealed before anything else happens, but not sent to a link that is gone. */
+    bool line = event->kind == EVENT_REQUEST && event->request.kind == REQUEST_SAY;
+    bool gone = event->kind == EVENT_LINK_CLOSED;
+    if (!line && !gone)
         request_seal(core);
     take(core, event);
+    if (gone)
+        request_seal(core);
     if (event->kind != EVENT_LOAD_CHANNEL && event->kind != EVENT_LOAD_LOG)
         work(core);
 }
