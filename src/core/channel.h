@@ -3,6 +3,7 @@
 
 #include "base/table.h"
 #include "core/log.h"
+#include "core/receipts.h"
 
 struct channel {
     struct channel_name name;
@@ -12,11 +13,13 @@ struct channel {
     struct log *logs;
     size_t log_count, log_room;
     struct table by_author;
-    uint64_t said_from; /* own head when this process began: what is above was said by it */
-    uint64_t received;  /* the highest own seq that another node has announced to hold */
-    uint64_t told_ms;   /* when the user was last told how much is coming; 0: never */
-    uint64_t ask_at_ms; /* the earliest of its logs' ask_at and answer_by */
-    bool announce;      /* some log's head moved */
+    uint64_t said_from;       /* own head when this process began: what is above was said by it */
+    uint64_t received;        /* the highest own seq that another node has announced to hold */
+    uint64_t told_ms;         /* when the user was last told how much is coming; 0: never */
+    uint64_t ask_at_ms;       /* the earliest of its logs' ask_at and answer_by */
+    bool held_back;           /* a question waits until its link has answered others */
+    bool announce;            /* some log's head moved */
+    struct receipts receipts; /* who holds how much of our own log */
 };
 
 /* All channels that this node knows, joined or not: one that was left keeps its logs' heads. */

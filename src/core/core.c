@@ -236,23 +236,25 @@ static bool is_awaited(struct core *core, struct log *log, struct link *link)
         return true;
     }
     link->doubted_ms = core->now_ms + DOUBT_MS;
-    if (busy_until > core->now_ms)
-        sync_doubt(log, link->number, core->now_ms);
-    else
-        sync_forget(log, link->number, core->now_ms);
+    sync_doubt(log, link->number, core->now_ms);
     return false;
 }
 
-/* Sorts out the overdue, and counts the others, link by link. */
-static void work_overdue(struct core *core, struct channel *channel)
+/* Sorts out the overdue, and counts the others, link by link, over all channels. */
+static void work_overdue(struct core *core)
 {
     for (size_t i = 0; i < LINKS_ROOM; i++)
         core->links.list[i].asked = 0;
-    for (size_t i = 0; i < channel->log_count; i++) {
-        struct log *log = &channel->logs[i];
-        struct link *link = link_table_find(&core->links, log->asked_link);
-        if (link != NULL && is_awaited(core, log, link))
-            link->asked++;
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct channel *channel = &core->channels.list[i];
+        if (channel->ask_at_ms == UINT64_MAX && !channel->held_back)
+            continue; /* nothing of it is asked */
+        for (size_t k = 0; k < channel->log_count; k++) {
+            struct log *log = &channel->logs[k];
+            struct link *link = link_table_find(&core->links, log->asked_link);
+            if (link != NULL && is_awaited(core, log, link))
+                link->asked++;
+        }
     }
 }
 
@@ -268,25 +270,43 @@ static void ask(struct core *core, struct channel *channel, struct log *log, str
     emit_send(core, link, written(&w));
 }
 
-static void work_asks(struct core *core, struct channel *channel)
+static void ask_in(struct core *core, struct channel *channel)
 {
-    if (!channel->joined || channel->ask_at_ms > core->now_ms || core->unwritable)
-        return;
     channel->ask_at_ms = UINT64_MAX;
-    work_overdue(core, channel);
+    channel->held_back = false;
     for (size_t i = 0; i < channel->log_count; i++) {
         struct log *log = &channel->logs[i];
         uint64_t whom = sync_whom(log, core->now_ms);
         if (whom != 0) {
             struct link *link = link_table_find(&core->links, whom);
             CHECK(link != NULL); /* a link that ends is forgotten by every log */
-            if (link->asked >= LIMIT_WANTS)
-                continue; /* the end of any of its answers brings us back here */
+            if (link->asked >= LIMIT_WANTS) {
+                channel->held_back = true; /* the end of any of its answers brings us back */
+                continue;
+            }
             ask(core, channel, log, link);
         }
         if (sync_deadline(log) < channel->ask_at_ms)
             channel->ask_at_ms = sync_deadline(log);
     }
+}
+
+static bool asks_now(const struct core *core, const struct channel *channel)
+{
+    return channel->joined && channel->ask_at_ms <= core->now_ms;
+}
+
+static void work_asks(struct core *core)
+{
+    bool due = false;
+    for (size_t i = 0; i < core->channels.count; i++)
+        due = due || asks_now(core, &core->channels.list[i]);
+    if (!due || core->unwritable)
+        return;
+    work_overdue(core);
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (asks_now(core, &core->channels.list[i]))
+            ask_in(core, &core->channels.list[i]);
 }
 
 static void send_to_takers(struct core *core, const struct channel *channel, struct bytes frame)
@@ -398,8 +418,7 @@ static void work(struct core *core)
     if (core->stopped)
         return;
     work_links(core);
-    for (size_t i = 0; i < core->channels.count; i++)
-        work_asks(core, &core->channels.list[i]);
+    work_asks(core);
     work_announce(core);
     work_dials(core);
     if (overlay_beacon(&core->overlay, core->now_ms))

@@ -97,6 +97,7 @@ enum told {
 enum show_kind {
     SHOW_READY,   /* id, nick, a: profile, b: network, port, text: addresses, one a line */
     SHOW_MESSAGE, /* all of the message fields; a PAIR peer's bare line may have no nick */
+    SHOW_HELD,    /* channel, id: own, seq to n2: entries that n nodes hold now */
     SHOW_LINK,    /* up, nick, id, address, a: why (closed) */
     SHOW_MEMBER,  /* channel, nick, id, up: here */
     SHOW_TOLD,    /* told, a, b, n */

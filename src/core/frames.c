@@ -241,6 +241,19 @@ static void send_heads_of_new(struct core *core, struct link *link, const struct
     }
 }
 
+/* Who has left a channel answers nothing in it. */
+static void forget_left(struct core *core, const struct link *link, const struct link *before)
+{
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct channel *channel = &core->channels.list[i];
+        if (!link_takes(before, &channel->id) || link_takes(link, &channel->id))
+            continue;
+        for (size_t k = 0; k < channel->log_count; k++)
+            sync_forget(&channel->logs[k], link->number, core->now_ms);
+        channel->ask_at_ms = core->now_ms;
+    }
+}
+
 static void first_join(struct core *core, struct link *link)
 {
     uint64_t number = link->number;
@@ -292,6 +305,7 @@ static void take_join(struct core *core, struct link *link, struct bytes frame)
     if (strcmp(before.nick.text, link->nick.text) != 0)
         emit_told(core, TOLD_NICK_OTHER, before.nick.text, link->nick.text, 0);
     compare_joined(core, link, &before);
+    forget_left(core, link, &before);
     send_heads_of_new(core, link, &before);
 }
 
@@ -332,6 +346,23 @@ static void prove_log(struct core *core, struct log *log)
     log->announced_by = 0;
 }
 
+static void take_receipt(struct core *core, const struct link *link, struct channel *channel,
+                         uint64_t seq)
+{
+    struct held held[LIMIT_RECEIPTS];
+    if (seq > channel->received)
+        channel->received = seq;
+    size_t count = receipts_note(&channel->receipts, &link->node, seq, channel->said_from, held);
+    for (size_t i = 0; i < count; i++) {
+        struct show *show = emit_show(core, SHOW_HELD);
+        show->channel = channel->name;
+        show->id = core->config.identity.node;
+        show->seq = held[i].from;
+        show->n2 = held[i].to;
+        show->n = held[i].by;
+    }
+}
+
 /* Returns how many more entries are known to exist by it. */
 static uint64_t take_head(struct core *core, struct link *link, struct channel *channel,
                           const struct head *head, bool all)
@@ -340,8 +371,8 @@ static uint64_t take_head(struct core *core, struct link *link, struct channel *
     if (log == NULL)
         return 0;
     if (head->seq <= log->seq) {
-        if (id_equal(&head->author, &core->config.identity.node) && head->seq > channel->received)
-            channel->received = head->seq;
+        if (id_equal(&head->author, &core->config.identity.node))
+            take_receipt(core, link, channel, head->seq);
         return 0;
     }
     uint64_t before = sync_missing(log);
@@ -489,6 +520,9 @@ static void take_entry(struct core *core, struct link *link, struct bytes frame)
         if (!sync_answered(log, link->number, core->now_ms))
             link->doubted_ms = core->now_ms + DOUBT_MS;
         channel->ask_at_ms = core->now_ms;
+        for (size_t i = 0; i < core->channels.count; i++)
+            if (core->channels.list[i].held_back)
+                core->channels.list[i].ask_at_ms = core->now_ms;
     }
 }
 

@@ -31,6 +31,10 @@
     (LIMIT_LOGS / 4)    /* authors that one link may speak of before an entry shows them */
 #define LIMIT_SOURCES 4 /* links remembered as holders of what a log lacks */
 
+#define LIMIT_RECEIPTS                                                         \
+    64 /* nodes that are counted as holders of own lines; more are not counted \
+        */
+
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256
 #define LIMIT_SHUNNED   64
@@ -53,6 +57,7 @@
 #define JOINS_MAX         (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
 #define JOINS_MS          10000
 #define HISTORY_TOLD_MS   10000 /* between two words about how much is coming */
+#define ASK_AGAIN_MS      10000 /* before one that did not answer is asked again */
 #define WANT_LAST_MS      30000 /* however busy the link is with other answers */
 #define WANT_DEADLINE_MS  3000
 #define DIAL_BURST        8   /* unasked dials at once; then one a second */

@@ -9,7 +9,8 @@ struct source {
     uint64_t link;
     uint64_t seq;
     struct id tip;
-    bool doubtful; /* it left questions unanswered lately: asked when nobody else can be */
+    uint64_t not_before_ms; /* when it may be asked (again) */
+    bool doubtful;          /* it left questions unanswered lately: asked when nobody else can be */
 };
 
 struct log {

@@ -6,9 +6,10 @@
  *
  * 1. A source is kept only while it says to hold more than log->seq; so every source is worth
  * asking.
- * 2. At most one question a log is out. A link that ends, is overdue, or whose answer brings
- * nothing is no source any more until it announces again: so no answer, and no silence, is asked
- * for in a loop.
+ * 2. At most one question a log is out. A link whose answer brings nothing is no source any more
+ *    until it announces again; one that does not answer in time is asked again after ASK_AGAIN_MS,
+ *    since much may happen to an answer that is nobody's fault. So neither is asked in a loop, and
+ *    neither is forgotten for ever.
  * 3. Nothing is asked that is held: a question runs from above the whole part to below the run
  * above the hole, when there is one, and the id it must end at is known before (invariant 9).
  * 4. Anybody can say that he holds much. Who left questions unanswered lately is doubtful: asked
@@ -108,8 +109,10 @@ bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms)
 void sync_doubt(struct log *log, uint64_t link, uint64_t now_ms)
 {
     struct source *source = source_of(log, link);
-    if (source != NULL)
+    if (source != NULL) {
         source->doubtful = true;
+        source->not_before_ms = now_ms + ASK_AGAIN_MS;
+    }
     log->asked_link = 0;
     log->ask_at_ms = now_ms;
     settle(log);
@@ -128,16 +131,25 @@ void sync_wait(struct log *log, uint64_t until_ms)
 
 uint64_t sync_whom(struct log *log, uint64_t now_ms)
 {
+    const struct source *best = NULL;
+    uint64_t later_ms = UINT64_MAX;
     if (log->asked_link != 0)
         return 0;
     settle(log);
     if (log->ask_at_ms > now_ms)
         return 0;
-    const struct source *best = &log->sources[0];
-    for (size_t i = 1; i < log->source_count; i++)
-        if (is_better(&log->sources[i], best))
-            best = &log->sources[i];
-    return best->link;
+    for (size_t i = 0; i < log->source_count; i++) {
+        const struct source *source = &log->sources[i];
+        if (source->not_before_ms > now_ms) {
+            if (source->not_before_ms < later_ms)
+                later_ms = source->not_before_ms;
+        } else if (best == NULL || is_better(source, best)) {
+            best = source;
+        }
+    }
+    if (best == NULL)
+        log->ask_at_ms = later_ms;
+    return best != NULL ? best->link : 0;
 }
 
 void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, struct want *want)

@@ -14,7 +14,7 @@ void sync_forget(struct log *log, uint64_t link, uint64_t now_ms);
 /* The answer that was awaited from link has ended. False when it brought nothing: the link is then
  * no source any more until it announces again. */
 bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms);
-/* The link answers, but not this for very long: it is asked again, after all others. */
+/* The link did not answer in time: it is asked again after ASK_AGAIN_MS, after all others. */
 void sync_doubt(struct log *log, uint64_t link, uint64_t now_ms);
 /* Whom the log waits for though WANT_DEADLINE_MS passed since it asked; 0: nobody. */
 uint64_t sync_overdue(const struct log *log, uint64_t now_ms);

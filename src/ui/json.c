@@ -174,6 +174,20 @@ static void put_member(FILE *out, const struct show *show)
     put_text(out, ",\"state\":", show->up ? "here" : "gone");
 }
 
+static bool put_held(FILE *out, const struct show *show)
+{
+    bool well = true;
+    for (uint64_t seq = show->seq; well && seq <= show->n2; seq++) {
+        fputs("{\"event\":\"held\"", out);
+        put_text(out, ",\"channel\":", show->channel.text);
+        put_id(out, ",\"author\":", &show->id);
+        put_number(out, ",\"seq\":", seq);
+        put_number(out, ",\"by\":", show->n);
+        well = put_end(out);
+    }
+    return well;
+}
+
 bool json_note(FILE *out, const char *text, bool error)
 {
     fputs(error ? "{\"event\":\"error\"" : "{\"event\":\"notice\"", out);
@@ -187,6 +201,7 @@ bool json_show(FILE *out, const struct show *show)
     switch (show->kind) {
     case SHOW_READY: put_ready(out, show); break;
     case SHOW_MESSAGE: put_message(out, show); break;
+    case SHOW_HELD: return put_held(out, show);
     case SHOW_LINK: put_link(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;
     case SHOW_TOLD:

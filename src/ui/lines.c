@@ -242,6 +242,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         put_note(lines, text, error, show->wall_ms);
         break;
     case SHOW_STOPPED: release_all(lines); break;
+    case SHOW_HELD:
     case SHOW_CURRENT:
     case SHOW_STATUS: break;
     }

@@ -299,6 +299,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         words_row(show, sentence, sizeof sentence);
         view_note(view, sentence, false, wall_ms);
         break;
+    case SHOW_HELD:
     case SHOW_STOPPED: break;
     }
 }

@@ -408,3 +408,19 @@ def test_a_reader_that_is_gone_ends_it(network, tmp_path):
             assert process.wait(2 * PATIENCE) == 0, process.stderr.read()
         finally:
             process.kill()
+
+
+def test_own_lines_are_held_by_who_has_them(fika):
+    first = fika(nick="Ada")
+    first.say("alone")
+    assert first.expect("message", text="alone")["seq"] == 1
+    second = fika(first.address, nick="Bo")
+    second.ever("message", text="alone")
+    assert first.expect("held", seq=1)["by"] == 1
+    third = fika(first.address, second.address, nick="Cy")
+    third.ever("message", text="alone")
+    held = first.expect("held", seq=1)
+    assert held["by"] == 2 and held["channel"] == "#fika" and held["author"] == first.id
+    first.say("all hear this")
+    first.expect("held", seq=2, by=1)
+    first.expect("held", seq=2, by=2)

@@ -29,7 +29,8 @@ static void away_and_back(void **state)
                         "bo shows <anna> alone (history)\n"
                         "bo stores anna 2\n"
                         "bo shows <anna> still alone (history)\n"
-                        "bo -> anna: HAVE anna 2\n");
+                        "bo -> anna: HAVE anna 2\n"
+                        "anna: 1-2 are held by 1\n");
 
     stage_cut(stage);
     stage_say(stage, anna, "are you there");
@@ -50,7 +51,8 @@ static void away_and_back(void **state)
                         "anna -> bo: ENTRY anna 3 (answer ends)\n"
                         "bo stores anna 3\n"
                         "bo shows <anna> are you there (history)\n"
-                        "bo -> anna: HAVE anna 3\n");
+                        "bo -> anna: HAVE anna 3\n"
+                        "anna: 3 is held by 1\n");
     stage_free(stage);
 }
 
@@ -106,6 +108,7 @@ static void through_the_middle(void **state)
                         "bo shows <anna> hello cy\n"
                         "bo -> anna: HAVE anna 1\n"
                         "bo -> cy: HAVE anna 1\n"
+                        "anna: 1 is held by 1\n"
                         "cy -> bo: WANT anna 1-1\n"
                         "bo -> cy: ENTRY anna 1 (answer ends)\n"
                         "cy stores anna 1\n"

@@ -36,7 +36,8 @@ static void leave_and_join(void **state)
                         "anna -> bo: ENTRY anna 1 (answer ends)\n"
                         "bo stores anna 1\n"
                         "bo shows <anna> bo is gone (history)\n"
-                        "bo -> anna: HAVE anna 1\n");
+                        "bo -> anna: HAVE anna 1\n"
+                        "anna: 1 is held by 1\n");
     stage_free(stage);
 }
 
@@ -80,6 +81,7 @@ static void hand_over_at_the_end(void **state)
                         "bo stores anna 1\n"
                         "bo shows <anna> done (history)\n"
                         "bo -> anna: HAVE anna 1\n"
+                        "anna: 1 is held by 1\n"
                         "anna stops, 0 not handed over\n"
                         "bo: anna is out of #fika\n"
                         "bo: link to anna down: they left\n");

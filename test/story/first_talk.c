@@ -26,7 +26,8 @@ static void first_talk(void **state)
                         "anna shows <anna> hej (own)\n"
                         "bo stores anna 1\n"
                         "bo shows <anna> hej\n"
-                        "bo -> anna: HAVE anna 1\n");
+                        "bo -> anna: HAVE anna 1\n"
+                        "anna: 1 is held by 1\n");
     stage_free(stage);
 }
 
@@ -52,7 +53,8 @@ static void one_receipt(void **state)
                         "bo shows <anna> one\n"
                         "bo stores anna 2\n"
                         "bo shows <anna> two\n"
-                        "bo -> anna: HAVE anna 2\n");
+                        "bo -> anna: HAVE anna 2\n"
+                        "anna: 1-2 are held by 1\n");
     stage_free(stage);
 }
 
@@ -78,7 +80,8 @@ static void a_paste_is_one_run(void **state)
                         "bo shows <anna> one\n"
                         "bo shows <anna> two\n"
                         "bo shows <anna> three\n"
-                        "bo -> anna: HAVE anna 3\n");
+                        "bo -> anna: HAVE anna 3\n"
+                        "anna: 1-3 are held by 1\n");
     stage_free(stage);
 }
 

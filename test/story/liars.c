@@ -53,7 +53,8 @@ static void spoiled(void (*tamper)(struct stage *, int, int, uint8_t *, size_t *
                         "anna -> bo: ENTRY anna 1 (answer ends)\n"
                         "bo stores anna 1\n"
                         "bo shows <anna> pay 100\n"
-                        "bo -> anna: HAVE anna 2\n");
+                        "bo -> anna: HAVE anna 2\n"
+                        "anna: 1-2 are held by 1\n");
     stage_free(stage);
 }
 

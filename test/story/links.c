@@ -31,7 +31,8 @@ static void both_dial(void **state)
                         "anna shows <anna> once (own)\n"
                         "bo stores anna 1\n"
                         "bo shows <anna> once\n"
-                        "bo -> anna: HAVE anna 1\n");
+                        "bo -> anna: HAVE anna 1\n"
+                        "anna: 1 is held by 1\n");
     stage_free(stage);
 }
 

@@ -261,6 +261,13 @@ static inline void stage_show(struct stage *stage, struct stage_node *node, cons
         else if (show->told >= TOLD_ERRORS_FROM)
             stage_note(stage, "%s: error %d\n", node->name, (int)show->told);
         break;
+    case SHOW_HELD:
+        if (show->seq == show->n2)
+            stage_note(stage, "%s: %d is held by %d\n", node->name, (int)show->seq, (int)show->n);
+        else
+            stage_note(stage, "%s: %d-%d are held by %d\n", node->name, (int)show->seq,
+                       (int)show->n2, (int)show->n);
+        break;
     case SHOW_STOPPED:
         stage_note(stage, "%s stops, %d not handed over\n", node->name, (int)show->n);
         break;

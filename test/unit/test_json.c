@@ -104,6 +104,18 @@ static void link_and_member_events(void **state)
                    "\",\"state\":\"here\"}\n");
 }
 
+/* A range of own lines is one event each. */
+static void held_events(void **state)
+{
+    (void)state;
+    struct show show = {.kind = SHOW_HELD, .channel = {"#fika"}, .seq = 3, .n2 = 4, .n = 2};
+    show.id.b[0] = 0xab;
+    assert_written(&show, "{\"event\":\"held\",\"channel\":\"#fika\",\"author\":\"" ID
+                          "\",\"seq\":3,\"by\":2}\n"
+                          "{\"event\":\"held\",\"channel\":\"#fika\",\"author\":\"" ID
+                          "\",\"seq\":4,\"by\":2}\n");
+}
+
 static void notices_errors_and_silence(void **state)
 {
     (void)state;
@@ -137,6 +149,7 @@ int main(void)
         cmocka_unit_test(ready_event),
         cmocka_unit_test(message_event),
         cmocka_unit_test(link_and_member_events),
+        cmocka_unit_test(held_events),
         cmocka_unit_test(notices_errors_and_silence),
         cmocka_unit_test(a_reader_that_left_is_noticed),
     };

@@ -1,0 +1,30 @@
+/* Receipts: which nodes have announced to hold how much of one's own log in a channel (invariant 8:
+ * a HAVE is a receipt, and nothing else is). */
+#pragma once
+
+#include "base/bytes.h"
+#include "core/limits.h"
+
+struct receipt {
+    struct id node;
+    uint64_t seq;
+};
+
+struct receipts {
+    struct receipt list[LIMIT_RECEIPTS];
+    size_t count;
+};
+
+/* Own entries that are now held by `by` nodes: from..to. */
+struct held {
+    uint64_t from, to;
+    uint32_t by;
+};
+
+/* The node holds the log up to seq. Fills held with what grew above `from` (entries below are not
+ * spoken of), lowest first, room for LIMIT_RECEIPTS; returns how many. At LIMIT_RECEIPTS nodes
+ * further ones are not counted. */
+size_t receipts_note(struct receipts *receipts, const struct id *node, uint64_t seq, uint64_t from,
+                     struct held held[LIMIT_RECEIPTS]);
+/* How many nodes hold the entry. */
+uint32_t receipts_count(const struct receipts *receipts, uint64_t seq);
