@@ -19,7 +19,8 @@ HARDEN = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 ALL_CFLAGS = $(STD) $(WARN) -Isrc $(DEPS) -MMD -MP -pthread
 SAN = -fsanitize=address,undefined
 
-SOURCES := $(sort $(wildcard src/*/*.c))
+SIM := $(sort $(wildcard src/sim/*.c))
+SOURCES := $(filter-out $(SIM),$(sort $(wildcard src/*/*.c)))
 HEADERS := $(sort $(wildcard src/*/*.h))
 LIBRARY := $(filter-out src/app/main.c,$(SOURCES))
 PURE := $(filter src/base/% src/core/%,$(SOURCES))
@@ -27,10 +28,10 @@ UNIT := $(sort $(wildcard test/unit/test_*.c))
 STORY := $(sort $(wildcard test/story/*.c))
 FUZZERS := $(sort $(wildcard test/fuzz/fuzz_*.c))
 BENCHES := $(sort $(wildcard bench/*.c))
-WRITTEN := $(SOURCES) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(BENCHES)
+WRITTEN := $(SOURCES) $(SIM) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(BENCHES)
 
 .PHONY: all run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan \
-	unit-tests story-tests fuzzers benches layers format cppcheck install uninstall clean help
+	unit-tests story-tests fuzzers benches sim layers format cppcheck install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -52,6 +53,9 @@ build/fuzz/%.o: %.c
 
 build/fika: $(SOURCES:%.c=build/obj/%.o)
 	$(CC) $(CFLAGS) $(HARDEN) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(LDLIBS)
+# The simulator has a main of its own and needs base and core alone.
+build/fika-sim: $(SIM:%.c=build/obj/%.o) $(PURE:%.c=build/obj/%.o)
+	$(CC) $(CFLAGS) $(HARDEN) -pie $(LDFLAGS) -o $@ $^ $(LDLIBS)
 build/asan/fika: $(SOURCES:%.c=build/asan/%.o)
 	$(CC) $(SAN) -o $@ $^ $(LDLIBS)
 build/tsan/fika: $(SOURCES:%.c=build/tsan/%.o)
@@ -74,9 +78,11 @@ build/bench/%: build/obj/bench/%.o build/obj/library.a
 unit-tests: $(UNIT:%.c=build/asan/%)
 story-tests: $(STORY:%.c=build/asan/%)
 fuzzers: $(FUZZERS:%.c=build/fuzz/%)
+sim: build/fika-sim  ## build the simulator (build/fika-sim)
 benches: build/fika $(BENCHES:bench/%.c=build/bench/%)
 
 run: deps  ## install what is missing, build, start fika
+	@$(MAKE) -q --no-print-directory build/fika 2>/dev/null || echo 'building fika; this takes a few seconds'
 	@$(MAKE) -s --no-print-directory -j2 build/fika
 	@exec build/fika
 deps:  ## install the packages that fika needs

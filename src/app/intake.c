@@ -19,6 +19,13 @@ static void text_of(struct bytes bytes, char *out, size_t room)
     out[size] = '\0';
 }
 
+/* True when it takes a lookup, which may take seconds. */
+static bool is_name(const char *host)
+{
+    return host[0] != '\0' && strcmp(host, "localhost") != 0 && strchr(host, ':') == NULL &&
+           strspn(host, "0123456789.") != strlen(host);
+}
+
 void node_connect(struct node *node, struct bytes typed)
 {
     struct target target;
@@ -28,6 +35,8 @@ void node_connect(struct node *node, struct bytes typed)
         node_tell(node, TOLD_BAD_ADDRESS, text, NULL, 0);
     else if (!resolver_ask(node->resolver, &target))
         node_tell(node, TOLD_NO_HOST, text, "too many names are being looked up; try again", 0);
+    else if (is_name(target.host))
+        node_tell(node, TOLD_LOOKING_UP, target.host, NULL, 0);
 }
 
 /* A typed target in the form that links are shown in: localhost is 127.0.0.1. */

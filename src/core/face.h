@@ -59,6 +59,7 @@ enum told {
     TOLD_NICK_TAKEN,     /* a: asked for; b: what was taken instead */
     TOLD_ALREADY,        /* a: address: a link there is up or being made already */
     TOLD_NO_LINKS,       /* the answer of \links when there is none */
+    TOLD_LOOKING_UP,     /* a: host name */
     TOLD_DIALING,        /* a: address */
     TOLD_DIAL_FAILED,    /* a: address, b: why; will be tried again */
     TOLD_DIAL_SELF,      /* a: address: that is this fika itself */

@@ -102,24 +102,24 @@ static void join(struct core *core, const struct channel_name *name)
         return;
     }
     core->channels.current = channel->name;
-    if (!was_joined) {
-        bool anybody = false;
-        emit_told(core, TOLD_JOINED, name->text, NULL, 0);
-        core_announce_self(core);
-        for (size_t i = 0; i < LINKS_ROOM; i++) {
-            struct link *link = &core->links.list[i];
-            if (link->number == 0 || link->state != LINK_UP || !link_takes(link, &channel->id))
-                continue;
-            anybody = true;
-            emit_member(core, channel, link, true);
-            core_send_heads(core, link, channel);
-        }
-        if (!anybody)
-            emit_told(core, TOLD_NOBODY, name->text, NULL, 0);
-    } else {
+    emit_current(core); /* first, so that what follows is said in the channel's own window */
+    if (was_joined) {
         emit_told(core, TOLD_WRITING, name->text, NULL, 0);
+        return;
     }
-    emit_current(core);
+    bool anybody = false;
+    emit_told(core, TOLD_JOINED, name->text, NULL, 0);
+    core_announce_self(core);
+    for (size_t i = 0; i < LINKS_ROOM; i++) {
+        struct link *link = &core->links.list[i];
+        if (link->number == 0 || link->state != LINK_UP || !link_takes(link, &channel->id))
+            continue;
+        anybody = true;
+        emit_member(core, channel, link, true);
+        core_send_heads(core, link, channel);
+    }
+    if (!anybody)
+        emit_told(core, TOLD_NOBODY, name->text, NULL, 0);
 }
 
 static void leave(struct core *core, const struct channel_name *name)
@@ -133,9 +133,9 @@ static void leave(struct core *core, const struct channel_name *name)
         channel->logs[i].asked_link = 0;
         channel->logs[i].ask_at_ms = UINT64_MAX;
     }
+    emit_current(core);
     emit_told(core, TOLD_LEFT, channel->name.text, NULL, 0);
     core_announce_self(core);
-    emit_current(core);
 }
 
 static void change_nick(struct core *core, const struct nick *nick)

@@ -26,6 +26,7 @@ static const char *const told_templates[] = {
     [TOLD_NICK_TAKEN] = "somebody is {a} already, so you are {b}; \\nick changes it",
     [TOLD_ALREADY] = "{a} is linked, or being called, already; \\links shows it",
     [TOLD_NO_LINKS] = "there are no links yet; \\connect host:port makes one",
+    [TOLD_LOOKING_UP] = "looking up {a} ...",
     [TOLD_DIALING] = "calling {a} ...",
     [TOLD_DIAL_FAILED] = "{a} could not be reached ({b}); it will be tried again",
     [TOLD_DIAL_SELF] = "{a} is this fika itself",
