@@ -18,43 +18,14 @@
  * On systems that do not count bytes it keeps the second only. */
 #include "gate/classic_guard.h"
 
-#include <string.h>
-#include <sys/ioctl.h>
-#ifdef __linux__
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#endif
+#include "base/tcp.h"
 
 #define KEEP_BYTES 64
-
-static bool peer_of(int fd, struct sockaddr_storage *peer)
-{
-    socklen_t size = sizeof *peer;
-    memset(peer, 0, sizeof *peer);
-    return getpeername(fd, (struct sockaddr *)peer, &size) == 0;
-}
-
-/* Bytes that left the kernel for libzmq; 0 where that is not known. */
-static uint64_t received(int fd)
-{
-#ifdef __linux__
-    struct tcp_info info;
-    socklen_t size = sizeof info;
-    int waiting = 0;
-    memset(&info, 0, sizeof info);
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
-        ioctl(fd, FIONREAD, &waiting) == 0 && waiting >= 0 &&
-        info.tcpi_bytes_received > (uint64_t)waiting)
-        return info.tcpi_bytes_received - (uint64_t)waiting;
-#endif
-    (void)fd;
-    return 0;
-}
 
 bool guard_add(struct guard *guard, int fd, uint64_t taken, uint64_t now_ms)
 {
     struct guarded one = {.fd = fd, .taken_before = taken, .since_ms = now_ms};
-    if (!peer_of(fd, &one.peer))
+    if (!tcp_peer(fd, &one.peer))
         return true; /* gone already */
     if (guard->count == GUARD_MAX) {
         shutdown(fd, SHUT_RDWR);
@@ -81,14 +52,14 @@ size_t guard_check(struct guard *guard, uint64_t taken, uint64_t now_ms)
     size_t ended = 0;
     for (size_t i = guard->count; i-- > 0;) {
         const struct guarded *one = &guard->connections[i];
-        struct sockaddr_storage peer;
-        if (!peer_of(one->fd, &peer) || memcmp(&peer, &one->peer, sizeof peer) != 0) {
+        uint64_t read, unread;
+        if (!tcp_is_peer(one->fd, &one->peer)) {
             forget(guard, i);
             continue;
         }
         uint64_t allowed = guard->allowance + (taken - one->taken_before) +
                            (now_ms - one->since_ms) / 1000 * KEEP_BYTES;
-        if (received(one->fd) > allowed) {
+        if (tcp_received(one->fd, &read, &unread) && read > allowed) {
             shutdown(one->fd, SHUT_RDWR);
             forget(guard, i);
             ended++;

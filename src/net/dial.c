@@ -17,10 +17,10 @@
 #include "net/link_private.h"
 
 #define NEVER_MS (24 * 60 * 60 * 1000)
-#define DIAL_EVENTS                                                               \
-    (ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |  \
-     ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | \
-     ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+#define DIAL_EVENTS                                                         \
+    (ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |      \
+     ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | \
+     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
 
 static void set_keys(struct links *links, struct net_link *link)
 {
@@ -82,9 +82,12 @@ void links_dial(struct links *links, uint64_t number, const struct address *addr
         links_end(links, link, WHY_REFUSED);
 }
 
-static void hear(struct links *links, struct net_link *link, unsigned event)
+static void hear(struct links *links, struct net_link *link, unsigned event, int fd)
 {
-    if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+    if (event == ZMQ_EVENT_CONNECTED) {
+        if (!link->watch)
+            link->watch = inbound_owns(links, fd) ? NULL : guard_watch(links, link, fd);
+    } else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
         if (link->state == NET_DIALING) {
             link->state = NET_OPEN;
             link->deadline_ms = UINT64_MAX;
@@ -94,6 +97,8 @@ static void hear(struct links *links, struct net_link *link, unsigned event)
         links_end(links, link, event == ZMQ_EVENT_CLOSED ? WHY_REFUSED : WHY_NOT_FIKA);
     } else {
         link->broken = true;
+        guard_release(links, link->watch);
+        link->watch = NULL;
         queue_drop(links, link);
     }
 }
@@ -106,7 +111,7 @@ void dial_attend(struct links *links)
         if (link->inbound || link->state == NET_CLOSING || link->news & NEWS_CLOSED)
             continue;
         while (!(link->news & NEWS_CLOSED) && socket_monitor_next(link->monitor, &event, &value))
-            hear(links, link, event);
+            hear(links, link, event, (int)value);
     }
 }
 
@@ -120,6 +125,7 @@ bool dial_read(struct links *links, struct net_link *link)
         return false;
     }
     links->has_frame = true;
+    guard_took(links, link->watch, zmq_msg_size(&links->frame));
     bool parts = zmq_msg_more(&links->frame);
     if (!parts && socket_frame_ok(&links->frame))
         return true;
@@ -150,6 +156,14 @@ void dial_hang_up(struct links *links, struct net_link *link)
     link->state = NET_CLOSING;
     links->closing_count++;
     link->deadline_ms = links->now_ms + LINK_HANG_UP_MS;
+}
+
+void dial_overrun(struct links *links, struct net_link *link)
+{
+    if (link->state == NET_CLOSING)
+        dial_end(links, link, 0);
+    else
+        links_end(links, link, WHY_RULES);
 }
 
 void dial_end(struct links *links, struct net_link *link, int linger_ms)

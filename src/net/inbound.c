@@ -91,6 +91,18 @@ static bool same_host(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b
     return memcmp(&a->sin6_addr, &b->sin6_addr, size) == 0;
 }
 
+bool inbound_owns(const struct links *links, int fd)
+{
+    struct sockaddr_in6 peer;
+    return read_peer(links, fd, &peer);
+}
+
+static void stop_watching(struct links *links, struct connection *connection)
+{
+    guard_release(links, connection->watch);
+    connection->watch = NULL;
+}
+
 static void stop_waiting(struct links *links, struct connection *connection)
 {
     struct inbound *in = &links->inbound;
@@ -114,6 +126,7 @@ static void shut(struct links *links, int fd)
     if (!connection || connection->state == CONNECTION_SHUT)
         return;
     stop_waiting(links, connection);
+    stop_watching(links, connection);
     connection->state = CONNECTION_SHUT;
     if (connection->peer.sin6_family && read_peer(links, fd, &now) &&
         same_peer(&connection->peer, &now))
@@ -165,8 +178,11 @@ static void accepted(struct links *links, int fd)
         return;
     struct connection *connection = &in->connections[fd];
     stop_waiting(links, connection);
+    stop_watching(links, connection);
     *connection = (struct connection){.state = CONNECTION_WAITING, .newer = -1};
-    if (!read_peer(links, fd, &connection->peer))
+    if (read_peer(links, fd, &connection->peer))
+        connection->watch = guard_watch(links, NULL, fd);
+    else
         connection->peer.sin6_family = 0;
     connection->older = in->newest;
     if (in->newest >= 0)
@@ -192,8 +208,9 @@ static void disconnected(struct links *links, int fd)
     struct connection *connection = connection_at(links, fd);
     if (!connection)
         return;
-    stop_waiting(links, connection);
     bool waiting = connection->state == CONNECTION_WAITING;
+    stop_waiting(links, connection);
+    stop_watching(links, connection);
     connection->state = waiting ? CONNECTION_ENDED : CONNECTION_NONE;
     links->inbound.ended = fd;
     links->inbound.drain = DRAIN_MAX;
@@ -310,6 +327,19 @@ static void break_rules(struct links *links, struct net_link *link, int fd)
     shut(links, link ? link->fd : fd);
 }
 
+void inbound_overrun(struct links *links, int fd)
+{
+    break_rules(links, link_of(links, fd), fd);
+}
+
+static void took(struct links *links, const struct net_link *link, zmq_msg_t *frame)
+{
+    int fd = link ? link->fd : zmq_msg_get(frame, ZMQ_SRCFD);
+    struct connection *connection = connection_at(links, fd);
+    if (connection)
+        guard_took(links, connection->watch, zmq_msg_size(frame));
+}
+
 struct net_link *inbound_read(struct links *links)
 {
     struct inbound *in = &links->inbound;
@@ -329,6 +359,7 @@ struct net_link *inbound_read(struct links *links)
         if (parts)
             socket_skip_parts(in->router);
         struct net_link *link = link_by_routing_id(links, &id);
+        took(links, link, &links->frame);
         if (parts || !socket_frame_ok(&links->frame))
             break_rules(links, link, zmq_msg_get(&links->frame, ZMQ_SRCFD));
         else if (link)

@@ -1,6 +1,6 @@
 /* Links: the sockets of a node, told to the core as events. This file holds what all links share:
  * the table, the queues, the order in which things are told. dial.c has outgoing links, inbound.c
- * those that come in, zap.c learns who they say they are.
+ * those that come in, zap.c learns who they say they are, guard.c bounds what one can make us hold.
  *
  *                      accepted          first frame              connection gone, all read
  *   inbound   (none) ----------> waiting ----------> OPEN: LINK_IN ----------> LINK_CLOSED
@@ -31,7 +31,8 @@
  *    taken for the connection before it: the new one cannot finish its handshake, and so not send,
  *    before its ACCEPTED was seen.
  * 4. Every table has a bound (LINK_MAX, LIMIT_INBOUND_WAITING, LIMIT_LINK_QUEUE_*); sockets take
- *    no frame above LIMIT_FRAME and no more than LINK_RECEIVE_FRAMES unread.
+ *    no frame above LIMIT_FRAME and no more than LINK_RECEIVE_FRAMES unread. A message of parts
+ *    without end is under neither; guard.c sees its bytes and ends it.
  * 5. A monitor is stopped before our end of it is closed, and emptied before that: libzmq's own
  *    thread sends events with a blocking call, and would wait for ever on a monitor that nobody
  *    reads or whose reader is gone.
@@ -99,6 +100,7 @@ void links_remove(struct links *links, struct net_link *link)
     while (links->all[at] != link)
         at++;
     links->all[at] = links->all[--links->count];
+    guard_release(links, link->watch);
     link->used = false;
 }
 
@@ -167,6 +169,7 @@ struct links *links_open(void *context, const uint8_t network_secret[32], uint16
         return NULL;
     }
     raise_descriptor_limit();
+    guard_open(links);
     links->context = context;
     zmq_msg_init(&links->frame);
     uint8_t secret_key[32];
@@ -192,6 +195,7 @@ void links_close_all(struct links *links, int linger_ms)
             dial_end(links, link, linger_ms);
     }
     inbound_close(links, linger_ms);
+    guard_close(links);
     zmq_msg_close(&links->frame);
     free(links);
 }
@@ -211,6 +215,8 @@ size_t links_poll(struct links *links, zmq_pollitem_t *items, bool reading)
         items[count++] = (zmq_pollitem_t){.socket = links->inbound.monitor, .events = ZMQ_POLLIN};
         items[count++] = (zmq_pollitem_t){.socket = links->inbound.zap, .events = ZMQ_POLLIN};
     }
+    if (guard_descriptor(links) >= 0)
+        items[count++] = (zmq_pollitem_t){.fd = guard_descriptor(links), .events = ZMQ_POLLIN};
     for (size_t i = 0; i < links->count; i++) {
         const struct net_link *link = links->all[i];
         if (link->inbound || link->state == NET_CLOSING || link->news & NEWS_CLOSED)
@@ -232,6 +238,7 @@ static void attend(struct links *links)
 {
     inbound_attend(links);
     dial_attend(links);
+    guard_attend(links);
     for (size_t i = 0; links->queued > 0 && i < links->count; i++)
         queue_flush(links, links->all[i]);
     links->unattended = 1;
@@ -411,6 +418,8 @@ uint64_t links_deadline(const struct links *links)
     if (links->news > 0 || (links->held && links->reading))
         return 0;
     uint64_t deadline = inbound_deadline(links);
+    if (guard_deadline(links) < deadline)
+        deadline = guard_deadline(links);
     for (size_t i = 0; i < links->count; i++) {
         const struct net_link *link = links->all[i];
         if (link->deadline_ms < deadline)
@@ -425,6 +434,7 @@ void links_tick(struct links *links, uint64_t now_ms)
 {
     links->now_ms = now_ms;
     inbound_tick(links);
+    guard_tick(links);
     for (size_t i = links->count; i-- > 0;) {
         struct net_link *link = links->all[i];
         queue_tick(links, link);

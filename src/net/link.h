@@ -11,7 +11,7 @@
 
 struct links;
 
-#define LINKS_POLL_MAX (3 + 2 * LIMIT_LINKS)
+#define LINKS_POLL_MAX (4 + 2 * LIMIT_LINKS)
 
 /* Binds the ROUTER on all IPv4 and IPv6 addresses at `port`; where that is taken and `fixed` is
  * false, at a free one. The CURVE server key comes from the network's secret. NULL with *error
@@ -33,7 +33,7 @@ bool links_next(struct links *links, bool reading, struct event *event);
 /* Connects a new outgoing link with this (even) number to a numeric address. Ends in LINK_OUT or
  * LINK_CLOSED (REFUSED, NO_ANSWER after HELLO_DEADLINE_MS, NOT_FIKA; FULL beyond LIMIT_LINKS).
  * Later LINK_CLOSED is LOST, or RULES for a message that is not one frame of 1 to LIMIT_FRAME
- * bytes. */
+ * bytes, or that has no end. */
 void links_dial(struct links *links, uint64_t link, const struct address *address, uint64_t now_ms);
 /* Queues a frame of 1 to LIMIT_FRAME bytes. False when the link's queue is full: the frame is
  * dropped and a LINK_DRAINED follows when the queue is empty again. An unknown link is no error (it
@@ -45,7 +45,8 @@ bool links_has_room(struct links *links, uint64_t link);
 void links_hang_up(struct links *links, uint64_t link, uint64_t now_ms);
 /* The earliest time that links_tick has something to do; UINT64_MAX for never. */
 uint64_t links_deadline(const struct links *links);
-/* Deadlines: dials without an answer, inbound connections that never became a link, hang-ups. */
+/* Deadlines: dials without an answer, inbound connections that never became a link, hang-ups, looks
+ * at what connections make us hold. */
 void links_tick(struct links *links, uint64_t now_ms);
 /* True while anything is still queued towards any link. */
 bool links_pending(const struct links *links);

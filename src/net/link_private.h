@@ -1,10 +1,11 @@
 /* What the files of the link module share: the table of links and the tools they all use. Nothing
- * but src/net/{link,dial,inbound,zap,queue,socket}.c and their unit test includes it. link.c's top
- * has the whole picture. */
+ * but src/net/{link,dial,inbound,guard,zap,queue,socket}.c and their unit test includes it.
+ * link.c's top has the whole picture. */
 #pragma once
 
 #include <netinet/in.h>
 
+#include "net/guard.h"
 #include "net/link.h"
 
 /* Frames held by libzmq, one way, for one connection: enough to keep its thread busy between two
@@ -24,6 +25,8 @@
 /* And outgoing: connected ones, as many on their way out, and dials that were one too many. */
 #define LINK_OUTBOUND_MAX (4 * LIMIT_LINKS)
 #define LINK_MAX          (LINK_INBOUND_MAX + LINK_OUTBOUND_MAX)
+/* Connections that can make us hold anything: those of links, those that wait, one too many. */
+#define WATCH_MAX (LINK_MAX + LIMIT_INBOUND_WAITING + 1)
 
 enum net_link_state {
     NET_DIALING, /* outgoing: no handshake yet */
@@ -58,6 +61,7 @@ struct net_link {
     uint32_t retry_gap_ms;
     bool inbound;
     void *dealer, *monitor; /* outgoing */
+    struct watch *watch;    /* outgoing, while it is connected; else NULL */
     int fd;                 /* inbound; -1 when it is gone */
     uint8_t routing_id_size;
     uint8_t routing_id[255];
@@ -74,6 +78,7 @@ struct connection {
     } state;
     struct sockaddr_in6 peer; /* as getpeername gave it, IPv4 mapped; family 0 when it was gone */
     uint64_t since_ms;        /* 0 until the next tick */
+    struct watch *watch;      /* WAITING and LINKED, where bytes are counted; else NULL */
     int older, newer;         /* the waiting ones, in order; -1 at the ends */
 };
 
@@ -91,10 +96,18 @@ struct inbound {
     uint64_t numbers; /* the last odd number given */
 };
 
+struct guard {
+    int epoll; /* -1 without it */
+    struct watch watches[WATCH_MAX];
+    size_t watch_room; /* all used ones are below it */
+    uint64_t next_ms;  /* the earliest look, at the latest */
+};
+
 struct links {
     void *context;
     uint8_t server_key[32];
     struct inbound inbound;
+    struct guard guard;
     struct net_link pool[LINK_MAX];
     struct net_link *all[LINK_MAX];
     size_t count, inbound_count;
@@ -161,6 +174,8 @@ void dial_attend(struct links *links);
 bool dial_read(struct links *links, struct net_link *link);
 void dial_tick(struct links *links, struct net_link *link);
 void dial_hang_up(struct links *links, struct net_link *link);
+/* Its connection holds more than it may: its end. */
+void dial_overrun(struct links *links, struct net_link *link);
 /* Closes its sockets, giving what libzmq holds linger_ms to go out, and removes it. */
 void dial_end(struct links *links, struct net_link *link, int linger_ms);
 
@@ -174,8 +189,12 @@ bool inbound_paused(const struct links *links);
 void inbound_attend(struct links *links);
 /* Reads the next frame into links->frame, and whose it is. */
 struct net_link *inbound_read(struct links *links);
+/* True when the descriptor is a connection to our port. */
+bool inbound_owns(const struct links *links, int fd);
 /* Ends the connection behind a link. */
 void inbound_shut(struct links *links, struct net_link *link);
+/* The connection holds more than it may: its end, and that of its link. */
+void inbound_overrun(struct links *links, int fd);
 void inbound_hang_up(struct links *links, struct net_link *link);
 void inbound_tick_link(struct links *links, struct net_link *link);
 void inbound_tick(struct links *links);

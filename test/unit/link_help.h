@@ -1,5 +1,5 @@
-/* What test_link.c and test_link_hostile.c share: sides, each a `struct links` in a context of its
- * own, that are turned as node.c turns them. Every wait polls with a deadline. */
+/* What test_link.c, test_link_hostile.c and test_guard.c share: sides, each a `struct links` in a
+ * context of its own, that are turned as node.c turns them. Every wait polls with a deadline. */
 #pragma once
 
 #include <arpa/inet.h>
@@ -160,4 +160,36 @@ static inline void pour(struct side *from, uint64_t link, struct side *to, uint6
         side_turn(to, 0);
         assert_true(now_ms() < end);
     }
+}
+
+/* A raw libzmq client with a network's key: a peer that may break our rules. */
+static inline void *raw_client(void *context, const uint8_t secret[32], uint16_t port, int type,
+                               const char *routing_id)
+{
+    uint8_t server[32], unused[32];
+    char public_key[41], secret_key[41], endpoint[64];
+    links_server_keys(server, unused, secret);
+    void *client = zmq_socket(context, type);
+    zmq_curve_keypair(public_key, secret_key);
+    zmq_setsockopt(client, ZMQ_CURVE_SERVERKEY, server, 32);
+    zmq_setsockopt(client, ZMQ_CURVE_PUBLICKEY, public_key, 41);
+    zmq_setsockopt(client, ZMQ_CURVE_SECRETKEY, secret_key, 41);
+    socket_option(client, ZMQ_LINGER, 0);
+    if (routing_id)
+        zmq_setsockopt(client, ZMQ_ROUTING_ID, routing_id, strlen(routing_id));
+    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%u", port);
+    assert_int_equal(zmq_connect(client, endpoint), 0);
+    return client;
+}
+
+static inline long resident_kib(void)
+{
+    long pages = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file)
+        return 0;
+    if (fscanf(file, "%ld %ld", &pages, &resident) != 2)
+        resident = 0;
+    fclose(file);
+    return resident * (sysconf(_SC_PAGESIZE) / 1024);
 }

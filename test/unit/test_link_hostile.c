@@ -55,38 +55,6 @@ static void expect_somebody_waiting(struct side *side)
     }
 }
 
-/* A raw libzmq client with a network's key: a peer that may break our rules. */
-static void *raw_client(void *context, const uint8_t secret[32], uint16_t port, int type,
-                        const char *routing_id)
-{
-    uint8_t server[32], unused[32];
-    char public_key[41], secret_key[41], endpoint[64];
-    links_server_keys(server, unused, secret);
-    void *client = zmq_socket(context, type);
-    zmq_curve_keypair(public_key, secret_key);
-    zmq_setsockopt(client, ZMQ_CURVE_SERVERKEY, server, 32);
-    zmq_setsockopt(client, ZMQ_CURVE_PUBLICKEY, public_key, 41);
-    zmq_setsockopt(client, ZMQ_CURVE_SECRETKEY, secret_key, 41);
-    socket_option(client, ZMQ_LINGER, 0);
-    if (routing_id)
-        zmq_setsockopt(client, ZMQ_ROUTING_ID, routing_id, strlen(routing_id));
-    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%u", port);
-    assert_int_equal(zmq_connect(client, endpoint), 0);
-    return client;
-}
-
-static long resident_kib(void)
-{
-    long pages = 0, resident = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file)
-        return 0;
-    if (fscanf(file, "%ld %ld", &pages, &resident) != 2)
-        resident = 0;
-    fclose(file);
-    return resident * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
 static void a_message_of_many_parts_breaks_the_rules(void **state)
 {
     (void)state;
