@@ -358,6 +358,16 @@ static void keep_full(struct window *window, int width, int height)
         scroll_down(window, height - above, width);
 }
 
+/* After a change of size: fewer rows may be hidden than before, or none be left below. */
+static void settle(struct window *window, int width, int height)
+{
+    int all = view_line_rows(window->lines[window->bottom], width);
+    if (window->hidden >= all)
+        window->hidden = all - 1;
+    keep_full(window, width, height);
+    scroll_down(window, 0, width);
+}
+
 void view_scroll(struct view *view, int pages)
 {
     struct window *window = view->current;
@@ -454,7 +464,7 @@ void view_paint(struct view *view, struct cell *cells, int width, int height)
     view->rows = height - 1;
     cells_blank(cells, (size_t)width * (size_t)height, STYLE_PLAIN);
     if (!view->current->follows)
-        keep_full(view->current, width, view->rows);
+        settle(view->current, width, view->rows);
     paint_lines(view, cells);
     paint_status(view, cells + (size_t)width * (size_t)(height - 1));
     view->changed = false;

@@ -425,6 +425,25 @@ static void a_nicks_colour_is_its_identitys(void **state)
     assert_int_not_equal(cells[1].colour, cells[39 + 1].colour);
 }
 
+/* A window that grows has nothing left below, and follows again; one that turns wide hides no rows
+ * that are not there. */
+static void growing_leads_back_to_the_end(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 6; i++)
+        say("#fika", 100 + i,
+            "some words that take a few rows in a narrow window, and one in a wide one");
+    paint(20, 5);
+    view_scroll(view, 1);
+    paint(20, 5);
+    paint(100, 30);
+    assert_null(strstr(row(29, 100), "below"));
+    say("#fika", 200, "the newest");
+    paint(100, 30);
+    assert_non_null(strstr(row(28, 100), "<anna> the newest"));
+    assert_null(strstr(row(29, 100), "below"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +458,7 @@ int main(void)
         TEST(draws_only_what_terminals_agree_on),
         TEST(foreign_bytes_are_tamed_everywhere),
         TEST(new_lines_do_not_move_what_is_read),
+        TEST(growing_leads_back_to_the_end),
         TEST(scrolls_by_row_inside_a_long_line),
         TEST(other_channels_only_count),
         TEST(a_left_channel_is_forgotten),
