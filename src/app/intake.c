@@ -49,11 +49,12 @@ static void disconnect(struct node *node, const struct request *request)
     text_of(request->text, text, sizeof text);
     text_of(request->text, address.text, sizeof address.text);
     if (strstr(text, "://") != NULL) {
-        if (target_read(&target, text))
-            snprintf(address.text, sizeof address.text, "%.60s:%u",
-                     target.host[0] == '\0' || strcmp(target.host, "localhost") == 0 ? "127.0.0.1"
-                                                                                     : target.host,
-                     target.port);
+        if (target_read(&target, text)) {
+            bool here = target.host[0] == '\0' || strcmp(target.host, "localhost") == 0;
+            snprintf(address.text, sizeof address.text,
+                     strchr(target.host, ':') != NULL ? "[%.60s]:%u" : "%.60s:%u",
+                     here ? "127.0.0.1" : target.host, target.port);
+        }
         if (classic_disconnect(node->classic, &address))
             node_tell(node, TOLD_DISCONNECTED, text, NULL, 0);
         else
@@ -138,6 +139,8 @@ static void take_classic_target(struct node *node, const struct resolved *resolv
     bool pair = resolved->target.kind == TARGET_CLASSIC_PAIR;
     if (!classic_connect(node->classic, pair, resolved->addresses, resolved->count))
         node_tell(node, TOLD_CLASSIC_FULL, resolved->addresses[0].text, NULL, CLASSIC_PEERS_MAX);
+    else
+        node_tell(node, TOLD_DIALING, resolved->addresses[0].text, NULL, 0);
 }
 
 void node_take_resolved(struct node *node)

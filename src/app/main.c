@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "app/node.h"
@@ -27,15 +28,37 @@
 #define DESCRIPTORS   1024
 
 static int signal_pipe[2];
+static struct termios terminal_before;
+static bool has_terminal;
 
 static void on_signal(int number)
 {
     int kept = errno;
+    if (number != SIGWINCH && number != SIGCONT)
+        session_must_end();
     uint8_t byte = (uint8_t)number;
     /* A full pipe has told enough already. */
     if (write(signal_pipe[1], &byte, 1) < 0)
         errno = kept;
     errno = kept;
+}
+
+/* A reader that does not read, or a disk that hangs, holds up a thread: after a second it is left
+ * behind. All that was confirmed is on disk. */
+static void on_alarm(int number)
+{
+    (void)number;
+    if (has_terminal)
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+    _exit(0);
+}
+
+/* Descriptors 0 to 2 that were closed at start would become files of ours, and be written to. */
+static void fill_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+            _exit(STATUS_FAILED);
 }
 
 static bool take_signals(void)
@@ -52,6 +75,8 @@ static bool take_signals(void)
     for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++)
         sigaction(NUMBERS[i], &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGALRM, on_alarm);
+    has_terminal = tcgetattr(STDIN_FILENO, &terminal_before) == 0;
     return true;
 }
 
@@ -174,6 +199,7 @@ int main(int argc, char **argv)
 {
     static struct options options;
     char why[OPTIONS_WHY_SIZE];
+    fill_standard_descriptors();
     setlocale(LC_ALL, "");
     if (!options_read(&options, argc, argv, why)) {
         fprintf(stderr, "fika: %s\n", why);

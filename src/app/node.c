@@ -23,7 +23,7 @@
 #include "base/check.h"
 
 #define STORE_RETRY_MS 2000
-#define LINGER_MS      300
+#define LINGER_MS      150
 #define POLL_ROOM      (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 1 + CLASSIC_POLL_MAX)
 
 /* ---- what the faces see ---- */
@@ -335,6 +335,8 @@ static void begin(struct node *node)
     read_clock(node);
     show_ready(node);
     show_current(node);
+    if (options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh)
+        node_keep(node);
     for (size_t i = 0; i < node->core_config.channel_count; i++)
         node_show_last(node, &node->core_config.channels[i]);
     for (size_t i = 0; i < options->address_count; i++)

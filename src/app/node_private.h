@@ -49,6 +49,8 @@ void node_retry_store(struct node *node);
 
 /* perform.c */
 void node_perform(struct node *node);
+/* Tells the profile and the classic links the nick, the joined channels and the current one. */
+void node_keep(struct node *node);
 
 /* intake.c: each takes all that has arrived, or a bounded part of it. */
 void node_take_requests(struct node *node);

@@ -31,7 +31,10 @@ static bool append(struct node *node, const struct effect *effect)
 
 static void show(struct node *node, const struct effect *effect)
 {
-    struct show shown = effect->show;
+    struct show shown = effect->show, row;
+    if (shown.kind == SHOW_TOLD && shown.told == TOLD_NO_LINKS &&
+        classic_row(node->classic, 0, &row))
+        return; /* classic ones follow */
     node_show(node, &shown);
     if (shown.kind == SHOW_MESSAGE && shown.own && shown.via == VIA_LINK)
         classic_say(node->classic, &shown.channel, &shown.nick, shown.text, shown.action);
@@ -43,8 +46,7 @@ static void show(struct node *node, const struct effect *effect)
     }
 }
 
-/* The nick, the joined channels or the current one changed. */
-static void keep(struct node *node)
+void node_keep(struct node *node)
 {
     struct core_config kept;
     struct error error;
@@ -87,7 +89,7 @@ static bool perform(struct node *node, const struct effect *effect)
             beacon_send(node->beacon);
         break;
     case EFFECT_SHOW: show(node, effect); break;
-    case EFFECT_KEEP: keep(node); break;
+    case EFFECT_KEEP: node_keep(node); break;
     case EFFECT_LOG: logfile_line(&node->log, effect->text); break;
     case EFFECT_STOP: node->stopped = true; break;
     }

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "app/clock.h"
@@ -24,8 +25,9 @@
 #include "ui/tui.h"
 
 /* \quit hands over what it can and is gone within a second; the end of stdin may wait longer. */
-#define QUIT_WAIT_MS     600
-#define QUIT_LIMIT_MS    900
+#define QUIT_WAIT_MS     500
+#define QUIT_LIMIT_MS    800
+#define END_BY_US        900000
 #define END_WAIT_LINK_MS 5000
 #define END_WAIT_MS      2000
 #define END_LIMIT_MS     (END_WAIT_LINK_MS + END_WAIT_MS + 500)
@@ -115,10 +117,20 @@ static void stop(struct session *session, uint32_t wait_link_ms, uint32_t wait_m
     give(session);
 }
 
+void session_must_end(void)
+{
+    static const struct itimerval last = {.it_value = {.tv_usec = END_BY_US}};
+    static volatile sig_atomic_t told;
+    if (!told) /* who asks again does not get more time */
+        setitimer(ITIMER_REAL, &last, NULL);
+    told = 1;
+}
+
 static void quit(struct session *session)
 {
     if (!session->quitting)
         stop(session, 0, QUIT_WAIT_MS, QUIT_LIMIT_MS);
+    session_must_end();
     session->quitting = true;
 }
 

@@ -21,6 +21,10 @@ struct session;
  */
 struct session *session_open(const struct session_config *config);
 
+/* From now the program has 900 ms to end by itself; then SIGALRM comes, whatever hangs. A plain
+ * system call: a signal handler may make it. */
+void session_must_end(void);
+
 /* Runs until the node has stopped or does not answer in time, and frees the session; the terminal
  * is then as it was. Returns how many own lines nobody else has yet, or -1 when the node did not
  * stop in time. */

@@ -113,7 +113,7 @@ static void sweep(struct channel *channel, bool with_sources)
     table_release(&channel->by_author);
     table_init(&channel->by_author, key);
     for (size_t i = 0; i < channel->log_count; i++) {
-        if (log_top(&channel->logs[i]) == 0 && (with_sources || channel->logs[i].source_count == 0))
+        if (!channel->logs[i].proved && (with_sources || channel->logs[i].source_count == 0))
             continue;
         channel->logs[kept] = channel->logs[i];
         table_put(&channel->by_author, &channel->logs[kept].author, (uint32_t)kept);
@@ -131,8 +131,10 @@ void channel_sweep(struct channel *channel)
 struct log *channel_log_add(struct channel *channel, const struct id *author, bool proved)
 {
     struct log *log = channel_log(channel, author);
-    if (log != NULL)
+    if (log != NULL) {
+        log->proved = log->proved || proved;
         return log;
+    }
     if (channel->log_count == LIMIT_LOGS && proved)
         sweep(channel, true);
     if (channel->log_count == LIMIT_LOGS)
@@ -145,6 +147,7 @@ struct log *channel_log_add(struct channel *channel, const struct id *author, bo
     table_put(&channel->by_author, author, (uint32_t)channel->log_count);
     log = &channel->logs[channel->log_count++];
     log_init(log, author);
+    log->proved = proved;
     return log;
 }
 

@@ -506,7 +506,7 @@ static void take_entry(struct core *core, struct link *link, struct bytes frame)
             core_end_link(core, link, WHY_RULES);
         return;
     }
-    if (!known && log == NULL)
+    if (!known)
         log = channel_log_add(channel, &last->author, true);
     if (log == NULL) {
         link->refused++;

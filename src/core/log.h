@@ -25,6 +25,7 @@ struct log {
     /* What is known of others; sync.c uses these. */
     struct source sources[LIMIT_SOURCES];
     size_t source_count;
+    bool proved;           /* an entry of its author was seen, or it is our own: it is kept */
     uint64_t announced_by; /* the link that spoke of it first, until an entry is held; else 0 */
     uint64_t asked_ms;     /* when */
     uint64_t asked_seq, asked_top; /* the whole part, and the top, when it was asked */

@@ -144,8 +144,8 @@ static void announced_logs_make_room(void **state)
         struct id id = author(i);
         assert_non_null(channel_log_add(channel, &id, false));
     }
-    channel_log(channel, &held)->seq = 3;
-    channel_log(channel, &above)->above_from = 5;
+    channel_log_add(channel, &held, true)->seq = 3;
+    channel_log_add(channel, &above, true)->above_from = 5;
     channel_log(channel, &above)->above_to = 6;
     assert_null(channel_log_add(channel, &fresh, false));
     struct log *log = channel_log_add(channel, &fresh, true);

@@ -404,6 +404,24 @@ static void the_announced_go_with_who_announced(void **state)
     assert_int_equal(count_sent(bench, good, FRAME_WANT), 1);
 }
 
+/* A first line that waits for its seal keeps its log, whatever is let go meanwhile. */
+static void a_waiting_line_keeps_its_log(void **state)
+{
+    (void)state;
+    uint64_t liars[4];
+    for (uint32_t i = 0; i < 4; i++)
+        liars[i] = peer_up(bench, 10 + i);
+    for (uint64_t i = 0; i < LIMIT_LOGS / LIMIT_HAVE_HEADS; i++)
+        announce_many(liars[i % 4], i);
+    struct event say = {.kind = EVENT_REQUEST,
+                        .now_us = bench->now_ms * 1000,
+                        .wall_ms = BENCH_WALL_MS,
+                        .request = {.kind = REQUEST_SAY, .text = {(const uint8_t *)"hej", 3}}};
+    core_step(bench->core, &say);
+    bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = liars[0], .why = WHY_LOST});
+    assert_int_equal(stored(), 1);
+}
+
 /* True authors beyond the bound are refused, and nothing else happens. */
 static void true_authors_are_bounded(void **state)
 {
@@ -602,6 +620,7 @@ int main(void)
         test(a_liar_who_talks_on),
         test(announced_authors_do_not_fill_a_channel),
         test(the_announced_go_with_who_announced),
+        test(a_waiting_line_keeps_its_log),
         test(true_authors_are_bounded),
         test(history_coming_never_wraps),
         test(own_lines_from_a_peer_are_received),

@@ -430,7 +430,7 @@ static void a_nicks_colour_is_its_identitys(void **state)
 static void growing_leads_back_to_the_end(void **state)
 {
     (void)state;
-    for (uint64_t i = 0; i < 6; i++)
+    for (uint64_t i = 0; i < 60; i++)
         say("#fika", 100 + i,
             "some words that take a few rows in a narrow window, and one in a wide one");
     paint(20, 5);
