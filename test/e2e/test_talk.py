@@ -68,7 +68,7 @@ def test_a_file_of_lines_is_taken_whole(linked):
     lines = [f"line {i}" for i in range(6000)]
     ada.say(*lines)
     for node in (ada, bo):
-        node.wait(lambda n=node: '"line 5999"' in n.lines[-1], 20, "the last of 6000 lines")
+        node.ever("message", 20, text="line 5999")
         assert node.texts() == lines
 
 
