@@ -48,6 +48,7 @@ struct session {
     bool is_last;
     bool line_too_long; /* its rest is skipped */
     bool input_ended;
+    bool ready; /* READY was shown: what answers to input comes after it */
     bool quitting, stopped;
     uint64_t give_up_ms; /* 0: not stopping */
     int64_t unreceived;
@@ -76,6 +77,7 @@ static void show(struct session *session, const struct show *shown)
         session->unreceived = shown->up ? -1 : (int64_t)shown->n;
         return;
     }
+    session->ready = session->ready || shown->kind == SHOW_READY;
     switch (session->config.face) {
     case SESSION_TUI: tui_show(session->tui, shown); break;
     case SESSION_LINES: lines_show(session->lines, shown, now_ms()); break;
@@ -268,7 +270,7 @@ static bool go_on(struct session *session)
 {
     give(session);
     split_lines(session);
-    return !session->is_waiting && !session->input_ended && !session->quitting;
+    return session->ready && !session->is_waiting && !session->input_ended && !session->quitting;
 }
 
 static void turn(struct session *session)

@@ -155,6 +155,23 @@ static void forget_source(struct core *core, uint64_t link)
     }
 }
 
+/* The better link to the same node may not be up yet: then nobody left, and when it is up nobody
+ * came. */
+static bool bequeath(struct core *core, const struct link *was)
+{
+    for (size_t i = 0; i < LINKS_ROOM; i++) {
+        struct link *link = &core->links.list[i];
+        if (link->number == 0 || link->state != LINK_AWAITS_JOIN ||
+            !id_equal(&link->node, &was->node))
+            continue;
+        link->heir = true;
+        memcpy(link->takes, was->takes, sizeof link->takes);
+        link->takes_count = was->takes_count;
+        return true;
+    }
+    return false;
+}
+
 void core_link_gone(struct core *core, struct link *link, enum link_why why)
 {
     struct link was = *link;
@@ -165,11 +182,14 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
         emit_told(core, TOLD_DIAL_SELF, was.address.text, NULL, 0);
     else if (tell)
         emit_told(core, TOLD_DIAL_FAILED, was.address.text, link_why_text(why), 0);
-    if (!was_up)
+    if (!was_up && !was.heir)
         return;
-    forget_source(core, was.number);
+    if (was_up)
+        forget_source(core, was.number);
     if (link_table_to(&core->links, &was.node, NULL) != NULL)
         return; /* another link carries on */
+    if (why == WHY_DUPLICATE && bequeath(core, &was))
+        return;
     if (why == WHY_LOST)
         overlay_lost(&core->overlay, &was.node, core->now_ms);
     for (size_t i = 0; i < core->channels.count; i++)
@@ -270,18 +290,38 @@ static void ask(struct core *core, struct channel *channel, struct log *log, str
     emit_send(core, link, written(&w));
 }
 
+/* Of a log's sources the best whose link has room for one more question; NULL when none has. */
+static struct link *with_room(struct core *core, const struct log *log)
+{
+    struct link *best = NULL;
+    uint64_t best_seq = 0;
+    bool best_doubtful = false;
+    for (size_t i = 0; i < log->source_count; i++) {
+        const struct source *source = &log->sources[i];
+        struct link *link = link_table_find(&core->links, source->link);
+        CHECK(link != NULL); /* a link that ends is forgotten by every log */
+        bool doubtful = source->doubtful || link->doubted_ms > core->now_ms;
+        if (link->asked >= LIMIT_WANTS || source->not_before_ms > core->now_ms)
+            continue;
+        if (best == NULL || (doubtful != best_doubtful ? best_doubtful : source->seq > best_seq)) {
+            best = link;
+            best_seq = source->seq;
+            best_doubtful = doubtful;
+        }
+    }
+    return best;
+}
+
 static void ask_in(struct core *core, struct channel *channel)
 {
     channel->ask_at_ms = UINT64_MAX;
     channel->held_back = false;
     for (size_t i = 0; i < channel->log_count; i++) {
         struct log *log = &channel->logs[i];
-        uint64_t whom = sync_whom(log, core->now_ms);
-        if (whom != 0) {
-            struct link *link = link_table_find(&core->links, whom);
-            CHECK(link != NULL); /* a link that ends is forgotten by every log */
-            if (link->asked >= LIMIT_WANTS) {
-                channel->held_back = true; /* the end of any of its answers brings us back */
+        if (sync_whom(log, core->now_ms) != 0) {
+            struct link *link = with_room(core, log);
+            if (link == NULL) {
+                channel->held_back = true; /* the end of any of their answers brings us back */
                 continue;
             }
             ask(core, channel, log, link);

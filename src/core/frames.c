@@ -209,6 +209,8 @@ static void bring_up(struct core *core, struct link *link)
         return;
     }
     remember_address(core, link);
+    if (link->heir)
+        return; /* whom it leads to never left */
     struct show *show = emit_show(core, SHOW_LINK);
     show->up = true;
     show->nick = link->nick;
@@ -254,17 +256,19 @@ static void forget_left(struct core *core, const struct link *link, const struct
     }
 }
 
-static void first_join(struct core *core, struct link *link)
+/* before: the link as it was until this JOIN. */
+static void first_join(struct core *core, struct link *link, const struct link *before)
 {
     uint64_t number = link->number;
     struct link *other = link_table_to(&core->links, &link->node, link);
-    struct link before;
+    struct link was;
     if (other != NULL)
-        before = *other;
+        was = *other;
     bring_up(core, link);
     if (link_table_find(&core->links, number) == NULL)
         return; /* it was the worse of two */
-    compare_joined(core, link, other != NULL ? &before : NULL);
+    compare_joined(core, link, other != NULL ? &was : link->heir ? before : NULL);
+    link->heir = false;
     send_heads_of_new(core, link, NULL);
 }
 
@@ -299,13 +303,15 @@ static void take_join(struct core *core, struct link *link, struct bytes frame)
     link->nick = nick_from_peer(join.nick);
     take_channels(link, &join);
     if (before.state != LINK_UP) {
-        first_join(core, link);
+        first_join(core, link, &before);
         return;
     }
     if (strcmp(before.nick.text, link->nick.text) != 0)
         emit_told(core, TOLD_NICK_OTHER, before.nick.text, link->nick.text, 0);
     compare_joined(core, link, &before);
     forget_left(core, link, &before);
+    if (join.generation != before.generation + 1)
+        before.takes_count = 0; /* one was lost: what it left and joined again needs our heads */
     send_heads_of_new(core, link, &before);
 }
 

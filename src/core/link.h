@@ -36,6 +36,7 @@ struct link {
     uint64_t ping_at_ms, ping_token, ping_sent_us;
     uint32_t rtt_us;
     uint64_t bytes_in, bytes_out;
+    bool heir; /* it takes over from a link that has ended; takes is that one's until its JOIN */
     uint32_t asked;         /* core.c's count of unanswered WANTs */
     uint64_t answered_ms;   /* when it last sent a part of an answer */
     uint64_t doubted_ms;    /* until then it is a doubtful source */

@@ -293,6 +293,10 @@ static void add_ready(struct writer *w, const struct show *show)
 {
     add_text(w, "you are ");
     add_nick(w, show);
+    if (show->b.size > 0 && !(show->b.size == 4 && memcmp(show->b.at, "open", 4) == 0)) {
+        add_text(w, " on network ");
+        add_tamed(w, show->b);
+    }
     add_text(w, ", listening on port ");
     add_count(w, show->port);
     const char *before = " at ";
