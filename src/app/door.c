@@ -1,13 +1,13 @@
 /* Door: requests and shows as messages.
  *
  * 1. A message is the struct's fixed part, whole, followed by its strings; both ends are one
- * program, so nothing is gained by packing it. A door on ipc:// for other programs will want a
- * format of its own, and gets it here.
+ *    program, so nothing is gained by packing it. A door on ipc:// for other programs will want a
+ *    format of its own, and gets it here.
  * 2. The node never waits for a face. Its queue holds LIMIT_DOOR_QUEUE shows; what one step shows
- * beyond that is kept in `kept`, and while there is any the node reads no links: so `kept` never
- * outgrows what a few steps can show.
+ *    beyond that is kept in `kept`, and while there is any the node reads no links: so `kept` never
+ *    outgrows what a few steps can show.
  * 3. A face does not wait either: what finds the queue full it keeps, and reads no more input
- * meanwhile.
+ *    meanwhile.
  */
 #include "app/door.h"
 

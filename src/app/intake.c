@@ -91,7 +91,7 @@ static void take_request(struct node *node, const struct request *request)
 void node_take_requests(struct node *node)
 {
     struct request request;
-    for (int i = 0; i < REQUESTS_A_TURN && !node->stopped; i++) {
+    for (int i = 0; i < REQUESTS_A_TURN && !node->stopped && !node->store_failed; i++) {
         if (!door_next_request(node->door, &request))
             return;
         take_request(node, &request);
@@ -159,6 +159,8 @@ void node_take_resolved(struct node *node)
             struct event event = {.kind = EVENT_FOUND,
                                   .found = i == 0 ? FOUND_TYPED : FOUND_TYPED_ALSO,
                                   .address = resolved.addresses[i]};
+            if (node->typed_count < TYPED_KEPT)
+                node->typed[node->typed_count++] = event.address;
             node_step(node, &event);
         }
     }

@@ -12,7 +12,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -61,6 +60,14 @@ static void fill_standard_descriptors(void)
             _exit(STATUS_FAILED);
 }
 
+/* What is ignored from the start (nohup) stays ignored. */
+static void take_signal(int number, const struct sigaction *action)
+{
+    struct sigaction before;
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(number, action, NULL);
+}
+
 static bool take_signals(void)
 {
     static const int NUMBERS[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT};
@@ -73,21 +80,11 @@ static bool take_signals(void)
     }
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++)
-        sigaction(NUMBERS[i], &action, NULL);
+        take_signal(NUMBERS[i], &action);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGALRM, on_alarm);
     has_terminal = tcgetattr(STDIN_FILENO, &terminal_before) == 0;
     return true;
-}
-
-/* Strangers at the port cost descriptors; without any, libzmq's accept would spin. */
-static void raise_descriptors(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS)
-        return;
-    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static int fail(const struct error *error)
@@ -218,6 +215,5 @@ int main(int argc, char **argv)
         return STATUS_FAILED;
     }
     umask(077); /* whatever is written is its owner's alone */
-    raise_descriptors();
     return run(&options);
 }

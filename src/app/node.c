@@ -1,7 +1,6 @@
 /* Node: the loop.
  *
- *     poll ---> requests, links, beacons, names, classic lines ---> core_step ---> perform --->
- * poll
+ *     poll -> requests, links, beacons, names, classic lines -> core_step -> perform -> poll
  *
  * One thread owns all of it: core, sockets, history. Nothing in it waits but the poll, and a commit
  * for the disk.
@@ -30,6 +29,7 @@
 
 void node_show(struct node *node, struct show *show)
 {
+    node->told_stopped = node->told_stopped || show->kind == SHOW_STOPPED;
     if (show->kind == SHOW_STATUS)
         show->text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
     door_show(node->door, show);
@@ -198,6 +198,8 @@ void node_store_failed(struct node *node, const struct error *error)
     if (store_damaged(node->store)) {
         store_close(node->store);
         if (!open_store(node, &why)) {
+            error_text(&why, sentence, sizeof sentence);
+            node_tell(node, TOLD_WORLD, sentence, NULL, 0);
             node->stopped = true;
             return;
         }
@@ -224,6 +226,12 @@ static void start_over(struct node *node)
     node_load(node);
     struct event event = {.kind = EVENT_STORE, .writable = false};
     node_step(node, &event);
+    show_current(node);
+    for (size_t i = 0; i < node->typed_count; i++) {
+        struct event found = {
+            .kind = EVENT_FOUND, .found = FOUND_TYPED_ALSO, .address = node->typed[i]};
+        node_step(node, &found);
+    }
     node->retry_store_ms = node->now_us / 1000 + STORE_RETRY_MS;
 }
 
@@ -266,7 +274,8 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static long wait_ms(const struct node *node)
 {
     uint64_t deadline = earlier(core_deadline(node->core), links_deadline(node->links));
-    deadline = earlier(deadline, classic_deadline(node->classic));
+    if (!door_full(node->door))
+        deadline = earlier(deadline, classic_deadline(node->classic));
     if (node->retry_store_ms != 0)
         deadline = earlier(deadline, node->retry_store_ms);
     uint64_t now_ms = node->now_us / 1000;
@@ -353,7 +362,7 @@ void *node_run(void *argument)
     /* A store that could not be made anew, or a port that is gone, ends it without the core's word.
      */
     struct show stopped = {.kind = SHOW_STOPPED, .up = true};
-    if (core_deadline(node->core) != UINT64_MAX)
+    if (!node->told_stopped)
         node_show(node, &stopped);
     node_free(node);
     return NULL;

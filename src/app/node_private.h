@@ -11,6 +11,8 @@
 #include "net/resolver.h"
 #include "store/store.h"
 
+#define TYPED_KEPT 32
+
 struct node {
     struct node_config config;
     struct core_config core_config;
@@ -29,7 +31,9 @@ struct node {
     uint64_t now_us, wall_ms;
     uint64_t retry_store_ms; /* 0: the store is well */
     bool store_failed;       /* in the step being performed */
-    bool stopped;
+    bool stopped, told_stopped;
+    struct address typed[TYPED_KEPT]; /* what was asked for: dialled again when the core is made anew */
+    size_t typed_count;
 };
 
 /* Gives the core one event, with the time, and performs what it asks. */

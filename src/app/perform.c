@@ -1,9 +1,10 @@
 /* Perform: what the core asks, done in its order.
  *
  * 1. Entries are appended when STORE comes and committed before the first SEND, or SHOW of an own
- * line, behind it (invariants 7 and 8). Several steps may share a commit: nothing leaves before it.
+ *    line, behind it (invariants 7 and 8). Several steps may share a commit: nothing leaves before
+ *    it.
  * 2. When the store fails, the rest of the step's effects are not performed: the core they come
- * from is given up (node_store_failed).
+ *    from is given up (node_store_failed).
  */
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * run in one frame; the last, where the range or the credit ends, is marked.
  *
  * 1. Pieces of all questions take turns; one turn of all of it ends after SERVE_TURN_US.
- * 2. A link whose queue is half full gets no piece until it drains: bulk stays behind talk, and a
- * reader that is slow costs its own answers only.
+ * 2. A link with anything in its queue gets no piece until it drains: bulk stays behind talk, and a
+ *    reader that is slow costs its own answers only.
  */
 #include "app/serve.h"
 

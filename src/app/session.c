@@ -3,10 +3,10 @@
  *     poll ---> signals, keys or lines ---> command table ---> door        door ---> the face
  *
  * 1. It ends in one way: a STOP is asked of the node (by \quit, a signal, the end of stdin, or a
- * reader that is gone), and SHOW_STOPPED comes back. Where it does not come in time, it ends
- * without.
+ *    reader that is gone), and SHOW_STOPPED comes back. Where it does not come in time, it ends
+ *    without.
  * 2. It never waits for anything but the poll. A request that finds the door full is kept, and no
- * input is read until it is through: so a file of lines is taken whole, at the pace of the disk.
+ *    input is read until it is through: so a file of lines is taken whole, at the pace of the disk.
  */
 #include "app/session.h"
 

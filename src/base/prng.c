@@ -2,7 +2,7 @@
  * from 0 (RFC 8439; the number runs on in 64 bits, which is the same stream below 2^32 blocks).
  *
  * 1. Every call begins at a new block and throws away what it does not use, so what one call gives
- *    depends on the blocks drawn before it, not on their sizes in bytes. */
+ *    depends on the blocks drawn before it, not on their sizes in bytes.*/
 #include "base/prng.h"
 
 #include <string.h>

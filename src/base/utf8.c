@@ -7,7 +7,7 @@
  *
  * 1. A malformed sequence is taken up to where it stopped being a possible start of a valid one
  *    (the "maximal subpart" practice), so the byte that broke it is read again as its own start.
- * 2. Decoding always moves on while there are bytes, and never reads past them. */
+ * 2. Decoding always moves on while there are bytes, and never reads past them.*/
 #include "base/text.h"
 
 /* The length that a first byte promises and the bounds of the byte after it; 0 for none. */

@@ -1,9 +1,9 @@
 /* Channel: the set of channels, and the set of logs in each.
  *
  * 1. A log once known stays for the life of the process, joined or not: who forgot his own head
- * would begin his log again at 1, which is a lie in his own hand (invariant 6).
+ *    would begin his log again at 1, which is a lie in his own hand (invariant 6).
  * 2. A log that was only announced, of which nothing is held, is the exception: anybody can
- * announce anything, so it makes room for an author who has proved to be one.
+ *    announce anything, so it makes room for an author who has proved to be one.
  * 3. `joined` channels are at most LIMIT_CHANNELS, logs in one at most LIMIT_LOGS.
  */
 #include "core/channel.h"

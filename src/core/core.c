@@ -1,15 +1,15 @@
-/* Core: the flow. An event comes in; frames.c and requests.c take theirs; then work() does what is
+/* Core: the flow. An event comes in; meet.c, frames.c and requests.c take theirs; then work.c does what is
  * due: it ends what is too late, pings, asks, announces, dials, beacons, stops. Everything is
- * decided here and in those two files; the other files of this layer know things and do nothing by
+ * decided here and in those four files; the other files of this layer know things and do nothing by
  * themselves.
  *
  * 1. The effects of one step are performed in their order, and each STORE is committed before the
- * first SEND or own SHOW behind it (invariant 7): so a node's own entry is on disk before a byte of
- * it leaves.
+ *    first SEND or own SHOW behind it (invariant 7): so a node's own entry is on disk before a byte
+ *    of it leaves.
  * 2. What is announced was stored in an earlier step, or earlier in this one (invariant 8).
  * 3. No step loops over more than the tables of limits.h allow, and none waits.
  * 4. Time comes in with the event; core_deadline() is never in the past after a step, unless a tick
- * would do something.
+ *    would do something.
  */
 #include "core/core.h"
 
@@ -115,7 +115,7 @@ void core_announce_self(struct core *core)
     }
 }
 
-static struct bytes have_frame(struct core *core, const struct have *have)
+struct bytes core_have_frame(struct core *core, const struct have *have)
 {
     struct writer w = frame_writer(core, 36 + have->count * 72);
     wire_write_have(&w, have);
@@ -123,7 +123,7 @@ static struct bytes have_frame(struct core *core, const struct have *have)
     return written(&w);
 }
 
-static void have_add(struct have *have, const struct log *log)
+void core_have_add(struct have *have, const struct log *log)
 {
     have->heads[have->count++] =
         (struct head){.author = log->author, .seq = log->seq, .tip = log->tip};
@@ -134,14 +134,14 @@ void core_send_heads(struct core *core, struct link *link, struct channel *chann
     struct have have = {.channel = channel->id, .all = true};
     for (size_t i = 0; i < channel->log_count; i++) {
         if (channel->logs[i].seq > 0)
-            have_add(&have, &channel->logs[i]);
+            core_have_add(&have, &channel->logs[i]);
         if (have.count == LIMIT_HAVE_HEADS) {
-            emit_send(core, link, have_frame(core, &have));
+            emit_send(core, link, core_have_frame(core, &have));
             have.count = 0;
         }
     }
     if (have.count > 0)
-        emit_send(core, link, have_frame(core, &have));
+        emit_send(core, link, core_have_frame(core, &have));
 }
 
 static void forget_source(struct core *core, uint64_t link)
@@ -190,6 +190,8 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
         return; /* another link carries on */
     if (why == WHY_DUPLICATE && bequeath(core, &was))
         return;
+    if (why == WHY_ASKED_PEER)
+        overlay_remove_node(&core->overlay, &was.node, was.number);
     if (why == WHY_LOST)
         overlay_lost(&core->overlay, &was.node, core->now_ms);
     for (size_t i = 0; i < core->channels.count; i++)
@@ -203,7 +205,7 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
     emit_status(core);
 }
 
-static void say_bye(struct core *core, struct link *link, enum link_why why)
+void core_say_bye(struct core *core, struct link *link, enum link_why why)
 {
     if (link->state != LINK_CONNECTING) {
         struct writer w = frame_writer(core, 2);
@@ -215,280 +217,8 @@ static void say_bye(struct core *core, struct link *link, enum link_why why)
 
 void core_end_link(struct core *core, struct link *link, enum link_why why)
 {
-    say_bye(core, link, why);
+    core_say_bye(core, link, why);
     core_link_gone(core, link, why);
-}
-
-/* ---- what is due ---- */
-
-static void work_links(struct core *core)
-{
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
-        struct link *link = &core->links.list[i];
-        if (link->number == 0 || link_deadline(link) > core->now_ms)
-            continue;
-        if (link->state != LINK_UP) {
-            core_end_link(core, link, WHY_NO_ANSWER);
-        } else if (link->heard_ms + LINK_SILENCE_MS <= core->now_ms) {
-            core_end_link(core, link, WHY_LOST);
-        } else if (link->outbound && link->ping_at_ms <= core->now_ms) {
-            struct ping ping = {.rtt_us = link->rtt_us};
-            prng_bytes(&core->prng, &ping.token, sizeof ping.token);
-            link->ping_token = ping.token;
-            link->ping_sent_us = core->now_us;
-            link->ping_at_ms = core->now_ms + PING_EVERY_MS;
-            struct writer w = frame_writer(core, 16);
-            wire_write_ping(&w, FRAME_PING, &ping);
-            emit_send(core, link, written(&w));
-        }
-    }
-}
-
-/* A question that is overdue goes to another source, unless its link is still sending answers,
- * which come one after the other. True while it is waited for. */
-static bool is_awaited(struct core *core, struct log *log, struct link *link)
-{
-    uint64_t busy_until = link->answered_ms + WANT_DEADLINE_MS;
-    if (sync_overdue(log, core->now_ms) == 0)
-        return true;
-    if (busy_until > core->now_ms && core->now_ms < log->asked_ms + WANT_LAST_MS) {
-        sync_wait(log, busy_until);
-        return true;
-    }
-    link->doubted_ms = core->now_ms + DOUBT_MS;
-    sync_doubt(log, link->number, core->now_ms);
-    return false;
-}
-
-/* Sorts out the overdue, and counts the others, link by link, over all channels. */
-static void work_overdue(struct core *core)
-{
-    for (size_t i = 0; i < LINKS_ROOM; i++)
-        core->links.list[i].asked = 0;
-    for (size_t i = 0; i < core->channels.count; i++) {
-        struct channel *channel = &core->channels.list[i];
-        if (channel->ask_at_ms == UINT64_MAX && !channel->held_back)
-            continue; /* nothing of it is asked */
-        for (size_t k = 0; k < channel->log_count; k++) {
-            struct log *log = &channel->logs[k];
-            struct link *link = link_table_find(&core->links, log->asked_link);
-            if (link != NULL && is_awaited(core, log, link))
-                link->asked++;
-        }
-    }
-}
-
-static void ask(struct core *core, struct channel *channel, struct log *log, struct link *link)
-{
-    struct want want;
-    sync_ask(log, link->number, core->now_ms, &want);
-    want.channel = channel->id;
-    link->asked++;
-    struct writer w = frame_writer(core, 128);
-    wire_write_want(&w, &want);
-    CHECK(!w.full);
-    emit_send(core, link, written(&w));
-}
-
-/* Of a log's sources the best whose link has room for one more question; NULL when none has. */
-static struct link *with_room(struct core *core, const struct log *log)
-{
-    struct link *best = NULL;
-    uint64_t best_seq = 0;
-    bool best_doubtful = false;
-    for (size_t i = 0; i < log->source_count; i++) {
-        const struct source *source = &log->sources[i];
-        struct link *link = link_table_find(&core->links, source->link);
-        CHECK(link != NULL); /* a link that ends is forgotten by every log */
-        bool doubtful = source->doubtful || link->doubted_ms > core->now_ms;
-        if (link->asked >= LIMIT_WANTS || source->not_before_ms > core->now_ms)
-            continue;
-        if (best == NULL || (doubtful != best_doubtful ? best_doubtful : source->seq > best_seq)) {
-            best = link;
-            best_seq = source->seq;
-            best_doubtful = doubtful;
-        }
-    }
-    return best;
-}
-
-static void ask_in(struct core *core, struct channel *channel)
-{
-    channel->ask_at_ms = UINT64_MAX;
-    channel->held_back = false;
-    for (size_t i = 0; i < channel->log_count; i++) {
-        struct log *log = &channel->logs[i];
-        if (sync_whom(log, core->now_ms) != 0) {
-            struct link *link = with_room(core, log);
-            if (link == NULL) {
-                channel->held_back = true; /* the end of any of their answers brings us back */
-                continue;
-            }
-            ask(core, channel, log, link);
-        }
-        if (sync_deadline(log) < channel->ask_at_ms)
-            channel->ask_at_ms = sync_deadline(log);
-    }
-}
-
-static bool asks_now(const struct core *core, const struct channel *channel)
-{
-    return channel->joined && channel->ask_at_ms <= core->now_ms;
-}
-
-static void work_asks(struct core *core)
-{
-    bool due = false;
-    for (size_t i = 0; i < core->channels.count; i++)
-        due = due || asks_now(core, &core->channels.list[i]);
-    if (!due || core->unwritable)
-        return;
-    work_overdue(core);
-    for (size_t i = 0; i < core->channels.count; i++)
-        if (asks_now(core, &core->channels.list[i]))
-            ask_in(core, &core->channels.list[i]);
-}
-
-static void send_to_takers(struct core *core, const struct channel *channel, struct bytes frame)
-{
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
-        struct link *link = &core->links.list[i];
-        if (link->number != 0 && link->state == LINK_UP && link_takes(link, &channel->id))
-            emit_send(core, link, frame);
-    }
-}
-
-static void work_announce(struct core *core)
-{
-    if (core->have_at_ms > core->now_ms)
-        return;
-    core->have_at_ms = UINT64_MAX;
-    for (size_t i = 0; i < core->channels.count; i++) {
-        struct channel *channel = &core->channels.list[i];
-        struct have have = {.channel = channel->id};
-        for (size_t k = 0; channel->announce && k < channel->log_count; k++) {
-            struct log *log = &channel->logs[k];
-            if (!log->announce)
-                continue;
-            log->announce = false;
-            have_add(&have, log);
-            if (have.count == LIMIT_HAVE_HEADS) {
-                send_to_takers(core, channel, have_frame(core, &have));
-                have.count = 0;
-            }
-        }
-        if (have.count > 0)
-            send_to_takers(core, channel, have_frame(core, &have));
-        channel->announce = false;
-    }
-}
-
-/* A node that is stopping dials only as long as it still waits for a first link. */
-static bool dials(const struct core *core)
-{
-    return !core->stopping || core->stop_link_by_ms > core->now_ms;
-}
-
-static void work_dials(struct core *core)
-{
-    if (!dials(core))
-        return;
-    for (;;) {
-        uint64_t number = core->links.next_number + 2;
-        struct candidate *candidate = overlay_dial(&core->overlay, number, core->now_ms);
-        if (candidate == NULL)
-            return;
-        core->links.next_number = number;
-        if (!id_is_zero(&candidate->node) && link_table_to(&core->links, &candidate->node, NULL)) {
-            overlay_ended(&core->overlay, number, WHY_DUPLICATE, core->now_ms);
-            continue;
-        }
-        if (core->links.up >= LIMIT_LINKS ||
-            link_table_add(&core->links, number, true, &candidate->address, core->now_ms) == NULL) {
-            overlay_ended(&core->overlay, number, WHY_FULL, core->now_ms);
-            continue;
-        }
-        struct effect *effect = emit(core, EFFECT_DIAL);
-        effect->link = number;
-        effect->address = candidate->address;
-    }
-}
-
-static void finish(struct core *core, uint64_t unreceived)
-{
-    core->stopped = true;
-    for (size_t i = 0; i < LINKS_ROOM; i++)
-        if (core->links.list[i].number != 0)
-            say_bye(core, &core->links.list[i], WHY_QUIT);
-    emit_show(core, SHOW_STOPPED)->n = unreceived;
-    emit(core, EFFECT_STOP);
-}
-
-static bool somebody_takes(struct core *core, const struct channel *channel)
-{
-    for (size_t i = 0; i < LINKS_ROOM; i++)
-        if (core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP &&
-            link_takes(&core->links.list[i], &channel->id))
-            return true;
-    return false;
-}
-
-static void work_stop(struct core *core)
-{
-    if (!core->stopping || core->stopped)
-        return;
-    uint64_t unreceived = 0;
-    bool hope = false;
-    for (size_t i = 0; i < core->channels.count; i++) {
-        const struct channel *channel = &core->channels.list[i];
-        uint64_t lines = channel_unreceived(channel, &core->config.identity.node);
-        unreceived += lines;
-        hope = hope || (lines > 0 && somebody_takes(core, channel));
-    }
-    if (core->links.up > 0 && core->stop_by_ms == UINT64_MAX)
-        core->stop_by_ms = core->now_ms + core->stop_wait_ms;
-    bool waiting = core->links.up > 0 ? hope && core->now_ms < core->stop_by_ms
-                                      : core->now_ms < core->stop_link_by_ms;
-    if (unreceived == 0 || !waiting)
-        finish(core, unreceived);
-}
-
-static void work(struct core *core)
-{
-    if (core->stopped)
-        return;
-    work_links(core);
-    work_asks(core);
-    work_announce(core);
-    work_dials(core);
-    if (overlay_beacon(&core->overlay, core->now_ms))
-        emit(core, EFFECT_BEACON);
-    work_stop(core);
-}
-
-uint64_t core_deadline(const struct core *core)
-{
-    if (core->stopped)
-        return UINT64_MAX;
-    if (core->saying.count > 0)
-        return core->now_ms;
-    uint64_t deadline = core->have_at_ms;
-    uint64_t overlay = overlay_deadline(&core->overlay, dials(core));
-    if (overlay < deadline)
-        deadline = overlay;
-    for (size_t i = 0; i < LINKS_ROOM; i++)
-        if (link_deadline(&core->links.list[i]) < deadline)
-            deadline = link_deadline(&core->links.list[i]);
-    for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].joined && !core->unwritable &&
-            core->channels.list[i].ask_at_ms < deadline)
-            deadline = core->channels.list[i].ask_at_ms;
-    if (core->stopping) {
-        uint64_t stop = core->links.up > 0 ? core->stop_by_ms : core->stop_link_by_ms;
-        if (stop < deadline)
-            deadline = stop;
-    }
-    return deadline;
 }
 
 /* ---- events ---- */
@@ -582,7 +312,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LINK_OUT:
         if (link != NULL && link->state == LINK_CONNECTING) {
             link->terms.client_key = event->client_key;
-            frame_begin(core, link);
+            meet_begin(core, link);
         }
         break;
     case EVENT_FRAME:
@@ -624,5 +354,5 @@ void core_step(struct core *core, const struct event *event)
     if (gone)
         request_seal(core);
     if (event->kind != EVENT_LOAD_CHANNEL && event->kind != EVENT_LOAD_LOG)
-        work(core);
+        core_work(core);
 }

@@ -82,10 +82,10 @@ struct event {
 };
 
 enum effect_kind {
-    EFFECT_STORE, /* channel, run, durable: commit before the next SEND or own SHOW is performed */
-    EFFECT_SEND,  /* link, frame */
-    EFFECT_SERVE, /* link, channel, want: read these entries and send them in ENTRY frames */
-    EFFECT_DIAL,  /* link, address */
+    EFFECT_STORE,   /* channel, run: commit before the next SEND or own SHOW is performed */
+    EFFECT_SEND,    /* link, frame */
+    EFFECT_SERVE,   /* link, channel, want: read these entries and send them in ENTRY frames */
+    EFFECT_DIAL,    /* link, address */
     EFFECT_HANG_UP, /* link: let what is queued out, then close */
     EFFECT_BEACON,  /* send one beacon on every interface */
     EFFECT_SHOW,    /* show: to every face */

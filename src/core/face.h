@@ -56,7 +56,6 @@ enum told {
     TOLD_WRITING,        /* a channel: where lines go now */
     TOLD_NICK,           /* a: own new nick */
     TOLD_NICK_OTHER,     /* a: old, b: new */
-    TOLD_NICK_TAKEN,     /* a: asked for; b: what was taken instead */
     TOLD_ALREADY,        /* a: address: a link there is up or being made already */
     TOLD_NO_LINKS,       /* the answer of \links when there is none */
     TOLD_LOOKING_UP,     /* a: host name */
@@ -75,7 +74,6 @@ enum told {
     TOLD_NETWORK_MADE,   /* a: name, b: path of the secret's file */
     TOLD_STORE_ASIDE,    /* a: path where the damaged history was put */
     TOLD_WELCOME,        /* a: own address to type elsewhere */
-    TOLD_NOT_READABLE,   /* n: entries refused */
     /* Errors: */
     TOLD_ERRORS_FROM,
     TOLD_NOT_JOINED = TOLD_ERRORS_FROM, /* a: channel */
@@ -104,7 +102,7 @@ enum show_kind {
     SHOW_TOLD,    /* told, a, b, n */
     SHOW_CURRENT, /* channel: where lines go; joined: every channel, text: names, one a line */
     SHOW_STATUS,  /* nick, n: links up, port, text: own addresses, one a line */
-    /* Rows of the answers to \who, \channels, \links; the last row has last set. */
+    /* Rows of the answers to \who, \channels, \links. */
     SHOW_WHO_ROW,     /* channel, nick, id, a: "you", address or "" */
     SHOW_CHANNEL_ROW, /* channel, n: members here, n2: lines held, up: current */
     SHOW_LINK_ROW, /* address, nick, id, a: state, n: up since wall ms, n2: round trip in us (0: not
@@ -121,7 +119,6 @@ struct show {
     bool up;
     bool own;
     bool action;
-    bool last;
     enum via via;
     enum told told;
     uint16_t port;

@@ -1,15 +1,15 @@
 /* Hello: what the two signatures are over.
  *
- *   A, the client, has dialled B, the server; K is the CURVE client key of this connection, fresh
- * and held by A alone.
+ *   A, the client, has dialled B, the server; K is the CURVE client key of this connection,
+ *   fresh and held by A alone.
  *
  *   A -> B  HELLO0  nA
  *   B -> A  HELLO1  B, nB, card_B, Sig_B("fika-hello1" | network | B | K | nA | nB | card_B)
- *   A -> B  HELLO2  A, card_A, Sig_A("fika-hello2" | network | A | B | K | nB | hash(HELLO1) |
- * card_A)
+ *   A -> B  HELLO2  A, card_A, Sig_A("fika-hello2" | network | A | B | K | nB |
+ *                                    hash(HELLO1) | card_A)
  *
  * 1. Both signatures hold K, so a relay in the middle, which has to use another K, can pass neither
- * on.
+ *    on.
  * 2. Both hold a nonce of the other side, so neither can be replayed.
  * 3. A names B in what it signs, so B cannot show A's signature to a third node as meant for it.
  * 4. The card (process, port, nick) is inside, so none of it can be swapped on the way.

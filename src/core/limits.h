@@ -31,7 +31,7 @@
     (LIMIT_LOGS / 4)    /* authors that one link may speak of before an entry shows them */
 #define LIMIT_SOURCES 4 /* links remembered as holders of what a log lacks */
 
-#define LIMIT_RECEIPTS                                                         \
+#define LIMIT_RECEIPTS \
     64 /* nodes that are counted as holders of own lines; more are not counted \
         */
 

@@ -1,11 +1,16 @@
 /* Link: the table of links. Ninety-six places at most, looked through one by one: that costs less
  * than a frame's signature, and needs no care.
  *
- *   dialled:  CONNECTING --LINK_OUT, send HELLO0--> AWAITS_1 --HELLO1, send HELLO2 and JOIN-->
- * AWAITS_JOIN --JOIN--> UP inbound:  AWAITS_0 --HELLO0, send HELLO1--> AWAITS_2 --HELLO2, send
- * JOIN--> AWAITS_JOIN --JOIN--> UP
+ *             DIAL              LINK_OUT            HELLO1                 JOIN
+ *   dialled  ------> CONNECTING --------> AWAITS_1 --------> AWAITS_JOIN ------> UP
+ *                               < HELLO0            < HELLO2, JOIN
  *
- * core.c and frames.c perform these; a link that is not UP by deadline_ms is ended.
+ *             LINK_IN           HELLO0              HELLO2                 JOIN
+ *   inbound  --------> AWAITS_0 --------> AWAITS_2 --------> AWAITS_JOIN ------> UP
+ *                               < HELLO1            < JOIN
+ *
+ * What is above an arrow comes in, what is below it is sent. core.c and frames.c perform these; a
+ * link that is not UP by deadline_ms is ended.
  */
 #include "core/link.h"
 

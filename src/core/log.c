@@ -4,17 +4,17 @@
  *     [ whole        ]   hole    [ above         ]
  *
  * 1. [1, seq] is held without a gap, each entry the prev of the next, up to a verified signature.
- * This alone is the head that is announced (invariant 8).
+ *    This alone is the head that is announced (invariant 8).
  * 2. [above_from, above_to] is a verified run, or several that joined, that hangs above a hole:
- * above_prev is the id that the last entry of the hole must have. It is kept and shown, and is in
- * no head.
+ *    above_prev is the id that the last entry of the hole must have. It is kept and shown, and is
+ *    in no head.
  * 3. When the hole closes the two become one, only if ids meet: the entry below has the id
- * above_prev.
+ *    above_prev.
  * 4. A run that fits neither by its ids is a conflict and changes nothing. A run above a second
- * hole changes nothing either; since its head is announced it is asked for when there is room.
+ *    hole changes nothing either; since its head is announced it is asked for when there is room.
  *
  * 5. The author's clock grows from each entry to the next, over every seam (invariant 5): so it
- * does not matter into which runs a log was cut on its way.
+ *    does not matter into which runs a log was cut on its way.
  *
  * It never looks at the clock of this machine, the route or the order of arrival of anything but
  * ids (invariant 4).

@@ -5,10 +5,10 @@
  *     +---- later ----------+--------------------+
  *
  * 1. An address that the user typed is tried for as long as the program runs, at growing distances
- * up to REDIAL_LAST_MS; one that was only heard of is let go after DIAL_GIVE_UP failures (it will
- * be heard again).
+ *    up to REDIAL_LAST_MS; one that was only heard of is let go after DIAL_GIVE_UP failures (it
+ *    will be heard again).
  * 2. What nobody asked for is dialled out of a bucket: DIAL_BURST at once, then one a second, so
- * that forged beacons cannot make this node a cannon.
+ *    that forged beacons cannot make this node a cannon.
  * 3. Every wait has jitter, so that two nodes that lost each other do not dial in step for ever.
  * 4. Own addresses are learned by meeting oneself, and are not dialled again.
  */

@@ -34,7 +34,7 @@ static uint64_t step_end(const struct receipts *receipts, uint64_t from, uint64_
 }
 
 size_t receipts_note(struct receipts *receipts, const struct id *node, uint64_t seq, uint64_t from,
-                     struct held held[LIMIT_RECEIPTS])
+                     struct held_range held[LIMIT_RECEIPTS])
 {
     struct receipt *receipt = receipt_of(receipts, node);
     size_t count = 0;
@@ -44,7 +44,7 @@ size_t receipts_note(struct receipts *receipts, const struct id *node, uint64_t 
     receipt->seq = seq;
     while (next <= seq) {
         uint64_t to = step_end(receipts, next, seq);
-        held[count++] = (struct held){next, to, receipts_count(receipts, next)};
+        held[count++] = (struct held_range){next, to, receipts_count(receipts, next)};
         next = to + 1;
     }
     return count;

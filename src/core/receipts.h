@@ -16,7 +16,7 @@ struct receipts {
 };
 
 /* Own entries that are now held by `by` nodes: from..to. */
-struct held {
+struct held_range {
     uint64_t from, to;
     uint32_t by;
 };
@@ -25,6 +25,6 @@ struct held {
  * spoken of), lowest first, room for LIMIT_RECEIPTS; returns how many. At LIMIT_RECEIPTS nodes
  * further ones are not counted. */
 size_t receipts_note(struct receipts *receipts, const struct id *node, uint64_t seq, uint64_t from,
-                     struct held held[LIMIT_RECEIPTS]);
+                     struct held_range held[LIMIT_RECEIPTS]);
 /* How many nodes hold the entry. */
 uint32_t receipts_count(const struct receipts *receipts, uint64_t seq);

@@ -3,9 +3,9 @@
  * is no line: another event, a full run, or the tick that core_deadline() asks for at once.
  *
  * 1. Nothing of what is gathered is in the log, stored, shown or sent. All of that happens when it
- * is sealed, to all of it.
+ *    is sealed, to all of it.
  * 2. What was sealed stays as it is until the next seal: its effects point into it, and the line
- * that made it full is gathered before they are performed.
+ *    that made it full is gathered before they are performed.
  * 3. It is one channel's, and is a run: bounds and chain as in run_is_chain().
  */
 #include "core/saying.h"

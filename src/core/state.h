@@ -1,6 +1,6 @@
-/* State: what core.c, frames.c and requests.c share. Those three are the core's flow: core.c takes
- * events and time, frames.c what a peer sends, requests.c what a face asks. Nobody else includes
- * this. */
+/* State: what core.c, meet.c, frames.c, requests.c and work.c share. Those five are the core's flow:
+ * core.c takes events, meet.c and frames.c what a peer sends, requests.c what a face asks, work.c does
+ * what is due. Nobody else in src/ includes this. */
 #pragma once
 
 #include "core/core.h"
@@ -60,9 +60,26 @@ void core_end_link(struct core *core, struct link *link, enum link_why why);
 /* What follows when a link is gone, whoever ended it. */
 void core_link_gone(struct core *core, struct link *link, enum link_why why);
 
+/* The two parts of an announcement. */
+void core_have_add(struct have *have, const struct log *log);
+struct bytes core_have_frame(struct core *core, const struct have *have);
+/* Says BYE and hangs up; nothing else follows from it. */
+void core_say_bye(struct core *core, struct link *link, enum link_why why);
+
+/* work.c: does what is due. */
+void core_work(struct core *core);
+
 /* frames.c */
 void frame_take(struct core *core, struct link *link, struct bytes frame);
-void frame_begin(struct core *core, struct link *link); /* outbound: sends HELLO0 */
+/* Ends the link of one who is broken or means harm; `what` is for the log file. */
+void frame_breaks_rules(struct core *core, struct link *link, const char *what);
+
+/* meet.c */
+void meet_begin(struct core *core, struct link *link); /* outbound: sends HELLO0 */
+void meet_hello0(struct core *core, struct link *link, struct bytes frame);
+void meet_hello1(struct core *core, struct link *link, struct bytes frame);
+void meet_hello2(struct core *core, struct link *link, struct bytes frame);
+void meet_join(struct core *core, struct link *link, struct bytes frame);
 
 /* requests.c */
 void request_take(struct core *core, const struct request *request);

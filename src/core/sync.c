@@ -5,15 +5,15 @@
  *     +------ nothing lacks ---+---- answered, link gone, or overdue: next source
  *
  * 1. A source is kept only while it says to hold more than log->seq; so every source is worth
- * asking.
+ *    asking.
  * 2. At most one question a log is out. A link whose answer brings nothing is no source any more
  *    until it announces again; one that does not answer in time is asked again after ASK_AGAIN_MS,
  *    since much may happen to an answer that is nobody's fault. So neither is asked in a loop, and
  *    neither is forgotten for ever.
  * 3. Nothing is asked that is held: a question runs from above the whole part to below the run
- * above the hole, when there is one, and the id it must end at is known before (invariant 9).
+ *    above the hole, when there is one, and the id it must end at is known before (invariant 9).
  * 4. Anybody can say that he holds much. Who left questions unanswered lately is doubtful: asked
- * after all others, and never remembered in place of another.
+ *    after all others, and never remembered in place of another.
  */
 #include "core/sync.h"
 

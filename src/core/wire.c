@@ -7,7 +7,8 @@
  *   HAVE    5 | channel 32 | all 1 | count 2 | { author 32 | seq 8 | tip 32 } ...
  *   WANT    6 | channel 32 | author 32 | from 8 | to 8 | tip 32 | credit 4
  *   ENTRY   7 | part 1 | version 1 | channel 32 | author 32 | process 8 | first seq 8 | prev 32 |
- * count 2 | { kind 1 | flags 2 | lamport 8 | wall_ms 8 | body size 4 | body } ... | signature 64
+ *           count 2 | { kind 1 | flags 2 | lamport 8 | wall_ms 8 | body size 4 | body } ... |
+ *           signature 64
  *   PING    8 | token 8 | rtt_us 4          PONG  9, the same
  *   BYE    10 | why 1
  *   card      = process 8 | port 2 | nick size 1 | nick

@@ -12,8 +12,8 @@
  * 2. A packet is looked at in the order of what it costs: its length, its source, its MAC. Nothing
  *    of it is used before the MAC fits.
  * 3. A call reads at most BEACON_PACKETS_MAX packets, from both sockets in turn, so a flood on one
- *    starves neither the other nor the caller. A forged packet costs 1.4 us of a core,
- *    recvfrom more than the MAC: 35,000 a second take 5 %, and what is not read the kernel drops.
+ *    starves neither the other nor the caller. A forged packet costs 1.4 us of a core, recvfrom
+ *    more than the MAC: 35,000 a second take 5 %, and what is not read the kernel drops.
  * 4. A sender with one of this machine's own addresses is given as 127.0.0.1, whichever way its
  *    packet came: so it has one address, and one that no change of network breaks.
  *

@@ -25,9 +25,9 @@
  *    one that it had when it was watched: libzmq closes it in its own thread, and the number may be
  *    another's by now. (A closed descriptor leaves epoll by itself.)
  * 2. A sleeping watch's descriptor is armed, or there is no epoll.
- * 3. `taken` is never below what was taken: every frame counts the most that it can have been.
- *    Nor above what came: each look lowers it to that, so that a peer saves nothing up for later.
- *    What is no frame (a handshake, heartbeats that we never ask for) counts as held.
+ * 3. `taken` is never below what was taken: every frame counts the most that it can have been. Nor
+ *    above what came: each look lowers it to that, so that a peer saves nothing up for later. What
+ *    is no frame (a handshake, heartbeats that we never ask for) counts as held.
  * 4. Where a connection's bytes wait in the kernel and neither more come nor any are taken, libzmq
  *    does not read it, for its pipe is full: then the looks become rarer, up to LAZY_LOOK_MS, until
  *    a frame is taken.

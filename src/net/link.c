@@ -30,8 +30,8 @@
  *    answered, between a DISCONNECTED and that moment. So a descriptor that is used again is never
  *    taken for the connection before it: the new one cannot finish its handshake, and so not send,
  *    before its ACCEPTED was seen.
- * 4. Every table has a bound (LINK_MAX, LIMIT_INBOUND_WAITING, LIMIT_LINK_QUEUE_*); sockets take
- *    no frame above LIMIT_FRAME and no more than LINK_RECEIVE_FRAMES unread. A message of parts
+ * 4. Every table has a bound (LINK_MAX, LIMIT_INBOUND_WAITING, LIMIT_LINK_QUEUE_*); sockets take no
+ *    frame above LIMIT_FRAME and no more than LINK_RECEIVE_FRAMES unread. A message of parts
  *    without end is under neither; guard.c sees its bytes and ends it.
  * 5. A monitor is stopped before our end of it is closed, and emptied before that: libzmq's own
  *    thread sends events with a blocking call, and would wait for ever on a monitor that nobody

@@ -8,7 +8,7 @@
  *
  * 1. links->queued is the number of links whose queue is not empty; retry_ms is UINT64_MAX for all
  *    others.
- * 2. A frame leaves from the front only, and once. */
+ * 2. A frame leaves from the front only, and once.*/
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Keyring: the files that hold secrets.
  *
  *     identity           "fika-identity-1 " and 64 hex digits: the seed of the Ed25519 key
- *     networks/NAME.key  64 hex digits: a network's secret. `--network @private.key` on another
- * machine takes the same file as it is
+ *     networks/NAME.key  64 hex digits: a network's secret. `--network @private.key` on
+ *                        another machine takes the same file as it is
  *
  * A passphrase is stretched once by Argon2id (libsodium's MODERATE: 3 passes over 256 MB, about a
  * second) into the secret that is kept. Its salt is the same everywhere, since two machines that
@@ -15,7 +15,7 @@
  *
  * 1. A secret is in no buffer but the caller's when a function here returns.
  * 2. No key file is ever overwritten: an identity that cannot be read is an error, a network's file
- * is written only under a name that is free.
+ *    is written only under a name that is free.
  * 3. Files are 0600 from their first byte; one that was made readable for others is tightened.
  */
 #include "store/keyring.h"

@@ -7,7 +7,8 @@
  *     fika/NAME/history.db (store.c)
  *
  * 1. One fika at a time has a profile: the lock is taken before anything else in it is read or
- * made. The lock file is never removed, so that two can never hold locks on two files of that name.
+ *    made. The lock file is never removed, so that two can never hold locks on two files of that
+ *    name.
  * 2. A profile's identity is never replaced: only a missing one is made.
  *
  * A second fika of the same user takes the next free profile, default2, and the nick with the same

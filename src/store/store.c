@@ -2,8 +2,9 @@
  * history.c reads, schema.h has the SQL.
  *
  *     channels  key, channel id, name
- *     logs      key, channel, author, and the log as core/log.h keeps it: whole up to seq, one run
- * above entries   (log, seq) -> the header's fields, id, signature or nothing, body
+ *     logs      key, channel, author, and the log as core/log.h keeps it: whole up to seq, and
+ *               one run above a hole
+ *     entries   (log, seq) -> the header's fields, id, signature or nothing, body
  *
  * Keys are small integers, since rows keyed by 32-byte ids take twice the time. The heads stand in
  * `logs`, so that a start reads one row a log however long the logs are. A header is not stored as
@@ -14,11 +15,11 @@
  * 1. What store_commit said is durable: WAL with synchronous=FULL, an fsync a commit.
  * 2. A run is in the file whole or not at all. `logs` and `entries` change in one transaction.
  * 3. Rows 1 .. seq of a log are a chain of prev links, and so are above_from .. above_to. Nothing
- * else of a log is in the file.
+ *    else of a log is in the file.
  * 4. What is read is given out only after its id was computed again from the row and found equal: a
  *    bit that rotted is found here, not by the peer who would have to blame us for it.
  * 5. After a failure nothing is written until store_rollback; after damage, nothing until the file
- * was moved aside. It is never deleted.
+ *    was moved aside. It is never deleted.
  *
  * The file is locked for this process alone (locking_mode=EXCLUSIVE). So the WAL's index is in
  * memory instead of a shared mapping: WAL then works in a home on NFS, and a full disk cannot end

@@ -1,7 +1,7 @@
 /* Terminal: modes, locale, colours, key sequences.
  *
  * 1. Nothing is written before TERM is known to place a cursor, and terminal_close undoes each
- * thing that terminal_open did: modes, screen, cursor, bracketed paste.
+ *    thing that terminal_open did: modes, screen, cursor, bracketed paste.
  * 2. Reading a key never waits (but 25 ms behind a lone Escape, to tell it from a key).
  *
  * Signals are the program's: what curses would install for resize, INT and TERM is put back. */

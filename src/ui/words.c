@@ -23,7 +23,6 @@ static const char *const told_templates[] = {
     [TOLD_WRITING] = "what you write goes to {a} now",
     [TOLD_NICK] = "you are {a} now",
     [TOLD_NICK_OTHER] = "{a} is {b} now",
-    [TOLD_NICK_TAKEN] = "somebody is {a} already, so you are {b}; \\nick changes it",
     [TOLD_ALREADY] = "{a} is linked, or being called, already; \\links shows it",
     [TOLD_NO_LINKS] = "there are no links yet; \\connect host:port makes one",
     [TOLD_LOOKING_UP] = "looking up {a} ...",
@@ -47,7 +46,6 @@ static const char *const told_templates[] = {
         "the history was damaged and is kept aside in {a}; a new one is begun, and "
         "what others hold comes back from them",
     [TOLD_WELCOME] = "to talk from another machine, type there: fika {a}",
-    [TOLD_NOT_READABLE] = "{n} {n|message was|messages were} refused: broken or forged on the way",
     [TOLD_NOT_JOINED] = "you are not in {a}; \\join {a} takes you there",
     [TOLD_NO_CHANNEL] = "there is no channel to write to; \\join #channel first",
     [TOLD_BAD_CHANNEL] = "{a} is no channel name: # and a word without spaces or commas",

@@ -5,7 +5,7 @@
  * wider than a row between its cells. The spaces at a break are not drawn.
  *
  * 1. 0 <= column <= width at all times, and no cell is written outside rows from..to-1.
- * 2. The rows do not depend on from and to: measuring and drawing agree. */
+ * 2. The rows do not depend on from and to: measuring and drawing agree.*/
 #include "ui/wrap.h"
 
 #include <stdbool.h>

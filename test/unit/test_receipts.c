@@ -10,7 +10,7 @@
 
 #include "core/receipts.h"
 
-static struct held held[LIMIT_RECEIPTS];
+static struct held_range held[LIMIT_RECEIPTS];
 
 static struct id node(uint32_t number)
 {
