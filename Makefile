@@ -92,7 +92,7 @@ deps-test:  ## install the packages that the tests need as well
 
 # scripts/test.sh builds what it runs, counts, and ends with one line for a person.
 test: deps-test  ## run every test (under five minutes on two cores)
-	@sh scripts/test.sh checks unit story fuzz e2e
+	@sh scripts/test.sh checks unit story sim fuzz e2e
 unit story e2e: deps-test  ## only that part of the tests
 	@sh scripts/test.sh $@
 fuzz-corpus: deps-test
@@ -107,7 +107,7 @@ bench: deps-test benches  ## measure, and print a table
 	@for b in $(BENCHES:bench/%.c=build/bench/%); do $$b || exit 1; done
 
 tidy: deps-test format layers cppcheck  ## formatting, layering, static analysis, man page
-	@$(MAKE) -s --no-print-directory -j2 $(SOURCES:%.c=build/analyzed/%)
+	@$(MAKE) -s --no-print-directory -j2 $(SOURCES:%.c=build/analyzed/%) $(SIM:%.c=build/analyzed/%)
 	mandoc -Tlint -Wwarning docs/fika.1
 # Leaks are found by ASan in the tests; what gcc 12 says of them, where a CHECK may not return, is not so.
 build/analyzed/%: %.c $(HEADERS)
@@ -118,7 +118,7 @@ cppcheck:
 	@mkdir -p build/cppcheck
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
 		--suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuuninitvar \
-		--cppcheck-build-dir=build/cppcheck -j2 $(DEFINES) -Isrc $(SOURCES)
+		--cppcheck-build-dir=build/cppcheck -j2 $(DEFINES) -Isrc $(SOURCES) $(SIM)
 format:
 	clang-format --dry-run -Werror $(WRITTEN)
 layers: $(PURE:%.c=build/obj/%.o)  ## who may include whom; what the core may call

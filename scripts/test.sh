@@ -1,5 +1,5 @@
 #!/bin/sh
-# test.sh PART...: builds with sanitizers, runs the parts named (checks unit story fuzz e2e soak
+# test.sh PART...: builds with sanitizers, runs the parts named (checks unit story sim fuzz e2e soak
 # tsan), and ends with one line: how many passed, failed, were skipped. Quiet while all is well: what
 # the programs said stands in build/test.log, and what failed is shown. A part that cannot be built
 # or ends without a result counts as one failure.
@@ -61,6 +61,12 @@ result() { # PROGRAM STATUS, with its output in $out
     elif [ "$2" != 0 ] || [ "$good" = 0 ] || [ "$good" -lt "$promised" ]; then
         fail "$1 (status $2, $good of $promised tests)"
     fi
+}
+
+sims() { # COUNT: so many worlds, one trace twice, every sabotage
+    sh test/sim/run.sh build/fika-sim "$1" >"$out" 2>&1 </dev/null
+    result "the simulator" $?
+    say sim
 }
 
 programs() { # NAME: all of build/asan/test/NAME, two at a time
@@ -132,8 +138,12 @@ for part in "$@"; do
         ;;
     unit | story) build "the $part tests" "$part-tests" && programs "$part" ;;
     fuzz) build "the fuzzers" fuzzers && corpora ;;
+    sim) build "the simulator" sim && sims 200 ;;
     e2e) build "fika for the tests" build/asan/fika && pytests e2e -m 'not soak' test/e2e ;;
-    soak) build "fika for the tests" build/asan/fika && pytests soak -m soak test/e2e ;;
+    soak)
+        build "fika for the tests" build/asan/fika && pytests soak -m soak test/e2e
+        build "the simulator" sim && sims 10000
+        ;;
     tsan)
         FIKA=build/tsan/fika
         export FIKA

@@ -248,6 +248,12 @@ static void name_of_file(const char *file, char base[64])
         snprintf(base, 64, "shared");
 }
 
+/* What was typed may be a secret, in the wrong place: only a short name is said back. */
+static enum error_code unknown(struct error *error, const char *choice)
+{
+    return error_set(error, ERROR_NETWORK_UNKNOWN, strlen(choice) <= 16 ? choice : "that name");
+}
+
 static enum error_code choose(const struct profile *profile, const char *choice,
                               uint8_t secret[SECRET_BYTES], char name[64], char path[512],
                               struct error *error)
@@ -265,12 +271,12 @@ static enum error_code choose(const struct profile *profile, const char *choice,
     } else {
         bool found = false;
         if (!profile_name_ok(choice))
-            return error_set(error, ERROR_NETWORK_UNKNOWN, choice);
+            return unknown(error, choice);
         snprintf(name, 64, "%s", choice);
         if (!network_path(profile, name, path, error))
             return error->code;
         code = kept_secret(path, secret, &found, error);
-        return code != ERROR_NONE || found ? code : error_set(error, ERROR_NETWORK_UNKNOWN, choice);
+        return code != ERROR_NONE || found ? code : unknown(error, choice);
     }
     return code == ERROR_NONE ? keep_secret(profile, base, secret, name, path, error) : code;
 }

@@ -177,7 +177,7 @@ static void put_member(FILE *out, const struct show *show)
 static bool put_held(FILE *out, const struct show *show)
 {
     bool well = true;
-    for (uint64_t seq = show->seq; well && seq <= show->n2; seq++) {
+    for (uint64_t seq = show->seq; well && seq <= show->n2 && seq < UINT64_MAX; seq++) {
         fputs("{\"event\":\"held\"", out);
         put_text(out, ",\"channel\":", show->channel.text);
         put_id(out, ",\"author\":", &show->id);

@@ -49,6 +49,7 @@ struct view {
     size_t links;
     uint16_t port;
     struct address address;
+    char network[64]; /* "open": not spoken of */
 };
 
 static struct window *window_find(const struct view *view, const char *name)
@@ -255,6 +256,9 @@ static void show_status(struct view *view, const struct show *show)
 {
     view->nick = show->nick;
     view->port = show->port;
+    if (show->kind == SHOW_READY)
+        text_tame(view->network, sizeof view->network, (const char *)show->b.at, show->b.size,
+                  TAME_LINE);
     if (show->kind == SHOW_STATUS)
         view->links = (size_t)show->n;
     const uint8_t *end = show->text.size > 0 ? memchr(show->text.at, '\n', show->text.size) : NULL;
@@ -441,6 +445,8 @@ static void paint_status(const struct view *view, struct cell *row)
     cells_blank(row, (size_t)width, STYLE_REVERSE);
     status_item(row, width, &column, view->nick.text, STYLE_REVERSE);
     status_item(row, width, &column, window->name[0] == '\0' ? "no channel" : window->name, loud);
+    if (view->network[0] != '\0' && strcmp(view->network, "open") != 0)
+        status_item(row, width, &column, view->network, STYLE_REVERSE);
     if (!window->follows) {
         snprintf(item, sizeof item, "%zu more below", window->count - 1 - window->bottom);
         status_item(row, width, &column, item, loud);

@@ -1,0 +1,43 @@
+/* Ledger: every entry that was ever made in a world, by its author, found by its id and by what is
+ * shown of it. */
+#pragma once
+
+#include "base/table.h"
+#include "sim/world.h"
+
+struct said {
+    int author, channel;
+    uint64_t seq;
+    struct id id, content;
+    bool confirmed; /* its author's own screen showed it */
+    struct signature verified;
+    bool is_verified;
+};
+
+/* One honest author's log in one channel: by seq, what he said last there. */
+struct slots {
+    uint32_t *at;
+    size_t count, room;
+};
+
+struct ledger {
+    struct said *list;
+    size_t count, room;
+    struct table by_id, by_content;
+    struct slots slots[WORLD_MACHINES][WORLD_CHANNELS];
+};
+
+#define LEDGER_NONE TABLE_NONE
+
+void ledger_init(struct ledger *ledger);
+void ledger_release(struct ledger *ledger);
+/* What a person sees of an entry, as one id. */
+struct id ledger_content(const struct id *author, int channel, uint64_t seq, uint64_t lamport,
+                         uint64_t wall_ms, bool action, struct bytes nick, struct bytes text);
+/* Adds it and returns its number; slot: the author is honest. */
+uint32_t ledger_add(struct ledger *ledger, int author, int channel, const struct entry *entry,
+                    bool slot);
+uint32_t ledger_by_id(const struct ledger *ledger, const struct id *id);
+uint32_t ledger_by_content(const struct ledger *ledger, const struct id *content);
+/* What an honest author said at seq, last; LEDGER_NONE when nothing. */
+uint32_t ledger_slot(const struct ledger *ledger, int author, int channel, uint64_t seq);

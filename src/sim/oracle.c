@@ -1,0 +1,321 @@
+/* Oracle: what must be true of every honest node, whatever the weather and the liars do.
+ *
+ * While it runs, at each effect:
+ * 1. A HAVE names only what is committed on the sender's disk (invariant 8), and an own entry is
+ * committed before it leaves or is shown (invariant 7).
+ * 2. What is stored or shown was made by its author, to the last bit; an author does not say two
+ * things in one place; nothing is shown twice by one process, or again after it was loaded.
+ * 3. An entry's clock is above all that its author's process had shown in that channel: causes
+ * come before effects in the order on screen.
+ * 4. No frame, run or step is larger than its bound; ticks do not come without time passing, nor
+ * by the hundred a second (core_deadline makes no busy loop).
+ *
+ * When the calm has passed (judge.c):
+ * 5. What its author saw confirmed is on his disk, unless that burned, and on every node of the
+ * channel that he can reach.
+ * 6. All honest nodes that reach each other in a channel hold the same logs, so the same order.
+ * 7. Every entry on a disk fits the one below it, and is shown or was loaded.
+ */
+#include "sim/oracle.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "sim/oracle_private.h"
+#include "sim/trace.h"
+
+#define TICKS_STILL_MAX  64                  /* ticks at one point in time */
+#define TICKS_SECOND_MAX 300                 /* in one second, besides one for each other event */
+#define EFFECTS_MAX      8192                /* of one step */
+#define CLOCK_SURE       ((uint64_t)1 << 40) /* below it every node adopts a clock */
+
+struct oracle *oracle_new(struct world *world)
+{
+    (void)world;
+    struct oracle *oracle = calloc(1, sizeof *oracle);
+    CHECK(oracle != NULL);
+    ledger_init(&oracle->ledger);
+    arena_init(&oracle->arena);
+    return oracle;
+}
+
+void oracle_free(struct oracle *oracle)
+{
+    ledger_release(&oracle->ledger);
+    arena_release(&oracle->arena);
+    for (int i = 0; i < WORLD_MACHINES; i++)
+        free(oracle->seen[i].keys);
+    free(oracle);
+}
+
+void oracle_fail(struct world *world, const char *format, ...)
+{
+    char text[300];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    trace(world, "WRONG: %s\n", text);
+    if (world->oracle->verdict[0] == '\0')
+        snprintf(world->oracle->verdict, sizeof world->oracle->verdict, "at %llu.%06llu: %s",
+                 (unsigned long long)world->now_us / 1000000,
+                 (unsigned long long)world->now_us % 1000000, text);
+}
+
+const char *oracle_verdict(const struct world *world)
+{
+    return world->oracle->verdict[0] != '\0' ? world->oracle->verdict : NULL;
+}
+
+uint64_t oracle_confirmed(const struct world *world)
+{
+    return world->oracle->confirmed;
+}
+
+int oracle_channel(const struct world *world, const struct id *channel)
+{
+    for (int i = 0; i < WORLD_CHANNELS; i++)
+        if (id_equal(&world->channel_ids[i], channel))
+            return i;
+    return -1;
+}
+
+/* ---- what a process has shown ---- */
+
+static uint64_t key_of(int author, int channel, uint64_t seq)
+{
+    uint64_t key = seq * 0x9e3779b97f4a7c15ull + (uint64_t)(author * WORLD_CHANNELS + channel + 1);
+    key = (key ^ key >> 31) * 0xbf58476d1ce4e5b9ull;
+    key ^= key >> 29;
+    return key == 0 ? 1 : key;
+}
+
+static void seen_grow(struct seen *seen)
+{
+    struct seen old = *seen;
+    seen->room = old.room == 0 ? 256 : old.room * 2;
+    seen->keys = calloc(seen->room, sizeof *seen->keys);
+    CHECK(seen->keys != NULL);
+    for (size_t i = 0; i < old.room; i++) {
+        size_t at = old.keys[i] & (seen->room - 1);
+        while (old.keys[i] != 0 && seen->keys[at] != 0)
+            at = (at + 1) & (seen->room - 1);
+        if (old.keys[i] != 0)
+            seen->keys[at] = old.keys[i];
+    }
+    free(old.keys);
+}
+
+bool oracle_seen(const struct seen *seen, int author, int channel, uint64_t seq)
+{
+    uint64_t key = key_of(author, channel, seq);
+    if (seen->room == 0)
+        return false;
+    size_t at = key & (seen->room - 1);
+    while (seen->keys[at] != 0 && seen->keys[at] != key)
+        at = (at + 1) & (seen->room - 1);
+    return seen->keys[at] != 0;
+}
+
+/* False when it was there. */
+static bool see(struct seen *seen, int author, int channel, uint64_t seq)
+{
+    if (oracle_seen(seen, author, channel, seq))
+        return false;
+    if (2 * (seen->count + 1) > seen->room)
+        seen_grow(seen);
+    uint64_t key = key_of(author, channel, seq);
+    size_t at = key & (seen->room - 1);
+    while (seen->keys[at] != 0)
+        at = (at + 1) & (seen->room - 1);
+    seen->keys[at] = key;
+    seen->count++;
+    return true;
+}
+
+void oracle_process(struct world *world, struct machine *machine)
+{
+    struct oracle *oracle = world->oracle;
+    struct seen *seen = &oracle->seen[machine->index];
+    const struct disk *disk = &machine->disk;
+    free(seen->keys);
+    memset(seen, 0, sizeof *seen);
+    for (int c = 0; c < WORLD_CHANNELS; c++)
+        seen->lamport[c] = disk_clock(disk, &world->channel_ids[c], CLOCK_SURE);
+    for (size_t i = 0; i < disk->log_count; i++) {
+        const struct disk_log *log = &disk->logs[i];
+        int author = world_whose(world, &log->live.author);
+        int channel = oracle_channel(world, &log->channel_id);
+        for (size_t k = 0; k < log->count && author >= 0 && channel >= 0; k++)
+            see(seen, author, channel, log->kept[k]->entry.seq);
+    }
+}
+
+/* ---- what is stored, sent, shown ---- */
+
+static bool is_safe(const struct machine *machine, const struct id *channel,
+                    const struct id *author, uint64_t seq, const struct id *id)
+{
+    const struct disk_log *log = disk_log(&machine->disk, channel, author);
+    const struct kept *kept = log != NULL ? disk_entry(log, seq) : NULL;
+    return kept != NULL && kept->safe && id_equal(&kept->entry.id, id);
+}
+
+static void says(struct world *world, struct machine *machine, const struct entry *entry,
+                 int channel)
+{
+    struct ledger *ledger = &world->oracle->ledger;
+    uint32_t before = ledger_slot(ledger, machine->index, channel, entry->seq);
+    if (before != LEDGER_NONE && ledger->list[before].confirmed)
+        oracle_fail(world, "%s says another thing at %llu than it had confirmed", machine->name,
+                    (unsigned long long)entry->seq);
+    uint64_t shown = world->oracle->seen[machine->index].lamport[channel];
+    if (entry->lamport <= shown)
+        oracle_fail(world, "%s says %llu at clock %llu, after it showed clock %llu", machine->name,
+                    (unsigned long long)entry->seq, (unsigned long long)entry->lamport,
+                    (unsigned long long)shown);
+    ledger_add(ledger, machine->index, channel, entry, machine->liar == NULL);
+}
+
+void oracle_stored(struct world *world, struct machine *machine, const struct run *run)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < run->count; i++) {
+        const struct entry *entry = &run->entries[i];
+        int channel = oracle_channel(world, &entry->channel);
+        bytes += ENTRY_HEADER_BYTES + entry->body_bytes;
+        if (ledger_by_id(&world->oracle->ledger, &entry->id) != LEDGER_NONE)
+            continue;
+        if (id_equal(&entry->author, &machine->config.identity.node))
+            says(world, machine, entry, channel);
+        else if (machine->liar == NULL)
+            oracle_fail(world, "%s stores %llu of n%d, which n%d did not make", machine->name,
+                        (unsigned long long)entry->seq, world_whose(world, &entry->author),
+                        world_whose(world, &entry->author));
+    }
+    if (run->count == 0 || run->count > LIMIT_RUN_ENTRIES || bytes > LIMIT_RUN_BYTES)
+        oracle_fail(world, "%s stores a run of %zu entries, %zu bytes", machine->name, run->count,
+                    bytes);
+}
+
+void oracle_lied(struct world *world, int author, const struct entry *entry)
+{
+    struct ledger *ledger = &world->oracle->ledger;
+    if (ledger_by_id(ledger, &entry->id) == LEDGER_NONE)
+        ledger_add(ledger, author, oracle_channel(world, &entry->channel), entry, false);
+}
+
+static void sends_have(struct world *world, struct machine *machine, struct bytes frame)
+{
+    struct have have;
+    if (!wire_read_have(frame, &have)) {
+        oracle_fail(world, "%s sends a HAVE that cannot be read", machine->name);
+        return;
+    }
+    for (size_t i = 0; i < have.count; i++) {
+        const struct head *head = &have.heads[i];
+        const struct disk_log *log = disk_log(&machine->disk, &have.channel, &head->author);
+        if (log == NULL || log->safe.seq < head->seq ||
+            !is_safe(machine, &have.channel, &head->author, head->seq, &head->tip))
+            oracle_fail(world, "%s announces n%d %llu, which is not on its disk", machine->name,
+                        world_whose(world, &head->author), (unsigned long long)head->seq);
+    }
+}
+
+void oracle_sent(struct world *world, struct machine *machine, struct bytes frame)
+{
+    struct oracle *oracle = world->oracle;
+    struct run run;
+    enum entry_part part;
+    if (machine->liar != NULL)
+        return;
+    if (frame.size == 0 || frame.size > LIMIT_FRAME)
+        oracle_fail(world, "%s sends a frame of %zu bytes", machine->name, frame.size);
+    if (frame_kind(frame) == FRAME_HAVE)
+        sends_have(world, machine, frame);
+    if (frame_kind(frame) != FRAME_ENTRY)
+        return;
+    arena_reset(&oracle->arena);
+    if (!wire_read_entry(frame, &oracle->arena, &run, &part)) {
+        oracle_fail(world, "%s sends an ENTRY that cannot be read", machine->name);
+        return;
+    }
+    for (size_t i = 0; i < run.count; i++) {
+        const struct entry *entry = &run.entries[i];
+        if (id_equal(&entry->author, &machine->config.identity.node) &&
+            !is_safe(machine, &entry->channel, &entry->author, entry->seq, &entry->id))
+            oracle_fail(world, "%s sends its own %llu, which is not on its disk", machine->name,
+                        (unsigned long long)entry->seq);
+    }
+}
+
+static void confirm(struct world *world, struct machine *machine, struct said *said)
+{
+    if (!is_safe(machine, &world->channel_ids[said->channel], &machine->config.identity.node,
+                 said->seq, &said->id))
+        oracle_fail(world, "%s confirms its %llu, which is not on its disk", machine->name,
+                    (unsigned long long)said->seq);
+    if (!said->confirmed)
+        world->oracle->confirmed++;
+    said->confirmed = true;
+}
+
+void oracle_shown(struct world *world, struct machine *machine, const struct show *show)
+{
+    struct oracle *oracle = world->oracle;
+    if (show->kind != SHOW_MESSAGE || machine->liar != NULL)
+        return;
+    int channel = 0, author = world_whose(world, &show->id);
+    while (channel < WORLD_CHANNELS &&
+           strcmp(world->channels[channel].text, show->channel.text) != 0)
+        channel++;
+    struct bytes nick = {(const uint8_t *)show->nick.text, strlen(show->nick.text)};
+    struct id content = ledger_content(&show->id, channel, show->seq, show->lamport, show->wall_ms,
+                                       show->action, nick, show->text);
+    uint32_t number = ledger_by_content(&oracle->ledger, &content);
+    if (number == LEDGER_NONE || author < 0 || channel == WORLD_CHANNELS) {
+        oracle_fail(world, "%s shows %llu of n%d, which n%d did not say", machine->name,
+                    (unsigned long long)show->seq, author, author);
+        return;
+    }
+    struct said *said = &oracle->ledger.list[number];
+    if (world->machines[author].liar == NULL &&
+        ledger_slot(&oracle->ledger, author, channel, said->seq) != number)
+        oracle_fail(world, "%s shows %llu of n%d, which n%d lost in a crash and said anew",
+                    machine->name, (unsigned long long)show->seq, author, author);
+    struct seen *seen = &oracle->seen[machine->index];
+    if (!see(seen, author, channel, said->seq))
+        oracle_fail(world, "%s shows %llu of n%d twice", machine->name,
+                    (unsigned long long)show->seq, author);
+    if (show->lamport < CLOCK_SURE && show->lamport > seen->lamport[channel])
+        seen->lamport[channel] = show->lamport;
+    if (show->own && author == machine->index)
+        confirm(world, machine, said);
+}
+
+/* ---- bounds ---- */
+
+void oracle_stepped(struct world *world, struct machine *machine, size_t effects)
+{
+    if (effects > world->oracle->effects_most)
+        world->oracle->effects_most = effects;
+    if (effects > EFFECTS_MAX)
+        oracle_fail(world, "%s: one step with %zu effects", machine->name, effects);
+}
+
+void oracle_ticked(struct world *world, struct machine *machine)
+{
+    struct busy *busy = &world->oracle->busy[machine->index];
+    busy->still = busy->at_us == world->now_us ? busy->still + 1 : 0;
+    busy->at_us = world->now_us;
+    if (world->now_us - busy->second_us >= 1000000) {
+        busy->second_us = world->now_us;
+        busy->ticks = 0;
+        machine->events = 0;
+    }
+    busy->ticks++;
+    if (busy->still > TICKS_STILL_MAX || busy->ticks > TICKS_SECOND_MAX + machine->events)
+        oracle_fail(world, "%s: ticks in a busy loop", machine->name);
+}

@@ -1,0 +1,29 @@
+/* Oracle: knows all that was said, watches what every honest node sends and shows, and judges at
+ * the end what the protocol promises. oracle.c says what that is. */
+#pragma once
+
+#include "sim/world.h"
+
+struct oracle *oracle_new(struct world *world);
+void oracle_free(struct oracle *oracle);
+
+/* What a machine did, as it does it: */
+void oracle_process(struct world *world, struct machine *machine); /* a process began */
+void oracle_stored(struct world *world, struct machine *machine, const struct run *run);
+void oracle_sent(struct world *world, struct machine *machine, struct bytes frame);
+void oracle_shown(struct world *world, struct machine *machine, const struct show *show);
+void oracle_stepped(struct world *world, struct machine *machine, size_t effects);
+void oracle_ticked(struct world *world, struct machine *machine);
+/* A liar made this entry, well signed: it may be stored and shown. */
+void oracle_lied(struct world *world, int author, const struct entry *entry);
+
+/* True when all honest nodes that can reach each other hold the same. */
+bool oracle_agrees(struct world *world);
+/* Looks at everything, when the calm has passed. */
+void oracle_judge(struct world *world);
+__attribute__((format(printf, 2, 3))) void oracle_fail(struct world *world, const char *format,
+                                                       ...);
+/* The first thing that was wrong; NULL when nothing was. */
+const char *oracle_verdict(const struct world *world);
+/* How many lines were said and confirmed. */
+uint64_t oracle_confirmed(const struct world *world);

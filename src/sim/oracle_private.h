@@ -1,0 +1,30 @@
+/* What oracle.c and judge.c share. */
+#pragma once
+
+#include "sim/ledger.h"
+#include "sim/oracle.h"
+
+struct seen { /* by one process */
+    uint64_t *keys;
+    size_t count, room;
+    uint64_t lamport[WORLD_CHANNELS]; /* the highest shown, adrift ones left out */
+};
+
+struct busy {
+    uint64_t at_us, second_us;
+    uint32_t still, ticks;
+};
+
+struct oracle {
+    struct ledger ledger;
+    struct seen seen[WORLD_MACHINES];
+    struct busy busy[WORLD_MACHINES];
+    struct arena arena;
+    uint64_t confirmed;
+    size_t effects_most;
+    char verdict[400];
+};
+
+/* The channel's number; -1 when it is none of the world's. */
+int oracle_channel(const struct world *world, const struct id *channel);
+bool oracle_seen(const struct seen *seen, int author, int channel, uint64_t seq);

@@ -1,0 +1,19 @@
+/* Shell: what app/ does around a core, for one machine: performs effects in their order, commits
+ * before what must not leave earlier, answers WANTs, starts over when the disk fails. */
+#pragma once
+
+#include "sim/world.h"
+
+/* A core as after the program's start: from what is on the disk. */
+void shell_start(struct world *world, struct machine *machine);
+/* Drains the core's effects and performs them; the machine may be down afterwards. */
+void shell_perform(struct world *world, struct machine *machine);
+/* A frame arrived: event is its EVENT_FRAME. */
+void shell_frame(struct world *world, struct machine *machine, struct event event);
+/* The link is gone: its questions are not answered. */
+void shell_forget(struct machine *machine, uint64_t link);
+/* Sees to it that answers go on when there is something to send. */
+void shell_plan_answers(struct world *world, struct machine *machine);
+void shell_answer(struct world *world, struct machine *machine);
+/* The disk is tried again, after it failed. */
+void shell_retry_disk(struct world *world, struct machine *machine);

@@ -1,0 +1,250 @@
+/* Sim: the simulator's command line. One world a seed: its people talk while the weather lasts,
+ * then a calm comes, in which all nodes must come to hold the same within HEAL_MAX_US; then the
+ * oracle judges. The last line is a summary; a failure ends with the one command that replays it.
+ *
+ *     fika-sim --seed 7 --nodes 8 --entries 200 --weather storm --liars 2 --trace /tmp/trace
+ *     fika-sim --mix 200            200 worlds of mixed sizes and weathers, from --seed on, as TAP;
+ *                                   with a sabotage: as many, until one goes wrong
+ *     fika-sim --sabotage list      the bugs that can be planted
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/crowd.h"
+#include "sim/oracle.h"
+#include "sim/weather.h"
+#include "sim/world.h"
+
+#define SECOND_US   UINT64_C(1000000)
+#define HEAL_MAX_US (120 * SECOND_US) /* from the last fault to the same history everywhere */
+#define LOOK_US     (SECOND_US / 4)   /* how often that is looked at */
+#define SETTLE_US   (5 * SECOND_US)   /* for so long it must stay so */
+
+struct options {
+    struct plan plan;
+    const char *trace_path;
+    uint32_t mix;
+};
+
+struct outcome {
+    bool good;
+    uint64_t digest, healed_us;
+    char why[400];
+};
+
+/* What replays the world that runs now; printed when a CHECK ends the program, too. */
+static char replay[256];
+
+static void on_abort(int signal_number)
+{
+    static const char says[] = "\nreplay: ";
+    (void)signal_number;
+    if (write(STDOUT_FILENO, says, sizeof says - 1) < 0 ||
+        write(STDOUT_FILENO, replay, strlen(replay)) < 0 || write(STDOUT_FILENO, "\n", 1) < 0)
+        _exit(2);
+    signal(SIGABRT, SIG_DFL);
+    abort();
+}
+
+static void say_replay(const struct plan *plan)
+{
+    int size = snprintf(replay, sizeof replay,
+                        "build/fika-sim --seed %" PRIu64 " --nodes %" PRIu32 " --entries %" PRIu32
+                        " --weather %s --liars %" PRIu32,
+                        plan->seed, plan->machines, plan->entries, weather_name(plan->weather),
+                        plan->liars);
+    if (plan->sabotage != SABOTAGE_NONE)
+        snprintf(replay + size, sizeof replay - (size_t)size, " --sabotage %s",
+                 sabotage_name(plan->sabotage));
+}
+
+/* Runs until all have agreed for SETTLE_US, and returns how long it took them. */
+static uint64_t heal(struct world *world)
+{
+    uint64_t begun = world->now_us, since = begun;
+    while (oracle_verdict(world) == NULL && world->now_us - since < SETTLE_US &&
+           world->now_us - begun < HEAL_MAX_US + SETTLE_US) {
+        world_run(world, world->now_us + LOOK_US);
+        if (!oracle_agrees(world))
+            since = world->now_us;
+    }
+    return since - begun;
+}
+
+static struct outcome run_world(const struct plan *plan, bool loud)
+{
+    struct outcome outcome = {0};
+    say_replay(plan);
+    struct world *world = world_new(plan);
+    world_run(world, world->calm_us);
+    weather_ends(world);
+    crowd_returns(world);
+    outcome.healed_us = heal(world);
+    if (oracle_verdict(world) == NULL)
+        oracle_judge(world);
+    const char *verdict = oracle_verdict(world);
+    outcome.good = verdict == NULL;
+    outcome.digest = world->digest;
+    snprintf(outcome.why, sizeof outcome.why, "%s", verdict != NULL ? verdict : "");
+    if (loud)
+        printf("%" PRIu64 " steps, %" PRIu64 " frames, %" PRIu64 " bytes; %" PRIu64
+               " links, %" PRIu64 " crashes, %" PRIu64 " cuts, %" PRIu64 " partitions, %" PRIu64
+               " pauses, %" PRIu64 " failed writes, %" PRIu64 " frames dropped; %" PRIu64
+               " lines said, %" PRIu64 " confirmed\n",
+               world->count.steps, world->count.frames, world->count.bytes, world->count.links,
+               world->count.crashes, world->count.cuts, world->count.partitions,
+               world->count.pauses, world->count.failed, world->count.drops, world->said,
+               oracle_confirmed(world));
+    world_free(world);
+    return outcome;
+}
+
+static int run_one(const struct options *options)
+{
+    struct plan plan = options->plan;
+    if (options->trace_path != NULL) {
+        plan.trace = fopen(options->trace_path, "w");
+        if (plan.trace == NULL) {
+            perror(options->trace_path);
+            return 2;
+        }
+    }
+    struct outcome outcome = run_world(&plan, true);
+    if (plan.trace != NULL)
+        fclose(plan.trace);
+    if (!outcome.good)
+        printf("WRONG %s\nreplay: %s --trace trace.txt\n", outcome.why, replay);
+    printf("seed %" PRIu64 ": %s, healed in %" PRIu64 ".%02" PRIu64 " s, digest %016" PRIx64 "\n",
+           plan.seed, outcome.good ? "good" : "BAD", outcome.healed_us / SECOND_US,
+           outcome.healed_us % SECOND_US / 10000, outcome.digest);
+    return outcome.good ? 0 : 1;
+}
+
+/* Sizes and weather out of the seed itself. */
+static struct plan mixed(const struct plan *base, uint64_t seed)
+{
+    struct plan plan = *base;
+    uint8_t drawn[16], from[8];
+    for (int i = 0; i < 8; i++)
+        from[i] = (uint8_t)(seed >> (8 * i));
+    crypto_generichash(drawn, sizeof drawn, from, sizeof from, NULL, 0);
+    plan.seed = seed;
+    plan.machines = 2 + drawn[0] % 7u;
+    plan.entries = 20 + (drawn[1] | (uint32_t)drawn[2] << 8) % 180u;
+    plan.weather = drawn[3] % 8u == 0 ? WEATHER_CALM : drawn[3] % 2u ? WEATHER_RAIN : WEATHER_STORM;
+    if (drawn[6] % 32u == 0) { /* a large one now and then */
+        plan.machines += drawn[7] % 16u;
+        plan.entries *= 6;
+    }
+    plan.liars = 0;
+    if (drawn[4] % 2u == 1 && plan.machines >= 3)
+        plan.liars = 1 + drawn[5] % ((plan.machines - 1) / 2);
+    bool needs_liar =
+        plan.sabotage == SABOTAGE_SKIP_SIGNATURE || plan.sabotage == SABOTAGE_SKIP_PREV;
+    if (needs_liar && plan.liars == 0)
+        plan.liars = 1;
+    return plan;
+}
+
+static int run_mix(const struct options *options)
+{
+    uint32_t bad = 0;
+    uint64_t healed_most = 0;
+    printf("1..%" PRIu32 "\n", options->mix);
+    bool until_bad = options->plan.sabotage != SABOTAGE_NONE;
+    for (uint32_t i = 0; i < options->mix && !(until_bad && bad > 0); i++) {
+        struct plan plan = mixed(&options->plan, options->plan.seed + i);
+        struct outcome outcome = run_world(&plan, false);
+        if (outcome.healed_us > healed_most)
+            healed_most = outcome.healed_us;
+        printf("%s %" PRIu32 " seed %" PRIu64 ": %" PRIu32 " nodes, %s, %" PRIu32
+               " liars, healed in %" PRIu64 " ms, digest %016" PRIx64 "\n",
+               outcome.good ? "ok" : "not ok", i + 1, plan.seed, plan.machines,
+               weather_name(plan.weather), plan.liars, outcome.healed_us / 1000, outcome.digest);
+        if (!outcome.good) {
+            bad++;
+            printf("# WRONG %s\n# replay: %s --trace trace.txt\n", outcome.why, replay);
+        }
+        fflush(stdout);
+    }
+    if (until_bad) {
+        printf("# %s: %s\n", sabotage_name(options->plan.sabotage),
+               bad > 0 ? "found" : "NOT FOUND");
+        return bad > 0;
+    }
+    printf("# seeds %" PRIu64 " to %" PRIu64 ": %" PRIu32 " of %" PRIu32
+           " good, healed in at most %" PRIu64 " ms\n",
+           options->plan.seed, options->plan.seed + options->mix - 1, options->mix - bad,
+           options->mix, healed_most / 1000);
+    return bad > 0;
+}
+
+/* ---- the command line ---- */
+
+static int usage(void)
+{
+    fputs("usage: fika-sim [--seed N] [--nodes N] [--entries N] [--weather calm|rain|storm]\n"
+          "                [--liars K] [--trace FILE] [--sabotage NAME|list] [--mix COUNT]\n",
+          stderr);
+    return 2;
+}
+
+static bool read_number(const char *text, uint64_t most, uint64_t *number)
+{
+    char *end;
+    *number = strtoull(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && *number <= most;
+}
+
+static bool read_option(struct options *options, const char *name, const char *value)
+{
+    struct plan *plan = &options->plan;
+    uint64_t number = 0;
+    if (strcmp(name, "--weather") == 0)
+        return weather_named(value, &plan->weather);
+    if (strcmp(name, "--sabotage") == 0)
+        return sabotage_named(value, &plan->sabotage);
+    if (strcmp(name, "--trace") == 0) {
+        options->trace_path = value;
+        return true;
+    }
+    if (strcmp(name, "--seed") == 0)
+        return read_number(value, UINT64_MAX, &plan->seed);
+    if (!read_number(value, 1000000, &number))
+        return false;
+    if (strcmp(name, "--nodes") == 0)
+        plan->machines = (uint32_t)number;
+    else if (strcmp(name, "--entries") == 0)
+        plan->entries = (uint32_t)number;
+    else if (strcmp(name, "--liars") == 0)
+        plan->liars = (uint32_t)number;
+    else if (strcmp(name, "--mix") == 0)
+        options->mix = (uint32_t)number;
+    else
+        return false;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.plan = {.seed = 1, .machines = 3, .entries = 50}};
+    if (argc == 3 && strcmp(argv[1], "--sabotage") == 0 && strcmp(argv[2], "list") == 0) {
+        for (int i = SABOTAGE_NONE + 1; i < SABOTAGE_COUNT; i++)
+            puts(sabotage_name((enum sabotage)i));
+        return 0;
+    }
+    for (int i = 1; i < argc; i += 2)
+        if (i + 1 == argc || !read_option(&options, argv[i], argv[i + 1]))
+            return usage();
+    const struct plan *plan = &options.plan;
+    if (plan->machines < 1 || plan->machines > WORLD_MACHINES || plan->liars >= plan->machines)
+        return usage();
+    if (sodium_init() < 0)
+        return 2;
+    signal(SIGABRT, on_abort);
+    return options.mix > 0 ? run_mix(&options) : run_one(&options);
+}

@@ -1,0 +1,159 @@
+/* Trace: one line an occurrence, with the virtual time in front.
+ *
+ *     12.345678 n3 -> n5: WANT #b n1 4-9
+ *     12.347100 n5 stores n1 4-9
+ *
+ * It reads only what is given to it, and never the world's random stream: with and without it the
+ * same happens. */
+#include "sim/trace.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static void mix(struct world *world, const void *at, size_t size)
+{
+    const uint8_t *bytes = at;
+    for (size_t i = 0; i < size; i++)
+        world->digest = (world->digest ^ bytes[i]) * 0x100000001b3ull;
+}
+
+static void mix_number(struct world *world, uint64_t number)
+{
+    world->digest = (world->digest ^ number) * 0x9e3779b97f4a7c15ull;
+    world->digest ^= world->digest >> 29;
+}
+
+void trace(struct world *world, const char *format, ...)
+{
+    char line[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    mix_number(world, world->now_us);
+    mix(world, line, (size_t)size < sizeof line ? (size_t)size : sizeof line - 1);
+    if (world->plan.trace != NULL)
+        fprintf(world->plan.trace, "%llu.%06llu %s", (unsigned long long)world->now_us / 1000000,
+                (unsigned long long)world->now_us % 1000000, line);
+}
+
+static const char *name_of(const struct world *world, const struct id *node)
+{
+    int whose = world_whose(world, node);
+    return whose < 0 ? "somebody" : world->machines[whose].name;
+}
+
+static const char *channel_of(const struct world *world, const struct id *channel)
+{
+    for (int i = 0; i < WORLD_CHANNELS; i++)
+        if (id_equal(&world->channel_ids[i], channel))
+            return world->channels[i].text;
+    return "#?";
+}
+
+static size_t add(char *out, size_t size, size_t room, const char *format, ...)
+{
+    va_list arguments;
+    if (size >= room)
+        return size;
+    va_start(arguments, format);
+    int more = vsnprintf(out + size, room - size, format, arguments);
+    va_end(arguments);
+    return size + (size_t)more;
+}
+
+static void say_have(const struct world *world, struct bytes frame, char *out, size_t room)
+{
+    struct have have;
+    if (!wire_read_have(frame, &have))
+        return;
+    size_t size =
+        add(out, 0, room, " %s%s", channel_of(world, &have.channel), have.all ? " all" : "");
+    for (size_t i = 0; i < have.count; i++)
+        size = add(out, size, room, " %s %llu", name_of(world, &have.heads[i].author),
+                   (unsigned long long)have.heads[i].seq);
+}
+
+static void say_want(const struct world *world, struct bytes frame, char *out, size_t room)
+{
+    struct want want;
+    if (wire_read_want(frame, &want))
+        add(out, 0, room, " %s %s %llu-%llu", channel_of(world, &want.channel),
+            name_of(world, &want.author), (unsigned long long)want.from,
+            (unsigned long long)want.to);
+}
+
+static void say_run(const struct world *world, const struct run *run, char *out, size_t room)
+{
+    const struct entry *first = &run->entries[0];
+    size_t size = add(out, 0, room, " %s %s %llu", channel_of(world, &first->channel),
+                      name_of(world, &first->author), (unsigned long long)first->seq);
+    if (run->count > 1)
+        add(out, size, room, "-%llu", (unsigned long long)(first->seq + run->count - 1));
+}
+
+static void say_entry(const struct world *world, struct bytes frame, char *out, size_t room)
+{
+    static const char *const PART[] = {"", " (answer)", " (answer ends)"};
+    struct run run;
+    enum entry_part part;
+    struct arena arena;
+    arena_init(&arena);
+    if (wire_read_entry(frame, &arena, &run, &part)) {
+        say_run(world, &run, out, room);
+        size_t size = strlen(out);
+        add(out, size, room, "%s", PART[part]);
+    }
+    arena_release(&arena);
+}
+
+void trace_frame(struct world *world, int from, int to, struct bytes frame)
+{
+    static const char *const NAME[] = {"?",    "HELLO0", "HELLO1", "HELLO2", "JOIN", "HAVE",
+                                       "WANT", "ENTRY",  "PING",   "PONG",   "BYE"};
+    char more[700] = "";
+    uint8_t why;
+    mix_number(world, world->now_us);
+    mix(world, frame.at, frame.size < 256 ? frame.size : 256);
+    if (world->plan.trace == NULL)
+        return;
+    enum frame_kind kind = frame_kind(frame);
+    if (kind == FRAME_HAVE)
+        say_have(world, frame, more, sizeof more);
+    else if (kind == FRAME_WANT)
+        say_want(world, frame, more, sizeof more);
+    else if (kind == FRAME_ENTRY)
+        say_entry(world, frame, more, sizeof more);
+    else if (kind == FRAME_BYE && wire_read_bye(frame, &why))
+        add(more, 0, sizeof more, " (%s)", link_why_text(why));
+    fprintf(world->plan.trace, "%llu.%06llu n%d -> n%d: %s%s\n",
+            (unsigned long long)world->now_us / 1000000,
+            (unsigned long long)world->now_us % 1000000, from, to, NAME[kind], more);
+}
+
+void trace_run(struct world *world, const struct machine *machine, const struct run *run)
+{
+    char more[200] = "";
+    say_run(world, run, more, sizeof more);
+    trace(world, "%s stores%s\n", machine->name, more);
+}
+
+void trace_show(struct world *world, const struct machine *machine, const struct show *show)
+{
+    switch (show->kind) {
+    case SHOW_MESSAGE:
+        trace(world, "%s shows %s %s %llu at %llu\n", machine->name, show->channel.text,
+              name_of(world, &show->id), (unsigned long long)show->seq,
+              (unsigned long long)show->lamport);
+        break;
+    case SHOW_LINK:
+        trace(world, "%s: link to %s %s: %.*s\n", machine->name, name_of(world, &show->id),
+              show->up ? "up" : "down", (int)show->a.size, (const char *)show->a.at);
+        break;
+    case SHOW_TOLD:
+        trace(world, "%s told %d: %.*s\n", machine->name, (int)show->told, (int)show->a.size,
+              (const char *)show->a.at);
+        break;
+    default: break;
+    }
+}
