@@ -32,7 +32,8 @@ struct node {
     uint64_t retry_store_ms; /* 0: the store is well */
     bool store_failed;       /* in the step being performed */
     bool stopped, told_stopped;
-    struct address typed[TYPED_KEPT]; /* what was asked for: dialled again when the core is made anew */
+    struct address
+        typed[TYPED_KEPT]; /* what was asked for: dialled again when the core is made anew */
     size_t typed_count;
 };
 

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "ui/viewline.h"
 #include "ui/words.h"
 
