@@ -105,6 +105,21 @@ void core_send_join(struct core *core, struct link *link)
     emit_send(core, link, written(&w));
 }
 
+bool core_somebody_hears(const struct core *core, const struct channel *channel)
+{
+    for (size_t i = 0; i < LINKS_ROOM; i++)
+        if (link_hears(&core->links.list[i], &channel->id))
+            return true;
+    return false;
+}
+
+void core_send_to_all(struct core *core, const struct channel *channel, struct bytes frame)
+{
+    for (size_t i = 0; i < LINKS_ROOM; i++)
+        if (link_hears(&core->links.list[i], &channel->id))
+            emit_send(core, &core->links.list[i], frame);
+}
+
 void core_announce_self(struct core *core)
 {
     core->generation++;

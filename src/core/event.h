@@ -78,7 +78,6 @@ struct event {
     struct channel_name channel;
     uint64_t lamport;
     struct log_load load;
-    struct bytes text;
 };
 
 enum effect_kind {

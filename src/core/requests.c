@@ -24,19 +24,12 @@ static struct channel *meant(struct core *core, const struct channel_name *name)
 
 static void push(struct core *core, const struct channel *channel, const struct run *run)
 {
-    struct bytes frame = {NULL, 0};
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
-        struct link *link = &core->links.list[i];
-        if (link->number == 0 || link->state != LINK_UP || !link_takes(link, &channel->id))
-            continue;
-        if (frame.at == NULL) {
-            struct writer w = frame_writer(core, wire_entry_bytes(run));
-            wire_write_entry(&w, run, PART_PUSH);
-            CHECK(!w.full);
-            frame = written(&w);
-        }
-        emit_send(core, link, frame);
-    }
+    if (!core_somebody_hears(core, channel))
+        return;
+    struct writer w = frame_writer(core, wire_entry_bytes(run));
+    wire_write_entry(&w, run, PART_PUSH);
+    CHECK(!w.full);
+    core_send_to_all(core, channel, written(&w));
 }
 
 /* Stores, sends and shows what was gathered. */
@@ -112,7 +105,7 @@ static void join(struct core *core, const struct channel_name *name)
     core_announce_self(core);
     for (size_t i = 0; i < LINKS_ROOM; i++) {
         struct link *link = &core->links.list[i];
-        if (link->number == 0 || link->state != LINK_UP || !link_takes(link, &channel->id))
+        if (!link_hears(link, &channel->id))
             continue;
         anybody = true;
         emit_member(core, channel, link, true);
@@ -239,7 +232,7 @@ static void show_who(struct core *core, const struct channel_name *name)
     show->a = arena_string(core, "you");
     for (size_t i = 0; i < LINKS_ROOM; i++) {
         const struct link *link = &core->links.list[i];
-        if (link->number == 0 || link->state != LINK_UP || !link_takes(link, &channel->id))
+        if (!link_hears(link, &channel->id))
             continue;
         show = emit_show(core, SHOW_WHO_ROW);
         show->channel = channel->name;
@@ -257,8 +250,7 @@ static void show_channels(struct core *core)
         if (!channel->joined)
             continue;
         for (size_t k = 0; k < LINKS_ROOM; k++)
-            members += core->links.list[k].number != 0 && core->links.list[k].state == LINK_UP &&
-                       link_takes(&core->links.list[k], &channel->id);
+            members += link_hears(&core->links.list[k], &channel->id);
         for (size_t k = 0; k < channel->log_count; k++) {
             const struct log *log = &channel->logs[k];
             lines += log->seq;

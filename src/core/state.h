@@ -53,6 +53,9 @@ struct writer frame_writer(struct core *core, size_t room);
 void core_send_join(struct core *core, struct link *link);
 /* Every head of the channel, to one link. */
 void core_send_heads(struct core *core, struct link *link, struct channel *channel);
+/* Is there a link that is up and takes the channel? A frame to all such links. */
+bool core_somebody_hears(const struct core *core, const struct channel *channel);
+void core_send_to_all(struct core *core, const struct channel *channel, struct bytes frame);
 /* Announces a changed membership or nick to all links. */
 void core_announce_self(struct core *core);
 /* Ends a link from this side: says BYE, hangs up, tells the faces, plans what follows. */

@@ -136,15 +136,6 @@ static void work_asks(struct core *core)
             ask_in(core, &core->channels.list[i]);
 }
 
-static void send_to_takers(struct core *core, const struct channel *channel, struct bytes frame)
-{
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
-        struct link *link = &core->links.list[i];
-        if (link->number != 0 && link->state == LINK_UP && link_takes(link, &channel->id))
-            emit_send(core, link, frame);
-    }
-}
-
 static void work_announce(struct core *core)
 {
     if (core->have_at_ms > core->now_ms)
@@ -160,12 +151,12 @@ static void work_announce(struct core *core)
             log->announce = false;
             core_have_add(&have, log);
             if (have.count == LIMIT_HAVE_HEADS) {
-                send_to_takers(core, channel, core_have_frame(core, &have));
+                core_send_to_all(core, channel, core_have_frame(core, &have));
                 have.count = 0;
             }
         }
         if (have.count > 0)
-            send_to_takers(core, channel, core_have_frame(core, &have));
+            core_send_to_all(core, channel, core_have_frame(core, &have));
         channel->announce = false;
     }
 }
@@ -211,15 +202,6 @@ static void finish(struct core *core, uint64_t unreceived)
     emit(core, EFFECT_STOP);
 }
 
-static bool somebody_takes(struct core *core, const struct channel *channel)
-{
-    for (size_t i = 0; i < LINKS_ROOM; i++)
-        if (core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP &&
-            link_takes(&core->links.list[i], &channel->id))
-            return true;
-    return false;
-}
-
 static void work_stop(struct core *core)
 {
     if (!core->stopping || core->stopped)
@@ -230,7 +212,7 @@ static void work_stop(struct core *core)
         const struct channel *channel = &core->channels.list[i];
         uint64_t lines = channel_unreceived(channel, &core->config.identity.node);
         unreceived += lines;
-        hope = hope || (lines > 0 && somebody_takes(core, channel));
+        hope = hope || (lines > 0 && core_somebody_hears(core, channel));
     }
     if (hope && core->stop_by_ms == UINT64_MAX)
         core->stop_by_ms = core->now_ms + core->stop_wait_ms;
