@@ -59,20 +59,9 @@ void node_show_last(struct node *node, const struct channel_name *channel)
     arena_reset(&node->arena);
     store_last(node->store, &id, node->config.last);
     while (store_last_next(node->store, &node->arena, &entry)) {
-        struct show show = {.kind = SHOW_MESSAGE,
-                            .channel = *channel,
-                            .id = entry.author,
-                            .own = id_equal(&entry.author, &node->core_config.identity.node),
-                            .action = entry.kind == ENTRY_ACTION,
-                            .via = VIA_HISTORY,
-                            .seq = entry.seq,
-                            .lamport = entry.lamport,
-                            .wall_ms = entry.wall_ms};
-        struct bytes nick;
-        if (!entry_text(&entry, &nick, &show.text))
-            continue;
-        show.nick = nick_from_peer(nick);
-        node_show(node, &show);
+        struct show show;
+        if (show_entry(&show, channel, &entry, &node->core_config.identity.node, VIA_HISTORY))
+            node_show(node, &show);
     }
 }
 

@@ -104,20 +104,9 @@ void emit_status(struct core *core)
 void emit_message(struct core *core, const struct channel *channel, const struct entry *entry,
                   enum via via)
 {
-    struct bytes nick, text;
-    if (!entry_text(entry, &nick, &text))
-        return;
-    struct show *show = emit_show(core, SHOW_MESSAGE);
-    show->channel = channel->name;
-    show->nick = nick_from_peer(nick);
-    show->id = entry->author;
-    show->own = id_equal(&entry->author, &core->config.identity.node);
-    show->action = entry->kind == ENTRY_ACTION;
-    show->via = via;
-    show->seq = entry->seq;
-    show->lamport = entry->lamport;
-    show->wall_ms = entry->wall_ms;
-    show->text = text;
+    struct show show;
+    if (show_entry(&show, &channel->name, entry, &core->config.identity.node, via))
+        emit(core, EFFECT_SHOW)->show = show;
 }
 
 void emit_member(struct core *core, const struct channel *channel, const struct link *link,

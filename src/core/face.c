@@ -1,6 +1,7 @@
-/* Face: which names a person may choose. The same rules hold for what a peer calls itself: a name
- * stands on one line between spaces, in "<nick>" and in "#a,#b" lists, so it has no spaces, is made
- * of visible characters, and cannot be taken for a command, a channel or the end of a nick. */
+/* Face: which names a person may choose, and what an entry looks like to a person. The same rules
+ * hold for what a peer calls itself: a name stands on one line between spaces, in "<nick>" and in
+ * "#a,#b" lists, so it has no spaces, is made of visible characters, and cannot be taken for a
+ * command, a channel or the end of a nick. */
 #include "core/face.h"
 
 #include <string.h>
@@ -76,4 +77,26 @@ struct nick nick_from_peer(struct bytes said)
     if (written_size == 0)
         nick.text[0] = '?';
     return nick;
+}
+
+bool show_entry(struct show *show, const struct channel_name *channel, const struct entry *entry,
+                const struct id *self, enum via via)
+{
+    struct bytes nick, text;
+    if (!entry_text(entry, &nick, &text))
+        return false;
+    *show = (struct show){
+        .kind = SHOW_MESSAGE,
+        .channel = *channel,
+        .nick = nick_from_peer(nick),
+        .id = entry->author,
+        .own = id_equal(&entry->author, self),
+        .action = entry->kind == ENTRY_ACTION,
+        .via = via,
+        .seq = entry->seq,
+        .lamport = entry->lamport,
+        .wall_ms = entry->wall_ms,
+        .text = text,
+    };
+    return true;
 }

@@ -129,3 +129,8 @@ struct show {
     struct bytes a, b;
     struct bytes text;
 };
+
+/* Makes the MESSAGE of an entry, as the node `self` shows it; its text borrows from the entry's
+ * body. False for kinds that are not shown, and bodies that are not formed so. */
+bool show_entry(struct show *show, const struct channel_name *channel, const struct entry *entry,
+                const struct id *self, enum via via);
