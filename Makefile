@@ -28,7 +28,7 @@ UNIT := $(sort $(wildcard test/unit/test_*.c))
 STORY := $(sort $(wildcard test/story/*.c))
 FUZZERS := $(sort $(wildcard test/fuzz/fuzz_*.c))
 BENCHES := $(sort $(wildcard bench/*.c))
-WRITTEN := $(SOURCES) $(SIM) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(BENCHES)
+WRITTEN := $(SOURCES) $(SIM) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(sort $(wildcard bench/*.[ch]))
 
 .PHONY: all run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan \
 	unit-tests story-tests fuzzers benches sim layers format cppcheck install uninstall clean help
@@ -104,7 +104,7 @@ tsan: deps-test build/tsan/fika  ## the two-thread paths under ThreadSanitizer
 fuzz: deps-test fuzzers  ## run each fuzzer for FUZZ_SECONDS (60)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh scripts/fuzz.sh
 bench: deps-test benches  ## measure, and print a table
-	@for b in $(BENCHES:bench/%.c=build/bench/%); do $$b || exit 1; done
+	@bad=0; for b in $(BENCHES:bench/%.c=build/bench/%); do $$b || bad=1; done; exit $$bad
 
 tidy: deps-test format layers cppcheck  ## formatting, layering, static analysis, man page
 	@$(MAKE) -s --no-print-directory -j2 $(SOURCES:%.c=build/analyzed/%) $(SIM:%.c=build/analyzed/%)

@@ -78,7 +78,18 @@ static void show_classic_rows(struct node *node)
 static void take_request(struct node *node, const struct request *request)
 {
     struct event event = {.kind = EVENT_REQUEST, .request = *request};
+    struct id channel;
+    const struct channel_name *name = &request->channel;
     switch (request->kind) {
+    case REQUEST_PAGE: node_show_page(node, request); return;
+    case REQUEST_FORGET:
+        if (name->text[0] == '\0' && node->core_config.channel_count > 0)
+            name = &node->core_config.channels[0];
+        channel = channel_id(&node->core_config.network, name->text);
+        if (!store_own(node->store, &channel, &node->core_config.identity.node, request->count,
+                       &event.request.seq, &event.request.id))
+            event.request.seq = 0;
+        break;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;
     default: break;

@@ -16,6 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "app/archive.h"
 #include "app/node.h"
 #include "app/session.h"
 #include "net/address.h"
@@ -174,11 +175,20 @@ static int run(const struct options *options)
         return fail(&error);
     if (!options->network_given || strcmp(options->network, "new") != 0)
         config.network_path[0] = '\0';
+    if (options->act != ACT_TALK) {
+        struct id network = network_id(config.network_secret);
+        int status = options->act == ACT_EXPORT ? archive_export(&profile, options, &network)
+                                                : archive_import(&profile, options, &network);
+        sodium_memzero(config.network_secret, sizeof config.network_secret);
+        profile_close(&profile);
+        return status;
+    }
     config.port_fixed = options->port_given && options->port != 0;
     config.port = options->port_given        ? options->port
                   : profile.config.port != 0 ? profile.config.port
                                              : DEFAULT_PORT;
     config.discovery = !options->no_discovery && profile.config.discovery;
+    config.pages = face == SESSION_TUI;
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
     config.context = zmq_ctx_new();
     if (config.context == NULL || !take_signals()) {

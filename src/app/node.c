@@ -21,9 +21,12 @@
 #include "app/node_private.h"
 #include "base/check.h"
 
-#define STORE_RETRY_MS 2000
-#define LINGER_MS      150
-#define POLL_ROOM      (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 1 + CLASSIC_POLL_MAX)
+#define STORE_RETRY_MS  2000
+#define LINGER_MS       150
+#define PAGE_MOST       1000
+#define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
+#define RETAIN_AGAIN_MS 100     /* when there are more */
+#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 1 + CLASSIC_POLL_MAX)
 
 /* ---- what the faces see ---- */
 
@@ -50,19 +53,35 @@ void node_refresh_addresses(struct node *node)
     local_addresses(node->addresses, sizeof node->addresses);
 }
 
+/* The page that the store has gathered; returns how many lines. */
+static size_t show_stored(struct node *node, const struct channel_name *channel)
+{
+    struct entry entry;
+    size_t count = 0;
+    arena_reset(&node->arena);
+    for (; store_last_next(node->store, &node->arena, &entry); count++)
+        node_show_entry(node, channel, &entry, VIA_STORED, false, false);
+    return count;
+}
+
 void node_show_last(struct node *node, const struct channel_name *channel)
 {
     struct id id = channel_id(&node->core_config.network, channel->text);
-    struct entry entry;
     if (node->config.last == 0)
         return;
-    arena_reset(&node->arena);
     store_last(node->store, &id, node->config.last);
-    while (store_last_next(node->store, &node->arena, &entry)) {
-        struct show show;
-        if (show_entry(&show, channel, &entry, &node->core_config.identity.node, VIA_HISTORY))
-            node_show(node, &show);
-    }
+    show_stored(node, channel);
+}
+
+void node_show_page(struct node *node, const struct request *request)
+{
+    struct id id = channel_id(&node->core_config.network, request->channel.text);
+    struct show show = {.kind = SHOW_PAGE, .channel = request->channel};
+    uint32_t most = request->count < PAGE_MOST ? request->count : PAGE_MOST;
+    store_before(node->store, &id, most, request->lamport, &request->id, request->seq);
+    show.n = show_stored(node, &request->channel);
+    show.up = store_more(node->store);
+    node_show(node, &show);
 }
 
 /* What to type elsewhere, at the first start. */
@@ -110,12 +129,20 @@ static void show_ready(struct node *node)
 
 void node_step(struct node *node, struct event *event)
 {
+    struct event again;
     if (node->store_failed)
         return; /* this core is given up: start_over() makes another */
     event->now_us = node->now_us;
     event->wall_ms = node->wall_ms;
     core_step(node->core, event);
     node_perform(node);
+    while (!node->store_failed && node_next_later(node, &again)) {
+        again.now_us = node->now_us;
+        again.wall_ms = node->wall_ms;
+        core_step(node->core, &again);
+        free((void *)again.frame.at); /* the core has copied it */
+        node_perform(node);
+    }
 }
 
 void node_load(struct node *node)
@@ -131,6 +158,10 @@ void node_load(struct node *node)
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
         for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++)
             node_step(node, &log);
+        struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel = event.channel};
+        for (size_t k = 0; store_receipt_at(node->store, &id, k, &receipt.node, &receipt.number);
+             k++)
+            node_step(node, &receipt);
     }
 }
 
@@ -200,8 +231,9 @@ static void start_over(struct node *node)
 {
     struct error error;
     node->store_failed = false;
-    serving_release(&node->serving);
-    serving_init(&node->serving);
+    node->serving.count = 0;
+    deferred_release(&node->deferred);
+    node_forget_later(node);
     if (!open_links(node, &error)) {
         char sentence[512];
         error_text(&error, sentence, sizeof sentence);
@@ -267,6 +299,7 @@ static long wait_ms(const struct node *node)
         deadline = earlier(deadline, classic_deadline(node->classic));
     if (node->retry_store_ms != 0)
         deadline = earlier(deadline, node->retry_store_ms);
+    deadline = earlier(deadline, node->retain_at_ms);
     uint64_t now_ms = node->now_us / 1000;
     if (node->serve_more)
         return 0;
@@ -279,6 +312,23 @@ static void read_clock(struct node *node)
 {
     node->now_us = clock_now_us();
     node->wall_ms = clock_wall_ms();
+}
+
+/* Lets go of bodies that the configuration does not keep, a slice at a time. */
+static void retain(struct node *node)
+{
+    const struct config *config = &node->config.profile->config;
+    struct error error;
+    uint64_t now_ms = node->now_us / 1000;
+    if (node->retain_at_ms > now_ms || node->store_failed || node->retry_store_ms != 0)
+        return;
+    uint64_t before = config->keep_ms != 0 && config->keep_ms < node->wall_ms
+                          ? node->wall_ms - config->keep_ms
+                          : 0;
+    bool more = store_retain(node->store, before, config->keep_bytes, &error);
+    node->retain_at_ms = now_ms + (more ? RETAIN_AGAIN_MS : RETAIN_EVERY_MS);
+    if (store_pending(node->store) && store_commit(node->store, &error) != ERROR_NONE)
+        node_store_failed(node, &error);
 }
 
 static void turn(struct node *node)
@@ -294,6 +344,7 @@ static void turn(struct node *node)
     node_take_resolved(node);
     if (!door_full(node->door))
         node_take_classic(node);
+    node_settle(node);
     if (node->stopped)
         return;
     node->serve_more =
@@ -302,7 +353,9 @@ static void turn(struct node *node)
     if (core_deadline(node->core) <= node->now_us / 1000) {
         struct event tick = {.kind = EVENT_TICK};
         node_step(node, &tick);
+        node_settle(node);
     }
+    retain(node);
     if (node->retry_store_ms != 0 && node->retry_store_ms <= node->now_us / 1000)
         node_retry_store(node);
     if (node->store_failed && !node->stopped)
@@ -321,7 +374,10 @@ static void node_free(struct node *node)
     classic_free(node->classic);
     logfile_close(&node->log);
     arena_release(&node->arena);
-    serving_release(&node->serving);
+    deferred_release(&node->deferred);
+    arena_release(&node->deferred.arena);
+    node_forget_later(node);
+    free(node->later);
     door_close(node->door, LINGER_MS);
     sodium_memzero(node, sizeof *node);
     free(node);
@@ -405,7 +461,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
     CHECK(node != NULL);
     node->config = *config;
     arena_init(&node->arena);
-    serving_init(&node->serving);
+    arena_init(&node->deferred.arena);
     read_clock(node);
     node->door = door_open_node(config->context);
     node->resolver = resolver_new();

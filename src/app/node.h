@@ -19,6 +19,7 @@ struct node_config {
     bool port_fixed;
     bool discovery;
     size_t last; /* stored lines of each channel to show first */
+    bool pages;  /* the face asks for older lines when they are wanted (PAGE) */
 };
 
 /* Opens all that can fail: sockets, history. NULL with *error filled. To be followed by node_run in

@@ -2,6 +2,7 @@
  * includes this. */
 #pragma once
 
+#include "app/deferred.h"
 #include "app/logfile.h"
 #include "app/node.h"
 #include "app/serve.h"
@@ -12,6 +13,12 @@
 #include "store/store.h"
 
 #define TYPED_KEPT 32
+
+/* Of one channel: the oldest place in the order that the face was shown. */
+struct shown_from {
+    struct channel_name channel;
+    uint64_t lamport;
+};
 
 struct node {
     struct node_config config;
@@ -24,7 +31,13 @@ struct node {
     struct classic *classic;
     struct store *store;
     struct serving serving;
-    bool serve_more; /* answers wait for nothing but their turn */
+    struct deferred deferred; /* effects that wait for a commit */
+    struct event *later;      /* what LOOK and SIFT brought, for the next steps */
+    size_t later_count, later_room, later_next;
+    struct shown_from shown[LIMIT_CHANNELS];
+    size_t shown_count;
+    uint64_t retain_at_ms; /* when old bodies are looked for */
+    bool serve_more;       /* answers wait for nothing but their turn */
     struct logfile log;
     struct arena arena; /* what is read from the store in one go */
     char addresses[2048];
@@ -46,6 +59,8 @@ void node_tell(struct node *node, enum told told, const char *a, const char *b, 
 void node_show(struct node *node, struct show *show);
 /* The newest lines of a channel, out of the store. */
 void node_show_last(struct node *node, const struct channel_name *channel);
+/* The answer to PAGE. */
+void node_show_page(struct node *node, const struct request *request);
 void node_refresh_addresses(struct node *node);
 /* The store failed: says so, takes back what was not committed, makes the core anew. */
 void node_store_failed(struct node *node, const struct error *error);
@@ -54,6 +69,14 @@ void node_retry_store(struct node *node);
 
 /* perform.c */
 void node_perform(struct node *node);
+/* Commits what was stored and performs what waited for that. */
+void node_settle(struct node *node);
+/* The next event that a step left; false when there is none. Its frame is the caller's to free. */
+bool node_next_later(struct node *node, struct event *event);
+void node_forget_later(struct node *node);
+/* An entry as a message, if it is to be shown. */
+void node_show_entry(struct node *node, const struct channel_name *channel,
+                     const struct entry *entry, enum via via, bool liar, bool bulk);
 /* Tells the profile and the classic links the nick, the joined channels and the current one. */
 void node_keep(struct node *node);
 

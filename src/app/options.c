@@ -319,7 +319,14 @@ bool options_read(struct options *options, int argc, char **argv, char *why)
         if (options->help || options->version)
             return true;
     }
-    for (int i = optind; i < argc; i++) {
+    if (optind < argc && strcmp(argv[optind], "export") == 0)
+        options->act = ACT_EXPORT;
+    if (optind < argc && strcmp(argv[optind], "import") == 0)
+        options->act = ACT_IMPORT;
+    if (options->act != ACT_TALK && optind + 1 < argc)
+        return refuse(&taking, "nothing follows \"%s\"; its options stand before or behind it",
+                      argv[optind]);
+    for (int i = optind; i < argc && options->act == ACT_TALK; i++) {
         taking.value = argv[i];
         if (!take_address(&taking))
             return false;
@@ -348,6 +355,8 @@ static void print_row(FILE *out, const struct option_row *row)
 void options_help(FILE *out)
 {
     fputs("usage: fika [OPTION]... [ADDRESS]...\n"
+          "       fika export [-P PROFILE] [-c CHANNEL]... [--json]\n"
+          "       fika import [-P PROFILE] [-c CHANNEL]...\n"
           "Chat in the terminal between two or more computers, with no server.\n"
           "ADDRESS: HOST, HOST:PORT, [IPV6]:PORT, or PORT of this machine.\n\n",
           out);

@@ -21,7 +21,10 @@ struct options_classic {
     uint16_t port;
 };
 
+enum options_act { ACT_TALK, ACT_EXPORT, ACT_IMPORT };
+
 struct options {
+    enum options_act act;
     bool help;
     bool version;
     bool port_given;

@@ -1,33 +1,167 @@
 /* Perform: what the core asks, done in its order.
  *
- * 1. Entries are appended when STORE comes and committed before the first SEND, or SHOW of an own
- *    line, behind it (invariants 7 and 8). Several steps may share a commit: nothing leaves before
- *    it.
- * 2. When the store fails, the rest of the step's effects are not performed: the core they come
+ * 1. Entries are appended when STORE comes, and nothing that could tell of them happens before they
+ *    are committed (invariants 7 and 8): what comes behind them waits in a list (deferred.c), with
+ *    all that follows it, until node_settle() commits. Several steps share a commit.
+ * 2. When the store fails, what waits is not performed, nor the rest of the step: the core they come
  *    from is given up (node_store_failed).
+ * 3. LOOK and SIFT are answered by events that follow the step, in order.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/node_private.h"
+#include "base/check.h"
 
-static bool commit(struct node *node)
+static bool works(struct node *node, enum error_code code, const struct error *error)
 {
-    struct error error;
-    if (!store_pending(node->store))
-        return true;
-    if (store_commit(node->store, &error) == ERROR_NONE)
-        return true;
-    node_store_failed(node, &error);
-    return false;
+    if (code != ERROR_NONE)
+        node_store_failed(node, error);
+    return code == ERROR_NONE;
 }
 
-static bool append(struct node *node, const struct effect *effect)
+static bool write(struct node *node, const struct effect *effect)
 {
     struct error error;
-    if (store_append(node->store, &effect->channel, &effect->run, &error) == ERROR_NONE)
-        return true;
-    node_store_failed(node, &error);
-    return false;
+    struct id id = channel_id(&node->core_config.network, effect->channel.text);
+    switch (effect->kind) {
+    case EFFECT_STORE:
+        return works(
+            node, store_append(node->store, &effect->channel, &effect->load, &effect->run, &error),
+            &error);
+    case EFFECT_PUT:
+        return works(node, store_put(node->store, &effect->channel, &id, &effect->load, &error),
+                     &error);
+    case EFFECT_SPLIT:
+        return works(
+            node,
+            store_split(node->store, &effect->channel, &id, &effect->load, &effect->load2, &error),
+            &error);
+    default:
+        return works(node, store_receipt(node->store, &id, &effect->node, effect->number, &error),
+                     &error);
+    }
+}
+
+/* ---- questions to the store ---- */
+
+static struct event *later(struct node *node, const struct effect *effect)
+{
+    if (node->later_count == node->later_room) {
+        node->later_room = node->later_room == 0 ? 16 : node->later_room * 2;
+        node->later = realloc(node->later, node->later_room * sizeof *node->later);
+        CHECK(node->later != NULL);
+    }
+    struct event *event = &node->later[node->later_count++];
+    memset(event, 0, sizeof *event);
+    event->link = effect->link;
+    return event;
+}
+
+static void look(struct node *node, const struct effect *effect)
+{
+    struct id id = channel_id(&node->core_config.network, effect->channel.text);
+    struct event *event = later(node, effect);
+    event->kind = EVENT_LOOKED;
+    event->channel = effect->channel;
+    event->head = effect->head;
+    event->held =
+        store_holds(node->store, &id, &effect->head.author, effect->head.seq, &effect->head.tip);
+}
+
+static void sift(struct node *node, const struct effect *effect)
+{
+    struct event *event = later(node, effect);
+    struct arena arena;
+    struct run run;
+    enum entry_part part;
+    uint8_t *frame = malloc(effect->frame.size);
+    CHECK(frame != NULL);
+    memcpy(frame, effect->frame.at, effect->frame.size);
+    event->kind = EVENT_SIFTED;
+    event->frame = (struct bytes){frame, effect->frame.size};
+    arena_init(&arena);
+    CHECK(wire_read_entry(event->frame, &arena, &run, &part));
+    store_sift(node->store, &run, &event->sifted);
+    arena_release(&arena);
+}
+
+void node_forget_later(struct node *node)
+{
+    for (; node->later_next < node->later_count; node->later_next++)
+        free((void *)node->later[node->later_next].frame.at);
+    node->later_count = node->later_next = 0;
+}
+
+bool node_next_later(struct node *node, struct event *event)
+{
+    if (node->later_next == node->later_count) {
+        node->later_count = node->later_next = 0;
+        return false;
+    }
+    *event = node->later[node->later_next++];
+    return true;
+}
+
+/* ---- shows ---- */
+
+/* The oldest place in the order that a face which pages has been shown of the channel. */
+static struct shown_from *shown_from(struct node *node, const struct channel_name *channel)
+{
+    for (size_t i = 0; i < node->shown_count; i++)
+        if (strcmp(node->shown[i].channel.text, channel->text) == 0)
+            return &node->shown[i];
+    struct shown_from *from = &node->shown[node->shown_count % LIMIT_CHANNELS];
+    node->shown_count += node->shown_count < LIMIT_CHANNELS;
+    *from = (struct shown_from){.channel = *channel, .lamport = UINT64_MAX};
+    return from;
+}
+
+void node_show_entry(struct node *node, const struct channel_name *channel,
+                     const struct entry *entry, enum via via, bool liar, bool bulk)
+{
+    struct show show;
+    const struct id *self = &node->core_config.identity.node;
+    if (!show_entry(&show, channel, entry, self, via, node->wall_ms))
+        return;
+    if (node->config.pages && !show.adrift) {
+        struct shown_from *from = shown_from(node, channel);
+        if (bulk && show.lamport < from->lamport)
+            return; /* it comes from the store when the reader gets there */
+        if (show.lamport < from->lamport)
+            from->lamport = show.lamport;
+    }
+    show.liar = liar || core_is_liar(node->core, channel, &entry->author);
+    if (show.own)
+        show.n = core_held(node->core, channel, show.seq);
+    node_show(node, &show);
+    if (show.own && via == VIA_LINK)
+        classic_say(node->classic, &show.channel, &show.nick, show.text, show.action);
+}
+
+static void show_forgotten(struct node *node, const struct effect *effect,
+                           const struct entry *entry)
+{
+    struct show show = {.kind = SHOW_FORGOTTEN,
+                        .channel = effect->channel,
+                        .nick = effect->nick,
+                        .id = entry->author,
+                        .wall_ms = node->wall_ms};
+    struct id id;
+    if (!entry_forgets(entry, &show.seq, &id))
+        return;
+    node_show(node, &show);
+}
+
+static void show_run(struct node *node, const struct effect *effect)
+{
+    for (size_t i = 0; i < effect->run.count; i++) {
+        const struct entry *entry = &effect->run.entries[i];
+        if (entry->kind == ENTRY_FORGET)
+            show_forgotten(node, effect, entry);
+        else
+            node_show_entry(node, &effect->channel, entry, effect->via, effect->liar, effect->bulk);
+    }
 }
 
 static void show(struct node *node, const struct effect *effect)
@@ -37,8 +171,6 @@ static void show(struct node *node, const struct effect *effect)
         classic_row(node->classic, 0, &row))
         return; /* classic ones follow */
     node_show(node, &shown);
-    if (shown.kind == SHOW_MESSAGE && shown.own && shown.via == VIA_LINK)
-        classic_say(node->classic, &shown.channel, &shown.nick, shown.text, shown.action);
     if (shown.kind == SHOW_TOLD && shown.told == TOLD_JOINED) {
         struct channel_name channel = {{0}};
         memcpy(channel.text, shown.a.at,
@@ -63,19 +195,11 @@ void node_keep(struct node *node)
     }
 }
 
-static bool needs_commit(const struct effect *effect)
-{
-    return effect->kind == EFFECT_SEND || effect->kind == EFFECT_SERVE ||
-           (effect->kind == EFFECT_SHOW && effect->show.kind == SHOW_MESSAGE && effect->show.own);
-}
+/* ---- all effects ---- */
 
-/* False when the rest of the step is not to be performed. */
-static bool perform(struct node *node, const struct effect *effect)
+static void perform(struct node *node, const struct effect *effect)
 {
-    if (needs_commit(effect) && !commit(node))
-        return false;
     switch (effect->kind) {
-    case EFFECT_STORE: return append(node, effect);
     case EFFECT_SEND: links_send(node->links, effect->link, effect->frame); break;
     case EFFECT_SERVE: serving_add(&node->serving, effect->link, &effect->want); break;
     case EFFECT_DIAL:
@@ -90,19 +214,60 @@ static bool perform(struct node *node, const struct effect *effect)
             beacon_send(node->beacon);
         break;
     case EFFECT_SHOW: show(node, effect); break;
+    case EFFECT_SHOW_RUN: show_run(node, effect); break;
     case EFFECT_KEEP: node_keep(node); break;
     case EFFECT_LOG: logfile_line(&node->log, effect->text); break;
     case EFFECT_STOP: node->stopped = true; break;
+    default: CHECK(!"an effect that does not wait");
     }
-    return true;
+}
+
+/* What tells nobody of what is not yet committed. */
+static bool is_at_once(enum effect_kind kind)
+{
+    return kind == EFFECT_STORE || kind == EFFECT_SPLIT || kind == EFFECT_PUT ||
+           kind == EFFECT_RECEIPT || kind == EFFECT_LOOK || kind == EFFECT_SIFT;
+}
+
+static bool needs_commit(const struct node *node, const struct effect *effect)
+{
+    bool own = effect->kind == EFFECT_SHOW_RUN && effect->via == VIA_LINK &&
+               id_equal(&effect->run.entries[0].author, &node->core_config.identity.node);
+    return effect->kind == EFFECT_SEND || effect->kind == EFFECT_SERVE ||
+           effect->kind == EFFECT_STOP || own;
+}
+
+void node_settle(struct node *node)
+{
+    struct error error;
+    const struct effect *effect;
+    if (node->store_failed)
+        return;
+    if (node->deferred.count == 0 && !node->stopped)
+        return;
+    if (store_pending(node->store) && !works(node, store_commit(node->store, &error), &error))
+        return;
+    while ((effect = deferred_take(&node->deferred)) != NULL)
+        perform(node, effect);
 }
 
 void node_perform(struct node *node)
 {
     const struct effect *effect;
-    while ((effect = core_next(node->core)) != NULL)
-        if (!perform(node, effect))
-            return;
-    if (node->stopped)
-        commit(node);
+    while ((effect = core_next(node->core)) != NULL && !node->store_failed) {
+        switch (effect->kind) {
+        case EFFECT_LOOK: look(node, effect); continue;
+        case EFFECT_SIFT: sift(node, effect); continue;
+        default: break;
+        }
+        if (is_at_once(effect->kind))
+            write(node, effect);
+        else if (node->deferred.count > 0 ||
+                 (store_pending(node->store) && needs_commit(node, effect)))
+            deferred_add(&node->deferred, effect);
+        else
+            perform(node, effect);
+    }
+    if (deferred_full(&node->deferred))
+        node_settle(node);
 }

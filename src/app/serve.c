@@ -7,84 +7,63 @@
  */
 #include "app/serve.h"
 
-#include <string.h>
-
 #include "app/clock.h"
-
-void serving_init(struct serving *serving)
-{
-    memset(serving, 0, sizeof *serving);
-    arena_init(&serving->arena);
-}
-
-void serving_release(struct serving *serving)
-{
-    arena_release(&serving->arena);
-}
 
 void serving_add(struct serving *serving, uint64_t link, const struct want *want)
 {
-    struct answer *place = NULL;
     size_t asked = 0;
-    for (size_t i = 0; i < LIMIT_LINKS * LIMIT_WANTS; i++) {
+    for (size_t i = 0; i < serving->count; i++)
         asked += serving->answers[i].link == link;
-        if (serving->answers[i].link == 0 && place == NULL)
-            place = &serving->answers[i];
-    }
-    if (place == NULL || asked >= LIMIT_WANTS)
+    if (asked >= LIMIT_WANTS || serving->count == LIMIT_LINKS * LIMIT_WANTS)
         return;
-    *place = (struct answer){.link = link, .want = *want};
-    serving->count++;
+    serving->answers[serving->count++] = (struct answer){.link = link, .want = *want};
 }
 
-static void end(struct serving *serving, struct answer *answer)
+/* The last takes its place. */
+static void end(struct serving *serving, size_t index)
 {
-    answer->link = 0;
-    serving->count--;
+    serving->answers[index] = serving->answers[--serving->count];
 }
 
 void serving_forget(struct serving *serving, uint64_t link)
 {
-    for (size_t i = 0; i < LIMIT_LINKS * LIMIT_WANTS; i++)
-        if (serving->answers[i].link == link && link != 0)
-            end(serving, &serving->answers[i]);
+    for (size_t i = serving->count; i-- > 0;)
+        if (serving->answers[i].link == link)
+            end(serving, i);
 }
 
-static void send_piece(struct serving *serving, struct answer *answer, struct store *store,
+static void send_piece(struct serving *serving, size_t index, struct store *store,
                        struct links *links)
 {
-    static uint8_t room[LIMIT_FRAME];
-    struct want *want = &answer->want;
-    struct run run;
-    arena_reset(&serving->arena);
-    if (!store_read(store, &want->channel, &want->author, want->from, want->to, LIMIT_RUN_BYTES,
-                    &serving->arena, &run)) {
-        end(serving, answer);
+    static uint8_t frame[LIMIT_FRAME];
+    struct want *want = &serving->answers[index].want;
+    uint64_t last;
+    size_t bytes = store_frame(store, want, PART_ANSWER, frame, &last);
+    if (bytes == 0) {
+        end(serving, index);
         return;
     }
-    size_t bytes = wire_entry_bytes(&run);
-    want->from = run.entries[run.count - 1].seq + 1;
+    want->from = last + 1;
     want->credit = want->credit > bytes ? want->credit - (uint32_t)bytes : 0;
     bool more = want->credit > 0 && want->from <= want->to;
-    struct writer w = writer_of(room, sizeof room);
-    wire_write_entry(&w, &run, more ? PART_ANSWER : PART_ANSWER_END);
-    if (w.full || !links_send(links, answer->link, written(&w)) || !more)
-        end(serving, answer);
+    frame[1] = more ? PART_ANSWER : PART_ANSWER_END;
+    if (!links_send(links, serving->answers[index].link, (struct bytes){frame, bytes}) || !more)
+        end(serving, index);
 }
 
 bool serving_turn(struct serving *serving, struct store *store, struct links *links)
 {
     uint64_t until_us = clock_now_us() + SERVE_TURN_US;
     size_t idle = 0;
-    while (serving->count > 0 && idle < LIMIT_LINKS * LIMIT_WANTS) {
-        struct answer *answer = &serving->answers[serving->next];
-        serving->next = (serving->next + 1) % (LIMIT_LINKS * LIMIT_WANTS);
-        if (answer->link == 0 || !links_has_room(links, answer->link)) {
+    while (idle < serving->count) {
+        serving->next = serving->next < serving->count ? serving->next : 0;
+        size_t index = serving->next++;
+        if (!links_has_room(links, serving->answers[index].link)) {
             idle++;
             continue;
         }
         idle = 0;
-        send_piece(serving, answer, store, links);
+        send_piece(serving, index, store, links);
         if (clock_now_us() >= until_us)
             return serving->count > 0;
     }

@@ -1,31 +1,25 @@
-/* Serve: answers to WANTs, a piece at a time, so that no turn of the node takes long and no peer's
- * questions delay another's. */
+/* Serve: answers to WANTs, piece by piece, in turn, as the links take them. */
 #pragma once
 
 #include "net/link.h"
 #include "store/store.h"
 
-#define SERVE_TURN_US 5000 /* how long one turn may read and send */
+#define SERVE_TURN_US 5000
 
+/* A question; its range shrinks as it is answered. */
 struct answer {
-    uint64_t link; /* 0: a free place */
+    uint64_t link;
     struct want want;
 };
 
 struct serving {
     struct answer answers[LIMIT_LINKS * LIMIT_WANTS];
-    size_t count; /* places in use */
-    size_t next;  /* whose turn it is */
-    struct arena arena;
+    size_t count, next;
 };
 
-void serving_init(struct serving *serving);
-void serving_release(struct serving *serving);
-/* Takes a question on. One beyond LIMIT_WANTS of one link is dropped: who asks so much asks again.
- */
+/* Takes a question; one too many of its link is dropped (the asker asks another source then). */
 void serving_add(struct serving *serving, uint64_t link, const struct want *want);
-/* The link is gone. */
+/* The link ended: nobody waits. */
 void serving_forget(struct serving *serving, uint64_t link);
-/* Sends pieces, one question after the other, for SERVE_TURN_US. True when there is more to do now.
- */
+/* Sends as much as the links take, for SERVE_TURN_US at most. True when more could go at once. */
 bool serving_turn(struct serving *serving, struct store *store, struct links *links);

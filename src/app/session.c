@@ -106,6 +106,15 @@ static void give(struct session *session)
         session->is_last = false;
 }
 
+/* What the reader's scrolling asks of the node; it goes the way of what is typed. */
+static void ask_page(struct session *session)
+{
+    if (session->tui == NULL || session->is_waiting || session->give_up_ms != 0)
+        return;
+    session->is_waiting = tui_wants_page(session->tui, &session->waiting);
+    give(session);
+}
+
 static void stop(struct session *session, uint32_t wait_link_ms, uint32_t wait_ms,
                  uint64_t limit_ms)
 {
@@ -293,6 +302,7 @@ static void turn(struct session *session)
     if (ready > 0 && reading && items[2].revents != 0)
         read_input(session);
     read_door(session);
+    ask_page(session);
     if (session->tui != NULL)
         tui_paint(session->tui);
     if (reader_is_gone(session))

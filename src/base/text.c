@@ -55,6 +55,11 @@ static bool is_variation(uint32_t code)
     return (code >= 0xFE00 && code <= 0xFE0F) || (code >= 0xE0100 && code <= 0xE01EF);
 }
 
+static bool is_plain(uint32_t code)
+{
+    return code >= 0x20 && code < 0x7F;
+}
+
 static bool is_space(uint32_t code)
 {
     return code == 0 || code == '\n' || code == '\t' ||
@@ -90,6 +95,13 @@ static void tame_write(struct taming *t, uint32_t code)
 /* Writes a code point that is safe in itself, unless it would break invariant 2 or 3. */
 static void tame_add(struct taming *t, uint32_t code)
 {
+    if (is_plain(code) && is_plain(t->before)) { /* always a break between them, and no mark */
+        t->state = 0;
+        t->cluster = 1;
+        t->marks = 0;
+        tame_write(t, code);
+        return;
+    }
     bool joins = code == ZWJ || code == ZWNJ || is_variation(code);
     if (joins && (is_space(t->before) || t->before == ZWJ || t->before == ZWNJ ||
                   (is_variation(code) && is_variation(t->before))))

@@ -119,6 +119,8 @@ bool text_is_unsafe(uint32_t code)
         {0xE0000, 0xE007F},     /* tags */
         {0x110000, UINT32_MAX}, /* no code point at all */
     };
+    if (code >= 0x20 && code < 0x7F) /* nearly all there is */
+        return false;
     for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++)
         if (code >= unsafe[i].first && code <= unsafe[i].last)
             return true;

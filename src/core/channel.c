@@ -13,9 +13,6 @@
 
 #include "base/check.h"
 
-/* 2020-01-01 in ms since 1970. */
-#define CLOCK_EPOCH_MS 1577836800000ull
-
 void channels_init(struct channels *channels, const uint8_t table_key[16])
 {
     memset(channels, 0, sizeof *channels);
@@ -63,7 +60,8 @@ struct channel *channel_add(struct channels *channels, const struct channel_name
     memset(channel, 0, sizeof *channel);
     channel->name = *name;
     channel->id = channel_id(network, name->text);
-    channel->ask_at_ms = UINT64_MAX;
+    channel->ask_at_ms = channel->coming_at_ms = channel->gap_at_ms = UINT64_MAX;
+    channel->recheck_at_ms = UINT64_MAX;
     table_init(&channel->by_author, channels->table_key);
     return channel;
 }
@@ -103,6 +101,38 @@ struct log *channel_log(struct channel *channel, const struct id *author)
     return index == TABLE_NONE ? NULL : &channel->logs[index];
 }
 
+struct log *channel_next_branch(struct channel *channel, const struct log *log)
+{
+    return log->next == LOG_NONE ? NULL : &channel->logs[log->next];
+}
+
+struct log *channel_highest(struct channel *channel, const struct id *author)
+{
+    struct log *first = channel_log(channel, author), *best = first;
+    for (struct log *log = first; log != NULL; log = channel_next_branch(channel, log)) {
+        if (!log_has_head(log) || log == best)
+            continue;
+        if (!log_has_head(best) || log->seq > best->seq ||
+            (log->seq == best->seq && id_compare(&log->tip, &best->tip) > 0))
+            best = log;
+    }
+    return best;
+}
+
+/* Hangs the log at this index behind the author's other branches. */
+static void chain(struct channel *channel, uint32_t index)
+{
+    struct log *log = channel_log(channel, &channel->logs[index].author);
+    channel->logs[index].next = LOG_NONE;
+    if (log == NULL) {
+        table_put(&channel->by_author, &channel->logs[index].author, index);
+        return;
+    }
+    while (log->next != LOG_NONE)
+        log = &channel->logs[log->next];
+    log->next = index;
+}
+
 /* Lets go of the logs of which no entry is held; if with_sources, also of those that somebody
  * announces. */
 static void sweep(struct channel *channel, bool with_sources)
@@ -116,7 +146,7 @@ static void sweep(struct channel *channel, bool with_sources)
         if (!channel->logs[i].proved && (with_sources || channel->logs[i].source_count == 0))
             continue;
         channel->logs[kept] = channel->logs[i];
-        table_put(&channel->by_author, &channel->logs[kept].author, (uint32_t)kept);
+        chain(channel, (uint32_t)kept);
         kept++;
     }
     channel->log_count = kept;
@@ -128,13 +158,9 @@ void channel_sweep(struct channel *channel)
         sweep(channel, false);
 }
 
-struct log *channel_log_add(struct channel *channel, const struct id *author, bool proved)
+/* NULL at LIMIT_LOGS. */
+static struct log *add(struct channel *channel, const struct id *author, bool proved)
 {
-    struct log *log = channel_log(channel, author);
-    if (log != NULL) {
-        log->proved = log->proved || proved;
-        return log;
-    }
     if (channel->log_count == LIMIT_LOGS && proved)
         sweep(channel, true);
     if (channel->log_count == LIMIT_LOGS)
@@ -144,29 +170,61 @@ struct log *channel_log_add(struct channel *channel, const struct id *author, bo
         channel->logs = realloc(channel->logs, channel->log_room * sizeof *channel->logs);
         CHECK(channel->logs != NULL);
     }
-    table_put(&channel->by_author, author, (uint32_t)channel->log_count);
-    log = &channel->logs[channel->log_count++];
+    struct log *log = &channel->logs[channel->log_count++];
     log_init(log, author);
     log->proved = proved;
+    chain(channel, (uint32_t)(log - channel->logs));
     return log;
+}
+
+struct log *channel_branch_add(struct channel *channel, const struct id *of)
+{
+    struct id author = *of; /* it may be a log's own, which moves */
+    uint32_t taken = 0, number = 0;
+    for (struct log *log = channel_log(channel, &author); log != NULL;
+         log = channel_next_branch(channel, log)) {
+        taken |= (uint32_t)1 << log->branch;
+        if (!log->rootless || log->above_from != 0 || log->source_count > 0)
+            continue;
+        uint32_t next = log->next, branch = log->branch;
+        log_init(log, &author);
+        log->next = next;
+        log->branch = branch;
+        log->rootless = log->proved = true;
+        return log;
+    }
+    while (number < LIMIT_BRANCHES && (taken >> number & 1) != 0)
+        number++;
+    struct log *log = number == LIMIT_BRANCHES ? NULL : add(channel, &author, true);
+    if (log != NULL) {
+        log->branch = number;
+        log->rootless = true;
+    }
+    return log;
+}
+
+struct log *channel_log_add(struct channel *channel, const struct id *author, bool proved)
+{
+    struct log *log = channel_log(channel, author);
+    if (log != NULL) {
+        log->proved = log->proved || proved;
+        return log;
+    }
+    return add(channel, author, proved);
 }
 
 void channel_adopt(struct channel *channel, uint64_t lamport, uint64_t wall_ms)
 {
-    uint64_t bound = (uint64_t)1 << 40;
-    if (wall_ms > CLOCK_EPOCH_MS && (wall_ms - CLOCK_EPOCH_MS) > bound / 1000)
-        bound = (wall_ms - CLOCK_EPOCH_MS) * 1000;
-    if (lamport < bound && lamport > channel->lamport)
+    if (lamport < adrift_from(wall_ms) && lamport > channel->lamport)
         channel->lamport = lamport;
 }
 
-uint64_t channel_unreceived(const struct channel *channel, const struct id *self)
+uint64_t channel_unreceived(struct channel *channel, const struct id *self)
 {
-    uint32_t index = table_get(&channel->by_author, self);
-    if (index == TABLE_NONE)
+    const struct log *own = channel_highest(channel, self);
+    if (own == NULL)
         return 0;
     uint64_t handed =
         channel->received > channel->said_from ? channel->received : channel->said_from;
-    uint64_t seq = channel->logs[index].seq;
-    return seq > handed ? seq - handed : 0;
+    return own->seq > handed ? own->seq - handed : 0;
 }

@@ -13,12 +13,19 @@ struct channel {
     struct log *logs;
     size_t log_count, log_room;
     struct table by_author;
-    uint64_t said_from;       /* own head when this process began: what is above was said by it */
-    uint64_t received;        /* the highest own seq that another node has announced to hold */
-    uint64_t told_ms;         /* when the user was last told how much is coming; 0: never */
-    uint64_t ask_at_ms;       /* the earliest of its logs' ask_at and answer_by */
-    bool held_back;           /* a question waits until its link has answered others */
-    bool announce;            /* some log's head moved */
+    uint64_t said_from;     /* own head when this process began: what is above was said by it */
+    uint64_t received;      /* the highest own seq that another node has announced to hold */
+    uint64_t told_ms;       /* when the user was last told how much is coming; 0: never */
+    uint64_t coming;        /* how many lines were last said to be coming */
+    uint64_t coming_at_ms;  /* when they are counted again; UINT64_MAX: when more are heard of */
+    uint64_t recheck_at_ms; /* when heads are compared anew, while something is unsettled */
+    uint64_t gap_at_ms;     /* when holes are looked at; UINT64_MAX: none is new */
+    uint64_t ask_at_ms;     /* the earliest of its logs' ask_at and answer_by */
+    bool held_back;         /* a question waits until its link has answered others */
+    bool announce;          /* some log's head moved */
+    bool branch_told;       /* that our own log has branches */
+    bool digest_known;      /* digest is that of the heads as they are */
+    struct digest digest;
     struct receipts receipts; /* who holds how much of our own log */
 };
 
@@ -44,9 +51,17 @@ bool channel_join(struct channels *channels, struct channel *channel);
 /* Marks it left; another joined one becomes current if it was. */
 void channel_leave(struct channels *channels, struct channel *channel);
 
-/* The author's log; NULL when there is none. Valid until the next channel_log_add() of this
- * channel. */
+/* The author's first branch; NULL when there is none. Valid until the next channel_log_add() or
+ * channel_branch_add() of this channel. */
 struct log *channel_log(struct channel *channel, const struct id *author);
+/* The next branch of the same author; NULL past the last. */
+struct log *channel_next_branch(struct channel *channel, const struct log *log);
+/* A further branch, rootless, with nothing in it; NULL at LIMIT_BRANCHES or LIMIT_LOGS. One of which
+ * nothing is held and nobody speaks any more is taken first. */
+struct log *channel_branch_add(struct channel *channel, const struct id *of);
+/* Where the author's log goes on: of his branches that have a head the highest (by seq, then tip);
+ * the first where none has one. NULL when there is none. */
+struct log *channel_highest(struct channel *channel, const struct id *author);
 /* Finds or makes it; NULL at LIMIT_LOGS. Proved: an entry of the author is at hand, or it is our
  * own; then logs that were only announced, by anybody, make room. */
 struct log *channel_log_add(struct channel *channel, const struct id *author, bool proved);
@@ -55,4 +70,4 @@ void channel_sweep(struct channel *channel);
 /* Adopts a clock, unless it is adrift: at or above max(2^40, wall time in us since 2020). */
 void channel_adopt(struct channel *channel, uint64_t lamport, uint64_t wall_ms);
 /* Lines said by this process that no other node has announced to hold. */
-uint64_t channel_unreceived(const struct channel *channel, const struct id *self);
+uint64_t channel_unreceived(struct channel *channel, const struct id *self);

@@ -76,6 +76,28 @@ const struct effect *core_next(struct core *core)
     return core->effect_next < core->effect_count ? &core->effects[core->effect_next++] : NULL;
 }
 
+uint32_t core_held(struct core *core, const struct channel_name *name, uint64_t seq)
+{
+    const struct channel *channel = channel_by_name(&core->channels, name->text);
+    return channel == NULL ? 0 : receipts_count(&channel->receipts, seq);
+}
+
+bool core_is_liar(struct core *core, const struct channel_name *name, const struct id *author)
+{
+    struct channel *channel = channel_by_name(&core->channels, name->text);
+    const struct log *log = channel == NULL ? NULL : channel_log(channel, author);
+    return log != NULL && log->liar;
+}
+
+size_t core_bytes(const struct core *core)
+{
+    size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;
+    bytes += core->channels.room * sizeof *core->channels.list;
+    for (size_t i = 0; i < core->channels.count; i++)
+        bytes += core->channels.list[i].log_room * sizeof(struct log);
+    return bytes;
+}
+
 void core_keep(const struct core *core, struct core_config *keep)
 {
     memset(keep, 0, sizeof *keep);
@@ -97,9 +119,11 @@ void core_send_join(struct core *core, struct link *link)
     join.nick =
         (struct bytes){(const uint8_t *)core->config.nick.text, strlen(core->config.nick.text)};
     for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].joined)
+        if (core->channels.list[i].joined) {
+            join.digests[join.count] = heads_digest(core, &core->channels.list[i]);
             join.channels[join.count++] = core->channels.list[i].id;
-    struct writer w = frame_writer(core, 8 + LIMIT_NICK + 32 * LIMIT_CHANNELS);
+        }
+    struct writer w = frame_writer(core, 8 + LIMIT_NICK + 48 * LIMIT_CHANNELS);
     wire_write_join(&w, &join);
     CHECK(!w.full);
     emit_send(core, link, written(&w));
@@ -130,35 +154,6 @@ void core_announce_self(struct core *core)
     }
 }
 
-struct bytes core_have_frame(struct core *core, const struct have *have)
-{
-    struct writer w = frame_writer(core, 36 + have->count * 72);
-    wire_write_have(&w, have);
-    CHECK(!w.full);
-    return written(&w);
-}
-
-void core_have_add(struct have *have, const struct log *log)
-{
-    have->heads[have->count++] =
-        (struct head){.author = log->author, .seq = log->seq, .tip = log->tip};
-}
-
-void core_send_heads(struct core *core, struct link *link, struct channel *channel)
-{
-    struct have have = {.channel = channel->id, .all = true};
-    for (size_t i = 0; i < channel->log_count; i++) {
-        if (channel->logs[i].seq > 0)
-            core_have_add(&have, &channel->logs[i]);
-        if (have.count == LIMIT_HAVE_HEADS) {
-            emit_send(core, link, core_have_frame(core, &have));
-            have.count = 0;
-        }
-    }
-    if (have.count > 0)
-        emit_send(core, link, core_have_frame(core, &have));
-}
-
 static void forget_source(struct core *core, uint64_t link)
 {
     for (size_t i = 0; i < core->channels.count; i++) {
@@ -167,6 +162,9 @@ static void forget_source(struct core *core, uint64_t link)
             sync_forget(&channel->logs[k], link, core->now_ms);
         channel_sweep(channel);
         channel->ask_at_ms = core->now_ms;
+        channel->gap_at_ms = core->now_ms;
+        if (channel->coming > 0)
+            channel->coming_at_ms = core->now_ms;
     }
 }
 
@@ -241,12 +239,28 @@ void core_end_link(struct core *core, struct link *link, enum link_why why)
 static void load_log(struct core *core, const struct event *event)
 {
     struct channel *channel = channel_add(&core->channels, &event->channel, &core->config.network);
-    struct log *log = channel_log_add(channel, &event->load.author, true);
+    const struct id *author = &event->load.author;
+    struct log *log = event->load.branch == 0 || channel_log(channel, author) == NULL
+                          ? channel_log_add(channel, author, true)
+                          : channel_branch_add(channel, author);
     if (log == NULL)
         return;
     log_load(log, &event->load);
-    if (id_equal(&event->load.author, &core->config.identity.node))
-        channel->said_from = event->load.seq;
+    log->probe_step = PROBE_FIRST;
+    log->probe = log->above_from > PROBE_FIRST ? log->above_from - PROBE_FIRST : 1;
+    if (log->above_from != 0) {
+        log->gap_since_ms = core->now_ms;
+        channel->gap_at_ms = core->now_ms + GAP_TOLD_MS;
+    }
+    if (id_equal(author, &core->config.identity.node))
+        channel->said_from = channel_highest(channel, author)->seq;
+}
+
+static void load_receipt(struct core *core, const struct event *event)
+{
+    struct held_range held[LIMIT_RECEIPTS];
+    struct channel *channel = channel_add(&core->channels, &event->channel, &core->config.network);
+    receipts_note(&channel->receipts, &event->node, event->number, 0, held);
 }
 
 static void found(struct core *core, const struct event *event)
@@ -295,14 +309,16 @@ static void link_in(struct core *core, const struct event *event)
     link->terms.client_key = event->client_key;
 }
 
-/* Frames were dropped: what they said is said again. */
+/* Frames were dropped: what they said is said again. The generation grows, so that the JOIN is read
+ * though nothing else in it is new. */
 static void drained(struct core *core, struct link *link)
 {
+    core->generation++;
     core_send_join(core, link);
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
         if (channel->joined && link_takes(link, &channel->id))
-            core_send_heads(core, link, channel);
+            heads_compare(core, link, channel);
     }
 }
 
@@ -313,6 +329,42 @@ static void store_state(struct core *core, bool writable)
     core->unwritable = !writable;
     for (size_t i = 0; i < core->channels.count; i++)
         core->channels.list[i].ask_at_ms = writable ? core->now_ms : UINT64_MAX;
+}
+
+static void looked(struct core *core, struct link *link, const struct event *event)
+{
+    struct channel *channel = channel_by_name(&core->channels, event->channel.text);
+    if (link != NULL && link->state == LINK_UP && channel != NULL && channel->joined)
+        heads_looked(core, link, channel, &event->head, event->held);
+}
+
+/* As from a link that is gone at once: nothing is asked of a file. */
+static struct link *import_link(struct core *core)
+{
+    core->import = (struct link){.number = LINK_IMPORT, .state = LINK_UP};
+    return &core->import;
+}
+
+static void import(struct core *core, struct bytes frame)
+{
+    runs_take(core, import_link(core), frame);
+    forget_source(core, LINK_IMPORT);
+}
+
+static void sifted(struct core *core, struct link *link, const struct event *event)
+{
+    bool imported = event->link == LINK_IMPORT;
+    if (imported)
+        link = import_link(core);
+    if (link != NULL && link->state == LINK_UP)
+        runs_sifted(core, link, event->frame, &event->sifted);
+    if (imported)
+        forget_source(core, LINK_IMPORT);
+}
+
+static bool is_load(enum event_kind kind)
+{
+    return kind == EVENT_LOAD_CHANNEL || kind == EVENT_LOAD_LOG || kind == EVENT_LOAD_RECEIPT;
 }
 
 static void take(struct core *core, const struct event *event)
@@ -348,6 +400,10 @@ static void take(struct core *core, const struct event *event)
             event->lamport;
         break;
     case EVENT_LOAD_LOG: load_log(core, event); break;
+    case EVENT_LOAD_RECEIPT: load_receipt(core, event); break;
+    case EVENT_LOOKED: looked(core, link, event); break;
+    case EVENT_SIFTED: sifted(core, link, event); break;
+    case EVENT_IMPORT: import(core, event->frame); break;
     }
 }
 
@@ -368,6 +424,6 @@ void core_step(struct core *core, const struct event *event)
     take(core, event);
     if (gone)
         request_seal(core);
-    if (event->kind != EVENT_LOAD_CHANNEL && event->kind != EVENT_LOAD_LOG)
+    if (!is_load(event->kind))
         core_work(core);
 }

@@ -31,5 +31,12 @@ const struct effect *core_next(struct core *core);
 /* When it wants a tick, in now_ms; UINT64_MAX for never. */
 uint64_t core_deadline(const struct core *core);
 
+/* How many other nodes hold this entry of our own. */
+uint32_t core_held(struct core *core, const struct channel_name *channel, uint64_t seq);
+/* True when the author was found to have said two things in one place. */
+bool core_is_liar(struct core *core, const struct channel_name *channel, const struct id *author);
+/* The memory it holds, in bytes: the tables that grow with channels, authors and links. */
+size_t core_bytes(const struct core *core);
+
 /* What a profile remembers: fills nick, channels (the current one first) and channel_count. */
 void core_keep(const struct core *core, struct core_config *keep);

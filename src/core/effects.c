@@ -101,14 +101,6 @@ void emit_status(struct core *core)
     show->n = core->links.up;
 }
 
-void emit_message(struct core *core, const struct channel *channel, const struct entry *entry,
-                  enum via via)
-{
-    struct show show;
-    if (show_entry(&show, &channel->name, entry, &core->config.identity.node, via))
-        emit(core, EFFECT_SHOW)->show = show;
-}
-
 void emit_member(struct core *core, const struct channel *channel, const struct link *link,
                  bool here)
 {

@@ -30,7 +30,7 @@ static const char DOMAIN_SIGN[DOMAIN_SIZE] = "fika-sign-v1";
 static const char DOMAIN_NETWORK[DOMAIN_SIZE] = "fika-network-v1";
 static const char DOMAIN_CHANNEL[DOMAIN_SIZE] = "fika-channel-v1";
 
-static struct id hash(const char domain[DOMAIN_SIZE], const void *at, size_t size)
+struct id domain_hash(const char domain[DOMAIN_SIZE], const void *at, size_t size)
 {
     struct id out;
     crypto_generichash_blake2b_salt_personal(out.b, sizeof out.b, at, size, NULL, 0, NULL,
@@ -47,7 +47,7 @@ struct identity identity_from_seed(const uint8_t seed[32])
 
 struct id network_id(const uint8_t secret[32])
 {
-    return hash(DOMAIN_NETWORK, secret, 32);
+    return domain_hash(DOMAIN_NETWORK, secret, 32);
 }
 
 struct id channel_id(const struct id *network, const char *name)
@@ -57,7 +57,7 @@ struct id channel_id(const struct id *network, const char *name)
     CHECK(size <= LIMIT_CHANNEL);
     memcpy(bytes, network->b, 32);
     memcpy(bytes + 32, name, size);
-    return hash(DOMAIN_CHANNEL, bytes, 32 + size);
+    return domain_hash(DOMAIN_CHANNEL, bytes, 32 + size);
 }
 
 void entry_header(const struct entry *entry, uint8_t out[ENTRY_HEADER_BYTES])
@@ -82,7 +82,7 @@ static void compute_id(struct entry *entry)
 {
     uint8_t header[ENTRY_HEADER_BYTES];
     entry_header(entry, header);
-    entry->id = hash(DOMAIN_ENTRY, header, sizeof header);
+    entry->id = domain_hash(DOMAIN_ENTRY, header, sizeof header);
 }
 
 bool entry_read_header(struct entry *entry, const uint8_t in[ENTRY_HEADER_BYTES])
@@ -107,8 +107,10 @@ bool entry_read_header(struct entry *entry, const uint8_t in[ENTRY_HEADER_BYTES]
 
 void entry_finish(struct entry *entry)
 {
-    entry->body_bytes = (uint32_t)entry->body.size;
-    entry->body_hash = hash(DOMAIN_BODY, entry->body.at, entry->body.size);
+    if (entry->body.at != NULL) {
+        entry->body_bytes = (uint32_t)entry->body.size;
+        entry->body_hash = domain_hash(DOMAIN_BODY, entry->body.at, entry->body.size);
+    }
     compute_id(entry);
 }
 
@@ -153,7 +155,7 @@ bool run_is_chain(const struct run *run)
         /* Nothing comes before 1, and all else has something before it. */
         if ((entry->seq == 1) != id_is_zero(&entry->prev) || entry->lamport == 0)
             return false;
-        if (entry->seq > INT64_MAX || entry->lamport > INT64_MAX || entry->wall_ms > INT64_MAX)
+        if (entry->seq > LIMIT_SEQ || entry->lamport > INT64_MAX || entry->wall_ms > INT64_MAX)
             return false;
         if (i > 0 && !follows(entry, &run->entries[i - 1]))
             return false;
@@ -172,6 +174,16 @@ bool entry_text(const struct entry *entry, struct bytes *nick, struct bytes *tex
     *nick = read_bytes(&r, nick_size);
     *text = (struct bytes){r.at, r.left};
     return !r.bad;
+}
+
+bool entry_forgets(const struct entry *entry, uint64_t *seq, struct id *id)
+{
+    if (entry->kind != ENTRY_FORGET || entry->body.at == NULL)
+        return false;
+    struct reader r = reader_of(entry->body);
+    *seq = read_u64(&r);
+    *id = read_id(&r);
+    return read_done(&r);
 }
 
 size_t entry_write_text(uint8_t out[LIMIT_BODY], const char *nick, const char *text, size_t size)

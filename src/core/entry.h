@@ -10,6 +10,7 @@
 enum entry_kind {
     ENTRY_TEXT = 1,   /* body: nick length (1 byte), nick, text */
     ENTRY_ACTION = 2, /* the same, for \me */
+    ENTRY_FORGET = 3, /* body: seq (8), id (32) of an entry of the same author that is taken back */
 };
 
 struct process {
@@ -35,7 +36,7 @@ struct entry {
     struct id body_hash;
     /* Not in the header: */
     struct id id;
-    struct bytes body; /* borrowed; at == NULL when the body was dropped */
+    struct bytes body; /* borrowed; at == NULL when it was dropped: body_hash stands for it */
 };
 
 /* Entries that follow one another in one log and one process; the signature is the last one's. */
@@ -51,12 +52,14 @@ struct identity {
     uint8_t secret[64];
 };
 
+/* BLAKE2b-256 with the domain as its personal field; no other hash is used (PROTOCOL.md 1). */
+struct id domain_hash(const char domain[16], const void *at, size_t size);
 struct identity identity_from_seed(const uint8_t seed[32]);
 /* The network's id, and a channel's id in it: hashes, each with its domain. */
 struct id network_id(const uint8_t secret[32]);
 struct id channel_id(const struct id *network, const char *name);
 
-/* Fills body_bytes and body_hash from body, then id. */
+/* Fills body_bytes and body_hash from body, unless it was dropped, then id. */
 void entry_finish(struct entry *entry);
 /* Writes the canonical header bytes. */
 void entry_header(const struct entry *entry, uint8_t out[ENTRY_HEADER_BYTES]);
@@ -72,5 +75,7 @@ bool run_is_chain(const struct run *run);
 
 /* A text body's two parts, borrowed; false when it is not formed so. */
 bool entry_text(const struct entry *entry, struct bytes *nick, struct bytes *text);
+/* What a FORGET takes back; false when it is none, or not formed so. */
+bool entry_forgets(const struct entry *entry, uint64_t *seq, struct id *id);
 /* Writes a text body; returns its size. The caller keeps the limits. */
 size_t entry_write_text(uint8_t out[LIMIT_BODY], const char *nick, const char *text, size_t size);

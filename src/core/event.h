@@ -20,7 +20,11 @@ enum event_kind {
     EVENT_NETWORK,      /* interfaces or addresses changed */
     EVENT_STORE, /* writable: whether the disk takes entries; until it does none is accepted */
     EVENT_LOAD_CHANNEL, /* at start, before the first other event: channel, lamport */
-    EVENT_LOAD_LOG,     /* then its logs: channel, load */
+    EVENT_LOAD_LOG,     /* then its logs: channel, load; each author's branches by rising number */
+    EVENT_LOAD_RECEIPT, /* and who held how much of our own: channel, node, number */
+    EVENT_LOOKED,       /* the answer to LOOK: link, channel, head, held */
+    EVENT_SIFTED,       /* the answer to SIFT: link, frame, sifted */
+    EVENT_IMPORT,       /* frame: an ENTRY out of a file, whose signature holds */
 };
 
 enum found {
@@ -49,10 +53,16 @@ enum link_why {
 };
 const char *link_why_text(enum link_why why);
 
-/* One log as the store holds it: whole from 1 to seq, plus one verified run above a hole (0 when
- * none). */
+/* One branch of a log as the store holds it: whole from above its base to seq, plus one verified
+ * run above a hole (0 when none). */
 struct log_load {
     struct id author;
+    uint32_t branch;   /* below LIMIT_BRANCHES; nearly always 0 */
+    uint64_t base_seq; /* the entry below its first one, on another branch; 0: it begins at 1 */
+    struct id base;
+    bool rootless;    /* its base is not known: nothing of it is whole */
+    bool liar;        /* its author said two different things in one place (invariant 6) */
+    struct nick nick; /* of its author, lately */
     uint64_t seq;
     struct id tip;
     uint64_t lamport;            /* at seq */
@@ -60,6 +70,18 @@ struct log_load {
     struct id span_prev, span_tip;
     uint64_t span_first_lamport, span_lamport; /* at span_from and span_to */
 };
+
+/* What the store says of a run that fits no branch's end. */
+struct sifted {
+    size_t held;      /* so many of its first entries are held, in whole parts */
+    bool based;       /* so is the entry below the first that is not (or there is none: seq 1) */
+    bool lie;         /* it stands beside another of the same process there */
+    struct id below;  /* the id of that entry */
+    uint64_t lamport; /* and its clock; 0 at seq 1 */
+};
+
+/* The link that SIFT and SIFTED name for what was imported. */
+#define LINK_IMPORT UINT64_MAX
 
 struct event {
     enum event_kind kind;
@@ -77,20 +99,32 @@ struct event {
     struct request request;
     struct channel_name channel;
     uint64_t lamport;
+    uint64_t number;
     struct log_load load;
+    struct head head;
+    bool held;
+    struct sifted sifted;
 };
 
 enum effect_kind {
-    EFFECT_STORE,   /* channel, run: commit before the next SEND or own SHOW is performed */
+    EFFECT_STORE,   /* channel, run, load: the run's entries are new, and load is their branch with
+                       them; commit before the next SEND, SERVE or own SHOW is performed */
+    EFFECT_SPLIT,   /* channel, load, load2: the run above load's hole is another branch's, load2 */
+    EFFECT_PUT,     /* channel, load: the branch is so now, and no entry is new */
+    EFFECT_RECEIPT, /* channel, node, number: node holds our own log up to there; may be lost */
+    EFFECT_LOOK,    /* link, channel, head: is this entry held? LOOKED follows, after this step */
+    EFFECT_SIFT,    /* link, frame: how much of this ENTRY is held? SIFTED follows, likewise */
     EFFECT_SEND,    /* link, frame */
     EFFECT_SERVE,   /* link, channel, want: read these entries and send them in ENTRY frames */
     EFFECT_DIAL,    /* link, address */
     EFFECT_HANG_UP, /* link: let what is queued out, then close */
     EFFECT_BEACON,  /* send one beacon on every interface */
     EFFECT_SHOW,    /* show: to every face */
-    EFFECT_KEEP,    /* the nick, joined channels or current channel changed: core_keep() has them */
-    EFFECT_LOG,     /* text: a line for the log file */
-    EFFECT_STOP,    /* the node is done; n in show is what was not handed over */
+    EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, nick: its entries as messages; show_entry()
+                        makes them */
+    EFFECT_KEEP, /* the nick, joined channels or current channel changed: core_keep() has them */
+    EFFECT_LOG,  /* text: a line for the log file */
+    EFFECT_STOP, /* the node is done; n in show is what was not handed over */
 };
 
 struct effect {
@@ -100,6 +134,15 @@ struct effect {
     struct address address;
     struct channel_name channel;
     struct run run;
+    struct log_load load, load2;
+    struct id node;
+    uint64_t number;
+    struct head head;
+    enum via via;
+    bool
+        bulk; /* SHOW_RUN: far below the newest, filling a hole; a face that pages need not have it */
+    bool liar;
+    struct nick nick; /* the author's, lately */
     struct want want;
     struct show show;
     struct bytes text;

@@ -79,8 +79,20 @@ struct nick nick_from_peer(struct bytes said)
     return nick;
 }
 
+/* 2020-01-01 in ms since 1970. */
+#define CLOCK_EPOCH_MS 1577836800000ull
+
+uint64_t adrift_from(uint64_t wall_ms)
+{
+    uint64_t least = (uint64_t)1 << 40;
+    if (wall_ms <= CLOCK_EPOCH_MS || wall_ms - CLOCK_EPOCH_MS <= least / 1000)
+        return least;
+    uint64_t since_ms = wall_ms - CLOCK_EPOCH_MS;
+    return since_ms < UINT64_MAX / 1000 ? since_ms * 1000 : UINT64_MAX;
+}
+
 bool show_entry(struct show *show, const struct channel_name *channel, const struct entry *entry,
-                const struct id *self, enum via via)
+                const struct id *self, enum via via, uint64_t wall_ms)
 {
     struct bytes nick, text;
     if (!entry_text(entry, &nick, &text))
@@ -92,6 +104,7 @@ bool show_entry(struct show *show, const struct channel_name *channel, const str
         .id = entry->author,
         .own = id_equal(&entry->author, self),
         .action = entry->kind == ENTRY_ACTION,
+        .adrift = entry->lamport >= adrift_from(wall_ms),
         .via = via,
         .seq = entry->seq,
         .lamport = entry->lamport,

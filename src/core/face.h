@@ -33,7 +33,11 @@ enum request_kind {
     REQUEST_WHO,        /* channel, or empty */
     REQUEST_CHANNELS,
     REQUEST_LINKS,
-    REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
+    REQUEST_PAGE, /* channel, lamport, id, seq, count: stored lines before that place in the order */
+    REQUEST_HELD,   /* channel, or empty: who holds the last own line */
+    REQUEST_FORGET, /* channel, or empty; seq, id: the own line to be taken back. The node finds it:
+                       count is which of the last own ones, from 1 */
+    REQUEST_STOP,   /* wait_ms: how long own lines may still be handed over */
 };
 
 struct request {
@@ -43,10 +47,14 @@ struct request {
     bool action;
     uint32_t wait_ms;      /* STOP: for receipts of own lines */
     uint32_t wait_link_ms; /* STOP: before that, for a first link */
-    struct bytes text;     /* SAY: the text; CONNECT, DISCONNECT: the target */
+    uint64_t lamport, seq;
+    struct id id;
+    uint32_t count;
+    struct bytes text; /* SAY: the text; CONNECT, DISCONNECT: the target */
 };
 
-enum via { VIA_LINK, VIA_HISTORY, VIA_CLASSIC };
+/* LINK: said just now; HISTORY: said before, and new here; STORED: out of this node's own store. */
+enum via { VIA_LINK, VIA_HISTORY, VIA_CLASSIC, VIA_STORED };
 
 /* Sentences that a node says. The texts stand in ui/words.c, one row each, in this order of
  * arguments: a, b (strings), n (number). */
@@ -74,6 +82,9 @@ enum told {
     TOLD_NETWORK_MADE,   /* a: name, b: path of the secret's file */
     TOLD_STORE_ASIDE,    /* a: path where the damaged history was put */
     TOLD_WELCOME,        /* a: own address to type elsewhere */
+    TOLD_FORGOTTEN,      /* an own line was taken back, here and wherever it is heard */
+    TOLD_BRANCH,         /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
+                            all are kept */
     /* Errors: */
     TOLD_ERRORS_FROM,
     TOLD_NOT_JOINED = TOLD_ERRORS_FROM, /* a: channel */
@@ -87,9 +98,11 @@ enum told {
     TOLD_BAD_ADDRESS,                   /* a: as typed */
     TOLD_NO_HOST,                       /* a: host name, b: why */
     TOLD_CLASSIC_FULL,                  /* a: address, n: classic peers allowed */
-    TOLD_STORE_FULL,                    /* a line was not said, since the disk does not take it */
-    TOLD_STORE_FAILED,                  /* a: a whole sentence */
-    TOLD_WORLD,                         /* a: a whole sentence out of base/error.h */
+    TOLD_NOTHING_OWN,  /* a: channel: there is no own line to take back, or to ask of */
+    TOLD_LIAR,         /* a: nick, b: channel: said two things in one place */
+    TOLD_STORE_FULL,   /* a line was not said, since the disk does not take it */
+    TOLD_STORE_FAILED, /* a: a whole sentence */
+    TOLD_WORLD,        /* a: a whole sentence out of base/error.h */
     TOLD_COUNT,
 };
 
@@ -97,13 +110,20 @@ enum show_kind {
     SHOW_READY,   /* id, nick, a: profile, b: network, port, text: addresses, one a line */
     SHOW_MESSAGE, /* all of the message fields; a PAIR peer's bare line may have no nick */
     SHOW_HELD,    /* channel, id: own, seq to n2: entries that n nodes hold now */
+    SHOW_GAP,     /* channel, id, nick: author; seq to n2 are missing, n of them; a: whom is asked;
+                     lamport: of the entry above them, before which they belong. n 0: filled */
+    SHOW_COMING,  /* channel, n: lines said elsewhere that are still to come; 0: none, and all are
+                     here, unless up: then nobody here has the rest */
+    SHOW_FORGOTTEN, /* channel, id: author, seq: this line was taken back by who said it */
+    SHOW_PAGE,    /* channel, n: lines that a PAGE brought, before this; up: there are older ones */
     SHOW_LINK,    /* up, nick, id, address, a: why (closed) */
     SHOW_MEMBER,  /* channel, nick, id, up: here */
     SHOW_TOLD,    /* told, a, b, n */
     SHOW_CURRENT, /* channel: where lines go; joined: every channel, text: names, one a line */
     SHOW_STATUS,  /* nick, n: links up, port, text: own addresses, one a line */
     /* Rows of the answers to \who, \channels, \links. */
-    SHOW_WHO_ROW,     /* channel, nick, id, a: "you", address or "" */
+    SHOW_HELD_ROW, /* channel, seq, n: nodes, text: their nicks, one a line; the answer to HELD */
+    SHOW_WHO_ROW,  /* channel, nick, id, a: "you", address or "" */
     SHOW_CHANNEL_ROW, /* channel, n: members here, n2: lines held, up: current */
     SHOW_LINK_ROW, /* address, nick, id, a: state, n: up since wall ms, n2: round trip in us (0: not
                       known), n3: bytes sent, n4: bytes received, n5: refused */
@@ -117,8 +137,10 @@ struct show {
     struct id id; /* the node or author it is about */
     struct address address;
     bool up;
-    bool own;
+    bool own; /* MESSAGE: n is by how many nodes it is held */
     bool action;
+    bool adrift; /* its clock is no clock: it has no place in the order */
+    bool liar;   /* its author said two different things in one place */
     enum via via;
     enum told told;
     uint16_t port;
@@ -131,6 +153,9 @@ struct show {
 };
 
 /* Makes the MESSAGE of an entry, as the node `self` shows it; its text borrows from the entry's
- * body. False for kinds that are not shown, and bodies that are not formed so. */
+ * body. wall_ms: this node's, by which a clock is adrift. False for kinds that are not shown,
+ * dropped bodies, and bodies that are not formed so. */
 bool show_entry(struct show *show, const struct channel_name *channel, const struct entry *entry,
-                const struct id *self, enum via via);
+                const struct id *self, enum via via, uint64_t wall_ms);
+/* From here on a clock is adrift (invariant 5): max(2^40, microseconds since 2020). */
+uint64_t adrift_from(uint64_t wall_ms);

@@ -10,11 +10,13 @@
 /* Entries and runs (DESIGN invariant 3). Longer ones are refused. */
 #define LIMIT_BODY        (1 + LIMIT_NICK + LIMIT_TEXT)
 #define LIMIT_RUN_ENTRIES 128
-#define LIMIT_RUN_BYTES   (48 * 1024) /* headers and bodies below one signature */
+#define LIMIT_RUN_BYTES   (48 * 1024)               /* headers and bodies below one signature */
+#define LIMIT_SEQ         (((uint64_t)1 << 40) - 1) /* a log's highest seq; above: refused */
 
 /* Frames. A larger one ends the connection (ZMQ_MAXMSGSIZE). */
-#define LIMIT_FRAME      65536
-#define LIMIT_HAVE_HEADS 256 /* in one HAVE frame; more go into further frames */
+#define LIMIT_FRAME         65536
+#define LIMIT_HAVE_HEADS    256 /* in one HAVE frame; more go into further frames */
+#define LIMIT_BUCKETS_ORDER 10  /* 2^order buckets of heads in one BUCKETS frame */
 
 /* Links. At the bound further inbound ones are closed, oldest unfinished first. */
 #define LIMIT_LINKS           64
@@ -28,8 +30,10 @@
 #define LIMIT_CHANNELS 64
 #define LIMIT_LOGS     4096 /* authors in one channel */
 #define LIMIT_ANNOUNCED \
-    (LIMIT_LOGS / 4)    /* authors that one link may speak of before an entry shows them */
-#define LIMIT_SOURCES 4 /* links remembered as holders of what a log lacks */
+    (LIMIT_LOGS / 4)      /* authors that one link may speak of before an entry shows them */
+#define LIMIT_SOURCES  4  /* links remembered as holders of what a log lacks */
+#define LIMIT_BRANCHES 16 /* of one author in one channel; further ones are declined */
+#define LIMIT_PASSED   4  /* heads that a branch had lately, so that they are known when heard of */
 
 #define LIMIT_RECEIPTS \
     64 /* nodes that are counted as holders of own lines; more are not counted \
@@ -41,7 +45,7 @@
 
 /* Catching up. */
 #define LIMIT_WANT_BYTES (256 * 1024) /* what one WANT may bring */
-#define LIMIT_WANTS      8            /* unanswered WANTs on one link */
+#define LIMIT_WANTS      64           /* unanswered WANTs on one link */
 
 /* Faces. When a face does not read, the node stops reading links until it does. */
 #define LIMIT_DOOR_QUEUE 4096
@@ -57,6 +61,14 @@
 #define JOINS_MAX         (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
 #define JOINS_MS          10000
 #define HISTORY_TOLD_MS   10000 /* between two words about how much is coming */
+#define COMING_EVERY_MS   250   /* between two counts of it */
+#define RECHECK_MS        15000 /* between comparisons of heads while there are holes or unknown bases */
+#define GAP_TOLD_MS       1000 /* how old a hole is before it is spoken of, and between two words */
+#define ADOPT_WAIT_MS     3000 /* how long own lines wait for older own ones that others hold */
+#define TAIL_LINES        2048 /* newest lines of a channel that are asked for before the rest ... */
+#define TAIL_LEAST        8    /* ... of each log at least, and at most: */
+#define TAIL_MOST         64
+#define PROBE_FIRST       16    /* how far below a fork is looked for first; then twice as far */
 #define ASK_AGAIN_MS      10000 /* before one that did not answer is asked again */
 #define WANT_LAST_MS      30000 /* however busy the link is with other answers */
 #define WANT_DEADLINE_MS  3000

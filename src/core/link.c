@@ -69,6 +69,14 @@ bool link_takes(const struct link *link, const struct id *channel)
     return false;
 }
 
+const struct digest *link_digest(const struct link *link, const struct id *channel)
+{
+    for (size_t i = 0; i < link->takes_count; i++)
+        if (id_equal(&link->takes[i], channel))
+            return &link->digests[i];
+    return NULL;
+}
+
 bool link_hears(const struct link *link, const struct id *channel)
 {
     return link->number != 0 && link->state == LINK_UP && link_takes(link, channel);

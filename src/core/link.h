@@ -28,7 +28,9 @@ struct link {
     struct nick nick;
     uint16_t port; /* where the node listens */
     uint32_t generation;
-    struct id takes[LIMIT_CHANNELS]; /* the channels it has joined */
+    struct id takes[LIMIT_CHANNELS];       /* the channels it has joined */
+    struct digest digests[LIMIT_CHANNELS]; /* of each of them, as its last JOIN had it */
+    bool compared[LIMIT_CHANNELS];         /* BUCKETS of it were sent since that JOIN */
     size_t takes_count;
     /* Since up: */
     uint64_t up_wall_ms, up_ms;
@@ -64,6 +66,8 @@ struct link *link_table_to(struct link_table *table, const struct id *node,
                            const struct link *except);
 /* True when the node at its end has joined this channel. */
 bool link_takes(const struct link *link, const struct id *channel);
+/* The digest that its last JOIN had of the channel; NULL when it takes it not. */
+const struct digest *link_digest(const struct link *link, const struct id *channel);
 /* True when the place is taken by a link that is up and whose node has joined this channel. */
 bool link_hears(const struct link *link, const struct id *channel);
 /* Of two links to one node and process: true when both ends keep a rather than b. The rule uses

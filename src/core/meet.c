@@ -135,6 +135,8 @@ static void take_channels(struct link *link, const struct join *join)
     link->generation = join->generation;
     link->takes_count = join->count;
     memcpy(link->takes, join->channels, join->count * sizeof join->channels[0]);
+    memset(link->compared, 0, sizeof link->compared);
+    memcpy(link->digests, join->digests, join->count * sizeof join->digests[0]);
 }
 
 /* Where an inbound link's node can be dialled: its address with the port it listens on. */
@@ -176,7 +178,7 @@ static bool settle_duplicate(struct core *core, struct link *link, struct link *
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
         if (channel->joined && link_takes(other, &channel->id))
-            core_send_heads(core, other, channel);
+            heads_compare(core, other, channel);
     }
     return false;
 }
@@ -218,14 +220,11 @@ static void compare_joined(struct core *core, struct link *link, const struct li
     }
 }
 
-static void send_heads_of_new(struct core *core, struct link *link, const struct link *before)
+static void compare_heads(struct core *core, struct link *link)
 {
-    for (size_t i = 0; i < core->channels.count; i++) {
-        struct channel *channel = &core->channels.list[i];
-        bool was = before != NULL && link_takes(before, &channel->id);
-        if (channel->joined && !was && link_takes(link, &channel->id))
-            core_send_heads(core, link, channel);
-    }
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (core->channels.list[i].joined)
+            heads_meet(core, link, &core->channels.list[i]);
 }
 
 /* Who has left a channel answers nothing in it. */
@@ -254,11 +253,11 @@ static void first_join(struct core *core, struct link *link, const struct link *
         return; /* it was the worse of two */
     compare_joined(core, link, other != NULL ? &was : link->heir ? before : NULL);
     link->heir = false;
-    send_heads_of_new(core, link, NULL);
+    compare_heads(core, link);
 }
 
-/* Each JOIN may cost others a line on their screen. */
-static bool too_many_joins(const struct core *core, struct link *link)
+/* Each JOIN may cost others a line on their screen, and each BUCKETS is answered at length. */
+bool meet_too_much(const struct core *core, struct link *link)
 {
     if (core->now_ms - link->joins_from_ms >= JOINS_MS) {
         link->joins_from_ms = core->now_ms;
@@ -275,7 +274,7 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     struct link before = *link;
-    if (too_many_joins(core, link)) {
+    if (meet_too_much(core, link)) {
         frame_breaks_rules(core, link, "JOINs without end");
         return;
     }
@@ -295,7 +294,5 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
         emit_told(core, TOLD_NICK_OTHER, before.nick.text, link->nick.text, 0);
     compare_joined(core, link, &before);
     forget_left(core, link, &before);
-    if (join.generation != before.generation + 1)
-        before.takes_count = 0; /* one was lost: what it left and joined again needs our heads */
-    send_heads_of_new(core, link, &before);
+    compare_heads(core, link);
 }

@@ -32,27 +32,71 @@ static void push(struct core *core, const struct channel *channel, const struct 
     core_send_to_all(core, channel, written(&w));
 }
 
-/* Stores, sends and shows what was gathered. */
-void request_seal(struct core *core)
+/* True while others are being asked for lines of our own that we lack. */
+static bool adopts(struct channel *channel, const struct id *self)
 {
-    struct channel *channel = channel_by_id(&core->channels, &core->saying.channel);
+    for (const struct log *log = channel_log(channel, self); log != NULL;
+         log = channel_next_branch(channel, log))
+        if (log->source_count > 0 && (log->asked_link != 0 || log->ask_at_ms != UINT64_MAX))
+            return true;
+    return false;
+}
+
+uint64_t request_seal_ms(const struct core *core)
+{
+    return core->adopting ? core->saying.since_ms + ADOPT_WAIT_MS : core->now_ms;
+}
+
+/* Stores, sends and shows a run of our own, which follows the end of the log. */
+static void said(struct core *core, struct channel *channel, struct log *log, const struct run *run)
+{
     size_t first;
-    if (core->saying.count == 0)
-        return;
-    CHECK(channel != NULL);
-    struct log *log = channel_log(channel, &core->config.identity.node);
-    struct run run = saying_seal(&core->saying, &core->config.identity);
-    if (log_place(log, &run, &first) != PLACED_NEW) { /* our own later lines came back first */
+    if (log_fit(log, run) == FIT_SPLITS)
+        log = runs_split(core, channel, log);
+    if (log_fit(log, run) != FIT_JOINS) { /* 16 branches of our own: this identity runs elsewhere */
         emit_told(core, TOLD_SAME_IDENTITY, "", NULL, 0);
         return;
     }
-    channel->lamport = run.entries[run.count - 1].lamport;
+    log_place(log, run, &first);
+    log->nick = core->config.nick;
+    channel->lamport = run->entries[run->count - 1].lamport;
+    channel->digest_known = false;
     struct effect *effect = emit(core, EFFECT_STORE);
     effect->channel = channel->name;
-    effect->run = run;
-    push(core, channel, &run);
-    for (size_t i = 0; i < run.count; i++)
-        emit_message(core, channel, &run.entries[i], VIA_LINK);
+    effect->run = *run;
+    effect->load = log_save(log);
+    push(core, channel, run);
+    effect = emit(core, EFFECT_SHOW_RUN);
+    effect->channel = channel->name;
+    effect->run = *run;
+    effect->via = VIA_LINK;
+    effect->nick = core->config.nick;
+}
+
+static void seal(struct core *core)
+{
+    struct channel *channel = channel_by_id(&core->channels, &core->saying.channel);
+    CHECK(channel != NULL);
+    struct log *log = channel_highest(channel, &core->config.identity.node);
+    CHECK(log != NULL && !log->rootless);
+    saying_follow(&core->saying, log, channel->lamport);
+    struct run run = saying_seal(&core->saying, &core->config.identity);
+    said(core, channel, log, &run);
+}
+
+bool request_adopts(struct core *core)
+{
+    struct channel *channel = channel_by_id(&core->channels, &core->saying.channel);
+    return core->saying.count > 0 && !core->stopping &&
+           adopts(channel, &core->config.identity.node) &&
+           core->now_ms < core->saying.since_ms + ADOPT_WAIT_MS;
+}
+
+void request_seal(struct core *core)
+{
+    core->adopting = request_adopts(core);
+    if (!core->adopting && core->saying.count > 0)
+        seal(core);
 }
 
 static void say(struct core *core, const struct request *request)
@@ -69,12 +113,14 @@ static void say(struct core *core, const struct request *request)
         return;
     }
     if (!saying_fits(&core->saying, &channel->id, request->text.size))
-        request_seal(core);
-    struct log *log = channel_log_add(channel, &core->config.identity.node, true);
-    if (log == NULL) {
+        seal(core);
+    if (channel_log_add(channel, &core->config.identity.node, true) == NULL) {
         emit_told(core, TOLD_FULL_CHANNEL, channel->name.text, NULL, LIMIT_LOGS);
         return;
     }
+    const struct log *log = channel_highest(channel, &core->config.identity.node);
+    if (core->saying.count == 0)
+        core->saying.since_ms = core->now_ms;
     struct entry like = {
         .kind = request->action ? ENTRY_ACTION : ENTRY_TEXT,
         .channel = channel->id,
@@ -109,7 +155,7 @@ static void join(struct core *core, const struct channel_name *name)
             continue;
         anybody = true;
         emit_member(core, channel, link, true);
-        core_send_heads(core, link, channel);
+        heads_compare(core, link, channel); /* its last digest may be from long ago */
     }
     if (!anybody)
         emit_told(core, TOLD_NOBODY, name->text, NULL, 0);
@@ -305,12 +351,87 @@ static void show_links(struct core *core)
         emit_told(core, TOLD_NO_LINKS, NULL, NULL, 0);
 }
 
+static void show_held(struct core *core, const struct channel_name *name)
+{
+    struct channel *channel = meant(core, name);
+    if (channel == NULL)
+        return;
+    const struct log *log = channel_highest(channel, &core->config.identity.node);
+    if (log == NULL || !log_has_head(log)) {
+        emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
+        return;
+    }
+    struct writer w = frame_writer(core, LIMIT_RECEIPTS * (LIMIT_NICK + 1));
+    struct show *show = emit_show(core, SHOW_HELD_ROW);
+    show->channel = channel->name;
+    show->seq = log->seq;
+    show->n = receipts_count(&channel->receipts, log->seq);
+    for (size_t i = 0; i < channel->receipts.count; i++) {
+        const struct receipt *receipt = &channel->receipts.list[i];
+        if (receipt->seq < log->seq)
+            continue;
+        const struct link *link = link_table_to(&core->links, &receipt->node, NULL);
+        const struct log *theirs = channel_log(channel, &receipt->node);
+        char digits[9];
+        hex_of(digits, receipt->node.b, 4);
+        const char *nick = link != NULL                                     ? link->nick.text
+                           : theirs != NULL && theirs->nick.text[0] != '\0' ? theirs->nick.text
+                                                                            : digits;
+        if (w.size > 0)
+            write_u8(&w, '\n');
+        write_copy(&w, nick, strlen(nick));
+    }
+    CHECK(!w.full);
+    show->text = written(&w);
+}
+
+/* The node has found the entry (seq, id) in the store, or none. */
+static void forget(struct core *core, const struct request *request)
+{
+    uint8_t body[8 + sizeof request->id.b];
+    struct channel *channel = meant(core, &request->channel);
+    if (channel == NULL)
+        return;
+    if (request->seq == 0 || core->unwritable) {
+        emit_told(core, request->seq == 0 ? TOLD_NOTHING_OWN : TOLD_STORE_FULL, channel->name.text,
+                  NULL, 0);
+        return;
+    }
+    request_seal(core);
+    struct log *log = channel_highest(channel, &core->config.identity.node);
+    if (log == NULL || log->rootless || log->seq == 0) {
+        emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
+        return;
+    }
+    struct writer w = writer_of(body, sizeof body);
+    write_u64(&w, request->seq);
+    write_id(&w, &request->id);
+    uint64_t lamport = channel->lamport > log->lamport ? channel->lamport : log->lamport;
+    struct entry entry = {.version = ENTRY_VERSION,
+                          .kind = ENTRY_FORGET,
+                          .channel = channel->id,
+                          .author = core->config.identity.node,
+                          .process = core->config.process,
+                          .seq = log->seq + 1,
+                          .lamport = lamport + 1,
+                          .wall_ms = core->wall_ms < INT64_MAX ? core->wall_ms : 0,
+                          .prev = log->tip,
+                          .body = {body, sizeof body}};
+    entry_finish(&entry);
+    entry.body.at = arena_copy(&core->arena, body, sizeof body);
+    struct run run = {arena_copy(&core->arena, &entry, sizeof entry), 1,
+                      entry_sign(&entry, &core->config.identity)};
+    said(core, channel, log, &run);
+    emit_told(core, TOLD_FORGOTTEN, NULL, NULL, 0);
+}
+
 static void stop(struct core *core, const struct request *request)
 {
     core->stopping = true;
     core->stop_wait_ms = request->wait_ms;
     core->stop_link_by_ms = core->now_ms + request->wait_link_ms;
     core->stop_by_ms = UINT64_MAX;
+    request_seal(core);
 }
 
 void request_take(struct core *core, const struct request *request)
@@ -331,6 +452,9 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_WHO: show_who(core, &request->channel); break;
     case REQUEST_CHANNELS: show_channels(core); break;
     case REQUEST_LINKS: show_links(core); break;
+    case REQUEST_PAGE: break; /* the shell's, which has the store */
+    case REQUEST_HELD: show_held(core, &request->channel); break;
+    case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_STOP: stop(core, request); break;
     }
 }

@@ -6,7 +6,9 @@
  *    is sealed, to all of it.
  * 2. What was sealed stays as it is until the next seal: its effects point into it, and the line
  *    that made it full is gathered before they are performed.
- * 3. It is one channel's, and is a run: bounds and chain as in run_is_chain().
+ * 3. While others hold older lines of our own that we lack (a restored backup), what is gathered
+ *    waits for them, ADOPT_WAIT_MS at most, and then follows the log's end as it is.
+ * 4. It is one channel's, and is a run: bounds and chain as in run_is_chain().
  */
 #include "core/saying.h"
 
@@ -65,6 +67,21 @@ void saying_add(struct saying *saying, const struct log *log, const struct entry
     gathered->bodies_size += entry->body.size;
     saying->bytes += cost(text.size);
     entry_finish(entry);
+}
+
+void saying_follow(struct saying *saying, const struct log *log, uint64_t lamport)
+{
+    struct entry *entries = saying->gathered[saying->now]->entries;
+    if (entries[0].seq == log->seq + 1 && id_equal(&entries[0].prev, &log->tip) &&
+        entries[0].lamport > lamport)
+        return;
+    uint64_t clock = lamport > log->lamport ? lamport : log->lamport;
+    for (size_t i = 0; i < saying->count; i++) {
+        entries[i].seq = log->seq + 1 + i;
+        entries[i].prev = i == 0 ? log->tip : entries[i - 1].id;
+        entries[i].lamport = clock + 1 + i;
+        entry_finish(&entries[i]);
+    }
 }
 
 struct run saying_seal(struct saying *saying, const struct identity *identity)

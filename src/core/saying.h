@@ -8,7 +8,8 @@ struct gathered;
 struct saying {
     struct id channel; /* of what is gathered */
     size_t count;
-    size_t bytes; /* headers and bodies, as LIMIT_RUN_BYTES counts them */
+    uint64_t since_ms; /* when the first of it was gathered; the caller's */
+    size_t bytes;      /* headers and bodies, as LIMIT_RUN_BYTES counts them */
     struct gathered
         *gathered[2]; /* what is gathered, and what was sealed last; made when first used */
     int now;          /* which is which */
@@ -21,6 +22,9 @@ bool saying_fits(const struct saying *saying, const struct id *channel, size_t s
  * wall_ms and the least lamport; the rest is filled in. */
 void saying_add(struct saying *saying, const struct log *log, const struct entry *like,
                 const char *nick, struct bytes text);
+/* The log or the channel's clock has moved since the lines were gathered: they follow its new end, with clocks above
+ * `lamport`. Nothing is done when it has not. */
+void saying_follow(struct saying *saying, const struct log *log, uint64_t lamport);
 /* What is gathered, as a run, signed by its last entry; it begins anew. Valid until the next
  * saying_seal, so that lines can be added while its effects are performed. count is not 0. */
 struct run saying_seal(struct saying *saying, const struct identity *identity);

@@ -16,6 +16,8 @@ struct core {
     struct link_table links;
     struct overlay overlay;
     struct saying saying;
+    struct link import;  /* stands for the file, while an IMPORT is taken */
+    bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
     uint32_t generation; /* of our JOIN */
     uint64_t have_at_ms; /* when moved heads are announced */
@@ -40,9 +42,6 @@ void emit_log(struct core *core, const char *what, const struct link *link);
  * it. */
 void emit_current(struct core *core);
 void emit_status(struct core *core);
-/* A message of an entry; nothing for kinds that are not shown. */
-void emit_message(struct core *core, const struct channel *channel, const struct entry *entry,
-                  enum via via);
 void emit_member(struct core *core, const struct channel *channel, const struct link *link,
                  bool here);
 struct bytes arena_string(struct core *core, const char *text);
@@ -51,8 +50,6 @@ struct writer frame_writer(struct core *core, size_t room);
 
 /* Flow that more than one of the three needs (core.c). */
 void core_send_join(struct core *core, struct link *link);
-/* Every head of the channel, to one link. */
-void core_send_heads(struct core *core, struct link *link, struct channel *channel);
 /* Is there a link that is up and takes the channel? A frame to all such links. */
 bool core_somebody_hears(const struct core *core, const struct channel *channel);
 void core_send_to_all(struct core *core, const struct channel *channel, struct bytes frame);
@@ -63,9 +60,6 @@ void core_end_link(struct core *core, struct link *link, enum link_why why);
 /* What follows when a link is gone, whoever ended it. */
 void core_link_gone(struct core *core, struct link *link, enum link_why why);
 
-/* The two parts of an announcement. */
-void core_have_add(struct have *have, const struct log *log);
-struct bytes core_have_frame(struct core *core, const struct have *have);
 /* Says BYE and hangs up; nothing else follows from it. */
 void core_say_bye(struct core *core, struct link *link, enum link_why why);
 
@@ -77,7 +71,47 @@ void frame_take(struct core *core, struct link *link, struct bytes frame);
 /* Ends the link of one who is broken or means harm; `what` is for the log file. */
 void frame_breaks_rules(struct core *core, struct link *link, const char *what);
 
+/* heads.c: what is held, said and heard. */
+struct digest heads_digest(struct core *core, struct channel *channel);
+/* Compares by the digest of the link's last JOIN, and goes on with BUCKETS if it differs. */
+void heads_meet(struct core *core, struct link *link, struct channel *channel);
+/* BUCKETS, whatever the digest was. */
+void heads_compare(struct core *core, struct link *link, struct channel *channel);
+/* The log's head moved: it is announced a little later, by heads_announce. */
+void heads_moved(struct core *core, struct channel *channel, struct log *log);
+/* There is a hole, or a branch whose base is not found: heads are compared now and then until there
+ * is none, so that whatever was lost on the way is heard of again. */
+void heads_recheck(const struct core *core, struct channel *channel);
+void heads_work(struct core *core, struct channel *channel);
+void heads_announce(struct core *core, struct channel *channel);
+void heads_take_have(struct core *core, struct link *link, struct bytes frame);
+void heads_take_buckets(struct core *core, struct link *link, struct bytes frame);
+/* The link's node holds our own log up to seq. */
+void heads_receipt(struct core *core, const struct link *link, struct channel *channel,
+                   uint64_t seq);
+/* The link holds this head; it is to be asked for it by this log, after wait_ms. */
+void heads_learn(struct core *core, struct link *link, struct channel *channel, struct log *log,
+                 const struct head *head, uint32_t wait_ms);
+/* True when some branch of the author ends there, or did lately. */
+bool heads_is_known(struct channel *channel, const struct head *head);
+/* The store's answer to a LOOK. */
+void heads_looked(struct core *core, struct link *link, struct channel *channel,
+                  const struct head *head, bool held);
+
+/* runs.c: ENTRY. */
+void runs_take(struct core *core, struct link *link, struct bytes frame);
+void runs_sifted(struct core *core, struct link *link, struct bytes frame,
+                 const struct sifted *sifted);
+/* What is above the branch's hole is another branch's; returns the branch, which keeps the rest. */
+struct log *runs_split(struct core *core, struct channel *channel, struct log *log);
+/* The head is no branch's here: it is asked for, from further and further below that seq, until its
+ * base is found. */
+void runs_seek(struct core *core, struct link *link, struct channel *channel,
+               const struct head *head, uint64_t below);
+
 /* meet.c */
+/* Counts one more of what costs much to answer; true when there were too many lately. */
+bool meet_too_much(const struct core *core, struct link *link);
 void meet_begin(struct core *core, struct link *link); /* outbound: sends HELLO0 */
 void meet_hello0(struct core *core, struct link *link, struct bytes frame);
 void meet_hello1(struct core *core, struct link *link, struct bytes frame);
@@ -88,3 +122,7 @@ void meet_join(struct core *core, struct link *link, struct bytes frame);
 void request_take(struct core *core, const struct request *request);
 /* Seals what the user said, if anything waits for it: before any event but another line. */
 void request_seal(struct core *core);
+/* True while others are being asked for own lines that we lack, and what is gathered waits. */
+bool request_adopts(struct core *core);
+/* When what was said is sealed; only while something is gathered. */
+uint64_t request_seal_ms(const struct core *core);

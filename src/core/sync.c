@@ -12,8 +12,11 @@
  *    neither is forgotten for ever.
  * 3. Nothing is asked that is held: a question runs from above the whole part to below the run
  *    above the hole, when there is one, and the id it must end at is known before (invariant 9).
+ *    Of a rootless branch what lies further and further down is asked.
  * 4. Anybody can say that he holds much. Who left questions unanswered lately is doubtful: asked
  *    after all others, and never remembered in place of another.
+ * 5. Where much is missing the newest lines are asked for first, which leaves a hole; then the rest,
+ *    oldest first, so that it joins.
  */
 #include "core/sync.h"
 
@@ -63,6 +66,9 @@ void sync_learn(struct log *log, uint64_t link, const struct head *head, bool do
     struct source fresh = {.link = link, .seq = head->seq, .tip = head->tip, .doubtful = doubtful};
     if (head->seq <= log->seq)
         return;
+    /* Who ends beside what is above the hole has another branch, and nothing to fill that hole. */
+    fresh.direct = log->above_from != 0 && head->seq == log->above_to &&
+                   !id_equal(&head->tip, &log->above_tip);
     struct source *source = source_of(log, link);
     if (source == NULL && log->source_count < LIMIT_SOURCES)
         source = &log->sources[log->source_count++];
@@ -86,18 +92,47 @@ void sync_forget(struct log *log, uint64_t link, uint64_t now_ms)
             drop_source(log, i);
     if (log->asked_link == link) {
         log->asked_link = 0;
+        log->late_link = link;
+        log->late_by_ms = now_ms + WANT_LAST_MS;
         log->ask_at_ms = now_ms;
     }
     settle(log);
+}
+
+void sync_drop(struct log *log, uint64_t link, const struct head *head, uint64_t now_ms)
+{
+    struct source *source = source_of(log, link);
+    if (source == NULL || source->seq != head->seq || !id_equal(&source->tip, &head->tip))
+        return;
+    drop_source(log, (size_t)(source - log->sources));
+    if (log->asked_link == link) {
+        log->asked_link = 0;
+        log->late_link = link;
+        log->late_by_ms = now_ms + WANT_LAST_MS;
+        log->ask_at_ms = now_ms;
+    }
+    settle(log);
+}
+
+/* The lowest that is held or asked above the hole: it goes down as a rootless branch is explored. */
+static uint64_t bottom(const struct log *log)
+{
+    return log->rootless ? log->probe : log->above_from;
 }
 
 bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms)
 {
     if (log->asked_link != link)
         return true;
-    bool news = log->seq != log->asked_seq || log_top(log) != log->asked_top;
+    bool news = log->seq != log->asked_seq || log_top(log) != log->asked_top ||
+                bottom(log) != log->asked_from;
     if (!news) {
-        sync_forget(log, link, now_ms);
+        /* The last source is not let go while anything is missing: who else would be asked? */
+        if (log->source_count > 1)
+            sync_forget(log, link, now_ms);
+        else
+            sync_doubt(log, link, now_ms);
+        log->late_link = 0;
         return false;
     }
     log->asked_link = 0;
@@ -111,6 +146,7 @@ void sync_doubt(struct log *log, uint64_t link, uint64_t now_ms)
     struct source *source = source_of(log, link);
     if (source != NULL) {
         source->doubtful = true;
+        source->direct = !source->direct;
         source->not_before_ms = now_ms + ASK_AGAIN_MS;
     }
     log->asked_link = 0;
@@ -152,7 +188,27 @@ uint64_t sync_whom(struct log *log, uint64_t now_ms)
     return best != NULL ? best->link : 0;
 }
 
-void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, struct want *want)
+/* Of a rootless branch: what lies below its run, or, where nothing of it is held, from where the
+ * other branches may be met. */
+static void explore(struct log *log, struct want *want)
+{
+    if (log->above_from != 0) {
+        want->to = log->above_from - 1;
+        want->tip = log->above_prev;
+    }
+    want->from = log->probe < want->to ? log->probe : want->to;
+}
+
+bool sync_wants_tail(const struct log *log, uint64_t tail)
+{
+    uint64_t top = log->seq;
+    for (size_t i = 0; i < log->source_count; i++)
+        if (log->sources[i].seq > top)
+            top = log->sources[i].seq;
+    return !log->rootless && log->above_from == 0 && top - log->seq > 2 * tail;
+}
+
+void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, uint64_t tail, struct want *want)
 {
     const struct source *source = source_of(log, link);
     CHECK(source != NULL);
@@ -161,7 +217,11 @@ void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, struct want *want
                           .to = source->seq,
                           .tip = source->tip,
                           .credit = LIMIT_WANT_BYTES};
-    if (log->above_from != 0 && log->above_from <= source->seq) {
+    if (log->rootless) {
+        explore(log, want);
+    } else if (log->above_from == 0 && source->seq - log->seq > 2 * tail) {
+        want->from = source->seq - tail + 1;
+    } else if (log->above_from != 0 && log->above_from <= source->seq && !source->direct) {
         want->to = log->above_from - 1;
         want->tip = log->above_prev;
     }
@@ -169,6 +229,8 @@ void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, struct want *want
     log->asked_ms = now_ms;
     log->asked_seq = log->seq;
     log->asked_top = log_top(log);
+    log->asked_from = bottom(log);
+    log->asked_first = want->from;
     log->answer_by_ms = now_ms + WANT_DEADLINE_MS;
     log->ask_at_ms = UINT64_MAX;
 }
@@ -183,8 +245,10 @@ uint64_t sync_deadline(const struct log *log)
 uint64_t sync_missing(const struct log *log)
 {
     uint64_t top = log->seq;
+    if (log->rootless)
+        return 0; /* nobody knows yet */
     for (size_t i = 0; i < log->source_count; i++)
-        if (log->sources[i].seq > top)
+        if (log->sources[i].seq > top && !log->sources[i].doubtful)
             top = log->sources[i].seq;
     uint64_t missing = top - log->seq;
     if (log->above_from != 0 && log->above_from <= top) {

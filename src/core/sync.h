@@ -11,6 +11,8 @@ void sync_learn(struct log *log, uint64_t link, const struct head *head, bool do
 /* A link ended, or brought what does not fit: it is no source any more, and what it was asked is
  * asked elsewhere at once. */
 void sync_forget(struct log *log, uint64_t link, uint64_t now_ms);
+/* The link holds this head on another branch than this: it is no source of it by that head. */
+void sync_drop(struct log *log, uint64_t link, const struct head *head, uint64_t now_ms);
 /* The answer that was awaited from link has ended. False when it brought nothing: the link is then
  * no source any more until it announces again. */
 bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms);
@@ -23,10 +25,12 @@ uint64_t sync_overdue(const struct log *log, uint64_t now_ms);
 void sync_wait(struct log *log, uint64_t until_ms);
 /* Whom to ask, when it is time to; 0: nobody. */
 uint64_t sync_whom(struct log *log, uint64_t now_ms);
+/* True when so much is missing that its newest `tail` entries are to be asked for first. */
+bool sync_wants_tail(const struct log *log, uint64_t tail);
 /* Counts the question to this source (sync_whom's) as asked, and fills it (channel left to the
  * caller). */
-void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, struct want *want);
+void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, uint64_t tail, struct want *want);
 /* When something of the above is due; UINT64_MAX for never. */
 uint64_t sync_deadline(const struct log *log);
-/* How many entries of the log are said to exist elsewhere and are not held. */
+/* How many entries of the log are said to exist elsewhere, by who answers, and are not held. */
 uint64_t sync_missing(const struct log *log);

@@ -3,14 +3,15 @@
  *   HELLO0  1 | version 1 | nonce 32
  *   HELLO1  2 | node 32 | nonce 32 | card | signature 64
  *   HELLO2  3 | node 32 | card | signature 64
- *   JOIN    4 | generation 4 | nick size 1 | nick | count 2 | channel 32 ...
+ *   JOIN    4 | generation 4 | nick size 1 | nick | count 2 | { channel 32 | digest 16 } ...
  *   HAVE    5 | channel 32 | all 1 | count 2 | { author 32 | seq 8 | tip 32 } ...
  *   WANT    6 | channel 32 | author 32 | from 8 | to 8 | tip 32 | credit 4
  *   ENTRY   7 | part 1 | version 1 | channel 32 | author 32 | process 8 | first seq 8 | prev 32 |
  *           count 2 | { kind 1 | flags 2 | lamport 8 | wall_ms 8 | body size 4 | body } ... |
- *           signature 64
+ *           signature 64          (bit 31 of a body's size: it was dropped, its hash 32 follows)
  *   PING    8 | token 8 | rtt_us 4          PONG  9, the same
  *   BYE    10 | why 1
+ *   BUCKETS 11 | channel 32 | order 1 | { hash 4 } ...
  *   card      = process 8 | port 2 | nick size 1 | nick
  *
  * An ENTRY carries neither ids nor hashes: who reads it computes them, so a changed byte anywhere
@@ -28,7 +29,7 @@
 
 enum frame_kind frame_kind(struct bytes frame)
 {
-    if (frame.size == 0 || frame.at[0] < FRAME_HELLO0 || frame.at[0] > FRAME_BYE)
+    if (frame.size == 0 || frame.at[0] < FRAME_HELLO0 || frame.at[0] > FRAME_BUCKETS)
         return 0;
     return (enum frame_kind)frame.at[0];
 }
@@ -137,8 +138,10 @@ bool wire_read_join(struct bytes frame, struct join *join)
     join->count = read_u16(&r);
     if (r.bad || join->count > LIMIT_CHANNELS)
         return false;
-    for (size_t i = 0; i < join->count; i++)
+    for (size_t i = 0; i < join->count; i++) {
         join->channels[i] = read_id(&r);
+        read_copy(&r, join->digests[i].b, sizeof join->digests[i].b);
+    }
     return read_done(&r);
 }
 
@@ -149,8 +152,10 @@ void wire_write_join(struct writer *w, const struct join *join)
     write_u32(w, join->generation);
     write_nick(w, join->nick);
     write_u16(w, (uint16_t)join->count);
-    for (size_t i = 0; i < join->count; i++)
+    for (size_t i = 0; i < join->count; i++) {
         write_id(w, &join->channels[i]);
+        write_copy(w, join->digests[i].b, sizeof join->digests[i].b);
+    }
 }
 
 bool wire_read_have(struct bytes frame, struct have *have)
@@ -166,7 +171,7 @@ bool wire_read_have(struct bytes frame, struct have *have)
         head->author = read_id(&r);
         head->seq = read_u64(&r);
         head->tip = read_id(&r);
-        if (head->seq == 0 || head->seq > INT64_MAX)
+        if (head->seq == 0 || head->seq > LIMIT_SEQ)
             return false;
     }
     return read_done(&r);
@@ -186,6 +191,28 @@ void wire_write_have(struct writer *w, const struct have *have)
     }
 }
 
+bool wire_read_buckets(struct bytes frame, struct buckets *buckets)
+{
+    struct reader r = open_frame(frame, FRAME_BUCKETS);
+    buckets->channel = read_id(&r);
+    buckets->order = read_u8(&r);
+    if (r.bad || buckets->order > LIMIT_BUCKETS_ORDER)
+        return false;
+    for (size_t i = 0; i < (size_t)1 << buckets->order; i++)
+        buckets->hashes[i] = read_u32(&r);
+    return read_done(&r);
+}
+
+void wire_write_buckets(struct writer *w, const struct buckets *buckets)
+{
+    CHECK(buckets->order <= LIMIT_BUCKETS_ORDER);
+    write_u8(w, FRAME_BUCKETS);
+    write_id(w, &buckets->channel);
+    write_u8(w, buckets->order);
+    for (size_t i = 0; i < (size_t)1 << buckets->order; i++)
+        write_u32(w, buckets->hashes[i]);
+}
+
 bool wire_read_want(struct bytes frame, struct want *want)
 {
     struct reader r = open_frame(frame, FRAME_WANT);
@@ -195,7 +222,7 @@ bool wire_read_want(struct bytes frame, struct want *want)
     want->to = read_u64(&r);
     want->tip = read_id(&r);
     want->credit = read_u32(&r);
-    return read_done(&r) && want->from >= 1 && want->from <= want->to && want->to <= INT64_MAX &&
+    return read_done(&r) && want->from >= 1 && want->from <= want->to && want->to <= LIMIT_SEQ &&
            want->credit <= LIMIT_WANT_BYTES;
 }
 
@@ -212,6 +239,36 @@ void wire_write_want(struct writer *w, const struct want *want)
 
 #define ENTRY_FRAME_FIXED (1 + 1 + 1 + 32 + 32 + 8 + 8 + 32 + 2 + 64)
 #define ENTRY_FRAME_EACH  (1 + 2 + 8 + 8 + 4)
+#define BODY_DROPPED      ((uint32_t)1 << 31)
+
+bool wire_read_entries(struct reader *r, const struct entry *first, struct entry *entries,
+                       size_t count)
+{
+    struct entry common = *first;
+    for (size_t i = 0; i < count; i++) {
+        struct entry *entry = &entries[i];
+        *entry = common;
+        entry->kind = read_u8(r);
+        entry->flags = read_u16(r);
+        entry->lamport = read_u64(r);
+        entry->wall_ms = read_u64(r);
+        uint32_t size = read_u32(r);
+        bool dropped = (size & BODY_DROPPED) != 0;
+        entry->body_bytes = size & ~BODY_DROPPED;
+        if (entry->body_bytes > LIMIT_BODY)
+            return false;
+        if (dropped)
+            entry->body_hash = read_id(r);
+        else
+            entry->body = read_bytes(r, entry->body_bytes);
+        if (r->bad)
+            return false;
+        entry_finish(entry);
+        common.seq++;
+        common.prev = entry->id;
+    }
+    return true;
+}
 
 bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
                      enum entry_part *part)
@@ -232,30 +289,15 @@ bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
         r.left < run->count * ENTRY_FRAME_EACH)
         return false;
     run->entries = arena_take(arena, run->count * sizeof *run->entries);
-    for (size_t i = 0; i < run->count; i++) {
-        struct entry *entry = &run->entries[i];
-        *entry = common;
-        entry->kind = read_u8(&r);
-        entry->flags = read_u16(&r);
-        entry->lamport = read_u64(&r);
-        entry->wall_ms = read_u64(&r);
-        size_t size = read_u32(&r);
-        if (size > LIMIT_BODY)
-            return false;
-        entry->body = read_bytes(&r, size);
-        if (r.bad)
-            return false;
-        entry_finish(entry);
-        common.seq++;
-        common.prev = entry->id;
-    }
+    if (!wire_read_entries(&r, &common, run->entries, run->count))
+        return false;
     read_copy(&r, run->signature.b, sizeof run->signature.b);
     return read_done(&r) && run_is_chain(run);
 }
 
-void wire_write_entry(struct writer *w, const struct run *run, enum entry_part part)
+void wire_write_entry_head(struct writer *w, const struct entry *first, size_t count,
+                           enum entry_part part)
 {
-    const struct entry *first = &run->entries[0];
     write_u8(w, FRAME_ENTRY);
     write_u8(w, (uint8_t)part);
     write_u8(w, first->version);
@@ -264,16 +306,30 @@ void wire_write_entry(struct writer *w, const struct run *run, enum entry_part p
     write_copy(w, first->process.b, sizeof first->process.b);
     write_u64(w, first->seq);
     write_id(w, &first->prev);
-    write_u16(w, (uint16_t)run->count);
-    for (size_t i = 0; i < run->count; i++) {
-        const struct entry *entry = &run->entries[i];
+    write_u16(w, (uint16_t)count);
+}
+
+void wire_write_entries(struct writer *w, const struct entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct entry *entry = &entries[i];
+        bool dropped = entry->body.at == NULL;
         write_u8(w, entry->kind);
         write_u16(w, entry->flags);
         write_u64(w, entry->lamport);
         write_u64(w, entry->wall_ms);
-        write_u32(w, (uint32_t)entry->body.size);
-        write_copy(w, entry->body.at, entry->body.size);
+        write_u32(w, entry->body_bytes | (dropped ? BODY_DROPPED : 0));
+        if (dropped)
+            write_id(w, &entry->body_hash);
+        else
+            write_copy(w, entry->body.at, entry->body.size);
     }
+}
+
+void wire_write_entry(struct writer *w, const struct run *run, enum entry_part part)
+{
+    wire_write_entry_head(w, &run->entries[0], run->count, part);
+    wire_write_entries(w, run->entries, run->count);
     write_copy(w, run->signature.b, sizeof run->signature.b);
 }
 
@@ -281,7 +337,8 @@ size_t wire_entry_bytes(const struct run *run)
 {
     size_t bytes = ENTRY_FRAME_FIXED;
     for (size_t i = 0; i < run->count; i++)
-        bytes += ENTRY_FRAME_EACH + run->entries[i].body.size;
+        bytes += ENTRY_FRAME_EACH +
+                 (run->entries[i].body.at == NULL ? sizeof(struct id) : run->entries[i].body.size);
     return bytes;
 }
 

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "core/entry.h"
 
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 /* Why an ENTRY comes: said just now, or in answer to a WANT, whose last frame says so. */
 enum entry_part { PART_PUSH, PART_ANSWER, PART_ANSWER_END };
@@ -22,6 +22,7 @@ enum frame_kind {
     FRAME_PING,
     FRAME_PONG,
     FRAME_BYE,
+    FRAME_BUCKETS, /* hashes of a channel's heads, in buckets by author */
 };
 
 struct nonce {
@@ -48,11 +49,17 @@ struct hello2 {
     struct signature signature;
 };
 
+/* Of all heads of a channel: equal digests, equal history. */
+struct digest {
+    uint8_t b[16];
+};
+
 struct join {
     uint32_t generation; /* grows with every change; an older one is ignored */
     struct bytes nick;
     size_t count; /* at most LIMIT_CHANNELS */
     struct id channels[LIMIT_CHANNELS];
+    struct digest digests[LIMIT_CHANNELS]; /* of what the sender holds of each */
 };
 
 struct head {
@@ -61,12 +68,17 @@ struct head {
     struct id tip;
 };
 
+struct buckets {
+    struct id channel;
+    uint8_t order; /* 2^order of them, at most LIMIT_BUCKETS_ORDER */
+    uint32_t hashes[1u << LIMIT_BUCKETS_ORDER];
+};
+
 struct have {
     struct id channel;
-    bool all; /* every head of the sender, or (several frames) a part of them, as its JOIN was
-                 answered */
+    bool all; /* what is held since before: the answer to BUCKETS; else heads that moved just now */
     size_t count;
-    struct head heads[LIMIT_HAVE_HEADS];
+    struct head heads[LIMIT_HAVE_HEADS]; /* all heads of one author stand together */
 };
 
 struct want {
@@ -90,6 +102,7 @@ bool wire_read_hello1(struct bytes frame, struct hello1 *hello);
 bool wire_read_hello2(struct bytes frame, struct hello2 *hello);
 bool wire_read_join(struct bytes frame, struct join *join);
 bool wire_read_have(struct bytes frame, struct have *have);
+bool wire_read_buckets(struct bytes frame, struct buckets *buckets);
 bool wire_read_want(struct bytes frame, struct want *want);
 /* The entries are made in the arena, their bodies borrow from the frame; ids are computed, the
  * chain is checked (run_is_chain), the signature is not. */
@@ -103,11 +116,21 @@ void wire_write_hello1(struct writer *w, const struct hello1 *hello);
 void wire_write_hello2(struct writer *w, const struct hello2 *hello);
 void wire_write_join(struct writer *w, const struct join *join);
 void wire_write_have(struct writer *w, const struct have *have);
+void wire_write_buckets(struct writer *w, const struct buckets *buckets);
 void wire_write_want(struct writer *w, const struct want *want);
 void wire_write_entry(struct writer *w, const struct run *run, enum entry_part part);
 void wire_write_ping(struct writer *w, enum frame_kind kind, const struct ping *ping);
 void wire_write_bye(struct writer *w, uint8_t why);
 /* The bytes that wire_write_entry would take. */
 size_t wire_entry_bytes(const struct run *run);
+/* The part of an ENTRY that stands between count and signature, which is also how the store keeps a
+ * run: its entries without what they have in common. The reader takes `count` of them; first has
+ * version, channel, author, process, seq and prev; false when they are not formed so. */
+void wire_write_entries(struct writer *w, const struct entry *entries, size_t count);
+bool wire_read_entries(struct reader *r, const struct entry *first, struct entry *entries,
+                       size_t count);
+/* The part before, and the whole around it: for who has the entries as bytes already. */
+void wire_write_entry_head(struct writer *w, const struct entry *first, size_t count,
+                           enum entry_part part);
 /* The card alone, as a HELLO carries and signs it. */
 void wire_write_card(struct writer *w, const struct card *card);

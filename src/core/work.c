@@ -65,10 +65,24 @@ static void work_overdue(struct core *core)
     }
 }
 
+/* How many of the newest entries of each log are asked for first. */
+static uint64_t tail_of(const struct channel *channel)
+{
+    uint64_t tail = TAIL_LINES / (channel->log_count > 0 ? channel->log_count : 1);
+    return tail < TAIL_LEAST ? TAIL_LEAST : tail > TAIL_MOST ? TAIL_MOST : tail;
+}
+
+/* Where an author has branches nobody knows which one a tail is of. */
+static uint64_t tail_for(struct channel *channel, const struct log *log)
+{
+    const struct log *first = channel_log(channel, &log->author);
+    return first->next == LOG_NONE ? tail_of(channel) : LIMIT_SEQ;
+}
+
 static void ask(struct core *core, struct channel *channel, struct log *log, struct link *link)
 {
     struct want want;
-    sync_ask(log, link->number, core->now_ms, &want);
+    sync_ask(log, link->number, core->now_ms, tail_for(channel, log), &want);
     want.channel = channel->id;
     link->asked++;
     struct writer w = frame_writer(core, 128);
@@ -77,8 +91,19 @@ static void ask(struct core *core, struct channel *channel, struct log *log, str
     emit_send(core, link, written(&w));
 }
 
-/* Of a log's sources the best whose link has room for one more question; NULL when none has. */
-static struct link *with_room(struct core *core, const struct log *log)
+/* An answer names its author, not its branch: so one branch of his is asked of a link at a time. */
+static bool is_asked(struct channel *channel, const struct log *log, uint64_t link, uint64_t now_ms)
+{
+    for (const struct log *other = channel_log(channel, &log->author); other != NULL;
+         other = channel_next_branch(channel, other))
+        if (other->asked_link == link || (other->late_link == link && other->late_by_ms > now_ms))
+            return true;
+    return false;
+}
+
+/* Of a log's sources the best whose link has room for one more question: among equals the one that
+ * was asked least. NULL when none has. */
+static struct link *with_room(struct core *core, struct channel *channel, const struct log *log)
 {
     struct link *best = NULL;
     uint64_t best_seq = 0;
@@ -88,9 +113,16 @@ static struct link *with_room(struct core *core, const struct log *log)
         struct link *link = link_table_find(&core->links, source->link);
         CHECK(link != NULL); /* a link that ends is forgotten by every log */
         bool doubtful = source->doubtful || link->doubted_ms > core->now_ms;
-        if (link->asked >= LIMIT_WANTS || source->not_before_ms > core->now_ms)
+        if (link->asked >= LIMIT_WANTS || source->not_before_ms > core->now_ms ||
+            is_asked(channel, log, link->number, core->now_ms))
             continue;
-        if (best == NULL || (doubtful != best_doubtful ? best_doubtful : source->seq > best_seq)) {
+        bool better = best == NULL;
+        if (!better && doubtful != best_doubtful)
+            better = best_doubtful;
+        else if (!better)
+            better =
+                source->seq > best_seq || (source->seq == best_seq && link->asked < best->asked);
+        if (better) {
             best = link;
             best_seq = source->seq;
             best_doubtful = doubtful;
@@ -99,23 +131,32 @@ static struct link *with_room(struct core *core, const struct log *log)
     return best;
 }
 
+/* What is newest in the channel is asked for first, log by log; then the rest. */
 static void ask_in(struct core *core, struct channel *channel)
 {
     channel->ask_at_ms = UINT64_MAX;
     channel->held_back = false;
-    for (size_t i = 0; i < channel->log_count; i++) {
-        struct log *log = &channel->logs[i];
-        if (sync_whom(log, core->now_ms) != 0) {
-            struct link *link = with_room(core, log);
-            if (link == NULL) {
-                channel->held_back = true; /* the end of any of their answers brings us back */
-                continue;
+    for (int rest = 0; rest < 2; rest++)
+        for (size_t i = 0; i < channel->log_count; i++) {
+            struct log *log = &channel->logs[i];
+            if (sync_wants_tail(log, tail_for(channel, log)) == (rest == 0) &&
+                sync_whom(log, core->now_ms) != 0) {
+                struct link *link = with_room(core, channel, log);
+                if (link == NULL) {
+                    channel->held_back = true; /* the end of any of their answers brings us back */
+                    for (struct log *one = channel_log(channel, &log->author); one != NULL;
+                         one = channel_next_branch(channel, one))
+                        if (one->late_link != 0 && one->late_by_ms > core->now_ms &&
+                            one->late_by_ms < channel->ask_at_ms)
+                            channel->ask_at_ms = one->late_by_ms;
+                    continue;
+                }
+                ask(core, channel, log, link);
             }
-            ask(core, channel, log, link);
+            if (rest == 1 && sync_deadline(log) < channel->ask_at_ms &&
+                (log->asked_link != 0 || log->ask_at_ms > core->now_ms))
+                channel->ask_at_ms = sync_deadline(log);
         }
-        if (sync_deadline(log) < channel->ask_at_ms)
-            channel->ask_at_ms = sync_deadline(log);
-    }
 }
 
 static bool asks_now(const struct core *core, const struct channel *channel)
@@ -141,24 +182,88 @@ static void work_announce(struct core *core)
     if (core->have_at_ms > core->now_ms)
         return;
     core->have_at_ms = UINT64_MAX;
-    for (size_t i = 0; i < core->channels.count; i++) {
-        struct channel *channel = &core->channels.list[i];
-        struct have have = {.channel = channel->id};
-        for (size_t k = 0; channel->announce && k < channel->log_count; k++) {
-            struct log *log = &channel->logs[k];
-            if (!log->announce)
-                continue;
-            log->announce = false;
-            core_have_add(&have, log);
-            if (have.count == LIMIT_HAVE_HEADS) {
-                core_send_to_all(core, channel, core_have_frame(core, &have));
-                have.count = 0;
-            }
-        }
-        if (have.count > 0)
-            core_send_to_all(core, channel, core_have_frame(core, &have));
-        channel->announce = false;
+    for (size_t i = 0; i < core->channels.count; i++)
+        heads_announce(core, &core->channels.list[i]);
+}
+
+/* Who is asked for it, as a name; "" when nobody is. */
+static const char *whom(struct core *core, const struct log *log)
+{
+    uint64_t number = log->asked_link;
+    if (number == 0 && log->source_count > 0)
+        number = log->sources[0].link; /* in a moment */
+    const struct link *link = link_table_find(&core->links, number);
+    return link != NULL ? link->nick.text : "";
+}
+
+static void say_gap(struct core *core, const struct channel *channel, const struct log *log,
+                    uint64_t from, uint64_t to, uint64_t missing)
+{
+    struct show *show = emit_show(core, SHOW_GAP);
+    show->channel = channel->name;
+    show->id = log->author;
+    show->nick = log->nick;
+    show->seq = from;
+    show->n2 = to;
+    show->n = missing;
+    show->lamport = log->above_first_lamport;
+    show->a = arena_string(core, whom(core, log));
+}
+
+static void tell_gap(struct core *core, const struct channel *channel, struct log *log)
+{
+    bool hole = log->above_from != 0 && !log->rootless;
+    uint64_t to = hole ? log->above_from - 1 : log->gap_to;
+    uint64_t from = hole ? log->seq + 1 : log->gap_from;
+    uint64_t missing = hole ? to - log->seq : 0;
+    bool hopeless = hole && log->source_count == 0;
+    if (missing == log->gap_told && (!hole || to == log->gap_to) && hopeless == log->gap_hopeless)
+        return;
+    if (log->gap_told != 0 && to != log->gap_to)
+        say_gap(core, channel, log, log->gap_from, log->gap_to, 0); /* that one is filled */
+    say_gap(core, channel, log, from, to, missing);
+    log->gap_told = missing;
+    log->gap_from = from;
+    log->gap_to = to;
+    log->gap_hopeless = hopeless;
+}
+
+/* A hole is spoken of when it has been there for a while; and again while it fills. */
+static void work_gaps(struct core *core, struct channel *channel)
+{
+    if (channel->gap_at_ms > core->now_ms)
+        return;
+    channel->gap_at_ms = UINT64_MAX;
+    for (size_t i = 0; i < channel->log_count; i++) {
+        struct log *log = &channel->logs[i];
+        uint64_t due_ms = log->gap_since_ms + GAP_TOLD_MS;
+        if (log->gap_since_ms != 0 && due_ms > core->now_ms)
+            channel->gap_at_ms = due_ms < channel->gap_at_ms ? due_ms : channel->gap_at_ms;
+        else if (log->gap_told != 0 || log->gap_since_ms != 0)
+            tell_gap(core, channel, log);
     }
+}
+
+/* How many lines are still to come, while they come. */
+static void work_coming(struct core *core, struct channel *channel)
+{
+    if (channel->coming_at_ms > core->now_ms)
+        return;
+    uint64_t coming = 0;
+    bool holes = false;
+    for (size_t i = 0; i < channel->log_count; i++) {
+        const struct log *log = &channel->logs[i];
+        coming += log->catching_up ? sync_missing(log) : 0;
+        holes = holes || (log->above_from != 0 && !log->rootless);
+    }
+    if (coming != channel->coming) {
+        struct show *show = emit_show(core, SHOW_COMING);
+        show->channel = channel->name;
+        show->n = coming;
+        show->up = holes;
+    }
+    channel->coming = coming;
+    channel->coming_at_ms = coming > 0 ? core->now_ms + 4 * COMING_EVERY_MS : UINT64_MAX;
 }
 
 /* A node that is stopping dials only as long as it still waits for a first link. */
@@ -209,7 +314,7 @@ static void work_stop(struct core *core)
     uint64_t unreceived = 0;
     bool hope = false;
     for (size_t i = 0; i < core->channels.count; i++) {
-        const struct channel *channel = &core->channels.list[i];
+        struct channel *channel = &core->channels.list[i];
         uint64_t lines = channel_unreceived(channel, &core->config.identity.node);
         unreceived += lines;
         hope = hope || (lines > 0 && core_somebody_hears(core, channel));
@@ -225,9 +330,15 @@ void core_work(struct core *core)
 {
     if (core->stopped)
         return;
+    core->adopting = core->adopting && request_adopts(core);
     work_links(core);
     work_asks(core);
     work_announce(core);
+    for (size_t i = 0; i < core->channels.count; i++) {
+        heads_work(core, &core->channels.list[i]);
+        work_gaps(core, &core->channels.list[i]);
+        work_coming(core, &core->channels.list[i]);
+    }
     work_dials(core);
     if (overlay_beacon(&core->overlay, core->now_ms))
         emit(core, EFFECT_BEACON);
@@ -238,19 +349,26 @@ uint64_t core_deadline(const struct core *core)
 {
     if (core->stopped)
         return UINT64_MAX;
-    if (core->saying.count > 0)
-        return core->now_ms;
     uint64_t deadline = core->have_at_ms;
+    if (core->saying.count > 0 && request_seal_ms(core) < deadline)
+        deadline = request_seal_ms(core);
     uint64_t overlay = overlay_deadline(&core->overlay, dials(core));
     if (overlay < deadline)
         deadline = overlay;
     for (size_t i = 0; i < LINKS_ROOM; i++)
         if (link_deadline(&core->links.list[i]) < deadline)
             deadline = link_deadline(&core->links.list[i]);
-    for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].joined && !core->unwritable &&
-            core->channels.list[i].ask_at_ms < deadline)
-            deadline = core->channels.list[i].ask_at_ms;
+    for (size_t i = 0; i < core->channels.count; i++) {
+        const struct channel *channel = &core->channels.list[i];
+        if (channel->joined && !core->unwritable && channel->ask_at_ms < deadline)
+            deadline = channel->ask_at_ms;
+        if (channel->gap_at_ms < deadline)
+            deadline = channel->gap_at_ms;
+        if (channel->recheck_at_ms < deadline)
+            deadline = channel->recheck_at_ms;
+        if (channel->coming_at_ms < deadline)
+            deadline = channel->coming_at_ms;
+    }
     if (core->stopping) {
         uint64_t stop = core->stop_by_ms != UINT64_MAX && core->stop_by_ms > core->now_ms
                             ? core->stop_by_ms

@@ -194,6 +194,8 @@ void classic_say(struct classic *classic, const struct channel_name *channel,
 {
     char *line = classic->line;
     size_t room = sizeof classic->line;
+    if (classic->count == 0)
+        return;
     say_to(classic, false, classic_write(line, room, channel, nick, text, action));
     say_to(classic, true, classic_write(line, room, NULL, nick, text, action));
 }

@@ -18,6 +18,7 @@
 #include "sim/liar.h"
 #include "sim/oracle.h"
 #include "sim/shell.h"
+#include "sim/spoil.h"
 #include "sim/trace.h"
 
 #define BYTES_A_MS      20000
@@ -225,6 +226,7 @@ static void tell_end(struct world *world, struct cable *cable, int side, enum li
     shut(world, cable, side);
     event.why = why;
     shell_forget(machine, event.link);
+    machine->link_ended = true;
     if (cable->ends[side].known)
         machine_step(world, machine, event);
 }
@@ -266,7 +268,7 @@ static void land_frame(struct world *world, const struct flight *flight)
         } else {
             struct event event = event_at(world, cable, to_side, EVENT_FRAME);
             event.frame = (struct bytes){flight->bytes, flight->size};
-            shell_frame(world, machine, event);
+            spoil_arrives(world, machine, event);
         }
     }
     drained(world, cable, flight->side);

@@ -1,8 +1,11 @@
-/* Disk: logs of entries. Each log has two states: `live`, with all that was appended, and `safe`,
- * as of the last commit; a crash makes live what safe is, and takes back what was not committed.
+/* Disk: branches of entries. Each has two states: `live`, with all that was appended, and `safe`, as
+ * of the last commit; a crash makes live what safe is, and takes back what was not committed.
  *
- * 1. A run is placed by log_place(), as the real store does it, so core and disk cannot disagree.
+ * 1. The core alone says to which branch an entry goes; the disk does as it is told, and does not
+ *    check whether that is right: the oracle does.
  * 2. What is safe is never changed or taken away but by disk_release().
+ * 3. A kept entry may stand in a live layer and in a safe one, of the same branch or, after a
+ *    split, of two; all are on the disk's one list, which owns them.
  */
 #include "sim/disk.h"
 
@@ -11,116 +14,165 @@
 
 #include "base/check.h"
 
+/* More room in a list whose elements have this size, when it is full. */
+static void *grown(void *list, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return list;
+    *room = *room == 0 ? 8 : *room * 2;
+    list = realloc(list, *room * size);
+    CHECK(list != NULL);
+    return list;
+}
+
 void disk_release(struct disk *disk)
 {
     for (size_t i = 0; i < disk->log_count; i++) {
-        for (size_t k = 0; k < disk->logs[i].count; k++)
-            free(disk->logs[i].kept[k]);
-        free(disk->logs[i].kept);
+        free(disk->logs[i].live.at);
+        free(disk->logs[i].safe.at);
+    }
+    for (struct kept *kept = disk->all; kept != NULL;) {
+        struct kept *next = kept->next;
+        free(kept);
+        kept = next;
     }
     free(disk->logs);
+    free(disk->receipts);
     memset(disk, 0, sizeof *disk);
 }
 
-static size_t find_log(const struct disk *disk, const struct id *channel, const struct id *author)
-{
-    size_t i = 0;
-    while (i < disk->log_count && !(id_equal(&disk->logs[i].live.author, author) &&
-                                    id_equal(&disk->logs[i].channel_id, channel)))
-        i++;
-    return i;
-}
-
-const struct disk_log *disk_log(const struct disk *disk, const struct id *channel,
-                                const struct id *author)
-{
-    size_t at = find_log(disk, channel, author);
-    return at < disk->log_count ? &disk->logs[at] : NULL;
-}
-
-/* Where the entry with this seq is, or would be. */
-static size_t find_seq(const struct disk_log *log, uint64_t seq)
-{
-    size_t low = 0, high = log->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (log->kept[middle]->entry.seq < seq)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-const struct kept *disk_entry(const struct disk_log *log, uint64_t seq)
-{
-    size_t at = find_seq(log, seq);
-    return at < log->count && log->kept[at]->entry.seq == seq ? log->kept[at] : NULL;
-}
-
 static struct disk_log *add_log(struct disk *disk, const struct channel_name *channel,
-                                const struct entry *entry)
+                                const struct id *channel_id, const struct log_load *load)
 {
-    size_t at = find_log(disk, &entry->channel, &entry->author);
-    if (at < disk->log_count)
-        return &disk->logs[at];
-    if (disk->log_count == disk->log_room) {
-        disk->log_room = disk->log_room == 0 ? 8 : disk->log_room * 2;
-        disk->logs = realloc(disk->logs, disk->log_room * sizeof *disk->logs);
-        CHECK(disk->logs != NULL);
+    for (size_t i = 0; i < disk->log_count; i++) {
+        struct disk_log *log = &disk->logs[i];
+        if (log->load.branch == load->branch && id_equal(&log->author, &load->author) &&
+            strcmp(log->channel.text, channel->text) == 0)
+            return log;
     }
+    CHECK(load->branch < LIMIT_BRANCHES);
+    disk->logs = grown(disk->logs, disk->log_count, &disk->log_room, sizeof *disk->logs);
     struct disk_log *log = &disk->logs[disk->log_count++];
     memset(log, 0, sizeof *log);
     log->channel = *channel;
-    log->channel_id = entry->channel;
-    log_init(&log->live, &entry->author);
-    log->safe = log->live;
+    log->channel_id = *channel_id;
+    log->author = load->author;
     return log;
 }
 
-static void keep(struct disk_log *log, const struct entry *entry, const struct signature *signature)
+static struct kept *make_kept(struct disk *disk, const struct entry *entry)
 {
-    size_t at = find_seq(log, entry->seq);
-    if (at < log->count && log->kept[at]->entry.seq == entry->seq) {
-        struct kept *held = log->kept[at];
-        if (signature != NULL && !held->is_signed && id_equal(&held->entry.id, &entry->id)) {
-            held->signature = *signature;
-            held->is_signed = true;
-        }
-        return;
-    }
-    if (log->count == log->room) {
-        log->room = log->room == 0 ? 16 : log->room * 2;
-        log->kept = realloc(log->kept, log->room * sizeof(struct kept *));
-        CHECK(log->kept != NULL);
-    }
-    struct kept *kept = calloc(1, sizeof *kept + entry->body.size);
+    size_t size = entry->body.at != NULL ? entry->body.size : 0;
+    struct kept *kept = calloc(1, sizeof *kept + size + 1);
     CHECK(kept != NULL);
     kept->entry = *entry;
-    memcpy(kept + 1, entry->body.at, entry->body.size);
-    kept->entry.body.at = (const uint8_t *)(kept + 1);
-    if (signature != NULL) {
-        kept->signature = *signature;
-        kept->is_signed = true;
+    if (entry->body.at != NULL) {
+        memcpy(kept + 1, entry->body.at, size);
+        kept->entry.body.at = (const uint8_t *)(kept + 1);
     }
-    memmove(log->kept + at + 1, log->kept + at, (log->count - at) * sizeof(struct kept *));
-    log->kept[at] = kept;
-    log->count++;
+    kept->next = disk->all;
+    disk->all = kept;
+    return kept;
 }
 
-void disk_append(struct disk *disk, const struct channel_name *channel, const struct run *run)
+static void layer_put(struct layer *layer, size_t at, struct kept *kept)
 {
-    struct disk_log *log = add_log(disk, channel, &run->entries[0]);
-    struct log was = log->live;
-    size_t first;
-    enum placed placed = log_place(&log->live, run, &first);
-    if (placed == PLACED_CONFLICT || placed == PLACED_NO_ROOM) {
-        log->live = was;
-        return;
+    layer->at = grown(layer->at, layer->count, &layer->room, sizeof(struct kept *));
+    memmove(layer->at + at + 1, layer->at + at, (layer->count - at) * sizeof(struct kept *));
+    layer->at[at] = kept;
+    layer->count++;
+}
+
+static void layer_copy(struct layer *to, const struct layer *from)
+{
+    to->count = 0;
+    for (size_t i = 0; i < from->count; i++)
+        layer_put(to, i, from->at[i]);
+}
+
+/* One that is there already may get its signature only now. */
+static void keep(struct disk *disk, struct disk_log *log, const struct entry *entry,
+                 const struct signature *signature)
+{
+    struct layer *live = &log->live;
+    size_t at = layer_find(live, entry->seq);
+    while (at < live->count && live->at[at]->entry.seq == entry->seq &&
+           !id_equal(&live->at[at]->entry.id, &entry->id))
+        at++;
+    if (at == live->count || live->at[at]->entry.seq != entry->seq)
+        layer_put(live, at, make_kept(disk, entry));
+    struct kept *held = live->at[at];
+    if (signature != NULL && !held->is_signed) {
+        held->signature = *signature;
+        held->is_signed = true;
     }
+}
+
+void disk_append(struct disk *disk, const struct channel_name *channel, const struct log_load *load,
+                 const struct run *run)
+{
+    struct disk_log *log = add_log(disk, channel, &run->entries[0].channel, load);
+    log->load = *load;
     log->dirty = disk->pending = true;
-    for (size_t i = placed == PLACED_NEW ? first : run->count - 1; i < run->count; i++)
-        keep(log, &run->entries[i], i == run->count - 1 ? &run->signature : NULL);
+    for (size_t i = 0; i < run->count; i++)
+        keep(disk, log, &run->entries[i], i == run->count - 1 ? &run->signature : NULL);
+}
+
+/* False when the disk has nothing of the channel. */
+static bool id_of(const struct disk *disk, const struct channel_name *channel, struct id *id)
+{
+    for (size_t i = 0; i < disk->log_count; i++)
+        if (strcmp(disk->logs[i].channel.text, channel->text) == 0) {
+            *id = disk->logs[i].channel_id;
+            return true;
+        }
+    return false;
+}
+
+void disk_put(struct disk *disk, const struct channel_name *channel, const struct log_load *load)
+{
+    struct id channel_id;
+    if (!id_of(disk, channel, &channel_id))
+        return;
+    struct disk_log *log = add_log(disk, channel, &channel_id, load);
+    log->load = *load;
+    log->dirty = disk->pending = true;
+}
+
+void disk_split(struct disk *disk, const struct channel_name *channel, const struct log_load *keeps,
+                const struct log_load *gets)
+{
+    struct id channel_id;
+    if (!id_of(disk, channel, &channel_id))
+        return;
+    add_log(disk, channel, &channel_id, keeps); /* so that the next cannot move the other */
+    struct disk_log *to = add_log(disk, channel, &channel_id, gets);
+    struct disk_log *from = add_log(disk, channel, &channel_id, keeps);
+    size_t first = layer_find(&from->live, gets->span_from);
+    for (size_t at = first; at < from->live.count; at++) {
+        struct kept *kept = from->live.at[at];
+        layer_put(&to->live, layer_find(&to->live, kept->entry.seq), kept);
+    }
+    from->live.count = first;
+    from->load = *keeps;
+    to->load = *gets;
+    from->dirty = to->dirty = disk->pending = true;
+}
+
+void disk_receipt(struct disk *disk, const struct channel_name *channel, const struct id *node,
+                  uint64_t number)
+{
+    size_t i = 0;
+    while (i < disk->receipt_count && !(id_equal(&disk->receipts[i].node, node) &&
+                                        strcmp(disk->receipts[i].channel.text, channel->text) == 0))
+        i++;
+    if (i == disk->receipt_count) {
+        disk->receipts = grown(disk->receipts, i, &disk->receipt_room, sizeof *disk->receipts);
+        disk->receipts[disk->receipt_count++] =
+            (struct disk_receipt){.channel = *channel, .node = *node};
+    }
+    disk->receipts[i].number = number;
+    disk->pending = true;
 }
 
 void disk_commit(struct disk *disk)
@@ -131,95 +183,63 @@ void disk_commit(struct disk *disk)
         struct disk_log *log = &disk->logs[i];
         if (!log->dirty)
             continue;
-        for (size_t k = log->count; k-- > 0;) {
-            log->kept[k]->safe = true;
-            log->kept[k]->signed_safe = log->kept[k]->is_signed;
+        for (size_t k = 0; k < log->live.count; k++) {
+            log->live.at[k]->safe = true;
+            log->live.at[k]->signed_safe = log->live.at[k]->is_signed;
         }
-        log->safe = log->live;
+        layer_copy(&log->safe, &log->live);
+        log->safe_load = log->load;
+        log->exists_safe = true;
         log->dirty = false;
     }
+    for (size_t i = 0; i < disk->receipt_count; i++)
+        disk->receipts[i].safe_number = disk->receipts[i].number;
     disk->pending = false;
 }
 
 void disk_crash(struct disk *disk)
 {
+    size_t count = 0;
     for (size_t i = 0; i < disk->log_count; i++) {
-        struct disk_log *log = &disk->logs[i];
-        size_t kept = 0;
-        for (size_t k = 0; k < log->count; k++) {
-            struct kept *held = log->kept[k];
-            if (!held->safe) {
-                free(held);
-                continue;
-            }
-            held->is_signed = held->signed_safe;
-            log->kept[kept++] = held;
+        struct disk_log log = disk->logs[i];
+        if (!log.exists_safe) {
+            free(log.live.at);
+            free(log.safe.at);
+            continue;
         }
-        log->count = kept;
-        log->live = log->safe;
-        log->dirty = false;
+        if (log.dirty) {
+            layer_copy(&log.live, &log.safe);
+            for (size_t k = 0; k < log.live.count; k++)
+                log.live.at[k]->is_signed = log.live.at[k]->signed_safe;
+            log.load = log.safe_load;
+            log.dirty = false;
+        }
+        disk->logs[count++] = log;
     }
+    disk->log_count = count;
+    for (size_t i = 0; i < disk->receipt_count; i++)
+        disk->receipts[i].number = disk->receipts[i].safe_number;
     disk->pending = false;
 }
 
-bool disk_read(const struct disk *disk, const struct want *want, uint64_t to, struct arena *arena,
-               struct run *run)
+void disk_copy(struct disk *copy, const struct disk *disk)
 {
-    const struct disk_log *log = disk_log(disk, &want->channel, &want->author);
-    size_t bytes = 0;
-    if (log == NULL)
-        return false;
-    *run = (struct run){arena_take(arena, LIMIT_RUN_ENTRIES * sizeof *run->entries), 0, {{0}}};
-    size_t count = 0;
-    for (size_t at = find_seq(log, want->from); at < log->count; at++, count++) {
-        const struct kept *held = log->kept[at];
-        bytes += ENTRY_HEADER_BYTES + held->entry.body.size;
-        bool follows = count == 0 ? held->entry.seq == want->from
-                                  : memcmp(held->entry.process.b, run->entries[0].process.b,
-                                           sizeof held->entry.process.b) == 0 &&
-                                        held->entry.seq == want->from + count;
-        if (held->entry.seq > to || !follows || count == LIMIT_RUN_ENTRIES ||
-            bytes > LIMIT_RUN_BYTES)
-            break;
-        run->entries[count] = held->entry;
-        if (held->is_signed) {
-            run->count = count + 1;
-            run->signature = held->signature;
+    for (size_t i = 0; i < disk->log_count; i++) {
+        const struct disk_log *from = &disk->logs[i];
+        if (!from->exists_safe)
+            continue;
+        struct disk_log *to = add_log(copy, &from->channel, &from->channel_id, &from->safe_load);
+        to->load = from->safe_load;
+        to->dirty = true;
+        for (size_t k = 0; k < from->safe.count; k++) {
+            const struct kept *kept = from->safe.at[k];
+            keep(copy, to, &kept->entry, kept->signed_safe ? &kept->signature : NULL);
         }
     }
-    return run->count > 0;
-}
-
-uint64_t disk_clock(const struct disk *disk, const struct id *channel, uint64_t adrift)
-{
-    uint64_t clock = 0;
-    for (size_t i = 0; i < disk->log_count; i++) {
-        const struct disk_log *log = &disk->logs[i];
-        if (!id_equal(&log->channel_id, channel))
-            continue;
-        for (size_t k = log->count; k-- > 0;)
-            if (log->kept[k]->entry.lamport < adrift) {
-                if (log->kept[k]->entry.lamport > clock)
-                    clock = log->kept[k]->entry.lamport;
-                break;
-            }
-    }
-    return clock;
-}
-
-struct log_load disk_load(const struct disk_log *log)
-{
-    const struct log *safe = &log->safe;
-    return (struct log_load){
-        .author = safe->author,
-        .seq = safe->seq,
-        .tip = safe->tip,
-        .lamport = safe->lamport,
-        .span_from = safe->above_from,
-        .span_to = safe->above_to,
-        .span_prev = safe->above_prev,
-        .span_tip = safe->above_tip,
-        .span_first_lamport = safe->above_first_lamport,
-        .span_lamport = safe->above_lamport,
-    };
+    for (size_t i = 0; i < disk->receipt_count; i++)
+        if (disk->receipts[i].safe_number != 0)
+            disk_receipt(copy, &disk->receipts[i].channel, &disk->receipts[i].node,
+                         disk->receipts[i].safe_number);
+    copy->pending = true;
+    disk_commit(copy);
 }

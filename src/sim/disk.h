@@ -1,49 +1,91 @@
-/* Disk: what one node has stored, as store/ keeps it, in memory. What was appended is there for
- * readers at once, and stays after a crash only if it was committed. */
+/* Disk: what one node has stored, as store/ keeps it, in memory: the branches of logs that the core
+ * laid out, who holds how much of its own. What was appended is there for readers at once, and stays
+ * after a crash only if it was committed. */
 #pragma once
 
 #include "base/arena.h"
-#include "core/log.h"
+#include "core/event.h"
 
 struct kept {           /* one entry */
     struct entry entry; /* its body is behind it */
     struct signature signature;
     bool is_signed;
-    bool safe;        /* committed */
-    bool signed_safe; /* its signature is */
+    bool safe;         /* committed */
+    bool signed_safe;  /* its signature is */
+    struct kept *next; /* all that this disk ever held */
 };
 
-struct disk_log {
-    struct channel_name channel;
-    struct id channel_id;
-    struct log live, safe; /* as appended, as committed; author, seq, tip and above_... are used */
-    struct kept **kept;    /* by rising seq */
+struct layer { /* a branch's entries, by rising seq */
+    struct kept **at;
     size_t count, room;
+};
+
+struct disk_log { /* one branch */
+    struct channel_name channel;
+    struct id channel_id, author;
+    struct log_load load, safe_load; /* as appended, as committed */
+    struct layer live, safe;
+    bool exists_safe; /* it was there at the last commit */
     bool dirty;
+};
+
+struct disk_receipt {
+    struct channel_name channel;
+    struct id node;
+    uint64_t number, safe_number; /* 0: none */
 };
 
 struct disk {
     struct disk_log *logs;
     size_t log_count, log_room;
+    struct disk_receipt *receipts;
+    size_t receipt_count, receipt_room;
+    struct kept *all;
     bool pending; /* something is not committed */
 };
 
 void disk_release(struct disk *disk);
-/* Appends a run as log_place() places it; one that does not fit is left out. */
-void disk_append(struct disk *disk, const struct channel_name *channel, const struct run *run);
+/* Makes `copy`, which is empty, hold what is committed. */
+void disk_copy(struct disk *copy, const struct disk *disk);
+/* The run's entries go to their branch, which then is as load says. */
+void disk_append(struct disk *disk, const struct channel_name *channel, const struct log_load *load,
+                 const struct run *run);
+/* The branch is as load says; no entry is new. */
+void disk_put(struct disk *disk, const struct channel_name *channel, const struct log_load *load);
+/* What stands from gets->span_from on (0: all) in the branch of keeps goes to that of gets. */
+void disk_split(struct disk *disk, const struct channel_name *channel, const struct log_load *keeps,
+                const struct log_load *gets);
+void disk_receipt(struct disk *disk, const struct channel_name *channel, const struct id *node,
+                  uint64_t number);
 void disk_commit(struct disk *disk);
 /* Back to what was committed: the process died, or a write failed. */
 void disk_crash(struct disk *disk);
 
-/* NULL when there is none. */
-const struct disk_log *disk_log(const struct disk *disk, const struct id *channel,
-                                const struct id *author);
-const struct kept *disk_entry(const struct disk_log *log, uint64_t seq);
-/* Entries from..to of one log as one run, ending at one whose signature is held: at most
- * LIMIT_RUN_ENTRIES and LIMIT_RUN_BYTES. False when there is none. */
-bool disk_read(const struct disk *disk, const struct want *want, uint64_t to, struct arena *arena,
-               struct run *run);
+/* Readers (diskread.c). */
+
+/* The author's next branch that exists, after that one (NULL: the first); NULL when there is no
+ * more. */
+const struct disk_log *disk_branch(const struct disk *disk, const struct id *channel,
+                                   const struct id *author, const struct disk_log *after);
+/* Of his branches with a whole part the one that reaches highest; NULL when there is none. */
+const struct disk_log *disk_highest(const struct disk *disk, const struct id *channel,
+                                    const struct id *author);
+/* Where the entry with this seq is, or would be. */
+size_t layer_find(const struct layer *layer, uint64_t seq);
+/* The entry on any of the author's branches, above a hole, too; NULL when it is on none. */
+const struct kept *disk_find(const struct disk *disk, const struct id *channel,
+                             const struct id *author, uint64_t seq, const struct id *id);
+/* The same, in the whole parts only. */
+const struct kept *disk_holds(const struct disk *disk, const struct id *channel,
+                              const struct id *author, uint64_t seq, const struct id *id);
+/* True when a whole part holds it, and did at the last commit. */
+bool disk_holds_safe(const struct disk *disk, const struct id *channel, const struct head *head);
+struct sifted disk_sift(const struct disk *disk, const struct run *run);
+/* One run of what is wanted, from want->from on, along the branch that has want->tip at want->to and
+ * down those it stands on; it ends at one whose signature is held, at most LIMIT_RUN_ENTRIES and
+ * LIMIT_RUN_BYTES, and may go over want->to for that. *next: what is to be read then. False when
+ * there is none. */
+bool disk_read(const struct disk *disk, const struct want *want, struct arena *arena,
+               struct run *run, uint64_t *next);
 /* The highest clock held in a channel below `adrift`. */
 uint64_t disk_clock(const struct disk *disk, const struct id *channel, uint64_t adrift);
-/* What EVENT_LOAD_LOG takes. */
-struct log_load disk_load(const struct disk_log *log);

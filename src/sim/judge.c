@@ -2,8 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/log.h"
 #include "sim/liar.h"
 #include "sim/oracle_private.h"
+
+#define CORE_ROOM 16 /* what a list has room for at first */
 
 /* Who must agree in a channel: parties[i] is the least number of those that i reaches over honest
  * members; -1: it is not in it. */
@@ -43,42 +46,103 @@ static struct parties parties_of(const struct world *world, int channel)
     return parties;
 }
 
-/* Of one author's log, what two nodes must have in common. */
-static bool same_log(const struct world *world, int channel, int author, int a, int b)
+/* ---- agreement ---- */
+
+struct leaves { /* of an author's branches on one node, sorted: what its digest is made of */
+    struct head at[LIMIT_BRANCHES];
+    size_t count;
+    bool full;   /* there is no room for a further branch */
+    bool gaping; /* a hole, of which some of the party holds the end */
+};
+
+/* True when another branch goes on from the end of this one. */
+static bool goes_on(const struct disk *disk, const struct disk_log *end)
 {
+    for (const struct disk_log *log = NULL;
+         (log = disk_branch(disk, &end->channel_id, &end->author, log)) != NULL;)
+        if (log != end && !log->load.rootless && log->load.seq > log->load.base_seq &&
+            log->load.base_seq == end->load.seq && id_equal(&log->load.base, &end->load.tip))
+            return true;
+    return false;
+}
+
+static bool party_holds(const struct world *world, const struct parties *parties, int party,
+                        const struct disk_log *log)
+{
+    for (int i = 0; i < world->machine_count; i++)
+        if (parties->of[i] == party &&
+            disk_holds(&world->machines[i].disk, &log->channel_id, &log->author,
+                       log->load.span_from - 1, &log->load.span_prev) != NULL)
+            return true;
+    return false;
+}
+
+static struct leaves leaves_of(const struct world *world, const struct parties *parties, int who,
+                               int channel, int author)
+{
+    struct leaves leaves = {0};
+    const struct disk *disk = &world->machines[who].disk;
     const struct id *id = &world->machines[author].config.identity.node;
-    const struct disk_log *one =
-        disk_log(&world->machines[a].disk, &world->channel_ids[channel], id);
-    const struct disk_log *two =
-        disk_log(&world->machines[b].disk, &world->channel_ids[channel], id);
-    uint64_t seq_one = one != NULL ? one->live.seq : 0, seq_two = two != NULL ? two->live.seq : 0;
-    /* What was below a hole may have burned with its author. */
-    bool hole =
-        (one != NULL && one->live.above_from != 0) || (two != NULL && two->live.above_from != 0);
-    if (seq_one != seq_two || (hole && !world->machines[author].burned))
+    size_t branches = 0;
+    for (const struct disk_log *log = NULL;
+         (log = disk_branch(disk, &world->channel_ids[channel], id, log)) != NULL;) {
+        const struct log_load *load = &log->load;
+        branches++;
+        /* What was below a hole may be nowhere: burned, taken back by a backup, or a lie. */
+        if (load->span_from > 1 && party_holds(world, parties, parties->of[who], log))
+            leaves.gaping = true;
+        if (load->rootless || load->seq <= load->base_seq || goes_on(disk, log) ||
+            leaves.count == LIMIT_BRANCHES)
+            continue;
+        size_t at = leaves.count++;
+        for (; at > 0 && memcmp(leaves.at[at - 1].tip.b, load->tip.b, sizeof load->tip.b) > 0; at--)
+            leaves.at[at] = leaves.at[at - 1];
+        leaves.at[at] = (struct head){.author = *id, .seq = load->seq, .tip = load->tip};
+    }
+    leaves.full = branches >= LIMIT_BRANCHES;
+    return leaves;
+}
+
+static bool same_leaves(const struct leaves *one, const struct leaves *two)
+{
+    if (one->full || two->full) /* what else there is was declined */
+        return true;
+    if (one->gaping || two->gaping || one->count != two->count)
         return false;
-    return seq_one == 0 || id_equal(&one->live.tip, &two->live.tip);
+    for (size_t i = 0; i < one->count; i++)
+        if (one->at[i].seq != two->at[i].seq || !id_equal(&one->at[i].tip, &two->at[i].tip))
+            return false;
+    return true;
 }
 
 static bool must_agree_on(const struct world *world, int author)
 {
     const struct liar *liar = world->machines[author].liar;
-    return liar == NULL || liar_keeps_one_log(liar);
+    return liar == NULL || liar_has_base(liar);
 }
 
-/* Calls it for the first difference: channel, author and the two who differ. */
+/* The first difference: channel, author and the two who differ. */
 static bool differs(struct world *world, int found[4])
 {
     for (int c = 0; c < WORLD_CHANNELS; c++) {
         struct parties parties = parties_of(world, c);
-        for (int b = 0; b < world->machine_count; b++) {
-            int a = parties.of[b];
-            for (int author = 0; a >= 0 && author < world->machine_count; author++)
-                if (must_agree_on(world, author) && !same_log(world, c, author, a, b)) {
+        for (int author = 0; author < world->machine_count; author++) {
+            struct leaves first = {0};
+            int of = -1;
+            for (int b = 0; b < world->machine_count && must_agree_on(world, author); b++) {
+                int a = parties.of[b];
+                if (a < 0)
+                    continue;
+                if (of != a)
+                    first = leaves_of(world, &parties, a, c, author);
+                of = a;
+                struct leaves other = leaves_of(world, &parties, b, c, author);
+                if (!same_leaves(&first, &other)) {
                     int difference[4] = {c, author, a, b};
                     memcpy(found, difference, sizeof difference);
                     return true;
                 }
+            }
         }
     }
     return false;
@@ -96,42 +160,86 @@ bool oracle_agrees(struct world *world)
     return !differs(world, difference);
 }
 
-static uint64_t seq_held(const struct world *world, int channel, int author, int who)
+static size_t say_leaves(const struct leaves *leaves, char *out, size_t room)
 {
-    const struct disk_log *log = disk_log(&world->machines[who].disk, &world->channel_ids[channel],
-                                          &world->machines[author].config.identity.node);
-    return log != NULL ? log->live.seq : 0;
+    size_t size = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < leaves->count && i < 6; i++)
+        size += (size_t)snprintf(out + size, room - size, " %llu:%02x%02x",
+                                 (unsigned long long)leaves->at[i].seq, leaves->at[i].tip.b[0],
+                                 leaves->at[i].tip.b[1]);
+    if (leaves->gaping)
+        size += (size_t)snprintf(out + size, room - size, " and a hole");
+    return size;
 }
 
 static void judge_agreement(struct world *world)
 {
     int found[4];
-    if (differs(world, found))
-        oracle_fail(world, "%s: n%d has %llu of n%d, n%d has %llu", world->channels[found[0]].text,
-                    found[2], (unsigned long long)seq_held(world, found[0], found[1], found[2]),
-                    found[1], found[3],
-                    (unsigned long long)seq_held(world, found[0], found[1], found[3]));
+    char one[120], two[120];
+    if (!differs(world, found))
+        return;
+    struct parties parties = parties_of(world, found[0]);
+    struct leaves leaves = leaves_of(world, &parties, found[2], found[0], found[1]);
+    say_leaves(&leaves, one, sizeof one);
+    leaves = leaves_of(world, &parties, found[3], found[0], found[1]);
+    say_leaves(&leaves, two, sizeof two);
+    oracle_fail(world, "%s: of n%d, n%d has%s, n%d has%s", world->channels[found[0]].text, found[1],
+                found[2], one, found[3], two);
 }
 
-/* What was confirmed is on its author's disk. */
+/* ---- what was confirmed ---- */
+
+static const struct kept *whole_at(const struct world *world, const struct said *said, int who)
+{
+    return disk_holds(&world->machines[who].disk, &world->channel_ids[said->channel],
+                      &world->machines[said->author].config.identity.node, said->seq, &said->id);
+}
+
+/* Where one of a party holds it whole, all do; but where there was no room for so many branches. */
+static void judge_party(struct world *world, const struct parties *parties, const struct said *said)
+{
+    int holds[WORLD_MACHINES];
+    for (int i = 0; i < world->machine_count; i++)
+        holds[i] = -1;
+    for (int i = 0; i < world->machine_count; i++)
+        if (parties->of[i] >= 0 && whole_at(world, said, i) != NULL)
+            holds[parties->of[i]] = i;
+    for (int i = 0; i < world->machine_count; i++) {
+        if (parties->of[i] < 0 || holds[parties->of[i]] < 0 || whole_at(world, said, i) != NULL)
+            continue;
+        struct leaves leaves = leaves_of(world, parties, i, said->channel, said->author);
+        if (!leaves.full)
+            oracle_fail(world, "n%d lacks %llu of n%d, which n%d holds", i,
+                        (unsigned long long)said->seq, said->author, holds[parties->of[i]]);
+    }
+}
+
 static void judge_confirmed(struct world *world)
 {
     const struct ledger *ledger = &world->oracle->ledger;
-    for (size_t i = 0; i < ledger->count; i++) {
-        const struct said *said = &ledger->list[i];
+    struct parties parties[WORLD_CHANNELS];
+    for (int c = 0; c < WORLD_CHANNELS; c++)
+        parties[c] = parties_of(world, c);
+    for (size_t n = 0; n < ledger->count && oracle_verdict(world) == NULL; n++) {
+        const struct said *said = &ledger->list[n];
         const struct machine *author = &world->machines[said->author];
-        if (!said->confirmed || author->burned)
+        for (int i = 0; i < world->machine_count; i++)
+            if ((said->held >> i & 1) != 0 &&
+                disk_find(&world->machines[i].disk, &world->channel_ids[said->channel],
+                          &author->config.identity.node, said->seq, &said->id) == NULL)
+                oracle_fail(world, "n%d had %llu of n%d on its disk and lost it", i,
+                            (unsigned long long)said->seq, said->author);
+        if (!said->confirmed)
             continue;
-        const struct disk_log *log = disk_log(&author->disk, &world->channel_ids[said->channel],
-                                              &author->config.identity.node);
-        const struct kept *kept = log != NULL ? disk_entry(log, said->seq) : NULL;
-        if (kept == NULL || !id_equal(&kept->entry.id, &said->id)) {
+        if (!author->burned && author->restored == 0 && whole_at(world, said, said->author) == NULL)
             oracle_fail(world, "%s had %llu confirmed and lost it", author->name,
                         (unsigned long long)said->seq);
-            return;
-        }
+        judge_party(world, &parties[said->channel], said);
     }
 }
+
+/* ---- what is on each disk ---- */
 
 static void judge_signature(struct world *world, const struct machine *machine,
                             const struct kept *kept, struct said *said)
@@ -146,12 +254,51 @@ static void judge_signature(struct world *world, const struct machine *machine,
                     (unsigned long long)said->seq, said->author);
 }
 
+/* The entry stands on the one below it, or on its branch's base, or on what its branch says stands at
+ * the end of the hole. */
+static bool fits_below(const struct disk *disk, const struct disk_log *log, size_t at)
+{
+    const struct log_load *load = &log->load;
+    const struct entry *entry = &log->live.at[at]->entry;
+    const struct entry *below = at > 0 ? &log->live.at[at - 1]->entry : NULL;
+    if (below != NULL && below->seq + 1 == entry->seq)
+        return id_equal(&entry->prev, &below->id) && entry->lamport > below->lamport;
+    if (entry->seq == load->span_from)
+        return id_equal(&entry->prev, &load->span_prev);
+    if (load->rootless || entry->seq != load->base_seq + 1)
+        return false; /* a hole in the whole part, or two entries in one place */
+    if (load->base_seq == 0)
+        return true;
+    const struct kept *base =
+        disk_holds(disk, &log->channel_id, &log->author, load->base_seq, &load->base);
+    return base != NULL && id_equal(&entry->prev, &load->base) &&
+           entry->lamport > base->entry.lamport;
+}
+
+/* It is within what its branch says to hold, and on no other branch. */
+static bool has_one_place(const struct disk *disk, const struct disk_log *log,
+                          const struct entry *entry)
+{
+    const struct log_load *load = &log->load;
+    bool whole = !load->rootless && entry->seq > load->base_seq && entry->seq <= load->seq;
+    if (!whole && (entry->seq < load->span_from || entry->seq > load->span_to))
+        return false;
+    for (const struct disk_log *other = NULL;
+         (other = disk_branch(disk, &log->channel_id, &log->author, other)) != NULL;) {
+        size_t at = layer_find(&other->live, entry->seq);
+        if (other != log && at < other->live.count &&
+            id_equal(&other->live.at[at]->entry.id, &entry->id))
+            return false;
+    }
+    return true;
+}
+
 /* False when something was wrong. */
 static bool judge_entry(struct world *world, const struct machine *machine,
                         const struct disk_log *log, size_t at)
 {
     struct ledger *ledger = &world->oracle->ledger;
-    const struct kept *kept = log->kept[at], *below = at > 0 ? log->kept[at - 1] : NULL;
+    const struct kept *kept = log->live.at[at];
     const struct entry *entry = &kept->entry;
     uint32_t number = ledger_by_id(ledger, &entry->id);
     if (number == LEDGER_NONE) {
@@ -161,17 +308,40 @@ static bool judge_entry(struct world *world, const struct machine *machine,
     }
     struct said *said = &ledger->list[number];
     judge_signature(world, machine, kept, said);
-    if (below != NULL && below->entry.seq + 1 == entry->seq &&
-        (!id_equal(&entry->prev, &below->entry.id) || entry->lamport <= below->entry.lamport))
+    if (!fits_below(&machine->disk, log, at))
         oracle_fail(world, "%s holds %llu of n%d, which does not fit the one below", machine->name,
                     (unsigned long long)entry->seq, said->author);
-    if (entry->seq <= log->live.seq && at + 1 != entry->seq)
-        oracle_fail(world, "%s announces a log of n%d with a hole", machine->name, said->author);
+    if (!has_one_place(&machine->disk, log, entry))
+        oracle_fail(world, "%s holds %llu of n%d in no place, or in two", machine->name,
+                    (unsigned long long)entry->seq, said->author);
     if ((entry->kind == ENTRY_TEXT || entry->kind == ENTRY_ACTION) &&
-        !oracle_seen(&world->oracle->seen[machine->index], said->author, said->channel, entry->seq))
+        !oracle_seen(&world->oracle->seen[machine->index], number))
         oracle_fail(world, "%s holds %llu of n%d and never showed it", machine->name,
                     (unsigned long long)entry->seq, said->author);
     return oracle_verdict(world) == NULL;
+}
+
+/* What a branch says of itself is what stands on it. */
+static bool judge_branch(struct world *world, const struct machine *machine,
+                         const struct disk_log *log)
+{
+    const struct log_load *load = &log->load;
+    const struct layer *live = &log->live;
+    uint64_t whole = load->rootless ? 0 : load->seq - load->base_seq;
+    uint64_t above = load->span_from == 0 ? 0 : load->span_to - load->span_from + 1;
+    const struct kept *end = whole > 0 && whole <= live->count ? live->at[whole - 1] : NULL;
+    const struct kept *last = live->count > 0 ? live->at[live->count - 1] : NULL;
+    if (live->count != whole + above ||
+        (end != NULL && (!id_equal(&end->entry.id, &load->tip) || !end->is_signed)) ||
+        (above > 0 && (!id_equal(&last->entry.id, &load->span_tip) || !last->is_signed))) {
+        oracle_fail(world, "%s: branch %u of n%d is not what it says", machine->name, load->branch,
+                    world_whose(world, &log->author));
+        return false;
+    }
+    for (size_t at = 0; at < live->count; at++)
+        if (!judge_entry(world, machine, log, at))
+            return false;
+    return true;
 }
 
 static void judge_disks(struct world *world)
@@ -181,9 +351,39 @@ static void judge_disks(struct world *world)
         if (machine->liar != NULL || machine->burned)
             continue;
         for (size_t k = 0; k < machine->disk.log_count; k++)
-            for (size_t at = 0; at < machine->disk.logs[k].count; at++)
-                if (!judge_entry(world, machine, &machine->disk.logs[k], at))
-                    return;
+            if (!judge_branch(world, machine, &machine->disk.logs[k]))
+                return;
+    }
+}
+
+size_t oracle_memory(const struct world *world)
+{
+    size_t most = 0;
+    for (int i = 0; i < world->machine_count; i++) {
+        const struct machine *machine = &world->machines[i];
+        if (machine->core != NULL && machine->liar == NULL && core_bytes(machine->core) > most)
+            most = core_bytes(machine->core);
+    }
+    return most;
+}
+
+/* Lists may be twice as long as what is in them. Liars may have spoken of as many authors as a
+ * channel takes. */
+static void judge_memory(struct world *world)
+{
+    const struct oracle *oracle = world->oracle;
+    for (int i = 0; i < world->machine_count; i++) {
+        const struct machine *machine = &world->machines[i];
+        if (machine->core == NULL || machine->liar != NULL)
+            continue;
+        size_t logs = machine->disk.log_count + WORLD_CHANNELS * (size_t)world->machine_count;
+        if (world->plan.liars > 0)
+            logs += WORLD_CHANNELS * LIMIT_LOGS;
+        size_t most = oracle->core_new + 2 * logs * sizeof(struct log) +
+                      2 * (oracle->effects_most + CORE_ROOM) * sizeof(struct effect);
+        if (core_bytes(machine->core) > most)
+            oracle_fail(world, "n%d: a core of %zu bytes, where %zu would do", i,
+                        core_bytes(machine->core), most);
     }
 }
 
@@ -195,6 +395,7 @@ void oracle_judge(struct world *world)
     judge_agreement(world);
     judge_confirmed(world);
     judge_disks(world);
+    judge_memory(world);
     if (world->plan.weather == 0 && world->plan.liars == 0 &&
         world->oracle->confirmed != world->said)
         oracle_fail(world, "%llu lines were said and %llu confirmed",

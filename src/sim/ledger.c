@@ -14,6 +14,7 @@ void ledger_init(struct ledger *ledger)
     memset(ledger, 0, sizeof *ledger);
     table_init(&ledger->by_id, key);
     table_init(&ledger->by_content, key);
+    table_init(&ledger->by_place, key);
 }
 
 void ledger_release(struct ledger *ledger)
@@ -23,6 +24,7 @@ void ledger_release(struct ledger *ledger)
             free(ledger->slots[i][c].at);
     table_release(&ledger->by_id);
     table_release(&ledger->by_content);
+    table_release(&ledger->by_place);
     free(ledger->list);
 }
 
@@ -46,6 +48,20 @@ struct id ledger_content(const struct id *author, int channel, uint64_t seq, uin
     return content;
 }
 
+/* Where an entry stands, whatever it says. */
+static struct id place_of(const struct entry *entry)
+{
+    uint8_t room[3 * 32];
+    struct id place;
+    struct writer w = writer_of(room, sizeof room);
+    write_id(&w, &entry->author);
+    write_id(&w, &entry->channel);
+    write_copy(&w, entry->process.b, sizeof entry->process.b);
+    write_u64(&w, entry->seq);
+    crypto_generichash(place.b, sizeof place.b, room, w.size, NULL, 0);
+    return place;
+}
+
 static void put_slot(struct slots *slots, uint64_t seq, uint32_t number)
 {
     if (seq > UINT32_MAX)
@@ -63,7 +79,7 @@ static void put_slot(struct slots *slots, uint64_t seq, uint32_t number)
 }
 
 uint32_t ledger_add(struct ledger *ledger, int author, int channel, const struct entry *entry,
-                    bool slot)
+                    bool slot, uint32_t *before)
 {
     struct bytes nick = {0}, text = {0};
     if (ledger->count == ledger->room) {
@@ -83,6 +99,9 @@ uint32_t ledger_add(struct ledger *ledger, int author, int channel, const struct
                                    entry->wall_ms, entry->kind == ENTRY_ACTION, nick, text);
     table_put(&ledger->by_id, &said->id, number);
     table_put(&ledger->by_content, &said->content, number);
+    struct id place = place_of(entry);
+    *before = table_get(&ledger->by_place, &place);
+    table_put(&ledger->by_place, &place, number);
     if (slot)
         put_slot(&ledger->slots[author][channel], said->seq, number);
     return number;

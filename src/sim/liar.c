@@ -1,7 +1,7 @@
 /* Liar: each has one lie, out of a table. It has its identity's key and nobody else's, so what it
  * signs is its own; entries that it makes outside its core are told to the oracle, which lets them
- * be stored and shown, and asks no agreement about such a log: each honest node keeps the branch
- * that it heard first.
+ * be stored and shown, and asks the same agreement about its branches as about anybody's, but for
+ * lies that never have a base: each honest node keeps of those what room it had for.
  */
 #include "sim/liar.h"
 
@@ -105,12 +105,12 @@ static void forge(struct world *world, struct machine *machine, const struct pla
 {
     const struct machine *victim = honest_one(world);
     const struct disk_log *log =
-        disk_log(&machine->disk, &world->channel_ids[0], &victim->config.identity.node);
+        disk_highest(&machine->disk, &world->channel_ids[0], &victim->config.identity.node);
     char text[64];
     struct chain chain = {0, world_below(world, 100), {{0}}};
     struct entry entry;
     if (log != NULL)
-        chain = (struct chain){log->live.seq, log->live.lamport, log->live.tip};
+        chain = (struct chain){log->load.seq, log->load.lamport, log->load.tip};
     entry = (struct entry){.version = ENTRY_VERSION,
                            .kind = ENTRY_TEXT,
                            .channel = world->channel_ids[0],
@@ -254,22 +254,23 @@ static const struct lie {
     const char *name;
     void (*act)(struct world *world, struct machine *machine, const struct place *place);
     uint64_t clock;
-    bool mute;       /* it announces, and answers no WANT */
-    bool borrows;    /* another's HELLO2 instead of its own, at times */
-    bool is_one_log; /* of what it says as an author */
+    bool mute;        /* it announces, and answers no WANT */
+    bool borrows;     /* another's HELLO2 instead of its own, at times */
+    bool is_one_log;  /* of what it says as an author */
+    bool is_baseless; /* what it says hangs above what nobody has */
 } LIES[] = {
-    {"forger", forge, 0, false, false, true},
-    {"equivocator", equivocate, 0, false, false, false},
-    {"clock poisoner", NULL, CLOCK_HIGH, false, false, true},
-    {"clock pusher", NULL, CLOCK_BELOW, false, false, true},
-    {"bad signer", spoil_run, 0, false, false, false},
-    {"withholder", withhold, 0, false, false, false},
-    {"forker", fork_log, 0, false, false, false},
-    {"boaster", boast, 0, false, false, false},
-    {"mute", NULL, 0, true, false, true},
-    {"flooder", flood, 0, false, false, true},
-    {"deformer", deform, 0, false, false, true},
-    {"replayer", replay, 0, false, true, true},
+    {"forger", forge, 0, false, false, true, false},
+    {"equivocator", equivocate, 0, false, false, false, false},
+    {"clock poisoner", NULL, CLOCK_HIGH, false, false, true, false},
+    {"clock pusher", NULL, CLOCK_BELOW, false, false, true, false},
+    {"bad signer", spoil_run, 0, false, false, false, false},
+    {"withholder", withhold, 0, false, false, false, true},
+    {"forker", fork_log, 0, false, false, false, true},
+    {"boaster", boast, 0, false, false, false, true},
+    {"mute", NULL, 0, true, false, true, true},
+    {"flooder", flood, 0, false, false, true, false},
+    {"deformer", deform, 0, false, false, true, false},
+    {"replayer", replay, 0, false, true, true, false},
 };
 #define LIE_COUNT (sizeof LIES / sizeof LIES[0])
 
@@ -319,6 +320,11 @@ const char *liar_name(const struct liar *liar)
 bool liar_keeps_one_log(const struct liar *liar)
 {
     return LIES[liar->lie].is_one_log && !LIES[liar->lie].mute;
+}
+
+bool liar_has_base(const struct liar *liar)
+{
+    return !LIES[liar->lie].is_baseless;
 }
 
 uint64_t liar_clock(const struct liar *liar)

@@ -17,6 +17,8 @@ void liar_hears(struct world *world, struct machine *machine, struct bytes frame
 void liar_acts(struct world *world, struct machine *machine);
 /* True when what it says as an author is one log, served to all alike. */
 bool liar_keeps_one_log(const struct liar *liar);
+/* False when what it says hangs above what nobody has. */
+bool liar_has_base(const struct liar *liar);
 /* The clock that it begins with; 0: an honest one. */
 uint64_t liar_clock(const struct liar *liar);
 /* What it is, in a word. */

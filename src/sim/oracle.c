@@ -1,20 +1,25 @@
 /* Oracle: what must be true of every honest node, whatever the weather and the liars do.
  *
  * While it runs, at each effect:
- * 1. A HAVE names only what is committed on the sender's disk (invariant 8), and an own entry is
- * committed before it leaves or is shown (invariant 7).
- * 2. What is stored or shown was made by its author, to the last bit; an author does not say two
- * things in one place; nothing is shown twice by one process, or again after it was loaded.
+ * 1. A HAVE names only what is committed, in a whole part, on the sender's disk (invariant 8), and an
+ * own entry is committed before it leaves or is shown (invariant 7).
+ * 2. What is stored or shown was made by its author, to the last bit, and is or was on its author's
+ * disk; no process says two things in one place, and no author whose disk was never replaced by a
+ * backup says another thing where one was confirmed; nothing is shown twice by one process, or
+ * again after it was loaded.
  * 3. An entry's clock is above all that its author's process had shown in that channel: causes
  * come before effects in the order on screen.
  * 4. No frame, run or step is larger than its bound; ticks do not come without time passing, nor
  * by the hundred a second (core_deadline makes no busy loop).
  *
  * When the calm has passed (judge.c):
- * 5. What its author saw confirmed is on his disk, unless that burned, and on every node of the
- * channel that he can reach.
- * 6. All honest nodes that reach each other in a channel hold the same logs, so the same order.
- * 7. Every entry on a disk fits the one below it, and is shown or was loaded.
+ * 5. What its author saw confirmed, and some honest node committed and never lost with its disk, is
+ * there still: on the disks that took it, and whole on every node of the channel that they reach.
+ * 6. All honest nodes that reach each other in a channel hold the same branches of all authors, so the
+ * same order, and equal digests.
+ * 7. Every entry on a disk fits the one below it, down to its branch's base and through the bases to
+ * seq 1, stands on one branch, and is shown or was loaded.
+ * 8. A core's memory is bounded by the authors, branches and links it knows, not by what was said.
  */
 #include "sim/oracle.h"
 
@@ -46,7 +51,7 @@ void oracle_free(struct oracle *oracle)
     ledger_release(&oracle->ledger);
     arena_release(&oracle->arena);
     for (int i = 0; i < WORLD_MACHINES; i++)
-        free(oracle->seen[i].keys);
+        free(oracle->seen[i].bits);
     free(oracle);
 }
 
@@ -84,54 +89,25 @@ int oracle_channel(const struct world *world, const struct id *channel)
 
 /* ---- what a process has shown ---- */
 
-static uint64_t key_of(int author, int channel, uint64_t seq)
+/* A bit for each number of the ledger. */
+bool oracle_seen(const struct seen *seen, uint32_t number)
 {
-    uint64_t key = seq * 0x9e3779b97f4a7c15ull + (uint64_t)(author * WORLD_CHANNELS + channel + 1);
-    key = (key ^ key >> 31) * 0xbf58476d1ce4e5b9ull;
-    key ^= key >> 29;
-    return key == 0 ? 1 : key;
-}
-
-static void seen_grow(struct seen *seen)
-{
-    struct seen old = *seen;
-    seen->room = old.room == 0 ? 256 : old.room * 2;
-    seen->keys = calloc(seen->room, sizeof *seen->keys);
-    CHECK(seen->keys != NULL);
-    for (size_t i = 0; i < old.room; i++) {
-        size_t at = old.keys[i] & (seen->room - 1);
-        while (old.keys[i] != 0 && seen->keys[at] != 0)
-            at = (at + 1) & (seen->room - 1);
-        if (old.keys[i] != 0)
-            seen->keys[at] = old.keys[i];
-    }
-    free(old.keys);
-}
-
-bool oracle_seen(const struct seen *seen, int author, int channel, uint64_t seq)
-{
-    uint64_t key = key_of(author, channel, seq);
-    if (seen->room == 0)
-        return false;
-    size_t at = key & (seen->room - 1);
-    while (seen->keys[at] != 0 && seen->keys[at] != key)
-        at = (at + 1) & (seen->room - 1);
-    return seen->keys[at] != 0;
+    return number / 64 < seen->room && (seen->bits[number / 64] >> number % 64 & 1) != 0;
 }
 
 /* False when it was there. */
-static bool see(struct seen *seen, int author, int channel, uint64_t seq)
+static bool see(struct seen *seen, uint32_t number)
 {
-    if (oracle_seen(seen, author, channel, seq))
+    if (oracle_seen(seen, number))
         return false;
-    if (2 * (seen->count + 1) > seen->room)
-        seen_grow(seen);
-    uint64_t key = key_of(author, channel, seq);
-    size_t at = key & (seen->room - 1);
-    while (seen->keys[at] != 0)
-        at = (at + 1) & (seen->room - 1);
-    seen->keys[at] = key;
-    seen->count++;
+    if (number / 64 >= seen->room) {
+        size_t room = number / 64 + 64;
+        seen->bits = realloc(seen->bits, room * sizeof *seen->bits);
+        CHECK(seen->bits != NULL);
+        memset(seen->bits + seen->room, 0, (room - seen->room) * sizeof *seen->bits);
+        seen->room = room;
+    }
+    seen->bits[number / 64] |= (uint64_t)1 << number % 64;
     return true;
 }
 
@@ -140,17 +116,52 @@ void oracle_process(struct world *world, struct machine *machine)
     struct oracle *oracle = world->oracle;
     struct seen *seen = &oracle->seen[machine->index];
     const struct disk *disk = &machine->disk;
-    free(seen->keys);
+    free(seen->bits);
     memset(seen, 0, sizeof *seen);
+    oracle->core_new = core_bytes(machine->core);
     for (int c = 0; c < WORLD_CHANNELS; c++)
         seen->lamport[c] = disk_clock(disk, &world->channel_ids[c], CLOCK_SURE);
-    for (size_t i = 0; i < disk->log_count; i++) {
-        const struct disk_log *log = &disk->logs[i];
-        int author = world_whose(world, &log->live.author);
-        int channel = oracle_channel(world, &log->channel_id);
-        for (size_t k = 0; k < log->count && author >= 0 && channel >= 0; k++)
-            see(seen, author, channel, log->kept[k]->entry.seq);
-    }
+    for (size_t i = 0; i < disk->log_count; i++)
+        for (size_t k = 0; k < disk->logs[i].live.count; k++) {
+            uint32_t number = ledger_by_id(&oracle->ledger, &disk->logs[i].live.at[k]->entry.id);
+            if (number != LEDGER_NONE)
+                see(seen, number);
+        }
+}
+
+/* ---- what is on disks ---- */
+
+static void note_held(struct world *world, const struct machine *machine, const struct entry *entry)
+{
+    struct ledger *ledger = &world->oracle->ledger;
+    uint32_t number = ledger_by_id(ledger, &entry->id);
+    if (number == LEDGER_NONE)
+        return;
+    struct said *said = &ledger->list[number];
+    if (said->author == machine->index)
+        said->committed = true;
+    if (machine->liar == NULL)
+        said->held |= (uint64_t)1 << machine->index;
+}
+
+void oracle_commits(struct world *world, struct machine *machine)
+{
+    const struct disk *disk = &machine->disk;
+    for (size_t i = 0; i < disk->log_count; i++)
+        for (size_t k = 0; disk->logs[i].dirty && k < disk->logs[i].live.count; k++)
+            if (!disk->logs[i].live.at[k]->safe)
+                note_held(world, machine, &disk->logs[i].live.at[k]->entry);
+}
+
+void oracle_disk_changed(struct world *world, struct machine *machine)
+{
+    struct ledger *ledger = &world->oracle->ledger;
+    const struct disk *disk = &machine->disk;
+    for (size_t i = 0; i < ledger->count; i++)
+        ledger->list[i].held &= ~((uint64_t)1 << machine->index);
+    for (size_t i = 0; i < disk->log_count && !machine->burned; i++)
+        for (size_t k = 0; k < disk->logs[i].safe.count; k++)
+            note_held(world, machine, &disk->logs[i].safe.at[k]->entry);
 }
 
 /* ---- what is stored, sent, shown ---- */
@@ -158,17 +169,16 @@ void oracle_process(struct world *world, struct machine *machine)
 static bool is_safe(const struct machine *machine, const struct id *channel,
                     const struct id *author, uint64_t seq, const struct id *id)
 {
-    const struct disk_log *log = disk_log(&machine->disk, channel, author);
-    const struct kept *kept = log != NULL ? disk_entry(log, seq) : NULL;
-    return kept != NULL && kept->safe && id_equal(&kept->entry.id, id);
+    const struct kept *kept = disk_find(&machine->disk, channel, author, seq, id);
+    return kept != NULL && kept->safe;
 }
 
 static void says(struct world *world, struct machine *machine, const struct entry *entry,
                  int channel)
 {
     struct ledger *ledger = &world->oracle->ledger;
-    uint32_t before = ledger_slot(ledger, machine->index, channel, entry->seq);
-    if (before != LEDGER_NONE && ledger->list[before].confirmed)
+    uint32_t before = ledger_slot(ledger, machine->index, channel, entry->seq), beside;
+    if (before != LEDGER_NONE && ledger->list[before].confirmed && machine->restored == 0)
         oracle_fail(world, "%s says another thing at %llu than it had confirmed", machine->name,
                     (unsigned long long)entry->seq);
     uint64_t shown = world->oracle->seen[machine->index].lamport[channel];
@@ -176,7 +186,10 @@ static void says(struct world *world, struct machine *machine, const struct entr
         oracle_fail(world, "%s says %llu at clock %llu, after it showed clock %llu", machine->name,
                     (unsigned long long)entry->seq, (unsigned long long)entry->lamport,
                     (unsigned long long)shown);
-    ledger_add(ledger, machine->index, channel, entry, machine->liar == NULL);
+    ledger_add(ledger, machine->index, channel, entry, machine->liar == NULL, &beside);
+    if (beside != LEDGER_NONE && machine->liar == NULL)
+        oracle_fail(world, "%s says two things at %llu in one process", machine->name,
+                    (unsigned long long)entry->seq);
 }
 
 void oracle_stored(struct world *world, struct machine *machine, const struct run *run)
@@ -200,11 +213,20 @@ void oracle_stored(struct world *world, struct machine *machine, const struct ru
                     bytes);
 }
 
+void oracle_split(struct world *world, struct machine *machine, const struct log_load *keeps,
+                  const struct log_load *gets)
+{
+    if (!id_equal(&keeps->author, &gets->author) || keeps->branch == gets->branch)
+        oracle_fail(world, "%s splits a log of n%d in favour of n%d", machine->name,
+                    world_whose(world, &keeps->author), world_whose(world, &gets->author));
+}
+
 void oracle_lied(struct world *world, int author, const struct entry *entry)
 {
     struct ledger *ledger = &world->oracle->ledger;
+    uint32_t before;
     if (ledger_by_id(ledger, &entry->id) == LEDGER_NONE)
-        ledger_add(ledger, author, oracle_channel(world, &entry->channel), entry, false);
+        ledger_add(ledger, author, oracle_channel(world, &entry->channel), entry, false, &before);
 }
 
 static void sends_have(struct world *world, struct machine *machine, struct bytes frame)
@@ -216,9 +238,7 @@ static void sends_have(struct world *world, struct machine *machine, struct byte
     }
     for (size_t i = 0; i < have.count; i++) {
         const struct head *head = &have.heads[i];
-        const struct disk_log *log = disk_log(&machine->disk, &have.channel, &head->author);
-        if (log == NULL || log->safe.seq < head->seq ||
-            !is_safe(machine, &have.channel, &head->author, head->seq, &head->tip))
+        if (!disk_holds_safe(&machine->disk, &have.channel, head))
             oracle_fail(world, "%s announces n%d %llu, which is not on its disk", machine->name,
                         world_whose(world, &head->author), (unsigned long long)head->seq);
     }
@@ -281,17 +301,16 @@ void oracle_shown(struct world *world, struct machine *machine, const struct sho
         return;
     }
     struct said *said = &oracle->ledger.list[number];
-    if (world->machines[author].liar == NULL &&
-        ledger_slot(&oracle->ledger, author, channel, said->seq) != number)
-        oracle_fail(world, "%s shows %llu of n%d, which n%d lost in a crash and said anew",
+    if (world->machines[author].liar == NULL && !said->committed)
+        oracle_fail(world, "%s shows %llu of n%d, which was never on the disk of n%d",
                     machine->name, (unsigned long long)show->seq, author, author);
     struct seen *seen = &oracle->seen[machine->index];
-    if (!see(seen, author, channel, said->seq))
+    if (!see(seen, number))
         oracle_fail(world, "%s shows %llu of n%d twice", machine->name,
                     (unsigned long long)show->seq, author);
     if (show->lamport < CLOCK_SURE && show->lamport > seen->lamport[channel])
         seen->lamport[channel] = show->lamport;
-    if (show->own && author == machine->index)
+    if (show->own && author == machine->index && show->via == VIA_LINK)
         confirm(world, machine, said);
 }
 

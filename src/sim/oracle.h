@@ -10,6 +10,11 @@ void oracle_free(struct oracle *oracle);
 /* What a machine did, as it does it: */
 void oracle_process(struct world *world, struct machine *machine); /* a process began */
 void oracle_stored(struct world *world, struct machine *machine, const struct run *run);
+void oracle_split(struct world *world, struct machine *machine, const struct log_load *keeps,
+                  const struct log_load *gets);
+void oracle_commits(struct world *world, struct machine *machine); /* about to */
+/* It burned, or came back with a backup. */
+void oracle_disk_changed(struct world *world, struct machine *machine);
 void oracle_sent(struct world *world, struct machine *machine, struct bytes frame);
 void oracle_shown(struct world *world, struct machine *machine, const struct show *show);
 void oracle_stepped(struct world *world, struct machine *machine, size_t effects);
@@ -25,5 +30,7 @@ __attribute__((format(printf, 2, 3))) void oracle_fail(struct world *world, cons
                                                        ...);
 /* The first thing that was wrong; NULL when nothing was. */
 const char *oracle_verdict(const struct world *world);
+/* The most that a core of an honest node held at the end, in bytes. */
+size_t oracle_memory(const struct world *world);
 /* How many lines were said and confirmed. */
 uint64_t oracle_confirmed(const struct world *world);

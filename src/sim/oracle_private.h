@@ -5,8 +5,8 @@
 #include "sim/oracle.h"
 
 struct seen { /* by one process */
-    uint64_t *keys;
-    size_t count, room;
+    uint64_t *bits;
+    size_t room;
     uint64_t lamport[WORLD_CHANNELS]; /* the highest shown, adrift ones left out */
 };
 
@@ -22,9 +22,10 @@ struct oracle {
     struct arena arena;
     uint64_t confirmed;
     size_t effects_most;
+    size_t core_new; /* the bytes of a core that knows nothing */
     char verdict[400];
 };
 
 /* The channel's number; -1 when it is none of the world's. */
 int oracle_channel(const struct world *world, const struct id *channel);
-bool oracle_seen(const struct seen *seen, int author, int channel, uint64_t seq);
+bool oracle_seen(const struct seen *seen, uint32_t number);

@@ -1,4 +1,4 @@
-/* Sabotage: the names. What each does stands where it does it: shell.c and cable.c. */
+/* Sabotage: the names. What each does stands where it does it: shell.c, spoil.c and cable.c. */
 #include "sim/sabotage.h"
 
 #include <string.h>
@@ -12,6 +12,11 @@ static const char *const NAMES[SABOTAGE_COUNT] = {
     [SABOTAGE_SKIP_PREV] = "skip-prev",
     [SABOTAGE_FORGET_DRAINED] = "forget-drained",
     [SABOTAGE_LYING_DISK] = "lying-disk",
+    [SABOTAGE_FORGET_WANT] = "forget-want",
+    [SABOTAGE_LATE_OWN] = "late-own",
+    [SABOTAGE_LOSE_BRANCH] = "lose-branch",
+    [SABOTAGE_STALE_HAVE] = "stale-have",
+    [SABOTAGE_NO_SIFT] = "no-sift",
 };
 
 const char *sabotage_name(enum sabotage sabotage)

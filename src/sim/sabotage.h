@@ -1,4 +1,5 @@
-/* Sabotage: bugs planted into the shell on purpose, to see that the oracle finds them. */
+/* Sabotage: bugs planted on purpose, to see that the oracle finds them: into the shell, and, by what
+ * is changed on its way over the core's boundary, as if into the core. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,6 +13,12 @@ enum sabotage {
     SABOTAGE_SKIP_PREV,      /* a run is taken whatever its prev says */
     SABOTAGE_FORGET_DRAINED, /* nothing is said anew after frames were dropped */
     SABOTAGE_LYING_DISK,     /* a commit says yes and does nothing */
+    /* As if the core's: */
+    SABOTAGE_FORGET_WANT, /* once a link ended, no question is asked any more */
+    SABOTAGE_LATE_OWN,    /* an own line is shown before it is committed */
+    SABOTAGE_LOSE_BRANCH, /* what is beside an author's first branch is not stored */
+    SABOTAGE_STALE_HAVE,  /* one more is announced than is held */
+    SABOTAGE_NO_SIFT,     /* no base of a branch is ever found */
     SABOTAGE_COUNT,
 };
 

@@ -1,34 +1,58 @@
 /* Shell: the same rules as app/perform.c, app/serve.c and app/node.c, on virtual things.
  *
- * 1. Entries are appended when STORE comes and committed before the first SEND, SERVE or own SHOW
- * behind it. A crash may come between any two of these (crash_in).
+ * 1. Entries are appended when STORE comes and committed before the first SEND, SERVE or own line
+ * shown behind it. A crash may come between any two of these (crash_in).
  * 2. When a write fails the rest of the step is not performed; the core is made anew from what is
  * on the disk, and told that it cannot write until a retry succeeds.
+ * 3. What the core asks of the store (LOOK, SIFT) is answered when the step's effects are all
+ * performed, in the order asked, out of what was appended, committed or not. A process that ends
+ * takes its questions with it.
  *
- * Here are the sabotages of the disk and of the reader, too.
+ * Here are the sabotages of the disk and of what lies between it and the core; those of frames are
+ * in spoil.c.
  */
 #include "sim/shell.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/check.h"
 
 #include "sim/cable.h"
 #include "sim/liar.h"
 #include "sim/oracle.h"
+#include "sim/spoil.h"
 #include "sim/trace.h"
 
 #define DISK_RETRY_US  2000000
 #define SERVE_EVERY_US 500
 #define SERVE_PIECES   16
-#define EPOCH_MS       1577836800000ull /* 2020-01-01 */
-#define EARLY_COMMIT   125              /* of a thousand steps, with the sabotage */
+#define EARLY_COMMIT   125 /* of a thousand steps, with the sabotage */
 
 /* ---- start ---- */
 
-static uint64_t adrift_from(uint64_t wall_ms)
+static void load_logs(struct world *world, struct machine *machine,
+                      const struct channel_name *channel)
 {
-    uint64_t least = (uint64_t)1 << 40;
-    return wall_ms > EPOCH_MS && (wall_ms - EPOCH_MS) * 1000 > least ? (wall_ms - EPOCH_MS) * 1000
-                                                                     : least;
+    const struct disk *disk = &machine->disk;
+    for (uint32_t branch = 0; branch < LIMIT_BRANCHES; branch++)
+        for (size_t i = 0; i < disk->log_count; i++) {
+            const struct disk_log *log = &disk->logs[i];
+            if (log->safe_load.branch == branch && strcmp(log->channel.text, channel->text) == 0)
+                machine_step(world, machine,
+                             (struct event){.kind = EVENT_LOAD_LOG,
+                                            .channel = *channel,
+                                            .load = log->safe_load});
+        }
+    for (size_t i = 0; i < disk->receipt_count; i++) {
+        const struct disk_receipt *receipt = &disk->receipts[i];
+        if (receipt->safe_number != 0 && strcmp(receipt->channel.text, channel->text) == 0)
+            machine_step(world, machine,
+                         (struct event){.kind = EVENT_LOAD_RECEIPT,
+                                        .channel = *channel,
+                                        .node = receipt->node,
+                                        .number = receipt->safe_number});
+    }
 }
 
 static void load(struct world *world, struct machine *machine)
@@ -39,22 +63,16 @@ static void load(struct world *world, struct machine *machine)
         struct event event = {.kind = EVENT_LOAD_CHANNEL, .channel = world->channels[c]};
         event.lamport = disk_clock(disk, &world->channel_ids[c], adrift);
         bool any = false;
+        for (size_t i = 0; i < disk->log_count; i++)
+            any = any || id_equal(&disk->logs[i].channel_id, &world->channel_ids[c]);
         if (machine->liar != NULL && liar_clock(machine->liar) > event.lamport) {
             event.lamport = liar_clock(machine->liar);
-            machine_step(world, machine, event);
             any = true;
         }
-        for (size_t i = 0; i < disk->log_count; i++) {
-            const struct disk_log *log = &disk->logs[i];
-            if (log->count == 0 || !id_equal(&log->channel_id, &world->channel_ids[c]))
-                continue;
-            if (!any)
-                machine_step(world, machine, event);
-            any = true;
-            struct event one = {
-                .kind = EVENT_LOAD_LOG, .channel = log->channel, .load = disk_load(log)};
-            machine_step(world, machine, one);
-        }
+        if (!any)
+            continue;
+        machine_step(world, machine, event);
+        load_logs(world, machine, &world->channels[c]);
     }
 }
 
@@ -75,6 +93,8 @@ void shell_start(struct world *world, struct machine *machine)
     prng_bytes(&world->prng, machine->config.process.b, sizeof machine->config.process.b);
     memset(machine->answers, 0, sizeof machine->answers);
     machine->answer_count = 0;
+    shell_drop_queries(machine);
+    machine->link_ended = false;
     machine->life++;
     machine->serve_planned = false;
     machine->tick_at_us = UINT64_MAX;
@@ -140,11 +160,13 @@ static bool commit(struct world *world, struct machine *machine)
         return true;
     if (!write_works(world, machine))
         return false;
+    oracle_commits(world, machine);
     disk_commit(&machine->disk);
     return survives(world, machine);
 }
 
-static bool needs_commit(const struct world *world, const struct effect *effect)
+static bool needs_commit(const struct world *world, const struct machine *machine,
+                         const struct effect *effect)
 {
     enum sabotage sabotage = world->plan.sabotage;
     if (sabotage == SABOTAGE_SEND_EARLY)
@@ -152,8 +174,10 @@ static bool needs_commit(const struct world *world, const struct effect *effect)
     if (sabotage == SABOTAGE_HAVE_EARLY && effect->kind == EFFECT_SEND &&
         frame_kind(effect->frame) == FRAME_HAVE)
         return false;
-    return effect->kind == EFFECT_SEND || effect->kind == EFFECT_SERVE ||
-           (effect->kind == EFFECT_SHOW && effect->show.kind == SHOW_MESSAGE && effect->show.own);
+    if (effect->kind == EFFECT_SHOW_RUN && sabotage != SABOTAGE_LATE_OWN)
+        return effect->via == VIA_LINK &&
+               id_equal(&effect->run.entries[0].author, &machine->config.identity.node);
+    return effect->kind == EFFECT_SEND || effect->kind == EFFECT_SERVE;
 }
 
 static void take_question(struct world *world, struct machine *machine, const struct effect *effect)
@@ -197,22 +221,152 @@ static void keep(struct machine *machine)
     machine->config.channel_count = kept.channel_count;
 }
 
+/* ---- what the core asks of the store ---- */
+
+struct query {
+    enum event_kind kind; /* LOOKED or SIFTED */
+    uint64_t link;
+    struct channel_name channel;
+    struct head head;
+    uint8_t *frame;
+    size_t size;
+};
+
+void shell_drop_queries(struct machine *machine)
+{
+    for (size_t i = 0; i < machine->query_count; i++)
+        free(machine->queries[i].frame);
+    free(machine->queries);
+    machine->queries = NULL;
+    machine->query_count = machine->query_room = 0;
+}
+
+static void take_query(struct machine *machine, const struct effect *effect)
+{
+    if (machine->query_count == machine->query_room) {
+        machine->query_room = machine->query_room == 0 ? 16 : machine->query_room * 2;
+        machine->queries =
+            realloc(machine->queries, machine->query_room * sizeof *machine->queries);
+        CHECK(machine->queries != NULL);
+    }
+    struct query *query = &machine->queries[machine->query_count++];
+    *query = (struct query){.kind = effect->kind == EFFECT_LOOK ? EVENT_LOOKED : EVENT_SIFTED,
+                            .link = effect->link,
+                            .channel = effect->channel,
+                            .head = effect->head};
+    if (effect->kind == EFFECT_LOOK)
+        return;
+    query->size = effect->frame.size;
+    query->frame = malloc(query->size + 1);
+    CHECK(query->frame != NULL);
+    memcpy(query->frame, effect->frame.at, query->size);
+}
+
+static void look(const struct world *world, const struct machine *machine, struct event *event)
+{
+    for (int c = 0; c < WORLD_CHANNELS; c++)
+        if (strcmp(world->channels[c].text, event->channel.text) == 0)
+            event->held = disk_holds(&machine->disk, &world->channel_ids[c], &event->head.author,
+                                     event->head.seq, &event->head.tip) != NULL;
+}
+
+static void sift(struct world *world, const struct machine *machine, struct event *event)
+{
+    struct run run;
+    enum entry_part part;
+    arena_reset(&world->arena);
+    CHECK(wire_read_entry(event->frame, &world->arena, &run, &part));
+    event->sifted = disk_sift(&machine->disk, &run);
+    if (world->plan.sabotage == SABOTAGE_NO_SIFT)
+        event->sifted.based = false;
+    trace_sifted(world, machine, &run, &event->sifted);
+}
+
+/* Answers them all, and those that come of the answers. */
+static void answer_queries(struct world *world, struct machine *machine)
+{
+    uint32_t life = machine->life;
+    if (machine->answering)
+        return;
+    machine->answering = true;
+    for (size_t i = 0; machine->core != NULL && machine->life == life && i < machine->query_count;
+         i++) {
+        struct query query = machine->queries[i];
+        struct event event = {.kind = query.kind,
+                              .link = query.link,
+                              .channel = query.channel,
+                              .head = query.head,
+                              .frame = {query.frame, query.size}};
+        machine->queries[i].frame = NULL;
+        if (query.kind == EVENT_LOOKED)
+            look(world, machine, &event);
+        else
+            sift(world, machine, &event);
+        machine_step(world, machine, event);
+        free(query.frame);
+    }
+    machine->answering = false;
+    if (machine->life == life)
+        shell_drop_queries(machine);
+}
+
+/* ---- the effects ---- */
+
+static void show(struct world *world, struct machine *machine, const struct show *shown)
+{
+    trace_show(world, machine, shown);
+    oracle_shown(world, machine, shown);
+}
+
+static void show_run(struct world *world, struct machine *machine, const struct effect *effect)
+{
+    for (size_t i = 0; i < effect->run.count; i++) {
+        struct show shown;
+        if (show_entry(&shown, &effect->channel, &effect->run.entries[i],
+                       &machine->config.identity.node, effect->via,
+                       machine_wall_ms(world, machine)))
+            show(world, machine, &shown);
+    }
+}
+
+/* STORE, SPLIT, PUT, RECEIPT: false when the disk does not take it. */
+static bool write(struct world *world, struct machine *machine, const struct effect *effect)
+{
+    if (!write_works(world, machine))
+        return false;
+    if (effect->kind == EFFECT_RECEIPT) {
+        disk_receipt(&machine->disk, &effect->channel, &effect->node, effect->number);
+    } else if (effect->kind == EFFECT_PUT) {
+        disk_put(&machine->disk, &effect->channel, &effect->load);
+    } else if (effect->kind == EFFECT_SPLIT) {
+        oracle_split(world, machine, &effect->load, &effect->load2);
+        trace(world, "%s splits %s n%d: %u from %u\n", machine->name, effect->channel.text,
+              world_whose(world, &effect->load.author), effect->load2.branch, effect->load.branch);
+        disk_split(&machine->disk, &effect->channel, &effect->load, &effect->load2);
+    } else {
+        trace_stored(world, machine, effect);
+        oracle_stored(world, machine, &effect->run);
+        if (world->plan.sabotage != SABOTAGE_LOSE_BRANCH || effect->load.branch == 0)
+            disk_append(&machine->disk, &effect->channel, &effect->load, &effect->run);
+    }
+    return true;
+}
+
 /* False when the rest of the step is not to be performed. */
 static bool perform(struct world *world, struct machine *machine, const struct effect *effect)
 {
     if (!survives(world, machine))
         return false;
-    if (needs_commit(world, effect) && !commit(world, machine))
+    if (needs_commit(world, machine, effect) && !commit(world, machine))
         return false;
     switch (effect->kind) {
     case EFFECT_STORE:
-        if (!write_works(world, machine))
-            return false;
-        trace_run(world, machine, &effect->run);
-        oracle_stored(world, machine, &effect->run);
-        disk_append(&machine->disk, &effect->channel, &effect->run);
-        break;
-    case EFFECT_SEND: cable_send(world, machine, effect->link, effect->frame); break;
+    case EFFECT_SPLIT:
+    case EFFECT_PUT:
+    case EFFECT_RECEIPT: return write(world, machine, effect);
+    case EFFECT_LOOK:
+    case EFFECT_SIFT: take_query(machine, effect); break;
+    case EFFECT_SEND: spoil_send(world, machine, effect->link, effect->frame); break;
     case EFFECT_SERVE: take_question(world, machine, effect); break;
     case EFFECT_DIAL: cable_dial(world, machine, effect->link, &effect->address); break;
     case EFFECT_HANG_UP:
@@ -220,10 +374,8 @@ static bool perform(struct world *world, struct machine *machine, const struct e
         cable_hang_up(world, machine, effect->link);
         break;
     case EFFECT_BEACON: send_beacon(world, machine); break;
-    case EFFECT_SHOW:
-        trace_show(world, machine, &effect->show);
-        oracle_shown(world, machine, &effect->show);
-        break;
+    case EFFECT_SHOW: show(world, machine, &effect->show); break;
+    case EFFECT_SHOW_RUN: show_run(world, machine, effect); break;
     case EFFECT_KEEP: keep(machine); break;
     case EFFECT_LOG:
         trace(world, "%s logs: %.*s\n", machine->name, (int)effect->text.size,
@@ -247,10 +399,15 @@ void shell_perform(struct world *world, struct machine *machine)
     if (machine->core == NULL || machine->life != life)
         return;
     oracle_stepped(world, machine, count);
-    if (machine->store_failed)
+    if (machine->store_failed) {
         start_over(world, machine);
-    else if (world->plan.sabotage == SABOTAGE_SEND_EARLY && world_chance(world, EARLY_COMMIT))
+        return;
+    }
+    if (world->plan.sabotage == SABOTAGE_SEND_EARLY && world_chance(world, EARLY_COMMIT)) {
+        oracle_commits(world, machine);
         disk_commit(&machine->disk);
+    }
+    answer_queries(world, machine);
 }
 
 /* ---- answers ---- */
@@ -281,8 +438,7 @@ static void send_piece(struct world *world, struct machine *machine, struct answ
     struct run run;
     uint64_t link = answer->link;
     arena_reset(&world->arena);
-    if (!disk_read(&machine->disk, want, want->to, &world->arena, &run) &&
-        !disk_read(&machine->disk, want, UINT64_MAX, &world->arena, &run)) {
+    if (!disk_read(&machine->disk, want, &world->arena, &run, &want->from)) {
         trace(world, "%s cannot answer %llu-%llu\n", machine->name, (unsigned long long)want->from,
               (unsigned long long)want->to);
         answer->link = 0;
@@ -290,7 +446,6 @@ static void send_piece(struct world *world, struct machine *machine, struct answ
         return;
     }
     size_t bytes = wire_entry_bytes(&run);
-    want->from = run.entries[run.count - 1].seq + 1;
     want->credit = want->credit > bytes ? want->credit - (uint32_t)bytes : 0;
     bool more = want->credit > 0 && want->from <= want->to;
     struct writer w = writer_of(room, sizeof room);
@@ -318,47 +473,4 @@ void shell_answer(struct world *world, struct machine *machine)
     }
     if (pieces == SERVE_PIECES)
         shell_plan_answers(world, machine);
-}
-
-/* ---- what arrives ---- */
-
-/* The sabotaged reader: as if the core looked at no signature, or at no prev. What it must not
- * accept is made such that it does. */
-static struct bytes spoil(struct world *world, struct machine *machine, struct bytes frame)
-{
-    static uint8_t room[LIMIT_FRAME];
-    struct run run;
-    enum entry_part part;
-    arena_reset(&world->arena);
-    if (frame_kind(frame) != FRAME_ENTRY || !wire_read_entry(frame, &world->arena, &run, &part))
-        return frame;
-    struct entry *last = &run.entries[run.count - 1];
-    int author = world_whose(world, &last->author);
-    bool holds = entry_verify(last, &run.signature);
-    if (author < 0 || holds != (world->plan.sabotage == SABOTAGE_SKIP_PREV))
-        return frame;
-    if (world->plan.sabotage == SABOTAGE_SKIP_PREV) {
-        const struct disk_log *log = disk_log(&machine->disk, &last->channel, &last->author);
-        if (log == NULL || run.entries[0].seq != log->live.seq + 1)
-            return frame;
-        run.entries[0].prev = log->live.tip;
-        for (size_t i = 0; i < run.count; i++) {
-            if (i > 0)
-                run.entries[i].prev = run.entries[i - 1].id;
-            entry_finish(&run.entries[i]);
-        }
-    }
-    run.signature = entry_sign(last, &world->machines[author].config.identity);
-    struct writer w = writer_of(room, sizeof room);
-    wire_write_entry(&w, &run, part);
-    return w.full ? frame : written(&w);
-}
-
-void shell_frame(struct world *world, struct machine *machine, struct event event)
-{
-    enum sabotage sabotage = world->plan.sabotage;
-    if (machine->liar == NULL &&
-        (sabotage == SABOTAGE_SKIP_SIGNATURE || sabotage == SABOTAGE_SKIP_PREV))
-        event.frame = spoil(world, machine, event.frame);
-    machine_step(world, machine, event);
 }

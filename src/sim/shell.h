@@ -1,5 +1,6 @@
 /* Shell: what app/ does around a core, for one machine: performs effects in their order, commits
- * before what must not leave earlier, answers WANTs, starts over when the disk fails. */
+ * before what must not leave earlier, answers the core's LOOKs and SIFTs and its peers' WANTs, starts
+ * over when the disk fails. */
 #pragma once
 
 #include "sim/world.h"
@@ -8,8 +9,8 @@
 void shell_start(struct world *world, struct machine *machine);
 /* Drains the core's effects and performs them; the machine may be down afterwards. */
 void shell_perform(struct world *world, struct machine *machine);
-/* A frame arrived: event is its EVENT_FRAME. */
-void shell_frame(struct world *world, struct machine *machine, struct event event);
+/* What the core asked of the store is not answered: the process is gone. */
+void shell_drop_queries(struct machine *machine);
 /* The link is gone: its questions are not answered. */
 void shell_forget(struct machine *machine, uint64_t link);
 /* Sees to it that answers go on when there is something to send. */

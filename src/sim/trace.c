@@ -1,7 +1,7 @@
 /* Trace: one line an occurrence, with the virtual time in front.
  *
- *     12.345678 n3 -> n5: WANT #b n1 4-9
- *     12.347100 n5 stores n1 4-9
+ *     12.345678 n3 -> n5: WANT #b n1 4-9 a01b
+ *     12.347100 n5 stores #b n1 4-9 a01b above 77c0; branch 0: 0-9, 0-0
  *
  * It reads only what is given to it, and never the world's random stream: with and without it the
  * same happens. */
@@ -70,17 +70,18 @@ static void say_have(const struct world *world, struct bytes frame, char *out, s
     size_t size =
         add(out, 0, room, " %s%s", channel_of(world, &have.channel), have.all ? " all" : "");
     for (size_t i = 0; i < have.count; i++)
-        size = add(out, size, room, " %s %llu", name_of(world, &have.heads[i].author),
-                   (unsigned long long)have.heads[i].seq);
+        size = add(out, size, room, " %s %llu %02x%02x", name_of(world, &have.heads[i].author),
+                   (unsigned long long)have.heads[i].seq, have.heads[i].tip.b[0],
+                   have.heads[i].tip.b[1]);
 }
 
 static void say_want(const struct world *world, struct bytes frame, char *out, size_t room)
 {
     struct want want;
     if (wire_read_want(frame, &want))
-        add(out, 0, room, " %s %s %llu-%llu", channel_of(world, &want.channel),
+        add(out, 0, room, " %s %s %llu-%llu %02x%02x", channel_of(world, &want.channel),
             name_of(world, &want.author), (unsigned long long)want.from,
-            (unsigned long long)want.to);
+            (unsigned long long)want.to, want.tip.b[0], want.tip.b[1]);
 }
 
 static void say_run(const struct world *world, const struct run *run, char *out, size_t room)
@@ -88,8 +89,11 @@ static void say_run(const struct world *world, const struct run *run, char *out,
     const struct entry *first = &run->entries[0];
     size_t size = add(out, 0, room, " %s %s %llu", channel_of(world, &first->channel),
                       name_of(world, &first->author), (unsigned long long)first->seq);
+    const struct entry *last = &run->entries[run->count - 1];
     if (run->count > 1)
-        add(out, size, room, "-%llu", (unsigned long long)(first->seq + run->count - 1));
+        size = add(out, size, room, "-%llu", (unsigned long long)last->seq);
+    add(out, size, room, " %02x%02x above %02x%02x", last->id.b[0], last->id.b[1], first->prev.b[0],
+        first->prev.b[1]);
 }
 
 static void say_entry(const struct world *world, struct bytes frame, char *out, size_t room)
@@ -110,7 +114,7 @@ static void say_entry(const struct world *world, struct bytes frame, char *out, 
 void trace_frame(struct world *world, int from, int to, struct bytes frame)
 {
     static const char *const NAME[] = {"?",    "HELLO0", "HELLO1", "HELLO2", "JOIN", "HAVE",
-                                       "WANT", "ENTRY",  "PING",   "PONG",   "BYE"};
+                                       "WANT", "ENTRY",  "PING",   "PONG",   "BYE",  "BUCKETS"};
     char more[700] = "";
     uint8_t why;
     mix_number(world, world->now_us);
@@ -131,20 +135,32 @@ void trace_frame(struct world *world, int from, int to, struct bytes frame)
             (unsigned long long)world->now_us % 1000000, from, to, NAME[kind], more);
 }
 
-void trace_run(struct world *world, const struct machine *machine, const struct run *run)
+void trace_stored(struct world *world, const struct machine *machine, const struct effect *effect)
+{
+    const struct log_load *load = &effect->load;
+    char more[200] = "";
+    say_run(world, &effect->run, more, sizeof more);
+    trace(world, "%s stores%s; branch %u: %llu-%llu, %llu-%llu\n", machine->name, more,
+          load->branch, (unsigned long long)load->base_seq, (unsigned long long)load->seq,
+          (unsigned long long)load->span_from, (unsigned long long)load->span_to);
+}
+
+void trace_sifted(struct world *world, const struct machine *machine, const struct run *run,
+                  const struct sifted *sifted)
 {
     char more[200] = "";
     say_run(world, run, more, sizeof more);
-    trace(world, "%s stores%s\n", machine->name, more);
+    trace(world, "%s sifts%s: %zu held%s%s\n", machine->name, more, sifted->held,
+          sifted->based ? ", based" : "", sifted->lie ? ", a lie" : "");
 }
 
 void trace_show(struct world *world, const struct machine *machine, const struct show *show)
 {
     switch (show->kind) {
     case SHOW_MESSAGE:
-        trace(world, "%s shows %s %s %llu at %llu\n", machine->name, show->channel.text,
+        trace(world, "%s shows %s %s %llu at %llu%s\n", machine->name, show->channel.text,
               name_of(world, &show->id), (unsigned long long)show->seq,
-              (unsigned long long)show->lamport);
+              (unsigned long long)show->lamport, show->via == VIA_LINK ? "" : ", from before");
         break;
     case SHOW_LINK:
         trace(world, "%s: link to %s %s: %.*s\n", machine->name, name_of(world, &show->id),

@@ -6,5 +6,7 @@
 
 __attribute__((format(printf, 2, 3))) void trace(struct world *world, const char *format, ...);
 void trace_frame(struct world *world, int from, int to, struct bytes frame);
-void trace_run(struct world *world, const struct machine *machine, const struct run *run);
+void trace_stored(struct world *world, const struct machine *machine, const struct effect *effect);
+void trace_sifted(struct world *world, const struct machine *machine, const struct run *run,
+                  const struct sifted *sifted);
 void trace_show(struct world *world, const struct machine *machine, const struct show *show);

@@ -1,8 +1,9 @@
 /* Weather: now and then one thing out of a table happens to one or two machines.
  *
  * Calm has none of it. Rain breaks cables, blocks ways, pauses and slows machines, and rarely ends
- * a process. In a storm it comes ten times as often, disks fail, clocks jump, and one disk in a
- * while burns: that machine does not come back, for its log would begin again at 1.
+ * a process. In a storm it comes ten times as often, disks fail, clocks jump, now and then a machine comes
+ * back with a backup of its disk, and one disk in a while burns: that machine does not come back,
+ * for its log would begin again at 1.
  */
 #include "sim/weather.h"
 
@@ -141,12 +142,29 @@ static void burn(struct world *world)
     machine_crash(world, machine, 0);
 }
 
+/* A copy of the disk is taken, or one that was taken comes back in its place. */
+static void backup(struct world *world)
+{
+    struct machine *machine = anyone(world);
+    if (machine->core == NULL || machine->liar != NULL)
+        return;
+    if (!machine->has_backup) {
+        trace(world, "%s: a backup is taken\n", machine->name);
+        disk_copy(&machine->backup, &machine->disk);
+        machine->has_backup = true;
+        return;
+    }
+    machine->restore = true;
+    machine_crash(world, machine, world_between(world, SECOND_US / 100, 8 * SECOND_US));
+}
+
 static const struct {
     void (*act)(struct world *world);
     uint32_t share[WEATHER_COUNT]; /* of all acts */
 } ACTS[] = {
-    {cut, {0, 30, 30}},  {part, {0, 10, 10}},      {crash, {0, 5, 20}},     {pause, {0, 10, 10}},
-    {slow, {0, 20, 15}}, {shift_clock, {0, 3, 5}}, {spoil_disk, {0, 2, 5}}, {burn, {0, 0, 1}},
+    {cut, {0, 30, 30}},      {part, {0, 10, 10}}, {crash, {0, 5, 20}},
+    {pause, {0, 10, 10}},    {slow, {0, 20, 15}}, {shift_clock, {0, 3, 5}},
+    {spoil_disk, {0, 2, 5}}, {burn, {0, 0, 1}},   {backup, {0, 0, 8}},
 };
 #define ACT_COUNT (sizeof ACTS / sizeof ACTS[0])
 

@@ -158,6 +158,19 @@ void machine_boot(struct world *world, struct machine *machine)
         plan_tick(world, machine);
 }
 
+/* What is on the disk is gone; the backup is there instead. */
+static void restore(struct world *world, struct machine *machine)
+{
+    trace(world, "%s comes back with a backup\n", machine->name);
+    disk_release(&machine->disk);
+    machine->disk = machine->backup;
+    memset(&machine->backup, 0, sizeof machine->backup);
+    machine->has_backup = machine->restore = false;
+    machine->restored++;
+    world->count.restored++;
+    oracle_disk_changed(world, machine);
+}
+
 void machine_crash(struct world *world, struct machine *machine, uint64_t down_us)
 {
     machine->crash_in = 0;
@@ -168,7 +181,12 @@ void machine_crash(struct world *world, struct machine *machine, uint64_t down_u
     cable_close_all(world, machine);
     core_free(machine->core);
     machine->core = NULL;
+    shell_drop_queries(machine);
     disk_crash(&machine->disk);
+    if (machine->restore)
+        restore(world, machine);
+    if (machine->burned)
+        oracle_disk_changed(world, machine);
     if (!machine->burned)
         world_fly(world, (struct flight){.kind = FLY_BOOT, .machine = machine->index}, down_us);
 }
@@ -336,7 +354,9 @@ void world_free(struct world *world)
 {
     for (int i = 0; i < world->machine_count; i++) {
         core_free(world->machines[i].core);
+        shell_drop_queries(&world->machines[i]);
         disk_release(&world->machines[i].disk);
+        disk_release(&world->machines[i].backup);
     }
     for (size_t i = 0; i < world->flight_count; i++)
         free(world->flights[i].bytes);

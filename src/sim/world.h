@@ -88,6 +88,9 @@ struct machine {
     struct core *core; /* NULL: it is down */
     uint32_t life;     /* processes so far */
     struct disk disk;
+    struct disk backup; /* of some time before; restore: with it the next process begins */
+    bool has_backup, restore;
+    uint32_t restored; /* times that it did */
     struct liar *liar; /* NULL: honest */
     bool burned;       /* the disk is destroyed: it does not come back */
     bool homes[WORLD_CHANNELS];
@@ -106,6 +109,10 @@ struct machine {
     struct answer answers[LIMIT_LINKS * LIMIT_WANTS];
     size_t answer_count, answer_next;
     bool serve_planned;
+    struct query *queries; /* shell.c */
+    size_t query_count, query_room;
+    bool answering;  /* one of them */
+    bool link_ended; /* of this process */
     uint64_t next_number;
     struct cable *cables[WORLD_CABLES];
     size_t cable_count;
@@ -142,7 +149,8 @@ struct world {
     uint64_t said;   /* lines that the crowd said */
     uint64_t digest; /* of all that happened */
     struct {
-        uint64_t steps, frames, bytes, links, crashes, cuts, partitions, pauses, drops, failed;
+        uint64_t steps, frames, bytes, links, crashes, cuts, partitions, pauses, drops, failed,
+            restored;
     } count;
 };
 

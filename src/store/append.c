@@ -1,135 +1,278 @@
-/* Append: a run into the tables.
+/* Append: runs into the tables, where the core says.
  *
- * Where a run goes is log_place()'s decision, the same that the core took before it sent the run
- * here: so the two cannot disagree about what is held. Rows that are there stay as they are; a
- * signature is added to the last one where it had none.
+ * 1. A run becomes one row, ending at its signature. What other rows of its branch have of the same
+ *    entries is cut from them: a row wholly inside goes, one that reaches above the run begins
+ *    above it from now on, and where one reaches up into the run from below, the run begins there.
+ *    A row keeps its end, so its signature stays right.
+ * 2. A body that is held is not lost to a run that comes without it.
+ * 3. What was forgotten stays so: a FORGET is written down by (author, seq, id), and the body is
+ *    dropped wherever it is, or comes.
  *
- * It checks no signature and no chain: the core has done both. It refuses what the core must never
- * pass on (another version, no entries, a body that was dropped).
+ * It checks no signature and no chain: the core has done both, and has decided the place.
  */
+#include <string.h>
+
 #include "base/check.h"
 #include "store/inside.h"
 
-static bool begin(struct store *store)
+/* The branch's row, as it was before; a new one has key 0. */
+static bool log_at(struct store *store, int64_t channel, const struct log_load *after,
+                   struct kept_log *kept)
 {
-    return store_pending(store) || store_run(store, store_statement(store, STATEMENT_BEGIN));
-}
-
-static bool channel_add(struct store *store, const struct id *channel,
-                        const struct channel_name *name)
-{
-    sqlite3_stmt *add = store_statement(store, STATEMENT_CHANNEL_ADD);
-    bind_id(add, 1, channel);
-    sqlite3_bind_text(add, 2, name->text, -1, SQLITE_STATIC);
-    if (!store_run(store, add))
-        return false;
-    store->channel = *channel;
-    store->channel_key = sqlite3_last_insert_rowid(store->db);
-    return true;
-}
-
-static bool log_put(struct store *store, struct kept_log *kept)
-{
-    const struct log *log = &kept->log;
-    sqlite3_stmt *put = store_statement(store, STATEMENT_LOG_PUT);
-    if (kept->key != 0)
-        sqlite3_bind_int64(put, 1, kept->key); /* else NULL: a new row takes the next key */
-    sqlite3_bind_int64(put, 2, kept->channel);
-    bind_id(put, 3, &log->author);
-    bind_number(put, 4, log->seq);
-    bind_id(put, 5, &log->tip);
-    bind_number(put, 6, log->lamport);
-    bind_number(put, 7, log->above_from);
-    bind_number(put, 8, log->above_to);
-    bind_id(put, 9, &log->above_prev);
-    bind_id(put, 10, &log->above_tip);
-    bind_number(put, 11, log->above_first_lamport);
-    bind_number(put, 12, log->above_lamport);
-    if (!store_run(store, put))
-        return false;
-    if (kept->key == 0)
-        kept->key = sqlite3_last_insert_rowid(store->db);
-    return true;
-}
-
-static bool entry_add(struct store *store, int64_t log, const struct entry *entry, bool hangs,
-                      const struct signature *signature)
-{
-    sqlite3_stmt *add = store->statements[STATEMENT_ENTRY_ADD]; /* every place is bound anew */
-    CHECK(entry->version == ENTRY_VERSION && entry->body.at != NULL);
-    sqlite3_bind_int64(add, 1, log);
-    bind_number(add, 2, entry->seq);
-    sqlite3_bind_int(add, 3, entry->kind);
-    sqlite3_bind_int(add, 4, entry->flags);
-    bind_number(add, 5, entry->lamport);
-    bind_number(add, 6, entry->wall_ms);
-    sqlite3_bind_blob(add, 7, entry->process.b, sizeof entry->process.b, SQLITE_STATIC);
-    bind_id(add, 8, &entry->id);
-    if (hangs)
-        bind_id(add, 9, &entry->prev);
-    else
-        sqlite3_bind_null(add, 9);
-    if (signature)
-        sqlite3_bind_blob(add, 10, signature->b, sizeof signature->b, SQLITE_STATIC);
-    else
-        sqlite3_bind_null(add, 10);
-    sqlite3_bind_blob(add, 11, entry->body.at, (int)entry->body.size, SQLITE_STATIC);
-    return store_run(store, add);
-}
-
-/* Adds the signature to the run's last row, where that is the same entry and had none. */
-static bool sign(struct store *store, int64_t log, const struct run *run)
-{
-    const struct entry *last = &run->entries[run->count - 1];
-    sqlite3_stmt *add = store_statement(store, STATEMENT_ENTRY_SIGN);
-    sqlite3_bind_int64(add, 1, log);
-    bind_number(add, 2, last->seq);
-    bind_id(add, 3, &last->id);
-    sqlite3_bind_blob(add, 4, run->signature.b, sizeof run->signature.b, SQLITE_STATIC);
-    return store_run(store, add);
-}
-
-static bool entries_add(struct store *store, const struct kept_log *kept, const struct log *before,
-                        const struct run *run, size_t first)
-{
-    for (size_t i = first; i < run->count; i++) {
-        const struct entry *entry = &run->entries[i];
-        bool last = i == run->count - 1;
-        bool hangs = i == first && entry->seq > 1 && !log_holds(before, entry->seq - 1);
-        if (!entry_add(store, kept->key, entry, hangs, last ? &run->signature : NULL))
-            return false;
+    const struct kept_log *known = &store->appended;
+    if (known->key != 0 && known->channel == channel && known->load.branch == after->branch &&
+        id_equal(&known->load.author, &after->author)) {
+        *kept = *known;
+        return true;
     }
-    return !log_holds(before, run->entries[run->count - 1].seq) || sign(store, kept->key, run);
+    if (!store_log_find(store, channel, &after->author, after->branch, kept)) {
+        memset(kept, 0, sizeof *kept);
+        kept->channel = channel;
+        kept->load.author = after->author;
+        kept->load.branch = after->branch;
+    }
+    return store_works(store);
 }
 
-static bool place(struct store *store, struct kept_log *kept, const struct run *run)
+/* ---- what is forgotten ---- */
+
+static void forget_in(struct store *store, const struct kept_log *kept, const struct id *channel,
+                      uint64_t seq, const struct id *id)
 {
-    struct log before = kept->log;
-    size_t first = 0;
-    switch (log_place(&kept->log, run, &first)) {
-    case PLACED_NEW: return log_put(store, kept) && entries_add(store, kept, &before, run, first);
-    case PLACED_KNOWN: return kept->key == 0 || sign(store, kept->key, run);
-    case PLACED_CONFLICT:
-    case PLACED_NO_ROOM: break;
+    struct row row;
+    if (!row_covering(store, kept->key, seq, &row))
+        return;
+    if (row_decode(store, &row, channel, &kept->load.author, NULL)) {
+        struct entry *entry = &store->entries[seq - row.first];
+        if (id_equal(&entry->id, id) && entry_drop_body(entry))
+            row_write(store, kept->key, store->entries, (size_t)(row.last - row.first) + 1,
+                      &row.signature, row.hangs);
     }
-    return true;
+    row_done(store);
+}
+
+/* Writes down what the run's FORGETs take back. */
+static bool forgets_note(struct store *store, int64_t channel, const struct run *run)
+{
+    bool any = false;
+    for (size_t i = 0; i < run->count; i++) {
+        uint64_t seq;
+        struct id id;
+        if (!entry_forgets(&run->entries[i], &seq, &id) || seq < 1 || seq > LIMIT_SEQ)
+            continue;
+        sqlite3_stmt *add = store_statement(store, STATEMENT_FORGOTTEN_ADD);
+        sqlite3_bind_int64(add, 1, channel);
+        bind_id(add, 2, &run->entries[0].author);
+        bind_number(add, 3, seq);
+        bind_id(add, 4, &id);
+        store_run(store, add);
+        store->forgotten_any = any = true;
+    }
+    return any;
+}
+
+/* And drops it where it is held. */
+static void forgets_held(struct store *store, int64_t channel, const struct run *run)
+{
+    struct kept_log branches[LIMIT_BRANCHES];
+    size_t count = store_branches(store, channel, &run->entries[0].author, branches);
+    for (size_t i = 0; i < run->count; i++) {
+        uint64_t seq;
+        struct id id;
+        if (!entry_forgets(&run->entries[i], &seq, &id) || seq < 1 || seq > LIMIT_SEQ)
+            continue;
+        for (size_t k = 0; k < count && store_works(store); k++)
+            forget_in(store, &branches[k], &run->entries[0].channel, seq, &id);
+    }
+}
+
+static void forgotten_drop(struct store *store, int64_t channel, struct entry *entries,
+                           size_t count)
+{
+    sqlite3_stmt *rows = store_statement(store, STATEMENT_FORGOTTEN);
+    sqlite3_bind_int64(rows, 1, channel);
+    bind_id(rows, 2, &entries[0].author);
+    bind_number(rows, 3, entries[0].seq);
+    bind_number(rows, 4, entries[count - 1].seq);
+    while (store_row(store, rows)) {
+        struct id id;
+        struct entry *entry = &entries[column_number(rows, 0) - entries[0].seq];
+        column_copy(store, rows, 1, id.b, sizeof id.b);
+        if (id_equal(&entry->id, &id))
+            entry_drop_body(entry);
+    }
+}
+
+/* ---- rows that overlap ---- */
+
+/* Gives the run the bodies that it lacks and the row has. */
+static void bodies_keep(struct store *store, const struct row *row, struct entry *entries,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct entry *entry = &entries[i];
+        if (entry->body.at != NULL || entry->seq < row->first || entry->seq > row->last)
+            continue;
+        const struct entry *held = &store->entries[entry->seq - row->first];
+        if (held->body.at == NULL || !id_equal(&held->id, &entry->id))
+            continue;
+        entry->body.at = arena_copy(&store->arena, held->body.at, held->body.size);
+        entry->body.size = held->body.size;
+    }
+}
+
+static void row_raise(struct store *store, int64_t log, const struct row *row, uint64_t last)
+{
+    row_write(store, log, &store->entries[last + 1 - row->first], (size_t)(row->last - last),
+              &row->signature, false); /* what is below it is the run */
+}
+
+/* Cuts from the rows what entries[*first..count) have, and moves *first above what a row from below
+ * has; the entries are an own copy. */
+static void rows_cut(struct store *store, const struct kept_log *kept, struct entry *entries,
+                     size_t count, size_t *first)
+{
+    struct row row;
+    struct id below;
+    bool joined = false; /* `below` is the end of the row before, which may be gone */
+    uint64_t from = entries[0].seq, last = entries[count - 1].seq;
+    const struct id *channel = &entries[0].channel;
+    while (from <= last) {
+        sqlite3_stmt *rows = rows_between(store, STATEMENT_ROWS_UP, kept->key, from, LIMIT_SEQ);
+        if (!row_step(store, rows, &row) || row.first > last ||
+            !row_decode(store, &row, channel, &kept->load.author,
+                        joined && row.first == from && !row.hangs ? &below : NULL))
+            break;
+        bodies_keep(store, &row, entries, count);
+        from = row.last + 1;
+        below = row.tip;
+        joined = true;
+        if (row.first < entries[0].seq)
+            *first = (size_t)((row.last < last ? row.last : last) + 1 - entries[0].seq);
+        else if (row.last > last)
+            row_raise(store, kept->key, &row, last);
+        else if (row.last < last) { /* one that ends where the run ends is replaced by it */
+            row_done(store);
+            sqlite3_stmt *drop = store_statement(store, STATEMENT_ROWS_DROP);
+            sqlite3_bind_int64(drop, 1, row.key);
+            sqlite3_bind_int64(drop, 2, row.key);
+            store_run(store, drop);
+        }
+    }
+    row_done(store);
+}
+
+/* True when the entry's prev is the end of a row of its branch. */
+static bool joins_row(struct store *store, const struct kept_log *before, const struct entry *first)
+{
+    struct row row;
+    const struct log_load *load = &before->load;
+    if (first->seq == load->seq + 1 && load->seq > load->base_seq)
+        return id_equal(&first->prev, &load->tip);
+    if (load->span_from != 0 && first->seq == load->span_to + 1)
+        return id_equal(&first->prev, &load->span_tip);
+    return first->seq > 1 && row_ends(store, before->key, first->seq - 1, &row) &&
+           row.last == first->seq - 1 && id_equal(&row.tip, &first->prev);
+}
+
+/* before: what the branch held without the run. */
+static void run_add(struct store *store, const struct kept_log *before, const struct run *run)
+{
+    const struct entry *first = &run->entries[0];
+    struct entry entries[LIMIT_RUN_ENTRIES];
+    size_t skipped = 0;
+    uint64_t top = before->load.span_from != 0 ? before->load.span_to : before->load.seq;
+    if (first->seq > top && !store->forgotten_any) { /* nearly always */
+        row_write(store, before->key, run->entries, run->count, &run->signature,
+                  first->seq > 1 && !joins_row(store, before, first));
+        return;
+    }
+    memcpy(entries, run->entries, run->count * sizeof *entries);
+    arena_reset(&store->arena);
+    if (first->seq <= top)
+        rows_cut(store, before, entries, run->count, &skipped);
+    if (store->forgotten_any)
+        forgotten_drop(store, before->channel, entries, run->count);
+    if (skipped < run->count && store_works(store))
+        row_write(store, before->key, entries + skipped, run->count - skipped, &run->signature,
+                  entries[skipped].seq > 1 && !joins_row(store, before, &entries[skipped]));
 }
 
 enum error_code store_append(struct store *store, const struct channel_name *channel,
-                             const struct run *run, struct error *error)
+                             const struct log_load *after, const struct run *run,
+                             struct error *error)
 {
-    CHECK(run->count >= 1 && run->count <= LIMIT_RUN_ENTRIES);
-    const struct entry *entry = &run->entries[0];
-    if (store->damaged || store->trouble != ERROR_NONE || !begin(store))
+    CHECK(run->count >= 1 && run->count <= LIMIT_RUN_ENTRIES && after->branch < LIMIT_BRANCHES);
+    const struct entry *first = &run->entries[0];
+    struct kept_log before, kept;
+    if (!store_begin(store))
         return store_report(store, error);
+    int64_t key = store_channel_put(store, &first->channel, channel);
+    if (key == 0 || !log_at(store, key, after, &before))
+        return store_report(store, error);
+    kept = before;
+    kept.load = *after;
+    if (first->seq <= kept.floor) {
+        kept.floor = first->seq - 1; /* what comes below is to be looked at */
+        kept.floor_wall = 0;
+    }
+    store->appended.key = 0;
+    if (!store_log_put(store, &kept))
+        return store_report(store, error);
+    before.key = kept.key;
+    bool forgets = forgets_note(store, key, run);
+    if (store_works(store))
+        run_add(store, &before, run);
+    if (forgets && store_works(store))
+        forgets_held(store, key, run);
+    if (store_works(store))
+        store->appended = kept;
+    return store_report(store, error);
+}
 
-    struct kept_log kept = {.channel = store_channel_key(store, &entry->channel)};
-    if (kept.channel == 0 && store->trouble == ERROR_NONE &&
-        channel_add(store, &entry->channel, channel))
-        kept.channel = store->channel_key;
-    if (kept.channel != 0 && !store_log_find(store, kept.channel, &entry->author, &kept))
-        log_init(&kept.log, &entry->author);
-    if (store->trouble == ERROR_NONE && !store->damaged)
-        place(store, &kept, run);
+enum error_code store_put(struct store *store, const struct channel_name *channel,
+                          const struct id *channel_id, const struct log_load *load,
+                          struct error *error)
+{
+    struct kept_log kept;
+    if (!store_begin(store))
+        return store_report(store, error);
+    int64_t key = store_channel_put(store, channel_id, channel);
+    store->appended.key = 0;
+    if (key != 0 && log_at(store, key, load, &kept)) {
+        kept.load = *load;
+        store_log_put(store, &kept);
+    }
+    return store_report(store, error);
+}
+
+enum error_code store_split(struct store *store, const struct channel_name *channel,
+                            const struct id *channel_id, const struct log_load *keeps,
+                            const struct log_load *gets, struct error *error)
+{
+    struct kept_log from, to;
+    CHECK(gets->span_from != 0 && keeps->branch != gets->branch);
+    if (!store_begin(store))
+        return store_report(store, error);
+    int64_t key = store_channel_put(store, channel_id, channel);
+    store->appended.key = 0;
+    if (key == 0 || !log_at(store, key, keeps, &from) || !log_at(store, key, gets, &to))
+        return store_report(store, error);
+    from.load = *keeps;
+    to.load = *gets;
+    to.floor = from.floor >= gets->span_from ? from.floor : 0;
+    from.floor = from.floor >= gets->span_from ? gets->span_from - 1 : from.floor;
+    from.floor_wall = to.floor_wall = 0;
+    if (!store_log_put(store, &from) || !store_log_put(store, &to))
+        return store_report(store, error);
+    sqlite3_stmt *move =
+        rows_between(store, STATEMENT_ROWS_MOVE, from.key, gets->span_from, LIMIT_SEQ);
+    sqlite3_bind_int64(move, 3, (to.key - from.key) * ((int64_t)1 << 40));
+    sqlite3_stmt *hang = store_statement(store, STATEMENT_ROW_HANG);
+    sqlite3_bind_int64(hang, 1, row_key(to.key, gets->span_from));
+    bind_id(hang, 2, &gets->span_prev);
+    sqlite3_bind_int64(hang, 3, row_key(to.key, LIMIT_SEQ));
+    if (store_run(store, move))
+        store_run(store, hang);
     return store_report(store, error);
 }

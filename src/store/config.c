@@ -16,6 +16,8 @@
 #include "store/files.h"
 
 #define CONFIG_BYTES 16384
+#define KEEP_MOST    99999 /* days, years, GB ...: so that nothing overflows */
+#define DAY_MS       ((uint64_t)24 * 60 * 60 * 1000)
 
 static bool is_space(char c)
 {
@@ -103,6 +105,70 @@ static void take_port(struct config *config, const char *value)
         config->port = (uint16_t)number;
 }
 
+/* Takes a number and its unit off the front: "90 days"; false when it is anything else. */
+static bool take_amount(char *text, uint64_t *number, char **unit)
+{
+    *number = 0;
+    char *at = text;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        *number = 10 * *number + (uint64_t)(*at - '0');
+        if (*number > KEEP_MOST)
+            return false;
+    }
+    if (at == text || *number == 0)
+        return false;
+    *unit = trim(at);
+    return true;
+}
+
+/* One bound: so old, or so large. */
+static bool take_bound(char *text, uint64_t *ms, uint64_t *bytes)
+{
+    static const struct {
+        const char *unit;
+        uint64_t ms, bytes;
+    } units[] = {
+        {"day", DAY_MS, 0},        {"days", DAY_MS, 0},        {"week", 7 * DAY_MS, 0},
+        {"weeks", 7 * DAY_MS, 0},  {"month", 30 * DAY_MS, 0},  {"months", 30 * DAY_MS, 0},
+        {"year", 365 * DAY_MS, 0}, {"years", 365 * DAY_MS, 0}, {"MB", 0, 1000000},
+        {"GB", 0, 1000000000},
+    };
+    uint64_t number;
+    char *unit;
+    if (!take_amount(trim(text), &number, &unit))
+        return false;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (strcmp(unit, units[i].unit) != 0)
+            continue;
+        uint64_t *bound = units[i].ms != 0 ? ms : bytes;
+        if (*bound != 0)
+            return false; /* said twice */
+        *bound = number * (units[i].ms + units[i].bytes);
+        return true;
+    }
+    return false;
+}
+
+/* "all", or one or two bounds between commas; taken whole or not at all. */
+static void take_keep(struct config *config, char *value)
+{
+    uint64_t ms = 0, bytes = 0;
+    if (strcmp(value, "all") == 0) {
+        config->keep_ms = config->keep_bytes = 0;
+        return;
+    }
+    for (char *next = value; next != NULL;) {
+        char *bound = next, *comma = strchr(next, ',');
+        next = comma ? comma + 1 : NULL;
+        if (comma)
+            *comma = 0;
+        if (!take_bound(bound, &ms, &bytes))
+            return;
+    }
+    config->keep_ms = ms;
+    config->keep_bytes = bytes;
+}
+
 static void take(struct config *config, const char *key, char *value)
 {
     if (strcmp(key, "nick") == 0 && nick_ok(value))
@@ -115,6 +181,8 @@ static void take(struct config *config, const char *key, char *value)
         config->discovery = true;
     else if (strcmp(key, "channels") == 0)
         config_channels(value, config->channels, &config->channel_count);
+    else if (strcmp(key, "keep") == 0)
+        take_keep(config, value);
 }
 
 void config_load(struct config *config)

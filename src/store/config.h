@@ -11,6 +11,8 @@ struct config {
     struct channel_name
         channels[LIMIT_CHANNELS]; /* for a new profile; the first is where to write */
     size_t channel_count;
+    uint64_t keep_ms;    /* how old a line may become that is kept here; 0: any age */
+    uint64_t keep_bytes; /* how large the history may become; 0: any size */
 };
 
 /* Reads it from XDG_CONFIG_HOME or ~/.config; what is missing or cannot be understood is left at

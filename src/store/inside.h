@@ -1,28 +1,58 @@
 /* Inside: what the files of the store share with one another and with nobody else. store.c opens,
- * commits and judges failures; append.c writes; history.c reads. */
+ * commits and judges failures; logs.c has channels, logs and receipts; rows.c makes runs of rows
+ * and back; append.c writes; read.c answers the core and its peers; page.c has pages; retain.c lets
+ * go of old bodies; migrate.c reads older files. */
 #pragma once
 
 #include <sqlite3.h>
 
-#include "core/log.h"
 #include "store/schema.h"
 #include "store/store.h"
 
 #define STORE_PATH_ROOM 768
+#define STORE_LOGS_MAX  ((int64_t)1 << 23) /* so that log << 40 is a positive key */
 
-/* A log's row. */
+/* A branch's row. */
 struct kept_log {
-    int64_t key;
+    int64_t key; /* 0: it has none yet */
     int64_t channel;
-    struct log log;
+    struct log_load load;
+    uint64_t floor, floor_wall;
 };
 
-/* An entry of the newest page: where it stands in the order, and where its row is. */
+/* A run's row; what it points to is SQLite's until the statement moves. */
+struct row {
+    int64_t key;
+    uint64_t first, last;
+    uint64_t first_lamport, clock;
+    struct process process;
+    bool hangs; /* prev is in the row itself */
+    struct id prev, tip;
+    struct signature signature;
+    struct bytes entries;
+};
+
+/* An entry within a row's bytes, without its id. */
+struct peek {
+    size_t at;
+    uint8_t kind;
+    bool dropped;
+    uint64_t lamport;
+};
+
+/* An entry of a page: where it stands in the order, and where its row is. */
 struct newest {
     uint64_t lamport;
     uint64_t seq;
     int64_t log;
     struct id author;
+    struct id id, prev; /* known when the page is complete */
+};
+
+struct pending_receipt {
+    int64_t channel;
+    struct id node;
+    uint64_t seq;
 };
 
 struct store {
@@ -35,22 +65,39 @@ struct store {
     char trouble_about[120];
     bool damaged; /* never taken back while the file is open */
 
-    /* The channel that was last appended to or read. */
+    /* The channel, and the branch, that were last appended to or read. */
     struct id channel;
     int64_t channel_key; /* 0: none */
+    struct kept_log appended;
+    bool forgotten_any; /* false: nothing was ever forgotten in this file */
 
     /* Where store_channel and store_log left off. */
     size_t channel_index;
     int64_t channel_after;
     size_t log_index;
     int64_t log_channel;
-    struct id log_after;
+    struct id log_author;
+    int64_t log_branch;
 
-    /* store_last: a heap while it is gathered, then sorted. */
+    /* The page: a heap while it is gathered, then sorted. */
     struct id last_channel;
     struct newest *last;
     size_t last_count, last_room, last_next;
+    struct newest last_cut; /* the newest that was left out, when last_more */
+    bool last_more;
+
+    /* Receipts that wait for a transaction. */
+    struct pending_receipt *receipts;
+    size_t receipt_count, receipt_room;
+
+    /* Room for one run: its entries, and its bytes. */
+    struct entry entries[LIMIT_RUN_ENTRIES];
+    struct peek peeks[LIMIT_RUN_ENTRIES];
+    uint8_t bytes[LIMIT_FRAME];
+    struct arena arena;
 };
+
+/* ---- store.c ---- */
 
 /* The prepared statement, fresh: nothing bound. */
 sqlite3_stmt *store_statement(struct store *store, enum statement which);
@@ -59,10 +106,26 @@ sqlite3_stmt *store_statement(struct store *store, enum statement which);
 bool store_row(struct store *store, sqlite3_stmt *statement);
 /* Runs a statement that gives no row; false with the trouble noted when it failed. */
 bool store_run(struct store *store, sqlite3_stmt *statement);
-/* Notes that what is in the file cannot be true. */
+/* Runs SQL that is no prepared statement. */
+bool store_execute(struct store *store, const char *sql);
+/* Prepares every statement that is not yet: the tables are there. */
+bool store_prepare(struct store *store);
+/* Begins a transaction when none is open. */
+bool store_begin(struct store *store);
+/* Notes what a failed call to SQLite means; that what is in the file cannot be true. */
+void store_note(struct store *store, int result);
 void store_note_damage(struct store *store);
 /* The trouble as an error, ERROR_NONE when there is none. */
 enum error_code store_report(const struct store *store, struct error *error);
+/* True when nothing failed so far. */
+bool store_works(const struct store *store);
+
+/* Reading must not stop writing: what a read ran into is kept only when it is damage. */
+enum error_code store_read_begins(struct store *store);
+bool store_read_ends(struct store *store, enum error_code before, bool found);
+/* A row that `logs` says is held is not there. Between a failed append and its rollback, and when
+ * the disk could not be read, that proves nothing. */
+void store_missing(struct store *store, enum error_code before);
 
 void bind_id(sqlite3_stmt *statement, int place, const struct id *id);
 void bind_number(sqlite3_stmt *statement, int place, uint64_t number);
@@ -70,10 +133,56 @@ void bind_number(sqlite3_stmt *statement, int place, uint64_t number);
 void column_copy(struct store *store, sqlite3_stmt *statement, int column, void *to, size_t size);
 uint64_t column_number(sqlite3_stmt *statement, int column);
 
+/* ---- logs.c ---- */
+
 /* The channel's key, or 0. */
 int64_t store_channel_key(struct store *store, const struct id *channel);
-/* The log's row into *kept; false when there is none, or on trouble. */
+/* The same; it is added when there is none. */
+int64_t store_channel_put(struct store *store, const struct id *channel,
+                          const struct channel_name *name);
+/* The branch's row into *kept; false when there is none, or on trouble. */
 bool store_log_find(struct store *store, int64_t channel_key, const struct id *author,
-                    struct kept_log *kept);
-/* The row at which a statement that selects a log's columns stands. */
+                    uint32_t branch, struct kept_log *kept);
+/* All branches of an author; returns how many. */
+size_t store_branches(struct store *store, int64_t channel_key, const struct id *author,
+                      struct kept_log kept[LIMIT_BRANCHES]);
+/* Writes the row; a new one gets its key. */
+bool store_log_put(struct store *store, struct kept_log *kept);
+/* The row at which a statement that selects LOG_COLUMNS stands. */
 void store_log_columns(struct store *store, sqlite3_stmt *statement, struct kept_log *kept);
+/* Writes the receipts that wait, in the transaction that is open. */
+void store_receipts_write(struct store *store);
+
+/* ---- rows.c ---- */
+
+/* The key of a row that ends at seq. */
+int64_t row_key(int64_t log, uint64_t seq);
+/* A statement over the rows of a log that end at from..to, up or down; step with row_step. */
+sqlite3_stmt *rows_between(struct store *store, enum statement which, int64_t log, uint64_t from,
+                           uint64_t to);
+/* The next row; false at the end, on trouble, or when it cannot be true (damage). */
+bool row_step(struct store *store, sqlite3_stmt *statement, struct row *row);
+/* The row that has the entry with this seq; its statement is still open: row_done() after use. */
+bool row_covering(struct store *store, int64_t log, uint64_t seq, struct row *row);
+void row_done(struct store *store);
+/* The same without its bytes and signature, of which nothing stays open. */
+bool row_ends(struct store *store, int64_t log, uint64_t seq, struct row *row);
+/* Makes the row's entries in store->entries, with bodies that point into the row. Their ids are
+ * computed and must lead to the row's tip, or the file is damaged. below: the id under its first
+ * entry where it is known, else NULL: it is looked up. */
+bool row_decode(struct store *store, const struct row *row, const struct id *channel,
+                const struct id *author, const struct id *below);
+/* Finds each entry in the row's bytes, without ids, into store->peeks; false on damage. */
+bool row_peek(struct store *store, const struct row *row);
+/* Writes a row of these entries; prev stands in it when hangs. */
+bool row_write(struct store *store, int64_t log, const struct entry *entries, size_t count,
+               const struct signature *signature, bool hangs);
+/* The bytes that an entry takes in a row. */
+size_t entry_row_bytes(const struct entry *entry);
+/* Lets go of a body that may be let go of; false when there was none. */
+bool entry_drop_body(struct entry *entry);
+
+/* ---- migrate.c ---- */
+
+/* Makes the tables of a file of version 1 those of this version, within a transaction. */
+bool store_migrate_1(struct store *store);

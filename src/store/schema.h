@@ -1,66 +1,100 @@
 /* Schema: all SQL of the store, and its version. store.c says why the tables are as they are.
  *
- * A change of the tables is a new row at the end of SCHEMA_STEPS (row n leads from version n to
- * n + 1) and nothing else: a new file runs all of them, an old one those that it lacks, in one
- * transaction. Rows that were released are never edited. */
+ * A new file gets the tables of SCHEMA_VERSION at once. An older one is brought there in one
+ * transaction: its tables are put aside under other names, read by migrate.c, and dropped. */
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
+#define SCHEMA_VERSION     2
 
-#define SCHEMA_1                                                                \
-    "CREATE TABLE channels("                                                    \
-    " id INTEGER PRIMARY KEY,"                                                  \
-    " channel BLOB NOT NULL UNIQUE,"                                            \
-    " name TEXT NOT NULL);"                                                     \
-    "CREATE TABLE logs("                                                        \
-    " id INTEGER PRIMARY KEY,"                                                  \
-    " channel INTEGER NOT NULL,"                                                \
-    " author BLOB NOT NULL,"                                                    \
-    " seq INTEGER NOT NULL," /* whole from 1 to here */                         \
-    " tip BLOB NOT NULL,"                                                       \
-    " lamport INTEGER NOT NULL,"                                                \
-    " above_from INTEGER NOT NULL," /* the run above a hole; 0: none */         \
-    " above_to INTEGER NOT NULL,"                                               \
-    " above_prev BLOB NOT NULL,"                                                \
-    " above_tip BLOB NOT NULL,"                                                 \
-    " above_first INTEGER NOT NULL," /* the clocks at its two ends */           \
-    " above_lamport INTEGER NOT NULL,"                                          \
-    " UNIQUE(channel, author));"                                                \
-    "CREATE TABLE entries("                                                     \
-    " log INTEGER NOT NULL,"                                                    \
-    " seq INTEGER NOT NULL,"                                                    \
-    " kind INTEGER NOT NULL,"                                                   \
-    " flags INTEGER NOT NULL,"                                                  \
-    " lamport INTEGER NOT NULL,"                                                \
-    " wall INTEGER NOT NULL,"                                                   \
-    " process BLOB NOT NULL,"                                                   \
-    " id BLOB NOT NULL,"                                                        \
-    " prev BLOB,"      /* only where the row below was not held when it came */ \
-    " signature BLOB," /* only where one was verified: at the end of a run */   \
-    " body BLOB,"                                                               \
-    " PRIMARY KEY(log, seq)) WITHOUT ROWID;"
+#define SCHEMA_CHANNELS              \
+    "CREATE TABLE channels("         \
+    " id INTEGER PRIMARY KEY,"       \
+    " channel BLOB NOT NULL UNIQUE," \
+    " name TEXT NOT NULL);"
 
-#define SCHEMA_STEPS \
-    {                \
-        SCHEMA_1     \
-    }
-#define SCHEMA_VERSION 1
+#define SCHEMA_TABLES                                                                          \
+    "CREATE TABLE logs("                                                                       \
+    " id INTEGER PRIMARY KEY," /* below 2^23 */                                                \
+    " channel INTEGER NOT NULL,"                                                               \
+    " author BLOB NOT NULL,"                                                                   \
+    " branch INTEGER NOT NULL,"                                                                \
+    " base_seq INTEGER NOT NULL," /* the entry below its first one; 0: none */                 \
+    " base BLOB NOT NULL,"                                                                     \
+    " rootless INTEGER NOT NULL,"                                                              \
+    " liar INTEGER NOT NULL,"                                                                  \
+    " nick TEXT NOT NULL,"                                                                     \
+    " seq INTEGER NOT NULL," /* whole from above the base to here */                           \
+    " tip BLOB NOT NULL,"                                                                      \
+    " lamport INTEGER NOT NULL,"                                                               \
+    " above_from INTEGER NOT NULL," /* the run above a hole; 0: none */                        \
+    " above_to INTEGER NOT NULL,"                                                              \
+    " above_prev BLOB NOT NULL,"                                                               \
+    " above_tip BLOB NOT NULL,"                                                                \
+    " above_first INTEGER NOT NULL," /* the clocks at its two ends */                          \
+    " above_lamport INTEGER NOT NULL,"                                                         \
+    " floor INTEGER NOT NULL,"      /* no entry up to here has a body that could be dropped */ \
+    " floor_wall INTEGER NOT NULL," /* when the one above it was said; 0: not looked at */     \
+    " UNIQUE(channel, author, branch));"                                                       \
+    "CREATE TABLE runs("                                                                       \
+    " id INTEGER PRIMARY KEY," /* log << 40 | seq of the last entry */                         \
+    " first INTEGER NOT NULL,"                                                                 \
+    " first_lamport INTEGER NOT NULL," /* the clocks of the first and the last entry */        \
+    " clock INTEGER NOT NULL,"                                                                 \
+    " process BLOB NOT NULL,"                                                                  \
+    " prev BLOB," /* NULL: the tip of the row that ends right below, or seq 1 */               \
+    " tip BLOB NOT NULL,"                                                                      \
+    " signature BLOB NOT NULL,"                                                                \
+    " entries BLOB NOT NULL);" /* wire_write_entries() */                                      \
+    "CREATE TABLE forgotten("                                                                  \
+    " channel INTEGER NOT NULL,"                                                               \
+    " author BLOB NOT NULL,"                                                                   \
+    " seq INTEGER NOT NULL,"                                                                   \
+    " id BLOB NOT NULL,"                                                                       \
+    " PRIMARY KEY(channel, author, seq, id)) WITHOUT ROWID;"                                   \
+    "CREATE TABLE receipts("                                                                   \
+    " channel INTEGER NOT NULL,"                                                               \
+    " node BLOB NOT NULL,"                                                                     \
+    " seq INTEGER NOT NULL,"                                                                   \
+    " PRIMARY KEY(channel, node)) WITHOUT ROWID;"
+
+/* Version 1 had an entry a row, and one log an author. */
+#define SCHEMA_1_ASIDE                   \
+    "ALTER TABLE logs RENAME TO logs_1;" \
+    "ALTER TABLE entries RENAME TO entries_1;"
+#define SCHEMA_1_LOGS                                                       \
+    "SELECT id, channel, author, seq, tip, lamport, above_from, above_to, " \
+    "above_prev, above_tip, above_first, above_lamport FROM logs_1 ORDER BY id"
+#define SCHEMA_1_ENTRIES                                                          \
+    "SELECT seq, kind, flags, lamport, wall, process, id, prev, signature, body " \
+    "FROM entries_1 WHERE log = ?1 AND seq >= ?2 ORDER BY seq"
+#define SCHEMA_1_TAKEN "DELETE FROM entries_1 WHERE log = ?1 AND seq <= ?2"
+#define SCHEMA_1_DROP    \
+    "DROP TABLE logs_1;" \
+    "DROP TABLE entries_1;"
 
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
-#define SCHEMA_PROBES                                                                         \
-    {                                                                                         \
-        "SELECT name FROM channels ORDER BY id LIMIT 1", /* each table ... */                 \
-            "SELECT tip FROM logs ORDER BY id LIMIT 1",                                       \
-            "SELECT body FROM entries ORDER BY log, seq LIMIT 1",                             \
-            "SELECT body FROM entries ORDER BY log DESC, seq DESC LIMIT 1",                   \
-            "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */ \
-            "SELECT author FROM logs ORDER BY channel, author LIMIT 1",                       \
+#define SCHEMA_PROBES                                                                            \
+    {                                                                                            \
+        "SELECT name FROM channels ORDER BY id LIMIT 1", /* each table ... */                    \
+            "SELECT tip FROM logs ORDER BY id LIMIT 1",                                          \
+            "SELECT tip FROM runs ORDER BY id LIMIT 1",                                          \
+            "SELECT tip FROM runs ORDER BY id DESC LIMIT 1", "SELECT id FROM forgotten LIMIT 1", \
+            "SELECT seq FROM receipts LIMIT 1",                                                  \
+            "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
+            "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
     }
 
 /* 1 when all tables have rows or none has: a lost page can look like an empty table. */
 #define SCHEMA_WHOLE                                                                               \
     "SELECT (EXISTS(SELECT 1 FROM channels NOT INDEXED) + EXISTS(SELECT 1 FROM logs NOT INDEXED) " \
-    "+ EXISTS(SELECT 1 FROM entries)) IN (0, 3)"
+    "+ EXISTS(SELECT 1 FROM runs)) IN (0, 3)"
+
+#define LOG_COLUMNS                                                                 \
+    "id, author, branch, base_seq, base, rootless, liar, nick, seq, tip, lamport, " \
+    "above_from, above_to, above_prev, above_tip, above_first, above_lamport, "     \
+    "floor, floor_wall, channel"
+#define ROW_COLUMNS "id, first, first_lamport, clock, process, prev, tip, signature, entries"
 
 /* Every statement is prepared once, when the file is opened. */
 #define STATEMENTS(X)                                                                             \
@@ -68,33 +102,54 @@
     X(STATEMENT_COMMIT, "COMMIT")                                                                 \
     X(STATEMENT_ROLLBACK, "ROLLBACK")                                                             \
     X(STATEMENT_CHANNEL_FIND, "SELECT id FROM channels WHERE channel = ?1")                       \
+    X(STATEMENT_CHANNEL_ID, "SELECT channel FROM channels WHERE id = ?1")                         \
     X(STATEMENT_CHANNEL_ADD, "INSERT INTO channels(channel, name) VALUES(?1, ?2)")                \
     X(STATEMENT_CHANNEL_NEXT, "SELECT id, channel, name FROM channels WHERE id > ?1 ORDER BY id " \
                               "LIMIT 1")                                                          \
     X(STATEMENT_CLOCK, "SELECT max(max(CASE WHEN lamport < ?2 THEN lamport ELSE 0 END,"           \
                        "           CASE WHEN above_lamport < ?2 THEN above_lamport ELSE 0 END)) " \
                        "FROM logs WHERE channel = ?1")                                            \
-    X(STATEMENT_LOG_FIND, "SELECT id, author, seq, tip, lamport, above_from, above_to, "          \
-                          "above_prev, above_tip, above_first, above_lamport FROM logs "          \
-                          "WHERE channel = ?1 AND author = ?2")                                   \
-    X(STATEMENT_LOG_NEXT, "SELECT id, author, seq, tip, lamport, above_from, above_to, "          \
-                          "above_prev, above_tip, above_first, above_lamport FROM logs "          \
-                          "WHERE channel = ?1 AND author > ?2 ORDER BY author LIMIT 1")           \
-    X(STATEMENT_LOG_PUT, "INSERT INTO logs(id, channel, author, seq, tip, lamport, above_from, "  \
-                         "above_to, above_prev, above_tip, above_first, above_lamport) "          \
-                         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "             \
-                         "ON CONFLICT(id) DO UPDATE SET seq = ?4, tip = ?5, lamport = ?6, "       \
-                         "above_from = ?7, above_to = ?8, above_prev = ?9, above_tip = ?10, "     \
-                         "above_first = ?11, above_lamport = ?12")                                \
-    X(STATEMENT_ENTRY_ADD, "INSERT OR IGNORE INTO entries(log, seq, kind, flags, lamport, wall, " \
-                           "process, id, prev, signature, body) "                                 \
-                           "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")                \
-    X(STATEMENT_ENTRY_SIGN, "UPDATE entries SET signature = ?4 "                                  \
-                            "WHERE log = ?1 AND seq = ?2 AND id = ?3 AND signature IS NULL")      \
-    X(STATEMENT_READ, "SELECT seq, kind, flags, lamport, wall, process, id, prev, signature, "    \
-                      "body FROM entries WHERE log = ?1 AND seq >= ?2 AND seq <= ?3 "             \
-                      "ORDER BY seq")                                                             \
-    X(STATEMENT_NEWEST, "SELECT seq, kind, lamport FROM entries WHERE log = ?1 ORDER BY seq DESC")
+    X(STATEMENT_BRANCHES, "SELECT " LOG_COLUMNS " FROM logs WHERE channel = ?1 AND author = ?2 "  \
+                          "ORDER BY branch")                                                      \
+    X(STATEMENT_LOG_FIND, "SELECT " LOG_COLUMNS " FROM logs WHERE channel = ?1 AND author = ?2 "  \
+                          "AND branch = ?3")                                                      \
+    X(STATEMENT_LOG_NEXT, "SELECT " LOG_COLUMNS " FROM logs WHERE channel = ?1 AND "              \
+                          "(author, branch) > (?2, ?3) ORDER BY author, branch LIMIT 1")          \
+    X(STATEMENT_LOGS, "SELECT " LOG_COLUMNS " FROM logs WHERE channel = ?1 "                      \
+                      "ORDER BY author, branch")                                                  \
+    X(STATEMENT_LOGS_ALL, "SELECT " LOG_COLUMNS " FROM logs NOT INDEXED WHERE id > ?1 "           \
+                          "ORDER BY id")                                                          \
+    X(STATEMENT_LOG_PUT,                                                                          \
+      "INSERT INTO logs(" LOG_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "   \
+      "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)")                                             \
+    X(STATEMENT_LOG_SET,                                                                          \
+      "UPDATE logs SET base_seq = ?4, base = ?5, rootless = ?6, liar = ?7, nick = ?8, seq = ?9, " \
+      "tip = ?10, lamport = ?11, above_from = ?12, above_to = ?13, above_prev = ?14, "            \
+      "above_tip = ?15, above_first = ?16, above_lamport = ?17, floor = ?18, floor_wall = ?19 "   \
+      "WHERE id = ?1")                                                                            \
+    X(STATEMENT_ROWS_UP, "SELECT " ROW_COLUMNS " FROM runs WHERE id >= ?1 AND id <= ?2 "          \
+                         "ORDER BY id")                                                           \
+    X(STATEMENT_ROWS_DOWN, "SELECT " ROW_COLUMNS " FROM runs WHERE id >= ?1 AND id <= ?2 "        \
+                           "ORDER BY id DESC")                                                    \
+    X(STATEMENT_ROW_ENDS, "SELECT id, first, first_lamport, clock, tip FROM runs "                \
+                          "WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT 1")                      \
+    X(STATEMENT_ROW_TIP, "SELECT tip FROM runs WHERE id = ?1")                                    \
+    X(STATEMENT_ROW_ADD, "INSERT OR REPLACE INTO runs(" ROW_COLUMNS ") "                          \
+                         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                            \
+    X(STATEMENT_ROWS_DROP, "DELETE FROM runs WHERE id >= ?1 AND id <= ?2")                        \
+    X(STATEMENT_ROWS_MOVE, "UPDATE runs SET id = id + ?3 WHERE id >= ?1 AND id <= ?2")            \
+    X(STATEMENT_ROW_HANG, "UPDATE runs SET prev = ?2 WHERE id = (SELECT min(id) FROM runs "       \
+                          "WHERE id >= ?1 AND id <= ?3)")                                         \
+    X(STATEMENT_FORGOTTEN_ANY, "SELECT EXISTS(SELECT 1 FROM forgotten)")                          \
+    X(STATEMENT_FORGOTTEN, "SELECT seq, id FROM forgotten WHERE channel = ?1 AND author = ?2 "    \
+                           "AND seq >= ?3 AND seq <= ?4")                                         \
+    X(STATEMENT_FORGOTTEN_ADD, "INSERT OR IGNORE INTO forgotten VALUES(?1, ?2, ?3, ?4)")          \
+    X(STATEMENT_RECEIPT_PUT, "INSERT INTO receipts(channel, node, seq) VALUES(?1, ?2, ?3) "       \
+                             "ON CONFLICT DO UPDATE SET seq = max(seq, ?3)")                      \
+    X(STATEMENT_RECEIPT_AT, "SELECT node, seq FROM receipts WHERE channel = ?1 ORDER BY node "    \
+                            "LIMIT 1 OFFSET ?2")                                                  \
+    X(STATEMENT_SIZE, "SELECT (p.page_count - f.freelist_count) * s.page_size FROM "              \
+                      "pragma_page_count p, pragma_freelist_count f, pragma_page_size s")
 
 enum statement {
 #define X(name, text) name,

@@ -1,5 +1,10 @@
-/* Store: entries on disk (SQLite, WAL, synchronous=FULL). One thread. What was appended is there
- * for readers at once and on disk after store_commit. store.c has the schema's why. */
+/* Store: entries on disk (SQLite, WAL, synchronous=FULL), as the runs in which they came. One
+ * thread. What was appended is there for readers at once and on disk after store_commit. store.c
+ * has the schema's why.
+ *
+ * The core decides where a run goes; the store does what it says. A branch is named by (channel,
+ * author, number), and struct log_load says what of it is held: (base_seq, seq] is its whole part,
+ * [span_from, span_to] a verified run above a hole. */
 #pragma once
 
 #include "base/arena.h"
@@ -8,17 +13,39 @@
 
 struct store;
 
-/* Opens or makes the file. A damaged one is moved aside (its new path to `aside`, else an empty
- * string) and an empty one made. */
+/* Opens or makes the file; an older one is brought to this version. A damaged one is moved aside
+ * (its new path to `aside`, else an empty string) and an empty one made. */
 struct store *store_open(const char *path, char *aside, size_t aside_room, struct error *error);
 void store_close(struct store *store);
 
-/* Appends a run whose signature was verified, all or nothing, placed as log_place() does: entries
- * that are there already are left alone, and so is all when it fits nothing that is held (a
- * conflict, a second hole). Begins a transaction when none is open. ERROR_NONE, or what failed:
- * then every append and commit fails with the same until store_rollback. */
+/* ---- writing: each begins a transaction when none is open, and gives ERROR_NONE or what failed:
+ * then all of them and every commit fail with the same until store_rollback ---- */
+
+/* Adds a run whose signature was verified; `after` is its branch as it is with the run. What rows
+ * above it held of the same entries is cut away. A FORGET in it drops the body that it takes back,
+ * wherever that is held, now or later. */
 enum error_code store_append(struct store *store, const struct channel_name *channel,
-                             const struct run *run, struct error *error);
+                             const struct log_load *after, const struct run *run,
+                             struct error *error);
+/* The branch is so now, and no entry is new. */
+enum error_code store_put(struct store *store, const struct channel_name *channel,
+                          const struct id *channel_id, const struct log_load *load,
+                          struct error *error);
+/* Moves what branch keeps->branch holds from gets->span_from on to branch gets->branch. */
+enum error_code store_split(struct store *store, const struct channel_name *channel,
+                            const struct id *channel_id, const struct log_load *keeps,
+                            const struct log_load *gets, struct error *error);
+/* The node holds this node's own log up to seq; the highest counts. It begins no transaction, but
+ * goes with the next one, or with store_close. */
+enum error_code store_receipt(struct store *store, const struct id *channel, const struct id *node,
+                              uint64_t seq, struct error *error);
+/* Drops bodies, oldest first in each branch: those of entries older than before_wall_ms (0: no such
+ * bound), and, while the file's pages in use take more than most_bytes (0: no such bound), the
+ * oldest of all. Ids, and so chains and heads, stay. One call works for about 5 ms and is to be
+ * committed; true when there is more to do now. False on a failure, too: *error has its code. */
+bool store_retain(struct store *store, uint64_t before_wall_ms, uint64_t most_bytes,
+                  struct error *error);
+
 /* Makes all since the last commit durable (fsync). No-op when there is nothing. ERROR_STORE_DAMAGED
  * also when a read found the damage: close the store then, and store_open moves the file aside. */
 enum error_code store_commit(struct store *store, struct error *error);
@@ -31,21 +58,50 @@ bool store_pending(const struct store *store);
 /* True once any call found that the file is damaged: close it and open it anew. */
 bool store_damaged(const struct store *store);
 
-/* At start: the channels held (name "" past the end), then each one's logs, by index from 0, in
- * rising order. lamport: the channel's clock, of what is not adrift (core invariant 5). */
+/* ---- at start, by index from 0 ---- */
+
+/* The channels held (name "" past the end). lamport: the channel's clock, of what is not adrift
+ * (core invariant 5). */
 bool store_channel(struct store *store, size_t index, struct channel_name *channel, struct id *id,
                    uint64_t *lamport);
+/* Their branches, by author, then by rising number. */
 bool store_log(struct store *store, const struct id *channel, size_t index, struct log_load *load);
+bool store_receipt_at(struct store *store, const struct id *channel, size_t index, struct id *node,
+                      uint64_t *seq);
 
-/* Reads entries from..to of one author, oldest first, at most `bytes` of headers and bodies (and
- * LIMIT_RUN_BYTES) and LIMIT_RUN_ENTRIES, ending at one whose signature is held: the last that the
- * bounds allow, and only where there is none in the range the first above it. False when there is
- * none. All in the arena. */
-bool store_read(struct store *store, const struct id *channel, const struct id *author,
-                uint64_t from, uint64_t to, size_t bytes, struct arena *arena, struct run *run);
+/* ---- for the core and its peers ---- */
 
-/* The newest `count` text entries of a channel in (lamport, author, seq) order, oldest first: call
- * store_last, then store_last_next until it is false. Bodies are in the arena. Adrift ones are left
- * out. Appending in between is allowed. */
+/* True when that entry is in the whole part of some branch. */
+bool store_holds(struct store *store, const struct id *channel, const struct id *author,
+                 uint64_t seq, const struct id *id);
+/* How a run stands to what is held. */
+void store_sift(struct store *store, const struct run *run, struct sifted *sifted);
+/* Writes the next ENTRY frame that answers a WANT: entries from want->from on, along the branch
+ * whose whole part has want->tip at want->to, and below its base along its parents. It ends at the
+ * last signature that the bounds of a run allow, and where there is none at want->to, at the first
+ * above it. *last is where to go on above; more than was asked for may be in the frame. Returns the
+ * frame's size; 0 when there is nothing. */
+size_t store_frame(struct store *store, const struct want *want, enum entry_part part,
+                   uint8_t frame[LIMIT_FRAME], uint64_t *last);
+/* The next run of a branch that ends above the seq, with what is in it, whole part or not; to go
+ * through all there is: for each store_log(), from 0, then from the last seq it gave. All in the
+ * arena. */
+bool store_run_at(struct store *store, const struct id *channel, const struct id *author,
+                  uint32_t branch, uint64_t above, struct arena *arena, struct run *run);
+
+/* ---- pages: text entries that have their bodies and are not adrift, in (lamport, author, seq, id)
+ * order, oldest first: call store_last or store_before, then store_last_next until it is false.
+ * Bodies are in the arena. Appending in between is allowed ---- */
+
+/* The newest `count`. */
 void store_last(struct store *store, const struct id *channel, size_t count);
+/* The newest `count` before that place. Entries that have one place together (of two branches) are
+ * never parted, so there may be a few less or more. */
+void store_before(struct store *store, const struct id *channel, size_t count, uint64_t lamport,
+                  const struct id *author, uint64_t seq);
 bool store_last_next(struct store *store, struct arena *arena, struct entry *entry);
+/* True when there are older ones than that page has. */
+bool store_more(const struct store *store);
+/* The author's nth newest (from 1) such entry, adrift or not. */
+bool store_own(struct store *store, const struct id *channel, const struct id *author, size_t nth,
+               uint64_t *seq, struct id *id);

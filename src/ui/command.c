@@ -19,6 +19,7 @@
 #define NAME_MAX_BYTES 24 /* longer words are no command's name */
 #define HELP_COLUMNS   35 /* of the names in the list of help */
 #define WORD_COLUMNS   40 /* how much of a typed word a sentence repeats */
+#define COUNT_MAX      1000
 
 struct row {
     struct command command;
@@ -35,6 +36,7 @@ static void take_channel(struct typed *typed, struct bytes argument);
 static void take_channel_or_none(struct typed *typed, struct bytes argument);
 static void take_nick(struct typed *typed, struct bytes argument);
 static void take_action(struct typed *typed, struct bytes argument);
+static void take_count(struct typed *typed, struct bytes argument);
 static void take_add_topic(struct typed *typed, struct bytes argument);
 static void take_remove_topic(struct typed *typed, struct bytes argument);
 
@@ -59,6 +61,10 @@ static const struct row rows[] = {
      take_channel},
     {{"nick", "", "name", "changes your name", REQUEST(NICK)}, take_nick},
     {{"me", "", "action", "says what you do: \\me drinks coffee", REQUEST(SAY)}, take_action},
+    {{"held", "", "[#channel]", "shows who holds your last line", REQUEST(HELD)},
+     take_channel_or_none},
+    {{"forget", "", "[n]", "takes back your last line, or the nth last", REQUEST(FORGET)},
+     take_count},
     {{"who", "", "[#channel]", "shows who is there", REQUEST(WHO)}, take_channel_or_none},
     {{"channels", "list_topics", "", "shows your channels", REQUEST(CHANNELS)}, take_nothing},
     {{"links", "list_receivers", "", "shows whom you are linked to, since when and how well",
@@ -336,6 +342,31 @@ static void take_action(struct typed *typed, struct bytes argument)
     typed->request.text = argument;
     if (argument.size == 0)
         say_usage(typed);
+}
+
+static void take_count(struct typed *typed, struct bytes argument)
+{
+    struct bytes word = word_of(&argument);
+    if (argument.size > 0) {
+        say_usage(typed);
+        return;
+    }
+    uint32_t count = word.size == 0;
+    for (size_t i = 0; i < word.size; i++) {
+        bool digit = word.at[i] >= '0' && word.at[i] <= '9';
+        count = digit ? count * 10 + (uint32_t)(word.at[i] - '0') : COUNT_MAX + 1;
+        if (count > COUNT_MAX)
+            break;
+    }
+    typed->request.count = count;
+    if (count > 0 && count <= COUNT_MAX)
+        return;
+    char shown[REPEATED];
+    repeat(word, shown, sizeof shown);
+    typed->kind = TYPED_ERROR;
+    snprintf(typed->text, sizeof typed->text,
+             "%s is no number from 1 (your last line) to %d (the %dth last)", shown, COUNT_MAX,
+             COUNT_MAX);
 }
 
 static bool take_direction(struct typed *typed, struct bytes *argument, bool *send)

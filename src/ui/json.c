@@ -137,8 +137,10 @@ static void put_ready(FILE *out, const struct show *show)
 
 static void put_message(FILE *out, const struct show *show)
 {
-    static const char *const vias[] = {
-        [VIA_LINK] = "link", [VIA_HISTORY] = "history", [VIA_CLASSIC] = "classic"};
+    static const char *const vias[] = {[VIA_LINK] = "link",
+                                       [VIA_HISTORY] = "history",
+                                       [VIA_CLASSIC] = "classic",
+                                       [VIA_STORED] = "history"};
     char time[32];
     words_time(show->wall_ms, time);
     fputs("{\"event\":\"message\"", out);
@@ -153,6 +155,39 @@ static void put_message(FILE *out, const struct show *show)
     put_text(out, ",\"via\":", vias[show->via]);
     if (show->action)
         fputs(",\"action\":true", out);
+    if (show->adrift)
+        fputs(",\"adrift\":true", out);
+    if (show->liar)
+        fputs(",\"liar\":true", out);
+    if (show->own)
+        put_number(out, ",\"held\":", show->n);
+}
+
+static void put_gap(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"gap\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_id(out, ",\"author\":", &show->id);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_number(out, ",\"from\":", show->seq);
+    put_number(out, ",\"to\":", show->n2);
+    put_number(out, ",\"missing\":", show->n);
+    put_foreign(out, ",\"asking\":", show->a);
+}
+
+static void put_coming(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"coming\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_number(out, ",\"missing\":", show->n);
+}
+
+static void put_forgotten(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"forgotten\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_id(out, ",\"author\":", &show->id);
+    put_number(out, ",\"seq\":", show->seq);
 }
 
 static void put_link(FILE *out, const struct show *show)
@@ -177,7 +212,9 @@ static void put_member(FILE *out, const struct show *show)
 static bool put_held(FILE *out, const struct show *show)
 {
     bool well = true;
-    for (uint64_t seq = show->seq; well && seq <= show->n2 && seq < UINT64_MAX; seq++) {
+    /* Lines from before the start are not spoken of: n3 is the last of them. */
+    uint64_t first = show->seq > show->n3 ? show->seq : show->n3 + 1;
+    for (uint64_t seq = first; well && seq <= show->n2 && seq < UINT64_MAX; seq++) {
         fputs("{\"event\":\"held\"", out);
         put_text(out, ",\"channel\":", show->channel.text);
         put_id(out, ",\"author\":", &show->id);
@@ -202,14 +239,23 @@ bool json_show(FILE *out, const struct show *show)
     case SHOW_READY: put_ready(out, show); break;
     case SHOW_MESSAGE: put_message(out, show); break;
     case SHOW_HELD: return put_held(out, show);
+    case SHOW_GAP: put_gap(out, show); break;
+    case SHOW_COMING:
+        if (show->n == 0 && show->up)
+            return !ferror(out); /* the gaps say it */
+        put_coming(out, show);
+        break;
+    case SHOW_FORGOTTEN: put_forgotten(out, show); break;
     case SHOW_LINK: put_link(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;
     case SHOW_TOLD:
         words_told(show, text, sizeof text);
         return json_note(out, text, show->told >= TOLD_ERRORS_FROM);
+    case SHOW_HELD_ROW:
     case SHOW_WHO_ROW:
     case SHOW_CHANNEL_ROW:
     case SHOW_LINK_ROW: words_row(show, text, sizeof text); return json_note(out, text, false);
+    case SHOW_PAGE:
     case SHOW_CURRENT:
     case SHOW_STATUS:
     case SHOW_STOPPED: return !ferror(out);

@@ -9,6 +9,9 @@
  *     deadline, SHOW_STOPPED, lines_free -> all held are written
  *     LINES_HELD_MAX held -> the older half is written, the rest waits on
  *
+ * Words about lines that are missing or have come go the same way: they are held with the lines of
+ * their channel, in the place of which they speak, or behind all.
+ *
  * 1. A live message waits at most LINES_WAIT_MS, whatever a peer sends meanwhile.
  * 2. A message is written once, and what is written is flushed before the call returns.
  * 3. A line that does not begin with HH:MM continues the one above; no text from elsewhere can make
@@ -34,6 +37,14 @@ struct held {
     char *line; /* owned: the whole line as it will be written */
 };
 
+/* What was said to be missing, until it is here. */
+struct missing {
+    struct channel_name channel;
+    struct id author;
+    struct nick nick;
+    uint64_t from, to, count;
+};
+
 struct lines {
     FILE *out, *err;
     bool colour;
@@ -42,6 +53,10 @@ struct lines {
     uint64_t deadline_ms;
     size_t count;
     struct held held[LINES_HELD_MAX];
+    size_t gap_count;
+    struct missing gaps[LINES_GAPS_MAX];
+    size_t coming_count;
+    struct channel_name coming[LIMIT_CHANNELS]; /* where more lines were said to come */
 };
 
 struct lines *lines_new(FILE *out, FILE *err, bool colour)
@@ -149,33 +164,35 @@ static void put_message(const struct lines *lines, FILE *to, const struct show *
     char channel[3 * LIMIT_CHANNEL + 4];
     words_clock(show->wall_ms, clock);
     text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
-    fprintf(to, "%s %s %s", clock, channel, show->via == VIA_CLASSIC ? "~" : "");
+    fprintf(to, "%s %s %s%s%s", clock, channel, show->adrift ? "(clock adrift) " : "",
+            show->liar ? "(!) " : "", show->via == VIA_CLASSIC ? "~" : "");
     fputs(show->action ? "* " : "<", to);
     put_nick(lines, to, show);
     fputs(show->action ? " " : "> ", to);
     put_text(to, show->text);
 }
 
-static void hold(struct lines *lines, const struct show *show, uint64_t now_ms)
+/* Keeps the line, which is then ours, for its place; `live` ones set the deadline. */
+static void hold(struct lines *lines, const struct held *held, bool live, uint64_t now_ms)
 {
     if (lines->count == LINES_HELD_MAX)
         release(lines, LINES_HELD_MAX / 2);
-    char *line = NULL;
+    lines->held[lines->count++] = *held;
+    if (!lines->live_waits)
+        lines->deadline_ms = now_ms + LINES_WAIT_MS;
+    lines->live_waits = lines->live_waits || live;
+}
+
+static void hold_message(struct lines *lines, const struct show *show, bool live, uint64_t now_ms)
+{
+    struct held held = {
+        .channel = show->channel, .author = show->id, .lamport = show->lamport, .seq = show->seq};
     size_t size;
-    FILE *to = open_memstream(&line, &size);
+    FILE *to = open_memstream(&held.line, &size);
     CHECK(to != NULL);
     put_message(lines, to, show);
     CHECK(fclose(to) == 0);
-    lines->held[lines->count++] = (struct held){
-        .channel = show->channel,
-        .author = show->id,
-        .lamport = show->lamport,
-        .seq = show->seq,
-        .line = line,
-    };
-    if (!lines->live_waits)
-        lines->deadline_ms = now_ms + LINES_WAIT_MS;
-    lines->live_waits = lines->live_waits || show->via != VIA_HISTORY;
+    hold(lines, &held, live, now_ms);
 }
 
 static bool holds_channel(const struct lines *lines, const struct channel_name *channel)
@@ -189,30 +206,120 @@ static bool holds_channel(const struct lines *lines, const struct channel_name *
 static void show_message(struct lines *lines, const struct show *show, uint64_t now_ms)
 {
     lines_tick(lines, now_ms);
-    /* A classic message has no clock to be sorted by. */
-    bool sortable = show->via != VIA_CLASSIC;
-    if (show->via == VIA_HISTORY || (sortable && holds_channel(lines, &show->channel))) {
-        hold(lines, show, now_ms);
+    /* A classic message has no clock to be sorted by; one whose clock is adrift, none that is. */
+    bool sortable = show->via != VIA_CLASSIC && !show->adrift;
+    bool live = show->via != VIA_HISTORY && show->via != VIA_STORED;
+    if (sortable && (!live || holds_channel(lines, &show->channel))) {
+        hold_message(lines, show, live, now_ms);
         return;
     }
     put_message(lines, lines->out, show);
     flush(lines);
 }
 
+static void put_notice(FILE *to, const char *text, uint64_t wall_ms)
+{
+    char clock[6];
+    words_clock(wall_ms > 0 ? wall_ms : (uint64_t)time(NULL) * 1000, clock);
+    fprintf(to, "%s -- ", clock);
+    put_text(to, (struct bytes){.at = (const uint8_t *)text, .size = strlen(text)});
+}
+
 static void put_note(struct lines *lines, const char *text, bool error, uint64_t wall_ms)
 {
-    struct bytes bytes = {.at = (const uint8_t *)text, .size = strlen(text)};
     if (error) {
+        struct bytes bytes = {.at = (const uint8_t *)text, .size = strlen(text)};
         fputs("fika: ", lines->err);
         put_text(lines->err, bytes);
         fflush(lines->err);
         return;
     }
-    char clock[6];
-    words_clock(wall_ms > 0 ? wall_ms : (uint64_t)time(NULL) * 1000, clock);
-    fprintf(lines->out, "%s -- ", clock);
-    put_text(lines->out, bytes);
+    put_notice(lines->out, text, wall_ms);
     flush(lines);
+}
+
+/* A word about the channel's lines, in the place of which it speaks while any wait. */
+static void put_among(struct lines *lines, const struct show *show, const char *text,
+                      uint64_t lamport, uint64_t now_ms)
+{
+    lines_tick(lines, now_ms);
+    if (!holds_channel(lines, &show->channel)) {
+        put_note(lines, text, false, show->wall_ms);
+        return;
+    }
+    /* Right above the entry that follows the gap: the seq before its own. */
+    struct held held = {
+        .channel = show->channel, .author = show->id, .lamport = lamport, .seq = show->n2};
+    size_t size;
+    FILE *to = open_memstream(&held.line, &size);
+    CHECK(to != NULL);
+    put_notice(to, text, show->wall_ms);
+    CHECK(fclose(to) == 0);
+    hold(lines, &held, true, now_ms);
+}
+
+/* The gap of that author which this one overlaps; any when all of them are filled (n2 is 0). */
+static struct missing *gap_find(struct lines *lines, const struct show *show)
+{
+    for (size_t i = 0; i < lines->gap_count; i++) {
+        struct missing *gap = &lines->gaps[i];
+        bool overlaps = show->n2 == 0 || (gap->from <= show->n2 && gap->to >= show->seq);
+        if (overlaps && id_equal(&gap->author, &show->id) &&
+            strcmp(gap->channel.text, show->channel.text) == 0)
+            return gap;
+    }
+    return NULL;
+}
+
+static void gap_forget(struct lines *lines, struct missing *gap)
+{
+    size_t at = (size_t)(gap - lines->gaps);
+    memmove(gap, gap + 1, (--lines->gap_count - at) * sizeof *gap);
+}
+
+/* Told when it opens and when it is filled, not each time that it shrinks. */
+static void show_gap(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    struct missing *gap = gap_find(lines, show);
+    if (gap != NULL && show->n > 0) {
+        gap->from = show->seq;
+        gap->to = show->n2;
+        gap->count = show->n > gap->count ? show->n : gap->count;
+    } else if (gap != NULL) {
+        words_gap_filled(&gap->nick, gap->count, text, sizeof text);
+        gap_forget(lines, gap);
+        put_among(lines, show, text, UINT64_MAX, now_ms);
+    } else if (show->n > 0) {
+        if (lines->gap_count == LINES_GAPS_MAX)
+            gap_forget(lines, &lines->gaps[0]);
+        lines->gaps[lines->gap_count++] = (struct missing){.channel = show->channel,
+                                                           .author = show->id,
+                                                           .nick = show->nick,
+                                                           .from = show->seq,
+                                                           .to = show->n2,
+                                                           .count = show->n};
+        words_row(show, text, sizeof text);
+        put_among(lines, show, text, show->lamport, now_ms);
+    }
+}
+
+/* Told when it begins and when it ends. */
+static void show_coming(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    size_t at = 0;
+    while (at < lines->coming_count && strcmp(lines->coming[at].text, show->channel.text) != 0)
+        at++;
+    bool told = at < lines->coming_count;
+    if (told == (show->n > 0) || (!told && at == LIMIT_CHANNELS))
+        return;
+    if (told)
+        lines->coming[at] = lines->coming[--lines->coming_count];
+    else
+        lines->coming[lines->coming_count++] = show->channel;
+    words_row(show, text, sizeof text);
+    put_among(lines, show, text, UINT64_MAX, now_ms);
 }
 
 void lines_note(struct lines *lines, const char *text, bool error)
@@ -232,7 +339,11 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         error = show->told >= TOLD_ERRORS_FROM || show->told == TOLD_NOT_HANDED;
         put_note(lines, text, error, show->wall_ms);
         break;
+    case SHOW_GAP: show_gap(lines, show, now_ms); break;
+    case SHOW_COMING: show_coming(lines, show, now_ms); break;
     case SHOW_READY:
+    case SHOW_FORGOTTEN:
+    case SHOW_HELD_ROW:
     case SHOW_LINK:
     case SHOW_MEMBER:
     case SHOW_WHO_ROW:
@@ -243,6 +354,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         break;
     case SHOW_STOPPED: release_all(lines); break;
     case SHOW_HELD:
+    case SHOW_PAGE:
     case SHOW_CURRENT:
     case SHOW_STATUS: break;
     }

@@ -4,6 +4,8 @@
  *     HH:MM #channel * nick text          done (\me)
  *     HH:MM #channel ~<nick> text         said over a classic link: no proof of who it was
  *     HH:MM #channel ~* nick text
+ *     HH:MM #channel (!) <nick> text      by who said two different things in one place
+ *     HH:MM #channel (clock adrift) <nick> text
  *     HH:MM -- text                       a notice
  *           more                          a further line of the text above
  *
@@ -16,6 +18,7 @@
 #include "core/face.h"
 
 #define LINES_HELD_MAX 1000 /* at the bound the older half is written */
+#define LINES_GAPS_MAX 64   /* at the bound the end of the oldest one is not told */
 #define LINES_WAIT_MS  1000
 
 struct lines;

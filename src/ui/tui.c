@@ -11,7 +11,8 @@
  * through one table.
  *
  * 1. A cell goes to curses only when libc agrees on its columns, since curses counts by libc: else
- *    question marks fill its place. In a locale that is not UTF-8 this does the right thing too.
+ *    question marks fill its place (plainer marks that of the view's own ones). In a locale that is
+ *    not UTF-8 this does the right thing too.
  * 2. A paste goes into the line whole, and sends nothing, however many lines it has.
  *
  * What the terminal is, and how it is given back, is terminal.c's. */
@@ -154,6 +155,11 @@ void tui_note(struct tui *tui, const char *text, bool error)
     view_note(tui->view, text, error, wall_now());
 }
 
+bool tui_wants_page(struct tui *tui, struct request *request)
+{
+    return view_wants_page(tui->view, request);
+}
+
 void tui_clear(struct tui *tui)
 {
     view_clear(tui->view);
@@ -286,6 +292,17 @@ static attr_t attributes(uint8_t style)
     return attribute;
 }
 
+/* What stands for a mark of the view's where the locale has no such letter. */
+static wchar_t stand_in(wchar_t mark)
+{
+    switch (mark) {
+    case 0x2026: return L'.'; /* waiting */
+    case 0x2713: return L'+'; /* held */
+    case 0x00BB: return L'>'; /* late */
+    default: return L'?';
+    }
+}
+
 static void draw_cell(const struct tui *tui, int y, int x, const struct cell *cell)
 {
     wchar_t wide[CCHARW_MAX + 1];
@@ -300,9 +317,10 @@ static void draw_cell(const struct tui *tui, int y, int x, const struct cell *ce
     attr_t attribute = attributes(cell->style);
     short pair = terminal_colour(tui->terminal) ? cell->colour : 0;
     bool agreed = wcwidth(wide[0]) == cell->columns;
+    const wchar_t instead[2] = {stand_in(wide[0])};
     cchar_t drawn;
     for (int i = 0; i < (agreed ? 1 : cell->columns); i++) {
-        setcchar(&drawn, agreed ? wide : L"?", attribute, pair, NULL);
+        setcchar(&drawn, agreed ? wide : instead, attribute, pair, NULL);
         /* The last place of the screen gives ERR, with the cell in it all the same. */
         mvadd_wch(y, x + i, &drawn);
     }

@@ -1,16 +1,11 @@
 /* View: what the user sees, as data.
  *
- * Each joined channel has a window; "" names the one for words that come while no channel is
- * current, whose lines move to the first channel that becomes it. A window is scrolled by naming
- * the line at its bottom, and how many of that line's rows are hidden below the edge: so what
- * arrives below moves nothing.
+ * Each joined channel has a window (window.c); "" names the one for words that come while no
+ * channel is current, whose lines move to the first channel that becomes it.
  *
- * 1. In a window, ordered lines (entries) stand by (lamport, author, seq), whatever the order in
- *    which they came; the others stand where they arrived.
- * 2. No window holds more than VIEW_LINES_MAX lines, all together no more than VIEW_BYTES_MAX.
- * 3. When a window follows, its bottom is its last line; else bottom < count.
- * 4. A window other than the current one gets its channel's messages, joins and leaves, and nothing
- *    else; only messages count as unread.
+ * 1. No window holds more than VIEW_LINES_MAX lines, all together no more than VIEW_BYTES_MAX.
+ * 2. A window other than the current one gets its channel's messages, gaps, joins and leaves, and
+ *    nothing else; only messages count as unread, and none that comes out of the store.
  *
  * It does not know colours, keys or curses, and it wraps anew at each painting: only lines that are
  * on the screen cost anything. */
@@ -22,28 +17,16 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "ui/viewline.h"
+#include "ui/window.h"
 #include "ui/words.h"
 
 #define WINDOWS_MAX    (LIMIT_CHANNELS + 1)
 #define SENTENCE_BYTES 1024
 
-struct window {
-    char name[LIMIT_CHANNEL + 1];
-    struct view_line **lines;
-    size_t count, room;
-    size_t bytes;
-    size_t unread;
-    bool follows;
-    size_t bottom; /* when it does not follow */
-    int hidden;    /* rows of the bottom line below the edge */
-};
-
 struct view {
     struct window *windows[WINDOWS_MAX]; /* [0] is "" */
     size_t count;
     struct window *current;
-    size_t bytes;
     bool changed;
     int width, rows; /* of the lines, as last painted */
     struct nick nick;
@@ -67,90 +50,34 @@ static struct window *window_make(struct view *view, const char *name)
     struct window *window = window_find(view, name);
     if (window != NULL || view->count == WINDOWS_MAX)
         return window;
-    window = calloc(1, sizeof *window);
-    CHECK(window != NULL);
-    snprintf(window->name, sizeof window->name, "%s", name);
-    window->follows = true;
+    window = window_new(name);
     view->windows[view->count++] = window;
     return window;
 }
 
-static void window_empty(struct view *view, struct window *window)
+static size_t all_bytes(const struct view *view)
 {
-    for (size_t i = 0; i < window->count; i++)
-        free(window->lines[i]);
-    free(window->lines);
-    view->bytes -= window->bytes;
-    window->lines = NULL;
-    window->count = window->room = window->bytes = window->unread = 0;
-    window->follows = true;
-    window->hidden = 0;
+    size_t bytes = 0;
+    for (size_t i = 0; i < view->count; i++)
+        bytes += view->windows[i]->bytes;
+    return bytes;
 }
 
-static void window_drop_oldest(struct view *view, struct window *window)
+static void keep_bound(struct view *view)
 {
-    size_t bytes = view_line_bytes(window->lines[0]);
-    free(window->lines[0]);
-    memmove(window->lines, window->lines + 1, --window->count * sizeof *window->lines);
-    window->bytes -= bytes;
-    view->bytes -= bytes;
-    if (window->follows)
-        return;
-    if (window->bottom > 0)
-        window->bottom--;
-    else
-        window->hidden = 0;
-    window->follows = window->count == 0;
-}
-
-/* Where a line belongs: before the first of the ordered ones at the end that come after it. */
-static size_t window_place(const struct window *window, const struct view_line *line)
-{
-    size_t place = window->count;
-    if (!view_line_ordered(line))
-        return place;
-    for (size_t i = window->count; i > 0; i--) {
-        const struct view_line *other = window->lines[i - 1];
-        if (!view_line_ordered(other))
-            continue;
-        if (view_line_compare(other, line) <= 0)
-            break;
-        place = i - 1;
-    }
-    return place;
-}
-
-static void keep_bounds(struct view *view, struct window *window)
-{
-    if (window->count > VIEW_LINES_MAX)
-        window_drop_oldest(view, window);
-    while (view->bytes > VIEW_BYTES_MAX) {
+    while (all_bytes(view) > VIEW_BYTES_MAX) {
         struct window *fullest = view->windows[0];
         for (size_t i = 1; i < view->count; i++)
             if (view->windows[i]->bytes > fullest->bytes)
                 fullest = view->windows[i];
-        window_drop_oldest(view, fullest);
+        window_let_go(fullest);
     }
 }
 
-static void window_add(struct view *view, struct window *window, struct view_line *line)
+static void add(struct view *view, struct window *window, struct view_line *line, bool stored)
 {
-    if (window->count == window->room) {
-        window->room = window->room == 0 ? 32 : window->room * 2;
-        struct view_line **grown = realloc(window->lines, window->room * sizeof *grown);
-        CHECK(grown != NULL);
-        window->lines = grown;
-    }
-    size_t place = window_place(window, line);
-    memmove(window->lines + place + 1, window->lines + place,
-            (window->count - place) * sizeof *window->lines);
-    window->lines[place] = line;
-    window->count++;
-    window->bytes += view_line_bytes(line);
-    view->bytes += view_line_bytes(line);
-    if (!window->follows && place <= window->bottom)
-        window->bottom++;
-    keep_bounds(view, window);
+    window_add(window, line, stored);
+    keep_bound(view);
     view->changed = true;
 }
 
@@ -169,17 +96,15 @@ void view_free(struct view *view)
 {
     if (view == NULL)
         return;
-    for (size_t i = 0; i < view->count; i++) {
-        window_empty(view, view->windows[i]);
-        free(view->windows[i]);
-    }
+    for (size_t i = 0; i < view->count; i++)
+        window_free(view->windows[i]);
     free(view);
 }
 
 void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms)
 {
     enum view_line_kind kind = error ? LINE_ERROR : LINE_NOTICE;
-    window_add(view, view->current, view_line_sentence(kind, text, wall_ms));
+    add(view, view->current, view_line_sentence(kind, text, wall_ms), false);
 }
 
 /* In the window of its channel, or the current one when it is about none. */
@@ -187,7 +112,7 @@ static void show_faint(struct view *view, const char *channel, const char *text,
 {
     struct window *window = channel[0] == '\0' ? view->current : window_find(view, channel);
     if (window != NULL)
-        window_add(view, window, view_line_sentence(LINE_FAINT, text, wall_ms));
+        add(view, window, view_line_sentence(LINE_FAINT, text, wall_ms), false);
 }
 
 static void show_message(struct view *view, const struct show *show)
@@ -197,11 +122,40 @@ static void show_message(struct view *view, const struct show *show)
         window = window_make(view, show->channel.text);
     if (window == NULL)
         return;
-    window_add(view, window, view_line_said(show));
-    /* Without a link, history is not news: these are the stored lines that the start shows. */
-    bool news = show->via != VIA_HISTORY || view->links > 0;
-    if (window != view->current && !show->own && news)
+    add(view, window, view_line_said(show), show->via == VIA_STORED);
+    if (window != view->current && !show->own && show->via != VIA_STORED)
         window->unread++;
+}
+
+static void show_gap(struct view *view, const struct show *show)
+{
+    struct window *window = window_make(view, show->channel.text);
+    if (window == NULL)
+        return;
+    struct view_line *line = show->n > 0 ? view_line_gap(show) : NULL;
+    window_gap(window, &show->id, show->seq, show->n2, line);
+    keep_bound(view);
+}
+
+static void show_coming(struct view *view, const struct show *show)
+{
+    struct window *window = window_make(view, show->channel.text);
+    if (window != NULL)
+        window->coming = show->n;
+}
+
+/* What changes lines that are there already. */
+static void show_change(struct view *view, const struct show *show)
+{
+    struct window *window = window_find(view, show->channel.text);
+    if (window == NULL)
+        return;
+    if (show->kind == SHOW_HELD)
+        window_held(window, &show->id, show->seq, show->n2, show->n);
+    else if (show->kind == SHOW_FORGOTTEN)
+        window_forgotten(window, &show->id, show->seq);
+    else
+        window_paged(window, show->up);
 }
 
 /* True when name is one of the lines of a list. */
@@ -220,12 +174,11 @@ static bool list_holds(struct bytes list, const char *name)
 
 static void move_lines(struct view *view, struct window *from, struct window *to)
 {
-    for (size_t i = 0; i < from->count; i++) {
-        view->bytes -= view_line_bytes(from->lines[i]);
-        window_add(view, to, from->lines[i]);
-    }
+    size_t count = from->count;
     from->count = from->bytes = 0;
-    window_empty(view, from);
+    for (size_t i = 0; i < count; i++)
+        add(view, to, from->lines[i], false);
+    window_empty(from, false);
 }
 
 static void show_current(struct view *view, const struct show *show)
@@ -240,8 +193,7 @@ static void show_current(struct view *view, const struct show *show)
         }
         if (window == before)
             before = home;
-        window_empty(view, window);
-        free(window);
+        window_free(window);
     }
     view->count = kept;
     view->current = window_make(view, show->channel.text);
@@ -298,94 +250,44 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_READY:
         show_status(view, show);
         /* fall through */
+    case SHOW_HELD_ROW:
     case SHOW_WHO_ROW:
     case SHOW_CHANNEL_ROW:
     case SHOW_LINK_ROW:
         words_row(show, sentence, sizeof sentence);
         view_note(view, sentence, false, wall_ms);
         break;
+    case SHOW_GAP: show_gap(view, show); break;
+    case SHOW_COMING: show_coming(view, show); break;
     case SHOW_HELD:
+    case SHOW_FORGOTTEN:
+    case SHOW_PAGE: show_change(view, show); break;
     case SHOW_STOPPED: break;
     }
 }
 
 void view_clear(struct view *view)
 {
-    window_empty(view, view->current);
+    window_empty(view->current, true);
     view->changed = true;
 }
 
 void view_follow(struct view *view)
 {
-    view->current->follows = true;
-    view->current->hidden = 0;
+    window_follow(view->current);
     view->changed = true;
-}
-
-static void scroll_up(struct window *window, int rows, int width)
-{
-    if (window->follows) {
-        window->follows = false;
-        window->bottom = window->count - 1;
-        window->hidden = 0;
-    }
-    window->hidden += rows;
-    while (window->bottom > 0) {
-        int all = view_line_rows(window->lines[window->bottom], width);
-        if (window->hidden < all)
-            break;
-        window->hidden -= all;
-        window->bottom--;
-    }
-}
-
-static void scroll_down(struct window *window, int rows, int width)
-{
-    window->hidden -= rows;
-    while (!window->follows && window->hidden < 0) {
-        window->follows = ++window->bottom == window->count;
-        if (!window->follows)
-            window->hidden += view_line_rows(window->lines[window->bottom], width);
-    }
-    if (window->follows || (window->hidden == 0 && window->bottom + 1 == window->count)) {
-        window->follows = true;
-        window->hidden = 0;
-    }
-}
-
-/* The bottom may not be so high that rows above the first line would show. */
-static void keep_full(struct window *window, int width, int height)
-{
-    int above = -window->hidden;
-    for (size_t i = window->bottom + 1; i-- > 0 && above < height;)
-        above += view_line_rows(window->lines[i], width);
-    if (above < height)
-        scroll_down(window, height - above, width);
-}
-
-/* After a change of size: fewer rows may be hidden than before, or none be left below. */
-static void settle(struct window *window, int width, int height)
-{
-    int all = view_line_rows(window->lines[window->bottom], width);
-    if (window->hidden >= all)
-        window->hidden = all - 1;
-    keep_full(window, width, height);
-    scroll_down(window, 0, width);
 }
 
 void view_scroll(struct view *view, int pages)
 {
-    struct window *window = view->current;
     int step = view->rows > 2 ? view->rows - 1 : 1;
     view->changed = true;
-    if (window->count == 0)
-        return;
-    if (pages > 0) {
-        scroll_up(window, pages * step, view->width);
-        keep_full(window, view->width, view->rows);
-    } else if (!window->follows) {
-        scroll_down(window, -pages * step, view->width);
-    }
+    window_scroll(view->current, pages * step, view->width, view->rows);
+}
+
+bool view_wants_page(struct view *view, struct request *request)
+{
+    return window_wants(view->current, request);
 }
 
 const char *view_channel(const struct view *view)
@@ -449,8 +351,13 @@ static void paint_status(const struct view *view, struct cell *row)
     if (view->network[0] != '\0' && strcmp(view->network, "open") != 0)
         status_item(row, width, &column, view->network, STYLE_REVERSE);
     if (!window->follows) {
-        snprintf(item, sizeof item, "%zu more below", window->count - 1 - window->bottom);
+        size_t below = window->count - 1 - window->bottom + window->below;
+        snprintf(item, sizeof item, "%zu more below", below);
         status_item(row, width, &column, item, loud);
+    }
+    if (window->coming > 0) {
+        words_coming(window->coming, item, sizeof item);
+        status_item(row, width, &column, item, STYLE_REVERSE);
     }
     for (size_t i = 1; i < view->count; i++) {
         const struct window *other = view->windows[i];
@@ -470,8 +377,7 @@ void view_paint(struct view *view, struct cell *cells, int width, int height)
     view->width = width;
     view->rows = height - 1;
     cells_blank(cells, (size_t)width * (size_t)height, STYLE_PLAIN);
-    if (!view->current->follows)
-        settle(view->current, width, view->rows);
+    window_settle(view->current, width, view->rows);
     paint_lines(view, cells);
     paint_status(view, cells + (size_t)width * (size_t)(height - 1));
     view->changed = false;

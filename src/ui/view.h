@@ -5,8 +5,8 @@
 #include "core/face.h"
 #include "ui/cells.h"
 
-#define VIEW_LINES_MAX 2000              /* a window's lines; the oldest is let go */
-#define VIEW_BYTES_MAX (4 * 1024 * 1024) /* all lines; the fullest window's oldest is let go */
+#define VIEW_LINES_MAX 2000              /* a window's lines; see window.h which one is let go */
+#define VIEW_BYTES_MAX (4 * 1024 * 1024) /* all lines; the fullest window lets one go */
 
 struct view;
 
@@ -21,6 +21,10 @@ void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms
 void view_clear(struct view *view);
 /* Scrolls by pages as last painted: above 0 towards older lines. */
 void view_scroll(struct view *view, int pages);
+/* True when the reader came near the top of what the current window holds, or back to an end whose
+ * newest lines were let go: then *request asks the node for a page. Once until its SHOW_PAGE came;
+ * to be called before each painting. */
+bool view_wants_page(struct view *view, struct request *request);
 /* To the newest line; new ones are followed again. */
 void view_follow(struct view *view);
 

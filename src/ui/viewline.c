@@ -5,11 +5,22 @@
  *   <anna> what                                         narrow: no clock, two columns
  *     she said
  *
+ * Marks stand between the clock and the nick, so that the text hangs as ever:
+ *
+ *   12:34 …  <me> hi               own, and nobody else holds it yet
+ *   12:34 ✓3 <me> hi               own, held by three nodes (✓ by one, ✓+ by more than nine)
+ *   12:34 » <anna> hi              it came late, to a place above what was there
+ *   12:34 (clock adrift) <anna> hi
+ *   12:34 (!) <anna> hi            she said two different things in one place
+ *
+ * The mark of an own line has one width whatever it says: when it changes, nothing moves.
+ *
  * What came over a classic link says so in front of the nick, and wears no identity's colour:
  * nobody has proven it. A line is kept tamed but otherwise as it came; its screen form is made
  * whenever it is drawn (a screenful costs less than keeping it would). */
 #include "ui/viewline.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +33,10 @@
 #define NARROW_INDENT  2
 #define CLASSIC_MARK   "(classic) "
 #define NOTICE_MARK    "-- "
+#define LATE_MARK      "\u00BB "
+#define ADRIFT_MARK    "(clock adrift) "
+#define LIAR_MARK      "(!) "
+#define HELD_MANY      9
 
 /* Taming may make three bytes of one; a line's size fits in 16 bits all the same. */
 #define TAMED_MAX (3 * LIMIT_TEXT + 64)
@@ -53,13 +68,45 @@ struct view_line *view_line_said(const struct show *show)
     line->wall_ms = show->wall_ms;
     line->author = show->id;
     line->own = show->own;
-    line->history = show->via == VIA_HISTORY;
+    line->history = show->via == VIA_HISTORY || show->via == VIA_STORED;
     line->classic = show->via == VIA_CLASSIC;
-    if (!line->classic) {
-        line->lamport = show->lamport;
-        line->seq = show->seq;
-    }
+    line->liar = show->liar;
+    if (line->classic)
+        return line;
+    line->held = show->own ? view_line_count(show->n) : 0;
+    line->adrift = show->adrift;
+    line->lamport = show->lamport;
+    line->seq = show->seq;
     return line;
+}
+
+struct view_line *view_line_gap(const struct show *show)
+{
+    char sentence[WORDS_MAX];
+    words_row(show, sentence, sizeof sentence);
+    struct view_line *line = view_line_sentence(LINE_GAP, sentence, 0);
+    line->lamport = show->lamport;
+    line->author = show->id;
+    line->from = show->seq;
+    line->seq = show->n2 < UINT64_MAX ? show->n2 + 1 : show->n2;
+    return line;
+}
+
+struct view_line *view_line_taken_back(const struct view_line *line)
+{
+    static const char text[] = "(taken back)";
+    struct bytes bytes = {(const uint8_t *)text, sizeof text - 1};
+    struct view_line *left = line_new(line->bytes, line->nick_size, bytes);
+    uint16_t size = left->text_size;
+    memcpy(left, line, sizeof *line);
+    left->text_size = size;
+    left->taken_back = true;
+    return left;
+}
+
+uint16_t view_line_count(uint64_t nodes)
+{
+    return nodes < UINT16_MAX ? (uint16_t)nodes : UINT16_MAX;
 }
 
 struct view_line *view_line_sentence(enum view_line_kind kind, const char *text, uint64_t wall_ms)
@@ -78,17 +125,53 @@ size_t view_line_bytes(const struct view_line *line)
 
 bool view_line_ordered(const struct view_line *line)
 {
-    return line->lamport != 0 || line->seq != 0;
+    return !line->adrift && (line->lamport != 0 || line->seq != 0);
+}
+
+bool view_line_is_entry(const struct view_line *line)
+{
+    return line->kind <= LINE_ACTION && !line->classic;
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+int place_compare(const struct place *a, const struct place *b)
+{
+    int order = compare(a->lamport, b->lamport);
+    if (order == 0)
+        order = id_compare(&a->author, &b->author);
+    return order != 0 ? order : compare(a->seq, b->seq);
+}
+
+struct place view_line_place(const struct view_line *line)
+{
+    return (struct place){.lamport = line->lamport, .seq = line->seq, .author = line->author};
+}
+
+/* Two entries in one place (of a liar, or a restored backup) are told apart by what they hold. */
+static int content_compare(const struct view_line *a, const struct view_line *b)
+{
+    int order = compare(a->wall_ms, b->wall_ms);
+    if (order != 0 || a->taken_back || b->taken_back)
+        return order;
+    order = compare(a->text_size, b->text_size);
+    return order != 0 ? order
+                      : memcmp(a->bytes + a->nick_size, b->bytes + b->nick_size, a->text_size);
 }
 
 int view_line_compare(const struct view_line *a, const struct view_line *b)
 {
-    if (a->lamport != b->lamport)
-        return a->lamport < b->lamport ? -1 : 1;
-    int authors = id_compare(&a->author, &b->author);
-    if (authors != 0)
-        return authors;
-    return a->seq < b->seq ? -1 : a->seq > b->seq;
+    struct place place = view_line_place(a), other = view_line_place(b);
+    int order = place_compare(&place, &other);
+    if (order != 0)
+        return order;
+    bool gap = a->kind == LINE_GAP, other_gap = b->kind == LINE_GAP;
+    if (gap || other_gap)
+        return other_gap - gap;
+    return content_compare(a, b);
 }
 
 static void pen_say(struct pen *pen, const char *s, size_t size, uint8_t style, uint8_t colour)
@@ -98,14 +181,41 @@ static void pen_say(struct pen *pen, const char *s, size_t size, uint8_t style, 
     pen_text(pen, s, size);
 }
 
+static void draw_held(const struct view_line *line, struct pen *pen)
+{
+    char mark[16];
+    if (line->held == 0)
+        snprintf(mark, sizeof mark, "\u2026  ");
+    else if (line->held == 1)
+        snprintf(mark, sizeof mark, "\u2713  ");
+    else if (line->held <= HELD_MANY)
+        snprintf(mark, sizeof mark, "\u2713%u ", (unsigned)line->held);
+    else
+        snprintf(mark, sizeof mark, "\u2713+ ");
+    pen_say(pen, mark, strlen(mark), STYLE_DIM, COLOUR_NONE);
+}
+
+static void draw_marks(const struct view_line *line, struct pen *pen)
+{
+    if (line->own && !line->classic)
+        draw_held(line, pen);
+    if (line->late)
+        pen_say(pen, LATE_MARK, strlen(LATE_MARK), STYLE_DIM, COLOUR_NONE);
+    if (line->adrift)
+        pen_say(pen, ADRIFT_MARK, strlen(ADRIFT_MARK), STYLE_DIM, COLOUR_NONE);
+    if (line->liar)
+        pen_say(pen, LIAR_MARK, strlen(LIAR_MARK), STYLE_BOLD, COLOUR_NONE);
+    if (line->classic)
+        pen_say(pen, CLASSIC_MARK, strlen(CLASSIC_MARK), STYLE_DIM, COLOUR_NONE);
+}
+
 static void draw_nick(const struct view_line *line, struct pen *pen, uint8_t style)
 {
     uint8_t colour = COLOUR_NONE;
     if (!id_is_zero(&line->author) && !line->classic)
         colour = (uint8_t)(COLOUR_NICK + palette_of(&line->author));
     uint8_t nick_style = (uint8_t)(style | (line->own ? STYLE_BOLD : STYLE_PLAIN));
-    if (line->classic)
-        pen_say(pen, CLASSIC_MARK, strlen(CLASSIC_MARK), STYLE_DIM, COLOUR_NONE);
+    draw_marks(line, pen);
     if (line->kind == LINE_ACTION)
         pen_say(pen, "* ", 2, style, COLOUR_NONE);
     if (line->nick_size == 0)
@@ -119,17 +229,29 @@ static void draw_nick(const struct view_line *line, struct pen *pen, uint8_t sty
         pen_say(pen, " ", 1, style, COLOUR_NONE);
 }
 
+/* What stands in a place of its own has no time of its own. */
+static void draw_clock(const struct view_line *line, struct pen *pen)
+{
+    char clock[6] = "     ";
+    if (line->kind != LINE_GAP && line->kind != LINE_BEGIN)
+        words_clock(line->wall_ms, clock);
+    pen_say(pen, clock, strlen(clock), STYLE_DIM, COLOUR_NONE);
+    pen_say(pen, " ", 1, STYLE_DIM, COLOUR_NONE);
+}
+
+static bool is_dim(const struct view_line *line)
+{
+    return line->history || line->taken_back || line->kind == LINE_FAINT ||
+           line->kind == LINE_GAP || line->kind == LINE_BEGIN;
+}
+
 static void draw(const struct view_line *line, struct pen *pen)
 {
     bool narrow = pen->width < NARROW_COLUMNS;
     pen->indent = pen->width >= 4 * NARROW_INDENT ? NARROW_INDENT : 0;
-    if (!narrow) {
-        char clock[6];
-        words_clock(line->wall_ms, clock);
-        pen_say(pen, clock, strlen(clock), STYLE_DIM, COLOUR_NONE);
-        pen_say(pen, " ", 1, STYLE_DIM, COLOUR_NONE);
-    }
-    uint8_t style = line->history || line->kind == LINE_FAINT ? STYLE_DIM : STYLE_PLAIN;
+    if (!narrow)
+        draw_clock(line, pen);
+    uint8_t style = is_dim(line) ? STYLE_DIM : STYLE_PLAIN;
     uint8_t colour = line->kind == LINE_ERROR ? COLOUR_ERROR : COLOUR_NONE;
     if (line->kind == LINE_SAID || line->kind == LINE_ACTION)
         draw_nick(line, pen, style);

@@ -11,16 +11,31 @@ enum view_line_kind {
     LINE_NOTICE,
     LINE_FAINT, /* joins, leaves, links: there for who looks */
     LINE_ERROR,
+    LINE_GAP,   /* lines of somebody are missing here */
+    LINE_BEGIN, /* above it there is nothing */
 };
 
+/* A place in the order on screen. */
+struct place {
+    uint64_t lamport, seq;
+    struct id author;
+};
+int place_compare(const struct place *a, const struct place *b);
+
 struct view_line {
-    uint64_t lamport, seq; /* both 0 for what has its place by arrival alone */
+    uint64_t lamport, seq; /* both 0 for what is no entry, and no gap before one */
     uint64_t wall_ms;
+    uint64_t from; /* of a gap, which reaches to the one before its seq */
     struct id author;
     uint16_t text_size;
+    uint16_t held; /* own: by so many nodes */
     uint8_t nick_size;
     uint8_t kind;
     bool own, history, classic;
+    bool late;   /* it came when lines below it were there already */
+    bool adrift; /* its clock is none: its place is by arrival */
+    bool liar;
+    bool taken_back;
     char bytes[]; /* nick, text; tamed, no end marks */
 };
 
@@ -28,11 +43,21 @@ struct view_line {
  * are tamed). The owner frees it with free(). */
 struct view_line *view_line_said(const struct show *show);
 struct view_line *view_line_sentence(enum view_line_kind kind, const char *text, uint64_t wall_ms);
+/* The line of a SHOW_GAP, which stands right above the entry that follows the gap. */
+struct view_line *view_line_gap(const struct show *show);
+/* What is left of a line when its author took it back. */
+struct view_line *view_line_taken_back(const struct view_line *line);
+/* A number of nodes as a line can hold it. */
+uint16_t view_line_count(uint64_t nodes);
 /* Its memory in bytes. */
 size_t view_line_bytes(const struct view_line *line);
 /* True when its place is by clock, not by arrival. */
 bool view_line_ordered(const struct view_line *line);
-/* The order on screen of two ordered lines: lamport, author, seq. Below, at or above 0. */
+/* True for what was said and can be named by author and seq. */
+bool view_line_is_entry(const struct view_line *line);
+struct place view_line_place(const struct view_line *line);
+/* The order on screen of two ordered lines: lamport, author, seq; a gap stands before the entry of
+ * its place. Below or above 0; 0 for the same message. */
 int view_line_compare(const struct view_line *a, const struct view_line *b);
 /* How many rows it takes at this width, and drawing rows from..to-1 of them into cells. */
 int view_line_rows(const struct view_line *line, int width);

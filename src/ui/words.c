@@ -46,6 +46,11 @@ static const char *const told_templates[] = {
         "the history was damaged and is kept aside in {a}; a new one is begun, and "
         "what others hold comes back from them",
     [TOLD_WELCOME] = "to talk from another machine, type there: fika {a}",
+    [TOLD_FORGOTTEN] =
+        "the line is taken back, here and wherever that is heard; who has read it has "
+        "read it",
+    [TOLD_BRANCH] = "lines of yours were said in {a} from elsewhere meanwhile (a restored backup, "
+                    "say); all of them are kept",
     [TOLD_NOT_JOINED] = "you are not in {a}; \\join {a} takes you there",
     [TOLD_NO_CHANNEL] = "there is no channel to write to; \\join #channel first",
     [TOLD_BAD_CHANNEL] = "{a} is no channel name: # and a word without spaces or commas",
@@ -58,6 +63,11 @@ static const char *const told_templates[] = {
         "{a} holds lines of {n} people, and that is all there may be; what others "
         "say there is not taken",
     [TOLD_CLASSIC_FULL] = "{n} classic links are all there may be; \\disconnect one before {a}",
+    [TOLD_NOTHING_OWN] = "there is no such line of yours in {a}, so nothing to take back or to ask "
+                         "of; say one first, or \\forget with a lower number",
+    [TOLD_LIAR] =
+        "{a} said two different things in one place of {b}: both are shown, with (!); ask "
+        "{a} by another way whether somebody else has that key",
     [TOLD_STORE_FULL] = "the disk does not take what you said, so it was not sent; make some room "
                         "and say it again",
     [TOLD_NO_SUCH] = "there is no link to {a}; \\links shows those there are",
@@ -287,6 +297,22 @@ static void add_member(struct writer *w, const struct show *show)
     add_tamed(w, bytes_of(show->channel.text));
 }
 
+/* The next line that is not empty, taken off the front of *left. */
+static bool next_line(struct bytes *left, struct bytes *line)
+{
+    while (left->size > 0) {
+        const uint8_t *end = memchr(left->at, '\n', left->size);
+        size_t size = end ? (size_t)(end - left->at) : left->size;
+        *line = (struct bytes){.at = left->at, .size = size};
+        size += end != NULL;
+        left->at += size;
+        left->size -= size;
+        if (line->size > 0)
+            return true;
+    }
+    return false;
+}
+
 static void add_ready(struct writer *w, const struct show *show)
 {
     add_text(w, "you are ");
@@ -298,18 +324,83 @@ static void add_ready(struct writer *w, const struct show *show)
     add_text(w, ", listening on port ");
     add_count(w, show->port);
     const char *before = " at ";
-    struct bytes left = show->text;
-    while (left.size > 0) {
-        const uint8_t *end = memchr(left.at, '\n', left.size);
-        size_t size = end ? (size_t)(end - left.at) : left.size;
-        if (size > 0) {
-            add_text(w, before);
-            add_tamed(w, (struct bytes){.at = left.at, .size = size});
-            before = ", ";
-        }
-        size += end != NULL;
-        left.at += size;
-        left.size -= size;
+    struct bytes left = show->text, address;
+    while (next_line(&left, &address)) {
+        add_text(w, before);
+        add_tamed(w, address);
+        before = ", ";
+    }
+}
+
+/* 1,204 */
+static void add_grouped(struct writer *w, uint64_t count)
+{
+    char digits[32], text[48];
+    int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
+    size_t length = 0;
+    for (int i = 0; i < size; i++) {
+        if (i > 0 && (size - i) % 3 == 0)
+            text[length++] = ',';
+        text[length++] = digits[i];
+    }
+    text[length] = '\0';
+    add_text(w, text);
+}
+
+static void add_gap(struct writer *w, const struct show *show)
+{
+    add_grouped(w, show->n);
+    add_text(w, show->n == 1 ? " line missing from " : " lines missing from ");
+    add_nick(w, show);
+    if (show->a.size > 0) {
+        add_text(w, ", asking ");
+        add_tamed(w, show->a);
+    } else {
+        add_text(w, show->n == 1 ? "; nobody here has it" : "; nobody here has them");
+    }
+}
+
+static void add_coming(struct writer *w, const struct show *show)
+{
+    if (show->n == 0) {
+        add_text(w, show->up ? "nobody here has the missing lines of " : "all older lines of ");
+        add_tamed(w, bytes_of(show->channel.text));
+        add_text(w, show->up ? " yet" : " are here");
+        return;
+    }
+    add_grouped(w, show->n);
+    add_text(w, show->n == 1 ? " older line of " : " older lines of ");
+    add_tamed(w, bytes_of(show->channel.text));
+    add_text(w, show->n == 1 ? " is still coming" : " are still coming");
+}
+
+static void add_forgotten(struct writer *w, const struct show *show)
+{
+    if (show->nick.text[0] != '\0') {
+        add_nick(w, show);
+        add_text(w, " took back a line in ");
+    } else {
+        add_text(w, "a line was taken back in ");
+    }
+    add_tamed(w, bytes_of(show->channel.text));
+}
+
+static void add_held(struct writer *w, const struct show *show)
+{
+    add_text(w, "your last line in ");
+    add_tamed(w, bytes_of(show->channel.text));
+    if (show->n == 0) {
+        add_text(w, " is waiting: nobody else holds it yet");
+        return;
+    }
+    add_text(w, " is held by ");
+    add_count(w, show->n);
+    const char *before = ": ";
+    struct bytes left = show->text, name;
+    while (next_line(&left, &name)) {
+        add_text(w, before);
+        add_tamed(w, name);
+        before = ", ";
     }
 }
 
@@ -318,6 +409,10 @@ void words_row(const struct show *show, char *out, size_t room)
     CHECK(room > 0);
     struct writer w = writer_of(out, room - 1);
     switch (show->kind) {
+    case SHOW_GAP: add_gap(&w, show); break;
+    case SHOW_COMING: add_coming(&w, show); break;
+    case SHOW_FORGOTTEN: add_forgotten(&w, show); break;
+    case SHOW_HELD_ROW: add_held(&w, show); break;
     case SHOW_WHO_ROW: add_who(&w, show); break;
     case SHOW_CHANNEL_ROW: add_channel(&w, show); break;
     case SHOW_LINK_ROW: add_link(&w, show); break;
@@ -326,6 +421,30 @@ void words_row(const struct show *show, char *out, size_t room)
     case SHOW_READY: add_ready(&w, show); break;
     default: CHECK(!"words_row has no row for this kind");
     }
+    out[w.size] = '\0';
+}
+
+void words_gap_filled(const struct nick *nick, uint64_t n, char *out, size_t room)
+{
+    char name[WORDS_NICK_MAX];
+    CHECK(room > 0);
+    struct writer w = writer_of(out, room - 1);
+    words_nick(nick, name, sizeof name);
+    add_text(&w, "the ");
+    if (n != 1)
+        add_grouped(&w, n);
+    add_text(&w, n == 1 ? "missing line of " : " missing lines of ");
+    add_text(&w, name);
+    add_text(&w, n == 1 ? " is here" : " are here");
+    out[w.size] = '\0';
+}
+
+void words_coming(uint64_t n, char *out, size_t room)
+{
+    CHECK(room > 0);
+    struct writer w = writer_of(out, room - 1);
+    add_grouped(&w, n);
+    add_text(&w, n == 1 ? " older line is still coming" : " older lines are still coming");
     out[w.size] = '\0';
 }
 

@@ -6,6 +6,11 @@
  * 3. The deadline is ahead of now: no busy loop.
  * 4. Every table is within limits.h and agrees with itself.
  * 5. While no time passes two honest cores come to an end of talking: nothing is asked in a loop.
+ * 6. A branch is a chain, whole from its base to its end, and its base is whole; a head that is
+ *    announced is whole.
+ *
+ * The disk is a heap of entries, which knows of prevs and of nothing else; it answers LOOK and SIFT
+ * after the step, or when the script says so.
  *
  * It looks into core/state.h, since most of what can go wrong does not show outside at once. */
 #pragma once
@@ -22,6 +27,7 @@
 #define HELD_MAX    400
 #define LINKS_MAX   400
 #define FLIGHTS_MAX 256
+#define LATER_MAX   512
 #define AUTHORS     4
 #define TALK_MAX    4000 /* frames in one moment */
 
@@ -52,6 +58,10 @@ struct node {
     struct core *core;
     struct held held[HELD_MAX];
     size_t held_count;
+    struct event later[LATER_MAX]; /* what the disk has to say */
+    size_t later_count;
+    bool slow;       /* it says so later */
+    bool unwritable; /* the core was told so */
     bool overflowed; /* the disk is full: invariant 2 is not checked any more */
     bool stopped, loading;
     uint8_t hello1[256]; /* the last HELLO1 that it sent, for sybils */
@@ -87,24 +97,49 @@ static const struct held *held_entry(const struct node *node, const struct id *i
     return NULL;
 }
 
-static const struct held *held_at(const struct node *node, const struct id *channel,
-                                  const struct id *author, uint64_t seq)
+static bool is_whole(const struct node *node, const struct id *id)
 {
-    for (size_t i = 0; i < node->held_count; i++) {
-        const struct entry *entry = &node->held[i].entry;
-        if (entry->seq == seq && id_equal(&entry->author, author) &&
-            id_equal(&entry->channel, channel))
-            return &node->held[i];
+    const struct held *held = held_entry(node, id);
+    while (held != NULL && held->entry.seq > 1)
+        held = held_entry(node, &held->entry.prev);
+    return held != NULL;
+}
+
+/* From the entry `tip` at `to` down to the one above `base` at `from` all is held, as one chain. */
+static void chain_is_held(const struct node *node, const struct id *tip, uint64_t to,
+                          const struct id *base, uint64_t from, uint64_t lamport)
+{
+    const struct id *at = tip;
+    for (uint64_t seq = to; seq > from; seq--) {
+        const struct held *held = held_entry(node, at);
+        CHECK(held != NULL && held->entry.seq == seq);
+        CHECK(seq != to || held->entry.lamport == lamport);
+        at = &held->entry.prev;
     }
-    return NULL;
+    CHECK(id_equal(at, base));
+}
+
+static void branch_is_held(const struct node *node, const struct log *log)
+{
+    if (log->rootless) {
+        CHECK(log->seq == 0 && log->base_seq == 0);
+    } else {
+        CHECK(log->seq >= log->base_seq);
+        CHECK(log->base_seq == 0 ? id_is_zero(&log->base) : is_whole(node, &log->base));
+        chain_is_held(node, &log->tip, log->seq, &log->base, log->base_seq, log->lamport);
+    }
+    if (log->above_from != 0)
+        chain_is_held(node, &log->above_tip, log->above_to, &log->above_prev, log->above_from - 1,
+                      log->above_lamport);
 }
 
 static void log_is_sound(const struct node *node, const struct channel *channel,
                          const struct log *log)
 {
     const struct core *core = node->core;
-    CHECK(log->source_count <= LIMIT_SOURCES);
-    CHECK(log->seq <= INT64_MAX && (log->above_from == 0 || log->above_from > log->seq + 1));
+    CHECK(log->source_count <= LIMIT_SOURCES && log->branch < LIMIT_BRANCHES);
+    CHECK(log->seq <= LIMIT_SEQ && log->above_to <= LIMIT_SEQ);
+    CHECK(log->above_from == 0 || log->rootless || log->above_from > log->seq + 1);
     CHECK(log->above_to >= log->above_from);
     for (size_t i = 0; channel->joined && i < log->source_count; i++) {
         const struct link *link =
@@ -113,14 +148,25 @@ static void log_is_sound(const struct node *node, const struct channel *channel,
     }
     CHECK(log->asked_link == 0 ||
           link_table_find(&((struct core *)core)->links, log->asked_link) != NULL);
-    if (node->overflowed)
-        return;
-    for (uint64_t seq = 1; seq <= log->seq; seq++)
-        CHECK(held_at(node, &channel->id, &log->author, seq) != NULL);
-    if (log->seq > 0) {
-        const struct held *tip = held_at(node, &channel->id, &log->author, log->seq);
-        CHECK(id_equal(&tip->entry.id, &log->tip));
+    if (!node->overflowed)
+        branch_is_held(node, log);
+}
+
+/* Each log is in its author's chain of branches, once, with a number of its own; and of his branches
+ * one at most is asked of each link. */
+static void branches_are_sound(struct channel *channel, const struct log *log)
+{
+    uint32_t numbers = 0;
+    size_t found = 0, count = 0;
+    for (struct log *one = channel_log(channel, &log->author); one != NULL;
+         one = channel_next_branch(channel, one)) {
+        CHECK(id_equal(&one->author, &log->author) && ++count <= LIMIT_BRANCHES);
+        CHECK((numbers >> one->branch & 1) == 0);
+        numbers |= (uint32_t)1 << one->branch;
+        found += one == log;
+        CHECK(one == log || one->asked_link == 0 || one->asked_link != log->asked_link);
     }
+    CHECK(found == 1);
 }
 
 static void core_is_sound(const struct node *node)
@@ -144,14 +190,14 @@ static void core_is_sound(const struct node *node)
         joined += channel->joined;
         CHECK(channel->log_count <= LIMIT_LOGS);
         for (size_t k = 0; k < channel->log_count; k++) {
-            CHECK(channel_log(channel, &channel->logs[k].author) == &channel->logs[k]);
+            branches_are_sound(channel, &channel->logs[k]);
             log_is_sound(node, channel, &channel->logs[k]);
         }
     }
     CHECK(joined == core->channels.joined && joined <= LIMIT_CHANNELS);
     CHECK(core->overlay.count <= LIMIT_ADDRESSES);
     CHECK(core->overlay.shunned_count <= LIMIT_SHUNNED);
-    CHECK(core->saying.count > 0 || core_deadline(core) > now_us / 1000);
+    CHECK((core->saying.count > 0 && !core->adopting) || core_deadline(core) > now_us / 1000);
 }
 
 static void entry_may_leave(const struct node *node, struct bytes frame)
@@ -166,10 +212,22 @@ static void entry_may_leave(const struct node *node, struct bytes frame)
     arena_release(&arena);
 }
 
+static void have_may_leave(const struct node *node, const struct have *have)
+{
+    CHECK(have->count > 0);
+    for (size_t i = 0; i < have->count && !node->overflowed; i++) {
+        const struct held *held = held_entry(node, &have->heads[i].tip);
+        CHECK(held != NULL && held->entry.seq == have->heads[i].seq);
+        CHECK(id_equal(&held->entry.author, &have->heads[i].author));
+        CHECK(is_whole(node, &have->heads[i].tip));
+    }
+}
+
 static void frame_may_leave(const struct node *node, struct bytes frame)
 {
     static struct join join;
     static struct have have;
+    static struct buckets buckets;
     struct hello1 hello1;
     struct hello2 hello2;
     struct nonce nonce;
@@ -182,7 +240,11 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     case FRAME_HELLO1: CHECK(wire_read_hello1(frame, &hello1)); break;
     case FRAME_HELLO2: CHECK(wire_read_hello2(frame, &hello2)); break;
     case FRAME_JOIN: CHECK(wire_read_join(frame, &join)); break;
-    case FRAME_HAVE: CHECK(wire_read_have(frame, &have)); break;
+    case FRAME_HAVE:
+        CHECK(wire_read_have(frame, &have));
+        have_may_leave(node, &have);
+        break;
+    case FRAME_BUCKETS: CHECK(wire_read_buckets(frame, &buckets)); break;
     case FRAME_WANT: CHECK(wire_read_want(frame, &want)); break;
     case FRAME_ENTRY: entry_may_leave(node, frame); break;
     case FRAME_PING:
@@ -220,20 +282,25 @@ static void do_send(struct node *node, const struct effect *effect)
         fly(wire->peer, EVENT_FRAME, effect->frame.at, effect->frame.size);
 }
 
-/* As the store does: what stands at a seq stays, and may get its signature later. */
+/* As the store does: what is held stays, and may get its signature or its body later. */
 static bool hold(struct node *node, const struct entry *entry, const struct signature *signature)
 {
-    struct held *held = (struct held *)held_at(node, &entry->channel, &entry->author, entry->seq);
+    struct held *held = (struct held *)held_entry(node, &entry->id);
     if (held == NULL) {
         if (node->held_count == HELD_MAX)
             return false;
         held = &node->held[node->held_count++];
-        *held = (struct held){.entry = *entry, .body = malloc(entry->body.size + 1)};
-        CHECK(held->body != NULL);
-        memcpy(held->body, entry->body.at, entry->body.size);
-        held->entry.body.at = held->body;
+        *held = (struct held){.entry = *entry};
+        held->entry.body.at = NULL;
     }
-    if (signature != NULL && id_equal(&held->entry.id, &entry->id)) {
+    if (held->entry.body.at == NULL && entry->body.at != NULL) {
+        held->body = malloc(entry->body.size + 1);
+        CHECK(held->body != NULL);
+        if (entry->body.size > 0)
+            memcpy(held->body, entry->body.at, entry->body.size);
+        held->entry.body = (struct bytes){held->body, entry->body.size};
+    }
+    if (signature != NULL) {
         held->is_signed = true;
         held->signature = *signature;
     }
@@ -249,28 +316,93 @@ static void do_store(struct node *node, const struct run *run)
             !hold(node, &run->entries[i], i == run->count - 1 ? &run->signature : NULL);
 }
 
+/* ---- questions to the disk ---- */
+
+static bool is_lie(const struct node *node, const struct entry *entry)
+{
+    for (size_t i = 0; i < node->held_count; i++) {
+        const struct entry *held = &node->held[i].entry;
+        if (held->seq == entry->seq && id_equal(&held->author, &entry->author) &&
+            id_equal(&held->channel, &entry->channel) && id_equal(&held->prev, &entry->prev) &&
+            memcmp(&held->process, &entry->process, sizeof entry->process) == 0 &&
+            !id_equal(&held->id, &entry->id))
+            return true;
+    }
+    return false;
+}
+
+static struct sifted sift(const struct node *node, const struct run *run)
+{
+    struct sifted sifted = {0};
+    while (sifted.held < run->count && is_whole(node, &run->entries[sifted.held].id))
+        sifted.held++;
+    if (sifted.held == run->count)
+        return sifted;
+    const struct entry *first = &run->entries[sifted.held];
+    sifted.based = first->seq == 1 || is_whole(node, &first->prev);
+    if (!sifted.based)
+        return sifted;
+    sifted.below = first->prev;
+    if (first->seq > 1)
+        sifted.lamport = held_entry(node, &first->prev)->entry.lamport;
+    sifted.lie = is_lie(node, first);
+    return sifted;
+}
+
+static void do_question(struct node *node, const struct effect *effect)
+{
+    struct event event = {.link = effect->link, .channel = effect->channel, .head = effect->head};
+    if (node->later_count == LATER_MAX || node->overflowed)
+        return; /* as if the link had gone meanwhile */
+    if (effect->kind == EFFECT_LOOK) {
+        event.kind = EVENT_LOOKED;
+        event.held = is_whole(node, &effect->head.tip);
+    } else {
+        struct arena arena;
+        struct run run;
+        enum entry_part part;
+        uint8_t *copy = malloc(effect->frame.size);
+        CHECK(copy != NULL);
+        memcpy(copy, effect->frame.at, effect->frame.size);
+        event.kind = EVENT_SIFTED;
+        event.frame = (struct bytes){copy, effect->frame.size};
+        arena_init(&arena);
+        CHECK(wire_read_entry(event.frame, &arena, &run, &part));
+        event.sifted = sift(node, &run);
+        arena_release(&arena);
+    }
+    node->later[node->later_count++] = event;
+}
+
 static void do_serve(struct node *node, const struct effect *effect)
 {
     struct entry run_of[8];
+    const struct held *chain[HELD_MAX];
+    size_t count = 0, sent = 0;
     struct wire *wire = wire_of((int)(node - nodes), effect->link);
     CHECK(wire != NULL && wire->open);
     CHECK(effect->want.from >= 1 && effect->want.from <= effect->want.to);
-    struct run run = {run_of, 0, {{0}}};
-    for (uint64_t seq = effect->want.from; seq <= effect->want.to && run.count < 8; seq++) {
-        const struct held *held = held_at(node, &effect->want.channel, &effect->want.author, seq);
-        if (held == NULL)
-            return;
-        run_of[run.count++] = held->entry;
+    const struct held *held = held_entry(node, &effect->want.tip);
+    for (; held != NULL && held->entry.seq >= effect->want.from;
+         held = held_entry(node, &held->entry.prev))
+        chain[count++] = held;
+    while (count > 0 && wire->peer >= 0) {
+        struct run run = {run_of, 0, {{0}}};
+        do {
+            held = chain[--count];
+            run_of[run.count++] = held->entry;
+        } while (!held->is_signed && count > 0 && run.count < 8);
         run.signature = held->signature;
-        if (held->is_signed)
-            break;
+        if (!held->is_signed || !run_is_chain(&run))
+            return;
+        bool more = count > 0 && (sent += 400) < effect->want.credit;
+        struct writer w = writer_of(frame_room, sizeof frame_room);
+        wire_write_entry(&w, &run, more ? PART_ANSWER : PART_ANSWER_END);
+        CHECK(!w.full);
+        fly(wire->peer, EVENT_FRAME, frame_room, w.size);
+        if (!more)
+            return;
     }
-    if (run.count == 0 || wire->peer < 0 || !run_is_chain(&run))
-        return;
-    struct writer w = writer_of(frame_room, sizeof frame_room);
-    wire_write_entry(&w, &run, PART_ANSWER_END);
-    CHECK(!w.full);
-    fly(wire->peer, EVENT_FRAME, frame_room, w.size);
 }
 
 static struct wire *wire_add(int node, uint64_t number)
@@ -314,18 +446,35 @@ static void do_hang_up(struct node *node, const struct effect *effect)
         fly(wire->peer, EVENT_LINK_CLOSED, NULL, 0);
 }
 
-static void do_show(struct node *node, const struct show *show)
+static void do_show(const struct show *show)
 {
     CHECK(show->kind <= SHOW_STOPPED);
     if (show->kind == SHOW_TOLD)
         CHECK(show->told < TOLD_COUNT);
-    if (show->kind != SHOW_MESSAGE || !show->own || node->overflowed)
-        return;
-    const struct id channel = channel_id(&network, show->channel.text);
-    CHECK(held_at(node, &channel, &show->id, show->seq) != NULL);
+    CHECK(show->kind != SHOW_MESSAGE);
+    if (show->kind == SHOW_GAP)
+        CHECK(show->n == 0 || (show->seq >= 1 && show->n == show->n2 - show->seq + 1));
+    if (show->kind == SHOW_COMING)
+        CHECK(show->n <= (uint64_t)LIMIT_LOGS * LIMIT_SEQ);
 }
 
-static void step(int which, struct event event)
+static void do_show_run(const struct node *node, const struct effect *effect)
+{
+    CHECK(effect->run.count >= 1 && effect->run.count <= LIMIT_RUN_ENTRIES);
+    for (size_t i = 0; i < effect->run.count && !node->overflowed; i++)
+        CHECK(held_entry(node, &effect->run.entries[i].id) != NULL);
+}
+
+static void load_is_sound(const struct node *node, const struct log_load *load)
+{
+    struct log log;
+    log_init(&log, &load->author);
+    log_load(&log, load);
+    if (!node->overflowed)
+        branch_is_held(node, &log);
+}
+
+static void bare_step(int which, struct event event)
 {
     struct node *node = &nodes[which];
     const struct effect *effect;
@@ -333,25 +482,63 @@ static void step(int which, struct event event)
         return;
     event.now_us = now_us;
     event.wall_ms = wall_ms;
+    if (event.kind == EVENT_STORE && event.writable)
+        node->unwritable = false;
     core_step(node->core, &event);
     while ((effect = core_next(node->core)) != NULL) {
         switch (effect->kind) {
-        case EFFECT_STORE: do_store(node, &effect->run); break;
+        case EFFECT_STORE:
+            CHECK(!node->unwritable);
+            do_store(node, &effect->run);
+            load_is_sound(node, &effect->load);
+            break;
+        case EFFECT_SPLIT:
+            load_is_sound(node, &effect->load);
+            load_is_sound(node, &effect->load2);
+            break;
         case EFFECT_SEND: do_send(node, effect); break;
         case EFFECT_SERVE: do_serve(node, effect); break;
         case EFFECT_DIAL: do_dial(node, effect); break;
         case EFFECT_HANG_UP: do_hang_up(node, effect); break;
-        case EFFECT_SHOW: do_show(node, &effect->show); break;
+        case EFFECT_SHOW: do_show(&effect->show); break;
+        case EFFECT_SHOW_RUN: do_show_run(node, effect); break;
+        case EFFECT_LOOK:
+        case EFFECT_SIFT: do_question(node, effect); break;
         case EFFECT_STOP: node->stopped = true; break;
-        case EFFECT_BEACON:
-        case EFFECT_KEEP:
-        case EFFECT_LOG: break;
+        default: break;
         }
     }
+    if (event.kind == EVENT_STORE && !event.writable)
+        node->unwritable = true;
     if (node->stopped)
         CHECK(core_deadline(node->core) == UINT64_MAX);
     else if (!node->loading)
         core_is_sound(node);
+}
+
+static void answer_later(int which)
+{
+    struct node *node = &nodes[which];
+    for (size_t i = 0; i < node->later_count; i++) {
+        struct event event = node->later[i];
+        bare_step(which, event);
+        free((void *)event.frame.at);
+    }
+    node->later_count = 0;
+}
+
+static void forget_later(struct node *node)
+{
+    for (size_t i = 0; i < node->later_count; i++)
+        free((void *)node->later[i].frame.at);
+    node->later_count = 0;
+}
+
+static void step(int which, struct event event)
+{
+    bare_step(which, event);
+    if (!nodes[which].slow)
+        answer_later(which);
 }
 
 static void step_frame(const struct wire *wire, const uint8_t *at, size_t size)

@@ -21,6 +21,8 @@ static void check_request(const struct request *request, const char *line, size_
         CHECK(request->text.size <= size - (size_t)(text - line));
     else
         CHECK(request->text.size == 0 || strcmp(text, "localhost") == 0);
+    if (request->kind == REQUEST_FORGET)
+        CHECK(request->count >= 1 && request->count <= 1000);
     if (request->kind == REQUEST_SAY)
         CHECK(request->text.size > 0);
 }

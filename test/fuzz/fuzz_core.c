@@ -81,9 +81,7 @@ static void lie_join(void)
 static uint64_t some_seq(void)
 {
     uint8_t value = next();
-    return value < 200   ? 1u + value % 20
-           : value < 230 ? 1000u + value
-                         : (uint64_t)INT64_MAX - value % 4;
+    return value < 200 ? 1u + value % 20 : value < 230 ? 1000u + value : LIMIT_SEQ - value % 4;
 }
 
 static void lie_have(void)
@@ -138,7 +136,8 @@ static void lie_entry(void)
                 : &tree[on < 128 ? made_count[who] - 1 : on % made_count[who]];
         memset(entry, 0, sizeof *entry);
         entry->version = ENTRY_VERSION;
-        entry->kind = (uint8_t)(1 + what % 3);
+        entry->kind = (uint8_t)(1 + what % 4);
+        entry->process.b[0] = on >> 3 & 1;
         entry->channel = prev != NULL ? prev->channel : channel_ids[what % 2];
         entry->author = authors[who].node;
         entry->seq = prev != NULL ? prev->seq + 1 : what & 128 ? some_seq() : 1;
@@ -218,6 +217,7 @@ static void ask(int which)
         request.text = what & 1   ? (struct bytes){(const uint8_t *)"a:1", 3}
                        : what & 2 ? (struct bytes){(const uint8_t *)"b:1", 3}
                                   : (struct bytes){(const uint8_t *)"sybil", what % 6};
+    request.seq = what % 5;
     request.wait_ms = what * 10u;
     request.wait_link_ms = next() * 10u;
     step(which, (struct event){.kind = EVENT_REQUEST, .request = request});
@@ -253,61 +253,69 @@ static void pass_time(void)
 
 /* ---- a node that crashes, and comes back with what its disk holds ---- */
 
-static void forget_held_above(struct node *node, const struct id *channel, const struct id *author,
-                              uint64_t seq)
+/* Of this author nothing is held in the channel but the chain that ends at tip. */
+static void forget_all_but(struct node *node, const struct id *channel, const struct id *author,
+                           const struct id *tip)
 {
     for (size_t i = node->held_count; i-- > 0;) {
         const struct entry *entry = &node->held[i].entry;
-        if (entry->seq <= seq || !id_equal(&entry->author, author) ||
-            !id_equal(&entry->channel, channel))
+        const struct held *on = held_entry(node, tip);
+        while (on != NULL && on != &node->held[i])
+            on = held_entry(node, &on->entry.prev);
+        if (on != NULL || !id_equal(&entry->author, author) || !id_equal(&entry->channel, channel))
             continue;
         free(node->held[i].body);
         node->held[i] = node->held[--node->held_count];
     }
 }
 
-/* The log as the store would give it; from an old backup when `back` is not 0. */
-static bool log_of_disk(struct node *node, const struct channel *channel, const struct log *log,
-                        uint64_t back, struct log_load *load)
+/* The author's log as an old backup has it: `back` fewer. False when there is nothing of it. */
+static bool log_of_backup(struct node *node, struct channel *channel, const struct id *author,
+                          uint64_t back, struct log_load *load)
 {
-    *load = (struct log_load){.author = log->author,
-                              .seq = log->seq,
-                              .tip = log->tip,
-                              .lamport = log->lamport,
-                              .span_from = log->above_from,
-                              .span_to = log->above_to,
-                              .span_prev = log->above_prev,
-                              .span_tip = log->above_tip,
-                              .span_first_lamport = log->above_first_lamport,
-                              .span_lamport = log->above_lamport};
-    if (back == 0)
-        return log_top(log) > 0;
-    if (log->seq <= back)
-        return false;
-    const struct held *tip = held_at(node, &channel->id, &log->author, log->seq - back);
-    *load = (struct log_load){.author = log->author,
-                              .seq = tip->entry.seq,
-                              .tip = tip->entry.id,
-                              .lamport = tip->entry.lamport};
-    forget_held_above(node, &channel->id, &log->author, load->seq);
-    return true;
+    const struct log *log = channel_highest(channel, author);
+    const struct id none = {{0}};
+    const struct held *tip = log != NULL && log_has_head(log) ? held_entry(node, &log->tip) : NULL;
+    for (; tip != NULL && back > 0; back--)
+        tip = held_entry(node, &tip->entry.prev);
+    struct id id = tip != NULL ? tip->entry.id : none; /* it moves in memory */
+    if (tip != NULL)
+        *load = (struct log_load){
+            .author = *author, .seq = tip->entry.seq, .tip = id, .lamport = tip->entry.lamport};
+    bool any = tip != NULL;
+    forget_all_but(node, &channel->id, author, &id);
+    return any;
+}
+
+/* As the store gives them: by author, his branches by rising number. */
+static void load_branches(struct node *node, struct channel *channel, const struct log *first)
+{
+    for (uint32_t number = 0; number < LIMIT_BRANCHES; number++)
+        for (const struct log *log = first; log != NULL; log = channel_next_branch(channel, log))
+            if (log->branch == number && (log_has_head(log) || log->above_from != 0))
+                step((int)(node - nodes), (struct event){.kind = EVENT_LOAD_LOG,
+                                                         .channel = channel->name,
+                                                         .load = log_save(log)});
 }
 
 static void load_logs(struct node *node, struct core *old, uint64_t back)
 {
     int which = (int)(node - nodes);
+    const struct id *self = &old->config.identity.node;
     for (size_t i = 0; i < old->channels.count; i++) {
-        const struct channel *channel = &old->channels.list[i];
+        struct channel *channel = &old->channels.list[i];
         step(which, (struct event){.kind = EVENT_LOAD_CHANNEL,
                                    .channel = channel->name,
                                    .lamport = channel->lamport});
         for (size_t k = 0; k < channel->log_count; k++) {
+            const struct log *log = &channel->logs[k];
+            if (channel_log(channel, &log->author) != log)
+                continue;
             struct event event = {.kind = EVENT_LOAD_LOG, .channel = channel->name};
-            bool own = id_equal(&channel->logs[k].author, &old->config.identity.node);
-            if (log_of_disk(node, channel, &channel->logs[k], own ? back : 0, &event.load))
+            if (back == 0 || !id_equal(&log->author, self))
+                load_branches(node, channel, log);
+            else if (log_of_backup(node, channel, self, back, &event.load))
                 step(which, event);
-            else if (own)
-                forget_held_above(node, &channel->id, &channel->logs[k].author, 0);
         }
     }
 }
@@ -328,6 +336,8 @@ static void restart(int which)
         wires[i].open = false;
         wires[i].number = UINT64_MAX - i; /* the new core counts from the start */
     }
+    forget_later(node);
+    node->unwritable = false;
     config.process.b[7]++;
     config.seed[7]++;
     node->core = core_new(&config);
@@ -338,11 +348,93 @@ static void restart(int which)
     step(which, (struct event){.kind = EVENT_TICK});
 }
 
+static void lie_buckets(void)
+{
+    static struct buckets buckets;
+    struct wire *wire = some_wire();
+    uint8_t what = next();
+    buckets.channel = channel_ids[what % 4];
+    buckets.order = (what >> 2) % (LIMIT_BUCKETS_ORDER + 1);
+    memset(buckets.hashes, what, sizeof buckets.hashes);
+    struct writer w = writer_of(frame_room, sizeof frame_room);
+    wire_write_buckets(&w, &buckets);
+    if (wire != NULL)
+        step_frame(wire, frame_room, w.size);
+}
+
+/* Heads of entries that were made: several of one author, so that there are branches. */
+static void lie_heads(void)
+{
+    static struct have have;
+    struct wire *wire = some_wire();
+    size_t who = next() % AUTHORS;
+    have.channel = channel_ids[next() % 2];
+    have.all = next() & 1;
+    have.count = 0;
+    for (size_t most = 1 + next() % 20; have.count < most && made_count[who] > 0; have.count++) {
+        const struct entry *entry = &made[who][next() % made_count[who]];
+        have.heads[have.count] = (struct head){entry->author, entry->seq, entry->id};
+    }
+    struct writer w = writer_of(frame_room, sizeof frame_room);
+    wire_write_have(&w, &have);
+    if (wire != NULL)
+        step_frame(wire, frame_room, w.size);
+}
+
+/* A sybil who holds what he says: answers with the chain below an entry that was made, as long as
+ * the script says. */
+static void lie_chain(void)
+{
+    struct wire *wire = some_wire();
+    size_t who = next() % AUTHORS;
+    uint8_t at = next(), depth = next();
+    const struct entry *chain[MADE_MAX], *entry;
+    size_t count = 0;
+    if (made_count[who] == 0 || wire == NULL)
+        return;
+    entry = &made[who][at % made_count[who]];
+    while (entry != NULL && count <= depth % MADE_MAX && count < MADE_MAX) {
+        const struct entry *before = NULL;
+        chain[count++] = entry;
+        for (size_t i = 0; i < made_count[who]; i++)
+            if (id_equal(&made[who][i].id, &entry->prev))
+                before = &made[who][i];
+        entry = before;
+    }
+    while (count > 0) {
+        struct entry one = *chain[--count];
+        struct run run = {&one, 1, entry_sign(&one, &authors[who])};
+        struct writer w = writer_of(frame_room, sizeof frame_room);
+        if (!run_is_chain(&run))
+            return;
+        wire_write_entry(&w, &run, count > 0 ? PART_ANSWER : PART_ANSWER_END);
+        step_frame(wire, frame_room, w.size);
+    }
+}
+
+static void act_rarely(uint8_t what)
+{
+    int which = what >> 3 & 1;
+    switch (what % 8) {
+    case 0: lie_buckets(); break;
+    case 1: lie_heads(); break;
+    case 2: lie_chain(); break;
+    case 3: nodes[which].slow = !nodes[which].slow; break;
+    case 4: answer_later(which); break;
+    case 5: lie_heads(); break;
+    default: lie_chain(); break;
+    }
+}
+
 static void act(void)
 {
     uint8_t what = next();
     int which = what >> 7;
     struct wire *wire;
+    if (what >= 240) {
+        act_rarely(what);
+        return;
+    }
     switch (what % 20) {
     case 0: pass_time(); break;
     case 1: deliver_all(); break;
@@ -414,6 +506,8 @@ static void begin(bool linked)
         nodes[i].core = core_new(&config);
         nodes[i].held_count = nodes[i].hello1_size = 0;
         nodes[i].overflowed = nodes[i].stopped = nodes[i].loading = false;
+        nodes[i].slow = nodes[i].unwritable = false;
+        nodes[i].later_count = 0;
         step(i, (struct event){.kind = EVENT_TICK});
     }
     if (linked) {
@@ -429,6 +523,7 @@ static void end(void)
         core_keep(nodes[i].core, &keep);
         CHECK(keep.channel_count <= LIMIT_CHANNELS);
         core_free(nodes[i].core);
+        forget_later(&nodes[i]);
         for (size_t k = 0; k < nodes[i].held_count; k++)
             free(nodes[i].held[k].body);
     }

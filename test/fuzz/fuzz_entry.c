@@ -29,7 +29,7 @@ static void header_of(const uint8_t *data, size_t size)
     CHECK(memcmp(in, again, sizeof in) == 0);
     struct run run = {&entry, 1, {{0}}};
     if (run_is_chain(&run))
-        CHECK(known && entry.seq > 0 && entry.seq <= INT64_MAX && entry.lamport > 0 &&
+        CHECK(known && entry.seq > 0 && entry.seq <= LIMIT_SEQ && entry.lamport > 0 &&
               (entry.seq == 1) == id_is_zero(&entry.prev) && entry.body_bytes <= LIMIT_BODY);
 }
 
@@ -90,11 +90,12 @@ static void chain_holds(const struct id *tip, uint64_t to, uint64_t from, const 
 
 static void log_is_sound(const struct log *log)
 {
-    static const struct id ZERO;
-    if (log->seq > 0)
-        chain_holds(&log->tip, log->seq, 1, &ZERO);
+    CHECK(!log->rootless || (log->seq == 0 && !log_has_head(log)));
+    if (log->seq > log->base_seq)
+        chain_holds(&log->tip, log->seq, log->base_seq + 1, &log->base);
     if (log->above_from != 0) {
-        CHECK(log->above_from > log->seq + 1 && log->above_to >= log->above_from);
+        CHECK(log->rootless || log->above_from > log->seq + 1);
+        CHECK(log->above_to >= log->above_from);
         chain_holds(&log->above_tip, log->above_to, log->above_from, &log->above_prev);
     }
 }
@@ -116,29 +117,80 @@ static void offer(struct log *log, uint8_t last, uint8_t count)
         return;
     struct log before = *log;
     size_t first = 0;
-    enum placed placed = log_place(log, &run, &first);
-    if (placed == PLACED_NEW) {
+    enum fit fit = log_fit(log, &run);
+    CHECK(memcmp(log, &before, sizeof before) == 0);
+    CHECK(fit <= FIT_REFUSED);
+    if (fit == FIT_JOINS || fit == FIT_LOOSE) {
+        log_place(log, &run, &first);
         CHECK(first < run.count);
         CHECK(log_top(log) >= log_top(&before) && log->seq >= before.seq);
         for (size_t i = first; i < run.count; i++)
             CHECK(log_holds(log, run.entries[i].seq));
-    } else {
-        CHECK(memcmp(log, &before, sizeof before) == 0);
     }
     log_is_sound(log);
 }
 
+/* Splits what is above the hole off, to the second log if that holds nothing. */
+static void split(struct log *log, struct log *other)
+{
+    struct id author = {{0}};
+    if (log->above_from == 0)
+        return;
+    log_init(other, &author);
+    log_split(log, other);
+    CHECK(log->above_from == 0 && other->rootless);
+    log_is_sound(log);
+    log_is_sound(other);
+}
+
+/* Gives a rootless one its base: the entry below, or below what hangs on that, as a store would that
+ * holds it. */
+static void root(struct log *log, uint8_t deeper)
+{
+    if (!log->rootless || log->above_from == 0)
+        return;
+    struct id none = {{0}};
+    const struct entry *base = by_id(&log->above_prev);
+    for (; base != NULL && deeper % 4 > 0; deeper--)
+        base = by_id(&base->prev);
+    if (base != NULL)
+        log_root(log, base->seq, &base->id, base->lamport);
+    else
+        log_root(log, 0, &none, 0);
+    log_is_sound(log);
+}
+
+static void save(struct log *log)
+{
+    struct log again;
+    struct log_load load = log_save(log);
+    log_init(&again, &log->author);
+    log_load(&again, &load);
+    log_is_sound(&again);
+    memcpy(again.passed, log->passed, sizeof again.passed);
+    again.passed_next = log->passed_next;
+    again.proved = log->proved;
+    *log = again;
+}
+
 static void script(const uint8_t *data, size_t size)
 {
-    struct log log;
+    struct log logs[2];
     struct id author = {{0}};
-    log_init(&log, &author);
+    log_init(&logs[0], &author);
+    log_init(&logs[1], &author);
     made_count = 0;
     for (size_t i = 0; i + 4 <= size && i < 4000; i += 4)
         if (data[i] % 2 == 0)
             make(data[i + 1], data[i + 2] % 4, data[i + 3]);
+        else if (data[i] < 224)
+            offer(&logs[data[i] >> 6 & 1], data[i + 1], data[i + 2]);
+        else if (data[i] < 236)
+            split(&logs[0], &logs[1]);
+        else if (data[i] < 248)
+            root(&logs[1], data[i + 1]);
         else
-            offer(&log, data[i + 1], data[i + 2]);
+            save(&logs[data[i] >> 1 & 1]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

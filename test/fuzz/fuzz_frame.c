@@ -56,6 +56,7 @@ static int sets(struct bytes frame)
 {
     static struct join join;
     static struct have have;
+    static struct buckets buckets;
     struct want want;
     int taken = 0;
     if (wire_read_join(frame, &join)) {
@@ -72,14 +73,21 @@ static int sets(struct bytes frame)
         wire_write_have(&w, &have);
         same(&w, frame);
         for (size_t i = 0; i < have.count; i++)
-            CHECK(have.heads[i].seq >= 1 && have.heads[i].seq <= INT64_MAX);
+            CHECK(have.heads[i].seq >= 1 && have.heads[i].seq <= LIMIT_SEQ);
+        taken++;
+    }
+    if (wire_read_buckets(frame, &buckets)) {
+        struct writer w = writer_of(room, sizeof room);
+        CHECK(buckets.order <= LIMIT_BUCKETS_ORDER);
+        wire_write_buckets(&w, &buckets);
+        same(&w, frame);
         taken++;
     }
     if (wire_read_want(frame, &want)) {
         struct writer w = writer_of(room, sizeof room);
         wire_write_want(&w, &want);
         same(&w, frame);
-        CHECK(want.from >= 1 && want.from <= want.to && want.to <= INT64_MAX);
+        CHECK(want.from >= 1 && want.from <= want.to && want.to <= LIMIT_SEQ);
         CHECK(want.credit <= LIMIT_WANT_BYTES);
         taken++;
     }
@@ -101,7 +109,10 @@ static int entries(struct bytes frame)
         same(&w, frame);
         for (size_t i = 0; i < run.count; i++) {
             const struct bytes body = run.entries[i].body;
-            CHECK(body.at >= frame.at && body.at + body.size <= frame.at + frame.size);
+            CHECK(run.entries[i].body_bytes <= LIMIT_BODY && run.entries[i].seq <= LIMIT_SEQ);
+            CHECK(body.at == NULL ? body.size == 0 : body.size == run.entries[i].body_bytes);
+            CHECK(body.at == NULL ||
+                  (body.at >= frame.at && body.at + body.size <= frame.at + frame.size));
         }
         taken++;
     }

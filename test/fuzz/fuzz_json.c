@@ -92,7 +92,9 @@ static struct show show_of(struct reader *r)
     show.up = bits & 1;
     show.own = bits & 2;
     show.action = bits & 4;
-    show.via = (enum via)((bits >> 3) % 3);
+    show.adrift = bits & 32;
+    show.liar = bits & 64;
+    show.via = (enum via)((bits >> 3) % 4);
     show.told = (enum told)(read_u8(r) % TOLD_COUNT);
     show.n = read_u64(r);
     show.n2 = read_u64(r);
@@ -131,6 +133,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     out = open_memstream(&text, &text_size);
     CHECK(out != NULL);
     struct lines *lines = lines_new(out, out, false);
+    lines_show(lines, &show, 0);
+    show.n = 0; /* what was missing or coming is here */
     lines_show(lines, &show, 0);
     lines_free(lines);
     fclose(out);

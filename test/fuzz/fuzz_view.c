@@ -1,5 +1,5 @@
-/* Fuzz: any shows from any peers, at any size, scrolled anyhow. No cell leaves its row, none holds
- * what a terminal obeys, and the bounds hold. */
+/* Fuzz: any shows from any peers, at any size, scrolled anyhow, with pages that are answered, late or
+ * never. No cell leaves its row, none holds what a terminal obeys, and the bounds hold. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,16 +33,21 @@ static void check_painting(struct view *view, int width, int height)
 static void show_one(struct view *view, uint8_t how, uint8_t clock, const uint8_t *text,
                      size_t size)
 {
-    static const enum show_kind kinds[] = {SHOW_MESSAGE, SHOW_MESSAGE, SHOW_MESSAGE,
-                                           SHOW_MEMBER,  SHOW_LINK,    SHOW_STATUS,
-                                           SHOW_CURRENT, SHOW_READY,   SHOW_TOLD};
+    static const enum show_kind kinds[] = {
+        SHOW_MESSAGE, SHOW_MESSAGE, SHOW_MESSAGE, SHOW_MEMBER,    SHOW_LINK,    SHOW_STATUS,
+        SHOW_CURRENT, SHOW_READY,   SHOW_TOLD,    SHOW_HELD,      SHOW_GAP,     SHOW_GAP,
+        SHOW_COMING,  SHOW_PAGE,    SHOW_MESSAGE, SHOW_FORGOTTEN, SHOW_HELD_ROW};
     struct show show = {.kind = kinds[how % (sizeof kinds / sizeof *kinds)]};
     size_t nick = size < LIMIT_NICK ? size : LIMIT_NICK;
-    show.via = (enum via)(how / 16 % 3);
+    show.via = (enum via)(how / 16 % 4);
     show.action = how & 0x80;
+    show.own = clock % 5 == 1;
+    show.up = clock & 1;
+    show.adrift = clock % 11 == 7;
+    show.liar = clock % 7 == 3;
     show.lamport = clock;
     show.seq = clock;
-    show.n = clock;
+    show.n = show.n2 = clock;
     show.told = (enum told)(clock % TOLD_COUNT);
     memset(&show.id, clock % 5, sizeof show.id);
     if (size > 0)
@@ -55,17 +60,40 @@ static void show_one(struct view *view, uint8_t how, uint8_t clock, const uint8_
     view_show(view, &show, clock);
 }
 
+/* Lines as the store gives them, a run of up to 255, and the word that they are all. Many, so that
+ * the bound of a window is reached. */
+static void show_page(struct view *view, uint64_t before, uint8_t count)
+{
+    struct show show = {.kind = SHOW_MESSAGE, .channel = {"#"}, .via = VIA_STORED};
+    for (uint64_t i = 0; i < count && before > i; i++) {
+        show.lamport = show.seq = before - i;
+        view_show(view, &show, 0);
+    }
+    show.kind = SHOW_PAGE;
+    show.n = count;
+    show.up = count % 2;
+    view_show(view, &show, 0);
+    CHECK(view_count(view, "#") <= VIEW_LINES_MAX);
+}
+
 /* Records of: what, two parameters, and for shows as many bytes as the second one says. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct view *view = view_new();
+    struct request request = {.lamport = 100000};
     while (size >= 3) {
         uint8_t what = data[0], one = data[1], two = data[2];
         size_t length = what % 4 == 0 ? (two < size - 3 ? two : size - 3) : 0;
         switch (what % 4) {
         case 0: show_one(view, what / 4, one, data + 3, length); break;
         case 1: check_painting(view, 1 + one % 100, 1 + two % 30); break;
-        case 2: view_scroll(view, one % 9 - 4); break;
+        case 2:
+            view_scroll(view, one % 9 - 4);
+            if (two < 128)
+                view_wants_page(view, &request);
+            else
+                show_page(view, request.lamport % 1000000 - 1, one);
+            break;
         case 3: what & 0x80 ? view_clear(view) : view_follow(view); break;
         }
         data += 3 + length;

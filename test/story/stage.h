@@ -22,7 +22,8 @@
 #include "core/wire.h"
 
 #define STAGE_NODES  4
-#define STAGE_HELD   256
+#define STAGE_HELD   512
+#define STAGE_LATER  64
 #define STAGE_FLIGHT 512
 
 struct stage_link { /* one connection: both ends' numbers */
@@ -55,6 +56,8 @@ struct stage_node {
     struct core_config config;
     struct stage_entry held[STAGE_HELD];
     size_t held_count;
+    struct event later[STAGE_LATER]; /* what its disk has to say after the step */
+    size_t later_count;
     bool stopped;
     bool off; /* crashed: hears nothing */
 };
@@ -100,7 +103,7 @@ static inline const char *stage_author(struct stage *stage, const struct id *id)
 static inline void stage_note_frame(struct stage *stage, int from, int to, struct bytes frame)
 {
     static const char *const NAME[] = {"?",    "HELLO0", "HELLO1", "HELLO2", "JOIN", "HAVE",
-                                       "WANT", "ENTRY",  "PING",   "PONG",   "BYE"};
+                                       "WANT", "ENTRY",  "PING",   "PONG",   "BYE",  "BUCKETS"};
     enum frame_kind kind = frame_kind(frame);
     const char *a = stage->nodes[from].name, *b = stage->nodes[to].name;
     bool handshake = kind <= FRAME_JOIN || kind >= FRAME_PING;
@@ -198,6 +201,14 @@ static inline void stage_store(struct stage *stage, struct stage_node *node, con
     }
 }
 
+static inline struct stage_entry *stage_held_id(struct stage_node *node, const struct id *id)
+{
+    for (size_t i = 0; i < node->held_count; i++)
+        if (id_equal(&node->held[i].entry.id, id))
+            return &node->held[i];
+    return NULL;
+}
+
 static inline struct stage_entry *stage_held(struct stage_node *node, const struct id *author,
                                              uint64_t seq)
 {
@@ -207,27 +218,105 @@ static inline struct stage_entry *stage_held(struct stage_node *node, const stru
     return NULL;
 }
 
-/* Answers a WANT as the shell does: runs up to signed entries, the last marked. */
+/* Held, and so is all below it. */
+static inline bool stage_is_whole(struct stage_node *node, const struct id *id)
+{
+    struct stage_entry *held = stage_held_id(node, id);
+    while (held != NULL && held->entry.seq > 1)
+        held = stage_held_id(node, &held->entry.prev);
+    return held != NULL;
+}
+
+static inline bool stage_is_lie(const struct stage_node *node, const struct entry *entry)
+{
+    for (size_t i = 0; i < node->held_count; i++) {
+        const struct entry *held = &node->held[i].entry;
+        if (held->seq == entry->seq && id_equal(&held->author, &entry->author) &&
+            id_equal(&held->prev, &entry->prev) && !id_equal(&held->id, &entry->id) &&
+            memcmp(&held->process, &entry->process, sizeof entry->process) == 0)
+            return true;
+    }
+    return false;
+}
+
+static inline struct sifted stage_sift(struct stage_node *node, const struct run *run)
+{
+    struct sifted sifted = {0};
+    while (sifted.held < run->count && stage_is_whole(node, &run->entries[sifted.held].id))
+        sifted.held++;
+    if (sifted.held == run->count)
+        return sifted;
+    const struct entry *first = &run->entries[sifted.held];
+    sifted.based = first->seq == 1 || stage_is_whole(node, &first->prev);
+    sifted.below = first->prev;
+    if (sifted.based && first->seq > 1)
+        sifted.lamport = stage_held_id(node, &first->prev)->entry.lamport;
+    sifted.lie = sifted.based && stage_is_lie(node, first);
+    return sifted;
+}
+
+/* What a LOOK or SIFT asks is answered after the step. */
+static inline void stage_question(struct stage *stage, struct stage_node *node,
+                                  const struct effect *effect)
+{
+    struct event event = {.link = effect->link, .channel = effect->channel, .head = effect->head};
+    assert_true(node->later_count < STAGE_LATER);
+    if (effect->kind == EFFECT_LOOK) {
+        event.kind = EVENT_LOOKED;
+        event.held = stage_is_whole(node, &effect->head.tip);
+        stage_note(stage, "%s looks for %s %d: %s\n", node->name,
+                   stage_author(stage, &effect->head.author), (int)effect->head.seq,
+                   event.held ? "held" : "not held");
+    } else {
+        struct arena arena;
+        struct run run;
+        enum entry_part part;
+        uint8_t *copy = malloc(effect->frame.size);
+        memcpy(copy, effect->frame.at, effect->frame.size);
+        event.kind = EVENT_SIFTED;
+        event.frame = (struct bytes){copy, effect->frame.size};
+        arena_init(&arena);
+        assert_true(wire_read_entry(event.frame, &arena, &run, &part));
+        event.sifted = stage_sift(node, &run);
+        stage_note(stage, "%s sifts %s %d-%d: %d held%s%s\n", node->name,
+                   stage_author(stage, &run.entries[0].author), (int)run.entries[0].seq,
+                   (int)run.entries[run.count - 1].seq, (int)event.sifted.held,
+                   event.sifted.based ? ", based" : "", event.sifted.lie ? ", a lie" : "");
+        arena_release(&arena);
+    }
+    node->later[node->later_count++] = event;
+}
+
+/* Answers a WANT as the shell does: runs up to signed entries, down the branch that ends at the
+ * tip, by rising seq, until the credit is used; the last one marked. */
 static inline void stage_serve(struct stage *stage, int from, uint64_t number,
                                const struct want *want)
 {
     static uint8_t room[LIMIT_FRAME];
+    static struct stage_entry *chain[STAGE_HELD];
     static struct entry entries[LIMIT_RUN_ENTRIES];
-    uint64_t seq = want->from;
-    while (seq <= want->to) {
+    struct stage_node *node = &stage->nodes[from];
+    struct stage_entry *held = stage_held_id(node, &want->tip);
+    size_t count = 0, bytes = 0;
+    for (; held != NULL && held->entry.seq >= want->from;
+         held = stage_held_id(node, &held->entry.prev))
+        chain[count++] = held; /* the top first */
+    while (count > 0) {
         struct run run = {entries, 0, {{0}}};
-        struct stage_entry *held;
         do {
-            held = stage_held(&stage->nodes[from], &want->author, seq);
-            if (held == NULL)
-                return;
+            held = chain[--count];
             entries[run.count++] = held->entry;
-            seq++;
-        } while (!held->is_signed);
+        } while (!held->is_signed && count > 0 && run.count < LIMIT_RUN_ENTRIES);
+        if (!held->is_signed)
+            return;
         run.signature = held->signature;
         struct writer w = writer_of(room, sizeof room);
-        wire_write_entry(&w, &run, seq <= want->to ? PART_ANSWER : PART_ANSWER_END);
+        bytes += wire_entry_bytes(&run);
+        bool more = count > 0 && bytes < want->credit;
+        wire_write_entry(&w, &run, more ? PART_ANSWER : PART_ANSWER_END);
         stage_send(stage, from, number, written(&w));
+        if (!more)
+            return;
     }
 }
 
@@ -268,10 +357,33 @@ static inline void stage_show(struct stage *stage, struct stage_node *node, cons
             stage_note(stage, "%s: %d-%d are held by %d\n", node->name, (int)show->seq,
                        (int)show->n2, (int)show->n);
         break;
+    case SHOW_GAP:
+        stage_note(stage, "%s: %d of %s are missing\n", node->name, (int)show->n, show->nick.text);
+        break;
+    case SHOW_FORGOTTEN:
+        stage_note(stage, "%s: %s %d is taken back\n", node->name, stage_author(stage, &show->id),
+                   (int)show->seq);
+        break;
     case SHOW_STOPPED:
         stage_note(stage, "%s stops, %d not handed over\n", node->name, (int)show->n);
         break;
     default: break;
+    }
+}
+
+/* As app/perform.c does. */
+static inline void stage_show_run(struct stage *stage, struct stage_node *node,
+                                  const struct effect *effect, uint64_t wall_ms)
+{
+    for (size_t i = 0; i < effect->run.count; i++) {
+        const struct entry *entry = &effect->run.entries[i];
+        struct show show = {.kind = SHOW_FORGOTTEN, .channel = effect->channel};
+        struct id id;
+        show.id = entry->author;
+        if (entry_forgets(entry, &show.seq, &id) ||
+            show_entry(&show, &effect->channel, entry, &node->config.identity.node, effect->via,
+                       wall_ms))
+            stage_show(stage, node, &show);
     }
 }
 
@@ -303,7 +415,7 @@ static inline void stage_dial(struct stage *stage, int from, const struct effect
               1000);
 }
 
-static inline void stage_step(struct stage *stage, int which, struct event event)
+static inline void stage_bare_step(struct stage *stage, int which, struct event event)
 {
     struct stage_node *node = &stage->nodes[which];
     const struct effect *effect;
@@ -334,15 +446,29 @@ static inline void stage_step(struct stage *stage, int which, struct event event
             break;
         }
         case EFFECT_SHOW: stage_show(stage, node, &effect->show); break;
+        case EFFECT_SHOW_RUN: stage_show_run(stage, node, effect, event.wall_ms); break;
+        case EFFECT_LOOK:
+        case EFFECT_SIFT: stage_question(stage, node, effect); break;
         case EFFECT_LOG:
             stage_note(stage, "%s logs: %.*s\n", node->name, (int)effect->text.size,
                        (const char *)effect->text.at);
             break;
         case EFFECT_STOP: node->stopped = true; break;
-        case EFFECT_BEACON:
-        case EFFECT_KEEP: break;
+        default: break;
         }
     }
+}
+
+static inline void stage_step(struct stage *stage, int which, struct event event)
+{
+    struct stage_node *node = &stage->nodes[which];
+    stage_bare_step(stage, which, event);
+    for (size_t i = 0; i < node->later_count; i++) {
+        struct event later = node->later[i];
+        stage_bare_step(stage, which, later);
+        free((void *)later.frame.at);
+    }
+    node->later_count = 0;
 }
 
 static inline void stage_land(struct stage *stage, struct stage_flight flight)

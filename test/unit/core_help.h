@@ -1,6 +1,10 @@
 /* A bench for one core: events in, all effects kept and counted, and peers made of nothing but
  * their keys, who go through HELLO and then send what a test wants. After every step the deadline
- * must be ahead of now, and every frame such that a reader takes it. */
+ * must be ahead of now, and every frame such that a reader takes it.
+ *
+ * It has a store in memory, of what STORE effects brought and of what a test puts there, which
+ * answers LOOK and SIFT by events after the step, as the shell does. An entry is whole when all
+ * below it are there, down to seq 1: that is all it knows, and nothing of branches. */
 #pragma once
 
 #include <setjmp.h>
@@ -17,7 +21,9 @@
 #include "core/hello.h"
 
 #define BENCH_WALL_MS 1700000000000ull
-#define SEEN_MAX      4096
+#define SEEN_MAX      8192
+#define STORED_ROOM   32768
+#define LATER_MAX     1024
 
 /* One effect, with copies of what a test looks at. */
 struct seen {
@@ -31,6 +37,17 @@ struct seen {
     char a[128], b[128];
     uint64_t seq; /* STORE: the first entry's */
     size_t count;
+    struct log_load load, load2; /* STORE, SPLIT */
+    struct head head;            /* LOOK */
+    bool bulk;                   /* of a SHOW_RUN, which is kept as the shows that it makes */
+};
+
+/* What is known of an entry on the disk. */
+struct stored {
+    bool taken;
+    struct id id, prev, author;
+    struct process process;
+    uint64_t seq, lamport;
 };
 
 struct bench {
@@ -41,12 +58,18 @@ struct bench {
     uint64_t next_link;
     struct seen *seen;
     size_t seen_count;
+    struct stored *stored; /* open addressing by id */
+    size_t stored_count;
+    struct event later[LATER_MAX]; /* answers of the store */
+    size_t later_count;
+    bool store_is_slow; /* they wait for bench_answer() */
 };
 
 /* One author's chain in #fika. */
 struct author {
     struct identity identity;
     struct entry entries[420]; /* the first is seq 1 */
+    size_t count;
     uint8_t body[8];
 };
 
@@ -65,13 +88,145 @@ static inline void bench_text(char out[128], struct bytes from)
     out[size] = '\0';
 }
 
+/* ---- the store ---- */
+
+static inline struct stored *bench_stored(const struct bench *bench, const struct id *id)
+{
+    uint64_t hash;
+    memcpy(&hash, id->b + 3, sizeof hash);
+    for (size_t i = hash % STORED_ROOM;; i = (i + 1) % STORED_ROOM)
+        if (!bench->stored[i].taken || id_equal(&bench->stored[i].id, id))
+            return &bench->stored[i];
+}
+
+static inline void bench_store(struct bench *bench, const struct entry *entry)
+{
+    struct stored *stored = bench_stored(bench, &entry->id);
+    assert_true(++bench->stored_count < STORED_ROOM / 2);
+    *stored = (struct stored){true,           entry->id,  entry->prev,   entry->author,
+                              entry->process, entry->seq, entry->lamport};
+}
+
+static inline bool bench_holds(const struct bench *bench, const struct id *id)
+{
+    return bench_stored(bench, id)->taken;
+}
+
+static inline bool bench_is_whole(const struct bench *bench, const struct id *id)
+{
+    for (struct id at = *id;;) {
+        const struct stored *stored = bench_stored(bench, &at);
+        if (!stored->taken)
+            return false;
+        if (stored->seq == 1)
+            return true;
+        at = stored->prev;
+    }
+}
+
+/* Another of this author and process stands on the same entry. */
+static inline bool bench_is_lie(const struct bench *bench, const struct entry *entry)
+{
+    for (size_t i = 0; i < STORED_ROOM; i++) {
+        const struct stored *stored = &bench->stored[i];
+        if (stored->taken && stored->seq == entry->seq &&
+            id_equal(&stored->author, &entry->author) && id_equal(&stored->prev, &entry->prev) &&
+            memcmp(&stored->process, &entry->process, sizeof entry->process) == 0 &&
+            !id_equal(&stored->id, &entry->id))
+            return true;
+    }
+    return false;
+}
+
+static inline struct sifted bench_sift(const struct bench *bench, const struct run *run)
+{
+    struct sifted sifted = {0};
+    while (sifted.held < run->count && bench_is_whole(bench, &run->entries[sifted.held].id))
+        sifted.held++;
+    if (sifted.held == run->count)
+        return sifted;
+    const struct entry *first = &run->entries[sifted.held];
+    sifted.based = first->seq == 1 || bench_is_whole(bench, &first->prev);
+    if (!sifted.based)
+        return sifted;
+    sifted.below = first->prev;
+    sifted.lamport = first->seq == 1 ? 0 : bench_stored(bench, &first->prev)->lamport;
+    sifted.lie = bench_is_lie(bench, first);
+    return sifted;
+}
+
+/* What the store says to a LOOK or SIFT, to be told after the step. */
+static inline void bench_question(struct bench *bench, const struct effect *effect)
+{
+    struct event event = {.link = effect->link, .channel = effect->channel, .head = effect->head};
+    assert_true(bench->later_count < LATER_MAX);
+    if (effect->kind == EFFECT_LOOK) {
+        event.kind = EVENT_LOOKED;
+        event.held = bench_is_whole(bench, &effect->head.tip);
+    } else {
+        struct arena arena;
+        struct run run;
+        enum entry_part part;
+        uint8_t *copy = malloc(effect->frame.size);
+        assert_non_null(copy);
+        memcpy(copy, effect->frame.at, effect->frame.size);
+        event.kind = EVENT_SIFTED;
+        event.frame = (struct bytes){copy, effect->frame.size};
+        arena_init(&arena);
+        assert_true(wire_read_entry(event.frame, &arena, &run, &part));
+        event.sifted = bench_sift(bench, &run);
+        arena_release(&arena);
+    }
+    bench->later[bench->later_count++] = event;
+}
+
+/* ---- effects ---- */
+
+static inline struct seen *bench_see(struct bench *bench, enum effect_kind kind)
+{
+    static struct seen lost;
+    struct seen *seen = bench->seen_count == SEEN_MAX ? &lost : &bench->seen[bench->seen_count++];
+    memset(seen, 0, sizeof *seen);
+    seen->kind = kind;
+    return seen;
+}
+
+/* As app/perform.c makes them. */
+static inline void bench_keep_run(struct bench *bench, const struct effect *effect)
+{
+    for (size_t i = 0; i < effect->run.count; i++) {
+        const struct entry *entry = &effect->run.entries[i];
+        struct show show = {.kind = SHOW_FORGOTTEN, .channel = effect->channel};
+        struct id id;
+        show.id = entry->author;
+        assert_true(bench_holds(bench, &entry->id)); /* stored before it is shown */
+        if (!entry_forgets(entry, &show.seq, &id) &&
+            !show_entry(&show, &effect->channel, entry, &bench->config.identity.node, effect->via,
+                        bench->wall_ms + bench->now_ms))
+            continue;
+        struct seen *seen = bench_see(bench, EFFECT_SHOW);
+        seen->show = show;
+        seen->show.liar = effect->liar;
+        seen->bulk = effect->bulk;
+    }
+}
+
 static inline void bench_keep(struct bench *bench, const struct effect *effect)
 {
+    if (effect->kind == EFFECT_SHOW_RUN) {
+        bench_keep_run(bench, effect);
+        return;
+    }
+    if (effect->kind == EFFECT_LOOK || effect->kind == EFFECT_SIFT)
+        bench_question(bench, effect);
+    for (size_t i = 0; effect->kind == EFFECT_STORE && i < effect->run.count; i++)
+        bench_store(bench, &effect->run.entries[i]);
     if (bench->seen_count == SEEN_MAX)
         return;
-    struct seen *seen = &bench->seen[bench->seen_count++];
-    memset(seen, 0, sizeof *seen);
-    seen->kind = effect->kind;
+    struct seen *seen = bench_see(bench, effect->kind);
+    seen->load = effect->load;
+    seen->load2 = effect->load2;
+    seen->head = effect->head;
     seen->link = effect->link;
     seen->address = effect->address;
     seen->want = effect->want;
@@ -93,11 +248,11 @@ static inline void bench_keep(struct bench *bench, const struct effect *effect)
     }
 }
 
-static inline void bench_step(struct bench *bench, struct event event)
+/* One event, and what it makes the core do; nothing of what the store has to say to it. */
+static inline void bench_bare_step(struct bench *bench, struct event event)
 {
     const struct effect *effect;
     bool stopped = false;
-    bool line = event.kind == EVENT_REQUEST && event.request.kind == REQUEST_SAY;
     event.now_us = bench->now_ms * 1000;
     event.wall_ms = bench->wall_ms + bench->now_ms;
     core_step(bench->core, &event);
@@ -105,13 +260,32 @@ static inline void bench_step(struct bench *bench, struct event event)
         bench_keep(bench, effect);
         stopped = stopped || effect->kind == EFFECT_STOP;
     }
-    if (line && core_deadline(bench->core) <= bench->now_ms) { /* lines are gathered until then */
-        bench_step(bench, (struct event){.kind = EVENT_TICK});
-        return;
-    }
-    assert_true(core_deadline(bench->core) > bench->now_ms);
     if (stopped)
         assert_true(core_deadline(bench->core) == UINT64_MAX);
+}
+
+/* The store answers all that it was asked, and what it is asked meanwhile. */
+static inline void bench_answer(struct bench *bench)
+{
+    for (size_t i = 0; i < bench->later_count; i++) {
+        struct event event = bench->later[i];
+        bench_bare_step(bench, event);
+        free((void *)event.frame.at);
+    }
+    bench->later_count = 0;
+}
+
+static inline void bench_step(struct bench *bench, struct event event)
+{
+    bench_bare_step(bench, event);
+    if (!bench->store_is_slow)
+        bench_answer(bench);
+    if (core_deadline(bench->core) <= bench->now_ms) { /* lines are gathered until then */
+        bench_bare_step(bench, (struct event){.kind = EVENT_TICK});
+        if (!bench->store_is_slow)
+            bench_answer(bench);
+    }
+    assert_true(core_deadline(bench->core) > bench->now_ms);
 }
 
 /* Lets time pass, with a tick whenever the core asks for one. */
@@ -139,7 +313,8 @@ static inline struct bench *bench_new(void)
     struct bench *bench = calloc(1, sizeof *bench);
     assert_non_null(bench);
     bench->seen = calloc(SEEN_MAX, sizeof *bench->seen);
-    assert_non_null(bench->seen);
+    bench->stored = calloc(STORED_ROOM, sizeof *bench->stored);
+    assert_true(bench->seen != NULL && bench->stored != NULL);
     bench->config.identity = bench_identity(0);
     bench->config.network = network_id(secret);
     bench->config.process.b[0] = 1;
@@ -159,8 +334,11 @@ static inline struct bench *bench_new(void)
 static inline void bench_free(struct bench *bench)
 {
     bench_forget(bench);
+    for (size_t i = 0; i < bench->later_count; i++)
+        free((void *)bench->later[i].frame.at);
     core_free(bench->core);
     free(bench->seen);
+    free(bench->stored);
     free(bench);
 }
 
@@ -361,16 +539,26 @@ static inline bool peer_hello(struct bench *bench, uint64_t link, const struct i
     return true;
 }
 
-static inline void peer_join(struct bench *bench, uint64_t link, uint32_t generation,
-                             const char *nick, const char *channel)
+/* digest: of what the peer holds of the channel; NULL: one that nobody has. */
+static inline void peer_join_with(struct bench *bench, uint64_t link, uint32_t generation,
+                                  const char *nick, const char *channel,
+                                  const struct digest *digest)
 {
     static uint8_t room[4096];
     struct join join = {.generation = generation, .nick = {(const uint8_t *)nick, strlen(nick)}};
+    if (digest != NULL)
+        join.digests[0] = *digest;
     if (channel != NULL)
         join.channels[join.count++] = bench_channel(bench, channel);
     struct writer w = writer_of(room, sizeof room);
     wire_write_join(&w, &join);
     peer_frame(bench, link, written(&w));
+}
+
+static inline void peer_join(struct bench *bench, uint64_t link, uint32_t generation,
+                             const char *nick, const char *channel)
+{
+    peer_join_with(bench, link, generation, nick, channel, NULL);
 }
 
 /* A whole inbound link of this identity, up and in #fika. */
@@ -418,32 +606,79 @@ static inline void peer_have(struct bench *bench, uint64_t link, bool all, const
 
 /* ---- authors ---- */
 
+/* Fills entries from..to of the chain, which is whole below. */
+static inline void author_write(const struct bench *bench, struct author *author, uint64_t from,
+                                uint64_t to, uint8_t mark, uint8_t process)
+{
+    assert_true(to <= sizeof author->entries / sizeof author->entries[0]);
+    author->count = to;
+    for (uint64_t seq = from; seq <= to; seq++) {
+        struct entry *entry = &author->entries[seq - 1];
+        memset(entry, 0, sizeof *entry);
+        entry->version = ENTRY_VERSION;
+        entry->kind = ENTRY_TEXT;
+        entry->flags = mark;
+        entry->channel = bench_channel(bench, "#fika");
+        entry->author = author->identity.node;
+        entry->process.b[0] = process;
+        entry->seq = seq;
+        entry->lamport = seq > 1 ? entry[-1].lamport + 1 : 1;
+        entry->wall_ms = BENCH_WALL_MS;
+        entry->body = (struct bytes){author->body, 8};
+        if (seq > 1)
+            entry->prev = entry[-1].id;
+        entry_finish(entry);
+    }
+}
+
 /* A chain of count entries of #fika; `mark` makes another chain of the same author. */
 static inline struct author *author_new(const struct bench *bench, uint32_t number, size_t count,
                                         uint8_t mark)
 {
     struct author *author = calloc(1, sizeof *author);
     assert_non_null(author);
-    assert_true(count <= sizeof author->entries / sizeof author->entries[0]);
     author->identity = bench_identity(number);
     memcpy(author->body, "\4peerhej", 8);
-    for (size_t i = 0; i < count; i++) {
-        struct entry *entry = &author->entries[i];
-        entry->version = ENTRY_VERSION;
-        entry->kind = ENTRY_TEXT;
-        entry->flags = mark;
-        entry->channel = bench_channel(bench, "#fika");
-        entry->author = author->identity.node;
-        entry->process.b[0] = 2;
-        entry->seq = i + 1;
-        entry->lamport = i + 1;
-        entry->wall_ms = BENCH_WALL_MS;
-        entry->body = (struct bytes){author->body, 8};
-        if (i > 0)
-            entry->prev = author->entries[i - 1].id;
-        entry_finish(entry);
-    }
+    author_write(bench, author, 1, count, mark, 2);
     return author;
+}
+
+/* Another branch of the same author, which stands on his entry `at` and ends at `to`. */
+static inline struct author *author_fork(const struct bench *bench, const struct author *from,
+                                         uint64_t at, uint64_t to, uint8_t mark, uint8_t process)
+{
+    struct author *author = malloc(sizeof *author);
+    assert_non_null(author);
+    *author = *from;
+    author_write(bench, author, at + 1, to, mark, process);
+    for (uint64_t seq = 1; seq <= at; seq++)
+        author->entries[seq - 1].body.at = author->body;
+    return author;
+}
+
+/* The disk holds these entries, as from an earlier process. */
+static inline void bench_hold(struct bench *bench, const struct author *author, uint64_t from,
+                              uint64_t to)
+{
+    for (uint64_t seq = from; seq <= to; seq++)
+        bench_store(bench, &author->entries[seq - 1]);
+}
+
+/* And this process learns so, at its start. */
+static inline void bench_load(struct bench *bench, const struct author *author, uint64_t to)
+{
+    const struct entry *last = &author->entries[to - 1];
+    bench_hold(bench, author, 1, to);
+    bench_step(
+        bench,
+        (struct event){.kind = EVENT_LOAD_CHANNEL, .channel = {"#fika"}, .lamport = last->lamport});
+    bench_step(bench, (struct event){.kind = EVENT_LOAD_LOG,
+                                     .channel = {"#fika"},
+                                     .load = {.author = last->author,
+                                              .nick = {"peer"},
+                                              .seq = to,
+                                              .tip = last->id,
+                                              .lamport = last->lamport}});
 }
 
 static inline const struct id *author_tip(const struct author *author, uint64_t seq)
@@ -462,4 +697,73 @@ static inline void peer_entries(struct bench *bench, uint64_t link, struct autho
     wire_write_entry(&w, &run, part);
     assert_false(w.full);
     peer_frame(bench, link, written(&w));
+}
+
+/* ---- a peer who answers questions ---- */
+
+struct library {
+    struct author *authors[8];
+    size_t count;
+    uint64_t run; /* entries below one signature */
+    size_t asked; /* questions answered so far */
+    struct want last;
+};
+
+static inline const struct author *library_find(const struct library *library,
+                                                const struct want *want)
+{
+    for (size_t i = 0; i < library->count; i++) {
+        const struct author *author = library->authors[i];
+        if (id_equal(&author->identity.node, &want->author) && author->count >= want->to &&
+            id_equal(author_tip(author, want->to), &want->tip))
+            return author;
+    }
+    return NULL;
+}
+
+static inline bool library_is_end(const struct library *library, const struct author *author,
+                                  uint64_t seq)
+{
+    return seq % library->run == 0 || seq == author->count ||
+           memcmp(&author->entries[seq].process, &author->entries[seq - 1].process,
+                  sizeof(struct process)) != 0;
+}
+
+/* Answers this question as PROTOCOL.md 6.3 has it. */
+static inline void library_serve(struct bench *bench, struct library *library, uint64_t link,
+                                 const struct want *want)
+{
+    struct author *author = (struct author *)library_find(library, want);
+    size_t sent = 0;
+    if (author == NULL)
+        return;
+    for (uint64_t from = want->from; from <= want->to && (sent == 0 || sent < want->credit);) {
+        uint64_t to = from;
+        while (!library_is_end(library, author, to))
+            to++;
+        sent += 200 + (to - from + 1) * 40;
+        bool last = to >= want->to || sent >= want->credit;
+        peer_entries(bench, link, author, from, to, last ? PART_ANSWER_END : PART_ANSWER);
+        from = to + 1;
+    }
+}
+
+/* Answers the questions that the link got since the bench last forgot, until there are no more.
+ * Returns how many. */
+static inline size_t library_answer(struct bench *bench, struct library *library, uint64_t link)
+{
+    size_t answered = 0;
+    for (size_t i = 0; i < bench->seen_count && answered < 200; i++) {
+        struct want want;
+        if (!is_frame(&bench->seen[i], link, FRAME_WANT))
+            continue;
+        assert_true(
+            wire_read_want((struct bytes){bench->seen[i].frame, bench->seen[i].frame_size}, &want));
+        library->last = want;
+        answered++;
+        library_serve(bench, library, link, &want);
+    }
+    assert_true(answered < 200); /* else it is asked for ever */
+    library->asked += answered;
+    return answered;
 }

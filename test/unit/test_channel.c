@@ -182,6 +182,149 @@ static void a_log_outlives_leaving(void **state)
     assert_int_equal(channel_log(channel, &id)->seq, 7);
 }
 
+/* ---- branches ---- */
+
+static size_t branches(struct channel *channel, const struct id *id)
+{
+    size_t count = 0;
+    for (struct log *log = channel_log(channel, id); log != NULL;
+         log = channel_next_branch(channel, log)) {
+        assert_true(id_equal(&log->author, id));
+        count++;
+    }
+    return count;
+}
+
+static void branches_are_chained_and_bounded(void **state)
+{
+    (void)state;
+    struct channel *channel = add("#a");
+    struct id self = author(1), other = author(2);
+    assert_int_equal(branches(channel, &self), 0);
+    channel_log_add(channel, &self, true)->seq = 5;
+    for (uint32_t i = 1; i < LIMIT_BRANCHES; i++) {
+        struct log *log = channel_branch_add(channel, &self);
+        assert_non_null(log);
+        assert_true(log->rootless && log->proved);
+        assert_int_equal(log->branch, i);         /* each has a number of its own */
+        log->above_from = log->above_to = 10 + i; /* something is held of it */
+        channel_log_add(channel, &other, true);
+    }
+    assert_int_equal(branches(channel, &self), LIMIT_BRANCHES);
+    assert_int_equal(branches(channel, &other), 1);
+    assert_null(channel_branch_add(channel, &self));
+    assert_non_null(channel_branch_add(channel, &other));
+    assert_int_equal(channel_log(channel, &self)->seq, 5);
+    assert_int_equal(channel_log(channel, &self)->branch, 0);
+}
+
+/* One of which nothing is held and nobody speaks is used again, before there are more. */
+static void idle_branches_are_used_again(void **state)
+{
+    (void)state;
+    struct channel *channel = add("#a");
+    struct id self = author(1);
+    channel_log_add(channel, &self, true)->seq = 5;
+    struct log *held = channel_branch_add(channel, &self);
+    held->above_from = held->above_to = 7;
+    uint32_t idle = channel_branch_add(channel, &self)->branch;
+    struct log *spoken = channel_branch_add(channel, &self);
+    assert_int_equal(spoken->branch, idle);
+    spoken->probe = 9;
+    spoken->source_count = 1;
+    assert_int_not_equal(channel_branch_add(channel, &self)->branch, idle);
+    assert_int_equal(branches(channel, &self), 4);
+    channel_next_branch(channel, channel_next_branch(channel, channel_log(channel, &self)))
+        ->source_count = 0;
+    struct log *again = channel_branch_add(channel, &self);
+    assert_int_equal(again->branch, idle);
+    assert_int_equal(again->probe, 0);
+    assert_int_equal(branches(channel, &self), 4); /* and those behind it are still there */
+}
+
+/* Numbers of branches that a store knows are not given twice, whatever came first. */
+static void branch_numbers_are_free_ones(void **state)
+{
+    (void)state;
+    struct channel *channel = add("#a");
+    struct id self = author(1);
+    channel_log_add(channel, &self, true)->seq = 5;
+    struct log *log = channel_branch_add(channel, &self);
+    log->branch = 2;
+    log->seq = 7;
+    log->rootless = false;
+    log = channel_branch_add(channel, &self);
+    assert_int_equal(log->branch, 1);
+    log->above_from = log->above_to = 9;
+    assert_int_equal(channel_branch_add(channel, &self)->branch, 3);
+}
+
+static void the_highest_branch(void **state)
+{
+    (void)state;
+    struct channel *channel = add("#a");
+    struct id self = author(1);
+    assert_null(channel_highest(channel, &self));
+    channel_log_add(channel, &self, true);
+    assert_int_equal(channel_highest(channel, &self)->branch, 0); /* though it has no head */
+    struct log *log = channel_branch_add(channel, &self);
+    log->above_from = 90;
+    log->above_to = 99;
+    assert_int_equal(channel_highest(channel, &self)->branch, 0); /* what is rootless has none */
+    log->rootless = false;
+    log->base_seq = log->seq = 4;
+    assert_int_equal(channel_highest(channel, &self)->branch, 0); /* nothing of it is whole */
+    log->seq = 6;
+    assert_int_equal(channel_highest(channel, &self)->branch, 1);
+    channel_log(channel, &self)->seq = 7;
+    assert_int_equal(channel_highest(channel, &self)->branch, 0);
+    log->seq = 7; /* by tip */
+    log->tip.b[0] = 2;
+    channel_log(channel, &self)->tip.b[0] = 1;
+    assert_int_equal(channel_highest(channel, &self)->branch, 1);
+    channel_log(channel, &self)->tip.b[0] = 3;
+    assert_int_equal(channel_highest(channel, &self)->branch, 0);
+}
+
+/* Chains hold when announced logs are let go and others move to their places. */
+static void branches_outlive_a_sweep(void **state)
+{
+    (void)state;
+    struct channel *channel = add("#a");
+    struct id self = author(7), fresh = author(LIMIT_LOGS);
+    for (uint32_t i = 0; i < LIMIT_LOGS - 2; i++) {
+        struct id id = author(i);
+        assert_non_null(channel_log_add(channel, &id, false));
+    }
+    channel_log_add(channel, &self, true)->seq = 3;
+    struct log *log = channel_branch_add(channel, &self);
+    log->seq = 9;
+    log->rootless = false;
+    log = channel_branch_add(channel, &self);
+    log->above_from = log->above_to = 11;
+    assert_int_equal(channel->log_count, LIMIT_LOGS);
+    assert_non_null(channel_log_add(channel, &fresh, true));
+    assert_int_equal(channel->log_count, 4);
+    assert_int_equal(branches(channel, &self), 3);
+    assert_int_equal(branches(channel, &fresh), 1);
+    assert_int_equal(channel_log(channel, &self)->seq, 3);
+    assert_int_equal(channel_highest(channel, &self)->seq, 9);
+}
+
+/* A full channel has no place for a branch either. */
+static void branches_count_as_logs(void **state)
+{
+    (void)state;
+    struct channel *channel = add("#a");
+    for (uint32_t i = 0; i < LIMIT_LOGS; i++) {
+        struct id id = author(i);
+        channel_log_add(channel, &id, true)->seq = 1;
+    }
+    struct id self = author(7);
+    assert_null(channel_branch_add(channel, &self));
+    assert_int_equal(branches(channel, &self), 1);
+}
+
 /* 2020-01-01 and 2024-01-01 in ms since 1970. */
 #define YEAR_2020 1577836800000ull
 #define YEAR_2024 1704067200000ull
@@ -245,6 +388,11 @@ static void own_lines_that_nobody_has(void **state)
     assert_int_equal(channel_unreceived(channel, &self), 0);
     channel->received = 11;
     assert_int_equal(channel_unreceived(channel, &self), 0);
+    struct log *log = channel_branch_add(channel, &self); /* it goes on where it is highest */
+    log->rootless = false;
+    log->base_seq = 8;
+    log->seq = 13;
+    assert_int_equal(channel_unreceived(channel, &self), 2);
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -259,6 +407,12 @@ int main(void)
         test(logs_are_bounded),
         test(announced_logs_make_room),
         test(a_log_outlives_leaving),
+        test(branches_are_chained_and_bounded),
+        test(idle_branches_are_used_again),
+        test(branch_numbers_are_free_ones),
+        test(the_highest_branch),
+        test(branches_outlive_a_sweep),
+        test(branches_count_as_logs),
         test(a_clock_is_adopted_when_it_is_higher),
         test(a_clock_adrift_is_not_adopted),
         test(own_lines_that_nobody_has),

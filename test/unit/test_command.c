@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -162,6 +163,31 @@ static void unknown_commands_name_the_nearest(void **state)
                        "with \\");
 }
 
+static void lines_are_taken_back_by_number(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        uint32_t count;
+    } good[] = {{"\\forget", 1}, {"/forget 1", 1}, {"\\forget 02 ", 2}, {"\\forget 1000", 1000}};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_channel(good[i].line, REQUEST_FORGET, "");
+        assert_int_equal(typed_of(good[i].line).request.count, good[i].count);
+    }
+    static const char *const bad[] = {"0",  "1001", "-1", "1x", "x", "99999999999999999999999",
+                                      "1.5"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char line[64], sentence[128];
+        snprintf(line, sizeof line, "\\forget %s", bad[i]);
+        snprintf(sentence, sizeof sentence,
+                 "%s is no number from 1 (your last line) to 1000 (the 1000th last)", bad[i]);
+        assert_error(line, sentence);
+    }
+    assert_error("\\forget 1 2", "type it so: \\forget [n]");
+    assert_channel("\\held", REQUEST_HELD, "");
+    assert_channel("\\held sport", REQUEST_HELD, "#sport");
+}
+
 static void what_was_typed_comes_back_tamed_and_cut(void **state)
 {
     (void)state;
@@ -244,6 +270,7 @@ int main(void)
         cmocka_unit_test(the_words_of_the_exercise_work),
         cmocka_unit_test(wrong_names_are_refused_with_what_is_allowed),
         cmocka_unit_test(unknown_commands_name_the_nearest),
+        cmocka_unit_test(lines_are_taken_back_by_number),
         cmocka_unit_test(what_was_typed_comes_back_tamed_and_cut),
         cmocka_unit_test(help_explains_all_or_one),
         cmocka_unit_test(completion_goes_through_the_names),

@@ -402,7 +402,9 @@ static void what_bye_says(void **state)
 static void broken_frames_end_a_link(void **state)
 {
     (void)state;
-    for (int kind = 0; kind <= FRAME_PONG; kind++) {
+    for (int kind = 0; kind <= FRAME_BUCKETS; kind++) {
+        if (kind == FRAME_BYE)
+            continue;
         uint8_t frame[2] = {(uint8_t)kind, 0};
         uint64_t link = peer_up(bench, 1);
         bench_forget(bench);
@@ -627,12 +629,27 @@ static void nicks_of_peers_keep_the_rules(void **state)
 static void drained_link_gets_join(void **state)
 {
     (void)state;
+    struct join before, after;
     uint64_t link = peer_up(bench, 1);
+    assert_true(wire_read_join(last_sent(bench, link, FRAME_JOIN), &before));
     bench_say(bench, "hej");
     bench_forget(bench);
     bench_step(bench, (struct event){.kind = EVENT_LINK_DRAINED, .link = link});
     assert_int_equal(count_sent(bench, link, FRAME_JOIN), 1);
-    assert_int_equal(count_sent(bench, link, FRAME_HAVE), 1);
+    assert_int_equal(count_sent(bench, link, FRAME_BUCKETS), 1); /* #fika; it is not in #b */
+    assert_true(wire_read_join(last_sent(bench, link, FRAME_JOIN), &after));
+    assert_true(after.generation > before.generation); /* else it would not be read */
+    assert_memory_not_equal(&after.digests[0], &before.digests[0], sizeof(struct digest));
+}
+
+/* The entry with which our own log ends, as it was stored last. */
+static const struct id *own_tip(void)
+{
+    static struct id tip;
+    const struct seen *store = last_effect(bench, EFFECT_STORE);
+    assert_non_null(store);
+    tip = store->load.tip;
+    return &tip;
 }
 
 /* ---- stopping ---- */
@@ -658,9 +675,38 @@ static void stop_waits_for_receipts(void **state)
     bench_request(bench, (struct request){.kind = REQUEST_STOP, .wait_ms = 1000});
     bench_pass(bench, 500);
     assert_int_equal(count_effects(bench, EFFECT_STOP), 0);
-    peer_have(bench, link, false, &bench->config.identity.node, 1, NULL);
+    peer_have(bench, link, false, &bench->config.identity.node, 1, own_tip());
     assert_int_equal(count_effects(bench, EFFECT_STOP), 1);
     assert_int_equal(last_show(bench, SHOW_STOPPED)->show.n, 0);
+}
+
+/* Who holds something else at that place holds nothing of ours. */
+static void a_head_of_another_tip_is_no_receipt(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    bench_say(bench, "hej");
+    peer_have(bench, link, false, &bench->config.identity.node, 1, &(struct id){{9}});
+    assert_int_equal(count_shown(bench, SHOW_HELD), 0);
+    assert_int_equal(count_effects(bench, EFFECT_RECEIPT), 0);
+    bench_request(bench, (struct request){.kind = REQUEST_STOP, .wait_ms = 1000});
+    assert_int_equal(count_effects(bench, EFFECT_STOP), 0);
+    bench_pass(bench, 1000);
+    assert_int_equal(last_show(bench, SHOW_STOPPED)->show.n, 1);
+}
+
+/* A line that waits for older own ones is not lost by stopping. */
+static void stop_seals_what_waits(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    peer_have(bench, link, true, &bench->config.identity.node, 5, &(struct id){{9}});
+    bench_say(bench, "hej");
+    assert_int_equal(count_effects(bench, EFFECT_STORE), 0);
+    bench_request(bench, (struct request){.kind = REQUEST_STOP, .wait_ms = 1000});
+    assert_int_equal(count_effects(bench, EFFECT_STORE), 1);
+    bench_pass(bench, 1000);
+    assert_int_equal(last_show(bench, SHOW_STOPPED)->show.n, 1);
 }
 
 static void stop_waits_no_longer(void **state)
@@ -701,7 +747,7 @@ static void stop_waits_for_a_first_link(void **state)
     assert_int_equal(count_effects(bench, EFFECT_STOP), 0);
     uint64_t link = peer_up(bench, 1);
     assert_int_equal(count_effects(bench, EFFECT_STOP), 0);
-    peer_have(bench, link, false, &bench->config.identity.node, 1, NULL);
+    peer_have(bench, link, false, &bench->config.identity.node, 1, own_tip());
     assert_int_equal(count_effects(bench, EFFECT_STOP), 1);
 }
 
@@ -747,6 +793,8 @@ int main(void)
         test(drained_link_gets_join),
         test(stop_at_once),
         test(stop_waits_for_receipts),
+        test(a_head_of_another_tip_is_no_receipt),
+        test(stop_seals_what_waits),
         test(stop_waits_no_longer),
         test(deadline_while_stopping),
         test(stop_waits_for_a_first_link),

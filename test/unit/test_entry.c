@@ -48,8 +48,10 @@ static void a_chain(void **state)
     assert_true(run_is_chain(&run));
     run = chain(5, 3, 10);
     assert_true(run_is_chain(&run));
-    run = chain(INT64_MAX, 1, 0);
+    run = chain(LIMIT_SEQ, 1, 0);
     assert_true(run_is_chain(&run));
+    run = chain(LIMIT_SEQ, 2, 0);
+    assert_false(run_is_chain(&run));
 }
 
 static void a_run_is_bounded(void **state)
@@ -119,8 +121,58 @@ static void bounds_of_one(void **state)
     entries[0].lamport++;
     assert_false(run_is_chain(&run));
     run = chain(2, 1, 0);
-    entries[0].seq = (uint64_t)INT64_MAX + 1;
+    entries[0].seq = LIMIT_SEQ + 1;
     assert_false(run_is_chain(&run));
+}
+
+/* A body that was dropped is the same entry: the id and the signature hold, and it counts as long
+ * as it was, so that a run is cut alike with and without it. */
+static void a_body_may_be_dropped(void **state)
+{
+    (void)state;
+    size_t quarter = LIMIT_RUN_BYTES / 4 - ENTRY_HEADER_BYTES;
+    struct run run = chain(1, 4, quarter);
+    struct id id = entries[3].id, hash = entries[1].body_hash;
+    entries[1].body = entries[3].body = (struct bytes){NULL, 0};
+    entry_finish(&entries[1]);
+    entry_finish(&entries[3]);
+    assert_true(id_equal(&entries[3].id, &id));
+    assert_true(id_equal(&entries[1].body_hash, &hash));
+    assert_int_equal(entries[1].body_bytes, quarter);
+    assert_true(run_is_chain(&run));
+    assert_true(entry_verify(&entries[3], &run.signature));
+    entries[1].body_bytes++;
+    entry_finish(&entries[1]);
+    entries[2].prev = entries[1].id;
+    entry_finish(&entries[2]);
+    entries[3].prev = entries[2].id;
+    entry_finish(&entries[3]);
+    assert_false(run_is_chain(&run)); /* a byte too long, though none of it is there */
+}
+
+static bool forgets(const uint8_t *at, size_t size, uint8_t kind, uint64_t *seq, struct id *id)
+{
+    struct entry entry = {.kind = kind, .body = {at, size}};
+    return entry_forgets(&entry, seq, id);
+}
+
+static void forget_bodies(void **state)
+{
+    (void)state;
+    uint8_t bytes[41] = {5, 1};
+    uint64_t seq;
+    struct id id;
+    bytes[8] = 77;
+    bytes[39] = 78;
+    assert_true(forgets(bytes, 40, ENTRY_FORGET, &seq, &id));
+    assert_int_equal(seq, 256 + 5);
+    assert_int_equal(id.b[0], 77);
+    assert_int_equal(id.b[31], 78);
+    assert_false(forgets(bytes, 39, ENTRY_FORGET, &seq, &id));
+    assert_false(forgets(bytes, 41, ENTRY_FORGET, &seq, &id));
+    assert_false(forgets(bytes, 40, ENTRY_TEXT, &seq, &id));
+    assert_false(forgets(bytes, 40, 4, &seq, &id));
+    assert_false(forgets(NULL, 40, ENTRY_FORGET, &seq, &id)); /* dropped */
 }
 
 /* A changed bit anywhere in the header is another id, and the signature is for one id. */
@@ -242,6 +294,8 @@ int main(void)
         cmocka_unit_test(a_run_is_bounded),
         cmocka_unit_test(what_breaks_a_chain),
         cmocka_unit_test(bounds_of_one),
+        cmocka_unit_test(a_body_may_be_dropped),
+        cmocka_unit_test(forget_bodies),
         cmocka_unit_test(every_header_bit_counts),
         cmocka_unit_test(every_signature_bit_counts),
         cmocka_unit_test(the_id_covers_the_body),

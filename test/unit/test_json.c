@@ -81,7 +81,17 @@ static void message_event(void **state)
     assert_written(&show, "{\"event\":\"message\",\"channel\":\"#fika\",\"nick\":\"anna\","
                           "\"author\":\"" ID "\",\"text\":\"hej\\n\\\"du\\\"\","
                           "\"time\":\"2024-02-29T12:34:56.789Z\",\"lamport\":18446744073709551615,"
-                          "\"seq\":7,\"own\":true,\"via\":\"link\"}\n");
+                          "\"seq\":7,\"own\":true,\"via\":\"link\",\"held\":0}\n");
+    show.via = VIA_STORED;
+    show.lamport = 3;
+    show.n = 2;
+    show.action = show.adrift = show.liar = true;
+    show.text = bytes_of("");
+    assert_written(&show, "{\"event\":\"message\",\"channel\":\"#fika\",\"nick\":\"anna\","
+                          "\"author\":\"" ID "\",\"text\":\"\","
+                          "\"time\":\"2024-02-29T12:34:56.789Z\",\"lamport\":3,"
+                          "\"seq\":7,\"own\":true,\"via\":\"history\",\"action\":true,"
+                          "\"adrift\":true,\"liar\":true,\"held\":2}\n");
     show = (struct show){.kind = SHOW_MESSAGE, .channel = {"#fika"}, .via = VIA_CLASSIC};
     show.action = true;
     assert_written(&show, "{\"event\":\"message\",\"channel\":\"#fika\",\"nick\":\"\","
@@ -116,6 +126,31 @@ static void held_events(void **state)
                           "\",\"seq\":4,\"by\":2}\n");
 }
 
+static void missing_coming_and_forgotten_events(void **state)
+{
+    (void)state;
+    struct show show = {.kind = SHOW_GAP, .channel = {"#fika"}, .nick = {"bo"}};
+    show.id.b[0] = 0xab;
+    show.seq = 3;
+    show.n2 = 19;
+    show.n = 17;
+    show.a = bytes_of("cy");
+    assert_written(&show, "{\"event\":\"gap\",\"channel\":\"#fika\",\"author\":\"" ID
+                          "\",\"nick\":\"bo\",\"from\":3,\"to\":19,\"missing\":17,"
+                          "\"asking\":\"cy\"}\n");
+    show.n = 0;
+    show.a = bytes_of("");
+    assert_written(&show, "{\"event\":\"gap\",\"channel\":\"#fika\",\"author\":\"" ID
+                          "\",\"nick\":\"bo\",\"from\":3,\"to\":19,\"missing\":0,"
+                          "\"asking\":\"\"}\n");
+    show = (struct show){.kind = SHOW_COMING, .channel = {"#fika"}, .n = 1204};
+    assert_written(&show, "{\"event\":\"coming\",\"channel\":\"#fika\",\"missing\":1204}\n");
+    show = (struct show){.kind = SHOW_FORGOTTEN, .channel = {"#fika"}, .seq = 7};
+    show.id.b[0] = 0xab;
+    assert_written(&show, "{\"event\":\"forgotten\",\"channel\":\"#fika\",\"author\":\"" ID
+                          "\",\"seq\":7}\n");
+}
+
 static void notices_errors_and_silence(void **state)
 {
     (void)state;
@@ -127,6 +162,11 @@ static void notices_errors_and_silence(void **state)
                           "\\\\join #channel first\"}\n");
     show = (struct show){.kind = SHOW_CHANNEL_ROW, .channel = {"#fika"}, .n = 1};
     assert_written(&show, "{\"event\":\"notice\",\"text\":\"#fika: 1 here, 0 lines kept\"}\n");
+    show = (struct show){.kind = SHOW_HELD_ROW, .channel = {"#fika"}, .n = 1};
+    show.text = bytes_of("bo");
+    assert_written(&show, "{\"event\":\"notice\",\"text\":\"your last line in #fika is held by "
+                          "1: bo\"}\n");
+    assert_written(&(struct show){.kind = SHOW_PAGE}, "");
     assert_written(&(struct show){.kind = SHOW_CURRENT}, "");
     assert_written(&(struct show){.kind = SHOW_STATUS}, "");
     assert_written(&(struct show){.kind = SHOW_STOPPED}, "");
@@ -150,6 +190,7 @@ int main(void)
         cmocka_unit_test(message_event),
         cmocka_unit_test(link_and_member_events),
         cmocka_unit_test(held_events),
+        cmocka_unit_test(missing_coming_and_forgotten_events),
         cmocka_unit_test(notices_errors_and_silence),
         cmocka_unit_test(a_reader_that_left_is_noticed),
     };

@@ -135,6 +135,111 @@ static void history_waits_and_is_sorted(void **state)
                                      "12:05 #fika <anna> third\n");
 }
 
+static void stored_lines_wait_like_history(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = message(VIA_STORED, "second");
+    show.lamport = 2;
+    lines_show(scene->lines, &show, 0);
+    show = message(VIA_HISTORY, "first");
+    show.lamport = 1;
+    lines_show(scene->lines, &show, 500);
+    show = message(VIA_HISTORY, "no clock");
+    show.lamport = (uint64_t)1 << 60;
+    show.adrift = show.liar = true;
+    lines_show(scene->lines, &show, 500);
+    assert_string_equal(scene->said, "12:05 #fika (clock adrift) (!) <anna> no clock\n");
+    assert_true(lines_tick(scene->lines, 1499) == 1500);
+    lines_tick(scene->lines, 1500);
+    assert_string_equal(scene->said, "12:05 #fika (clock adrift) (!) <anna> no clock\n"
+                                     "12:05 #fika <anna> first\n12:05 #fika <anna> second\n");
+}
+
+static struct show gap(uint64_t missing)
+{
+    struct show show = {.kind = SHOW_GAP, .channel = {"#fika"}, .nick = {"bo"}, .n = missing};
+    show.wall_ms = 43500000;
+    show.lamport = 30;
+    show.seq = 3;
+    show.n2 = 19;
+    show.a = bytes_of("cy");
+    return show;
+}
+
+static void missing_lines_are_told_when_they_are_and_when_they_came(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = gap(0);
+    lines_show(scene->lines, &show, 0);
+    assert_int_equal(scene->said_size, 0);
+    show = gap(17);
+    lines_show(scene->lines, &show, 0);
+    show = gap(8);
+    lines_show(scene->lines, &show, 0);
+    show = gap(0);
+    show.nick.text[0] = '\0';
+    show.seq = show.n2 = 0; /* all of that author's */
+    lines_show(scene->lines, &show, 0);
+    lines_show(scene->lines, &show, 0);
+    assert_string_equal(scene->said, "12:05 -- 17 lines missing from bo, asking cy\n"
+                                     "12:05 -- the 17 missing lines of bo are here\n");
+    show = (struct show){.kind = SHOW_COMING, .channel = {"#fika"}, .wall_ms = 43500000};
+    size_t before = scene->said_size;
+    lines_show(scene->lines, &show, 0);
+    for (uint64_t n = 40; n > 0; n--) {
+        show.n = n;
+        lines_show(scene->lines, &show, 0);
+    }
+    show.n = 0;
+    lines_show(scene->lines, &show, 0);
+    lines_show(scene->lines, &show, 0);
+    assert_string_equal(scene->said + before, "12:05 -- 40 older lines of #fika are still coming\n"
+                                              "12:05 -- all older lines of #fika are here\n");
+}
+
+/* Words about lines that wait stand where they belong. */
+static void missing_lines_are_told_in_their_place(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = message(VIA_HISTORY, "above");
+    show.lamport = show.seq = 30;
+    show.id.b[0] = 0;
+    show.seq = 20;
+    lines_show(scene->lines, &show, 0);
+    show = message(VIA_HISTORY, "below");
+    show.lamport = 5;
+    lines_show(scene->lines, &show, 0);
+    show = gap(17);
+    lines_show(scene->lines, &show, 0);
+    assert_int_equal(scene->said_size, 0);
+    show = gap(0);
+    lines_show(scene->lines, &show, 0);
+    for (uint32_t i = 0; i < 3 * LINES_GAPS_MAX; i++) { /* more than are remembered */
+        show = gap(1);
+        show.seq = show.n2 = 100 + i;
+        strcpy(show.channel.text, "#many");
+        lines_show(scene->lines, &show, 0);
+    }
+    size_t before = scene->said_size;
+    lines_tick(scene->lines, LINES_WAIT_MS);
+    assert_string_equal(scene->said + before, "12:05 #fika <anna> below\n"
+                                              "12:05 -- 17 lines missing from bo, asking cy\n"
+                                              "12:05 #fika <anna> above\n"
+                                              "12:05 -- the 17 missing lines of bo are here\n");
+}
+
+static void lines_taken_back_are_told(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = {.kind = SHOW_FORGOTTEN, .channel = {"#fika"}, .wall_ms = 43500000};
+    lines_show(scene->lines, &show, 0);
+    strcpy(show.nick.text, "bo");
+    lines_show(scene->lines, &show, 0);
+    lines_show(scene->lines, &(struct show){.kind = SHOW_PAGE}, 0);
+    assert_string_equal(scene->said, "12:05 -- a line was taken back in #fika\n"
+                                     "12:05 -- bo took back a line in #fika\n");
+}
+
 static void live_lines_join_what_is_held_in_their_channel(void **state)
 {
     struct scene *scene = *state;
@@ -236,6 +341,10 @@ int main(void)
         SCENE_TEST(no_text_passes_for_another_line),
         SCENE_TEST(notices_and_errors),
         SCENE_TEST(history_waits_and_is_sorted),
+        SCENE_TEST(stored_lines_wait_like_history),
+        SCENE_TEST(missing_lines_are_told_when_they_are_and_when_they_came),
+        SCENE_TEST(missing_lines_are_told_in_their_place),
+        SCENE_TEST(lines_taken_back_are_told),
         SCENE_TEST(live_lines_join_what_is_held_in_their_channel),
         SCENE_TEST(the_end_writes_what_is_held),
         SCENE_TEST(a_full_buffer_writes_its_older_half),

@@ -11,7 +11,8 @@
 #include "base/prng.h"
 #include "core/sync.h"
 
-#define T0 100000u
+#define T0   100000u
+#define TAIL 1000000u /* more than is ever missing here, but where a test says so */
 
 static struct log log_at(uint64_t seq)
 {
@@ -38,7 +39,7 @@ static uint64_t ask(struct log *log, uint64_t now_ms, struct want *want)
         sync_forget(log, link, now_ms);
     link = sync_whom(log, now_ms);
     if (link != 0)
-        sync_ask(log, link, now_ms, want);
+        sync_ask(log, link, now_ms, TAIL, want);
     return link;
 }
 
@@ -93,6 +94,7 @@ static void only_the_hole_is_asked_for(void **state)
     log.above_from = 8;
     log.above_to = 10;
     log.above_prev.b[0] = 77;
+    log.above_tip = (struct id){{10, 2}};
     learn(&log, 2, 10, T0);
     assert_int_equal(sync_missing(&log), 2);
     assert_int_equal(ask(&log, T0, &want), 2);
@@ -157,7 +159,7 @@ static void an_answer_leads_on(void **state)
 }
 
 /* Else the same would be asked and answered as fast as frames go. */
-static void an_answer_without_news_is_no_source(void **state)
+static void an_answer_without_news_is_not_asked_for_again_soon(void **state)
 {
     (void)state;
     struct log log = log_at(5);
@@ -168,8 +170,10 @@ static void an_answer_without_news_is_no_source(void **state)
     assert_false(sync_answered(&log, 2, T0 + 10));
     assert_int_equal(ask(&log, T0 + 10, &want), 4);
     assert_false(sync_answered(&log, 4, T0 + 20));
-    assert_int_equal(log.source_count, 0);
-    assert_true(sync_deadline(&log) == UINT64_MAX);
+    assert_int_equal(log.source_count, 1); /* the last one is asked again, but not soon */
+    assert_true(sync_deadline(&log) >= T0 + 20);
+    assert_int_equal(ask(&log, T0 + 20, &want), 0);
+    assert_true(sync_deadline(&log) == T0 + 20 + ASK_AGAIN_MS);
 
     learn(&log, 2, 100, T0); /* news above the hole are news */
     assert_int_equal(ask(&log, T0 + 30, &want), 2);
@@ -207,7 +211,7 @@ static void doubtful_sources_come_last(void **state)
     (void)state;
     struct log log = log_at(5);
     struct want want;
-    learn_doubtful(&log, 2, INT64_MAX);
+    learn_doubtful(&log, 2, LIMIT_SEQ);
     learn(&log, 4, 9, T0);
     assert_int_equal(ask(&log, T0, &want), 4);
     sync_forget(&log, 4, T0);
@@ -216,13 +220,13 @@ static void doubtful_sources_come_last(void **state)
     log = log_at(0);
     for (uint64_t link = 1; link <= LIMIT_SOURCES; link++)
         learn(&log, link, 10, T0);
-    learn_doubtful(&log, 99, INT64_MAX);
+    learn_doubtful(&log, 99, LIMIT_SEQ);
     for (size_t i = 0; i < log.source_count; i++)
         assert_int_not_equal(log.sources[i].link, 99);
 
     log = log_at(0);
     for (uint64_t link = 1; link <= LIMIT_SOURCES; link++)
-        learn_doubtful(&log, link, INT64_MAX);
+        learn_doubtful(&log, link, LIMIT_SEQ);
     learn(&log, 99, 1, T0);
     assert_int_equal(ask(&log, T0, &want), 99);
 }
@@ -302,6 +306,118 @@ static void sources_are_bounded(void **state)
     assert_int_equal(log.source_count, LIMIT_SOURCES);
 }
 
+/* Much is missing: the newest lines first, then the rest below them, oldest first. */
+static void the_tail_first(void **state)
+{
+    (void)state;
+    struct log log = log_at(5);
+    struct want want;
+    learn(&log, 2, 5 + 2 * 8, T0);
+    assert_false(sync_wants_tail(&log, 8));
+    learn(&log, 2, 5 + 2 * 8 + 1, T0);
+    assert_true(sync_wants_tail(&log, 8));
+    assert_int_equal(sync_whom(&log, T0), 2);
+    sync_ask(&log, 2, T0, 8, &want);
+    assert_int_equal(want.from, 15);
+    assert_int_equal(want.to, 22);
+    assert_int_equal(want.tip.b[0], 22);
+    log.above_from = 15;
+    log.above_to = 22;
+    log.above_prev.b[0] = 14;
+    assert_true(sync_answered(&log, 2, T0 + 5));
+    assert_false(sync_wants_tail(&log, 8)); /* there is a hole already */
+    assert_int_equal(sync_missing(&log), 9);
+    assert_int_equal(sync_whom(&log, T0 + 5), 2);
+    sync_ask(&log, 2, T0 + 5, 8, &want);
+    assert_int_equal(want.from, 6);
+    assert_int_equal(want.to, 14);
+    assert_int_equal(want.tip.b[0], 14);
+}
+
+/* Of a branch with no base: from where its probe stands; with a run, what is below that,
+ * further and further down to 1. */
+static void a_rootless_branch_is_explored(void **state)
+{
+    (void)state;
+    struct log log = log_at(0);
+    struct want want;
+    log.rootless = true;
+    log.probe_step = PROBE_FIRST;
+    log.probe = 84;
+    learn(&log, 2, 100, T0);
+    assert_false(sync_wants_tail(&log, 8));
+    assert_int_equal(sync_missing(&log), 0); /* nobody knows yet */
+    assert_int_equal(ask(&log, T0, &want), 2);
+    assert_int_equal(want.from, 84);
+    assert_int_equal(want.to, 100);
+    log.probe = 68; /* its base was not there */
+    assert_true(sync_answered(&log, 2, T0 + 5));
+    assert_int_equal(ask(&log, T0 + 5, &want), 2);
+    assert_int_equal(want.from, 68);
+    assert_false(sync_answered(&log, 2, T0 + 10)); /* neither run nor lower probe */
+    assert_int_equal(log.source_count, 1);         /* the last one stays, and is doubted */
+    assert_true(log.sources[0].doubtful);
+
+    log = log_at(0);
+    log.rootless = true;
+    log.probe_step = PROBE_FIRST;
+    log.probe = 384;
+    log.above_from = 400;
+    log.above_to = 410;
+    log.above_prev.b[0] = 77;
+    learn(&log, 2, 410, T0);
+    log.above_tip.b[0] = (uint8_t)410;
+    for (uint64_t before = 400; before > 1;) {
+        assert_int_equal(ask(&log, T0, &want), 2);
+        assert_int_equal(want.to, log.above_from - 1);
+        assert_int_equal(want.tip.b[0], 77);
+        assert_true(want.from < before);
+        before = want.from;
+        log.probe = want.from > PROBE_FIRST ? want.from - PROBE_FIRST : 1; /* as runs.c goes down */
+        log.above_from = want.from > 1 ? want.from : 2;
+        if (before > 1)
+            assert_true(sync_answered(&log, 2, T0));
+    }
+}
+
+static void a_head_on_another_branch_is_dropped(void **state)
+{
+    (void)state;
+    struct log log = log_at(5);
+    struct want want;
+    struct head head = {.author = log.author, .seq = 9, .tip = {{9, 2}}};
+    learn(&log, 2, 9, T0);
+    learn(&log, 4, 8, T0);
+    assert_int_equal(ask(&log, T0, &want), 2);
+    sync_drop(&log, 2, &(struct head){.seq = 9, .tip = {{1}}}, T0); /* not what it is noted for */
+    sync_drop(&log, 6, &head, T0);
+    assert_int_equal(log.source_count, 2);
+    assert_int_equal(log.asked_link, 2);
+    sync_drop(&log, 2, &head, T0 + 3);
+    assert_int_equal(log.source_count, 1);
+    assert_int_equal(log.asked_link, 0);
+    assert_int_equal(ask(&log, T0 + 3, &want), 4);
+}
+
+/* Who did not answer in time is asked again later, after all others. */
+static void doubt_waits(void **state)
+{
+    (void)state;
+    struct log log = log_at(5);
+    struct want want;
+    learn(&log, 2, 9, T0);
+    assert_int_equal(ask(&log, T0, &want), 2);
+    sync_doubt(&log, 2, T0 + 10);
+    assert_int_equal(log.source_count, 1);
+    assert_int_equal(ask(&log, T0 + 10, &want), 0);
+    assert_int_equal(sync_deadline(&log), T0 + 10 + ASK_AGAIN_MS);
+    learn(&log, 4, 7, T0 + 20);
+    assert_int_equal(ask(&log, T0 + 20, &want), 4);
+    sync_forget(&log, 4, T0 + 30);
+    assert_int_equal(ask(&log, T0 + 30, &want), 0);
+    assert_int_equal(ask(&log, T0 + 10 + ASK_AGAIN_MS, &want), 2);
+}
+
 /* Whatever happens in whatever order: a deadline that is due leads to a question or goes away, the
  * question is for what is not held, and a log that nobody answers comes to rest. */
 static void random_talk(void **state)
@@ -342,7 +458,10 @@ static void random_talk(void **state)
             link = ask(&log, now, &want);
             if (link != 0) {
                 assert_true(want.from == log.seq + 1 && want.to >= want.from);
-                assert_true(log.above_from == 0 || want.to < log.above_from);
+                bool direct = false; /* its head stands beside what is above the hole */
+                for (size_t i = 0; i < log.source_count; i++)
+                    direct = direct || (log.sources[i].link == link && log.sources[i].direct);
+                assert_true(log.above_from == 0 || want.to < log.above_from || direct);
                 assert_true(log.asked_link == link);
             }
             assert_true(log.source_count <= LIMIT_SOURCES);
@@ -368,13 +487,17 @@ int main(void)
         cmocka_unit_test(missing_counts_what_others_hold),
         cmocka_unit_test(all_held_is_rest),
         cmocka_unit_test(an_answer_leads_on),
-        cmocka_unit_test(an_answer_without_news_is_no_source),
+        cmocka_unit_test(an_answer_without_news_is_not_asked_for_again_soon),
         cmocka_unit_test(a_deadline_can_be_moved),
         cmocka_unit_test(doubtful_sources_come_last),
         cmocka_unit_test(a_silent_source_is_let_go),
         cmocka_unit_test(a_link_that_ended_is_replaced_at_once),
         cmocka_unit_test(another_link_that_ended_changes_nothing),
         cmocka_unit_test(sources_are_bounded),
+        cmocka_unit_test(the_tail_first),
+        cmocka_unit_test(a_rootless_branch_is_explored),
+        cmocka_unit_test(a_head_on_another_branch_is_dropped),
+        cmocka_unit_test(doubt_waits),
         cmocka_unit_test(random_talk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

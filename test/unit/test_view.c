@@ -58,6 +58,13 @@ static void say(const char *channel, uint64_t lamport, const char *text)
     view_show(view, &show, 0);
 }
 
+static void stored(const char *channel, uint64_t lamport, const char *text)
+{
+    struct show show = message(channel, lamport, 1, text);
+    show.via = VIA_STORED;
+    view_show(view, &show, 0);
+}
+
 /* Row y of the last painting, without the blanks at its end. */
 static const char *row(int y, int width)
 {
@@ -117,8 +124,8 @@ static void lines_stand_by_clock_then_author(void **state)
     view_show(view, &low, 0);
     say("#fika", 10, "ten");
     paint(39, 7);
-    assert_string_equal(row(0, 39), "<anna> three");
-    assert_string_equal(row(1, 39), "<anna> five of a lower author");
+    assert_string_equal(row(0, 39), "\u00BB <anna> three");
+    assert_string_equal(row(1, 39), "\u00BB <anna> five of a lower author");
     assert_string_equal(row(2, 39), "<anna> five");
     assert_string_equal(row(3, 39), "<anna> nine");
     assert_string_equal(row(4, 39), "-- a note");
@@ -135,7 +142,7 @@ static void any_order_of_arrival_gives_one_screen(void **state)
         view_clear(view);
         for (int j = 0; j < 6; j++) {
             char text[2] = {(char)('a' + orders[i][j]), 0};
-            say("#fika", orders[i][j], text);
+            stored("#fika", orders[i][j], text);
         }
         paint(40, 12);
         if (i == 0)
@@ -290,7 +297,7 @@ static void new_lines_do_not_move_what_is_read(void **state)
     assert_non_null(strstr(row(10, 39), "19 more below"));
     view_scroll(view, 100);
     paint(39, 11);
-    assert_string_equal(row(0, 39), "<anna> older, above");
+    assert_string_equal(row(0, 39), "\u00BB <anna> older, above");
     view_scroll(view, -100);
     paint(39, 11);
     assert_string_equal(row(9, 39), "<anna> new");
@@ -323,9 +330,7 @@ static void other_channels_only_count(void **state)
     struct show own = message("#other", 3, 2, "mine");
     own.own = true;
     view_show(view, &own, 0);
-    struct show stored = message("#other", 4, 2, "from the disk, at the start");
-    stored.via = VIA_HISTORY;
-    view_show(view, &stored, 0);
+    stored("#other", 4, "from the disk");
     assert_int_equal(view_unread(view, "#other"), 2);
     paint(80, 3);
     assert_string_equal(row(0, 80), "");
@@ -333,13 +338,11 @@ static void other_channels_only_count(void **state)
     current("#other", "#fika\n#other");
     assert_int_equal(view_unread(view, "#other"), 0);
     paint(39, 4);
-    assert_string_equal(row(1, 39), "<anna> mine");
+    assert_string_equal(row(1, 39), "\u2026  <anna> mine");
     assert_null(strstr(row(3, 39), "#fika"));
-    struct show status = {.kind = SHOW_STATUS, .n = 1};
-    view_show(view, &status, 0);
-    stored = message("#fika", 4, 2, "caught up");
-    stored.via = VIA_HISTORY;
-    view_show(view, &stored, 0);
+    struct show caught_up = message("#fika", 4, 2, "caught up");
+    caught_up.via = VIA_HISTORY;
+    view_show(view, &caught_up, 0);
     assert_int_equal(view_unread(view, "#fika"), 1);
 }
 

@@ -34,6 +34,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
         struct hello2 hello2;
         struct join join;
         struct have have;
+        struct buckets buckets;
         struct want want;
         struct ping ping;
         struct nonce nonce;
@@ -61,6 +62,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
     case FRAME_PING:
     case FRAME_PONG: taken = wire_read_ping(frame, &as.ping); break;
     case FRAME_BYE: taken = wire_read_bye(frame, &as.why); break;
+    case FRAME_BUCKETS: taken = wire_read_buckets(frame, &as.buckets); break;
     }
     arena_release(&arena);
     free(copy);
@@ -82,7 +84,7 @@ static void is_exact(const struct writer *w)
         if (takes(kind, room, w->size + 1))
             fail_msg("kind %d is taken with a byte more", (int)kind);
     }
-    for (int other = FRAME_HELLO0; other <= FRAME_BYE; other++)
+    for (int other = FRAME_HELLO0; other <= FRAME_BUCKETS; other++)
         if (other != (int)kind && !(kind == FRAME_PING && other == FRAME_PONG) &&
             !(kind == FRAME_PONG && other == FRAME_PING) &&
             takes((enum frame_kind)other, room, w->size))
@@ -99,7 +101,7 @@ static void kinds(void **state)
     (void)state;
     for (int kind = 0; kind < 256; kind++) {
         uint8_t byte = (uint8_t)kind;
-        int expected = kind >= FRAME_HELLO0 && kind <= FRAME_BYE ? kind : 0;
+        int expected = kind >= FRAME_HELLO0 && kind <= FRAME_BUCKETS ? kind : 0;
         assert_int_equal(frame_kind((struct bytes){&byte, 1}), expected);
     }
     assert_int_equal(frame_kind((struct bytes){NULL, 0}), 0);
@@ -189,14 +191,18 @@ static void joins(void **state)
         struct writer w = start();
         struct join join = {.generation = 0xfffffffe, .nick = a_card("anna").nick, .count = count};
         struct join back;
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             fill(&join.channels[i], 32, (uint8_t)i);
+            fill(&join.digests[i], 16, (uint8_t)(i + 100));
+        }
         wire_write_join(&w, &join);
         assert_true(wire_read_join(written(&w), &back));
         assert_int_equal(back.generation, join.generation);
         assert_int_equal(back.count, count);
         assert_int_equal(back.nick.size, 4);
         assert_memory_equal(back.channels, join.channels, count * 32);
+        assert_memory_equal(back.digests, join.digests, count * 16);
+        assert_int_equal(w.size, 12 + count * 48);
         is_exact(&w);
     }
 }
@@ -214,7 +220,7 @@ static void counts_are_bounded(void **state)
         write_u8(&w, 1);
         write_u8(&w, 'a');
         write_u16(&w, (uint16_t)count);
-        assert_int_equal(takes(FRAME_JOIN, frame, w.size + 32 * (size_t)count),
+        assert_int_equal(takes(FRAME_JOIN, frame, w.size + 48 * (size_t)count),
                          count <= LIMIT_CHANNELS);
     }
     for (int count = LIMIT_HAVE_HEADS; count <= LIMIT_HAVE_HEADS + 1; count++) {
@@ -245,7 +251,7 @@ static void haves(void **state)
         for (size_t i = 0; i < count; i++) {
             fill(&have.heads[i].author, 32, (uint8_t)i);
             fill(&have.heads[i].tip, 32, (uint8_t)(i + 77));
-            have.heads[i].seq = i == 2 ? INT64_MAX : i + 1;
+            have.heads[i].seq = i == 2 ? LIMIT_SEQ : i + 1;
         }
         wire_write_have(&w, &have);
         assert_true(wire_read_have(written(&w), &back));
@@ -265,7 +271,7 @@ static void haves(void **state)
     wire_write_have(&w, &have);
     assert_false(takes(FRAME_HAVE, room, w.size));
     w = start();
-    have.heads[0].seq = (uint64_t)INT64_MAX + 1;
+    have.heads[0].seq = LIMIT_SEQ + 1;
     wire_write_have(&w, &have);
     assert_false(takes(FRAME_HAVE, room, w.size));
     w = start();
@@ -274,6 +280,35 @@ static void haves(void **state)
     assert_true(takes(FRAME_HAVE, room, w.size));
     room[33] = 2; /* neither yes nor no */
     assert_false(takes(FRAME_HAVE, room, w.size));
+}
+
+static void buckets(void **state)
+{
+    (void)state;
+    static struct buckets buckets, back;
+    for (uint8_t order = 0; order <= LIMIT_BUCKETS_ORDER; order++) {
+        struct writer w = start();
+        fill(&buckets.channel, 32, 9);
+        buckets.order = order;
+        fill(buckets.hashes, sizeof buckets.hashes, order);
+        wire_write_buckets(&w, &buckets);
+        assert_int_equal(w.size, 34 + (4u << order));
+        assert_true(wire_read_buckets(written(&w), &back));
+        assert_true(id_equal(&back.channel, &buckets.channel));
+        assert_int_equal(back.order, order);
+        assert_memory_equal(back.hashes, buckets.hashes, (size_t)4 << order);
+        if (order < 4)
+            is_exact(&w);
+    }
+    struct writer w = start();
+    wire_write_buckets(&w, &buckets);
+    assert_true(takes(FRAME_BUCKETS, room, w.size));
+    assert_false(takes(FRAME_BUCKETS, room, w.size - 1));
+    assert_false(takes(FRAME_BUCKETS, room, w.size + 1));
+    room[33] = LIMIT_BUCKETS_ORDER + 1; /* with all that it takes */
+    assert_false(takes(FRAME_BUCKETS, room, 34 + (8u << LIMIT_BUCKETS_ORDER)));
+    room[33] = 255;
+    assert_false(takes(FRAME_BUCKETS, room, LIMIT_FRAME));
 }
 
 static bool want_taken(uint64_t from, uint64_t to, uint32_t credit)
@@ -299,10 +334,10 @@ static void wants(void **state)
     assert_true(back.from == 3 && back.to == 5 && back.credit == 77);
     is_exact(&w);
     assert_true(want_taken(1, 1, 0));
-    assert_true(want_taken(1, INT64_MAX, LIMIT_WANT_BYTES));
+    assert_true(want_taken(1, LIMIT_SEQ, LIMIT_WANT_BYTES));
     assert_false(want_taken(0, 1, 0));
     assert_false(want_taken(2, 1, 0));
-    assert_false(want_taken(1, (uint64_t)INT64_MAX + 1, 0));
+    assert_false(want_taken(1, LIMIT_SEQ + 1, 0));
     assert_false(want_taken(1, 1, LIMIT_WANT_BYTES + 1));
 }
 
@@ -372,6 +407,7 @@ static void run_is(const struct run *run, const struct run *expected)
         assert_memory_equal(header_a, header_b, sizeof header_a);
         assert_true(id_equal(&a->id, &b->id)); /* computed, not carried */
         assert_int_equal(a->body.size, b->body.size);
+        assert_int_equal(a->body.at == NULL, b->body.at == NULL);
         if (b->body.size > 0)
             assert_memory_equal(a->body.at, b->body.at, b->body.size);
     }
@@ -412,6 +448,62 @@ static void runs_are_exact(void **state)
     struct run run = a_run(1, 0);
     wire_write_entry(&w, &run, PART_ANSWER);
     is_exact(&w);
+}
+
+/* What was dropped is passed on without its body, and is the same entry. */
+static void dropped_bodies_come_back(void **state)
+{
+    (void)state;
+    for (int which = 1; which < 8; which++) {
+        struct writer w = start();
+        struct run run = a_run(3, 70), back;
+        struct id tip = entries[2].id;
+        struct arena arena;
+        enum entry_part part;
+        for (size_t i = 0; i < 3; i++)
+            if (which >> i & 1) {
+                entries[i].body = (struct bytes){NULL, 0};
+                entry_finish(&entries[i]);
+            }
+        assert_true(id_equal(&entries[2].id, &tip));
+        arena_init(&arena);
+        wire_write_entry(&w, &run, PART_ANSWER);
+        assert_int_equal(w.size, wire_entry_bytes(&run));
+        assert_true(wire_read_entry(written(&w), &arena, &back, &part));
+        run_is(&back, &run);
+        is_exact(&w);
+        arena_release(&arena);
+    }
+    struct writer w = start(); /* an empty body is one that is there */
+    struct run run = a_run(1, 0), back;
+    struct arena arena;
+    enum entry_part part;
+    arena_init(&arena);
+    wire_write_entry(&w, &run, PART_ANSWER);
+    assert_true(wire_read_entry(written(&w), &arena, &back, &part));
+    assert_non_null(back.entries[0].body.at);
+    arena_release(&arena);
+}
+
+/* Nor can a run that is too long be sent without its bodies. */
+static void dropped_bodies_count(void **state)
+{
+    (void)state;
+    for (size_t more = 0; more < 2; more++) {
+        struct writer w = start();
+        struct run run = a_run(4, LIMIT_RUN_BYTES / 4 - ENTRY_HEADER_BYTES);
+        entries[3].body_bytes += more;
+        entries[3].body = (struct bytes){NULL, 0};
+        entry_finish(&entries[3]);
+        wire_write_entry(&w, &run, PART_ANSWER);
+        assert_int_equal(takes(FRAME_ENTRY, room, w.size), more == 0);
+    }
+    struct writer w = start();
+    struct run run = a_run(1, LIMIT_BODY);
+    entries[0].body_bytes++;
+    entries[0].body = (struct bytes){NULL, 0};
+    wire_write_entry(&w, &run, PART_ANSWER);
+    assert_false(takes(FRAME_ENTRY, room, w.size));
 }
 
 static bool run_taken(size_t count, size_t body_bytes)
@@ -462,7 +554,8 @@ static void entry_fields(void **state)
         {115, 0, false},    {115, 2, false},  {116, 1, false},   /* count */
         {117, 99, true},    {118, 255, true},                    /* kind, flags */
         {127, 0x80, false},                  /* lamport and wall_ms, their highest bit */
-        {135, 0x80, false}, {139, 1, false}, /* body size: 16 MB */
+        {135, 0x80, false}, {139, 1, false}, /* body size: 16 MB, */
+        {139, 0x80, false},                  /* dropped: no room for its hash */
     };
     for (size_t i = 0; i < sizeof CASE / sizeof CASE[0]; i++) {
         struct writer w = start();
@@ -501,9 +594,12 @@ int main(void)
         cmocka_unit_test(joins),
         cmocka_unit_test(counts_are_bounded),
         cmocka_unit_test(haves),
+        cmocka_unit_test(buckets),
         cmocka_unit_test(wants),
         cmocka_unit_test(pings_and_byes),
         cmocka_unit_test(runs_come_back),
+        cmocka_unit_test(dropped_bodies_come_back),
+        cmocka_unit_test(dropped_bodies_count),
         cmocka_unit_test(runs_are_exact),
         cmocka_unit_test(runs_are_bounded),
         cmocka_unit_test(the_largest_run_fits_a_frame),

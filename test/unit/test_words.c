@@ -110,6 +110,41 @@ static void rows_of_answers(void **state)
     assert_row(&show, "zmq://10.0.0.2:5556 classic, sent 0 B, received 0 B");
 }
 
+static void what_is_missing_and_what_is_held(void **state)
+{
+    (void)state;
+    char out[WORDS_MAX];
+    struct show show = {.kind = SHOW_GAP, .channel = {"#fika"}, .nick = {"bo"}, .n = 1234567};
+    assert_row(&show, "1,234,567 lines missing from bo; nobody here has them");
+    show.n = 1;
+    show.a = bytes_of("c\x1by");
+    assert_row(&show, "1 line missing from bo, asking c\xEF\xBF\xBDy");
+    words_gap_filled(&show.nick, 1, out, sizeof out);
+    assert_string_equal(out, "the missing line of bo is here");
+    words_gap_filled(&show.nick, 17, out, sizeof out);
+    assert_string_equal(out, "the 17 missing lines of bo are here");
+
+    show = (struct show){.kind = SHOW_COMING, .channel = {"#fika"}, .n = 1000};
+    assert_row(&show, "1,000 older lines of #fika are still coming");
+    show.n = 0;
+    assert_row(&show, "all older lines of #fika are here");
+    words_coming(999, out, sizeof out);
+    assert_string_equal(out, "999 older lines are still coming");
+    words_coming(UINT64_MAX, out, sizeof out);
+    assert_string_equal(out, "18,446,744,073,709,551,615 older lines are still coming");
+
+    show = (struct show){.kind = SHOW_FORGOTTEN, .channel = {"#fika"}};
+    assert_row(&show, "a line was taken back in #fika");
+    strcpy(show.nick.text, "bo");
+    assert_row(&show, "bo took back a line in #fika");
+
+    show = (struct show){.kind = SHOW_HELD_ROW, .channel = {"#fika"}};
+    assert_row(&show, "your last line in #fika is waiting: nobody else holds it yet");
+    show.n = 2;
+    show.text = bytes_of("anna\nbo");
+    assert_row(&show, "your last line in #fika is held by 2: anna, bo");
+}
+
 static void comings_and_goings(void **state)
 {
     (void)state;
@@ -167,6 +202,7 @@ int main(void)
         cmocka_unit_test(sentences_are_filled),
         cmocka_unit_test(a_small_room_cuts_at_a_whole_letter),
         cmocka_unit_test(rows_of_answers),
+        cmocka_unit_test(what_is_missing_and_what_is_held),
         cmocka_unit_test(comings_and_goings),
         cmocka_unit_test(nicks_cannot_end_their_brackets),
         cmocka_unit_test(times_of_any_clock),

@@ -13,7 +13,7 @@ import sys
 from nacl import bindings
 
 TOP = """\
-# Golden vectors of fika, protocol version 1 (docs/PROTOCOL.md). Made by test/vectors/make.py.
+# Golden vectors of fika, protocol version 2 (docs/PROTOCOL.md). Made by test/vectors/make.py.
 #
 #   key = value        a value is hex; it goes on in the lines below that begin with a space; spaces
 #                      between digits mean nothing; 61*16000 is the byte 61 sixteen thousand times,
@@ -201,6 +201,13 @@ def frame(*arguments, **more):
     return b"".join(part[1] for part in entry_fields(*arguments, **more))
 
 
+def dropped(entries, which):
+    """A frame in which one body was dropped: bit 31 of its size is set, and its hash stands for it."""
+    data, body = frame(entries), entries[which].body
+    return data.replace(u32(len(body)) + body,
+                        u32(2**31 + len(body)) + digest("fika-body-v1", body))
+
+
 def entries():
     title("entries: three of anna's, one after another")
     run = [Entry(1, 1, ZERO, text(b"anna", b"hej"))]
@@ -224,8 +231,11 @@ def entries():
         "body-at-limit": frame([Entry(1, 1, ZERO, text(b"a" * 32, b"x" * 16000))]),
         "entries-128": frame(chain(128, lambda i: b"")),
         "bytes-at-limit": frame(at_limit(0)),
-        "numbers-at-limit": frame([Entry(2**63 - 1, 2**63 - 1, b"\1" * 32, NICK, wall=2**63 - 1)]),
+        "numbers-at-limit": frame([Entry(2**40 - 1, 2**63 - 1, b"\1" * 32, NICK, wall=2**63 - 1)]),
         "wall-of-zero": frame([Entry(1, 1, ZERO, NICK, wall=0)]),
+        "body-dropped": dropped(run, 1),
+        "body-at-limit-dropped": dropped([Entry(1, 1, ZERO, text(b"a" * 32, b"x" * 16000))], 0),
+        "forget": frame([run[0], Entry(2, 5, run[0].id(), u64(1) + run[0].id(), kind=3)]),
     }
     for name, data in take.items():
         say(f"ENTRY.accept.{name}", data)
@@ -260,8 +270,8 @@ def entries():
         "seq-0": frame([Entry(0, 1, ZERO, NICK)]),
         "seq-1-with-prev": frame([Entry(1, 1, b"\1" * 32, NICK)]),
         "seq-2-without-prev": frame([Entry(2, 1, ZERO, NICK)]),
-        "seq-above-63-bits": frame([Entry(2**63, 1, b"\1" * 32, NICK)]),
-        "seq-runs-out": frame(chain(2, seq=2**63 - 1, prev=b"\1" * 32)),
+        "seq-above-40-bits": frame([Entry(2**40, 1, b"\1" * 32, NICK)]),
+        "seq-runs-out": frame(chain(2, seq=2**40 - 1, prev=b"\1" * 32)),
         "lamport-0": frame([Entry(1, 0, ZERO, NICK)]),
         "lamport-same": frame([run[0], Entry(2, 1, run[0].id(), NICK)]),
         "lamport-less": frame([run[0], run[1], Entry(3, 4, run[1].id(), NICK)]),
@@ -279,7 +289,9 @@ def entries():
         "body-size-lies-less": frame(run[:1], size=len(run[0].body) - 1),
         "body-size-4-gigabytes": frame(run[:1], size=2**32 - 1),
         "bytes-over-limit": frame(at_limit(1)),
-        "kind-of-frame-unknown": b"\x0b" + one[1:],
+        "dropped-without-hash": dropped(run, 1).replace(digest("fika-body-v1", run[1].body), b""),
+        "dropped-over-limit": frame(run[:1], size=2**31 + 16034),
+        "kind-of-frame-unknown": b"\x0c" + one[1:],
         "nothing": b"",
     }
     for name, data in refuse.items():
@@ -306,7 +318,7 @@ def hello():
     say("hello.client-key", CURVE_KEY, "the CURVE key of the connection, from ZAP")
     say("hello.client-nonce", NONCE_A)
     say("hello.server-nonce", NONCE_B)
-    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(1)), ("nonce", NONCE_A)])
+    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(2)), ("nonce", NONCE_A)])
     card_a, card_b = card(PROCESS, 23452, b"anna"), card(PROCESS_BO, 0, b"bo")
     terms1 = [("domain", b"fika-hello1".ljust(16, b"\0")), ("network", NETWORK),
               ("bo", public(BO)), ("client key", CURVE_KEY), ("client nonce", NONCE_A),
@@ -329,9 +341,9 @@ def hello():
                                   ("signature", signature2)])
     hello2 = b(3) + public(ANNA) + card_a + signature2
     out.append("")
-    say("HELLO0.refuse.truncated", b(1) + b(1) + NONCE_A[:-1])
-    say("HELLO0.refuse.one-byte-more", b(1) + b(1) + NONCE_A + b"\0")
-    say("HELLO0.refuse.kind", b(2) + b(1) + NONCE_A)
+    say("HELLO0.refuse.truncated", b(1) + b(2) + NONCE_A[:-1])
+    say("HELLO0.refuse.one-byte-more", b(1) + b(2) + NONCE_A + b"\0")
+    say("HELLO0.refuse.kind", b(2) + b(2) + NONCE_A)
     for name, good, start in ("HELLO1", hello1, 65), ("HELLO2", hello2, 33):
         say(f"{name}.refuse.truncated", good[:-1])
         say(f"{name}.refuse.one-byte-more", good + b"\0")
@@ -357,16 +369,19 @@ def frames():
         start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
         return [start, channels] if isinstance(channels, Times) else start + channels
 
-    say("JOIN.accept.one", join(b"anna", 1, CHANNEL))
+    digest16 = digest("fika-heads-v1", public(ANNA) + u64(3) + b"\x11" * 32)[:16]
+    say("heads.digest", digest16, "of one head: anna's 3, whose tip is 11 thirty-two times")
+    item = CHANNEL + digest16
+    say("JOIN.accept.one", join(b"anna", 1, item))
     say("JOIN.accept.none", join(b"a", 0, b""))
-    say("JOIN.accept.64", join(b"x" * 32, 64, Times(CHANNEL, 64), generation=2**32 - 1))
-    say("JOIN.refuse.65", join(b"anna", 65, Times(CHANNEL, 65)))
-    say("JOIN.refuse.count-more", join(b"anna", 2, CHANNEL))
-    say("JOIN.refuse.count-less", join(b"anna", 1, CHANNEL * 2))
-    say("JOIN.refuse.nick-of-nothing", join(b"", 1, CHANNEL))
-    say("JOIN.refuse.nick-of-33", join(b"x" * 33, 1, CHANNEL))
-    say("JOIN.refuse.truncated", join(b"anna", 1, CHANNEL)[:-1])
-    say("JOIN.refuse.one-byte-more", join(b"anna", 1, CHANNEL) + b"\0")
+    say("JOIN.accept.64", join(b"x" * 32, 64, Times(item, 64), generation=2**32 - 1))
+    say("JOIN.refuse.65", join(b"anna", 65, Times(item, 65)))
+    say("JOIN.refuse.count-more", join(b"anna", 2, item))
+    say("JOIN.refuse.count-less", join(b"anna", 1, item * 2))
+    say("JOIN.refuse.nick-of-nothing", join(b"", 1, item))
+    say("JOIN.refuse.nick-of-33", join(b"x" * 33, 1, item))
+    say("JOIN.refuse.truncated", join(b"anna", 1, item)[:-1])
+    say("JOIN.refuse.one-byte-more", join(b"anna", 1, item) + b"\0")
 
     def have(everything, count, heads):
         start = b(5) + CHANNEL + b(everything) + u16(count)
@@ -378,11 +393,11 @@ def frames():
     say("HAVE.accept.one", have(0, 1, head(3)))
     say("HAVE.accept.none", have(1, 0, b""))
     say("HAVE.accept.256", have(1, 256, Times(head(1), 256)))
-    say("HAVE.accept.seq-at-limit", have(1, 1, head(2**63 - 1)))
+    say("HAVE.accept.seq-at-limit", have(1, 1, head(2**40 - 1)))
     say("HAVE.refuse.257", have(1, 257, Times(head(1), 257)))
     say("HAVE.refuse.all-2", have(2, 1, head(3)))
     say("HAVE.refuse.seq-0", have(0, 1, head(0)))
-    say("HAVE.refuse.seq-above-63-bits", have(0, 1, head(2**63)))
+    say("HAVE.refuse.seq-above-40-bits", have(0, 1, head(2**40)))
     say("HAVE.refuse.count-more", have(0, 2, head(3)))
     say("HAVE.refuse.count-less", have(0, 1, head(3) * 2))
     say("HAVE.refuse.truncated", have(0, 1, head(3))[:-1])
@@ -393,13 +408,25 @@ def frames():
 
     say("WANT.accept.one", want(1, 1, 262144))
     say("WANT.accept.no-credit", want(3, 9, 0))
-    say("WANT.accept.to-at-limit", want(1, 2**63 - 1, 1))
+    say("WANT.accept.to-at-limit", want(1, 2**40 - 1, 1))
     say("WANT.refuse.from-0", want(0, 1, 1))
     say("WANT.refuse.from-above-to", want(2, 1, 1))
-    say("WANT.refuse.to-above-63-bits", want(1, 2**63, 1))
+    say("WANT.refuse.to-above-40-bits", want(1, 2**40, 1))
     say("WANT.refuse.credit-over-limit", want(1, 1, 262145))
     say("WANT.refuse.truncated", want(1, 1, 1)[:-1])
     say("WANT.refuse.one-byte-more", want(1, 1, 1) + b"\0")
+
+    def buckets(order, hashes):
+        return b(11) + CHANNEL + b(order) + hashes
+
+    key = NONCE_A + NONCE_B
+    bucket = digest("fika-bucket-v1", key + public(ANNA) + u64(3) + b"\x11" * 32)[:4]
+    say("BUCKETS.accept.one", buckets(0, bucket),
+        "anna's head above, on the link of the handshake above")
+    say("BUCKETS.accept.1024", [buckets(10, b""), Times(bucket, 1024)])
+    say("BUCKETS.refuse.order-11", [buckets(11, b""), Times(bucket, 2048)])
+    say("BUCKETS.refuse.truncated", buckets(0, bucket)[:-1])
+    say("BUCKETS.refuse.one-byte-more", buckets(1, bucket * 2) + b"\0")
 
     ping = u64(0x0102030405060708) + u32(1500)
     say("PING.accept.one", b(8) + ping)

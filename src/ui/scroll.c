@@ -1,0 +1,88 @@
+/* Scroll: where the reader is in a window: the line at the bottom of the screen, and how many of
+ * its rows are hidden below the edge. It wraps anew what it passes, and no more than that. */
+#include "ui/window.h"
+
+static void scroll_up(struct window *window, int rows, int width)
+{
+    if (window->follows) {
+        window->follows = false;
+        window->bottom = window->count - 1;
+        window->hidden = 0;
+    }
+    window->hidden += rows;
+    while (window->bottom > 0) {
+        int all = view_line_rows(window->lines[window->bottom], width);
+        if (window->hidden < all)
+            break;
+        window->hidden -= all;
+        window->bottom--;
+    }
+}
+
+static void scroll_down(struct window *window, int rows, int width)
+{
+    window->hidden -= rows;
+    while (!window->follows && window->hidden < 0) {
+        window->follows = ++window->bottom == window->count;
+        if (!window->follows)
+            window->hidden += view_line_rows(window->lines[window->bottom], width);
+    }
+    if (window->follows || (window->hidden == 0 && window->bottom + 1 == window->count)) {
+        window->follows = true;
+        window->hidden = 0;
+    }
+}
+
+/* The bottom may not be so high that rows above the first line would show. */
+static void keep_full(struct window *window, int width, int height)
+{
+    int above = -window->hidden;
+    for (size_t i = window->bottom + 1; i-- > 0 && above < height;)
+        above += view_line_rows(window->lines[i], width);
+    if (above < height)
+        scroll_down(window, height - above, width);
+}
+
+void window_settle(struct window *window, int width, int height)
+{
+    if (window->follows)
+        return;
+    int all = view_line_rows(window->lines[window->bottom], width);
+    if (window->hidden >= all)
+        window->hidden = all - 1;
+    keep_full(window, width, height);
+    scroll_down(window, 0, width);
+}
+
+/* Whether less than a screen of what the store has is held above the screen. */
+static bool near_top(const struct window *window, int width, int height)
+{
+    size_t next = window->follows ? window->count : window->bottom + 1;
+    int rows = window->follows ? 0 : -window->hidden;
+    while (next > 0 && rows < 2 * height) {
+        const struct view_line *line = window->lines[--next];
+        struct place place = view_line_place(line);
+        if (window->floored && view_line_ordered(line) && place_compare(&place, &window->floor) < 0)
+            return true;
+        rows += view_line_rows(line, width);
+    }
+    return rows < 2 * height;
+}
+
+void window_scroll(struct window *window, int rows, int width, int height)
+{
+    if (rows > 0 && window->count > 0) {
+        scroll_up(window, rows, width);
+        keep_full(window, width, height);
+    } else if (!window->follows) {
+        scroll_down(window, -rows, width);
+    }
+    window->wishes = rows > 0 && near_top(window, width, height);
+}
+
+void window_follow(struct window *window)
+{
+    window->follows = true;
+    window->hidden = 0;
+    window->wishes = false;
+}

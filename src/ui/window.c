@@ -1,0 +1,393 @@
+/* Window: lines in order, within bounds, as a stretch of what the store has.
+ *
+ * 1. Ordered lines (messages with a clock, gaps) stand by view_line_compare(), whatever the order
+ *    in which they came; the others stand where they arrived. None is there twice.
+ * 2. When it follows, its bottom is its last line; else bottom < count. What is added or let go
+ *    above or below the bottom line moves nothing on the screen.
+ * 3. At its bound it lets go of the end that is farther from the reader. When that was the newest
+ *    (`cut`), newer messages are only counted, until the reader goes back to the end: then the
+ *    newest page takes the place of all.
+ * 4. What came late may stand above `floor`, with stored lines left out below it: so a page is
+ *    asked for from the floor, not from the first line.
+ * 5. A gap has its line only while messages on both sides of it, or the one above it, are held;
+ *    otherwise it waits in `away`. */
+#include "ui/window.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+struct window *window_new(const char *name)
+{
+    struct window *window = calloc(1, sizeof *window);
+    CHECK(window != NULL);
+    snprintf(window->name, sizeof window->name, "%s", name);
+    window->follows = true;
+    return window;
+}
+
+static void put_away(struct window *window, struct view_line *gap)
+{
+    if (window->away_count == WINDOW_AWAY_MAX) {
+        size_t oldest = 0;
+        for (size_t i = 1; i < window->away_count; i++)
+            if (view_line_compare(window->away[i], window->away[oldest]) < 0)
+                oldest = i;
+        free(window->away[oldest]);
+        window->away[oldest] = window->away[--window->away_count];
+    }
+    window->away[window->away_count++] = gap;
+}
+
+static void dispose(struct window *window, struct view_line *line)
+{
+    if (line->kind == LINE_GAP)
+        put_away(window, line);
+    else
+        free(line);
+}
+
+void window_empty(struct window *window, bool gaps_stay)
+{
+    for (size_t i = 0; i < window->count; i++)
+        dispose(window, window->lines[i]);
+    free(window->lines);
+    window->lines = NULL;
+    window->count = window->room = window->bytes = window->unread = 0;
+    window->below = window->words = 0;
+    window->hidden = 0;
+    window->follows = true;
+    window->floored = window->cut = window->wishes = false;
+    while (!gaps_stay && window->away_count > 0)
+        free(window->away[--window->away_count]);
+}
+
+void window_free(struct window *window)
+{
+    window_empty(window, false);
+    free(window);
+}
+
+static bool is_ordered_message(const struct view_line *line)
+{
+    return view_line_ordered(line) && line->kind != LINE_GAP;
+}
+
+static const struct view_line *first_message(const struct window *window)
+{
+    for (size_t i = 0; i < window->count; i++)
+        if (is_ordered_message(window->lines[i]))
+            return window->lines[i];
+    return NULL;
+}
+
+static const struct view_line *last_message(const struct window *window)
+{
+    for (size_t i = window->count; i > 0; i--)
+        if (is_ordered_message(window->lines[i - 1]))
+            return window->lines[i - 1];
+    return NULL;
+}
+
+static void insert(struct window *window, size_t at, struct view_line *line)
+{
+    if (window->count == window->room) {
+        window->room = window->room == 0 ? 32 : window->room * 2;
+        struct view_line **grown = realloc(window->lines, window->room * sizeof *grown);
+        CHECK(grown != NULL);
+        window->lines = grown;
+    }
+    memmove(window->lines + at + 1, window->lines + at,
+            (window->count - at) * sizeof *window->lines);
+    window->lines[at] = line;
+    window->count++;
+    window->bytes += view_line_bytes(line);
+    if (!window->follows && at <= window->bottom)
+        window->bottom++;
+}
+
+/* Takes a line out; it is the caller's then. */
+static struct view_line *take_out(struct window *window, size_t at)
+{
+    struct view_line *line = window->lines[at];
+    window->count--;
+    memmove(window->lines + at, window->lines + at + 1,
+            (window->count - at) * sizeof *window->lines);
+    window->bytes -= view_line_bytes(line);
+    if (window->follows)
+        return line;
+    if (at == window->bottom)
+        window->hidden = 0;
+    if (at <= window->bottom && window->bottom > 0)
+        window->bottom--;
+    window->follows = window->count == 0;
+    return line;
+}
+
+static void replace(struct window *window, size_t at, struct view_line *line)
+{
+    window->bytes += view_line_bytes(line);
+    window->bytes -= view_line_bytes(window->lines[at]);
+    free(window->lines[at]);
+    window->lines[at] = line;
+}
+
+static void let_oldest_go(struct window *window)
+{
+    struct view_line *line = take_out(window, 0);
+    bool message = is_ordered_message(line);
+    dispose(window, line);
+    window->lost_top = true;
+    window->words -= window->words > window->count;
+    const struct view_line *next = message ? first_message(window) : NULL;
+    if (next == NULL)
+        return;
+    struct place place = view_line_place(next);
+    if (!window->floored || place_compare(&window->floor, &place) < 0)
+        window->floor = place;
+    window->floored = true;
+}
+
+/* Words that came since the first cut are spared while there is anything else below the reader: the
+ * store does not have them. */
+static void let_newest_go(struct window *window)
+{
+    size_t last = window->count - 1;
+    if (window->words <= last && last - window->words > window->bottom)
+        last -= window->words;
+    else
+        window->words -= window->words > 0;
+    struct view_line *line = take_out(window, last);
+    window->cut = window->cut || is_ordered_message(line);
+    window->below += line->kind != LINE_GAP;
+    dispose(window, line);
+}
+
+void window_let_go(struct window *window)
+{
+    CHECK(window->count > 0);
+    if (!window->follows && window->bottom < window->count / 2)
+        let_newest_go(window);
+    else
+        let_oldest_go(window);
+}
+
+static void keep_bound(struct window *window)
+{
+    if (window->count > VIEW_LINES_MAX)
+        window_let_go(window);
+}
+
+/* Where an ordered line belongs: right before the first one that comes after it; right behind the
+ * one before it when it is out of the store, since the words between (of joins, of this start) are
+ * younger than that. */
+static size_t find_place(const struct window *window, const struct view_line *line, bool stored,
+                         struct view_line **same)
+{
+    size_t at = window->count;
+    for (size_t i = window->count; i > 0; i--) {
+        struct view_line *other = window->lines[i - 1];
+        if (!view_line_ordered(other))
+            continue;
+        int order = view_line_compare(other, line);
+        *same = order == 0 ? other : NULL;
+        if (order <= 0)
+            return stored ? i : at;
+        at = i - 1;
+    }
+    if (!stored)
+        return at;
+    return window->count > 0 && window->lines[0]->kind == LINE_BEGIN;
+}
+
+/* Gaps come back when what they stand in is held. */
+static void gaps_return(struct window *window)
+{
+    if (window->away_count == 0)
+        return;
+    const struct view_line *first = first_message(window), *last = last_message(window);
+    if (first == NULL)
+        return;
+    struct place from = view_line_place(first), to = view_line_place(last);
+    for (size_t i = window->away_count; i > 0; i--) {
+        struct view_line *gap = window->away[i - 1], *same = NULL;
+        struct place place = view_line_place(gap);
+        if (place_compare(&place, &from) < 0 || place_compare(&place, &to) > 0)
+            continue;
+        window->away[i - 1] = window->away[--window->away_count];
+        insert(window, find_place(window, gap, false, &same), gap);
+    }
+    while (window->count > VIEW_LINES_MAX)
+        window_let_go(window);
+}
+
+static void sink_floor(struct window *window, const struct view_line *line)
+{
+    struct place place = view_line_place(line);
+    if (!window->floored || place_compare(&place, &window->floor) < 0)
+        window->floor = place;
+    window->floored = true;
+}
+
+/* The newest page takes the place of what is held; the words of meanwhile stay behind it. */
+static void renew(struct window *window)
+{
+    window->follows = true;
+    while (window->count > window->words)
+        dispose(window, take_out(window, 0));
+    window->floored = window->cut = window->wishes = false;
+    window->below = window->words = 0;
+    window->hidden = 0;
+    window->asked = PAGE_OLDER; /* so that the rest of its lines is only added */
+}
+
+/* A full window makes room first: the word itself must not be what is let go. */
+static void add_word(struct window *window, struct view_line *line)
+{
+    while (window->count >= VIEW_LINES_MAX)
+        window_let_go(window);
+    insert(window, window->count, line);
+    window->words += window->cut;
+}
+
+static void add_ordered(struct window *window, struct view_line *line, bool stored)
+{
+    struct view_line *same = NULL;
+    if (stored && window->cut && window->asked == PAGE_NEWEST)
+        renew(window);
+    if (stored)
+        sink_floor(window, line);
+    size_t at = find_place(window, line, stored, &same);
+    if (same != NULL) {
+        same->held = line->held > same->held ? line->held : same->held;
+        free(line);
+        return;
+    }
+    const struct view_line *last = last_message(window);
+    bool above = last != NULL && view_line_compare(line, last) < 0;
+    if (window->cut && !above) {
+        window->below++;
+        free(line);
+        return;
+    }
+    line->late = above && !stored;
+    insert(window, at, line);
+    gaps_return(window);
+}
+
+static struct view_line *find_adrift(const struct window *window, const struct view_line *line)
+{
+    for (size_t i = window->count; line->adrift && i > 0; i--)
+        if (window->lines[i - 1]->adrift && view_line_compare(window->lines[i - 1], line) == 0)
+            return window->lines[i - 1];
+    return NULL;
+}
+
+void window_add(struct window *window, struct view_line *line, bool stored)
+{
+    struct view_line *same = find_adrift(window, line);
+    if (same != NULL) {
+        same->held = line->held > same->held ? line->held : same->held;
+        free(line);
+    } else if (view_line_ordered(line)) {
+        add_ordered(window, line, stored);
+    } else {
+        add_word(window, line);
+    }
+    keep_bound(window);
+}
+
+void window_held(struct window *window, const struct id *own, uint64_t from, uint64_t to,
+                 uint64_t by)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        struct view_line *line = window->lines[i];
+        if (line->own && line->seq >= from && line->seq <= to && id_equal(&line->author, own) &&
+            by > line->held)
+            line->held = view_line_count(by);
+    }
+}
+
+void window_forgotten(struct window *window, const struct id *author, uint64_t seq)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        const struct view_line *line = window->lines[i];
+        if (view_line_is_entry(line) && line->seq == seq && id_equal(&line->author, author))
+            replace(window, i, view_line_taken_back(line));
+    }
+}
+
+static bool is_gap_in(const struct view_line *line, const struct id *author, uint64_t from,
+                      uint64_t to)
+{
+    return line->kind == LINE_GAP && id_equal(&line->author, author) &&
+           (to == 0 || (line->from <= to && line->seq > from));
+}
+
+void window_gap(struct window *window, const struct id *author, uint64_t from, uint64_t to,
+                struct view_line *line)
+{
+    for (size_t i = window->away_count; i > 0; i--)
+        if (is_gap_in(window->away[i - 1], author, from, to)) {
+            free(window->away[i - 1]);
+            window->away[i - 1] = window->away[--window->away_count];
+        }
+    for (size_t i = window->count; i > 0; i--) {
+        struct view_line *other = window->lines[i - 1];
+        if (!is_gap_in(other, author, from, to))
+            continue;
+        if (line != NULL && view_line_compare(line, other) == 0) {
+            replace(window, i - 1, line); /* in its place, so that nothing moves */
+            line = NULL;
+        } else {
+            free(take_out(window, i - 1));
+        }
+    }
+    if (line == NULL)
+        return;
+    put_away(window, line);
+    gaps_return(window);
+}
+
+bool window_wants(struct window *window, struct request *request)
+{
+    if (window->asked != PAGE_NONE || window->name[0] == '\0')
+        return false;
+    bool newest = window->cut && window->follows;
+    if (!newest && !window->wishes)
+        return false;
+    window->asked = newest ? PAGE_NEWEST : PAGE_OLDER;
+    window->wishes = window->lost_top = false;
+    *request = (struct request){.kind = REQUEST_PAGE, .count = WINDOW_PAGE};
+    memcpy(request->channel.text, window->name, sizeof window->name);
+    struct place before = {.lamport = UINT64_MAX, .seq = UINT64_MAX};
+    memset(&before.author, 0xFF, sizeof before.author);
+    const struct view_line *first = first_message(window);
+    if (!newest && window->floored)
+        before = window->floor;
+    else if (!newest && first != NULL)
+        before = view_line_place(first);
+    request->lamport = before.lamport;
+    request->seq = before.seq;
+    request->id = before.author;
+    return true;
+}
+
+void window_paged(struct window *window, bool up)
+{
+    static const char nothing[] = "there is nothing older";
+    if (window->cut && window->asked == PAGE_NEWEST)
+        renew(window);
+    window->asked = PAGE_NONE;
+    window->wishes = false;
+    bool begun = window->count > 0 && window->lines[0]->kind == LINE_BEGIN;
+    bool begins = !up && !window->lost_top;
+    window->floored = window->floored && !begins;
+    if (begun && !begins)
+        free(take_out(window, 0));
+    if (!begun && begins)
+        insert(window, 0, view_line_sentence(LINE_BEGIN, nothing, 0));
+    keep_bound(window);
+}

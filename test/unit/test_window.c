@@ -1,0 +1,617 @@
+/* What a window shows beside what was said: who holds it, what came late, what is missing, what is
+ * older; and that none of it moves what is being read. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ui/view.h"
+
+#define WIDTH  39
+#define HEIGHT 11
+#define BOTTOM (HEIGHT - 2) /* the last row of lines */
+
+static struct view *view;
+static struct cell cells[200 * 60];
+
+static struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    view = view_new();
+    struct show show = {.kind = SHOW_CURRENT, .channel = {"#fika"}, .text = bytes_of("#fika")};
+    view_show(view, &show, 0);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    view_free(view);
+    return 0;
+}
+
+static struct show message(enum via via, uint64_t lamport, uint8_t author, const char *text)
+{
+    struct show show = {.kind = SHOW_MESSAGE, .channel = {"#fika"}, .nick = {"anna"}, .via = via};
+    show.lamport = show.seq = lamport;
+    memset(&show.id, author, sizeof show.id);
+    show.text = bytes_of(text);
+    return show;
+}
+
+static void say(enum via via, uint64_t lamport, const char *text)
+{
+    struct show show = message(via, lamport, 1, text);
+    view_show(view, &show, 0);
+}
+
+static void say_number(enum via via, uint64_t number)
+{
+    char text[16];
+    snprintf(text, sizeof text, "n%05u", (unsigned)number);
+    say(via, number, text);
+}
+
+static void say_own(uint64_t lamport, uint64_t held, const char *text)
+{
+    struct show show = message(VIA_LINK, lamport, 9, text);
+    show.own = true;
+    show.n = held;
+    view_show(view, &show, 0);
+}
+
+static void held(uint64_t from, uint64_t to, uint64_t by)
+{
+    struct show show = {.kind = SHOW_HELD, .channel = {"#fika"}, .seq = from, .n2 = to, .n = by};
+    memset(&show.id, 9, sizeof show.id);
+    view_show(view, &show, 0);
+}
+
+static void gap(uint8_t author, uint64_t lamport, uint64_t from, uint64_t to, uint64_t missing)
+{
+    struct show show = {.kind = SHOW_GAP, .channel = {"#fika"}, .nick = {"bo"}, .lamport = lamport};
+    memset(&show.id, author, sizeof show.id);
+    show.seq = from;
+    show.n2 = to;
+    show.n = missing;
+    show.a = bytes_of(missing > 0 ? "cy" : "");
+    view_show(view, &show, 0);
+}
+
+static const char *row_of(int y, int width)
+{
+    static char text[200 * CELL_BYTES + 1];
+    size_t size = 0;
+    for (int x = 0; x < width; x++) {
+        memcpy(text + size, cells[y * width + x].text, cells[y * width + x].size);
+        size += cells[y * width + x].size;
+    }
+    while (size > 0 && text[size - 1] == ' ')
+        size--;
+    text[size] = '\0';
+    return text;
+}
+
+static const char *row(int y)
+{
+    return row_of(y, WIDTH);
+}
+
+static void paint(void)
+{
+    view_paint(view, cells, WIDTH, HEIGHT);
+}
+
+static void assert_rows(const char *const *rows, int first, int count)
+{
+    paint();
+    for (int i = 0; i < count; i++)
+        assert_string_equal(row(first + i), rows[i]);
+}
+
+/* ---- a store of `stored_count` numbered lines, and what it answers ---- */
+
+static uint64_t stored_count;
+
+static void answer(const struct request *request)
+{
+    uint64_t to = request->lamport > stored_count ? stored_count : request->lamport - 1;
+    uint64_t count = to < request->count ? to : request->count;
+    for (uint64_t i = to - count + 1; i <= to; i++)
+        say_number(VIA_STORED, i);
+    struct show show = {.kind = SHOW_PAGE, .channel = {"#fika"}, .n = count, .up = to > count};
+    view_show(view, &show, 0);
+}
+
+/* The reader presses a key, and the store is asked when that is wanted. True when it was. */
+static bool turn(int pages)
+{
+    struct request request;
+    view_scroll(view, pages);
+    bool asked = view_wants_page(view, &request);
+    if (asked)
+        answer(&request);
+    paint();
+    assert_true(view_count(view, "#fika") <= VIEW_LINES_MAX);
+    return asked;
+}
+
+static void begin_with(uint64_t count)
+{
+    stored_count = count;
+    for (uint64_t i = count > 20 ? count - 19 : 1; i <= count; i++)
+        say_number(VIA_STORED, i);
+    paint();
+}
+
+static uint64_t number_at(int y)
+{
+    const char *text = strstr(row(y), "> n");
+    return text == NULL ? 0 : strtoull(text + 3, NULL, 10);
+}
+
+/* ---- marks ---- */
+
+static void own_lines_say_who_holds_them(void **state)
+{
+    (void)state;
+    say_own(1, 0, "a");
+    say_own(2, 3, "b");
+    say_own(3, 0, "c");
+    say_own(4, 64, "d");
+    say(VIA_LINK, 5, "e");
+    static const char *const before[] = {"\u2026  <anna> a", "\u27133 <anna> b", "\u2026  <anna> c",
+                                         "\u2713+ <anna> d", "<anna> e"};
+    assert_rows(before, BOTTOM - 4, 5);
+    assert_int_equal(cells[(BOTTOM - 4) * WIDTH].style, STYLE_DIM);
+    held(1, 2, 1); /* never less than was known */
+    held(3, UINT64_MAX, 9);
+    static const char *const after[] = {"\u2713  <anna> a", "\u27133 <anna> b", "\u27139 <anna> c",
+                                        "\u2713+ <anna> d", "<anna> e"};
+    assert_rows(after, BOTTOM - 4, 5);
+    view_paint(view, cells, 80, HEIGHT); /* the text hangs behind the mark */
+    assert_string_equal(row_of(BOTTOM - 4, 80) + 5, " \u2713  <anna> a");
+}
+
+/* Another's line with the same seq, and what came over a classic link, are no own entries. */
+static void only_own_entries_are_marked(void **state)
+{
+    (void)state;
+    say(VIA_LINK, 1, "hers");
+    struct show classic = message(VIA_CLASSIC, 1, 9, "mine");
+    classic.own = true;
+    view_show(view, &classic, 0);
+    held(1, 1, 2);
+    static const char *const rows[] = {"<anna> hers", "(classic) <anna> mine"};
+    assert_rows(rows, BOTTOM - 1, 2);
+}
+
+static void a_mark_that_changes_moves_nothing(void **state)
+{
+    (void)state;
+    static char before[HEIGHT - 1][200];
+    say_own(1, 0, "words that fill some more than a single row of this screen, and then another");
+    for (uint64_t by = 0; by < 40; by++) {
+        held(1, 1, by);
+        paint();
+        for (int y = 0; y < HEIGHT - 1; y++) {
+            const char *text = y == BOTTOM - 2 ? strchr(row(y), '<') : row(y);
+            if (by > 0)
+                assert_string_equal(text, before[y]);
+            snprintf(before[y], sizeof before[y], "%s", text);
+        }
+    }
+}
+
+static void late_lines_are_marked_and_stored_ones_not(void **state)
+{
+    (void)state;
+    say(VIA_STORED, 10, "ten");
+    say(VIA_STORED, 5, "five");
+    say(VIA_HISTORY, 7, "seven");
+    say(VIA_LINK, 8, "eight");
+    say(VIA_HISTORY, 12, "twelve");
+    static const char *const rows[] = {"<anna> five", "\u00BB <anna> seven", "\u00BB <anna> eight",
+                                       "<anna> ten", "<anna> twelve"};
+    assert_rows(rows, BOTTOM - 4, 5);
+    assert_int_equal(cells[(BOTTOM - 1) * WIDTH + 7].style, STYLE_DIM);
+}
+
+static void adrift_and_liars_are_marked(void **state)
+{
+    (void)state;
+    say(VIA_LINK, 10, "ten");
+    struct show show = message(VIA_LINK, (uint64_t)1 << 50, 2, "adrift");
+    show.adrift = true;
+    view_show(view, &show, 0);
+    view_show(view, &show, 0); /* once */
+    say(VIA_LINK, 11, "eleven");
+    show = message(VIA_LINK, 12, 3, "one thing");
+    show.liar = true;
+    view_show(view, &show, 0);
+    show.text = bytes_of("another");
+    view_show(view, &show, 0);
+    static const char *const rows[] = {"<anna> ten", "(clock adrift) <anna> adrift",
+                                       "<anna> eleven", "\u00BB (!) <anna> another",
+                                       "(!) <anna> one thing"};
+    assert_rows(rows, BOTTOM - 4, 5);
+}
+
+static void a_line_is_there_once(void **state)
+{
+    (void)state;
+    say_own(3, 0, "mine");
+    struct show again = message(VIA_STORED, 3, 9, "mine");
+    again.own = true;
+    again.n = 2;
+    view_show(view, &again, 0);
+    assert_int_equal(view_count(view, "#fika"), 1);
+    paint();
+    assert_string_equal(row(BOTTOM), "\u27132 <anna> mine");
+}
+
+static void taken_back_lines_lose_their_text(void **state)
+{
+    (void)state;
+    say(VIA_LINK, 1, "keep");
+    say(VIA_LINK, 2, "something said in haste that is longer than what stands there afterwards");
+    struct show show = {.kind = SHOW_FORGOTTEN, .channel = {"#fika"}, .seq = 2};
+    memset(&show.id, 2, sizeof show.id);
+    view_show(view, &show, 0); /* another's */
+    paint();
+    assert_non_null(strstr(row(BOTTOM - 2), "said in haste"));
+    memset(&show.id, 1, sizeof show.id);
+    view_show(view, &show, 0);
+    view_show(view, &show, 0);
+    static const char *const rows[] = {"<anna> keep", "<anna> (taken back)"};
+    assert_rows(rows, BOTTOM - 1, 2);
+    assert_int_equal(cells[BOTTOM * WIDTH + 8].style, STYLE_DIM);
+}
+
+/* ---- gaps ---- */
+
+static void a_gap_stands_above_what_follows_it(void **state)
+{
+    (void)state;
+    say(VIA_LINK, 10, "ten");
+    say(VIA_LINK, 20, "twenty");
+    say(VIA_LINK, 30, "thirty");
+    gap(1, 20, 11, 19, 9);
+    say(VIA_HISTORY, 15, "fifteen");
+    static const char *const rows[] = {"<anna> ten", "\u00BB <anna> fifteen",
+                                       "-- 9 lines missing from bo, asking cy", "<anna> twenty",
+                                       "<anna> thirty"};
+    assert_rows(rows, BOTTOM - 4, 5);
+    gap(1, 20, 19, 19, 1);
+    paint();
+    assert_string_equal(row(BOTTOM - 2), "-- 1 line missing from bo, asking cy");
+    assert_string_equal(row(BOTTOM - 3), "\u00BB <anna> fifteen");
+    gap(2, 20, 0, 0, 0);   /* another's */
+    gap(1, 20, 20, 21, 0); /* not this one */
+    assert_int_equal(view_count(view, "#fika"), 5);
+    gap(1, 20, 19, 19, 0);
+    assert_int_equal(view_count(view, "#fika"), 4);
+    paint();
+    assert_string_equal(row(BOTTOM - 2), "\u00BB <anna> fifteen");
+}
+
+/* It waits until there is something on both sides, goes with what is let go, and comes back. */
+static void a_gap_is_shown_where_it_is_or_not_at_all(void **state)
+{
+    (void)state;
+    gap(1, 20, 11, 19, 9);
+    assert_int_equal(view_count(view, "#fika"), 0);
+    say(VIA_LINK, 20, "twenty");
+    assert_int_equal(view_count(view, "#fika"), 2);
+    view_clear(view);
+    assert_int_equal(view_count(view, "#fika"), 0);
+    say(VIA_LINK, 30, "thirty");
+    say(VIA_STORED, 20, "twenty");
+    static const char *const rows[] = {"-- 9 lines missing from bo, asking cy", "<anna> twenty",
+                                       "<anna> thirty"};
+    assert_rows(rows, BOTTOM - 2, 3);
+    for (uint64_t i = 0; i < 1000; i++) /* more than are kept */
+        gap(3, 1, i, i, 1);
+    gap(1, 20, 11, 19, 0);
+    assert_int_equal(view_count(view, "#fika"), 2);
+}
+
+static void filling_a_gap_moves_nothing_below_it(void **state)
+{
+    (void)state;
+    for (uint64_t i = 100; i < 150; i++)
+        say_number(VIA_LINK, i);
+    gap(1, 110, 105, 109, 5);
+    gap(1, 145, 143, 144, 2);
+    view_scroll(view, 2);
+    paint();
+    uint64_t top = number_at(0);
+    assert_true(top > 110);
+    gap(1, 110, 105, 109, 0);
+    gap(1, 0, 0, 0, 0);
+    paint();
+    assert_int_equal(number_at(0), top);
+    assert_int_equal(number_at(BOTTOM), top + BOTTOM);
+}
+
+static void what_is_coming_is_said_in_the_status(void **state)
+{
+    (void)state;
+    struct show show = {.kind = SHOW_COMING, .channel = {"#fika"}, .n = 1204};
+    view_show(view, &show, 0);
+    view_paint(view, cells, 80, 3);
+    assert_non_null(strstr(row_of(2, 80), "#fika  1,204 older lines are still coming  0 links"));
+    show.n = 1;
+    view_show(view, &show, 0);
+    view_paint(view, cells, 80, 3);
+    assert_non_null(strstr(row_of(2, 80), "1 older line is still coming"));
+    show.n = 0;
+    view_show(view, &show, 0);
+    view_paint(view, cells, 80, 3);
+    assert_null(strstr(row_of(2, 80), "coming"));
+    assert_int_equal(view_count(view, "#fika"), 0);
+}
+
+/* ---- pages ---- */
+
+static void a_page_is_asked_for_once_near_the_top(void **state)
+{
+    (void)state;
+    struct request request;
+    begin_with(1000);
+    for (uint64_t i = 1001; i <= 1040; i++)
+        say_number(VIA_LINK, i);
+    paint();
+    assert_false(view_wants_page(view, &request));
+    view_scroll(view, 1); /* there are pages left above */
+    assert_false(view_wants_page(view, &request));
+    view_scroll(view, 4);
+    assert_true(view_wants_page(view, &request));
+    assert_int_equal(request.kind, REQUEST_PAGE);
+    assert_string_equal(request.channel.text, "#fika");
+    assert_int_equal(request.lamport, 981);
+    assert_int_equal(request.seq, 981);
+    assert_int_equal(request.id.b[0], 1);
+    assert_int_equal(request.count, 200);
+    view_scroll(view, 1);
+    assert_false(view_wants_page(view, &request)); /* not before the answer */
+    answer(&request);
+    assert_false(view_wants_page(view, &request)); /* not unasked */
+    assert_int_equal(view_count(view, "#fika"), 260);
+}
+
+static void a_short_window_is_filled_by_page_up(void **state)
+{
+    (void)state;
+    stored_count = 100;
+    for (uint64_t i = 98; i <= 100; i++)
+        say_number(VIA_STORED, i);
+    paint();
+    assert_true(turn(1));
+    assert_int_equal(number_at(BOTTOM), 100);
+    assert_int_equal(number_at(0), 91);
+    view_clear(view);
+    assert_true(turn(1));
+    assert_int_equal(number_at(BOTTOM), 100);
+}
+
+/* Up through the whole store: each line is seen in its place, and nothing jumps. */
+static void paging_up_shows_every_line(void **state)
+{
+    (void)state;
+    begin_with(5000);
+    uint64_t top = number_at(0);
+    for (int i = 0; i < 1000 && top > 1; i++) {
+        turn(1);
+        uint64_t now = number_at(0) > 0 ? number_at(0) : number_at(1);
+        assert_true(now <= top && now + BOTTOM >= top);
+        for (int y = 2; y <= BOTTOM; y++)
+            assert_int_equal(number_at(y), number_at(1) + (uint64_t)y - 1);
+        top = now;
+    }
+    assert_int_equal(top, 1);
+    turn(1);
+    assert_string_equal(row(0), "-- there is nothing older");
+    assert_int_equal(number_at(1), 1);
+    turn(1);
+    assert_string_equal(row(0), "-- there is nothing older");
+    assert_int_equal(number_at(1), 1); /* said once */
+    assert_int_equal(view_count(view, "#fika"), VIEW_LINES_MAX);
+}
+
+/* And down again: the end that was let go is loaded anew. */
+static void the_newest_come_back_at_the_end(void **state)
+{
+    (void)state;
+    begin_with(5000);
+    for (int i = 0; i < 400; i++)
+        turn(1);
+    uint64_t top = number_at(1);
+    say_number(VIA_LINK, 5001);
+    stored_count = 5001;
+    paint();
+    assert_int_equal(number_at(1), top);
+    view_paint(view, cells, 80, HEIGHT);
+    assert_non_null(strstr(row_of(HEIGHT - 1, 80), "3601 more below"));
+    uint64_t last = 0;
+    for (int i = 0; i < 1000 && last < 5001; i++) {
+        turn(-1);
+        last = number_at(BOTTOM);
+    }
+    assert_int_equal(last, 5001);
+    assert_int_equal(number_at(0), 4992);
+    assert_int_equal(view_count(view, "#fika"), 200);
+    say_number(VIA_LINK, 5002);
+    paint();
+    assert_int_equal(number_at(BOTTOM), 5002);
+}
+
+static void typing_leads_back_to_the_newest(void **state)
+{
+    (void)state;
+    struct request request;
+    begin_with(3000);
+    for (int i = 0; i < 300; i++)
+        turn(1);
+    view_note(view, "a word meanwhile", false, 0);
+    view_follow(view);
+    assert_true(view_wants_page(view, &request));
+    assert_true(request.lamport == UINT64_MAX);
+    assert_int_equal(request.count, 200);
+    assert_false(view_wants_page(view, &request));
+    say_own(3001, 0, "said just now"); /* shown before the page that has it */
+    answer(&request);
+    say_own(3001, 0, "said just now");
+    paint();
+    assert_int_equal(number_at(BOTTOM - 2), 3000);
+    assert_string_equal(row(BOTTOM - 1), "-- a word meanwhile");
+    assert_string_equal(row(BOTTOM), "\u2026  <anna> said just now");
+    assert_false(view_wants_page(view, &request));
+}
+
+/* An older page that is still on its way does not end up below the newest. */
+static void pages_that_cross_are_taken_one_by_one(void **state)
+{
+    (void)state;
+    struct request older, newest;
+    begin_with(5000);
+    for (int i = 0; i < 300; i++)
+        turn(1);
+    do
+        view_scroll(view, 1);
+    while (!view_wants_page(view, &older));
+    view_follow(view);
+    assert_false(view_wants_page(view, &newest));
+    answer(&older);
+    assert_true(view_wants_page(view, &newest));
+    answer(&newest);
+    paint();
+    assert_int_equal(number_at(BOTTOM), 5000);
+    assert_int_equal(view_count(view, "#fika"), 200);
+    view_scroll(view, 25);
+    assert_true(view_wants_page(view, &older));
+    assert_int_equal(older.lamport, 4801);
+}
+
+/* What was said long ago and came late stands above stored lines that are not loaded yet. */
+static void late_lines_leave_no_hole(void **state)
+{
+    (void)state;
+    begin_with(1000);
+    struct show late = message(VIA_HISTORY, 500, 0, "late");
+    view_show(view, &late, 0);
+    paint();
+    for (int i = 0; i < 200 && number_at(0) != 495; i++)
+        if (turn(1) && number_at(0) > 500)
+            assert_int_equal(number_at(BOTTOM), number_at(0) + BOTTOM);
+    for (uint64_t i = 0; number_at(0) != 495 && i < 20; i++)
+        turn(-1);
+    while (number_at(0) < 495)
+        turn(-1);
+    int y = 0;
+    while (y < BOTTOM && strstr(row(y), "late") == NULL)
+        y++;
+    assert_true(y < BOTTOM && y > 0);
+    assert_int_equal(number_at(y - 1), 499);
+    assert_int_equal(number_at(y + 1), 500);
+}
+
+/* The rows on the screen stay the same while pages come above and lines below. */
+static void nothing_moves_under_the_reader(void **state)
+{
+    (void)state;
+    static struct cell before[WIDTH * (HEIGHT - 1)];
+    struct request request;
+    begin_with(4000);
+    for (int i = 0; i < 250; i++) {
+        view_scroll(view, 1);
+        bool asked = view_wants_page(view, &request);
+        paint();
+        memcpy(before, cells, sizeof before);
+        if (asked)
+            answer(&request);
+        say_number(VIA_LINK, stored_count + 1);
+        stored_count++;
+        view_note(view, "a word", false, 0);
+        paint();
+        assert_memory_equal(before, cells, sizeof before);
+        assert_true(view_count(view, "#fika") <= VIEW_LINES_MAX);
+    }
+}
+
+static void huge_lines_are_bounded_both_ways(void **state)
+{
+    (void)state;
+    struct request request;
+    char *text = malloc(LIMIT_TEXT + 1);
+    memset(text, '\xFF', LIMIT_TEXT);
+    text[LIMIT_TEXT] = '\0';
+    for (uint64_t i = 900; i < 1000; i++)
+        say(VIA_STORED, i, text);
+    paint();
+    for (int i = 0; i < 20; i++) {
+        view_scroll(view, 10000);
+        if (!view_wants_page(view, &request))
+            continue;
+        for (uint64_t j = request.lamport - 20; j < request.lamport; j++)
+            say(VIA_STORED, j, text);
+        struct show page = {.kind = SHOW_PAGE, .channel = {"#fika"}, .n = 20, .up = true};
+        view_show(view, &page, 0);
+        assert_true(view_count(view, "#fika") <= VIEW_BYTES_MAX / (3 * LIMIT_TEXT));
+        paint();
+    }
+    assert_true(request.lamport < 800);
+    free(text);
+}
+
+static void stored_lines_are_no_news(void **state)
+{
+    (void)state;
+    struct show show = message(VIA_STORED, 1, 1, "x");
+    strcpy(show.channel.text, "#other");
+    view_show(view, &show, 0);
+    assert_int_equal(view_unread(view, "#other"), 0);
+    show.via = VIA_HISTORY;
+    show.seq = 2;
+    view_show(view, &show, 0);
+    assert_int_equal(view_unread(view, "#other"), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(own_lines_say_who_holds_them),
+        TEST(only_own_entries_are_marked),
+        TEST(a_mark_that_changes_moves_nothing),
+        TEST(late_lines_are_marked_and_stored_ones_not),
+        TEST(adrift_and_liars_are_marked),
+        TEST(a_line_is_there_once),
+        TEST(taken_back_lines_lose_their_text),
+        TEST(a_gap_stands_above_what_follows_it),
+        TEST(a_gap_is_shown_where_it_is_or_not_at_all),
+        TEST(filling_a_gap_moves_nothing_below_it),
+        TEST(what_is_coming_is_said_in_the_status),
+        TEST(a_page_is_asked_for_once_near_the_top),
+        TEST(a_short_window_is_filled_by_page_up),
+        TEST(paging_up_shows_every_line),
+        TEST(the_newest_come_back_at_the_end),
+        TEST(typing_leads_back_to_the_newest),
+        TEST(pages_that_cross_are_taken_one_by_one),
+        TEST(late_lines_leave_no_hole),
+        TEST(nothing_moves_under_the_reader),
+        TEST(huge_lines_are_bounded_both_ways),
+        TEST(stored_lines_are_no_news),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
