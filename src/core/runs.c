@@ -67,6 +67,9 @@ static void learn_source(struct core *core, struct link *link, struct channel *c
                          struct log *log, const struct entry *last)
 {
     struct head head = {.author = log->author, .seq = last->seq, .tip = last->id};
+    for (size_t i = 0; i < log->source_count; i++)
+        if (log->sources[i].link == link->number && log->sources[i].seq > last->seq)
+            return; /* an entry from the middle says nothing against the head that it announced */
     heads_learn(core, link, channel, log, &head, LAZY_WANT_MS);
 }
 
