@@ -295,11 +295,10 @@ static void tell_branch(struct core *core, struct channel *channel, struct log *
 
 /* The rootless branch that a run belongs to: whose run above the hole it joins, or for which its
  * link was asked; else a new one. */
-static struct log *branch_for(struct core *core, struct link *link, struct channel *channel,
+static struct log *branch_for(const struct link *link, struct channel *channel,
                               const struct run *run)
 {
     const struct id *author = &run->entries[0].author;
-    (void)core;
     for (struct log *log = channel_log(channel, author); log != NULL;
          log = channel_next_branch(channel, log))
         if (log->rootless && log->above_from != 0 && log_fit(log, run) == FIT_JOINS)
@@ -341,7 +340,7 @@ static void grow_branch(struct core *core, struct link *link, struct channel *ch
         link->refused++;
         return; /* no clock goes back: nobody takes it */
     }
-    struct log *log = branch_for(core, link, channel, &fresh);
+    struct log *log = branch_for(link, channel, &fresh);
     if (log == NULL)
         return;
     struct nick nick = channel_log(channel, &first->author)->nick;

@@ -101,17 +101,9 @@ void sync_forget(struct log *log, uint64_t link, uint64_t now_ms)
 
 void sync_drop(struct log *log, uint64_t link, const struct head *head, uint64_t now_ms)
 {
-    struct source *source = source_of(log, link);
-    if (source == NULL || source->seq != head->seq || !id_equal(&source->tip, &head->tip))
-        return;
-    drop_source(log, (size_t)(source - log->sources));
-    if (log->asked_link == link) {
-        log->asked_link = 0;
-        log->late_link = link;
-        log->late_by_ms = now_ms + WANT_LAST_MS;
-        log->ask_at_ms = now_ms;
-    }
-    settle(log);
+    const struct source *source = source_of(log, link); /* a link is one source of a log */
+    if (source != NULL && source->seq == head->seq && id_equal(&source->tip, &head->tip))
+        sync_forget(log, link, now_ms);
 }
 
 /* The lowest that is held or asked above the hole: it goes down as a rootless branch is explored. */
