@@ -50,7 +50,8 @@ struct session {
     bool input_ended;
     bool ready; /* READY was shown: what answers to input comes after it */
     bool quitting, stopped;
-    uint64_t give_up_ms; /* 0: not stopping */
+    uint64_t paint_at_ms; /* what the screen waits for; UINT64_MAX: nothing */
+    uint64_t give_up_ms;  /* 0: not stopping */
     int64_t unreceived;
 };
 
@@ -292,6 +293,8 @@ static void turn(struct session *session)
         {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
     };
     uint64_t deadline = session->lines != NULL ? lines_tick(session->lines, now_ms()) : UINT64_MAX;
+    if (session->paint_at_ms < deadline)
+        deadline = session->paint_at_ms;
     if (session->give_up_ms != 0 && session->give_up_ms < deadline)
         deadline = session->give_up_ms;
     uint64_t now = now_ms();
@@ -304,7 +307,7 @@ static void turn(struct session *session)
     read_door(session);
     ask_page(session);
     if (session->tui != NULL)
-        tui_paint(session->tui);
+        session->paint_at_ms = tui_paint(session->tui, now_ms());
     if (reader_is_gone(session))
         quit(session);
     if (session->give_up_ms != 0 && now_ms() >= session->give_up_ms)
@@ -334,6 +337,7 @@ struct session *session_open(const struct session_config *config)
     CHECK(session != NULL);
     session->config = *config;
     session->unreceived = -1;
+    session->paint_at_ms = UINT64_MAX;
     open_face(session);
     return session;
 }

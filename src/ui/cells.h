@@ -14,6 +14,7 @@ enum cell_style {
     STYLE_BOLD = 2,
     STYLE_REVERSE = 4,
     STYLE_ITALIC = 8,
+    STYLE_UNDERLINE = 16,
 };
 
 /* Colours are numbers: none, an error's, then one for each of the palette. */

@@ -24,5 +24,6 @@ bool tui_wants_page(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);
 /* After SIGWINCH, and after SIGCONT. */
 void tui_resize(struct tui *tui);
-/* Paints what changed. Cheap when nothing did. */
-void tui_paint(struct tui *tui);
+/* Paints what changed: what was typed at once, all else at most 60 times a second. Returns when it
+ * is to be called again, by the same clock; UINT64_MAX when nothing waits. */
+uint64_t tui_paint(struct tui *tui, uint64_t now_ms);

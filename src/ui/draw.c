@@ -1,0 +1,184 @@
+/* Draw: cells to curses.
+ *
+ *     view.c, edit.c -> cells -> what differs from `drawn` -> curses -> what differs on the terminal
+ *
+ * Curses compares as well, but whatever it is given costs a conversion to wide characters; most
+ * paintings change a row or two.
+ *
+ * 1. A cell goes to curses only when libc agrees on its columns, since curses counts by libc: else
+ *    question marks fill its place (plainer marks that of the view's own ones). In a locale that is
+ *    not UTF-8 this does the right thing too.
+ * 2. `drawn` is what curses was given, cell by cell, unless `anew`. A wide cell is drawn whole or
+ *    not at all: what is drawn of a row begins at a base and ends behind one. */
+#include "ui/draw.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include <curses.h>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "ui/palette.h"
+
+struct draw {
+    struct cell *cells, *drawn;
+    int width, height;
+    bool anew;
+    bool colour; /* pairs are those of cells.h */
+};
+
+static bool settle_colours(void)
+{
+    const char *refused = getenv("NO_COLOR");
+    if ((refused != NULL && refused[0] != '\0') || !has_colors() || start_color() != OK)
+        return false;
+    short ground = use_default_colors() == OK ? -1 : COLOR_BLACK;
+    init_pair(COLOUR_ERROR, COLOR_RED, ground);
+    for (uint8_t i = 0; i < PALETTE_SIZE; i++)
+        init_pair((short)(COLOUR_NICK + i), (short)palette_terminal(i, COLORS), ground);
+    return true;
+}
+
+struct draw *draw_new(void)
+{
+    struct draw *draw = calloc(1, sizeof *draw);
+    CHECK(draw != NULL);
+    draw->colour = settle_colours();
+    draw_resize(draw);
+    return draw;
+}
+
+void draw_free(struct draw *draw)
+{
+    if (draw == NULL)
+        return;
+    free(draw->cells);
+    free(draw->drawn);
+    free(draw);
+}
+
+void draw_resize(struct draw *draw)
+{
+    getmaxyx(stdscr, draw->height, draw->width);
+    size_t count = (size_t)draw->width * (size_t)draw->height;
+    free(draw->cells);
+    free(draw->drawn);
+    draw->cells = calloc(count, sizeof *draw->cells);
+    draw->drawn = calloc(count, sizeof *draw->drawn);
+    CHECK(draw->cells != NULL && draw->drawn != NULL);
+    cells_blank(draw->cells, count, STYLE_PLAIN);
+    draw->anew = true;
+}
+
+void draw_again(struct draw *draw)
+{
+    clearok(curscr, TRUE);
+    draw->anew = true;
+}
+
+int draw_width(const struct draw *draw)
+{
+    return draw->width;
+}
+
+int draw_height(const struct draw *draw)
+{
+    return draw->height;
+}
+
+struct cell *draw_cells(struct draw *draw)
+{
+    return draw->cells;
+}
+
+static attr_t attributes(uint8_t style)
+{
+    static const struct {
+        uint8_t style;
+        attr_t attribute;
+    } table[] = {{STYLE_DIM, A_DIM},
+                 {STYLE_BOLD, A_BOLD},
+                 {STYLE_REVERSE, A_REVERSE},
+                 {STYLE_ITALIC, A_ITALIC},
+                 {STYLE_UNDERLINE, A_UNDERLINE}};
+    attr_t attribute = A_NORMAL;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if ((style & table[i].style) != 0)
+            attribute |= table[i].attribute;
+    return attribute;
+}
+
+/* What stands for a mark of the view's where the locale has no such letter. */
+static wchar_t stand_in(wchar_t mark)
+{
+    switch (mark) {
+    case 0x2026: return L'.'; /* waiting */
+    case 0x2713: return L'+'; /* held */
+    case 0x00BB: return L'>'; /* late */
+    default: return L'?';
+    }
+}
+
+static void draw_cell(const struct draw *draw, int y, int x, const struct cell *cell)
+{
+    wchar_t wide[CCHARW_MAX + 1];
+    size_t count = 0;
+    for (size_t at = 0; at < cell->size && count < CCHARW_MAX;) {
+        uint32_t code;
+        at += utf8_decode(cell->text + at, cell->size - at, &code);
+        if (count == 0 || wcwidth((wchar_t)code) == 0)
+            wide[count++] = (wchar_t)code;
+    }
+    wide[count] = L'\0';
+    attr_t attribute = attributes(cell->style);
+    short pair = draw->colour ? cell->colour : 0;
+    bool agreed = wcwidth(wide[0]) == cell->columns;
+    const wchar_t instead[2] = {stand_in(wide[0])};
+    cchar_t drawn;
+    for (int i = 0; i < (agreed ? 1 : cell->columns); i++) {
+        setcchar(&drawn, agreed ? wide : instead, attribute, pair, NULL);
+        /* The last place of the screen gives ERR, with the cell in it all the same. */
+        mvadd_wch(y, x + i, &drawn);
+    }
+}
+
+static bool same(const struct cell *a, const struct cell *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static void draw_row(struct draw *draw, int y)
+{
+    size_t first = (size_t)y * (size_t)draw->width;
+    const struct cell *now = draw->cells + first;
+    struct cell *before = draw->drawn + first;
+    size_t bytes = (size_t)draw->width * sizeof *now;
+    int from = 0, to = draw->width;
+    if (!draw->anew) {
+        if (memcmp(now, before, bytes) == 0)
+            return;
+        while (from < to && same(&now[from], &before[from]))
+            from++;
+        while (to > from && same(&now[to - 1], &before[to - 1]))
+            to--;
+    }
+    while (from > 0 && from < to && now[from].columns == 0)
+        from--;
+    for (int x = from; x < to; x++)
+        if (now[x].columns > 0)
+            draw_cell(draw, y, x, &now[x]);
+    memcpy(before, now, bytes);
+}
+
+void draw_show(struct draw *draw, int cursor_row, int cursor_column)
+{
+    if (draw->anew)
+        erase();
+    for (int y = 0; y < draw->height; y++)
+        draw_row(draw, y);
+    draw->anew = false;
+    move(cursor_row, cursor_column);
+    refresh();
+}
