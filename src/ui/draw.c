@@ -22,6 +22,10 @@
 #include "base/text.h"
 #include "ui/palette.h"
 
+/* Behind all others: its macros are plain words, this one a field of ours. */
+#include <term.h>
+#undef columns
+
 struct draw {
     struct cell *cells, *drawn;
     int width, height;
@@ -39,6 +43,24 @@ static bool settle_colours(void)
     for (uint8_t i = 0; i < PALETTE_SIZE; i++)
         init_pair((short)(COLOUR_NICK + i), (short)palette_terminal(i, COLORS), ground);
     return true;
+}
+
+/* What was on its way while the size changed may have left a region for scrolling that is not the
+ * whole screen: a line feed would then move its last row instead of the cursor. */
+static void scroll_whole_screen(int height)
+{
+    const char *region = tigetstr("csr");
+    if (region == NULL || region == (char *)-1)
+        return;
+    putp(tparm(region, 0, height - 1));
+    fflush(stdout); /* curses writes past it */
+}
+
+void draw_again(struct draw *draw)
+{
+    scroll_whole_screen(draw->height);
+    clearok(curscr, TRUE);
+    draw->anew = true;
 }
 
 struct draw *draw_new(void)
@@ -69,13 +91,7 @@ void draw_resize(struct draw *draw)
     draw->drawn = calloc(count, sizeof *draw->drawn);
     CHECK(draw->cells != NULL && draw->drawn != NULL);
     cells_blank(draw->cells, count, STYLE_PLAIN);
-    draw->anew = true;
-}
-
-void draw_again(struct draw *draw)
-{
-    clearok(curscr, TRUE);
-    draw->anew = true;
+    draw_again(draw);
 }
 
 int draw_width(const struct draw *draw)

@@ -43,8 +43,31 @@ static void keep_full(struct window *window, int width, int height)
         scroll_down(window, height - above, width);
 }
 
+/* The screen has another size: the line that was at its top stays there. */
+static void keep_top(struct window *window, int width, int height)
+{
+    size_t top = window->bottom + 1;
+    int above = -window->hidden;
+    while (top > 0 && above < window->height)
+        above += view_line_rows(window->lines[--top], window->width);
+    int cut = above > window->height ? above - window->height : 0;
+    int all = view_line_rows(window->lines[top], width);
+    int rows = all - (cut < all ? cut : all - 1);
+    while (rows < height && top + 1 < window->count)
+        rows += view_line_rows(window->lines[++top], width);
+    window->bottom = top;
+    window->hidden = rows > height ? rows - height : 0;
+}
+
 void window_settle(struct window *window, int width, int height)
 {
+    if (height <= 0)
+        return;
+    bool other = window->width != width || window->height != height;
+    if (!window->follows && window->height > 0 && other)
+        keep_top(window, width, height);
+    window->width = width;
+    window->height = height;
     if (window->follows)
         return;
     int all = view_line_rows(window->lines[window->bottom], width);

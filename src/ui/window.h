@@ -19,8 +19,9 @@ struct window {
     uint64_t coming; /* lines that others hold and that are on their way */
 
     bool follows;
-    size_t bottom; /* when it does not follow */
-    int hidden;    /* rows of the bottom line below the edge */
+    size_t bottom;     /* when it does not follow */
+    int hidden;        /* rows of the bottom line below the edge */
+    int width, height; /* of the screen, as it was last settled; 0: never */
 
     struct view_line *away[WINDOW_AWAY_MAX]; /* gaps that stand outside of what is held */
     size_t away_count;
@@ -63,6 +64,6 @@ void window_paged(struct window *window, bool up);
 /* Scrolling, in scroll.c: by rows at this width, on a screen of so many rows. */
 void window_scroll(struct window *window, int rows, int width, int height);
 void window_follow(struct window *window);
-/* After a change of size or of lines: no more rows are hidden than there are, and the screen is
- * full. */
+/* Before each painting: after a change of size the top line is where it was, no more rows are hidden
+ * than there are, and the screen is full. */
 void window_settle(struct window *window, int width, int height);

@@ -447,6 +447,29 @@ static void growing_leads_back_to_the_end(void **state)
     assert_null(strstr(row(29, 100), "below"));
 }
 
+/* Scrolled up, the line at the top stays there whatever the size becomes. */
+static void resizing_keeps_the_top_line_in_place(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{60, 9}, {20, 9}, {39, 4}, {100, 12}, {20, 5}, {39, 11}};
+    char text[100];
+    for (uint64_t i = 0; i < 80; i++) {
+        snprintf(text, sizeof text, "line %02u and words that take a few rows where it is narrow",
+                 (unsigned)i);
+        say("#fika", 100 + i, text);
+    }
+    paint(100, 11);
+    view_scroll(view, 3);
+    paint(100, 11);
+    const char *top = strstr(row(0, 100), "line ");
+    assert_non_null(top);
+    snprintf(text, sizeof text, "%.7s", top);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        paint(sizes[i][0], sizes[i][1]);
+        assert_non_null(strstr(row(0, sizes[i][0]), text));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +485,7 @@ int main(void)
         TEST(foreign_bytes_are_tamed_everywhere),
         TEST(new_lines_do_not_move_what_is_read),
         TEST(growing_leads_back_to_the_end),
+        TEST(resizing_keeps_the_top_line_in_place),
         TEST(scrolls_by_row_inside_a_long_line),
         TEST(other_channels_only_count),
         TEST(a_left_channel_is_forgotten),
