@@ -107,13 +107,16 @@ static void give(struct session *session)
         session->is_last = false;
 }
 
-/* What the reader's scrolling asks of the node; it goes the way of what is typed. */
-static void ask_page(struct session *session)
+/* What the reader's moving and scrolling ask of the node; it goes the way of what is typed. True when
+ * something was asked, and the door took it. */
+static bool ask_wants(struct session *session)
 {
     if (session->tui == NULL || session->is_waiting || session->give_up_ms != 0)
-        return;
-    session->is_waiting = tui_wants_page(session->tui, &session->waiting);
+        return false;
+    session->is_waiting = tui_wants(session->tui, &session->waiting);
+    bool asked = session->is_waiting;
     give(session);
+    return asked && !session->is_waiting;
 }
 
 static void stop(struct session *session, uint32_t wait_link_ms, uint32_t wait_ms,
@@ -227,8 +230,10 @@ static void read_keys(struct session *session)
 {
     const char *line;
     size_t size;
-    while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
-        take_line(session, line, size);
+    do
+        while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
+            take_line(session, line, size);
+    while (ask_wants(session)); /* what was typed behind a change of channel is said there */
     if (tui_done(session->tui))
         quit(session);
 }
@@ -305,7 +310,7 @@ static void turn(struct session *session)
     if (ready > 0 && reading && items[2].revents != 0)
         read_input(session);
     read_door(session);
-    ask_page(session);
+    ask_wants(session);
     if (session->tui != NULL)
         session->paint_at_ms = tui_paint(session->tui, now_ms());
     if (reader_is_gone(session))

@@ -133,6 +133,7 @@ static wchar_t stand_in(wchar_t mark)
     case 0x2026: return L'.'; /* waiting */
     case 0x2713: return L'+'; /* held */
     case 0x00BB: return L'>'; /* late */
+    case 0x2502: return L'|'; /* beside the panels */
     default: return L'?';
     }
 }

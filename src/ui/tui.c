@@ -148,9 +148,9 @@ void tui_note(struct tui *tui, const char *text, bool error)
     view_note(tui->view, text, error, wall_now());
 }
 
-bool tui_wants_page(struct tui *tui, struct request *request)
+bool tui_wants(struct tui *tui, struct request *request)
 {
-    return view_wants_page(tui->view, request);
+    return view_wants(tui->view, request);
 }
 
 void tui_clear(struct tui *tui)
@@ -246,7 +246,7 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
     wint_t key;
     bool named;
-    while (terminal_key(tui->terminal, &key, &named)) {
+    while (!view_wishes(tui->view) && terminal_key(tui->terminal, &key, &named)) {
         int action = action_of(key, named);
         tui->typed = true;
         if (tui->pasting) {

@@ -19,8 +19,9 @@ bool tui_key(struct tui *tui, const char **line, size_t *size);
 /* True when Ctrl-D on an empty line asked to leave (Ctrl-C arrives as SIGINT), or the terminal is
  * gone. */
 bool tui_done(const struct tui *tui);
-/* As view_wants_page(). */
-bool tui_wants_page(struct tui *tui, struct request *request);
+/* As view_wants(). While it has a change of channel to hand out, tui_key() says false: what was typed
+ * behind it belongs there. */
+bool tui_wants(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);
 /* After SIGWINCH, and after SIGCONT. */
 void tui_resize(struct tui *tui);

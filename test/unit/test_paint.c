@@ -115,14 +115,32 @@ static void resize(void)
     draw_resize(draw);
 }
 
+static void move_about(void)
+{
+    switch (below(9)) {
+    case 0: view_focus(view, below(2)); break;
+    case 1: view_toggle(view, (enum view_panel)below(VIEW_PANELS)); break;
+    case 2: view_go(view, below(CHANNELS + 2)); break;
+    case 3: view_step(view, (int)below(5) - 2); break;
+    case 4: view_next_new(view); break;
+    case 5: view_find(view, texts[below(sizeof texts / sizeof *texts)]); break;
+    case 6: view_click(view, (int)below(WIDTH_MOST), (int)below(HEIGHT_MOST)); break;
+    case 7: view_top(view); break;
+    case 8:
+        if (below(4) == 0)
+            view_clear(view);
+        break;
+    }
+}
+
 static void step(void)
 {
     struct request request;
     clock_now += below(20) == 0 ? 40000000 : below(5000);
     switch (below(20)) {
     case 0: resize(); break;
-    case 1:
-    case 2: view_scroll(view, (int)below(7) - 3); break;
+    case 1: view_scroll(view, (int)below(7) - 3); break;
+    case 2: view_scroll_lines(view, (int)below(9) - 4); break;
     case 3: view_follow(view); break;
     case 4: show_current(); break;
     case 5: view_note(view, texts[below(sizeof texts / sizeof *texts)], below(2), clock_now); break;
@@ -130,11 +148,8 @@ static void step(void)
     case 7:
     case 8:
     case 9: show_word(); break;
-    case 10: view_wants_page(view, &request); break;
-    case 11:
-        if (below(20) == 0)
-            view_clear(view);
-        break;
+    case 10: view_wants(view, &request); break;
+    case 11: move_about(); break;
     default: show_message(); break;
     }
 }

@@ -113,6 +113,16 @@ static void paint(int width, int height)
     assert_false(view_changed(view));
 }
 
+/* The row that begins so, among the first `rows`. */
+static int row_with(const char *text, int width, int rows)
+{
+    for (int y = 0; y < rows; y++)
+        if (strncmp(row(y, width), text, strlen(text)) == 0)
+            return y;
+    fail_msg("no row begins with %s", text);
+    return -1;
+}
+
 static void lines_stand_by_clock_then_author(void **state)
 {
     (void)state;
@@ -329,6 +339,7 @@ static void other_channels_only_count(void **state)
     say("#other", 2, "psst");
     struct show own = message("#other", 3, 2, "mine");
     own.own = true;
+    strcpy(own.nick.text, "me");
     view_show(view, &own, 0);
     stored("#other", 4, "from the disk");
     assert_int_equal(view_unread(view, "#other"), 2);
@@ -338,7 +349,7 @@ static void other_channels_only_count(void **state)
     current("#other", "#fika\n#other");
     assert_int_equal(view_unread(view, "#other"), 0);
     paint(39, 4);
-    assert_string_equal(row(1, 39), "\u2026  <anna> mine");
+    assert_string_equal(row(1, 39), "\u2026  <me> mine");
     assert_null(strstr(row(3, 39), "#fika"));
     struct show caught_up = message("#fika", 4, 2, "caught up");
     caught_up.via = VIA_HISTORY;
@@ -423,9 +434,12 @@ static void a_nicks_colour_is_its_identitys(void **state)
     say("#fika", 1, "x");
     struct show other = message("#fika", 2, 2, "x"); /* the same nick */
     view_show(view, &other, 0);
-    paint(39, 3);
-    assert_true(cells[1].colour >= COLOUR_NICK);
-    assert_int_not_equal(cells[1].colour, cells[39 + 1].colour);
+    paint(39, 8);
+    int first = row_with("<anna 0101> x", 39, 7), second = row_with("<anna 0202> x", 39, 7);
+    assert_true(first < second);
+    assert_true(cells[first * 39 + 1].colour >= COLOUR_NICK);
+    assert_int_not_equal(cells[first * 39 + 1].colour, cells[second * 39 + 1].colour);
+    assert_int_equal(row_with("-- this anna (02020202) is not the", 39, 7), first + 1);
 }
 
 /* A window that grows has nothing left below, and follows again; one that turns wide hides no rows
