@@ -19,9 +19,11 @@
 #include <unistd.h>
 
 #include "app/clock.h"
+#include "app/looks.h"
 #include "base/check.h"
 #include "ui/json.h"
 #include "ui/lines.h"
+#include "ui/theme.h"
 #include "ui/tui.h"
 
 /* \quit hands over what it can and is gone within a second; the end of stdin may wait longer. */
@@ -321,9 +323,15 @@ static void turn(struct session *session)
 
 static void open_face(struct session *session)
 {
-    const char *why = NULL;
+    const char *why = NULL, *theme = session->config.theme;
+    char text[THEME_BYTES], wrong[256];
     if (session->config.face == SESSION_TUI) {
-        session->tui = tui_open(&why);
+        bool found = theme[0] != '\0' && looks_find(theme, text, sizeof text);
+        session->tui = tui_open(found ? text : NULL, &why);
+        snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are",
+                 theme);
+        if (session->tui != NULL && !found && theme[0] != '\0')
+            tui_note(session->tui, wrong, true);
         if (session->tui != NULL)
             return;
         fprintf(stderr, "fika: %s; it goes on in lines\n", why);

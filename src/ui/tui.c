@@ -112,7 +112,7 @@ static uint64_t wall_now(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-struct tui *tui_open(const char **why)
+struct tui *tui_open(char *theme, const char **why)
 {
     struct terminal *terminal = terminal_open(why);
     if (terminal == NULL)
@@ -122,7 +122,13 @@ struct tui *tui_open(const char **why)
     tui->terminal = terminal;
     tui->view = view_new();
     tui->edit = edit_new();
-    tui->draw = draw_new();
+    struct theme colours;
+    theme_default(&colours);
+    if (theme != NULL) {
+        theme_mono(&colours);
+        theme_read(&colours, theme);
+    }
+    tui->draw = draw_new(&colours);
     tui->anew = true;
     return tui;
 }

@@ -6,8 +6,9 @@
 
 struct tui;
 
-/* Takes the terminal. NULL when TERM cannot do it (a sentence in *why). */
-struct tui *tui_open(const char **why);
+/* Takes the terminal, with the theme of this text (taken apart; NULL: the one that is built in). NULL
+ * when TERM cannot do it (a sentence in *why). */
+struct tui *tui_open(char *theme, const char **why);
 /* Gives the terminal back as it was. */
 void tui_close(struct tui *tui);
 void tui_show(struct tui *tui, const struct show *show);

@@ -229,12 +229,14 @@ static void a_fresh_painting_is_the_same(void)
 static void walk(const char *term)
 {
     uint8_t seed[32] = {0};
+    struct theme theme;
     FILE *out = fopen("/dev/null", "w"), *in = fopen("/dev/null", "r");
     SCREEN *screen = newterm(term, out, in);
     assert_non_null(screen);
     memcpy(seed, term, strlen(term));
     prng_init(&prng, seed);
-    draw = draw_new();
+    theme_default(&theme);
+    draw = draw_new(&theme);
     view = view_new();
     clock_now = 1700000000000;
     show_current();
