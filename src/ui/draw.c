@@ -14,6 +14,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include <curses.h>
@@ -75,7 +76,7 @@ static bool has_colours(void)
 static void scroll_whole_screen(int height)
 {
     const char *region = tigetstr("csr");
-    if (region == NULL || region == (char *)-1)
+    if (region == NULL || region == (char *)-1 || !isatty(STDOUT_FILENO))
         return;
     putp(tparm(region, 0, height - 1));
     fflush(stdout); /* curses writes past it */
