@@ -26,6 +26,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "ui/roster.h"
 #include "ui/words.h"
 
 #define CONTINUED "      " /* as wide as "HH:MM " */
@@ -53,6 +54,7 @@ struct lines {
     uint64_t deadline_ms;
     size_t count;
     struct held held[LINES_HELD_MAX];
+    struct roster roster; /* of all channels */
     size_t gap_count;
     struct missing gaps[LINES_GAPS_MAX];
     size_t coming_count;
@@ -115,6 +117,7 @@ void lines_free(struct lines *lines)
     if (!lines)
         return;
     release_all(lines);
+    roster_release(&lines->roster);
     free(lines);
 }
 
@@ -150,12 +153,16 @@ static void put_text(FILE *to, struct bytes text)
 /* The six plain colours, chosen by identity: the same person has the same one everywhere. */
 static void put_nick(const struct lines *lines, FILE *to, const struct show *show)
 {
-    char nick[WORDS_NICK_MAX];
+    char nick[WORDS_NICK_MAX], suffix[ROSTER_SUFFIX_MAX] = "";
     words_nick(&show->nick, nick, sizeof nick);
+    if (show->via != VIA_CLASSIC)
+        roster_suffix(&lines->roster, &show->id, show->nick.text, strlen(show->nick.text), suffix);
     if (lines->colour && show->via != VIA_CLASSIC)
         fprintf(to, "\x1b[%s%dm%s\x1b[0m", show->own ? "1;" : "", 31 + show->id.b[0] % 6, nick);
     else
         fputs(nick, to);
+    if (suffix[0] != '\0')
+        fprintf(to, " %s", suffix);
 }
 
 static void put_message(const struct lines *lines, FILE *to, const struct show *show)
@@ -203,20 +210,6 @@ static bool holds_channel(const struct lines *lines, const struct channel_name *
     return false;
 }
 
-static void show_message(struct lines *lines, const struct show *show, uint64_t now_ms)
-{
-    lines_tick(lines, now_ms);
-    /* A classic message has no clock to be sorted by; one whose clock is adrift, none that is. */
-    bool sortable = show->via != VIA_CLASSIC && !show->adrift;
-    bool live = show->via != VIA_HISTORY && show->via != VIA_STORED;
-    if (sortable && (!live || holds_channel(lines, &show->channel))) {
-        hold_message(lines, show, live, now_ms);
-        return;
-    }
-    put_message(lines, lines->out, show);
-    flush(lines);
-}
-
 static void put_notice(FILE *to, const char *text, uint64_t wall_ms)
 {
     char clock[6];
@@ -235,6 +228,39 @@ static void put_note(struct lines *lines, const char *text, bool error, uint64_t
         return;
     }
     put_notice(lines->out, text, wall_ms);
+    flush(lines);
+}
+
+/* Whose nick was somebody else's before is said to be another, once. */
+static void meet(struct lines *lines, const struct show *show)
+{
+    char text[WORDS_MAX];
+    uint64_t wall_ms = (uint64_t)time(NULL) * 1000;
+    if (show->kind == SHOW_MESSAGE && show->wall_ms < wall_ms)
+        wall_ms = show->wall_ms;
+    bool is_new = roster_meet(&lines->roster, &show->id, &show->nick, wall_ms);
+    if (!is_new || show->via == VIA_HISTORY || show->via == VIA_STORED)
+        return;
+    const struct person *other = roster_other(&lines->roster, &show->id, &show->nick);
+    if (other == NULL)
+        return;
+    words_another(&show->nick, &show->id, &other->id, other->met_ms, text, sizeof text);
+    put_note(lines, text, false, 0);
+}
+
+static void show_message(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    lines_tick(lines, now_ms);
+    if (show->via != VIA_CLASSIC)
+        meet(lines, show);
+    /* A classic message has no clock to be sorted by; one whose clock is adrift, none that is. */
+    bool sortable = show->via != VIA_CLASSIC && !show->adrift;
+    bool live = show->via != VIA_HISTORY && show->via != VIA_STORED;
+    if (sortable && (!live || holds_channel(lines, &show->channel))) {
+        hold_message(lines, show, live, now_ms);
+        return;
+    }
+    put_message(lines, lines->out, show);
     flush(lines);
 }
 
@@ -341,11 +367,15 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         break;
     case SHOW_GAP: show_gap(lines, show, now_ms); break;
     case SHOW_COMING: show_coming(lines, show, now_ms); break;
+    case SHOW_MEMBER:
+        meet(lines, show);
+        words_row(show, text, sizeof text);
+        put_note(lines, text, false, show->wall_ms);
+        break;
     case SHOW_READY:
     case SHOW_FORGOTTEN:
     case SHOW_HELD_ROW:
     case SHOW_LINK:
-    case SHOW_MEMBER:
     case SHOW_WHO_ROW:
     case SHOW_CHANNEL_ROW:
     case SHOW_LINK_ROW:

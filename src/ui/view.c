@@ -128,8 +128,10 @@ static void meet(struct view *view, struct window *window, const struct show *sh
     char sentence[SENTENCE_BYTES];
     uint64_t met_ms = live || show->wall_ms > wall_ms ? wall_ms : show->wall_ms;
     bool is_new = roster_meet(&window->roster, &show->id, &show->nick, met_ms);
+    if (!is_new || !live)
+        return;
     const struct person *other = roster_other(&window->roster, &show->id, &show->nick);
-    if (!is_new || !live || other == NULL)
+    if (other == NULL)
         return;
     words_another(&show->nick, &show->id, &other->id, other->met_ms, sentence, sizeof sentence);
     add(view, window, view_line_sentence(LINE_NOTICE, sentence, wall_ms), false);

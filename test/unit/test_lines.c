@@ -122,6 +122,7 @@ static void history_waits_and_is_sorted(void **state)
     show = message(VIA_HISTORY, "second");
     show.lamport = 8;
     show.id.b[0] = 2;
+    strcpy(show.nick.text, "bo");
     lines_show(scene->lines, &show, 1500);
     show = message(VIA_HISTORY, "first");
     show.lamport = 8;
@@ -131,8 +132,27 @@ static void history_waits_and_is_sorted(void **state)
     assert_int_equal(scene->said_size, 0);
     assert_true(lines_tick(scene->lines, 2600) == UINT64_MAX);
     assert_string_equal(scene->said, "12:05 #fika <anna> first\n"
-                                     "12:05 #fika <anna> second\n"
+                                     "12:05 #fika <bo> second\n"
                                      "12:05 #fika <anna> third\n");
+}
+
+static void one_nick_of_two_is_told_apart(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = message(VIA_LINK, "I am");
+    lines_show(scene->lines, &show, 0);
+    show = message(VIA_LINK, "so am I");
+    show.id.b[0] = 2;
+    lines_show(scene->lines, &show, 0);
+    lines_show(scene->lines, &show, 0);
+    show = message(VIA_LINK, "it is I");
+    lines_show(scene->lines, &show, 0);
+    assert_non_null(strstr(scene->said, "#fika <anna> I am\n"));
+    char *word = strstr(scene->said, "-- this anna (02000000) is not the anna of ");
+    assert_non_null(word);
+    assert_non_null(strstr(word, "(01000000)\n12:05 #fika <anna 0200> so am I\n"));
+    assert_null(strstr(word + 30, "is not the"));
+    assert_non_null(strstr(word, "#fika <anna 0100> it is I\n"));
 }
 
 static void stored_lines_wait_like_history(void **state)
@@ -340,6 +360,7 @@ int main(void)
         SCENE_TEST(messages_are_lines),
         SCENE_TEST(no_text_passes_for_another_line),
         SCENE_TEST(notices_and_errors),
+        SCENE_TEST(one_nick_of_two_is_told_apart),
         SCENE_TEST(history_waits_and_is_sorted),
         SCENE_TEST(stored_lines_wait_like_history),
         SCENE_TEST(missing_lines_are_told_when_they_are_and_when_they_came),
