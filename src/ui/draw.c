@@ -146,8 +146,8 @@ static uint8_t style_of(const struct draw *draw, const struct cell *cell)
 {
     const struct theme *theme = &draw->theme;
     uint8_t style = cell->style;
-    if (cell->colour == COLOUR_NONE && (style & STYLE_DIM) != 0 && theme->dim_given)
-        return (uint8_t)((style & ~STYLE_DIM) | theme->dim.styles);
+    if ((style & STYLE_DIM) != 0 && theme->dim_given)
+        style = (uint8_t)((style & ~STYLE_DIM) | theme->dim.styles);
     if (cell->colour == COLOUR_NONE || cell->colour >= COLOUR_NICK)
         return style;
     const struct theme_look *look = &theme->parts[cell->colour];
