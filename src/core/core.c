@@ -160,6 +160,7 @@ static void forget_source(struct core *core, uint64_t link)
         struct channel *channel = &core->channels.list[i];
         for (size_t k = 0; k < channel->log_count; k++)
             sync_forget(&channel->logs[k], link, core->now_ms);
+        bodies_link_gone(core, channel, link);
         channel_sweep(channel);
         channel->ask_at_ms = core->now_ms;
         channel->gap_at_ms = core->now_ms;
@@ -338,6 +339,14 @@ static void looked(struct core *core, struct link *link, const struct event *eve
         heads_looked(core, link, channel, &event->head, event->held);
 }
 
+static void bare(struct core *core, const struct event *event)
+{
+    struct channel *channel = channel_by_name(&core->channels, event->channel.text);
+    if (channel != NULL && channel->joined)
+        bodies_bare(core, channel, &event->load.author, event->load.branch, &event->head,
+                    event->number);
+}
+
 /* As from a link that is gone at once: nothing is asked of a file. */
 static struct link *import_link(struct core *core)
 {
@@ -403,6 +412,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_RECEIPT: load_receipt(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
+    case EVENT_BARE: bare(core, event); break;
     case EVENT_IMPORT: import(core, event->frame); break;
     }
 }

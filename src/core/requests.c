@@ -156,6 +156,7 @@ static void join(struct core *core, const struct channel_name *name)
         anybody = true;
         emit_member(core, channel, link, true);
         heads_compare(core, link, channel); /* its last digest may be from long ago */
+        bodies_met(core, link, channel);
     }
     if (!anybody)
         emit_told(core, TOLD_NOBODY, name->text, NULL, 0);

@@ -1473,52 +1473,7 @@ static void coming_goes_with_who_holds_it(void **state)
     }
 }
 
-/* ---- bodies that are gone, and lines taken back ---- */
-
-static void drop_bodies(struct author *of, uint64_t from, uint64_t to)
-{
-    for (uint64_t seq = from; seq <= to; seq++) {
-        of->entries[seq - 1].body = (struct bytes){NULL, 0};
-        entry_finish(&of->entries[seq - 1]);
-    }
-}
-
-/* Who passes entries on could drop bodies out of malice: the last source's is taken. */
-static void dropped_bodies_come_last(void **state)
-{
-    (void)state;
-    uint64_t one = peer_up(bench, 1), two = peer_up(bench, 2);
-    peer_have(bench, one, true, who(), 9, author_tip(author, 9));
-    peer_have(bench, two, true, who(), 9, author_tip(author, 9));
-    uint64_t first = count_sent(bench, one, FRAME_WANT) > 0 ? one : two;
-    uint64_t second = first == one ? two : one;
-    assert_int_equal(count_sent(bench, second, FRAME_WANT), 0);
-    drop_bodies(author, 4, 5);
-    peer_entries(bench, first, author, 1, 9, PART_ANSWER_END);
-    assert_int_equal(stored(), 0);
-    assert_int_equal(count_sent(bench, second, FRAME_WANT), 1);
-    peer_entries(bench, second, author, 1, 9, PART_ANSWER_END);
-    assert_int_equal(stored(), 9);
-    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 7); /* what is gone is not shown */
-    bench_pass(bench, 5000);
-    assert_int_equal(count_sent(bench, 0, FRAME_WANT), 2);
-}
-
-/* One who has the bodies is found. */
-static void bodies_come_from_who_has_them(void **state)
-{
-    (void)state;
-    uint64_t one = peer_up(bench, 1), two = peer_up(bench, 2);
-    other = author_fork(bench, author, 9, 9, 0, 2);
-    drop_bodies(other, 1, 9);
-    peer_have(bench, one, true, who(), 9, author_tip(author, 9));
-    peer_have(bench, two, true, who(), 9, author_tip(author, 9));
-    uint64_t first = count_sent(bench, one, FRAME_WANT) > 0 ? one : two;
-    peer_entries(bench, first, other, 1, 9, PART_ANSWER_END);
-    peer_entries(bench, first == one ? two : one, author, 1, 9, PART_ANSWER_END);
-    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 9);
-    assert_int_equal(stored(), 9);
-}
+/* ---- lines taken back ---- */
 
 static void forget_by_request(void **state)
 {
@@ -1790,8 +1745,6 @@ int main(void)
         test(a_loaded_gap_is_told),
         test(coming_goes_to_nothing),
         test(coming_goes_with_who_holds_it),
-        test(dropped_bodies_come_last),
-        test(bodies_come_from_who_has_them),
         test(forget_by_request),
         test(nothing_to_forget),
         test(forget_by_a_peer),
