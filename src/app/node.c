@@ -230,6 +230,8 @@ void node_store_failed(struct node *node, const struct error *error)
 static void start_over(struct node *node)
 {
     struct error error;
+    bool unsaid = core_unsaid(node->core) > 0 ||
+                  deferred_says(&node->deferred, &node->core_config.identity.node);
     node->store_failed = false;
     node->serving.count = 0;
     deferred_release(&node->deferred);
@@ -248,6 +250,8 @@ static void start_over(struct node *node)
     struct event event = {.kind = EVENT_STORE, .writable = false};
     node_step(node, &event);
     show_current(node);
+    if (unsaid)
+        node_tell(node, TOLD_STORE_FULL, NULL, NULL, 0);
     for (size_t i = 0; i < node->typed_count; i++) {
         struct event found = {
             .kind = EVENT_FOUND, .found = FOUND_TYPED_ALSO, .address = node->typed[i]};

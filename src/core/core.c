@@ -89,6 +89,11 @@ bool core_is_liar(struct core *core, const struct channel_name *name, const stru
     return log != NULL && log->liar;
 }
 
+size_t core_unsaid(const struct core *core)
+{
+    return core->saying.count;
+}
+
 size_t core_bytes(const struct core *core)
 {
     size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;

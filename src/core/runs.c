@@ -295,8 +295,12 @@ static void tell_branch(struct core *core, struct channel *channel, struct log *
     if (lie && !log->liar) {
         emit_told(core, TOLD_LIAR, log->nick.text, channel->name.text, 0);
         for (struct log *other = channel_log(channel, &log->author); other != NULL;
-             other = channel_next_branch(channel, other))
+             other = channel_next_branch(channel, other)) {
             other->liar = true;
+            struct effect *effect = emit(core, EFFECT_PUT);
+            effect->channel = channel->name;
+            effect->load = log_save(other);
+        }
     }
     if (id_equal(&log->author, &core->config.identity.node) && !channel->branch_told) {
         channel->branch_told = true;
