@@ -285,9 +285,9 @@ static bool go_on(struct session *session)
 static void turn(struct session *session)
 {
     bool reading = go_on(session);
-    bool kept = session->is_waiting || session->is_last;
+    door_flush(session->config.door);
     zmq_pollitem_t items[3] = {
-        {door_socket(session->config.door), 0, (short)(ZMQ_POLLIN | (kept ? ZMQ_POLLOUT : 0)), 0},
+        door_poll(session->config.door),
         {NULL, session->config.signal_fd, ZMQ_POLLIN, 0},
         {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
     };
@@ -296,6 +296,8 @@ static void turn(struct session *session)
         deadline = session->give_up_ms;
     uint64_t now = now_ms();
     long wait = deadline == UINT64_MAX ? -1 : deadline <= now ? 0 : (long)(deadline - now);
+    if (door_has_more(session->config.door))
+        wait = 0;
     int ready = zmq_poll(items, reading ? 3 : 2, wait);
     if (ready > 0 && items[1].revents != 0)
         read_signals(session);
