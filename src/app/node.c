@@ -60,7 +60,8 @@ static size_t show_stored(struct node *node, const struct channel_name *channel)
     size_t count = 0;
     arena_reset(&node->arena);
     for (; store_last_next(node->store, &node->arena, &entry); count++)
-        node_show_entry(node, channel, &entry, VIA_STORED, false, false);
+        node_show_entry(node, channel, &entry, VIA_STORED,
+                        core_is_liar(node->core, channel, &entry.author), false);
     return count;
 }
 
