@@ -6,8 +6,9 @@
 #include "app/clock.h"
 #include "app/node_private.h"
 
-#define REQUESTS_A_TURN  1024 /* lines that wait become runs (core/saying.c), under one commit */
-#define REQUESTS_TURN_US 4000 /* some cost a signature, or a page out of the store */
+#define REQUESTS_A_TURN  256
+#define REQUESTS_MOST    1024 /* while they are cheap, as lines are that become runs (core/saying.c) */
+#define REQUESTS_TURN_US 4000
 #define FRAMES_A_TURN    256
 #define CLASSIC_A_TURN   256
 
@@ -105,7 +106,9 @@ void node_take_requests(struct node *node)
 {
     struct request request;
     uint64_t until_us = clock_now_us() + REQUESTS_TURN_US;
-    for (int i = 0; i < REQUESTS_A_TURN && clock_now_us() < until_us; i++) {
+    for (int i = 0; i < REQUESTS_MOST; i++) {
+        if (i >= REQUESTS_A_TURN && clock_now_us() >= until_us)
+            return;
         if (node->stopped || node->store_failed || !door_next_request(node->door, &request))
             return;
         take_request(node, &request);
