@@ -60,7 +60,8 @@ static size_t show_stored(struct node *node, const struct channel_name *channel)
     size_t count = 0;
     arena_reset(&node->arena);
     for (; store_last_next(node->store, &node->arena, &entry); count++)
-        node_show_entry(node, channel, &entry, VIA_STORED, false, false);
+        node_show_entry(node, channel, &entry, VIA_STORED,
+                        core_is_liar(node->core, channel, &entry.author), false);
     return count;
 }
 
@@ -279,8 +280,7 @@ static size_t gather(struct node *node, zmq_pollitem_t *items)
     struct pollfd fds[BEACON_POLL_MAX];
     bool full = door_full(node->door);
     size_t count = 0;
-    items[count++] = (zmq_pollitem_t){door_socket(node->door), 0,
-                                      (short)(ZMQ_POLLIN | (full ? ZMQ_POLLOUT : 0)), 0};
+    items[count++] = door_poll(node->door);
     count += links_poll(node->links, items + count, !full);
     size_t beacons = node->beacon != NULL ? beacon_poll(node->beacon, fds) : 0;
     for (size_t i = 0; i < beacons; i++)
@@ -305,7 +305,7 @@ static long wait_ms(const struct node *node)
         deadline = earlier(deadline, node->retry_store_ms);
     deadline = earlier(deadline, node->retain_at_ms);
     uint64_t now_ms = node->now_us / 1000;
-    if (node->serve_more)
+    if (node->serve_more || door_has_more(node->door))
         return 0;
     if (deadline == UINT64_MAX)
         return -1;
@@ -338,10 +338,10 @@ static void retain(struct node *node)
 static void turn(struct node *node)
 {
     zmq_pollitem_t items[POLL_ROOM];
+    door_flush(node->door);
     read_clock(node);
     zmq_poll(items, (int)gather(node, items), wait_ms(node));
     read_clock(node);
-    door_flush(node->door);
     node_take_requests(node);
     node_take_links(node);
     node_take_beacons(node);
@@ -351,6 +351,7 @@ static void turn(struct node *node)
     node_settle(node);
     if (node->stopped)
         return;
+    door_flush(node->door); /* what this turn brought is not to wait for answers to others */
     node->serve_more =
         !node->store_failed && serving_turn(&node->serving, node->store, node->links);
     links_tick(node->links, node->now_us / 1000);

@@ -142,7 +142,7 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
         if (show.lamport < from->lamport)
             from->lamport = show.lamport;
     }
-    show.liar = liar || core_is_liar(node->core, channel, &entry->author);
+    show.liar = liar;
     if (show.own)
         show.n = core_held(node->core, channel, show.seq);
     node_show(node, &show);
@@ -166,12 +166,14 @@ static void show_forgotten(struct node *node, const struct effect *effect,
 
 static void show_run(struct node *node, const struct effect *effect)
 {
+    bool liar =
+        effect->liar || core_is_liar(node->core, &effect->channel, &effect->run.entries[0].author);
     for (size_t i = 0; i < effect->run.count; i++) {
         const struct entry *entry = &effect->run.entries[i];
         if (entry->kind == ENTRY_FORGET)
             show_forgotten(node, effect, entry);
         else
-            node_show_entry(node, &effect->channel, entry, effect->via, effect->liar, effect->bulk);
+            node_show_entry(node, &effect->channel, entry, effect->via, liar, effect->bulk);
     }
 }
 

@@ -439,6 +439,8 @@ void core_step(struct core *core, const struct event *event)
     take(core, event);
     if (gone)
         request_seal(core);
-    if (!is_load(event->kind))
+    core->adopting = core->adopting && request_adopts(core);
+    /* Lines come in floods, and make nothing due but the tick that seals them. */
+    if (!line && !is_load(event->kind))
         core_work(core);
 }

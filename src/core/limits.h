@@ -49,7 +49,8 @@
 #define LIMIT_ANSWERS    (LIMIT_WANTS + LIMIT_CHANNELS) /* and BODIES, one a channel */
 
 /* Faces. When a face does not read, the node stops reading links until it does. */
-#define LIMIT_DOOR_QUEUE 4096
+#define LIMIT_DOOR_QUEUE 128         /* messages on their way */
+#define LIMIT_DOOR_BYTES (64 * 1024) /* in one, unless a single show is larger */
 
 /* Times. */
 #define HELLO_DEADLINE_MS 3000

@@ -114,13 +114,15 @@ static void say(struct core *core, const struct request *request)
     }
     if (!saying_fits(&core->saying, &channel->id, request->text.size))
         seal(core);
-    if (channel_log_add(channel, &core->config.identity.node, true) == NULL) {
-        emit_told(core, TOLD_FULL_CHANNEL, channel->name.text, NULL, LIMIT_LOGS);
-        return;
-    }
-    const struct log *log = channel_highest(channel, &core->config.identity.node);
-    if (core->saying.count == 0)
+    const struct log *log = NULL; /* what is gathered follows its own last entry */
+    if (core->saying.count == 0) {
+        if (channel_log_add(channel, &core->config.identity.node, true) == NULL) {
+            emit_told(core, TOLD_FULL_CHANNEL, channel->name.text, NULL, LIMIT_LOGS);
+            return;
+        }
+        log = channel_highest(channel, &core->config.identity.node);
         core->saying.since_ms = core->now_ms;
+    }
     struct entry like = {
         .kind = request->action ? ENTRY_ACTION : ENTRY_TEXT,
         .channel = channel->id,

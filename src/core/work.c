@@ -332,7 +332,6 @@ void core_work(struct core *core)
 {
     if (core->stopped)
         return;
-    core->adopting = core->adopting && request_adopts(core);
     work_links(core);
     work_asks(core);
     work_announce(core);
