@@ -75,6 +75,7 @@
 #define TAIL_LEAST        8    /* ... of each log at least, and at most: */
 #define TAIL_MOST         64
 #define PROBE_FIRST       16    /* how far below a fork is looked for first; then twice as far */
+#define ASK_PACE_MS       20    /* between two looks at whom to ask next, where nothing new came */
 #define ASK_AGAIN_MS      10000 /* before one that did not answer is asked again */
 #define WANT_LAST_MS      30000 /* however busy the link is with other answers */
 #define WANT_DEADLINE_MS  3000

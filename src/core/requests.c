@@ -59,6 +59,7 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
     }
     log_place(log, run, &first);
     log->nick = core->config.nick;
+    runs_sort_sources(core, channel, log); /* own lines of before a backup, say */
     channel->lamport = run->entries[run->count - 1].lamport;
     channel->digest_known = false;
     struct effect *effect = emit(core, EFFECT_STORE);

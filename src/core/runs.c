@@ -81,9 +81,7 @@ static void learn_source(struct core *core, struct link *link, struct channel *c
     heads_learn(core, link, channel, log, &head, LAZY_WANT_MS);
 }
 
-/* The branch has grown past what others announced: which of that is held by it now, and which was
- * another branch's? */
-static void sort_sources(struct core *core, struct channel *channel, struct log *log)
+void runs_sort_sources(struct core *core, struct channel *channel, struct log *log)
 {
     for (size_t i = log->source_count; i-- > 0;) {
         struct source source = log->sources[i];
@@ -93,6 +91,7 @@ static void sort_sources(struct core *core, struct channel *channel, struct log 
         effect->link = source.link;
         effect->channel = channel->name;
         effect->head = (struct head){.author = log->author, .seq = source.seq, .tip = source.tip};
+        sync_drop(log, source.link, &effect->head, core->now_ms); /* until that is known */
     }
 }
 
@@ -160,6 +159,8 @@ static void place(struct core *core, struct link *link, struct channel *channel,
     const struct entry *last = &run->entries[run->count - 1];
     struct log before = *log;
     size_t first;
+    if (log->bare) /* what is held already may get its text by it */
+        bodies_fill(core, channel, run);
     log_place(log, run, &first);
     struct run fresh = {run->entries + first, run->count - first, run->signature};
     bool own = id_equal(&log->author, &core->config.identity.node);
@@ -183,7 +184,7 @@ static void place(struct core *core, struct link *link, struct channel *channel,
     if (log->seq != before.seq) {
         absorb(core, channel, log);
         heads_moved(core, channel, log);
-        sort_sources(core, channel, log);
+        runs_sort_sources(core, channel, log);
         drop_known(core, channel, log);
     }
     note_hole(core, channel, log);

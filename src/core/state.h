@@ -107,6 +107,8 @@ void runs_lack(struct core *core, struct link *link, struct channel *channel,
 void runs_take(struct core *core, struct link *link, struct bytes frame);
 void runs_sifted(struct core *core, struct link *link, struct bytes frame,
                  const struct sifted *sifted);
+/* The branch has grown past what others announced: was that its own, or another branch's? */
+void runs_sort_sources(struct core *core, struct channel *channel, struct log *log);
 /* What is above the branch's hole is another branch's; returns the branch, which keeps the rest. */
 struct log *runs_split(struct core *core, struct channel *channel, struct log *log);
 /* The head is no branch's here: it is asked for, from further and further below that seq, until its

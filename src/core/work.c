@@ -159,6 +159,10 @@ static void ask_in(struct core *core, struct channel *channel)
                 (log->asked_link != 0 || log->ask_at_ms > core->now_ms))
                 channel->ask_at_ms = sync_deadline(log);
         }
+    /* Liars announce hundreds of logs, each with times of its own. */
+    uint64_t pace_ms = core->now_ms + ASK_PACE_MS;
+    if (channel->ask_at_ms > core->now_ms && channel->ask_at_ms < pace_ms)
+        channel->ask_at_ms = pace_ms;
 }
 
 static bool asks_now(const struct core *core, const struct channel *channel)
