@@ -247,7 +247,8 @@ void runs_seek(struct core *core, struct link *link, struct channel *channel,
         for (size_t i = 0; i < log->source_count; i++)
             known = known || (log->sources[i].seq == head->seq &&
                               id_equal(&log->sources[i].tip, &head->tip));
-        if (log->rootless && known && head->seq >= log->above_from)
+        if (log->rootless && known &&
+            (log->above_from == 0 || id_equal(&head->tip, &log->above_tip)))
             break; /* others spoke of it, too */
         if (!log->rootless)
             sync_drop(log, link->number, head, core->now_ms);
