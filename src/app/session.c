@@ -19,9 +19,11 @@
 #include <unistd.h>
 
 #include "app/clock.h"
+#include "app/looks.h"
 #include "base/check.h"
 #include "ui/json.h"
 #include "ui/lines.h"
+#include "ui/theme.h"
 #include "ui/tui.h"
 
 /* \quit hands over what it can and is gone within a second; the end of stdin may wait longer. */
@@ -51,7 +53,8 @@ struct session {
     bool input_ended;
     bool ready; /* READY was shown: what answers to input comes after it */
     bool quitting, stopped;
-    uint64_t give_up_ms; /* 0: not stopping */
+    uint64_t paint_at_ms; /* what the screen waits for; UINT64_MAX: nothing */
+    uint64_t give_up_ms;  /* 0: not stopping */
     int64_t unreceived;
 };
 
@@ -98,13 +101,16 @@ static void give(struct session *session)
         session->is_last = false;
 }
 
-/* What the reader's scrolling asks of the node; it goes the way of what is typed. */
-static void ask_page(struct session *session)
+/* What the reader's moving and scrolling ask of the node; it goes the way of what is typed. True when
+ * something was asked, and the door took it. */
+static bool ask_wants(struct session *session)
 {
     if (session->tui == NULL || session->is_waiting || session->give_up_ms != 0)
-        return;
-    session->is_waiting = tui_wants_page(session->tui, &session->waiting);
+        return false;
+    session->is_waiting = tui_wants(session->tui, &session->waiting);
+    bool asked = session->is_waiting;
     give(session);
+    return asked && !session->is_waiting;
 }
 
 static void stop(struct session *session, uint32_t wait_link_ms, uint32_t wait_ms,
@@ -218,8 +224,10 @@ static void read_keys(struct session *session)
 {
     const char *line;
     size_t size;
-    while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
-        take_line(session, line, size);
+    do
+        while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
+            take_line(session, line, size);
+    while (ask_wants(session)); /* what was typed behind a change of channel is said there */
     if (tui_done(session->tui))
         quit(session);
 }
@@ -290,6 +298,8 @@ static void turn(struct session *session)
         {NULL, session->config.signal_fd, ZMQ_POLLIN, 0},
         {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
     };
+    if (session->paint_at_ms < deadline)
+        deadline = session->paint_at_ms;
     if (session->give_up_ms != 0 && session->give_up_ms < deadline)
         deadline = session->give_up_ms;
     uint64_t now = now_ms();
@@ -302,9 +312,9 @@ static void turn(struct session *session)
     if (ready > 0 && reading && items[2].revents != 0)
         read_input(session);
     read_door(session);
-    ask_page(session);
+    ask_wants(session);
     if (session->tui != NULL)
-        tui_paint(session->tui);
+        session->paint_at_ms = tui_paint(session->tui, now_ms());
     if (session->give_up_ms != 0 && now_ms() >= session->give_up_ms)
         session->stopped = true;
 }
@@ -312,9 +322,15 @@ static void turn(struct session *session)
 static void open_face(struct session *session)
 {
     static char written[OUT_ROOM];
-    const char *why = NULL;
+    const char *why = NULL, *theme = session->config.theme;
+    char text[THEME_BYTES], wrong[256];
     if (session->config.face == SESSION_TUI) {
-        session->tui = tui_open(&why);
+        bool found = theme[0] != '\0' && looks_find(theme, text, sizeof text);
+        session->tui = tui_open(found ? text : NULL, &why);
+        snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are",
+                 theme);
+        if (session->tui != NULL && !found && theme[0] != '\0')
+            tui_note(session->tui, wrong, true);
         if (session->tui != NULL)
             return;
         fprintf(stderr, "fika: %s; it goes on in lines\n", why);
@@ -334,6 +350,7 @@ struct session *session_open(const struct session_config *config)
     CHECK(session != NULL);
     session->config = *config;
     session->unreceived = -1;
+    session->paint_at_ms = UINT64_MAX;
     open_face(session);
     return session;
 }

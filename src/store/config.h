@@ -11,6 +11,7 @@ struct config {
     struct channel_name
         channels[LIMIT_CHANNELS]; /* for a new profile; the first is where to write */
     size_t channel_count;
+    char theme[64];      /* a name; empty: not said */
     uint64_t keep_ms;    /* how old a line may become that is kept here; 0: any age */
     uint64_t keep_bytes; /* how large the history may become; 0: any size */
 };

@@ -1,4 +1,4 @@
-/* Terminal: modes, locale, colours, key sequences.
+/* Terminal: modes, locale, key sequences.
  *
  * 1. Nothing is written before TERM is known to place a cursor, and terminal_close undoes each
  *    thing that terminal_open did: modes, screen, cursor, bracketed paste.
@@ -18,8 +18,6 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "ui/cells.h"
-#include "ui/palette.h"
 
 /* Its macros (columns, lines) would be read into every header behind it. */
 #include <term.h>
@@ -32,7 +30,6 @@ struct terminal {
     SCREEN *screen;
     WINDOW *keys; /* a pad: reading from it refreshes nothing */
     bool ansi;    /* it takes sequences that begin with ESC [ */
-    bool colour;
 };
 
 static const struct sequence {
@@ -89,18 +86,6 @@ static void settle_locale(void)
         setlocale(LC_CTYPE, "en_US.UTF-8");
 }
 
-static bool settle_colours(void)
-{
-    const char *refused = getenv("NO_COLOR");
-    if ((refused != NULL && refused[0] != '\0') || !has_colors() || start_color() != OK)
-        return false;
-    short ground = use_default_colors() == OK ? -1 : COLOR_BLACK;
-    init_pair(COLOUR_ERROR, COLOR_RED, ground);
-    for (uint8_t i = 0; i < PALETTE_SIZE; i++)
-        init_pair((short)(COLOUR_NICK + i), (short)palette_terminal(i, COLORS), ground);
-    return true;
-}
-
 static void terminal_write(const char *sequence)
 {
     ssize_t taken = write(STDOUT_FILENO, sequence, strlen(sequence));
@@ -148,7 +133,6 @@ struct terminal *terminal_open(const char **why)
             define_key(sequences[i].bytes, sequences[i].key);
         terminal_write(PASTE_ON);
     }
-    terminal->colour = settle_colours();
     return terminal;
 }
 
@@ -160,11 +144,6 @@ void terminal_close(struct terminal *terminal)
     delwin(terminal->keys);
     delscreen(terminal->screen);
     free(terminal);
-}
-
-bool terminal_colour(const struct terminal *terminal)
-{
-    return terminal->colour;
 }
 
 bool terminal_key(struct terminal *terminal, wint_t *key, bool *named)

@@ -25,8 +25,6 @@ enum {
  * cannot do it. */
 struct terminal *terminal_open(const char **why);
 void terminal_close(struct terminal *terminal);
-/* True when colours may be used: the pairs are those of cells.h. */
-bool terminal_colour(const struct terminal *terminal);
 /* The next key that waits: a character, or one that curses or the list above names. False: none. */
 bool terminal_key(struct terminal *terminal, wint_t *key, bool *named);
 /* True when nothing can come from it any more. Never waits. */

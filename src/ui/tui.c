@@ -7,13 +7,11 @@
  *   | [#fika] what is being typ_             |  edit.c
  *   +----------------------------------------+
  *
- * view.c and edit.c paint cells; this gives them to curses, which sends what differs. Keys go
- * through one table.
+ * view.c and edit.c paint cells; draw.c gives curses those that changed. Keys go through one
+ * table.
  *
- * 1. A cell goes to curses only when libc agrees on its columns, since curses counts by libc: else
- *    question marks fill its place (plainer marks that of the view's own ones). In a locale that is
- *    not UTF-8 this does the right thing too.
- * 2. A paste goes into the line whole, and sends nothing, however many lines it has.
+ * 1. A paste goes into the line whole, and sends nothing, however many lines it has.
+ * 2. What is typed is painted at once, what comes from elsewhere at most once in FRAME_MS.
  *
  * What the terminal is, and how it is given back, is terminal.c's. */
 #include "ui/tui.h"
@@ -24,10 +22,12 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "ui/draw.h"
 #include "ui/edit.h"
 #include "ui/terminal.h"
 #include "ui/view.h"
 
+#define FRAME_MS        17
 #define PASTE_MAX       (LIMIT_TEXT + 8)
 #define CONTROL(letter) ((letter)&0x1F)
 
@@ -35,9 +35,10 @@ struct tui {
     struct terminal *terminal;
     struct view *view;
     struct edit *edit;
-    struct cell *cells;
-    int width, height;
+    struct draw *draw;
+    uint64_t painted_ms;
     bool typed; /* the input line changed since it was painted */
+    bool anew;  /* nothing of the view is in the picture */
     bool done;
     bool pasting;
     size_t paste_size;
@@ -111,16 +112,7 @@ static uint64_t wall_now(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void take_size(struct tui *tui)
-{
-    getmaxyx(stdscr, tui->height, tui->width);
-    free(tui->cells);
-    tui->cells = calloc((size_t)tui->width * (size_t)tui->height, sizeof *tui->cells);
-    CHECK(tui->cells != NULL);
-    tui->typed = true;
-}
-
-struct tui *tui_open(const char **why)
+struct tui *tui_open(char *theme, const char **why)
 {
     struct terminal *terminal = terminal_open(why);
     if (terminal == NULL)
@@ -130,7 +122,14 @@ struct tui *tui_open(const char **why)
     tui->terminal = terminal;
     tui->view = view_new();
     tui->edit = edit_new();
-    take_size(tui);
+    struct theme colours;
+    theme_default(&colours);
+    if (theme != NULL) {
+        theme_mono(&colours);
+        theme_read(&colours, theme);
+    }
+    tui->draw = draw_new(&colours);
+    tui->anew = true;
     return tui;
 }
 
@@ -141,7 +140,7 @@ void tui_close(struct tui *tui)
     terminal_close(tui->terminal);
     view_free(tui->view);
     edit_free(tui->edit);
-    free(tui->cells);
+    draw_free(tui->draw);
     free(tui);
 }
 
@@ -155,9 +154,9 @@ void tui_note(struct tui *tui, const char *text, bool error)
     view_note(tui->view, text, error, wall_now());
 }
 
-bool tui_wants_page(struct tui *tui, struct request *request)
+bool tui_wants(struct tui *tui, struct request *request)
 {
-    return view_wants_page(tui->view, request);
+    return view_wants(tui->view, request);
 }
 
 void tui_clear(struct tui *tui)
@@ -173,7 +172,8 @@ bool tui_done(const struct tui *tui)
 void tui_resize(struct tui *tui)
 {
     terminal_resize(tui->terminal);
-    take_size(tui);
+    draw_resize(tui->draw);
+    tui->typed = tui->anew = true;
 }
 
 /* Each Tab shows the next command that begins as what was typed; behind the last, that again. */
@@ -232,7 +232,7 @@ static bool act(struct tui *tui, int action)
     case KEYS_COMPLETE: complete(tui); return false;
     case KEYS_PAGE_UP: view_scroll(tui->view, 1); break;
     case KEYS_PAGE_DOWN: view_scroll(tui->view, -1); break;
-    case KEYS_REPAINT: clearok(curscr, TRUE); break;
+    case KEYS_REPAINT: draw_again(tui->draw); break;
     case KEYS_PASTE: tui->pasting = true; break;
     case KEYS_PASTE_END: break;
     default: edit_do(tui->edit, (enum edit_action)action); break;
@@ -252,7 +252,7 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
     wint_t key;
     bool named;
-    while (terminal_key(tui->terminal, &key, &named)) {
+    while (!view_wishes(tui->view) && terminal_key(tui->terminal, &key, &named)) {
         int action = action_of(key, named);
         tui->typed = true;
         if (tui->pasting) {
@@ -276,76 +276,29 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
     return false;
 }
 
-static attr_t attributes(uint8_t style)
+static void paint(struct tui *tui)
 {
-    static const struct {
-        uint8_t style;
-        attr_t attribute;
-    } table[] = {{STYLE_DIM, A_DIM},
-                 {STYLE_BOLD, A_BOLD},
-                 {STYLE_REVERSE, A_REVERSE},
-                 {STYLE_ITALIC, A_ITALIC}};
-    attr_t attribute = A_NORMAL;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if ((style & table[i].style) != 0)
-            attribute |= table[i].attribute;
-    return attribute;
-}
-
-/* What stands for a mark of the view's where the locale has no such letter. */
-static wchar_t stand_in(wchar_t mark)
-{
-    switch (mark) {
-    case 0x2026: return L'.'; /* waiting */
-    case 0x2713: return L'+'; /* held */
-    case 0x00BB: return L'>'; /* late */
-    default: return L'?';
-    }
-}
-
-static void draw_cell(const struct tui *tui, int y, int x, const struct cell *cell)
-{
-    wchar_t wide[CCHARW_MAX + 1];
-    size_t count = 0;
-    for (size_t at = 0; at < cell->size && count < CCHARW_MAX;) {
-        uint32_t code;
-        at += utf8_decode(cell->text + at, cell->size - at, &code);
-        if (count == 0 || wcwidth((wchar_t)code) == 0)
-            wide[count++] = (wchar_t)code;
-    }
-    wide[count] = L'\0';
-    attr_t attribute = attributes(cell->style);
-    short pair = terminal_colour(tui->terminal) ? cell->colour : 0;
-    bool agreed = wcwidth(wide[0]) == cell->columns;
-    const wchar_t instead[2] = {stand_in(wide[0])};
-    cchar_t drawn;
-    for (int i = 0; i < (agreed ? 1 : cell->columns); i++) {
-        setcchar(&drawn, agreed ? wide : instead, attribute, pair, NULL);
-        /* The last place of the screen gives ERR, with the cell in it all the same. */
-        mvadd_wch(y, x + i, &drawn);
-    }
-}
-
-void tui_paint(struct tui *tui)
-{
-    if (!tui->typed && !view_changed(tui->view))
-        return;
     char prompt[LIMIT_CHANNEL + 8];
     const char *channel = view_channel(tui->view);
+    int width = draw_width(tui->draw), lines = draw_height(tui->draw) - 1;
+    struct cell *cells = draw_cells(tui->draw);
     snprintf(prompt, sizeof prompt, channel[0] == '\0' ? "> " : "[%s] ", channel);
-    int lines = tui->height - 1;
-    if (lines > 0)
-        view_paint(tui->view, tui->cells, tui->width, lines);
-    struct cell *input = tui->cells + (size_t)lines * (size_t)tui->width;
-    int cursor = edit_paint(tui->edit, prompt, input, tui->width);
-    erase();
-    for (int y = 0; y < tui->height; y++)
-        for (int x = 0; x < tui->width; x++) {
-            const struct cell *cell = &tui->cells[(size_t)y * (size_t)tui->width + (size_t)x];
-            if (cell->columns > 0)
-                draw_cell(tui, y, x, cell);
-        }
-    move(tui->height - 1, cursor);
-    refresh();
-    tui->typed = false;
+    if (lines > 0 && (tui->anew || view_changed(tui->view)))
+        view_paint(tui->view, cells, width, lines);
+    struct cell *input = cells + (size_t)lines * (size_t)width;
+    int cursor = edit_paint(tui->edit, prompt, input, width);
+    draw_show(tui->draw, lines, cursor);
+}
+
+uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
+{
+    uint64_t due_ms = tui->painted_ms + FRAME_MS;
+    if (!tui->typed && !tui->anew && !view_changed(tui->view))
+        return UINT64_MAX;
+    if (!tui->typed && now_ms < due_ms)
+        return due_ms;
+    paint(tui);
+    tui->painted_ms = now_ms;
+    tui->typed = tui->anew = false;
+    return UINT64_MAX;
 }

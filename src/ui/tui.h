@@ -6,8 +6,9 @@
 
 struct tui;
 
-/* Takes the terminal. NULL when TERM cannot do it (a sentence in *why). */
-struct tui *tui_open(const char **why);
+/* Takes the terminal, with the theme of this text (taken apart; NULL: the one that is built in). NULL
+ * when TERM cannot do it (a sentence in *why). */
+struct tui *tui_open(char *theme, const char **why);
 /* Gives the terminal back as it was. */
 void tui_close(struct tui *tui);
 void tui_show(struct tui *tui, const struct show *show);
@@ -19,10 +20,12 @@ bool tui_key(struct tui *tui, const char **line, size_t *size);
 /* True when Ctrl-D on an empty line asked to leave (Ctrl-C arrives as SIGINT), or the terminal is
  * gone. */
 bool tui_done(const struct tui *tui);
-/* As view_wants_page(). */
-bool tui_wants_page(struct tui *tui, struct request *request);
+/* As view_wants(). While it has a change of channel to hand out, tui_key() says false: what was typed
+ * behind it belongs there. */
+bool tui_wants(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);
 /* After SIGWINCH, and after SIGCONT. */
 void tui_resize(struct tui *tui);
-/* Paints what changed. Cheap when nothing did. */
-void tui_paint(struct tui *tui);
+/* Paints what changed: what was typed at once, all else at most 60 times a second. Returns when it
+ * is to be called again, by the same clock; UINT64_MAX when nothing waits. */
+uint64_t tui_paint(struct tui *tui, uint64_t now_ms);

@@ -1,0 +1,258 @@
+/* Draw: cells to curses.
+ *
+ *     view.c, edit.c -> cells -> what differs from `drawn` -> curses -> what differs on the terminal
+ *
+ * Curses compares as well, but whatever it is given costs a conversion to wide characters; most
+ * paintings change a row or two.
+ *
+ * 1. A cell goes to curses only when libc agrees on its columns, since curses counts by libc: else
+ *    question marks fill its place (plainer marks that of the view's own ones). In a locale that is
+ *    not UTF-8 this does the right thing too.
+ * 2. `drawn` is what curses was given, cell by cell, unless `anew`. A wide cell is drawn whole or
+ *    not at all: what is drawn of a row begins at a base and ends behind one. */
+#include "ui/draw.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include <curses.h>
+
+#include "base/check.h"
+#include "base/text.h"
+
+/* Behind all others: its macros are plain words, this one a field of ours. */
+#include <term.h>
+#undef columns
+
+#define DIM_PAIR (COLOUR_NICK + PALETTE_SIZE)
+
+struct draw {
+    struct cell *cells, *drawn;
+    int width, height;
+    bool anew;
+    bool colour; /* pairs are those of cells.h */
+    struct theme theme;
+};
+
+/* Where curses does not know the terminal's own colours, they are taken for white on black. */
+static void settle_pair(bool own, int pair, int front, int back)
+{
+    if (!own && front == THEME_DEFAULT)
+        front = COLOR_WHITE;
+    if (!own && back == THEME_DEFAULT)
+        back = COLOR_BLACK;
+    init_pair((short)pair, (short)front, (short)back);
+}
+
+/* Pair 0 is the text's; of the others each part has its own, on the text's ground. */
+static void settle_colours(struct draw *draw)
+{
+    const struct theme *theme = &draw->theme;
+    int ground = theme_colour(theme->text.back, COLORS);
+    bool own = use_default_colors() == OK;
+    if (own)
+        assume_default_colors(theme_colour(theme->text.front, COLORS), ground);
+    for (int i = 1; i < COLOUR_NICK; i++) {
+        const struct theme_look *look = &theme->parts[i];
+        int back = look->back != THEME_DEFAULT ? theme_colour(look->back, COLORS) : ground;
+        int front = look->front != THEME_DEFAULT ? look->front : theme->text.front;
+        settle_pair(own, i, theme_colour(front, COLORS), back);
+    }
+    for (uint8_t i = 0; i < PALETTE_SIZE; i++)
+        settle_pair(own, COLOUR_NICK + i, theme_nick(theme, i, COLORS), ground);
+    settle_pair(own, DIM_PAIR, theme_colour(theme->dim.front, COLORS), ground);
+}
+
+static bool has_colours(void)
+{
+    const char *refused = getenv("NO_COLOR");
+    return (refused == NULL || refused[0] == '\0') && has_colors() && start_color() == OK;
+}
+
+/* What was on its way while the size changed may have left a region for scrolling that is not the
+ * whole screen: a line feed would then move its last row instead of the cursor. */
+static void scroll_whole_screen(int height)
+{
+    const char *region = tigetstr("csr");
+    if (region == NULL || region == (char *)-1 || !isatty(STDOUT_FILENO))
+        return;
+    putp(tparm(region, 0, height - 1));
+    fflush(stdout); /* curses writes past it */
+}
+
+void draw_again(struct draw *draw)
+{
+    scroll_whole_screen(draw->height);
+    clearok(curscr, TRUE);
+    draw->anew = true;
+}
+
+struct draw *draw_new(const struct theme *theme)
+{
+    struct draw *draw = calloc(1, sizeof *draw);
+    CHECK(draw != NULL);
+    draw->colour = has_colours();
+    if (draw->colour) {
+        draw->theme = *theme;
+        settle_colours(draw);
+    } else {
+        theme_mono(&draw->theme);
+    }
+    draw_resize(draw);
+    return draw;
+}
+
+void draw_free(struct draw *draw)
+{
+    if (draw == NULL)
+        return;
+    free(draw->cells);
+    free(draw->drawn);
+    free(draw);
+}
+
+void draw_resize(struct draw *draw)
+{
+    getmaxyx(stdscr, draw->height, draw->width);
+    size_t count = (size_t)draw->width * (size_t)draw->height;
+    free(draw->cells);
+    free(draw->drawn);
+    draw->cells = calloc(count, sizeof *draw->cells);
+    draw->drawn = calloc(count, sizeof *draw->drawn);
+    CHECK(draw->cells != NULL && draw->drawn != NULL);
+    cells_blank(draw->cells, count, STYLE_PLAIN);
+    draw_again(draw);
+}
+
+int draw_width(const struct draw *draw)
+{
+    return draw->width;
+}
+
+int draw_height(const struct draw *draw)
+{
+    return draw->height;
+}
+
+struct cell *draw_cells(struct draw *draw)
+{
+    return draw->cells;
+}
+
+/* What the theme makes of a cell's style. What has a ground of its own needs no reverse. */
+static uint8_t style_of(const struct draw *draw, const struct cell *cell)
+{
+    const struct theme *theme = &draw->theme;
+    uint8_t style = cell->style;
+    if (cell->colour == COLOUR_NONE && (style & STYLE_DIM) != 0 && theme->dim_given)
+        return (uint8_t)((style & ~STYLE_DIM) | theme->dim.styles);
+    if (cell->colour == COLOUR_NONE || cell->colour >= COLOUR_NICK)
+        return style;
+    const struct theme_look *look = &theme->parts[cell->colour];
+    if (look->back != THEME_DEFAULT)
+        style = (uint8_t)(style & ~STYLE_REVERSE);
+    return style | look->styles;
+}
+
+static short pair_of(const struct draw *draw, const struct cell *cell)
+{
+    if (!draw->colour)
+        return 0;
+    bool dim = cell->colour == COLOUR_NONE && (cell->style & STYLE_DIM) != 0;
+    if (dim && draw->theme.dim_given && draw->theme.dim.front != THEME_DEFAULT)
+        return DIM_PAIR;
+    return cell->colour;
+}
+
+static attr_t attributes(uint8_t style)
+{
+    static const struct {
+        uint8_t style;
+        attr_t attribute;
+    } table[] = {{STYLE_DIM, A_DIM},
+                 {STYLE_BOLD, A_BOLD},
+                 {STYLE_REVERSE, A_REVERSE},
+                 {STYLE_ITALIC, A_ITALIC},
+                 {STYLE_UNDERLINE, A_UNDERLINE}};
+    attr_t attribute = A_NORMAL;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if ((style & table[i].style) != 0)
+            attribute |= table[i].attribute;
+    return attribute;
+}
+
+/* What stands for a mark of the view's where the locale has no such letter. */
+static wchar_t stand_in(wchar_t mark)
+{
+    switch (mark) {
+    case 0x2026: return L'.'; /* waiting */
+    case 0x2713: return L'+'; /* held */
+    case 0x00BB: return L'>'; /* late */
+    case 0x2502: return L'|'; /* beside the panels */
+    default: return L'?';
+    }
+}
+
+static void draw_cell(const struct draw *draw, int y, int x, const struct cell *cell)
+{
+    wchar_t wide[CCHARW_MAX + 1];
+    size_t count = 0;
+    for (size_t at = 0; at < cell->size && count < CCHARW_MAX;) {
+        uint32_t code;
+        at += utf8_decode(cell->text + at, cell->size - at, &code);
+        if (count == 0 || wcwidth((wchar_t)code) == 0)
+            wide[count++] = (wchar_t)code;
+    }
+    wide[count] = L'\0';
+    attr_t attribute = attributes(style_of(draw, cell));
+    short pair = pair_of(draw, cell);
+    bool agreed = wcwidth(wide[0]) == cell->columns;
+    const wchar_t instead[2] = {stand_in(wide[0])};
+    cchar_t drawn;
+    for (int i = 0; i < (agreed ? 1 : cell->columns); i++) {
+        setcchar(&drawn, agreed ? wide : instead, attribute, pair, NULL);
+        /* The last place of the screen gives ERR, with the cell in it all the same. */
+        mvadd_wch(y, x + i, &drawn);
+    }
+}
+
+static bool same(const struct cell *a, const struct cell *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static void draw_row(struct draw *draw, int y)
+{
+    size_t first = (size_t)y * (size_t)draw->width;
+    const struct cell *now = draw->cells + first;
+    struct cell *before = draw->drawn + first;
+    size_t bytes = (size_t)draw->width * sizeof *now;
+    int from = 0, to = draw->width;
+    if (!draw->anew) {
+        if (memcmp(now, before, bytes) == 0)
+            return;
+        while (from < to && same(&now[from], &before[from]))
+            from++;
+        while (to > from && same(&now[to - 1], &before[to - 1]))
+            to--;
+    }
+    while (from > 0 && from < to && now[from].columns == 0)
+        from--;
+    for (int x = from; x < to; x++)
+        if (now[x].columns > 0)
+            draw_cell(draw, y, x, &now[x]);
+    memcpy(before, now, bytes);
+}
+
+void draw_show(struct draw *draw, int cursor_row, int cursor_column)
+{
+    if (draw->anew)
+        erase();
+    for (int y = 0; y < draw->height; y++)
+        draw_row(draw, y);
+    draw->anew = false;
+    move(cursor_row, cursor_column);
+    refresh();
+}

@@ -1,0 +1,23 @@
+/* Draw: a picture of cells, brought to the terminal by curses. It keeps what was drawn last, and
+ * gives curses only what differs. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "ui/theme.h"
+
+struct draw;
+
+/* After terminal_open(). Without colours where the terminal has none, or NO_COLOR is set. */
+struct draw *draw_new(const struct theme *theme);
+void draw_free(struct draw *draw);
+/* Takes over the size that curses has now; all is drawn the next time. */
+void draw_resize(struct draw *draw);
+/* The next time the terminal is cleared, and all is drawn. */
+void draw_again(struct draw *draw);
+int draw_width(const struct draw *draw);
+int draw_height(const struct draw *draw);
+/* The picture, row by row, for the caller to fill. */
+struct cell *draw_cells(struct draw *draw);
+/* Sends what changed since the last time, and leaves the cursor there. */
+void draw_show(struct draw *draw, int cursor_row, int cursor_column);
