@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "app/clock.h"
+#include "app/typed.h"
 #include "base/check.h"
 #include "ui/json.h"
 #include "ui/lines.h"
@@ -36,6 +37,7 @@
 
 struct session {
     struct session_config config;
+    struct keys keys;
     struct tui *tui;
     struct lines *lines;
     char chunk[4096]; /* read from stdin, from chunk_at on not yet looked at */
@@ -153,6 +155,13 @@ static void help(struct session *session, const struct command *command)
         note(session, text, false);
 }
 
+static void list_keys(struct session *session)
+{
+    char text[KEYS_HELP_MAX];
+    for (size_t i = 0; keys_help_line(&session->keys, i, text, sizeof text); i++)
+        note(session, text, false);
+}
+
 /* What waits may have to outlive the line it was read from. */
 static void keep_text(struct session *session)
 {
@@ -176,6 +185,7 @@ static void take_line(struct session *session, const char *line, size_t size)
         give(session);
         break;
     case TYPED_HELP: help(session, typed.command); break;
+    case TYPED_KEYS: list_keys(session); break;
     case TYPED_CLEAR:
         if (session->tui != NULL)
             tui_clear(session->tui);
@@ -229,6 +239,7 @@ static void read_keys(struct session *session)
     size_t size;
     while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
         take_line(session, line, size);
+    typed_keep(session->config.profile, tui_recall(session->tui));
     if (tui_done(session->tui))
         quit(session);
 }
@@ -256,7 +267,9 @@ static void read_signals(struct session *session)
         bool screen = signals[i] == SIGWINCH || signals[i] == SIGCONT;
         if (screen && session->tui != NULL)
             tui_resize(session->tui);
-        else if (!screen)
+        else if (signals[i] == SIGCHLD && session->tui != NULL)
+            tui_child(session->tui);
+        else if (!screen && signals[i] != SIGCHLD)
             quit(session);
     }
 }
@@ -280,6 +293,8 @@ static bool go_on(struct session *session)
 {
     give(session);
     split_lines(session);
+    if (session->tui != NULL && tui_away(session->tui))
+        return false;
     return session->ready && !session->is_waiting && !session->input_ended && !session->quitting;
 }
 
@@ -314,13 +329,27 @@ static void turn(struct session *session)
         session->stopped = true;
 }
 
+static void bind_keys(struct session *session)
+{
+    const struct config *config = &session->config.profile->config;
+    char why[256];
+    keys_init(&session->keys);
+    for (size_t i = 0; i < config->bind_count; i++)
+        if (!keys_bind(&session->keys, config->binds[i], why, sizeof why) && session->tui != NULL)
+            tui_note(session->tui, why, true);
+}
+
 static void open_face(struct session *session)
 {
     const char *why = NULL;
     if (session->config.face == SESSION_TUI) {
-        session->tui = tui_open(&why);
-        if (session->tui != NULL)
+        const struct tui_config config = {.keys = &session->keys,
+                                          .directory = session->config.profile->path};
+        session->tui = tui_open(&config, &why);
+        if (session->tui != NULL) {
+            typed_load(session->config.profile, tui_recall(session->tui));
             return;
+        }
         fprintf(stderr, "fika: %s; it goes on in lines\n", why);
         session->config.face = SESSION_LINES;
     }
@@ -339,6 +368,7 @@ struct session *session_open(const struct session_config *config)
     session->unreceived = -1;
     session->paint_at_ms = UINT64_MAX;
     open_face(session);
+    bind_keys(session);
     return session;
 }
 

@@ -1,13 +1,19 @@
-/* TUI: the full-screen face on ncursesw. view.c holds what is seen, edit.c what is typed; this
- * paints the one and feeds the other. */
+/* TUI: the full-screen face on ncursesw. view.c holds what is seen, writing.c what is typed; this
+ * feeds them, and brings what they paint to the terminal. */
 #pragma once
 
 #include "ui/command.h"
+#include "ui/keys.h"
 
 struct tui;
 
+struct tui_config {
+    const struct keys *keys; /* outlives the tui */
+    const char *directory;   /* where a private file may be put; likewise */
+};
+
 /* Takes the terminal. NULL when TERM cannot do it (a sentence in *why). */
-struct tui *tui_open(const char **why);
+struct tui *tui_open(const struct tui_config *config, const char **why);
 /* Gives the terminal back as it was. */
 void tui_close(struct tui *tui);
 void tui_show(struct tui *tui, const struct show *show);
@@ -19,6 +25,12 @@ bool tui_key(struct tui *tui, const char **line, size_t *size);
 /* True when Ctrl-D on an empty line asked to leave (Ctrl-C arrives as SIGINT), or the terminal is
  * gone. */
 bool tui_done(const struct tui *tui);
+/* What was typed before: see recall.h. */
+struct recall *tui_recall(struct tui *tui);
+/* True while another program has the terminal: no keys are to be read. */
+bool tui_away(const struct tui *tui);
+/* After SIGCHLD. */
+void tui_child(struct tui *tui);
 /* As view_wants_page(). */
 bool tui_wants_page(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);

@@ -268,7 +268,7 @@ class Node:
 
 
 class Terminal(pyte.Screen):
-    """pyte's, with two sequences that it lacks and curses uses: scroll by n rows, and repeat."""
+    """pyte's, with what it lacks and curses uses: scroll up or down by n rows, and repeat."""
 
     def scroll_up(self, count=1):
         row, self.cursor.y = self.cursor.y, self.margins.bottom if self.margins else self.lines - 1
@@ -276,26 +276,32 @@ class Terminal(pyte.Screen):
             self.index()
         self.cursor.y = row
 
+    def scroll_down(self, count=1):
+        row, self.cursor.y = self.cursor.y, self.margins.top if self.margins else 0
+        for _ in range(count or 1):
+            self.reverse_index()
+        self.cursor.y = row
+
     def repeat(self, count=1):
         self.draw(self.buffer[self.cursor.y][max(self.cursor.x - 1, 0)].data * (count or 1))
 
 
 class TerminalStream(pyte.ByteStream):
-    csi = {**pyte.ByteStream.csi, "S": "scroll_up", "b": "repeat"}
-    events = pyte.ByteStream.events | {"scroll_up", "repeat"}
+    csi = {**pyte.ByteStream.csi, "S": "scroll_up", "T": "scroll_down", "b": "repeat"}
+    events = pyte.ByteStream.events | {"scroll_up", "scroll_down", "repeat"}
 
 
 class Screen:
     """One fika on a terminal: what is drawn, and keys."""
 
-    def __init__(self, arguments, home, rows, columns, term):
+    def __init__(self, arguments, home, rows, columns, term, extra):
         self.screen = Terminal(columns, rows)
         self.stream = TerminalStream(self.screen)
         self.raw = b""
         self.process = pexpect.spawn(
             BINARY,
             [str(a) for a in arguments],
-            env={**environment(home), "TERM": term},
+            env={**environment(home), "TERM": term, **extra},
             dimensions=(rows, columns),
             timeout=5,
         )
@@ -442,11 +448,12 @@ def fika(tmp_path, network):
 
 @pytest.fixture
 def screen(tmp_path, network):
-    """screen(*arguments, rows=24, columns=80, ...): starts a node on a terminal of its own."""
+    """screen(*arguments, rows=24, columns=80, ...): starts a node on a terminal of its own; extra: more
+    of its environment."""
     started = []
 
     def start(*arguments, rows=24, columns=80, term="xterm-256color", nick=None, discovery=False,
-              port=0, open_network=False, home=None):
+              port=0, open_network=False, home=None, extra=None):
         if home is None:
             home = tmp_path / f"screen{len(started)}"
         os.makedirs(home, exist_ok=True)
@@ -454,7 +461,7 @@ def screen(tmp_path, network):
         given += [] if open_network else ["--network", network]
         given += [] if port is None else ["-p", port]
         given += ["-n", nick] if nick else []
-        one = Screen([*given, *arguments], str(home), rows, columns, term)
+        one = Screen([*given, *arguments], str(home), rows, columns, term, extra or {})
         started.append(one)
         return one
 
