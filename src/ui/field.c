@@ -123,6 +123,14 @@ struct spot field_paint(struct field *field, const struct edit *edit, const char
     return (struct spot){cursor.row - field->top, cursor.column};
 }
 
+int field_column(const struct field *field, const struct edit *edit, size_t at)
+{
+    struct walk walk = walk_begin(field, edit);
+    while (walk.at < at && walk_next(&walk))
+        ;
+    return walk.spot.column;
+}
+
 bool field_move(const struct field *field, struct edit *edit, int by)
 {
     if (field->width < 1)

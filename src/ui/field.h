@@ -21,5 +21,7 @@ int field_rows(struct field *field, const struct edit *edit, const char *prompt,
 /* Draws `rows` rows of `width` cells; returns where the cursor is in them. */
 struct spot field_paint(struct field *field, const struct edit *edit, const char *prompt,
                         struct cell *cells, int width, int rows);
+/* The column where byte `at` stands, as laid out last. */
+int field_column(const struct field *field, const struct edit *edit, size_t at);
 /* Puts the cursor a row up (-1) or down (1), as laid out last; false when there is none. */
 bool field_move(const struct field *field, struct edit *edit, int by);

@@ -38,8 +38,11 @@ void popup_list(const struct completion *list, int chosen, int column, struct ce
     if (chosen >= (int)count)
         from = (size_t)chosen + 1 - count;
     int columns = widest(list, from, from + count, width);
+    column -= MARK_COLUMNS;
     if (column + columns > width)
         column = width - columns;
+    if (column < 0)
+        column = 0;
     for (size_t i = 0; i < count; i++) {
         bool is_chosen = (int)(from + i) == chosen;
         uint8_t style = STYLE_REVERSE | (is_chosen ? STYLE_BOLD : STYLE_PLAIN);

@@ -8,7 +8,7 @@
 #define POPUP_ROWS_MAX 8
 
 /* Draws the part of the list around the chosen candidate (-1: none) into the last of `rows` rows of
- * `width` cells, from `column` on where it fits. */
+ * `width` cells, from `column` on where it fits: there the names stand, behind their marks. */
 void popup_list(const struct completion *list, int chosen, int column, struct cell *cells,
                 int width, int rows);
 /* Draws a sentence into the last of `rows` rows, or as many of the last as it takes. */

@@ -586,6 +586,12 @@ int writing_rows(struct writing *writing, int width, int height)
     return field_rows(&writing->field, edit, prompt, width, most);
 }
 
+static int list_column(const struct writing *writing, const struct edit *edit)
+{
+    size_t at = writing->mode == MODE_FIND ? 0 : writing->list.from;
+    return field_column(&writing->field, edit, at);
+}
+
 bool writing_paint(struct writing *writing, struct cell *cells, int width, int height, int rows,
                    int *cursor_row, int *cursor_column)
 {
@@ -603,7 +609,8 @@ bool writing_paint(struct writing *writing, struct cell *cells, int width, int h
     else if (writing->mode == MODE_FIND && writing->list.count == 0)
         popup_sentence("no channel of yours has that in its name", cells, width, above);
     else if (writing->list.count > 0)
-        popup_list(&writing->list, writing->chosen, writing->field.start, cells, width, above);
+        popup_list(&writing->list, writing->chosen, list_column(writing, edit), cells, width,
+                   above);
     else
         return false;
     return true;
