@@ -126,13 +126,14 @@ layers: $(PURE:%.c=build/obj/%.o)  ## who may include whom; what the core may ca
 
 install: build/fika  ## install to DESTDIR/PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/doc/fika
+		$(DESTDIR)$(PREFIX)/share/doc/fika $(DESTDIR)$(PREFIX)/share/fika/themes
 	install -m 755 build/fika $(DESTDIR)$(PREFIX)/bin/fika
 	install -m 644 docs/fika.1 $(DESTDIR)$(PREFIX)/share/man/man1/fika.1
 	install -m 644 docs/config.example $(DESTDIR)$(PREFIX)/share/doc/fika/config.example
+	install -m 644 themes/* $(DESTDIR)$(PREFIX)/share/fika/themes
 uninstall:  ## take it away again
 	rm -f $(DESTDIR)$(PREFIX)/bin/fika $(DESTDIR)$(PREFIX)/share/man/man1/fika.1
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/fika
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/fika $(DESTDIR)$(PREFIX)/share/fika
 clean:  ## remove build/
 	rm -rf build
 help:  ## this list

@@ -148,6 +148,7 @@ static int talk(struct node_config *config, const struct options *options)
                                   .profile = config->profile,
                                   .face = choose_face(options),
                                   .expects_links = config->discovery || options->address_count > 0,
+                                  .theme = config->profile->config.theme,
                                   .signal_fd = signal_pipe[0]};
     struct session *session = face.door != NULL ? session_open(&face) : NULL;
     if (session == NULL || !start_thread(&thread, node)) {

@@ -33,8 +33,11 @@
 void node_show(struct node *node, struct show *show)
 {
     node->told_stopped = node->told_stopped || show->kind == SHOW_STOPPED;
-    if (show->kind == SHOW_STATUS)
+    if (show->kind == SHOW_STATUS) {
         show->text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
+        show->a = (struct bytes){(uint8_t *)node->looking, strlen(node->looking)};
+        node->status = *show;
+    }
     door_show(node->door, show);
 }
 
@@ -48,9 +51,36 @@ void node_tell(struct node *node, enum told told, const char *a, const char *b, 
     node_show(node, &show);
 }
 
+static bool is_named(const char *list, const char *name)
+{
+    size_t size = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)) != NULL; at += size)
+        if ((at == list || at[-1] == ' ') && (at[size] == '\0' || at[size] == ','))
+            return true;
+    return false;
+}
+
+/* "eth0, lo", each once, where beacons can leave. */
+static void refresh_looking(struct node *node)
+{
+    struct beacon_way way;
+    size_t size = 0;
+    node->looking[0] = '\0';
+    for (size_t i = 0; node->beacon != NULL && beacon_way(node->beacon, i, &way); i++) {
+        bool works = way.sent > 0 || way.failed == 0;
+        if (works && !is_named(node->looking, way.name) &&
+            size + strlen(way.name) + 3 < sizeof node->looking)
+            size += (size_t)snprintf(node->looking + size, sizeof node->looking - size, "%s%s",
+                                     size > 0 ? ", " : "", way.name);
+    }
+}
+
 void node_refresh_addresses(struct node *node)
 {
     local_addresses(node->addresses, sizeof node->addresses);
+    refresh_looking(node);
+    if (node->status.kind == SHOW_STATUS)
+        node_show(node, &node->status);
 }
 
 /* The page that the store has gathered; returns how many lines. */

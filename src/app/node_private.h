@@ -41,6 +41,8 @@ struct node {
     struct logfile log;
     struct arena arena; /* what is read from the store in one go */
     char addresses[2048];
+    char looking[128];  /* interfaces that beacons leave by, between commas */
+    struct show status; /* the last one shown */
     uint64_t now_us, wall_ms;
     uint64_t retry_store_ms; /* 0: the store is well */
     bool store_failed;       /* in the step being performed */
@@ -61,6 +63,7 @@ void node_show(struct node *node, struct show *show);
 void node_show_last(struct node *node, const struct channel_name *channel);
 /* The answer to PAGE. */
 void node_show_page(struct node *node, const struct request *request);
+/* Where this machine is now, and where it looks for others; the faces are told what changed. */
 void node_refresh_addresses(struct node *node);
 /* The store failed: says so, takes back what was not committed, makes the core anew. */
 void node_store_failed(struct node *node, const struct error *error);

@@ -19,10 +19,12 @@
 #include <unistd.h>
 
 #include "app/clock.h"
+#include "app/looks.h"
 #include "app/typed.h"
 #include "base/check.h"
 #include "ui/json.h"
 #include "ui/lines.h"
+#include "ui/theme.h"
 #include "ui/tui.h"
 
 /* \quit hands over what it can and is gone within a second; the end of stdin may wait longer. */
@@ -109,13 +111,16 @@ static void give(struct session *session)
         session->is_last = false;
 }
 
-/* What the reader's scrolling asks of the node; it goes the way of what is typed. */
-static void ask_page(struct session *session)
+/* What the reader's moving and scrolling ask of the node; it goes the way of what is typed. True when
+ * something was asked, and the door took it. */
+static bool ask_wants(struct session *session)
 {
     if (session->tui == NULL || session->is_waiting || session->give_up_ms != 0)
-        return;
-    session->is_waiting = tui_wants_page(session->tui, &session->waiting);
+        return false;
+    session->is_waiting = tui_wants(session->tui, &session->waiting);
+    bool asked = session->is_waiting;
     give(session);
+    return asked && !session->is_waiting;
 }
 
 static void stop(struct session *session, uint32_t wait_link_ms, uint32_t wait_ms,
@@ -237,8 +242,10 @@ static void read_keys(struct session *session)
 {
     const char *line;
     size_t size;
-    while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
-        take_line(session, line, size);
+    do
+        while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
+            take_line(session, line, size);
+    while (ask_wants(session)); /* what was typed behind a change of channel is said there */
     typed_keep(session->config.profile, tui_recall(session->tui));
     if (tui_done(session->tui))
         quit(session);
@@ -320,7 +327,7 @@ static void turn(struct session *session)
     if (ready > 0 && reading && items[2].revents != 0)
         read_input(session);
     read_door(session);
-    ask_page(session);
+    ask_wants(session);
     if (session->tui != NULL)
         session->paint_at_ms = tui_paint(session->tui, now_ms());
     if (reader_is_gone(session))
@@ -341,11 +348,18 @@ static void bind_keys(struct session *session)
 
 static void open_face(struct session *session)
 {
-    const char *why = NULL;
+    const char *why = NULL, *theme = session->config.theme;
+    char text[THEME_BYTES], wrong[256];
     if (session->config.face == SESSION_TUI) {
+        bool found = theme[0] != '\0' && looks_find(theme, text, sizeof text);
         const struct tui_config config = {.keys = &session->keys,
-                                          .directory = session->config.profile->path};
+                                          .directory = session->config.profile->path,
+                                          .theme = found ? text : NULL};
         session->tui = tui_open(&config, &why);
+        snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are",
+                 theme);
+        if (session->tui != NULL && !found && theme[0] != '\0')
+            tui_note(session->tui, wrong, true);
         if (session->tui != NULL) {
             typed_load(session->config.profile, tui_recall(session->tui));
             return;

@@ -120,7 +120,8 @@ enum show_kind {
     SHOW_MEMBER,  /* channel, nick, id, up: here */
     SHOW_TOLD,    /* told, a, b, n */
     SHOW_CURRENT, /* channel: where lines go; joined: every channel, text: names, one a line */
-    SHOW_STATUS,  /* nick, n: links up, port, text: own addresses, one a line */
+    SHOW_STATUS,  /* nick, id: own, n: links up, port, text: own addresses, one a line; a: the
+                     interfaces on which others are looked for, between commas, or empty */
     /* Rows of the answers to \who, \channels, \links. */
     SHOW_HELD_ROW, /* channel, seq, n: nodes, text: their nicks, one a line; the answer to HELD */
     SHOW_WHO_ROW,  /* channel, nick, id, a: "you", address or "" */

@@ -181,6 +181,8 @@ static void take(struct config *config, const char *key, char *value)
         config->discovery = true;
     else if (strcmp(key, "channels") == 0)
         config_channels(value, config->channels, &config->channel_count);
+    else if (strcmp(key, "theme") == 0 && strchr(value, '/') == NULL && value[0] != '.')
+        snprintf(config->theme, sizeof config->theme, "%s", value);
     else if (strcmp(key, "keep") == 0)
         take_keep(config, value);
     else if (strcmp(key, "bind") == 0 && config->bind_count < CONFIG_BINDS_MAX)

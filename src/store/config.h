@@ -16,6 +16,7 @@ struct config {
     size_t channel_count;
     char binds[CONFIG_BINDS_MAX][CONFIG_BIND_BYTES]; /* as written: keys.h reads them */
     size_t bind_count;
+    char theme[64];      /* a name; empty: not said */
     uint64_t keep_ms;    /* how old a line may become that is kept here; 0: any age */
     uint64_t keep_bytes; /* how large the history may become; 0: any size */
 };

@@ -15,10 +15,21 @@ enum cell_style {
     STYLE_REVERSE = 4,
     STYLE_ITALIC = 8,
     STYLE_UNDERLINE = 16,
+    STYLE_ALL = 31,
 };
 
-/* Colours are numbers: none, an error's, then one for each of the palette. */
-enum cell_colour { COLOUR_NONE, COLOUR_ERROR, COLOUR_NICK };
+/* What a cell is, for the theme to give a colour: from COLOUR_NICK on one for each of the palette. */
+enum cell_colour {
+    COLOUR_NONE,
+    COLOUR_ERROR,
+    COLOUR_NEW,     /* the line where the reader left off, and what is unread */
+    COLOUR_MENTION, /* what names the reader */
+    COLOUR_LINK,
+    COLOUR_CODE,
+    COLOUR_STATUS,
+    COLOUR_LIST, /* channels and members beside the lines */
+    COLOUR_NICK,
+};
 
 /* One place on the screen: what stands there in UTF-8 (no end mark) and how many columns it takes.
  * The second column of a wide one is a cell of its own with columns 0. */

@@ -20,32 +20,85 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "ui/palette.h"
+
+/* Behind all others: its macros are plain words, this one a field of ours. */
+#include <term.h>
+#undef columns
+
+#define DIM_PAIR (COLOUR_NICK + PALETTE_SIZE)
 
 struct draw {
     struct cell *cells, *drawn;
     int width, height;
     bool anew;
     bool colour; /* pairs are those of cells.h */
+    struct theme theme;
 };
 
-static bool settle_colours(void)
+/* Where curses does not know the terminal's own colours, they are taken for white on black. */
+static void settle_pair(bool own, int pair, int front, int back)
 {
-    const char *refused = getenv("NO_COLOR");
-    if ((refused != NULL && refused[0] != '\0') || !has_colors() || start_color() != OK)
-        return false;
-    short ground = use_default_colors() == OK ? -1 : COLOR_BLACK;
-    init_pair(COLOUR_ERROR, COLOR_RED, ground);
-    for (uint8_t i = 0; i < PALETTE_SIZE; i++)
-        init_pair((short)(COLOUR_NICK + i), (short)palette_terminal(i, COLORS), ground);
-    return true;
+    if (!own && front == THEME_DEFAULT)
+        front = COLOR_WHITE;
+    if (!own && back == THEME_DEFAULT)
+        back = COLOR_BLACK;
+    init_pair((short)pair, (short)front, (short)back);
 }
 
-struct draw *draw_new(void)
+/* Pair 0 is the text's; of the others each part has its own, on the text's ground. */
+static void settle_colours(struct draw *draw)
+{
+    const struct theme *theme = &draw->theme;
+    int ground = theme_colour(theme->text.back, COLORS);
+    bool own = use_default_colors() == OK;
+    if (own)
+        assume_default_colors(theme_colour(theme->text.front, COLORS), ground);
+    for (int i = 1; i < COLOUR_NICK; i++) {
+        const struct theme_look *look = &theme->parts[i];
+        int back = look->back != THEME_DEFAULT ? theme_colour(look->back, COLORS) : ground;
+        int front = look->front != THEME_DEFAULT ? look->front : theme->text.front;
+        settle_pair(own, i, theme_colour(front, COLORS), back);
+    }
+    for (uint8_t i = 0; i < PALETTE_SIZE; i++)
+        settle_pair(own, COLOUR_NICK + i, theme_nick(theme, i, COLORS), ground);
+    settle_pair(own, DIM_PAIR, theme_colour(theme->dim.front, COLORS), ground);
+}
+
+static bool has_colours(void)
+{
+    const char *refused = getenv("NO_COLOR");
+    return (refused == NULL || refused[0] == '\0') && has_colors() && start_color() == OK;
+}
+
+/* What was on its way while the size changed may have left a region for scrolling that is not the
+ * whole screen: a line feed would then move its last row instead of the cursor. */
+static void scroll_whole_screen(int height)
+{
+    const char *region = tigetstr("csr");
+    if (region == NULL || region == (char *)-1)
+        return;
+    putp(tparm(region, 0, height - 1));
+    fflush(stdout); /* curses writes past it */
+}
+
+void draw_again(struct draw *draw)
+{
+    scroll_whole_screen(draw->height);
+    clearok(curscr, TRUE);
+    draw->anew = true;
+}
+
+struct draw *draw_new(const struct theme *theme)
 {
     struct draw *draw = calloc(1, sizeof *draw);
     CHECK(draw != NULL);
-    draw->colour = settle_colours();
+    draw->colour = has_colours();
+    if (draw->colour) {
+        draw->theme = *theme;
+        settle_colours(draw);
+    } else {
+        theme_mono(&draw->theme);
+    }
     draw_resize(draw);
     return draw;
 }
@@ -69,13 +122,7 @@ void draw_resize(struct draw *draw)
     draw->drawn = calloc(count, sizeof *draw->drawn);
     CHECK(draw->cells != NULL && draw->drawn != NULL);
     cells_blank(draw->cells, count, STYLE_PLAIN);
-    draw->anew = true;
-}
-
-void draw_again(struct draw *draw)
-{
-    clearok(curscr, TRUE);
-    draw->anew = true;
+    draw_again(draw);
 }
 
 int draw_width(const struct draw *draw)
@@ -91,6 +138,31 @@ int draw_height(const struct draw *draw)
 struct cell *draw_cells(struct draw *draw)
 {
     return draw->cells;
+}
+
+/* What the theme makes of a cell's style. What has a ground of its own needs no reverse. */
+static uint8_t style_of(const struct draw *draw, const struct cell *cell)
+{
+    const struct theme *theme = &draw->theme;
+    uint8_t style = cell->style;
+    if (cell->colour == COLOUR_NONE && (style & STYLE_DIM) != 0 && theme->dim_given)
+        return (uint8_t)((style & ~STYLE_DIM) | theme->dim.styles);
+    if (cell->colour == COLOUR_NONE || cell->colour >= COLOUR_NICK)
+        return style;
+    const struct theme_look *look = &theme->parts[cell->colour];
+    if (look->back != THEME_DEFAULT)
+        style = (uint8_t)(style & ~STYLE_REVERSE);
+    return style | look->styles;
+}
+
+static short pair_of(const struct draw *draw, const struct cell *cell)
+{
+    if (!draw->colour)
+        return 0;
+    bool dim = cell->colour == COLOUR_NONE && (cell->style & STYLE_DIM) != 0;
+    if (dim && draw->theme.dim_given && draw->theme.dim.front != THEME_DEFAULT)
+        return DIM_PAIR;
+    return cell->colour;
 }
 
 static attr_t attributes(uint8_t style)
@@ -117,6 +189,7 @@ static wchar_t stand_in(wchar_t mark)
     case 0x2026: return L'.'; /* waiting */
     case 0x2713: return L'+'; /* held */
     case 0x00BB: return L'>'; /* late */
+    case 0x2502: return L'|'; /* beside the panels */
     default: return L'?';
     }
 }
@@ -132,8 +205,8 @@ static void draw_cell(const struct draw *draw, int y, int x, const struct cell *
             wide[count++] = (wchar_t)code;
     }
     wide[count] = L'\0';
-    attr_t attribute = attributes(cell->style);
-    short pair = draw->colour ? cell->colour : 0;
+    attr_t attribute = attributes(style_of(draw, cell));
+    short pair = pair_of(draw, cell);
     bool agreed = wcwidth(wide[0]) == cell->columns;
     const wchar_t instead[2] = {stand_in(wide[0])};
     cchar_t drawn;

@@ -4,12 +4,12 @@
 
 #include <stdbool.h>
 
-#include "ui/cells.h"
+#include "ui/theme.h"
 
 struct draw;
 
-/* After terminal_open(): sets the colours up, too. */
-struct draw *draw_new(void);
+/* After terminal_open(). Without colours where the terminal has none, or NO_COLOR is set. */
+struct draw *draw_new(const struct theme *theme);
 void draw_free(struct draw *draw);
 /* Takes over the size that curses has now; all is drawn the next time. */
 void draw_resize(struct draw *draw);

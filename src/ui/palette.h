@@ -8,6 +8,3 @@
 
 /* Which of the palette's colours is this identity's: 0 to PALETTE_SIZE - 1. */
 uint8_t palette_of(const struct id *id);
-/* The number of that colour on a terminal with so many colours (8, 16, 256): readable on dark and
- * on light ground. */
-int palette_terminal(uint8_t index, int colours);

@@ -11,7 +11,7 @@ static void scroll_up(struct window *window, int rows, int width)
     }
     window->hidden += rows;
     while (window->bottom > 0) {
-        int all = view_line_rows(window->lines[window->bottom], width);
+        int all = window_rows(window, window->bottom, width);
         if (window->hidden < all)
             break;
         window->hidden -= all;
@@ -25,7 +25,7 @@ static void scroll_down(struct window *window, int rows, int width)
     while (!window->follows && window->hidden < 0) {
         window->follows = ++window->bottom == window->count;
         if (!window->follows)
-            window->hidden += view_line_rows(window->lines[window->bottom], width);
+            window->hidden += window_rows(window, window->bottom, width);
     }
     if (window->follows || (window->hidden == 0 && window->bottom + 1 == window->count)) {
         window->follows = true;
@@ -38,16 +38,39 @@ static void keep_full(struct window *window, int width, int height)
 {
     int above = -window->hidden;
     for (size_t i = window->bottom + 1; i-- > 0 && above < height;)
-        above += view_line_rows(window->lines[i], width);
+        above += window_rows(window, i, width);
     if (above < height)
         scroll_down(window, height - above, width);
 }
 
+/* The screen has another size: the line that was at its top stays there. */
+static void keep_top(struct window *window, int width, int height)
+{
+    size_t top = window->bottom + 1;
+    int above = -window->hidden;
+    while (top > 0 && above < window->height)
+        above += window_rows(window, --top, window->width);
+    int cut = above > window->height ? above - window->height : 0;
+    int all = window_rows(window, top, width);
+    int rows = all - (cut < all ? cut : all - 1);
+    while (rows < height && top + 1 < window->count)
+        rows += window_rows(window, ++top, width);
+    window->bottom = top;
+    window->hidden = rows > height ? rows - height : 0;
+}
+
 void window_settle(struct window *window, int width, int height)
 {
+    if (height <= 0)
+        return;
+    bool other = window->width != width || window->height != height;
+    if (!window->follows && window->height > 0 && other)
+        keep_top(window, width, height);
+    window->width = width;
+    window->height = height;
     if (window->follows)
         return;
-    int all = view_line_rows(window->lines[window->bottom], width);
+    int all = window_rows(window, window->bottom, width);
     if (window->hidden >= all)
         window->hidden = all - 1;
     keep_full(window, width, height);
@@ -64,7 +87,7 @@ static bool near_top(const struct window *window, int width, int height)
         struct place place = view_line_place(line);
         if (window->floored && view_line_ordered(line) && place_compare(&place, &window->floor) < 0)
             return true;
-        rows += view_line_rows(line, width);
+        rows += window_rows(window, next, width);
     }
     return rows < 2 * height;
 }

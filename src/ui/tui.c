@@ -26,7 +26,6 @@
 #include "base/text.h"
 #include "ui/draw.h"
 #include "ui/editor.h"
-#include "ui/move.h"
 #include "ui/terminal.h"
 #include "ui/view.h"
 #include "ui/writing.h"
@@ -71,7 +70,13 @@ struct tui *tui_open(const struct tui_config *config, const char **why)
     tui->terminal = terminal;
     tui->view = view_new();
     tui->writing = writing_new();
-    tui->draw = draw_new();
+    struct theme colours;
+    theme_default(&colours);
+    if (config->theme != NULL) {
+        theme_mono(&colours);
+        theme_read(&colours, config->theme);
+    }
+    tui->draw = draw_new(&colours);
     tui->anew = true;
     return tui;
 }
@@ -99,9 +104,14 @@ void tui_note(struct tui *tui, const char *text, bool error)
     view_note(tui->view, text, error, wall_now());
 }
 
-bool tui_wants_page(struct tui *tui, struct request *request)
+bool tui_wants(struct tui *tui, struct request *request)
 {
-    return view_wants_page(tui->view, request);
+    if (!view_wants(tui->view, request))
+        return false;
+    /* What is typed from now on is for there, whenever the node answers. */
+    if (request->kind == REQUEST_CHANNEL)
+        writing_go(tui->writing, &request->channel);
+    return true;
 }
 
 void tui_clear(struct tui *tui)
@@ -231,8 +241,8 @@ static bool act(struct tui *tui, int action)
     case ACTION_LINE_DOWN: view_scroll_lines(view, -1); break;
     case ACTION_TOP: view_top(view); break;
     case ACTION_BOTTOM: view_follow(view); break;
-    case ACTION_CHANNEL_LIST: view_toggle(view, MOVE_CHANNELS); break;
-    case ACTION_MEMBER_LIST: view_toggle(view, MOVE_MEMBERS); break;
+    case ACTION_CHANNEL_LIST: view_toggle(view, VIEW_CHANNELS); break;
+    case ACTION_MEMBER_LIST: view_toggle(view, VIEW_MEMBERS); break;
     case ACTION_REPAINT: draw_again(tui->draw); break;
     case ACTION_LEAVE:
         tui->done = tui->done || writing_empty(tui->writing);
@@ -241,7 +251,7 @@ static bool act(struct tui *tui, int action)
     default:
         if (action < ACTION_CHANNEL_1 || action > ACTION_CHANNEL_9)
             return false;
-        view_go(view, action - ACTION_CHANNEL_1 + 1);
+        view_go(view, (size_t)(action - ACTION_CHANNEL_1 + 1));
         break;
     }
     return true;
@@ -281,7 +291,7 @@ static bool take_key(struct tui *tui, uint32_t key)
 bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
     uint32_t key;
-    while (!tui_away(tui) && terminal_key(tui->terminal, &key)) {
+    while (!tui_away(tui) && !view_wishes(tui->view) && terminal_key(tui->terminal, &key)) {
         tui->typed = true;
         if (tui->pasting) {
             paste_key(tui, key);

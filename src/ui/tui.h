@@ -10,6 +10,7 @@ struct tui;
 struct tui_config {
     const struct keys *keys; /* outlives the tui */
     const char *directory;   /* where a private file may be put; likewise */
+    char *theme;             /* its text, which is taken apart; NULL: the one that is built in */
 };
 
 /* Takes the terminal. NULL when TERM cannot do it (a sentence in *why). */
@@ -31,8 +32,9 @@ struct recall *tui_recall(struct tui *tui);
 bool tui_away(const struct tui *tui);
 /* After SIGCHLD. */
 void tui_child(struct tui *tui);
-/* As view_wants_page(). */
-bool tui_wants_page(struct tui *tui, struct request *request);
+/* As view_wants(). While it has a change of channel to hand out, tui_key() says false: what was typed
+ * behind it belongs there. */
+bool tui_wants(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);
 /* After SIGWINCH, and after SIGCONT. */
 void tui_resize(struct tui *tui);

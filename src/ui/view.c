@@ -6,8 +6,9 @@
  * 1. No window holds more than VIEW_LINES_MAX lines, all together no more than VIEW_BYTES_MAX.
  * 2. A window other than the current one gets its channel's messages, gaps, joins and leaves, and
  *    nothing else; only messages count as unread, and none that comes out of the store.
+ * 3. The current window is the one that the node says: what the reader wishes is asked of it (go.c).
  *
- * It does not know colours, keys or curses, and it wraps anew at each painting: only lines that are
+ * It does not know keys or curses, and it wraps anew at each painting (panels.c): only lines that are
  * on the screen cost anything. */
 #include "ui/view.h"
 
@@ -17,26 +18,14 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "ui/window.h"
+#include "ui/markup.h"
+#include "ui/view_private.h"
 #include "ui/words.h"
 
-#define WINDOWS_MAX    (LIMIT_CHANNELS + 1)
 #define SENTENCE_BYTES 1024
+#define DAY_MS         ((uint64_t)24 * 60 * 60 * 1000)
 
-struct view {
-    struct window *windows[WINDOWS_MAX]; /* [0] is "" */
-    size_t count;
-    struct window *current;
-    bool changed;
-    int width, rows; /* of the lines, as last painted */
-    struct nick nick;
-    size_t links;
-    uint16_t port;
-    struct address address;
-    char network[64]; /* "open": not spoken of */
-};
-
-static struct window *window_find(const struct view *view, const char *name)
+struct window *view_window(const struct view *view, const char *name)
 {
     for (size_t i = 0; i < view->count; i++)
         if (strcmp(view->windows[i]->name, name) == 0)
@@ -44,13 +33,19 @@ static struct window *window_find(const struct view *view, const char *name)
     return NULL;
 }
 
+bool view_sees(const struct view *view, const struct window *window)
+{
+    return window == view->current && window->follows && !view->away;
+}
+
 /* NULL at the bound: then there is no such channel joined. */
 static struct window *window_make(struct view *view, const char *name)
 {
-    struct window *window = window_find(view, name);
+    struct window *window = view_window(view, name);
     if (window != NULL || view->count == WINDOWS_MAX)
         return window;
-    window = window_new(name);
+    window = window_new(name, &view->nick);
+    roster_own(&window->roster, &view->id, &view->nick, 0);
     view->windows[view->count++] = window;
     return window;
 }
@@ -98,33 +93,89 @@ void view_free(struct view *view)
         return;
     for (size_t i = 0; i < view->count; i++)
         window_free(view->windows[i]);
+    free(view->canvas);
     free(view);
 }
 
 void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms)
 {
     enum view_line_kind kind = error ? LINE_ERROR : LINE_NOTICE;
+    view->current->fold.open = false;
     add(view, view->current, view_line_sentence(kind, text, wall_ms), false);
 }
 
 /* In the window of its channel, or the current one when it is about none. */
 static void show_faint(struct view *view, const char *channel, const char *text, uint64_t wall_ms)
 {
-    struct window *window = channel[0] == '\0' ? view->current : window_find(view, channel);
+    struct window *window = channel[0] == '\0' ? view->current : view_window(view, channel);
     if (window != NULL)
         add(view, window, view_line_sentence(LINE_FAINT, text, wall_ms), false);
 }
 
-static void show_message(struct view *view, const struct show *show)
+/* What names the reader, and what has a time that cannot be yet. */
+static void look_at(const struct view *view, struct view_line *line, uint64_t wall_ms)
 {
+    const char *text = line->bytes + line->nick_size;
+    line->mention = !line->own && markup_mentions(text, line->text_size, view->nick.text);
+    if (wall_ms > 0 && line->wall_ms > wall_ms + DAY_MS)
+        line->day = 0;
+}
+
+/* Whose nick was somebody else's before is said to be another, once. */
+static void meet(struct view *view, struct window *window, const struct show *show, bool live,
+                 uint64_t wall_ms)
+{
+    char sentence[SENTENCE_BYTES];
+    uint64_t met_ms = live || show->wall_ms > wall_ms ? wall_ms : show->wall_ms;
+    bool is_new = roster_meet(&window->roster, &show->id, &show->nick, met_ms);
+    const struct person *other = roster_other(&window->roster, &show->id, &show->nick);
+    if (!is_new || !live || other == NULL)
+        return;
+    words_another(&show->nick, &show->id, &other->id, other->met_ms, sentence, sizeof sentence);
+    add(view, window, view_line_sentence(LINE_NOTICE, sentence, wall_ms), false);
+}
+
+static void show_message(struct view *view, const struct show *show, uint64_t wall_ms)
+{
+    bool stored = show->via == VIA_STORED, classic = show->via == VIA_CLASSIC;
     struct window *window = view->current;
     if (show->channel.text[0] != '\0')
         window = window_make(view, show->channel.text);
     if (window == NULL)
         return;
-    add(view, window, view_line_said(show), show->via == VIA_STORED);
-    if (window != view->current && !show->own && show->via != VIA_STORED)
-        window->unread++;
+    if (!classic)
+        meet(view, window, show, !stored, wall_ms);
+    window->fold.open = window->fold.open && stored;
+    struct view_line *line = view_line_said(show);
+    look_at(view, line, wall_ms);
+    if (show->own && show->via == VIA_LINK && window == view->current)
+        window_answered(window);
+    else if (!show->own && !stored && !view_sees(view, window))
+        window_unseen(window, line);
+    add(view, window, line, stored);
+}
+
+/* Who comes and goes is one line, as long as nothing else is said. */
+static void show_member(struct view *view, const struct show *show, uint64_t wall_ms)
+{
+    char sentence[SENTENCE_BYTES];
+    struct window *window = view_window(view, show->channel.text);
+    if (window == NULL)
+        return;
+    meet(view, window, show, true, wall_ms);
+    roster_here(&window->roster, &show->id, show->up);
+    size_t at = window_fold(window);
+    bool grows = at < window->count && fold_add(&window->fold, &show->id, &show->nick, show->up);
+    if (!grows) {
+        fold_begin(&window->fold);
+        fold_add(&window->fold, &show->id, &show->nick, show->up);
+    }
+    fold_words(&window->fold, sentence, sizeof sentence);
+    struct view_line *line = view_line_sentence(LINE_FOLD, sentence, wall_ms);
+    if (grows)
+        window_replace(window, at, line);
+    else
+        add(view, window, line, false);
 }
 
 static void show_gap(struct view *view, const struct show *show)
@@ -147,7 +198,7 @@ static void show_coming(struct view *view, const struct show *show)
 /* What changes lines that are there already. */
 static void show_change(struct view *view, const struct show *show)
 {
-    struct window *window = window_find(view, show->channel.text);
+    struct window *window = view_window(view, show->channel.text);
     if (window == NULL)
         return;
     if (show->kind == SHOW_HELD)
@@ -176,14 +227,30 @@ static void move_lines(struct view *view, struct window *from, struct window *to
 {
     size_t count = from->count;
     from->count = from->bytes = 0;
+    from->fold.open = false;
     for (size_t i = 0; i < count; i++)
         add(view, to, from->lines[i], false);
     window_empty(from, false);
 }
 
-static void show_current(struct view *view, const struct show *show)
+/* Windows for all that are joined, in the order in which they are named. */
+static void make_joined(struct view *view, struct bytes list)
 {
-    struct window *before = view->current, *home = view->windows[0];
+    char name[LIMIT_CHANNEL + 1];
+    for (size_t at = 0; at < list.size;) {
+        const uint8_t *end = memchr(list.at + at, '\n', list.size - at);
+        size_t size = end == NULL ? list.size - at : (size_t)(end - (list.at + at));
+        if (size > 0 && size < sizeof name) {
+            memcpy(name, list.at + at, size);
+            name[size] = '\0';
+            window_make(view, name);
+        }
+        at += size + 1;
+    }
+}
+
+static void drop_left(struct view *view, const struct show *show)
+{
     size_t kept = 1;
     for (size_t i = 1; i < view->count; i++) {
         struct window *window = view->windows[i];
@@ -191,29 +258,45 @@ static void show_current(struct view *view, const struct show *show)
             view->windows[kept++] = window;
             continue;
         }
-        if (window == before)
-            before = home;
+        if (window == view->current)
+            view->current = view->windows[0];
         window_free(window);
     }
     view->count = kept;
-    view->current = window_make(view, show->channel.text);
-    if (view->current == NULL)
-        view->current = before;
-    if (before == home && view->current != home)
-        move_lines(view, home, view->current);
-    view->current->unread = 0;
+}
+
+static void show_current(struct view *view, const struct show *show)
+{
+    struct window *home = view->windows[0];
+    drop_left(view, show);
+    make_joined(view, show->text);
+    struct window *before = view->current, *now = window_make(view, show->channel.text);
+    if (now == NULL || now == before)
+        return;
+    window_left(before, true);
+    view->current = now;
+    if (before == home)
+        move_lines(view, home, now);
+    view_look(view);
 }
 
 /* The first of the node's addresses with its port, as a person would type it elsewhere. */
 static void show_status(struct view *view, const struct show *show)
 {
     view->nick = show->nick;
+    view->id = show->id;
     view->port = show->port;
+    for (size_t i = 0; i < view->count; i++)
+        roster_own(&view->windows[i]->roster, &view->id, &view->nick, 0);
     if (show->kind == SHOW_READY)
         text_tame(view->network, sizeof view->network, (const char *)show->b.at, show->b.size,
                   TAME_LINE);
     if (show->kind == SHOW_STATUS)
         view->links = (size_t)show->n;
+    if (show->kind == SHOW_STATUS)
+        text_tame(view->looking, sizeof view->looking, (const char *)show->a.at, show->a.size,
+                  TAME_LINE);
+    view->status_known = view->status_known || show->kind == SHOW_STATUS;
     const uint8_t *end = show->text.size > 0 ? memchr(show->text.at, '\n', show->text.size) : NULL;
     size_t size = end == NULL ? show->text.size : (size_t)(end - show->text.at);
     char host[LIMIT_ADDRESS + 1] = "";
@@ -235,14 +318,16 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     char sentence[SENTENCE_BYTES];
     view->changed = true;
     switch (show->kind) {
-    case SHOW_MESSAGE: show_message(view, show); break;
+    case SHOW_MESSAGE: show_message(view, show, wall_ms); break;
     case SHOW_CURRENT: show_current(view, show); break;
     case SHOW_STATUS: show_status(view, show); break;
     case SHOW_TOLD:
+        if (show->told == TOLD_WRITING && view_arrived(view, show))
+            break; /* the reader sees where he is */
         words_told(show, sentence, sizeof sentence);
         view_note(view, sentence, show->told >= TOLD_ERRORS_FROM, wall_ms);
         break;
-    case SHOW_MEMBER:
+    case SHOW_MEMBER: show_member(view, show, wall_ms); break;
     case SHOW_LINK:
         words_row(show, sentence, sizeof sentence);
         show_faint(view, show->channel.text, sentence, wall_ms);
@@ -272,24 +357,6 @@ void view_clear(struct view *view)
     view->changed = true;
 }
 
-void view_follow(struct view *view)
-{
-    window_follow(view->current);
-    view->changed = true;
-}
-
-void view_scroll(struct view *view, int pages)
-{
-    int step = view->rows > 2 ? view->rows - 1 : 1;
-    view->changed = true;
-    window_scroll(view->current, pages * step, view->width, view->rows);
-}
-
-bool view_wants_page(struct view *view, struct request *request)
-{
-    return window_wants(view->current, request);
-}
-
 const char *view_channel(const struct view *view)
 {
     return view->current->name;
@@ -297,88 +364,23 @@ const char *view_channel(const struct view *view)
 
 size_t view_count(const struct view *view, const char *channel)
 {
-    const struct window *window = window_find(view, channel);
+    const struct window *window = view_window(view, channel);
     return window == NULL ? 0 : window->count;
 }
 
 size_t view_unread(const struct view *view, const char *channel)
 {
-    const struct window *window = window_find(view, channel);
+    const struct window *window = view_window(view, channel);
     return window == NULL ? 0 : window->unread;
+}
+
+size_t view_mentions(const struct view *view, const char *channel)
+{
+    const struct window *window = view_window(view, channel);
+    return window == NULL ? 0 : window->mentions;
 }
 
 bool view_changed(const struct view *view)
 {
     return view->changed;
-}
-
-static void paint_lines(const struct view *view, struct cell *cells)
-{
-    const struct window *window = view->current;
-    size_t next = window->follows ? window->count : window->bottom + 1;
-    int hidden = window->follows ? 0 : window->hidden;
-    int left = view->rows;
-    while (left > 0 && next > 0) {
-        const struct view_line *line = window->lines[--next];
-        int all = view_line_rows(line, view->width);
-        int to = all - (hidden < all ? hidden : all - 1);
-        int from = to > left ? to - left : 0;
-        left -= to - from;
-        view_line_draw(line, view->width, from, to, cells + (size_t)left * (size_t)view->width);
-        hidden = 0;
-    }
-}
-
-/* One item of the status, when it fits whole. */
-static void status_item(struct cell *row, int width, int *column, const char *text, uint8_t style)
-{
-    int gap = *column == 0 ? 1 : 2;
-    if (text[0] == '\0' || *column + gap + cells_columns(text, strlen(text)) > width)
-        return;
-    *column = cells_draw(row, width, *column + gap, text, strlen(text), style, COLOUR_NONE);
-}
-
-/* What matters most stands first, so that it stays on a narrow screen. */
-static void paint_status(const struct view *view, struct cell *row)
-{
-    char item[LIMIT_CHANNEL + 32];
-    int column = 0, width = view->width;
-    const struct window *window = view->current;
-    const uint8_t loud = STYLE_REVERSE | STYLE_BOLD;
-    cells_blank(row, (size_t)width, STYLE_REVERSE);
-    status_item(row, width, &column, view->nick.text, STYLE_REVERSE);
-    status_item(row, width, &column, window->name[0] == '\0' ? "no channel" : window->name, loud);
-    if (view->network[0] != '\0' && strcmp(view->network, "open") != 0)
-        status_item(row, width, &column, view->network, STYLE_REVERSE);
-    if (!window->follows) {
-        size_t below = window->count - 1 - window->bottom + window->below;
-        snprintf(item, sizeof item, "%zu more below", below);
-        status_item(row, width, &column, item, loud);
-    }
-    if (window->coming > 0) {
-        words_coming(window->coming, item, sizeof item);
-        status_item(row, width, &column, item, STYLE_REVERSE);
-    }
-    for (size_t i = 1; i < view->count; i++) {
-        const struct window *other = view->windows[i];
-        if (other->unread == 0)
-            continue;
-        snprintf(item, sizeof item, "%s %zu", other->name, other->unread);
-        status_item(row, width, &column, item, loud);
-    }
-    snprintf(item, sizeof item, "%zu link%s", view->links, view->links == 1 ? "" : "s");
-    status_item(row, width, &column, item, STYLE_REVERSE);
-    status_item(row, width, &column, view->address.text, STYLE_REVERSE);
-}
-
-void view_paint(struct view *view, struct cell *cells, int width, int height)
-{
-    CHECK(width > 0 && height > 0);
-    view->width = width;
-    view->rows = height - 1;
-    cells_blank(cells, (size_t)width * (size_t)height, STYLE_PLAIN);
-    window_settle(view->current, width, view->rows);
-    paint_lines(view, cells);
-    paint_status(view, cells + (size_t)width * (size_t)(height - 1));
-    view->changed = false;
 }

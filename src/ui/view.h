@@ -1,5 +1,5 @@
 /* View: what the user sees, as data: a window of lines for each channel, where it is scrolled to,
- * what is unread, the status. It knows no terminal; it paints into cells. */
+ * what is unread, who is there, the status. It knows no terminal; it paints into cells. */
 #pragma once
 
 #include "core/face.h"
@@ -10,6 +10,20 @@
 
 struct view;
 
+/* What stands beside the lines, where there is room. */
+enum view_panel { VIEW_CHANNELS, VIEW_MEMBERS, VIEW_PANELS };
+
+enum view_hit_kind {
+    HIT_NOTHING,
+    HIT_CHANNEL, /* name: the view wants to go there now */
+    HIT_NICK,    /* name: whose nick it is */
+    HIT_NEW,     /* the mark of what is new below: the end is shown now */
+};
+struct view_hit {
+    enum view_hit_kind kind;
+    char name[LIMIT_CHANNEL + 1];
+};
+
 struct view *view_new(void);
 void view_free(struct view *view);
 
@@ -19,23 +33,48 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms);
 void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms);
 /* Lets the current window's lines go. */
 void view_clear(struct view *view);
-/* Scrolls by pages as last painted: above 0 towards older lines. */
+/* The terminal got or lost the reader's eyes: what comes meanwhile is unread. */
+void view_focus(struct view *view, bool here);
+
+/* Scrolls by pages as last painted, or by rows: above 0 towards older lines. */
 void view_scroll(struct view *view, int pages);
-/* True when the reader came near the top of what the current window holds, or back to an end whose
- * newest lines were let go: then *request asks the node for a page. Once until its SHOW_PAGE came;
- * to be called before each painting. */
-bool view_wants_page(struct view *view, struct request *request);
+void view_scroll_lines(struct view *view, int rows);
+/* To the oldest line that is held; older ones are wanted then. */
+void view_top(struct view *view);
 /* To the newest line; new ones are followed again. */
 void view_follow(struct view *view);
 
-/* The current channel's name, "" when there is none. */
+/* To the n-th channel from 1 on, or by so many channels further, around the ends; to the next one
+ * with something unread, mentions first; to the first whose name begins with, or else contains, the
+ * part. False when there is none, or it is the current one. The view then wishes to be there:
+ * view_wants() hands it out. */
+bool view_go(struct view *view, size_t n);
+bool view_step(struct view *view, int by);
+bool view_next_new(struct view *view);
+bool view_find(struct view *view, const char *part);
+/* True while a change of channel waits to be handed out: what is typed behind it belongs there. */
+bool view_wishes(const struct view *view);
+/* What a click on this place of the last painting meant; it is done already. */
+struct view_hit view_click(struct view *view, int x, int y);
+/* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. */
+void view_toggle(struct view *view, enum view_panel panel);
+
+/* What the view wants of the node: true with a request, a change of channel or a page of older
+ * lines (or the newest, back at an end that was let go). Each once; to be called until false, before
+ * each painting. */
+bool view_wants(struct view *view, struct request *request);
+
+/* The current channel's name, "" when there is none; the n-th one's from 1 on, NULL past the end. */
 const char *view_channel(const struct view *view);
-/* Lines held and lines unread of a channel; 0 for an unknown one. */
+const char *view_channel_at(const struct view *view, size_t n);
+/* Lines held, lines unread of a channel, and those of them that name the reader; 0 for an unknown
+ * one. */
 size_t view_count(const struct view *view, const char *channel);
 size_t view_unread(const struct view *view, const char *channel);
+size_t view_mentions(const struct view *view, const char *channel);
 /* True when something changed since the last painting. */
 bool view_changed(const struct view *view);
 
-/* Paints width * height cells, row by row: the end of the current window, and in the last row the
- * status. Both at least 1. */
+/* Paints width * height cells, row by row: the end of the current window with its panels, and in
+ * the last row the status. Both at least 1. */
 void view_paint(struct view *view, struct cell *cells, int width, int height);

@@ -13,6 +13,9 @@
  *   12:34 (clock adrift) <anna> hi
  *   12:34 (!) <anna> hi            she said two different things in one place
  *
+ *   12:34 ! <anna> bo: hi          she names the reader, bo
+ *   12:34 <anna 3f2a> hi           another was called anna here, too: the suffix is her identity's
+ *
  * The mark of an own line has one width whatever it says: when it changes, nothing moves.
  *
  * What came over a classic link says so in front of the nick, and wears no identity's colour:
@@ -26,6 +29,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "ui/markup.h"
 #include "ui/palette.h"
 #include "ui/words.h"
 
@@ -36,6 +40,7 @@
 #define LATE_MARK      "\u00BB "
 #define ADRIFT_MARK    "(clock adrift) "
 #define LIAR_MARK      "(!) "
+#define MENTION_MARK   "! "
 #define HELD_MANY      9
 
 /* Taming may make three bytes of one; a line's size fits in 16 bits all the same. */
@@ -66,6 +71,7 @@ struct view_line *view_line_said(const struct show *show)
     struct view_line *line = line_new(nick, nick_size, show->text);
     line->kind = show->action ? LINE_ACTION : LINE_SAID;
     line->wall_ms = show->wall_ms;
+    line->day = show->wall_ms > 0 ? words_day_number(show->wall_ms) : 0;
     line->author = show->id;
     line->own = show->own;
     line->history = show->via == VIA_HISTORY || show->via == VIA_STORED;
@@ -115,6 +121,7 @@ struct view_line *view_line_sentence(enum view_line_kind kind, const char *text,
     struct view_line *line = line_new("", 0, bytes);
     line->kind = (uint8_t)kind;
     line->wall_ms = wall_ms;
+    line->day = wall_ms > 0 ? words_day_number(wall_ms) : 0;
     return line;
 }
 
@@ -205,11 +212,14 @@ static void draw_marks(const struct view_line *line, struct pen *pen)
         pen_say(pen, ADRIFT_MARK, strlen(ADRIFT_MARK), STYLE_DIM, COLOUR_NONE);
     if (line->liar)
         pen_say(pen, LIAR_MARK, strlen(LIAR_MARK), STYLE_BOLD, COLOUR_NONE);
+    if (line->mention)
+        pen_say(pen, MENTION_MARK, strlen(MENTION_MARK), STYLE_BOLD, COLOUR_MENTION);
     if (line->classic)
         pen_say(pen, CLASSIC_MARK, strlen(CLASSIC_MARK), STYLE_DIM, COLOUR_NONE);
 }
 
-static void draw_nick(const struct view_line *line, struct pen *pen, uint8_t style)
+static void draw_nick(const struct view_line *line, const struct sight *sight, struct pen *pen,
+                      uint8_t style)
 {
     uint8_t colour = COLOUR_NONE;
     if (!id_is_zero(&line->author) && !line->classic)
@@ -223,6 +233,10 @@ static void draw_nick(const struct view_line *line, struct pen *pen, uint8_t sty
     if (line->kind == LINE_SAID)
         pen_say(pen, "<", 1, STYLE_DIM, COLOUR_NONE);
     pen_say(pen, line->bytes, line->nick_size, nick_style, colour);
+    if (sight->suffix[0] != '\0') {
+        pen_say(pen, " ", 1, STYLE_DIM, COLOUR_NONE);
+        pen_say(pen, sight->suffix, strlen(sight->suffix), STYLE_DIM, COLOUR_NONE);
+    }
     if (line->kind == LINE_SAID)
         pen_say(pen, "> ", 2, STYLE_DIM, COLOUR_NONE);
     else
@@ -242,10 +256,28 @@ static void draw_clock(const struct view_line *line, struct pen *pen)
 static bool is_dim(const struct view_line *line)
 {
     return line->history || line->taken_back || line->kind == LINE_FAINT ||
-           line->kind == LINE_GAP || line->kind == LINE_BEGIN;
+           line->kind == LINE_FOLD || line->kind == LINE_GAP || line->kind == LINE_BEGIN;
 }
 
-static void draw(const struct view_line *line, struct pen *pen)
+/* Only what is drawn is looked through for marks: they are as wide as what they mark. */
+static void draw_text(const struct view_line *line, const struct sight *sight, struct pen *pen,
+                      uint8_t style, uint8_t colour)
+{
+    const char *text = line->bytes + line->nick_size;
+    bool said = (line->kind == LINE_SAID || line->kind == LINE_ACTION) && !line->taken_back;
+    uint8_t *marks = NULL;
+    if (said && pen->from < pen->to && (line->mention || markup_any(text, line->text_size))) {
+        marks = malloc((size_t)line->text_size + 1);
+        CHECK(marks != NULL);
+        markup(text, line->text_size, line->mention ? sight->nick : "", marks);
+    }
+    pen->marks = marks;
+    pen_say(pen, text, line->text_size, style, colour);
+    pen->marks = NULL;
+    free(marks);
+}
+
+static void draw(const struct view_line *line, const struct sight *sight, struct pen *pen)
 {
     bool narrow = pen->width < NARROW_COLUMNS;
     pen->indent = pen->width >= 4 * NARROW_INDENT ? NARROW_INDENT : 0;
@@ -254,23 +286,38 @@ static void draw(const struct view_line *line, struct pen *pen)
     uint8_t style = is_dim(line) ? STYLE_DIM : STYLE_PLAIN;
     uint8_t colour = line->kind == LINE_ERROR ? COLOUR_ERROR : COLOUR_NONE;
     if (line->kind == LINE_SAID || line->kind == LINE_ACTION)
-        draw_nick(line, pen, style);
+        draw_nick(line, sight, pen, style);
     else
         pen_say(pen, NOTICE_MARK, strlen(NOTICE_MARK), STYLE_DIM, colour);
     if (!narrow && pen->row == 0 && pen->column <= pen->width / 2)
         pen->indent = pen->column;
-    pen_say(pen, line->bytes + line->nick_size, line->text_size, style, colour);
+    draw_text(line, sight, pen, style, colour);
 }
 
-int view_line_rows(const struct view_line *line, int width)
+bool view_line_nick(const struct view_line *line, const struct sight *sight, int width, int *from,
+                    int *to)
 {
     struct pen pen = {.width = width};
-    draw(line, &pen);
+    if (line->nick_size == 0 || line->kind > LINE_ACTION)
+        return false;
+    if (width >= NARROW_COLUMNS)
+        draw_clock(line, &pen);
+    *from = pen.column;
+    draw_nick(line, sight, &pen, STYLE_PLAIN);
+    *to = pen.column;
+    return pen.row == 0 && *to > *from;
+}
+
+int view_line_rows(const struct view_line *line, const struct sight *sight, int width)
+{
+    struct pen pen = {.width = width};
+    draw(line, sight, &pen);
     return pen.row + 1;
 }
 
-void view_line_draw(const struct view_line *line, int width, int from, int to, struct cell *cells)
+void view_line_draw(const struct view_line *line, const struct sight *sight, int width, int from,
+                    int to, struct cell *cells)
 {
     struct pen pen = {.cells = cells, .width = width, .from = from, .to = to};
-    draw(line, &pen);
+    draw(line, sight, &pen);
 }

@@ -9,7 +9,8 @@ enum view_line_kind {
     LINE_SAID,
     LINE_ACTION,
     LINE_NOTICE,
-    LINE_FAINT, /* joins, leaves, links: there for who looks */
+    LINE_FAINT, /* links: there for who looks */
+    LINE_FOLD,  /* who came and went */
     LINE_ERROR,
     LINE_GAP,   /* lines of somebody are missing here */
     LINE_BEGIN, /* above it there is nothing */
@@ -25,6 +26,7 @@ int place_compare(const struct place *a, const struct place *b);
 struct view_line {
     uint64_t lamport, seq; /* both 0 for what is no entry, and no gap before one */
     uint64_t wall_ms;
+    uint32_t day;  /* words_day_number(); 0: it has no time of its own, or one that cannot be */
     uint64_t from; /* of a gap, which reaches to the one before its seq */
     struct id author;
     uint16_t text_size;
@@ -36,7 +38,9 @@ struct view_line {
     bool adrift; /* its clock is none: its place is by arrival */
     bool liar;
     bool taken_back;
-    char bytes[]; /* nick, text; tamed, no end marks */
+    bool mention;      /* it names the reader */
+    bool first_unread; /* the reader left off right above it */
+    char bytes[];      /* nick, text; tamed, no end marks */
 };
 
 /* A line out of a SHOW_MESSAGE, or of a sentence (kind NOTICE, FAINT, ERROR; foreign bytes in it
@@ -59,6 +63,15 @@ struct place view_line_place(const struct view_line *line);
 /* The order on screen of two ordered lines: lamport, author, seq; a gap stands before the entry of
  * its place. Below or above 0; 0 for the same message. */
 int view_line_compare(const struct view_line *a, const struct view_line *b);
+/* What the reader knows beside the line. */
+struct sight {
+    const char *nick;   /* the reader's, for mentions */
+    const char *suffix; /* what tells the author from others of that nick, "" mostly */
+};
 /* How many rows it takes at this width, and drawing rows from..to-1 of them into cells. */
-int view_line_rows(const struct view_line *line, int width);
-void view_line_draw(const struct view_line *line, int width, int from, int to, struct cell *cells);
+int view_line_rows(const struct view_line *line, const struct sight *sight, int width);
+/* The columns of the nick in its first row; false when it has none there. */
+bool view_line_nick(const struct view_line *line, const struct sight *sight, int width, int *from,
+                    int *to);
+void view_line_draw(const struct view_line *line, const struct sight *sight, int width, int from,
+                    int to, struct cell *cells);

@@ -9,7 +9,8 @@
  *    newest page takes the place of all.
  * 4. What came late may stand above `floor`, with stored lines left out below it: so a page is
  *    asked for from the floor, not from the first line.
- * 5. A gap has its line only while messages on both sides of it, or the one above it, are held;
+ * 5. One line at most is `first_unread`: the message of the place `mark`, while it is held.
+ * 6. A gap has its line only while messages on both sides of it, or the one above it, are held;
  *    otherwise it waits in `away`. */
 #include "ui/window.h"
 
@@ -19,12 +20,13 @@
 
 #include "base/check.h"
 
-struct window *window_new(const char *name)
+struct window *window_new(const char *name, const struct nick *reader)
 {
     struct window *window = calloc(1, sizeof *window);
     CHECK(window != NULL);
     snprintf(window->name, sizeof window->name, "%s", name);
     window->follows = true;
+    window->reader = reader;
     return window;
 }
 
@@ -55,7 +57,8 @@ void window_empty(struct window *window, bool gaps_stay)
         dispose(window, window->lines[i]);
     free(window->lines);
     window->lines = NULL;
-    window->count = window->room = window->bytes = window->unread = 0;
+    window->count = window->room = window->bytes = window->unread = window->mentions = 0;
+    window->marked = window->fresh = window->fold.open = false;
     window->below = window->words = 0;
     window->hidden = 0;
     window->follows = true;
@@ -67,6 +70,7 @@ void window_empty(struct window *window, bool gaps_stay)
 void window_free(struct window *window)
 {
     window_empty(window, false);
+    roster_release(&window->roster);
     free(window);
 }
 
@@ -83,7 +87,7 @@ static const struct view_line *first_message(const struct window *window)
     return NULL;
 }
 
-static const struct view_line *last_message(const struct window *window)
+const struct view_line *window_last(const struct window *window)
 {
     for (size_t i = window->count; i > 0; i--)
         if (is_ordered_message(window->lines[i - 1]))
@@ -126,12 +130,21 @@ static struct view_line *take_out(struct window *window, size_t at)
     return line;
 }
 
-static void replace(struct window *window, size_t at, struct view_line *line)
+/* Of a bottom line that grows below the edge, more rows are hidden. */
+void window_replace(struct window *window, size_t at, struct view_line *line)
 {
+    int before = 0;
+    bool bottom = !window->follows && at == window->bottom && window->width > 0;
+    if (bottom)
+        before = window_rows(window, at, window->width);
     window->bytes += view_line_bytes(line);
     window->bytes -= view_line_bytes(window->lines[at]);
     free(window->lines[at]);
     window->lines[at] = line;
+    if (bottom)
+        window->hidden += window_rows(window, at, window->width) - before;
+    if (window->hidden < 0)
+        window->hidden = 0;
 }
 
 static void let_oldest_go(struct window *window)
@@ -207,7 +220,7 @@ static void gaps_return(struct window *window)
 {
     if (window->away_count == 0)
         return;
-    const struct view_line *first = first_message(window), *last = last_message(window);
+    const struct view_line *first = first_message(window), *last = window_last(window);
     if (first == NULL)
         return;
     struct place from = view_line_place(first), to = view_line_place(last);
@@ -265,7 +278,7 @@ static void add_ordered(struct window *window, struct view_line *line, bool stor
         free(line);
         return;
     }
-    const struct view_line *last = last_message(window);
+    const struct view_line *last = window_last(window);
     bool above = last != NULL && view_line_compare(line, last) < 0;
     if (window->cut && !above) {
         window->below++;
@@ -273,6 +286,7 @@ static void add_ordered(struct window *window, struct view_line *line, bool stor
         return;
     }
     line->late = above && !stored;
+    window_mark_again(window, line);
     insert(window, at, line);
     gaps_return(window);
 }
@@ -299,6 +313,17 @@ void window_add(struct window *window, struct view_line *line, bool stored)
     keep_bound(window);
 }
 
+size_t window_fold(const struct window *window)
+{
+    for (size_t i = window->count; window->fold.open && i > 0; i--) {
+        if (window->lines[i - 1]->kind == LINE_FOLD)
+            return i - 1;
+        if (window->lines[i - 1]->kind != LINE_FAINT)
+            break;
+    }
+    return window->count;
+}
+
 void window_held(struct window *window, const struct id *own, uint64_t from, uint64_t to,
                  uint64_t by)
 {
@@ -315,7 +340,7 @@ void window_forgotten(struct window *window, const struct id *author, uint64_t s
     for (size_t i = 0; i < window->count; i++) {
         const struct view_line *line = window->lines[i];
         if (view_line_is_entry(line) && line->seq == seq && id_equal(&line->author, author))
-            replace(window, i, view_line_taken_back(line));
+            window_replace(window, i, view_line_taken_back(line));
     }
 }
 
@@ -339,7 +364,7 @@ void window_gap(struct window *window, const struct id *author, uint64_t from, u
         if (!is_gap_in(other, author, from, to))
             continue;
         if (line != NULL && view_line_compare(line, other) == 0) {
-            replace(window, i - 1, line); /* in its place, so that nothing moves */
+            window_replace(window, i - 1, line); /* in its place, so that nothing moves */
             line = NULL;
         } else {
             free(take_out(window, i - 1));

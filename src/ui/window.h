@@ -2,6 +2,8 @@
  * the store has. Part of the view; it knows no cells. */
 #pragma once
 
+#include "ui/fold.h"
+#include "ui/roster.h"
 #include "ui/view.h"
 #include "ui/viewline.h"
 
@@ -11,16 +13,24 @@
 enum page_asked { PAGE_NONE, PAGE_OLDER, PAGE_NEWEST };
 
 struct window {
+    const struct nick *reader; /* by whom mentions are found; the view's */
     char name[LIMIT_CHANNEL + 1];
     struct view_line **lines;
     size_t count, room;
-    size_t bytes; /* of the lines */
-    size_t unread;
+    size_t bytes;            /* of the lines */
+    size_t unread;           /* messages that came since the reader saw its end */
+    size_t mentions;         /* of them, those that name the reader */
+    bool marked;             /* there is an unread line, above the message of this place */
+    bool fresh;              /* it is from since the reader left */
+    struct place mark, left; /* of the mark; of the last message that the reader had seen */
+    struct fold fold;
+    struct roster roster;
     uint64_t coming; /* lines that others hold and that are on their way */
 
     bool follows;
-    size_t bottom; /* when it does not follow */
-    int hidden;    /* rows of the bottom line below the edge */
+    size_t bottom;     /* when it does not follow */
+    int hidden;        /* rows of the bottom line below the edge */
+    int width, height; /* of the screen, as it was last settled; 0: never */
 
     struct view_line *away[WINDOW_AWAY_MAX]; /* gaps that stand outside of what is held */
     size_t away_count;
@@ -35,7 +45,7 @@ struct window {
     bool lost_top; /* since a page was asked for, the oldest line was let go */
 };
 
-struct window *window_new(const char *name);
+struct window *window_new(const char *name, const struct nick *reader);
 void window_free(struct window *window);
 /* Lets all lines go; gaps are kept away when `gaps_stay`. */
 void window_empty(struct window *window, bool gaps_stay);
@@ -43,6 +53,13 @@ void window_empty(struct window *window, bool gaps_stay);
 /* Takes the line over and puts it in its place, or frees it: a message that is there already (its
  * held count is taken), or one that is newer than all that a cut window holds. */
 void window_add(struct window *window, struct view_line *line, bool stored);
+/* The last ordered message; NULL for none. */
+const struct view_line *window_last(const struct window *window);
+/* Puts a line that stands at `at` anew; what is on the screen does not move. */
+void window_replace(struct window *window, size_t at, struct view_line *line);
+/* Where the line of who came and went is that still may grow: only words about links stand below it;
+ * `count` for nowhere. */
+size_t window_fold(const struct window *window);
 /* Lets one line go, at the end that is farther from the reader. */
 void window_let_go(struct window *window);
 /* Own lines of seq `from` to `to` are held by so many nodes. */
@@ -60,9 +77,28 @@ bool window_wants(struct window *window, struct request *request);
 /* The answer is complete; up: there are older ones. */
 void window_paged(struct window *window, bool up);
 
+/* Where the reader left off, in marks.c. The reader looks away (or goes elsewhere); or said
+ * something, and has read. */
+void window_left(struct window *window, bool elsewhere);
+void window_answered(struct window *window);
+/* The end is in sight. */
+void window_seen(struct window *window);
+/* A message that the reader does not see now comes next: call it before window_add(). */
+void window_unseen(struct window *window, struct view_line *line);
+/* A message that is held again may be the one below the mark. */
+void window_mark_again(const struct window *window, struct view_line *line);
+
+/* What is known beside a line; how many rows stand on top of it (a day, the mark); all its rows with
+ * these, and drawing them: as view_line_rows() and view_line_draw(). In marks.c. */
+struct sight window_sight(const struct window *window, size_t at, char suffix[ROSTER_SUFFIX_MAX]);
+int window_head(const struct window *window, size_t at);
+int window_rows(const struct window *window, size_t at, int width);
+void window_draw(const struct window *window, size_t at, int width, int from, int to,
+                 struct cell *cells);
+
 /* Scrolling, in scroll.c: by rows at this width, on a screen of so many rows. */
 void window_scroll(struct window *window, int rows, int width, int height);
 void window_follow(struct window *window);
-/* After a change of size or of lines: no more rows are hidden than there are, and the screen is
- * full. */
+/* Before each painting: after a change of size the top line is where it was, no more rows are hidden
+ * than there are, and the screen is full. */
 void window_settle(struct window *window, int width, int height);

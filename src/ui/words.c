@@ -16,6 +16,8 @@
 #include "base/text.h"
 
 #define PIECE_MAX 1024
+/* The end of the year 9999, RFC 3339's last. */
+#define WALL_LAST_MS ((uint64_t)253402300799999)
 
 static const char *const told_templates[] = {
     [TOLD_JOINED] = "you are in {a} now",
@@ -439,6 +441,24 @@ void words_gap_filled(const struct nick *nick, uint64_t n, char *out, size_t roo
     out[w.size] = '\0';
 }
 
+void words_another(const struct nick *nick, const struct id *id, const struct id *other,
+                   uint64_t other_ms, char *out, size_t room)
+{
+    char name[WORDS_NICK_MAX], digits[2][ID_HEX_SIZE], day[WORDS_DAY_MAX], clock[6];
+    words_nick(nick, name, sizeof name);
+    hex_of(digits[0], id->b, 4);
+    hex_of(digits[1], other->b, 4);
+    words_day(other_ms, day);
+    words_clock(other_ms, clock);
+    snprintf(out, room, "this %s (%s) is not the %s of %s %s (%s)", name, digits[0], name, day,
+             clock, digits[1]);
+}
+
+void words_looking(const char *interfaces, char *out, size_t room)
+{
+    snprintf(out, room, "looking on %s: nobody yet", interfaces);
+}
+
 void words_coming(uint64_t n, char *out, size_t room)
 {
     CHECK(room > 0);
@@ -466,12 +486,34 @@ void words_clock(uint64_t wall_ms, char out[6])
     }
 }
 
+uint32_t words_day_number(uint64_t wall_ms)
+{
+    struct tm tm;
+    time_t seconds = (time_t)(wall_ms / 1000);
+    if (wall_ms > WALL_LAST_MS || localtime_r(&seconds, &tm) == NULL)
+        return 0;
+    return (uint32_t)(tm.tm_year + 1900) * 10000 + (uint32_t)(tm.tm_mon + 1) * 100 +
+           (uint32_t)tm.tm_mday;
+}
+
+void words_day(uint64_t wall_ms, char out[WORDS_DAY_MAX])
+{
+    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct tm tm;
+    time_t seconds = (time_t)(wall_ms / 1000);
+    out[0] = '\0';
+    if (wall_ms <= WALL_LAST_MS && localtime_r(&seconds, &tm) != NULL)
+        snprintf(out, WORDS_DAY_MAX, "%s %d %s %d", days[tm.tm_wday % 7], tm.tm_mday,
+                 months[tm.tm_mon % 12], tm.tm_year + 1900);
+}
+
 void words_time(uint64_t wall_ms, char out[32])
 {
-    const uint64_t last_ms = 253402300799999u; /* the end of the year 9999, RFC 3339's last */
     struct tm tm;
-    if (wall_ms > last_ms)
-        wall_ms = last_ms;
+    if (wall_ms > WALL_LAST_MS)
+        wall_ms = WALL_LAST_MS;
     time_t seconds = (time_t)(wall_ms / 1000);
     CHECK(gmtime_r(&seconds, &tm) != NULL);
     size_t size = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);

@@ -16,10 +16,20 @@ void words_row(const struct show *show, char *out, size_t room);
 void words_gap_filled(const struct nick *nick, uint64_t n, char *out, size_t room);
 /* "1,204 older lines are still coming" */
 void words_coming(uint64_t n, char *out, size_t room);
+/* "this anna (3f2a91cc) is not the anna of Thu 26 Nov 2026 14:02 (77b0e1d2)" */
+void words_another(const struct nick *nick, const struct id *id, const struct id *other,
+                   uint64_t other_ms, char *out, size_t room);
+/* "looking on eth0, lo: nobody yet" */
+void words_looking(const char *interfaces, char *out, size_t room);
 /* A nick as it may stand between < and >: tamed, on one line, without spaces or brackets;
  * "somebody" for an empty one. */
 void words_nick(const struct nick *nick, char *out, size_t room);
 /* "HH:MM" local time of a wall clock in ms. */
 void words_clock(uint64_t wall_ms, char out[6]);
+/* "Fri 27 Nov 2026" in local time, "" when no calendar has it; and a number that is another each
+ * day, 0 then. */
+#define WORDS_DAY_MAX 32
+void words_day(uint64_t wall_ms, char out[WORDS_DAY_MAX]);
+uint32_t words_day_number(uint64_t wall_ms);
 /* RFC 3339 in UTC with milliseconds. */
 void words_time(uint64_t wall_ms, char out[32]);

@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include "ui/markup.h"
+
 #define TAB_COLUMNS 8
 
 static void pen_break(struct pen *pen)
@@ -26,8 +28,11 @@ static void pen_cell(struct pen *pen, const struct cell *cell)
         return; /* a wide one on a screen of one column */
     if (pen->row >= pen->from && pen->row < pen->to) {
         struct cell drawn = *cell;
-        drawn.style = pen->style;
-        drawn.colour = pen->colour;
+        drawn.style = pen->style | (pen->mark & STYLE_ALL);
+        drawn.colour = pen->mark & MARKUP_MENTION ? COLOUR_MENTION
+                       : pen->mark & MARKUP_LINK  ? COLOUR_LINK
+                       : pen->mark & MARKUP_CODE  ? COLOUR_CODE
+                                                  : pen->colour;
         cells_put(pen->cells + (size_t)(pen->row - pen->from) * (size_t)pen->width, pen->column,
                   &drawn);
     }
@@ -78,6 +83,7 @@ void pen_text(struct pen *pen, const char *s, size_t size)
     struct cell cells[CELLS_MAX];
     bool word = false; /* inside one whose room was looked at */
     for (size_t at = 0, count; at < size;) {
+        pen->mark = pen->marks != NULL ? pen->marks[at] : 0;
         if (s[at] == '\n') {
             pen_break(pen);
         } else if (s[at] == '\t') {
@@ -102,4 +108,5 @@ void pen_text(struct pen *pen, const char *s, size_t size)
         word = false;
         at++;
     }
+    pen->mark = 0;
 }

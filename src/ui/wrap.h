@@ -12,6 +12,8 @@ struct pen {
     int row, column;    /* where it stands; starts at 0, 0 */
     int indent;         /* where the rows after a break begin */
     uint8_t style, colour;
+    const uint8_t *marks; /* markup.h's, for each byte of the next text; NULL: none */
+    uint8_t mark;         /* of where it stands */
 };
 
 /* Draws valid UTF-8; a line feed begins a row, a tab goes to the next eighth column. */

@@ -186,6 +186,11 @@ static void change_channel(struct writing *writing, const struct channel_name *c
     draft_shown(writing);
 }
 
+void writing_go(struct writing *writing, const struct channel_name *channel)
+{
+    change_channel(writing, channel);
+}
+
 void writing_show(struct writing *writing, const struct show *show)
 {
     company_show(&writing->company, show);

@@ -7,6 +7,7 @@
 #include "ui/keys.h"
 #include "ui/recall.h"
 
+struct channel_name;
 struct show;
 struct writing;
 
@@ -26,6 +27,8 @@ struct edit *writing_edit(struct writing *writing);
 
 /* Takes in what the node shows: the current channel, who is there and speaks. */
 void writing_show(struct writing *writing, const struct show *show);
+/* The text of that channel, before the node has said that it is the current one. */
+void writing_go(struct writing *writing, const struct channel_name *channel);
 /* Carries out what a key asks for; action ACTION_NONE types the key. Actions that are none of the
  * input's do nothing but end what was open. */
 enum wish writing_do(struct writing *writing, int action, uint32_t key);

@@ -268,7 +268,13 @@ class Node:
 
 
 class Terminal(pyte.Screen):
-    """pyte's, with what it lacks and curses uses: scroll up or down by n rows, and repeat."""
+    """pyte's, with what it lacks and curses uses: scroll by n rows up and down, and repeat."""
+
+    @property
+    def display(self):
+        """Its rows as text; pyte's own stumbles over half a wide letter at an edge."""
+        columns = range(self.columns)
+        return ["".join(self.buffer[y][x].data for x in columns) for y in range(self.lines)]
 
     def scroll_up(self, count=1):
         row, self.cursor.y = self.cursor.y, self.margins.bottom if self.margins else self.lines - 1
@@ -283,7 +289,9 @@ class Terminal(pyte.Screen):
         self.cursor.y = row
 
     def repeat(self, count=1):
-        self.draw(self.buffer[self.cursor.y][max(self.cursor.x - 1, 0)].data * (count or 1))
+        row, x = self.buffer[self.cursor.y], self.cursor.x
+        before = row[max(x - 1, 0)].data or row[max(x - 2, 0)].data  # '': the half of a wide one
+        self.draw(before * (count or 1))
 
 
 class TerminalStream(pyte.ByteStream):

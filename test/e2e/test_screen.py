@@ -1,7 +1,10 @@
 """The full screen, as a terminal sees it: what is drawn, what is typed, how it is given back."""
 
+import random
 import re
 import signal
+
+import pytest
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 PASTE_ON, PASTE_OFF = b"\x1b[?2004h", b"\x1b[?2004l"
@@ -127,3 +130,37 @@ def test_other_channels_count_as_unread(screen, fika):
     one.type("\\channel #other")
     one.expect("<Bo> psst")
     one.expect("[#other] ")
+
+
+def shown(one):
+    """What the terminal shows, letter by letter, with how it looks."""
+    screen = one.screen
+    return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
+
+
+@pytest.mark.parametrize("term", ["xterm-256color", "screen", "linux", "vt100"])
+def test_what_is_painted_bit_by_bit_is_what_a_fresh_painting_gives(screen, fika, term):
+    """A walk of keys, sizes and lines; now and then Ctrl-L, which must change nothing."""
+    chance = random.Random(term)
+    bo = fika(nick="Bo")
+    one = opened(screen(bo.address, nick="Ada", term=term))
+    bo.ever("member", state="here", nick="Ada")
+    texts = ["hi", "word " * 30, "åäö 日本語 " * 9, "한글 " + FAMILY, "กำ Z\u0351\u0352", "\x1b[2J x"]
+    for turn in range(25):
+        for _ in range(5):
+            what = chance.randrange(3)
+            if what == 0:
+                bo.say(chance.choice(texts))
+            elif what == 1:
+                one.keys(chance.choice(["\x1b[5~", "\x1b[6~", "a", "\x7f", "日", "\x01"]))
+            else:
+                one.resize(chance.randrange(4, 30), chance.randrange(24, 100))
+        bo.say(f"mark {turn}.")
+        one.keys("\x05\x15\r")
+        one.wait(lambda rows, t=turn: any(f"<Bo> mark {t}." in row for row in rows[:-2]), what="a line")
+        one.keys(f"end {turn}")
+        one.wait(lambda rows, t=turn: rows[-1].startswith(f"[#fika] end {t} "), what="the input line")
+        before = shown(one)[:-1]
+        one.keys("\x0c!")
+        one.wait(lambda rows, t=turn: rows[-1].startswith(f"[#fika] end {t}!"), what="a fresh one")
+        assert shown(one)[:-1] == before

@@ -188,3 +188,21 @@ def test_stopped_and_continued_with_things_open(screen):
     one.resize(24, 80)
     one.keys("\x07")
     one.wait(lambda rows: rows[-1].rstrip() == "        second", what="the draft")
+
+
+def test_channels_by_their_keys(screen, fika):
+    bo = fika("-c", "#fika", "-c", "#other", nick="Bo")
+    one = opened(screen(bo.address, "-c", "#fika", "-c", "#other", nick="Ada", columns=100))
+    bo.ever("member", state="here", nick="Ada", channel="#other")
+    one.keys("for fika" + ALT + "2said there at once\r")
+    one.expect("<Ada> said there at once")
+    bo.ever("message", channel="#other", text="said there at once")
+    one.wait(lambda rows: rows[-1].startswith("[#other]"), what="the prompt")
+    one.keys("\x1b[1;3D")
+    input_is(one, "for fika")
+    bo.say("\\channel #other", "psst")
+    one.wait(lambda rows: any(row[:17].split() == ["#other", "1"] for row in rows), what="the count")
+    one.keys(ALT + "a")
+    one.expect("<Bo> psst")
+    one.keys("\x07fik\r")
+    input_is(one, "for fika")

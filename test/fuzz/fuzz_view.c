@@ -76,6 +76,23 @@ static void show_page(struct view *view, uint64_t before, uint8_t count)
     CHECK(view_count(view, "#") <= VIEW_LINES_MAX);
 }
 
+static void move_about(struct view *view, uint8_t what, uint8_t one, uint8_t two)
+{
+    char part[3] = {(char)one, (char)two, 0};
+    switch (what / 4 % 10) {
+    case 0: view_clear(view); break;
+    case 1: view_follow(view); break;
+    case 2: view_focus(view, one & 1); break;
+    case 3: view_toggle(view, (enum view_panel)(one % VIEW_PANELS)); break;
+    case 4: view_go(view, one); break;
+    case 5: view_step(view, one - 128); break;
+    case 6: view_next_new(view); break;
+    case 7: view_find(view, part); break;
+    case 8: view_click(view, one, two); break;
+    case 9: view_scroll_lines(view, one - 128); break;
+    }
+}
+
 /* Records of: what, two parameters, and for shows as many bytes as the second one says. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -90,11 +107,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         case 2:
             view_scroll(view, one % 9 - 4);
             if (two < 128)
-                view_wants_page(view, &request);
+                view_wants(view, &request);
             else
                 show_page(view, request.lamport % 1000000 - 1, one);
             break;
-        case 3: what & 0x80 ? view_clear(view) : view_follow(view); break;
+        case 3: move_about(view, what, one, two); break;
         }
         data += 3 + length;
         size -= 3 + length;

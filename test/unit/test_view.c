@@ -113,6 +113,16 @@ static void paint(int width, int height)
     assert_false(view_changed(view));
 }
 
+/* The row that begins so, among the first `rows`. */
+static int row_with(const char *text, int width, int rows)
+{
+    for (int y = 0; y < rows; y++)
+        if (strncmp(row(y, width), text, strlen(text)) == 0)
+            return y;
+    fail_msg("no row begins with %s", text);
+    return -1;
+}
+
 static void lines_stand_by_clock_then_author(void **state)
 {
     (void)state;
@@ -329,6 +339,7 @@ static void other_channels_only_count(void **state)
     say("#other", 2, "psst");
     struct show own = message("#other", 3, 2, "mine");
     own.own = true;
+    strcpy(own.nick.text, "me");
     view_show(view, &own, 0);
     stored("#other", 4, "from the disk");
     assert_int_equal(view_unread(view, "#other"), 2);
@@ -338,7 +349,7 @@ static void other_channels_only_count(void **state)
     current("#other", "#fika\n#other");
     assert_int_equal(view_unread(view, "#other"), 0);
     paint(39, 4);
-    assert_string_equal(row(1, 39), "\u2026  <anna> mine");
+    assert_string_equal(row(1, 39), "\u2026  <me> mine");
     assert_null(strstr(row(3, 39), "#fika"));
     struct show caught_up = message("#fika", 4, 2, "caught up");
     caught_up.via = VIA_HISTORY;
@@ -423,9 +434,12 @@ static void a_nicks_colour_is_its_identitys(void **state)
     say("#fika", 1, "x");
     struct show other = message("#fika", 2, 2, "x"); /* the same nick */
     view_show(view, &other, 0);
-    paint(39, 3);
-    assert_true(cells[1].colour >= COLOUR_NICK);
-    assert_int_not_equal(cells[1].colour, cells[39 + 1].colour);
+    paint(39, 8);
+    int first = row_with("<anna 0101> x", 39, 7), second = row_with("<anna 0202> x", 39, 7);
+    assert_true(first < second);
+    assert_true(cells[first * 39 + 1].colour >= COLOUR_NICK);
+    assert_int_not_equal(cells[first * 39 + 1].colour, cells[second * 39 + 1].colour);
+    assert_int_equal(row_with("-- this anna (02020202) is not the", 39, 7), first + 1);
 }
 
 /* A window that grows has nothing left below, and follows again; one that turns wide hides no rows
@@ -447,6 +461,29 @@ static void growing_leads_back_to_the_end(void **state)
     assert_null(strstr(row(29, 100), "below"));
 }
 
+/* Scrolled up, the line at the top stays there whatever the size becomes. */
+static void resizing_keeps_the_top_line_in_place(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{60, 9}, {20, 9}, {39, 4}, {100, 12}, {20, 5}, {39, 11}};
+    char text[100];
+    for (uint64_t i = 0; i < 80; i++) {
+        snprintf(text, sizeof text, "line %02u and words that take a few rows where it is narrow",
+                 (unsigned)i);
+        say("#fika", 100 + i, text);
+    }
+    paint(100, 11);
+    view_scroll(view, 3);
+    paint(100, 11);
+    const char *top = strstr(row(0, 100), "line ");
+    assert_non_null(top);
+    snprintf(text, sizeof text, "%.7s", top);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        paint(sizes[i][0], sizes[i][1]);
+        assert_non_null(strstr(row(0, sizes[i][0]), text));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +499,7 @@ int main(void)
         TEST(foreign_bytes_are_tamed_everywhere),
         TEST(new_lines_do_not_move_what_is_read),
         TEST(growing_leads_back_to_the_end),
+        TEST(resizing_keeps_the_top_line_in_place),
         TEST(scrolls_by_row_inside_a_long_line),
         TEST(other_channels_only_count),
         TEST(a_left_channel_is_forgotten),

@@ -1,0 +1,191 @@
+/* Go: how the reader moves, within a channel and between them.
+ *
+ * Where lines are said is the node's to know, so a change of channel is a wish until the node says
+ * SHOW_CURRENT; it answers within a turn of its loop. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/markup.h"
+#include "ui/view_private.h"
+
+void view_look(struct view *view)
+{
+    if (view_sees(view, view->current))
+        window_seen(view->current);
+    view->changed = true;
+}
+
+void view_focus(struct view *view, bool here)
+{
+    if (view->away && here) {
+        view->away = false;
+        view_look(view);
+    } else if (!view->away && !here) {
+        window_left(view->current, false);
+        view->away = true;
+    }
+}
+
+/* ---- within a channel ---- */
+
+void view_follow(struct view *view)
+{
+    window_follow(view->current);
+    view_look(view);
+}
+
+void view_scroll_lines(struct view *view, int rows)
+{
+    window_scroll(view->current, rows, view->width, view->rows);
+    view_look(view);
+}
+
+void view_scroll(struct view *view, int pages)
+{
+    view_scroll_lines(view, pages * (view->rows > 2 ? view->rows - 1 : 1));
+}
+
+void view_top(struct view *view)
+{
+    view_scroll_lines(view, 1 << 24);
+}
+
+/* ---- between them ---- */
+
+static bool wish(struct view *view, const struct window *window)
+{
+    if (window == NULL || window->name[0] == '\0')
+        return false;
+    bool there = view->wish.text[0] != '\0' ? strcmp(view->wish.text, window->name) == 0
+                                            : window == view->current;
+    if (there)
+        return false;
+    memcpy(view->wish.text, window->name, sizeof window->name);
+    return true;
+}
+
+/* The window where the reader is, or will be when what he wished comes true. */
+static size_t here(const struct view *view)
+{
+    const char *name = view->current->name;
+    if (view->wish.text[0] != '\0')
+        name = view->wish.text;
+    for (size_t i = 1; i < view->count; i++)
+        if (strcmp(view->windows[i]->name, name) == 0)
+            return i;
+    return 0;
+}
+
+bool view_wishes(const struct view *view)
+{
+    return view->wish.text[0] != '\0';
+}
+
+bool view_go(struct view *view, size_t n)
+{
+    return n > 0 && n < view->count && wish(view, view->windows[n]);
+}
+
+bool view_step(struct view *view, int by)
+{
+    int count = (int)view->count - 1, at = (int)here(view) - 1;
+    if (count < 1)
+        return false;
+    at = (at < 0 && by < 0 ? 0 : at) + by % count;
+    return wish(view, view->windows[1 + (at + count) % count]);
+}
+
+bool view_next_new(struct view *view)
+{
+    size_t from = here(view), count = view->count - 1;
+    for (int mentions = 1; mentions >= 0; mentions--)
+        for (size_t i = 0; i < count; i++) {
+            const struct window *window = view->windows[1 + (from + i) % count];
+            if (window != view->current && (mentions ? window->mentions : window->unread) > 0)
+                return wish(view, window);
+        }
+    return false;
+}
+
+static bool begins(const char *name, const char *part)
+{
+    size_t size = strlen(part);
+    char head[LIMIT_CHANNEL + 1];
+    if (size > strlen(name))
+        return false;
+    memcpy(head, name, size);
+    head[size] = '\0';
+    return markup_same_name(head, part);
+}
+
+static bool contains(const char *name, const char *part)
+{
+    for (; *name != '\0'; name++)
+        if (begins(name, part))
+            return true;
+    return false;
+}
+
+bool view_find(struct view *view, const char *part)
+{
+    size_t from = here(view), count = view->count - 1;
+    if (part[0] == '\0')
+        return false;
+    for (int inside = 0; inside <= 1; inside++)
+        for (size_t i = 0; i < count; i++) {
+            const struct window *window = view->windows[1 + (from + i) % count];
+            const char *name = window->name;
+            if (inside ? contains(name, part) : begins(name, part) || begins(name + 1, part))
+                return wish(view, window);
+        }
+    return false;
+}
+
+const char *view_channel_at(const struct view *view, size_t n)
+{
+    return n > 0 && n < view->count ? view->windows[n]->name : NULL;
+}
+
+bool view_wants(struct view *view, struct request *request)
+{
+    if (!view_wishes(view))
+        return window_wants(view->current, request);
+    *request = (struct request){.kind = REQUEST_CHANNEL, .channel = view->wish};
+    view->asked = view->wish;
+    view->wish = (struct channel_name){{0}};
+    return true;
+}
+
+bool view_arrived(struct view *view, const struct show *told)
+{
+    size_t size = strlen(view->asked.text);
+    bool arrived =
+        size > 0 && told->a.size == size && memcmp(told->a.at, view->asked.text, size) == 0;
+    if (arrived)
+        view->asked = (struct channel_name){{0}};
+    return arrived;
+}
+
+/* ---- by a click ---- */
+
+struct view_hit view_click(struct view *view, int x, int y)
+{
+    for (size_t i = 0; i < view->spot_count; i++) {
+        const struct spot *spot = &view->spots[i];
+        if (spot->row != y || x < spot->from || x >= spot->to)
+            continue;
+        if (spot->hit.kind == HIT_CHANNEL)
+            wish(view, view_window(view, spot->hit.name));
+        else if (spot->hit.kind == HIT_NEW)
+            view_follow(view);
+        return spot->hit;
+    }
+    return (struct view_hit){.kind = HIT_NOTHING};
+}
+
+void view_toggle(struct view *view, enum view_panel panel)
+{
+    view->panels[panel] = view->painted[panel] ? WANTED_NO : WANTED_YES;
+    view->changed = true;
+}

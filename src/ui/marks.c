@@ -1,0 +1,136 @@
+/* Marks: what stands between the lines of a window: where a day begins, and where the reader left
+ * off.
+ *
+ *   ---- Fri 27 Nov 2026 -----------
+ *   12:34 <anna> seen
+ *   ---- new -----------------------
+ *   12:40 <bo> not seen yet
+ *
+ * They are no lines of their own but rows on top of the line below, so that they need no place in
+ * the order, and come and go with what they speak of.
+ *
+ * 1. The mark stands above the first message that came while the reader did not see the end: was
+ *    elsewhere, had left the terminal, or had scrolled up; first in the order, as catching up
+ *    brings the newest first. What comes late to a place among what he had seen does not move it.
+ * 2. It stays while the reader is there, and goes when he says something or goes elsewhere having
+ *    seen all; a new one takes its place only when something new came. */
+#include <string.h>
+
+#include "ui/window.h"
+#include "ui/words.h"
+
+#define RULE     "---- "
+#define NEW_WORD "new"
+
+static void mark_none(struct window *window)
+{
+    for (size_t i = 0; i < window->count; i++)
+        window->lines[i]->first_unread = false;
+    window->marked = false;
+}
+
+void window_left(struct window *window, bool elsewhere)
+{
+    if (window->unread > 0)
+        return;
+    window->fresh = false;
+    if (elsewhere)
+        mark_none(window);
+}
+
+void window_answered(struct window *window)
+{
+    mark_none(window);
+    window_seen(window);
+    window->fresh = false;
+}
+
+void window_seen(struct window *window)
+{
+    window->unread = window->mentions = 0;
+}
+
+void window_unseen(struct window *window, struct view_line *line)
+{
+    const struct view_line *last = window_last(window);
+    struct place place = view_line_place(line);
+    window->unread++;
+    window->mentions += line->mention;
+    if (!window->fresh)
+        window->left = last != NULL ? view_line_place(last) : (struct place){0};
+    else if (!view_line_ordered(line) || place_compare(&place, &window->mark) > 0 ||
+             place_compare(&place, &window->left) < 0)
+        return;
+    mark_none(window);
+    line->first_unread = true;
+    window->marked = window->fresh = true;
+    window->mark = place;
+}
+
+void window_mark_again(const struct window *window, struct view_line *line)
+{
+    struct place place = view_line_place(line);
+    if (window->marked && view_line_is_entry(line) && place_compare(&place, &window->mark) == 0)
+        line->first_unread = true;
+}
+
+static bool begins_day(const struct window *window, size_t at)
+{
+    uint32_t day = window->lines[at]->day;
+    if (day == 0)
+        return false;
+    while (at-- > 0)
+        if (window->lines[at]->day != 0)
+            return window->lines[at]->day != day;
+    return true;
+}
+
+int window_head(const struct window *window, size_t at)
+{
+    return begins_day(window, at) + window->lines[at]->first_unread;
+}
+
+struct sight window_sight(const struct window *window, size_t at, char suffix[ROSTER_SUFFIX_MAX])
+{
+    const struct view_line *line = window->lines[at];
+    suffix[0] = '\0';
+    if (line->nick_size > 0 && !line->classic)
+        roster_suffix(&window->roster, &line->author, line->bytes, line->nick_size, suffix);
+    return (struct sight){.nick = window->reader->text, .suffix = suffix};
+}
+
+int window_rows(const struct window *window, size_t at, int width)
+{
+    char suffix[ROSTER_SUFFIX_MAX];
+    struct sight sight = window_sight(window, at, suffix);
+    return window_head(window, at) + view_line_rows(window->lines[at], &sight, width);
+}
+
+static void draw_rule(struct cell *row, int width, const char *word, uint8_t style, uint8_t colour)
+{
+    int column = cells_draw(row, width, 0, RULE, strlen(RULE), style, colour);
+    column = cells_draw(row, width, column, word, strlen(word), style, colour);
+    column = cells_draw(row, width, column, " ", 1, style, colour);
+    while (column < width)
+        column = cells_draw(row, width, column, "-", 1, style, colour);
+}
+
+void window_draw(const struct window *window, size_t at, int width, int from, int to,
+                 struct cell *cells)
+{
+    const struct view_line *line = window->lines[at];
+    bool day = begins_day(window, at);
+    int head = window_head(window, at);
+    char words[WORDS_DAY_MAX], suffix[ROSTER_SUFFIX_MAX];
+    for (; from < to && from < head; from++, cells += width) {
+        if (day && from == 0) {
+            words_day(line->wall_ms, words);
+            draw_rule(cells, width, words, STYLE_DIM, COLOUR_NONE);
+        } else {
+            draw_rule(cells, width, NEW_WORD, STYLE_BOLD, COLOUR_NEW);
+        }
+    }
+    struct sight sight = window_sight(window, at, suffix);
+    if (from < to)
+        view_line_draw(line, &sight, width, from - head, to - head, cells);
+}

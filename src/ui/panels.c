@@ -1,0 +1,323 @@
+/* Panels: how the view becomes a picture.
+ *
+ *    #fika    |12:34 <anna> hi                        | 3 here
+ *   >#other 2 |12:35 <bo> who is there?               | anna
+ *             |                         12 new below  | bo
+ *    ada  #fika  1 link  192.168.1.2:23452
+ *
+ * 1. The lines have at least LINES_AUTO columns beside a panel that nobody asked for, LINES_LEAST
+ *    beside one that the reader did; else the panel is hidden.
+ * 2. Nothing is told by a colour or a style alone: the current channel has a >, unread ones their
+ *    number, mentions a !.
+ * 3. Where something can be clicked is noted while it is painted (spots). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "ui/palette.h"
+#include "ui/view_private.h"
+#include "ui/words.h"
+
+#define PANEL_COLUMNS 17 /* without the bar */
+#define LINES_AUTO    70
+#define LINES_LEAST   30
+#define BAR           "\u2502"
+
+/* A rectangle of the picture. */
+struct area {
+    struct cell *cells;
+    int stride; /* columns of the picture */
+    int left, columns, rows;
+};
+
+static struct cell *row_of(const struct area *area, int y)
+{
+    return area->cells + (size_t)y * (size_t)area->stride + area->left;
+}
+
+static void spot_add(struct view *view, int row, int from, int to, enum view_hit_kind kind,
+                     const char *name)
+{
+    if (view->spot_count == SPOTS_MAX)
+        return;
+    struct spot *spot = &view->spots[view->spot_count++];
+    *spot = (struct spot){.row = row, .from = from, .to = to, .hit.kind = kind};
+    snprintf(spot->hit.name, sizeof spot->hit.name, "%s", name);
+}
+
+/* "3", or "3 !1" when one of them names the reader; "" for none. */
+static void counts(const struct window *window, char *out, size_t room)
+{
+    out[0] = '\0';
+    if (window->mentions > 0)
+        snprintf(out, room, "%zu !%zu", window->unread, window->mentions);
+    else if (window->unread > 0)
+        snprintf(out, room, "%zu", window->unread);
+}
+
+/* ---- lines ---- */
+
+static void note_nick(struct view *view, const struct window *window, size_t at, int y)
+{
+    char suffix[ROSTER_SUFFIX_MAX], nick[LIMIT_NICK + 1];
+    const struct view_line *line = window->lines[at];
+    struct sight sight = window_sight(window, at, suffix);
+    int from, to;
+    if (line->nick_size > LIMIT_NICK || !view_line_nick(line, &sight, view->width, &from, &to))
+        return;
+    memcpy(nick, line->bytes, line->nick_size);
+    nick[line->nick_size] = '\0';
+    spot_add(view, y, from, to, HIT_NICK, nick);
+}
+
+static void paint_lines(struct view *view, struct cell *cells)
+{
+    const struct window *window = view->current;
+    size_t next = window->follows ? window->count : window->bottom + 1;
+    int hidden = window->follows ? 0 : window->hidden;
+    int left = view->rows;
+    while (left > 0 && next > 0) {
+        int all = window_rows(window, --next, view->width);
+        int own = all - window_head(window, next);
+        int to = all - (hidden < all ? hidden : all - 1);
+        int from = to > left ? to - left : 0;
+        left -= to - from;
+        window_draw(window, next, view->width, from, to,
+                    cells + (size_t)left * (size_t)view->width);
+        if (all - own >= from && all - own < to)
+            note_nick(view, window, next, left + all - own - from);
+        hidden = 0;
+    }
+}
+
+/* Over the end of the last row, so that it moves nothing. */
+static void paint_new_below(struct view *view, struct cell *row)
+{
+    char words[48];
+    const struct window *window = view->current;
+    if (window->follows || window->unread == 0 || view->rows < 1)
+        return;
+    snprintf(words, sizeof words, " %zu new below ", window->unread);
+    int size = (int)strlen(words), from = view->width > size ? view->width - size : 0;
+    if (from > 0 && row[from].columns == 0) /* the second half of a wide one */
+        cells_blank(row + from - 1, 1, STYLE_PLAIN);
+    int to = cells_draw(row, view->width, from, words, strlen(words), STYLE_REVERSE | STYLE_BOLD,
+                        COLOUR_NEW);
+    if (to < view->width && row[to].columns == 0)
+        cells_blank(row + to, 1, STYLE_PLAIN);
+    spot_add(view, view->rows - 1, from, to, HIT_NEW, "");
+}
+
+static void paint_middle(struct view *view, const struct area *area)
+{
+    size_t count = (size_t)area->columns * (size_t)area->rows;
+    struct cell *cells = area->cells;
+    size_t first_spot = view->spot_count;
+    if (area->rows < 1)
+        return;
+    if (area->columns != area->stride) {
+        if (view->canvas_room < count) {
+            free(view->canvas);
+            view->canvas = malloc(count * sizeof *view->canvas);
+            CHECK(view->canvas != NULL);
+            view->canvas_room = count;
+        }
+        cells = view->canvas;
+        cells_blank(cells, count, STYLE_PLAIN);
+    }
+    paint_lines(view, cells);
+    paint_new_below(view, cells + (size_t)(area->rows - 1) * (size_t)area->columns);
+    if (cells == area->cells)
+        return;
+    for (int y = 0; y < area->rows; y++)
+        memcpy(row_of(area, y), cells + (size_t)y * (size_t)area->columns,
+               (size_t)area->columns * sizeof *cells);
+    for (; first_spot < view->spot_count; first_spot++) {
+        view->spots[first_spot].from += area->left;
+        view->spots[first_spot].to += area->left;
+    }
+}
+
+/* ---- panels ---- */
+
+static void paint_bar(const struct area *area, int column)
+{
+    for (int y = 0; y < area->rows; y++)
+        cells_draw(area->cells + (size_t)y * (size_t)area->stride, area->stride, column, BAR,
+                   strlen(BAR), STYLE_DIM, COLOUR_LIST);
+}
+
+static void paint_channel(struct view *view, const struct area *area, int y,
+                          const struct window *window)
+{
+    char number[48];
+    bool current = window == view->current;
+    uint8_t style = current || window->mentions > 0 ? STYLE_BOLD
+                    : window->unread > 0            ? STYLE_PLAIN
+                                                    : STYLE_DIM;
+    counts(window, number, sizeof number);
+    int size = current ? 0 : (int)strlen(number), columns = area->columns;
+    int room = size > 0 ? columns - size - 1 : columns;
+    struct cell *row = row_of(area, y);
+    cells_draw(row, columns, 0, current ? ">" : " ", 1, STYLE_BOLD, COLOUR_LIST);
+    cells_draw(row, room, 1, window->name, strlen(window->name), style, COLOUR_LIST);
+    if (size > 0)
+        cells_draw(row, columns, columns - size, number, (size_t)size, STYLE_BOLD,
+                   window->mentions > 0 ? COLOUR_MENTION : COLOUR_NEW);
+    spot_add(view, y, area->left, area->left + columns, HIT_CHANNEL, window->name);
+}
+
+static void paint_channels(struct view *view, const struct area *area)
+{
+    size_t first = 1, rows = area->rows > 0 ? (size_t)area->rows : 0;
+    for (size_t i = 1; i < view->count; i++)
+        if (view->windows[i] == view->current && i > rows)
+            first = i + 1 - rows;
+    for (size_t i = first; i < view->count && i - first < rows; i++)
+        paint_channel(view, area, (int)(i - first), view->windows[i]);
+}
+
+static void paint_member(struct view *view, const struct area *area, int y,
+                         const struct person *person)
+{
+    char suffix[ROSTER_SUFFIX_MAX];
+    const char *nick = person->nick.text;
+    struct cell *row = row_of(area, y);
+    roster_suffix(&view->current->roster, &person->id, nick, strlen(nick), suffix);
+    int room = suffix[0] != '\0' ? area->columns - (int)strlen(suffix) - 1 : area->columns;
+    int column =
+        cells_draw(row, room, 1, nick, strlen(nick), person->own ? STYLE_BOLD : STYLE_PLAIN,
+                   (uint8_t)(COLOUR_NICK + palette_of(&person->id)));
+    if (suffix[0] != '\0')
+        column = cells_draw(row, area->columns, column + 1, suffix, strlen(suffix), STYLE_DIM,
+                            COLOUR_LIST);
+    spot_add(view, y, area->left, area->left + column, HIT_NICK, nick);
+}
+
+static void paint_members(struct view *view, const struct area *area)
+{
+    const struct person *members[ROSTER_MAX];
+    size_t count = roster_members(&view->current->roster, members, ROSTER_MAX);
+    size_t rows = area->rows > 1 ? (size_t)area->rows - 1 : 0, shown = count;
+    char words[32];
+    if (count > rows)
+        shown = rows > 0 ? rows - 1 : 0;
+    snprintf(words, sizeof words, " %zu here", count);
+    if (area->rows > 0)
+        cells_draw(row_of(area, 0), area->columns, 0, words, strlen(words), STYLE_DIM, COLOUR_LIST);
+    for (size_t i = 0; i < shown; i++)
+        paint_member(view, area, 1 + (int)i, members[i]);
+    snprintf(words, sizeof words, " +%zu more", count - shown);
+    if (shown < count && rows > 0)
+        cells_draw(row_of(area, (int)rows), area->columns, 0, words, strlen(words), STYLE_DIM,
+                   COLOUR_LIST);
+}
+
+/* ---- status ---- */
+
+struct status {
+    struct view *view;
+    struct cell *row;
+    int y, width, column;
+};
+
+/* One item, when it fits whole; to be clicked when it is a channel. */
+static void item(struct status *status, const char *text, uint8_t style, const char *channel)
+{
+    int gap = status->column == 0 ? 1 : 2, from = status->column + gap;
+    if (text[0] == '\0' || from + cells_columns(text, strlen(text)) > status->width)
+        return;
+    status->column =
+        cells_draw(status->row, status->width, from, text, strlen(text), style, COLOUR_STATUS);
+    if (channel != NULL)
+        spot_add(status->view, status->y, from, status->column, HIT_CHANNEL, channel);
+}
+
+static void paint_unread(struct status *status)
+{
+    char text[LIMIT_CHANNEL + 64], number[48];
+    for (size_t i = 1; i < status->view->count; i++) {
+        const struct window *other = status->view->windows[i];
+        if (other->unread == 0 || other == status->view->current)
+            continue;
+        counts(other, number, sizeof number);
+        snprintf(text, sizeof text, "%s %s", other->name, number);
+        item(status, text, STYLE_REVERSE | STYLE_BOLD, other->name);
+    }
+}
+
+/* What matters most stands first, so that it stays on a narrow screen. */
+static void paint_status(struct view *view, struct cell *row, int y, int width)
+{
+    char text[LIMIT_CHANNEL + 256];
+    const struct window *window = view->current;
+    const uint8_t loud = STYLE_REVERSE | STYLE_BOLD;
+    struct status status = {.view = view, .row = row, .y = y, .width = width};
+    cells_blank(row, (size_t)width, STYLE_REVERSE);
+    for (int x = 0; x < width; x++)
+        row[x].colour = COLOUR_STATUS;
+    item(&status, view->nick.text, STYLE_REVERSE, NULL);
+    item(&status, window->name[0] == '\0' ? "no channel" : window->name, loud, NULL);
+    if (view->network[0] != '\0' && strcmp(view->network, "open") != 0)
+        item(&status, view->network, STYLE_REVERSE, NULL);
+    if (!window->follows) {
+        size_t below = window->count - 1 - window->bottom + window->below;
+        snprintf(text, sizeof text, "%zu more below", below);
+        item(&status, text, loud, NULL);
+    }
+    if (window->coming > 0) {
+        words_coming(window->coming, text, sizeof text);
+        item(&status, text, STYLE_REVERSE, NULL);
+    }
+    if (!view->painted[VIEW_CHANNELS])
+        paint_unread(&status);
+    if (view->links == 0 && view->status_known && view->looking[0] != '\0')
+        words_looking(view->looking, text, sizeof text);
+    else
+        snprintf(text, sizeof text, "%zu link%s", view->links, view->links == 1 ? "" : "s");
+    item(&status, text, STYLE_REVERSE, NULL);
+    item(&status, view->address.text, STYLE_REVERSE, NULL);
+}
+
+/* ---- all ---- */
+
+static void lay_out(struct view *view, int width)
+{
+    int left = width;
+    for (int i = 0; i < VIEW_PANELS; i++) {
+        int least = view->panels[i] == WANTED_YES ? LINES_LEAST : LINES_AUTO;
+        bool wanted = view->panels[i] != WANTED_NO && view->count > 1;
+        view->painted[i] = wanted && left - PANEL_COLUMNS - 1 >= least;
+        if (view->painted[i])
+            left -= PANEL_COLUMNS + 1;
+    }
+    view->width = left;
+}
+
+void view_paint(struct view *view, struct cell *cells, int width, int height)
+{
+    CHECK(width > 0 && height > 0);
+    lay_out(view, width);
+    view->rows = height - 1;
+    view->spot_count = 0;
+    cells_blank(cells, (size_t)width * (size_t)height, STYLE_PLAIN);
+    window_settle(view->current, view->width, view->rows);
+    if (view_sees(view, view->current))
+        window_seen(view->current);
+    struct area area = {cells, width, 0, view->width, view->rows};
+    if (view->painted[VIEW_CHANNELS]) {
+        struct area left = {cells, width, 0, PANEL_COLUMNS, view->rows};
+        paint_channels(view, &left);
+        paint_bar(&left, PANEL_COLUMNS);
+        area.left = PANEL_COLUMNS + 1;
+    }
+    if (view->painted[VIEW_MEMBERS]) {
+        struct area right = {cells, width, width - PANEL_COLUMNS, PANEL_COLUMNS, view->rows};
+        paint_members(view, &right);
+        paint_bar(&right, width - PANEL_COLUMNS - 1);
+    }
+    paint_middle(view, &area);
+    paint_status(view, cells + (size_t)width * (size_t)(height - 1), height - 1, width);
+    view->changed = false;
+}

@@ -1,0 +1,51 @@
+/* What view.c (what is shown), panels.c (painting) and go.c (moving) share. Nobody else includes
+ * this. */
+#pragma once
+
+#include "ui/view.h"
+#include "ui/window.h"
+
+#define WINDOWS_MAX (LIMIT_CHANNELS + 1)
+#define SPOTS_MAX   300
+
+/* A part with a switch of its own: shown where there is much room, until the reader decides. */
+enum wanted { WANTED_AUTO, WANTED_YES, WANTED_NO };
+
+/* A place on the screen, as last painted, where a click does something. */
+struct spot {
+    int row, from, to;
+    struct view_hit hit;
+};
+
+struct view {
+    struct window *windows[WINDOWS_MAX]; /* [0] is "" */
+    size_t count;
+    struct window *current;
+    bool changed;
+    bool away;       /* the reader does not look at the terminal */
+    int width, rows; /* of the lines, as last painted */
+    enum wanted panels[VIEW_PANELS];
+    bool painted[VIEW_PANELS];
+    struct cell *canvas; /* the lines alone, where something stands beside them */
+    size_t canvas_room;
+    struct spot spots[SPOTS_MAX];
+    size_t spot_count;
+    struct channel_name wish;  /* where the reader wants to go; "" for nowhere */
+    struct channel_name asked; /* where the node was asked to go, without a word about it */
+    struct nick nick;
+    struct id id;
+    size_t links;
+    uint16_t port;
+    struct address address;
+    char network[64];  /* "open": not spoken of */
+    char looking[128]; /* the interfaces where others are looked for; "": none */
+    bool status_known;
+};
+
+struct window *view_window(const struct view *view, const char *name);
+/* True when the end of the current window is before the reader's eyes. */
+/* What the reader sees now is not unread any more. */
+void view_look(struct view *view);
+/* True when the word that lines go there now answers a wish of the reader's. */
+bool view_arrived(struct view *view, const struct show *told);
+bool view_sees(const struct view *view, const struct window *window);
