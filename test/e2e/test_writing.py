@@ -19,6 +19,12 @@ def input_is(one, text, row=-1):
     one.wait(lambda rows: rows[row].rstrip() == f"[#fika] {text}".rstrip(), what=f"the input {text!r}")
 
 
+def is_stopped(pid):
+    """A SIGCONT that comes before the stop would be lost."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat_file:
+        return stat_file.read().rsplit(")", 1)[1].split()[0] == "T"
+
+
 def configure(home, text):
     os.makedirs(home / "config" / "fika")
     (home / "config" / "fika" / "config").write_text(text)
@@ -173,6 +179,7 @@ def test_stopped_and_continued_with_things_open(screen):
     one.process.kill(signal.SIGTSTP)
     one.wait(lambda rows: b"\x1b[?2004l" in one.raw[start:] and b"\x1b[?1049l" in one.raw[start:],
              what="the terminal given back")
+    one.wait(lambda rows: is_stopped(one.process.pid), what="the program stopped")
     one.resize(10, 50)
     one.process.kill(signal.SIGCONT)
     one.wait(lambda rows: one.raw.rindex(b"\x1b[?2004h") > one.raw.rindex(b"\x1b[?2004l"),
