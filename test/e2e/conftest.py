@@ -302,13 +302,14 @@ class TerminalStream(pyte.ByteStream):
 class Screen:
     """One fika on a terminal: what is drawn, and keys."""
 
-    def __init__(self, arguments, home, rows, columns, term, extra):
+    def __init__(self, arguments, home, rows, columns, term, extra, through):
         self.screen = Terminal(columns, rows)
         self.stream = TerminalStream(self.screen)
         self.raw = b""
+        command = [*through, BINARY, *(str(a) for a in arguments)]
         self.process = pexpect.spawn(
-            BINARY,
-            [str(a) for a in arguments],
+            command[0],
+            command[1:],
             env={**environment(home), "TERM": term, **extra},
             dimensions=(rows, columns),
             timeout=5,
@@ -457,11 +458,11 @@ def fika(tmp_path, network):
 @pytest.fixture
 def screen(tmp_path, network):
     """screen(*arguments, rows=24, columns=80, ...): starts a node on a terminal of its own; extra: more
-    of its environment."""
+    of its environment; through: a command that runs it."""
     started = []
 
     def start(*arguments, rows=24, columns=80, term="xterm-256color", nick=None, discovery=False,
-              port=0, open_network=False, home=None, extra=None):
+              port=0, open_network=False, home=None, extra=None, through=()):
         if home is None:
             home = tmp_path / f"screen{len(started)}"
         os.makedirs(home, exist_ok=True)
@@ -469,7 +470,7 @@ def screen(tmp_path, network):
         given += [] if open_network else ["--network", network]
         given += [] if port is None else ["-p", port]
         given += ["-n", nick] if nick else []
-        one = Screen([*given, *arguments], str(home), rows, columns, term, extra or {})
+        one = Screen([*given, *arguments], str(home), rows, columns, term, extra or {}, through)
         started.append(one)
         return one
 

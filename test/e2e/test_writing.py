@@ -1,7 +1,6 @@
 """What is typed: keys, lines typed before, pastes, completion, an editor, and stopping meanwhile."""
 
 import os
-import signal
 import stat
 
 ALT = "\x1b"
@@ -17,12 +16,6 @@ def opened(one):
 def input_is(one, text, row=-1):
     """Waits until a row of the input reads so, behind its prompt."""
     one.wait(lambda rows: rows[row].rstrip() == f"[#fika] {text}".rstrip(), what=f"the input {text!r}")
-
-
-def is_stopped(pid):
-    """A SIGCONT that comes before the stop would be lost."""
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat_file:
-        return stat_file.read().rsplit(")", 1)[1].split()[0] == "T"
 
 
 def configure(home, text):
@@ -172,16 +165,16 @@ def test_an_editor_that_is_not_there(screen):
 
 
 def test_stopped_and_continued_with_things_open(screen):
-    one = opened(screen(nick="Ada"))
+    shell = ["bash", "-c", 'set -m; "$@"; echo it is stopped; read line; fg', "shell"]
+    one = opened(screen(nick="Ada", through=shell))
     one.keys("\x1b[200~first\rsecond\x1b[201~")
     one.expect("2 lines, 12 bytes")
-    start = len(one.raw)
-    one.process.kill(signal.SIGTSTP)
-    one.wait(lambda rows: b"\x1b[?2004l" in one.raw[start:] and b"\x1b[?1049l" in one.raw[start:],
-             what="the terminal given back")
-    one.wait(lambda rows: is_stopped(one.process.pid), what="the program stopped")
+    one.keys("\x1a")
+    one.expect("it is stopped")
+    assert one.raw.rindex(b"\x1b[?2004l") > one.raw.rindex(b"\x1b[?2004h")
+    assert one.raw.rindex(b"\x1b[?1049l") > one.raw.rindex(b"\x1b[?1049h")
     one.resize(10, 50)
-    one.process.kill(signal.SIGCONT)
+    one.keys("\n")
     one.wait(lambda rows: one.raw.rindex(b"\x1b[?2004h") > one.raw.rindex(b"\x1b[?2004l"),
              what="the terminal taken again")
     one.wait(lambda rows: rows[-1].rstrip() == "        second", what="the input painted anew")
@@ -195,6 +188,8 @@ def test_stopped_and_continued_with_things_open(screen):
     one.resize(24, 80)
     one.keys("\x07")
     one.wait(lambda rows: rows[-1].rstrip() == "        second", what="the draft")
+    one.type("\x15\x1b\x7f\x15\x15\\quit")
+    one.exits()
 
 
 def test_channels_by_their_keys(screen, fika):
