@@ -36,6 +36,7 @@
 #define END_LIMIT_MS     (END_WAIT_LINK_MS + END_WAIT_MS + 500)
 #define SHOWS_A_TURN     512
 #define LINE_ROOM        (LIMIT_TEXT + 1024)
+#define OUT_ROOM         65536
 
 struct session {
     struct session_config config;
@@ -87,15 +88,6 @@ static void show(struct session *session, const struct show *shown)
     case SESSION_TUI: tui_show(session->tui, shown); break;
     case SESSION_LINES: lines_show(session->lines, shown, now_ms()); break;
     case SESSION_JSON: json_show(stdout, shown); break;
-    }
-}
-
-static bool reader_is_gone(const struct session *session)
-{
-    switch (session->config.face) {
-    case SESSION_LINES: return lines_broken(session->lines);
-    case SESSION_JSON: return ferror(stdout) != 0;
-    default: return false;
     }
 }
 
@@ -291,8 +283,6 @@ static void read_door(struct session *session)
             break;
         show(session, &shown);
     }
-    if (session->tui == NULL)
-        fflush(stdout);
 }
 
 /* Goes on with what the door did not take; true when more input may be read. */
@@ -305,22 +295,32 @@ static bool go_on(struct session *session)
     return session->ready && !session->is_waiting && !session->input_ended && !session->quitting;
 }
 
+/* All that a turn said, to the reader and to the node. */
+static void hand_over(struct session *session)
+{
+    if (session->tui == NULL && (fflush(stdout) != 0 || ferror(stdout)))
+        quit(session);
+    door_flush(session->config.door);
+}
+
 static void turn(struct session *session)
 {
     bool reading = go_on(session);
-    bool kept = session->is_waiting || session->is_last;
+    uint64_t deadline = session->lines != NULL ? lines_tick(session->lines, now_ms()) : UINT64_MAX;
+    hand_over(session);
     zmq_pollitem_t items[3] = {
-        {door_socket(session->config.door), 0, (short)(ZMQ_POLLIN | (kept ? ZMQ_POLLOUT : 0)), 0},
+        door_poll(session->config.door),
         {NULL, session->config.signal_fd, ZMQ_POLLIN, 0},
         {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
     };
-    uint64_t deadline = session->lines != NULL ? lines_tick(session->lines, now_ms()) : UINT64_MAX;
     if (session->paint_at_ms < deadline)
         deadline = session->paint_at_ms;
     if (session->give_up_ms != 0 && session->give_up_ms < deadline)
         deadline = session->give_up_ms;
     uint64_t now = now_ms();
     long wait = deadline == UINT64_MAX ? -1 : deadline <= now ? 0 : (long)(deadline - now);
+    if (door_has_more(session->config.door))
+        wait = 0;
     int ready = zmq_poll(items, reading ? 3 : 2, wait);
     if (ready > 0 && items[1].revents != 0)
         read_signals(session);
@@ -330,8 +330,6 @@ static void turn(struct session *session)
     ask_wants(session);
     if (session->tui != NULL)
         session->paint_at_ms = tui_paint(session->tui, now_ms());
-    if (reader_is_gone(session))
-        quit(session);
     if (session->give_up_ms != 0 && now_ms() >= session->give_up_ms)
         session->stopped = true;
 }
@@ -348,6 +346,7 @@ static void bind_keys(struct session *session)
 
 static void open_face(struct session *session)
 {
+    static char written[OUT_ROOM];
     const char *why = NULL, *theme = session->config.theme;
     char text[THEME_BYTES], wrong[256];
     if (session->config.face == SESSION_TUI) {
@@ -367,6 +366,7 @@ static void open_face(struct session *session)
         fprintf(stderr, "fika: %s; it goes on in lines\n", why);
         session->config.face = SESSION_LINES;
     }
+    setvbuf(stdout, written, _IOFBF, sizeof written); /* hand_over() flushes */
     if (session->config.face == SESSION_LINES) {
         const char *no_colour = getenv("NO_COLOR");
         bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
@@ -395,6 +395,7 @@ int64_t session_run(struct session *session)
         tui_close(session->tui);
     if (session->lines != NULL)
         lines_free(session->lines);
+    fflush(stdout);
     free(session);
     return unreceived;
 }
