@@ -20,6 +20,7 @@
 
 #include "app/clock.h"
 #include "app/looks.h"
+#include "app/typed.h"
 #include "base/check.h"
 #include "ui/json.h"
 #include "ui/lines.h"
@@ -39,6 +40,7 @@
 
 struct session {
     struct session_config config;
+    struct keys keys;
     struct tui *tui;
     struct lines *lines;
     char chunk[4096]; /* read from stdin, from chunk_at on not yet looked at */
@@ -150,6 +152,13 @@ static void help(struct session *session, const struct command *command)
         note(session, text, false);
 }
 
+static void list_keys(struct session *session)
+{
+    char text[KEYS_HELP_MAX];
+    for (size_t i = 0; keys_help_line(&session->keys, i, text, sizeof text); i++)
+        note(session, text, false);
+}
+
 /* What waits may have to outlive the line it was read from. */
 static void keep_text(struct session *session)
 {
@@ -173,6 +182,7 @@ static void take_line(struct session *session, const char *line, size_t size)
         give(session);
         break;
     case TYPED_HELP: help(session, typed.command); break;
+    case TYPED_KEYS: list_keys(session); break;
     case TYPED_CLEAR:
         if (session->tui != NULL)
             tui_clear(session->tui);
@@ -228,6 +238,7 @@ static void read_keys(struct session *session)
         while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
             take_line(session, line, size);
     while (ask_wants(session)); /* what was typed behind a change of channel is said there */
+    typed_keep(session->config.profile, tui_recall(session->tui));
     if (tui_done(session->tui))
         quit(session);
 }
@@ -255,7 +266,9 @@ static void read_signals(struct session *session)
         bool screen = signals[i] == SIGWINCH || signals[i] == SIGCONT;
         if (screen && session->tui != NULL)
             tui_resize(session->tui);
-        else if (!screen)
+        else if (signals[i] == SIGCHLD && session->tui != NULL)
+            tui_child(session->tui);
+        else if (!screen && signals[i] != SIGCHLD)
             quit(session);
     }
 }
@@ -277,6 +290,8 @@ static bool go_on(struct session *session)
 {
     give(session);
     split_lines(session);
+    if (session->tui != NULL && tui_away(session->tui))
+        return false;
     return session->ready && !session->is_waiting && !session->input_ended && !session->quitting;
 }
 
@@ -319,6 +334,16 @@ static void turn(struct session *session)
         session->stopped = true;
 }
 
+static void bind_keys(struct session *session)
+{
+    const struct config *config = &session->config.profile->config;
+    char why[256];
+    keys_init(&session->keys);
+    for (size_t i = 0; i < config->bind_count; i++)
+        if (!keys_bind(&session->keys, config->binds[i], why, sizeof why) && session->tui != NULL)
+            tui_note(session->tui, why, true);
+}
+
 static void open_face(struct session *session)
 {
     static char written[OUT_ROOM];
@@ -326,13 +351,18 @@ static void open_face(struct session *session)
     char text[THEME_BYTES], wrong[256];
     if (session->config.face == SESSION_TUI) {
         bool found = theme[0] != '\0' && looks_find(theme, text, sizeof text);
-        session->tui = tui_open(found ? text : NULL, &why);
+        const struct tui_config config = {.keys = &session->keys,
+                                          .directory = session->config.profile->path,
+                                          .theme = found ? text : NULL};
+        session->tui = tui_open(&config, &why);
         snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are",
                  theme);
         if (session->tui != NULL && !found && theme[0] != '\0')
             tui_note(session->tui, wrong, true);
-        if (session->tui != NULL)
+        if (session->tui != NULL) {
+            typed_load(session->config.profile, tui_recall(session->tui));
             return;
+        }
         fprintf(stderr, "fika: %s; it goes on in lines\n", why);
         session->config.face = SESSION_LINES;
     }
@@ -352,6 +382,7 @@ struct session *session_open(const struct session_config *config)
     session->unreceived = -1;
     session->paint_at_ms = UINT64_MAX;
     open_face(session);
+    bind_keys(session);
     return session;
 }
 
