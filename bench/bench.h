@@ -424,9 +424,10 @@ static inline void party_open(struct party *party, const struct party_config *co
 /* The next show, waited for; false when none came. */
 static inline bool party_next(struct party *party, struct show *show, long wait_ms)
 {
-    zmq_pollitem_t item = {door_socket(party->door), 0, ZMQ_POLLIN, 0};
     if (door_next_show(party->door, show))
         return true;
+    door_flush(party->door);
+    zmq_pollitem_t item = door_poll(party->door);
     if (wait_ms > 0)
         zmq_poll(&item, 1, wait_ms);
     return door_next_show(party->door, show);
@@ -436,6 +437,7 @@ static inline void party_ask(struct party *party, const struct request *request)
 {
     while (!door_request(party->door, request))
         pause_ms(1);
+    door_flush(party->door);
 }
 
 static inline void party_await(struct party *party, enum show_kind kind, struct show *show)

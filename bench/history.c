@@ -52,8 +52,7 @@ static void giver(struct child *parent, const void *argument)
     party_open(&party, &config);
     party_await(&party, SHOW_READY, &show);
     tell(parent->to, &show.port, sizeof show.port);
-    zmq_pollitem_t items[2] = {{door_socket(party.door), 0, ZMQ_POLLIN, 0},
-                               {NULL, parent->from, ZMQ_POLLIN, 0}};
+    zmq_pollitem_t items[2] = {door_poll(party.door), {NULL, parent->from, ZMQ_POLLIN, 0}};
     do {
         zmq_poll(items, 2, -1);
         while (party_next(&party, &show, 0))

@@ -167,6 +167,7 @@ static void perform(struct archive *archive, const struct effect *effect, struct
     struct arena arena;
     struct id id = channel_id(&archive->network, effect->channel.text);
     enum error_code code = ERROR_NONE;
+    bool filled[LIMIT_RUN_ENTRIES];
     switch (effect->kind) {
     case EFFECT_STORE:
         archive->taken += effect->run.count;
@@ -187,6 +188,11 @@ static void perform(struct archive *archive, const struct effect *effect, struct
             arena_copy(&archive->arena, effect->frame.at, effect->frame.size), effect->frame.size};
         store_sift(archive->store, &run, &later->sifted);
         arena_release(&arena);
+        break;
+    case EFFECT_FILL:
+        code = store_fill(archive->store, &effect->run, filled, &error);
+        for (size_t i = 0; code == ERROR_NONE && i < effect->run.count; i++)
+            archive->taken += filled[i];
         break;
     default: break; /* it has no links, faces or addresses */
     }

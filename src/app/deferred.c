@@ -53,6 +53,17 @@ void deferred_add(struct deferred *deferred, const struct effect *effect)
         copy_run(&deferred->arena, &kept->run);
 }
 
+bool deferred_says(const struct deferred *deferred, const struct id *self)
+{
+    for (size_t i = deferred->next; i < deferred->count; i++) {
+        const struct effect *effect = &deferred->list[i];
+        if (effect->kind == EFFECT_SHOW_RUN && effect->via == VIA_LINK &&
+            id_equal(&effect->run.entries[0].author, self))
+            return true;
+    }
+    return false;
+}
+
 bool deferred_full(const struct deferred *deferred)
 {
     return deferred->count >= DEFERRED_COUNT || deferred->arena.used >= DEFERRED_BYTES;

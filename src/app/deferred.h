@@ -12,6 +12,8 @@ struct deferred {
 
 void deferred_release(struct deferred *deferred);
 void deferred_add(struct deferred *deferred, const struct effect *effect);
+/* True when an own line is among them that was not shown yet. */
+bool deferred_says(const struct deferred *deferred, const struct id *self);
 /* True when it is time to commit, whatever else waits: so that it stays small. */
 bool deferred_full(const struct deferred *deferred);
 /* The next in order; NULL when there are no more, and then it is empty again. */

@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/clock.h"
 #include "app/node_private.h"
 
-#define REQUESTS_A_TURN 256 /* lines that wait become runs: core/saying.c */
-#define FRAMES_A_TURN   256
-#define CLASSIC_A_TURN  256
+#define REQUESTS_A_TURN  256
+#define REQUESTS_MOST    1024 /* while they are cheap, as lines are that become runs (core/saying.c) */
+#define REQUESTS_TURN_US 4000
+#define FRAMES_A_TURN    256
+#define CLASSIC_A_TURN   256
 
 /* ---- requests ---- */
 
@@ -102,8 +105,11 @@ static void take_request(struct node *node, const struct request *request)
 void node_take_requests(struct node *node)
 {
     struct request request;
-    for (int i = 0; i < REQUESTS_A_TURN && !node->stopped && !node->store_failed; i++) {
-        if (!door_next_request(node->door, &request))
+    uint64_t until_us = clock_now_us() + REQUESTS_TURN_US;
+    for (int i = 0; i < REQUESTS_MOST; i++) {
+        if (i >= REQUESTS_A_TURN && clock_now_us() >= until_us)
+            return;
+        if (node->stopped || node->store_failed || !door_next_request(node->door, &request))
             return;
         take_request(node, &request);
     }

@@ -34,7 +34,7 @@ static bool has_terminal;
 static void on_signal(int number)
 {
     int kept = errno;
-    if (number != SIGWINCH && number != SIGCONT)
+    if (number != SIGWINCH && number != SIGCONT && number != SIGCHLD)
         session_must_end();
     uint8_t byte = (uint8_t)number;
     /* A full pipe has told enough already. */
@@ -71,7 +71,7 @@ static void take_signal(int number, const struct sigaction *action)
 
 static bool take_signals(void)
 {
-    static const int NUMBERS[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT};
+    static const int NUMBERS[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT, SIGCHLD};
     struct sigaction action = {.sa_handler = on_signal};
     if (pipe(signal_pipe) != 0)
         return false;
@@ -145,6 +145,7 @@ static int talk(struct node_config *config, const struct options *options)
     if (node == NULL)
         return fail(&error);
     struct session_config face = {.door = door_open_face(config->context),
+                                  .profile = config->profile,
                                   .face = choose_face(options),
                                   .expects_links = config->discovery || options->address_count > 0,
                                   .theme = config->profile->config.theme,

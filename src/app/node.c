@@ -90,7 +90,8 @@ static size_t show_stored(struct node *node, const struct channel_name *channel)
     size_t count = 0;
     arena_reset(&node->arena);
     for (; store_last_next(node->store, &node->arena, &entry); count++)
-        node_show_entry(node, channel, &entry, VIA_STORED, false, false);
+        node_show_entry(node, channel, &entry, VIA_STORED,
+                        core_is_liar(node->core, channel, &entry.author), false);
     return count;
 }
 
@@ -260,6 +261,8 @@ void node_store_failed(struct node *node, const struct error *error)
 static void start_over(struct node *node)
 {
     struct error error;
+    bool unsaid = core_unsaid(node->core) > 0 ||
+                  deferred_says(&node->deferred, &node->core_config.identity.node);
     node->store_failed = false;
     node->serving.count = 0;
     deferred_release(&node->deferred);
@@ -278,6 +281,8 @@ static void start_over(struct node *node)
     struct event event = {.kind = EVENT_STORE, .writable = false};
     node_step(node, &event);
     show_current(node);
+    if (unsaid)
+        node_tell(node, TOLD_STORE_FULL, NULL, NULL, 0);
     for (size_t i = 0; i < node->typed_count; i++) {
         struct event found = {
             .kind = EVENT_FOUND, .found = FOUND_TYPED_ALSO, .address = node->typed[i]};
@@ -305,8 +310,7 @@ static size_t gather(struct node *node, zmq_pollitem_t *items)
     struct pollfd fds[BEACON_POLL_MAX];
     bool full = door_full(node->door);
     size_t count = 0;
-    items[count++] = (zmq_pollitem_t){door_socket(node->door), 0,
-                                      (short)(ZMQ_POLLIN | (full ? ZMQ_POLLOUT : 0)), 0};
+    items[count++] = door_poll(node->door);
     count += links_poll(node->links, items + count, !full);
     size_t beacons = node->beacon != NULL ? beacon_poll(node->beacon, fds) : 0;
     for (size_t i = 0; i < beacons; i++)
@@ -331,7 +335,7 @@ static long wait_ms(const struct node *node)
         deadline = earlier(deadline, node->retry_store_ms);
     deadline = earlier(deadline, node->retain_at_ms);
     uint64_t now_ms = node->now_us / 1000;
-    if (node->serve_more)
+    if (node->serve_more || door_has_more(node->door))
         return 0;
     if (deadline == UINT64_MAX)
         return -1;
@@ -364,10 +368,10 @@ static void retain(struct node *node)
 static void turn(struct node *node)
 {
     zmq_pollitem_t items[POLL_ROOM];
+    door_flush(node->door);
     read_clock(node);
     zmq_poll(items, (int)gather(node, items), wait_ms(node));
     read_clock(node);
-    door_flush(node->door);
     node_take_requests(node);
     node_take_links(node);
     node_take_beacons(node);
@@ -377,6 +381,7 @@ static void turn(struct node *node)
     node_settle(node);
     if (node->stopped)
         return;
+    door_flush(node->door); /* what this turn brought is not to wait for answers to others */
     node->serve_more =
         !node->store_failed && serving_turn(&node->serving, node->store, node->links);
     links_tick(node->links, node->now_us / 1000);

@@ -5,7 +5,7 @@
  *    all that follows it, until node_settle() commits. Several steps share a commit.
  * 2. When the store fails, what waits is not performed, nor the rest of the step: the core they come
  *    from is given up (node_store_failed).
- * 3. LOOK and SIFT are answered by events that follow the step, in order.
+ * 3. LOOK, SIFT and BARE are answered by events that follow the step, in order.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +86,17 @@ static void sift(struct node *node, const struct effect *effect)
     arena_release(&arena);
 }
 
+static void bare(struct node *node, const struct effect *effect)
+{
+    struct id id = channel_id(&node->core_config.network, effect->channel.text);
+    struct event *event = later(node, effect);
+    event->kind = EVENT_BARE;
+    event->channel = effect->channel;
+    event->load = effect->load;
+    store_bare(node->store, &id, &effect->load.author, effect->load.branch, effect->number,
+               &event->number, &event->head);
+}
+
 void node_forget_later(struct node *node)
 {
     for (; node->later_next < node->later_count; node->later_next++)
@@ -131,7 +142,7 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
         if (show.lamport < from->lamport)
             from->lamport = show.lamport;
     }
-    show.liar = liar || core_is_liar(node->core, channel, &entry->author);
+    show.liar = liar;
     if (show.own)
         show.n = core_held(node->core, channel, show.seq);
     node_show(node, &show);
@@ -155,12 +166,29 @@ static void show_forgotten(struct node *node, const struct effect *effect,
 
 static void show_run(struct node *node, const struct effect *effect)
 {
+    bool liar =
+        effect->liar || core_is_liar(node->core, &effect->channel, &effect->run.entries[0].author);
     for (size_t i = 0; i < effect->run.count; i++) {
         const struct entry *entry = &effect->run.entries[i];
         if (entry->kind == ENTRY_FORGET)
             show_forgotten(node, effect, entry);
         else
-            node_show_entry(node, &effect->channel, entry, effect->via, effect->liar, effect->bulk);
+            node_show_entry(node, &effect->channel, entry, effect->via, liar, effect->bulk);
+    }
+}
+
+/* Bodies that were missing go to the store, and what was given one is shown. */
+static void fill(struct node *node, const struct effect *effect)
+{
+    bool filled[LIMIT_RUN_ENTRIES];
+    struct error error;
+    if (!works(node, store_fill(node->store, &effect->run, filled, &error), &error))
+        return;
+    for (size_t i = 0; i < effect->run.count; i++) {
+        struct effect one = *effect;
+        one.run = (struct run){&effect->run.entries[i], 1, effect->run.signature};
+        if (filled[i])
+            show_run(node, &one);
     }
 }
 
@@ -226,7 +254,7 @@ static void perform(struct node *node, const struct effect *effect)
 static bool is_at_once(enum effect_kind kind)
 {
     return kind == EFFECT_STORE || kind == EFFECT_SPLIT || kind == EFFECT_PUT ||
-           kind == EFFECT_RECEIPT || kind == EFFECT_LOOK || kind == EFFECT_SIFT;
+           kind == EFFECT_RECEIPT;
 }
 
 static bool needs_commit(const struct node *node, const struct effect *effect)
@@ -258,6 +286,8 @@ void node_perform(struct node *node)
         switch (effect->kind) {
         case EFFECT_LOOK: look(node, effect); continue;
         case EFFECT_SIFT: sift(node, effect); continue;
+        case EFFECT_BARE: bare(node, effect); continue;
+        case EFFECT_FILL: fill(node, effect); continue;
         default: break;
         }
         if (is_at_once(effect->kind))

@@ -14,7 +14,7 @@ void serving_add(struct serving *serving, uint64_t link, const struct want *want
     size_t asked = 0;
     for (size_t i = 0; i < serving->count; i++)
         asked += serving->answers[i].link == link;
-    if (asked >= LIMIT_WANTS || serving->count == LIMIT_LINKS * LIMIT_WANTS)
+    if (asked >= LIMIT_ANSWERS || serving->count == LIMIT_LINKS * LIMIT_ANSWERS)
         return;
     serving->answers[serving->count++] = (struct answer){.link = link, .want = *want};
 }
@@ -40,6 +40,11 @@ static void send_piece(struct serving *serving, size_t index, struct store *stor
     uint64_t last;
     size_t bytes = store_frame(store, want, PART_ANSWER, frame, &last);
     if (bytes == 0) {
+        struct lack lack = {want->channel, want->author, want->from,
+                            last > want->from ? last : want->from, want->tip};
+        struct writer w = writer_of(frame, sizeof frame);
+        wire_write_lack(&w, &lack);
+        links_send(links, serving->answers[index].link, written(&w));
         end(serving, index);
         return;
     }

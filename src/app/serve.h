@@ -13,7 +13,7 @@ struct answer {
 };
 
 struct serving {
-    struct answer answers[LIMIT_LINKS * LIMIT_WANTS];
+    struct answer answers[LIMIT_LINKS * LIMIT_ANSWERS];
     size_t count, next;
 };
 

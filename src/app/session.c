@@ -20,6 +20,7 @@
 
 #include "app/clock.h"
 #include "app/looks.h"
+#include "app/typed.h"
 #include "base/check.h"
 #include "ui/json.h"
 #include "ui/lines.h"
@@ -35,9 +36,11 @@
 #define END_LIMIT_MS     (END_WAIT_LINK_MS + END_WAIT_MS + 500)
 #define SHOWS_A_TURN     512
 #define LINE_ROOM        (LIMIT_TEXT + 1024)
+#define OUT_ROOM         65536
 
 struct session {
     struct session_config config;
+    struct keys keys;
     struct tui *tui;
     struct lines *lines;
     char chunk[4096]; /* read from stdin, from chunk_at on not yet looked at */
@@ -85,15 +88,6 @@ static void show(struct session *session, const struct show *shown)
     case SESSION_TUI: tui_show(session->tui, shown); break;
     case SESSION_LINES: lines_show(session->lines, shown, now_ms()); break;
     case SESSION_JSON: json_show(stdout, shown); break;
-    }
-}
-
-static bool reader_is_gone(const struct session *session)
-{
-    switch (session->config.face) {
-    case SESSION_LINES: return lines_broken(session->lines);
-    case SESSION_JSON: return ferror(stdout) != 0;
-    default: return false;
     }
 }
 
@@ -158,6 +152,13 @@ static void help(struct session *session, const struct command *command)
         note(session, text, false);
 }
 
+static void list_keys(struct session *session)
+{
+    char text[KEYS_HELP_MAX];
+    for (size_t i = 0; keys_help_line(&session->keys, i, text, sizeof text); i++)
+        note(session, text, false);
+}
+
 /* What waits may have to outlive the line it was read from. */
 static void keep_text(struct session *session)
 {
@@ -181,6 +182,7 @@ static void take_line(struct session *session, const char *line, size_t size)
         give(session);
         break;
     case TYPED_HELP: help(session, typed.command); break;
+    case TYPED_KEYS: list_keys(session); break;
     case TYPED_CLEAR:
         if (session->tui != NULL)
             tui_clear(session->tui);
@@ -236,6 +238,7 @@ static void read_keys(struct session *session)
         while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
             take_line(session, line, size);
     while (ask_wants(session)); /* what was typed behind a change of channel is said there */
+    typed_keep(session->config.profile, tui_recall(session->tui));
     if (tui_done(session->tui))
         quit(session);
 }
@@ -263,7 +266,9 @@ static void read_signals(struct session *session)
         bool screen = signals[i] == SIGWINCH || signals[i] == SIGCONT;
         if (screen && session->tui != NULL)
             tui_resize(session->tui);
-        else if (!screen)
+        else if (signals[i] == SIGCHLD && session->tui != NULL)
+            tui_child(session->tui);
+        else if (!screen && signals[i] != SIGCHLD)
             quit(session);
     }
 }
@@ -278,8 +283,6 @@ static void read_door(struct session *session)
             break;
         show(session, &shown);
     }
-    if (session->tui == NULL)
-        fflush(stdout);
 }
 
 /* Goes on with what the door did not take; true when more input may be read. */
@@ -287,25 +290,37 @@ static bool go_on(struct session *session)
 {
     give(session);
     split_lines(session);
+    if (session->tui != NULL && tui_away(session->tui))
+        return false;
     return session->ready && !session->is_waiting && !session->input_ended && !session->quitting;
+}
+
+/* All that a turn said, to the reader and to the node. */
+static void hand_over(struct session *session)
+{
+    if (session->tui == NULL && (fflush(stdout) != 0 || ferror(stdout)))
+        quit(session);
+    door_flush(session->config.door);
 }
 
 static void turn(struct session *session)
 {
     bool reading = go_on(session);
-    bool kept = session->is_waiting || session->is_last;
+    uint64_t deadline = session->lines != NULL ? lines_tick(session->lines, now_ms()) : UINT64_MAX;
+    hand_over(session);
     zmq_pollitem_t items[3] = {
-        {door_socket(session->config.door), 0, (short)(ZMQ_POLLIN | (kept ? ZMQ_POLLOUT : 0)), 0},
+        door_poll(session->config.door),
         {NULL, session->config.signal_fd, ZMQ_POLLIN, 0},
         {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
     };
-    uint64_t deadline = session->lines != NULL ? lines_tick(session->lines, now_ms()) : UINT64_MAX;
     if (session->paint_at_ms < deadline)
         deadline = session->paint_at_ms;
     if (session->give_up_ms != 0 && session->give_up_ms < deadline)
         deadline = session->give_up_ms;
     uint64_t now = now_ms();
     long wait = deadline == UINT64_MAX ? -1 : deadline <= now ? 0 : (long)(deadline - now);
+    if (door_has_more(session->config.door))
+        wait = 0;
     int ready = zmq_poll(items, reading ? 3 : 2, wait);
     if (ready > 0 && items[1].revents != 0)
         read_signals(session);
@@ -315,28 +330,43 @@ static void turn(struct session *session)
     ask_wants(session);
     if (session->tui != NULL)
         session->paint_at_ms = tui_paint(session->tui, now_ms());
-    if (reader_is_gone(session))
-        quit(session);
     if (session->give_up_ms != 0 && now_ms() >= session->give_up_ms)
         session->stopped = true;
 }
 
+static void bind_keys(struct session *session)
+{
+    const struct config *config = &session->config.profile->config;
+    char why[256];
+    keys_init(&session->keys);
+    for (size_t i = 0; i < config->bind_count; i++)
+        if (!keys_bind(&session->keys, config->binds[i], why, sizeof why) && session->tui != NULL)
+            tui_note(session->tui, why, true);
+}
+
 static void open_face(struct session *session)
 {
+    static char written[OUT_ROOM];
     const char *why = NULL, *theme = session->config.theme;
     char text[THEME_BYTES], wrong[256];
     if (session->config.face == SESSION_TUI) {
         bool found = theme[0] != '\0' && looks_find(theme, text, sizeof text);
-        session->tui = tui_open(found ? text : NULL, &why);
+        const struct tui_config config = {.keys = &session->keys,
+                                          .directory = session->config.profile->path,
+                                          .theme = found ? text : NULL};
+        session->tui = tui_open(&config, &why);
         snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are",
                  theme);
         if (session->tui != NULL && !found && theme[0] != '\0')
             tui_note(session->tui, wrong, true);
-        if (session->tui != NULL)
+        if (session->tui != NULL) {
+            typed_load(session->config.profile, tui_recall(session->tui));
             return;
+        }
         fprintf(stderr, "fika: %s; it goes on in lines\n", why);
         session->config.face = SESSION_LINES;
     }
+    setvbuf(stdout, written, _IOFBF, sizeof written); /* hand_over() flushes */
     if (session->config.face == SESSION_LINES) {
         const char *no_colour = getenv("NO_COLOR");
         bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
@@ -352,6 +382,7 @@ struct session *session_open(const struct session_config *config)
     session->unreceived = -1;
     session->paint_at_ms = UINT64_MAX;
     open_face(session);
+    bind_keys(session);
     return session;
 }
 
@@ -364,6 +395,7 @@ int64_t session_run(struct session *session)
         tui_close(session->tui);
     if (session->lines != NULL)
         lines_free(session->lines);
+    fflush(stdout);
     free(session);
     return unreceived;
 }

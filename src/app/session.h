@@ -3,11 +3,13 @@
 #pragma once
 
 #include "app/door.h"
+#include "store/profile.h"
 
 enum session_face { SESSION_TUI, SESSION_LINES, SESSION_JSON };
 
 struct session_config {
     struct door *door;
+    const struct profile *profile; /* outlives it */
     enum session_face face;
     bool expects_links; /* an address was typed, or discovery is on: at the end of stdin it is worth
                            waiting */

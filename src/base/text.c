@@ -95,13 +95,6 @@ static void tame_write(struct taming *t, uint32_t code)
 /* Writes a code point that is safe in itself, unless it would break invariant 2 or 3. */
 static void tame_add(struct taming *t, uint32_t code)
 {
-    if (is_plain(code) && is_plain(t->before)) { /* always a break between them, and no mark */
-        t->state = 0;
-        t->cluster = 1;
-        t->marks = 0;
-        tame_write(t, code);
-        return;
-    }
     bool joins = code == ZWJ || code == ZWNJ || is_variation(code);
     if (joins && (is_space(t->before) || t->before == ZWJ || t->before == ZWNJ ||
                   (is_variation(code) && is_variation(t->before))))
@@ -121,6 +114,20 @@ static void tame_add(struct taming *t, uint32_t code)
     tame_write(t, code);
 }
 
+/* Between two bytes of printable ASCII there is always a break, and none is a mark: most text is
+ * copied so. */
+static bool tame_plain(struct taming *t, unsigned char byte)
+{
+    if (!is_plain(byte) || !is_plain(t->before) || t->room - t->size <= 1)
+        return false;
+    t->out[t->size++] = (char)byte;
+    t->before = byte;
+    t->state = 0;
+    t->cluster = 1;
+    t->marks = 0;
+    return true;
+}
+
 size_t text_tame(char *out, size_t room, const char *in, size_t size, enum tame how)
 {
     struct taming t = {.out = out, .room = room};
@@ -128,6 +135,10 @@ size_t text_tame(char *out, size_t room, const char *in, size_t size, enum tame 
         return 0;
     for (size_t i = 0; i < size && !t.full;) {
         uint32_t code;
+        if (tame_plain(&t, (unsigned char)in[i])) {
+            i++;
+            continue;
+        }
         i += utf8_decode(in + i, size - i, &code);
         if (code == '\r' && i < size && in[i] == '\n')
             continue;

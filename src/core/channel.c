@@ -61,7 +61,8 @@ struct channel *channel_add(struct channels *channels, const struct channel_name
     channel->name = *name;
     channel->id = channel_id(network, name->text);
     channel->ask_at_ms = channel->coming_at_ms = channel->gap_at_ms = UINT64_MAX;
-    channel->recheck_at_ms = UINT64_MAX;
+    channel->recheck_at_ms = channel->bodies.at_ms = UINT64_MAX;
+    channel->bodies.again_ms = BODIES_AGAIN_MS;
     table_init(&channel->by_author, channels->table_key);
     return channel;
 }

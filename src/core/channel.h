@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/table.h"
+#include "core/bodies.h"
 #include "core/log.h"
 #include "core/receipts.h"
 
@@ -27,6 +28,7 @@ struct channel {
     bool digest_known;      /* digest is that of the heads as they are */
     struct digest digest;
     struct receipts receipts; /* who holds how much of our own log */
+    struct bodies bodies;     /* what is asked of bodies that are missing */
 };
 
 /* All channels that this node knows, joined or not: one that was left keeps its logs' heads. */

@@ -89,6 +89,11 @@ bool core_is_liar(struct core *core, const struct channel_name *name, const stru
     return log != NULL && log->liar;
 }
 
+size_t core_unsaid(const struct core *core)
+{
+    return core->saying.count;
+}
+
 size_t core_bytes(const struct core *core)
 {
     size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;
@@ -160,6 +165,7 @@ static void forget_source(struct core *core, uint64_t link)
         struct channel *channel = &core->channels.list[i];
         for (size_t k = 0; k < channel->log_count; k++)
             sync_forget(&channel->logs[k], link, core->now_ms);
+        bodies_link_gone(core, channel, link);
         channel_sweep(channel);
         channel->ask_at_ms = core->now_ms;
         channel->gap_at_ms = core->now_ms;
@@ -338,6 +344,14 @@ static void looked(struct core *core, struct link *link, const struct event *eve
         heads_looked(core, link, channel, &event->head, event->held);
 }
 
+static void bare(struct core *core, const struct event *event)
+{
+    struct channel *channel = channel_by_name(&core->channels, event->channel.text);
+    if (channel != NULL && channel->joined)
+        bodies_bare(core, channel, &event->load.author, event->load.branch, &event->head,
+                    event->number);
+}
+
 /* As from a link that is gone at once: nothing is asked of a file. */
 static struct link *import_link(struct core *core)
 {
@@ -403,6 +417,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_RECEIPT: load_receipt(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
+    case EVENT_BARE: bare(core, event); break;
     case EVENT_IMPORT: import(core, event->frame); break;
     }
 }
@@ -424,6 +439,8 @@ void core_step(struct core *core, const struct event *event)
     take(core, event);
     if (gone)
         request_seal(core);
-    if (!is_load(event->kind))
+    core->adopting = core->adopting && request_adopts(core);
+    /* Lines come in floods, and make nothing due but the tick that seals them. */
+    if (!line && !is_load(event->kind))
         core_work(core);
 }

@@ -24,7 +24,9 @@ enum event_kind {
     EVENT_LOAD_RECEIPT, /* and who held how much of our own: channel, node, number */
     EVENT_LOOKED,       /* the answer to LOOK: link, channel, head, held */
     EVENT_SIFTED,       /* the answer to SIFT: link, frame, sifted */
-    EVENT_IMPORT,       /* frame: an ENTRY out of a file, whose signature holds */
+    EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
+                   head (seq, tip); seq 0: there is none */
+    EVENT_IMPORT, /* frame: an ENTRY out of a file, whose signature holds */
 };
 
 enum found {
@@ -62,6 +64,7 @@ struct log_load {
     struct id base;
     bool rootless;    /* its base is not known: nothing of it is whole */
     bool liar;        /* its author said two different things in one place (invariant 6) */
+    bool bare;        /* some of its entries came without their bodies; the store's to say */
     struct nick nick; /* of its author, lately */
     uint64_t seq;
     struct id tip;
@@ -114,12 +117,16 @@ enum effect_kind {
     EFFECT_RECEIPT, /* channel, node, number: node holds our own log up to there; may be lost */
     EFFECT_LOOK,    /* link, channel, head: is this entry held? LOOKED follows, after this step */
     EFFECT_SIFT,    /* link, frame: how much of this ENTRY is held? SIFTED follows, likewise */
-    EFFECT_SEND,    /* link, frame */
-    EFFECT_SERVE,   /* link, channel, want: read these entries and send them in ENTRY frames */
-    EFFECT_DIAL,    /* link, address */
-    EFFECT_HANG_UP, /* link: let what is queued out, then close */
-    EFFECT_BEACON,  /* send one beacon on every interface */
-    EFFECT_SHOW,    /* show: to every face */
+    EFFECT_BARE, /* channel, load (author, branch): which of the branch's entries above `number` lack
+                    bodies that may be had? BARE follows, likewise */
+    EFFECT_FILL, /* channel, run, via, liar, nick: gives bodies to entries that are held without; those
+                    that were given one are shown */
+    EFFECT_SEND,     /* link, frame */
+    EFFECT_SERVE,    /* link, channel, want: read these entries and send them in ENTRY frames */
+    EFFECT_DIAL,     /* link, address */
+    EFFECT_HANG_UP,  /* link: let what is queued out, then close */
+    EFFECT_BEACON,   /* send one beacon on every interface */
+    EFFECT_SHOW,     /* show: to every face */
     EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, nick: its entries as messages; show_entry()
                         makes them */
     EFFECT_KEEP, /* the nick, joined channels or current channel changed: core_keep() has them */

@@ -26,10 +26,14 @@ static bool is_joiner(uint32_t code)
 
 static bool code_ok(uint32_t code, bool first, const char *refused)
 {
-    if (code == TEXT_REPLACEMENT || text_is_unsafe(code) || is_blank(code) ||
-        (first && is_joiner(code)))
-        return false;
-    return code >= 0x80 || strchr(refused, (int)code) == NULL;
+    /* Nearly all of them, in every entry that is shown. */
+    if (code > ' ' && code < 0x7F) {
+        while (*refused != '\0' && (uint32_t)*refused != code)
+            refused++;
+        return *refused == '\0';
+    }
+    return code != TEXT_REPLACEMENT && !text_is_unsafe(code) && !is_blank(code) &&
+           !(first && is_joiner(code));
 }
 
 static bool name_ok(const char *text, size_t size, const char *refused)

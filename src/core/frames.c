@@ -25,12 +25,29 @@ static void take_want(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     struct channel *channel = channel_by_id(&core->channels, &want.channel);
-    if (channel == NULL || !channel->joined || !link_takes(link, &want.channel))
+    if (channel == NULL || !channel->joined || !link_takes(link, &want.channel)) {
+        struct lack lack = {want.channel, want.author, want.from, want.to, want.tip};
+        struct writer w = frame_writer(core, 128);
+        wire_write_lack(&w, &lack);
+        emit_send(core, link, written(&w));
         return;
+    }
     struct effect *effect = emit(core, EFFECT_SERVE);
     effect->link = link->number;
     effect->channel = channel->name;
     effect->want = want;
+}
+
+static void take_lack(struct core *core, struct link *link, struct bytes frame)
+{
+    struct lack lack;
+    if (!wire_read_lack(frame, &lack)) {
+        frame_breaks_rules(core, link, "a LACK that does not parse");
+        return;
+    }
+    struct channel *channel = channel_by_id(&core->channels, &lack.channel);
+    if (channel != NULL && channel->joined && !bodies_lack(core, link, channel, &lack))
+        runs_lack(core, link, channel, &lack);
 }
 
 /* ---- PING, PONG, BYE ---- */
@@ -79,7 +96,8 @@ void frame_take(struct core *core, struct link *link, struct bytes frame)
         [FRAME_HAVE] = heads_take_have, [FRAME_BUCKETS] = heads_take_buckets,
         [FRAME_WANT] = take_want,       [FRAME_ENTRY] = runs_take,
         [FRAME_PING] = take_ping,       [FRAME_PONG] = take_ping,
-        [FRAME_JOIN] = meet_join,
+        [FRAME_JOIN] = meet_join,       [FRAME_BODIES] = take_want,
+        [FRAME_LACK] = take_lack,
     };
     static const struct {
         enum frame_kind kind;

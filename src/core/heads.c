@@ -136,6 +136,7 @@ void heads_meet(struct core *core, struct link *link, struct channel *channel)
     struct digest own = heads_digest(core, channel);
     if (digest == NULL)
         return;
+    bodies_met(core, link, channel);
     if (memcmp(digest, &own, sizeof own) != 0) {
         heads_compare(core, link, channel);
         return;
@@ -393,6 +394,7 @@ void heads_take_have(struct core *core, struct link *link, struct bytes frame)
     uint64_t coming = 0;
     for (size_t i = 0; i < have.count; i++) {
         bool first = i == 0 || !id_equal(&have.heads[i].author, &have.heads[i - 1].author);
+        bodies_heard(core, link, channel, &have.heads[i].author);
         coming += take_head(core, link, channel, &have.heads[i], have.all, first);
     }
     if (have.all && coming > 0)

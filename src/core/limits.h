@@ -44,11 +44,13 @@
 #define LIMIT_SHUNNED   64
 
 /* Catching up. */
-#define LIMIT_WANT_BYTES (256 * 1024) /* what one WANT may bring */
-#define LIMIT_WANTS      64           /* unanswered WANTs on one link */
+#define LIMIT_WANT_BYTES (256 * 1024)                   /* what one WANT may bring */
+#define LIMIT_WANTS      64                             /* unanswered WANTs on one link */
+#define LIMIT_ANSWERS    (LIMIT_WANTS + LIMIT_CHANNELS) /* and BODIES, one a channel */
 
 /* Faces. When a face does not read, the node stops reading links until it does. */
-#define LIMIT_DOOR_QUEUE 4096
+#define LIMIT_DOOR_QUEUE 128         /* messages on their way */
+#define LIMIT_DOOR_BYTES (64 * 1024) /* in one, unless a single show is larger */
 
 /* Times. */
 #define HELLO_DEADLINE_MS 3000
@@ -65,10 +67,15 @@
 #define RECHECK_MS        15000 /* between comparisons of heads while there are holes or unknown bases */
 #define GAP_TOLD_MS       1000 /* how old a hole is before it is spoken of, and between two words */
 #define ADOPT_WAIT_MS     3000 /* how long own lines wait for older own ones that others hold */
+#define BODIES_WAIT_MS    1000 /* bodies that are missing are asked for in company */
+#define BODIES_AGAIN_MS   30000 /* all were asked for them in vain: until they are asked again ... */
+#define BODIES_EVERY_MS   10000   /* ... or, where news came, after that */
+#define BODIES_LAST_MS    3600000 /* ... each time twice as long, up to */
 #define TAIL_LINES        2048 /* newest lines of a channel that are asked for before the rest ... */
 #define TAIL_LEAST        8    /* ... of each log at least, and at most: */
 #define TAIL_MOST         64
 #define PROBE_FIRST       16    /* how far below a fork is looked for first; then twice as far */
+#define ASK_PACE_MS       20    /* between two looks at whom to ask next, where nothing new came */
 #define ASK_AGAIN_MS      10000 /* before one that did not answer is asked again */
 #define WANT_LAST_MS      30000 /* however busy the link is with other answers */
 #define WANT_DEADLINE_MS  3000

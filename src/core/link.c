@@ -18,8 +18,10 @@
 
 struct link *link_table_find(struct link_table *table, uint64_t number)
 {
+    if (number == 0)
+        return NULL;
     for (size_t i = 0; i < LINKS_ROOM; i++)
-        if (table->list[i].number == number && number != 0)
+        if (table->list[i].number == number)
             return &table->list[i];
     return NULL;
 }

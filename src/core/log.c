@@ -42,6 +42,7 @@ void log_load(struct log *log, const struct log_load *load)
     log->base = load->base;
     log->rootless = load->rootless;
     log->liar = load->liar;
+    log->bare = load->bare;
     log->nick = load->nick;
     log->seq = load->seq;
     log->tip = load->tip;
@@ -276,6 +277,8 @@ void log_hand_over(struct log *log, struct log *other)
     other->above_first = log->above_first;
     other->above_first_lamport = log->above_first_lamport;
     other->above_lamport = log->above_lamport;
+    other->bare = other->bare || log->bare;
+    memset(other->bare_asked, 0, sizeof other->bare_asked);
     log->above_from = log->above_to = 0;
 }
 

@@ -63,6 +63,8 @@ struct log {
     bool gap_hopeless;         /* and that nobody here has them */
     bool catching_up;          /* what comes by WANT is history, not talk */
     bool announce;             /* the head moved since it was last announced */
+    bool bare;                 /* some of its entries came without their bodies: bodies.c */
+    uint8_t bare_asked[(LIMIT_LINKS + LIMIT_INBOUND_WAITING) / 8]; /* by the link's place */
 };
 
 /* How a run (a checked chain) stands to a branch. */

@@ -236,6 +236,7 @@ static void forget_left(struct core *core, const struct link *link, const struct
             continue;
         for (size_t k = 0; k < channel->log_count; k++)
             sync_forget(&channel->logs[k], link->number, core->now_ms);
+        bodies_link_gone(core, channel, link->number);
         channel->ask_at_ms = core->now_ms;
     }
 }

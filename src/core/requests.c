@@ -59,6 +59,7 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
     }
     log_place(log, run, &first);
     log->nick = core->config.nick;
+    runs_sort_sources(core, channel, log); /* own lines of before a backup, say */
     channel->lamport = run->entries[run->count - 1].lamport;
     channel->digest_known = false;
     struct effect *effect = emit(core, EFFECT_STORE);
@@ -114,13 +115,15 @@ static void say(struct core *core, const struct request *request)
     }
     if (!saying_fits(&core->saying, &channel->id, request->text.size))
         seal(core);
-    if (channel_log_add(channel, &core->config.identity.node, true) == NULL) {
-        emit_told(core, TOLD_FULL_CHANNEL, channel->name.text, NULL, LIMIT_LOGS);
-        return;
-    }
-    const struct log *log = channel_highest(channel, &core->config.identity.node);
-    if (core->saying.count == 0)
+    const struct log *log = NULL; /* what is gathered follows its own last entry */
+    if (core->saying.count == 0) {
+        if (channel_log_add(channel, &core->config.identity.node, true) == NULL) {
+            emit_told(core, TOLD_FULL_CHANNEL, channel->name.text, NULL, LIMIT_LOGS);
+            return;
+        }
+        log = channel_highest(channel, &core->config.identity.node);
         core->saying.since_ms = core->now_ms;
+    }
     struct entry like = {
         .kind = request->action ? ENTRY_ACTION : ENTRY_TEXT,
         .channel = channel->id,
@@ -156,6 +159,7 @@ static void join(struct core *core, const struct channel_name *name)
         anybody = true;
         emit_member(core, channel, link, true);
         heads_compare(core, link, channel); /* its last digest may be from long ago */
+        bodies_met(core, link, channel);
     }
     if (!anybody)
         emit_told(core, TOLD_NOBODY, name->text, NULL, 0);

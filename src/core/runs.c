@@ -33,6 +33,14 @@ static void prove_log(struct core *core, struct log *log)
     log->proved = true;
 }
 
+static bool lacks_bodies(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (run->entries[i].body.at == NULL)
+            return true;
+    return false;
+}
+
 /* In pieces, since a part of it may have been held above the hole. */
 static void show_new(struct core *core, const struct channel *channel, const struct log *before,
                      const struct run *run, enum via via, const struct log *log)
@@ -73,9 +81,7 @@ static void learn_source(struct core *core, struct link *link, struct channel *c
     heads_learn(core, link, channel, log, &head, LAZY_WANT_MS);
 }
 
-/* The branch has grown past what others announced: which of that is held by it now, and which was
- * another branch's? */
-static void sort_sources(struct core *core, struct channel *channel, struct log *log)
+void runs_sort_sources(struct core *core, struct channel *channel, struct log *log)
 {
     for (size_t i = log->source_count; i-- > 0;) {
         struct source source = log->sources[i];
@@ -85,6 +91,7 @@ static void sort_sources(struct core *core, struct channel *channel, struct log 
         effect->link = source.link;
         effect->channel = channel->name;
         effect->head = (struct head){.author = log->author, .seq = source.seq, .tip = source.tip};
+        sync_drop(log, source.link, &effect->head, core->now_ms); /* until that is known */
     }
 }
 
@@ -152,6 +159,8 @@ static void place(struct core *core, struct link *link, struct channel *channel,
     const struct entry *last = &run->entries[run->count - 1];
     struct log before = *log;
     size_t first;
+    if (log->bare) /* what is held already may get its text by it */
+        bodies_fill(core, channel, run);
     log_place(log, run, &first);
     struct run fresh = {run->entries + first, run->count - first, run->signature};
     bool own = id_equal(&log->author, &core->config.identity.node);
@@ -160,6 +169,8 @@ static void place(struct core *core, struct link *link, struct channel *channel,
     if (log->announced_by != 0)
         prove_log(core, log);
     note_nick(log, last);
+    if (lacks_bodies(&fresh))
+        bodies_missing(core, channel, log);
     struct effect *effect = emit(core, EFFECT_STORE);
     effect->channel = channel->name;
     effect->run = fresh;
@@ -173,7 +184,7 @@ static void place(struct core *core, struct link *link, struct channel *channel,
     if (log->seq != before.seq) {
         absorb(core, channel, log);
         heads_moved(core, channel, log);
-        sort_sources(core, channel, log);
+        runs_sort_sources(core, channel, log);
         drop_known(core, channel, log);
     }
     note_hole(core, channel, log);
@@ -195,7 +206,8 @@ struct log *runs_split(struct core *core, struct channel *channel, struct log *l
     other->probe = other->above_from > PROBE_FIRST ? other->above_from - PROBE_FIRST : 1;
     other->catching_up = keeps->catching_up;
     for (size_t i = 0; i < keeps->source_count; i++)
-        other->sources[other->source_count++] = keeps->sources[i];
+        if (keeps->sources[i].seq >= other->above_from) /* who ends below has none of it */
+            other->sources[other->source_count++] = keeps->sources[i];
     other->ask_at_ms = channel->ask_at_ms = core->now_ms;
     note_hole(core, channel, keeps);
     struct effect *effect = emit(core, EFFECT_SPLIT);
@@ -235,7 +247,8 @@ void runs_seek(struct core *core, struct link *link, struct channel *channel,
         for (size_t i = 0; i < log->source_count; i++)
             known = known || (log->sources[i].seq == head->seq &&
                               id_equal(&log->sources[i].tip, &head->tip));
-        if (log->rootless && known)
+        if (log->rootless && known &&
+            (log->above_from == 0 || id_equal(&head->tip, &log->above_tip)))
             break; /* others spoke of it, too */
         if (!log->rootless)
             sync_drop(log, link->number, head, core->now_ms);
@@ -284,8 +297,12 @@ static void tell_branch(struct core *core, struct channel *channel, struct log *
     if (lie && !log->liar) {
         emit_told(core, TOLD_LIAR, log->nick.text, channel->name.text, 0);
         for (struct log *other = channel_log(channel, &log->author); other != NULL;
-             other = channel_next_branch(channel, other))
+             other = channel_next_branch(channel, other)) {
             other->liar = true;
+            struct effect *effect = emit(core, EFFECT_PUT);
+            effect->channel = channel->name;
+            effect->load = log_save(other);
+        }
     }
     if (id_equal(&log->author, &core->config.identity.node) && !channel->branch_told) {
         channel->branch_told = true;
@@ -354,19 +371,6 @@ static void grow_branch(struct core *core, struct link *link, struct channel *ch
     log = claim(core, channel, log, &fresh);
     if (log_fit(log, &fresh) == FIT_JOINS)
         place(core, link, channel, log, &fresh, part);
-}
-
-/* Bodies may be dropped (retention, FORGET), but who passes entries on could drop those of others out
- * of malice: so another holder is asked first, if there is one. */
-static bool others_may_have_more(const struct log *log, const struct link *link,
-                                 const struct run *run)
-{
-    bool dropped = false, others = false;
-    for (size_t i = 0; i < run->count; i++)
-        dropped = dropped || run->entries[i].body.at == NULL;
-    for (size_t i = 0; i < log->source_count; i++)
-        others = others || (log->sources[i].link != link->number && !log->sources[i].doubtful);
-    return dropped && others;
 }
 
 static void ask_store(struct core *core, const struct link *link, struct bytes frame)
@@ -497,20 +501,21 @@ static void go_down(struct log *log)
 
 /* The answer has ended: what is asked next is asked now. */
 static void answer_ended(struct core *core, struct link *link, struct channel *channel,
-                         const struct entry *last)
+                         const struct id *author, uint64_t seq, bool lacks)
 {
-    struct log *log = late_branch(core, channel, &last->author, link->number);
+    struct log *log = late_branch(core, channel, author, link->number);
     if (log != NULL) {
         log->late_link = 0;
         channel->ask_at_ms = core->now_ms;
         return;
     }
-    log = asked_branch(channel, &last->author, link->number);
+    log = asked_branch(channel, author, link->number);
     if (log == NULL)
         return;
-    if (last->seq < log->asked_first)
+    if (seq < log->asked_first)
         return; /* the end of an older answer */
-    go_down(log);
+    if (!lacks)
+        go_down(log);
     if (!sync_answered(log, link->number, core->now_ms))
         link->doubted_ms = core->now_ms + DOUBT_MS;
     channel->ask_at_ms = core->now_ms;
@@ -531,7 +536,7 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
     }
     const struct entry *last = &run.entries[run.count - 1];
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
-    if (channel == NULL || !channel->joined)
+    if (channel == NULL || !channel->joined || bodies_take(core, link, channel, &run, part))
         return;
     struct head head = {.author = last->author, .seq = last->seq, .tip = last->id};
     bool known = heads_is_known(channel, &head);
@@ -548,20 +553,18 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
         link->refused++;
         return;
     }
-    struct log *asked = asked_branch(channel, &last->author, link->number);
     if (known)
         climb(core, link, channel, last);
-    if (!known && others_may_have_more(asked != NULL ? asked : log, link, &run)) {
-        sync_forget(asked != NULL ? asked : log, link->number, core->now_ms);
-        channel->ask_at_ms = core->now_ms;
-    } else if (!known && core->unwritable) {
+    if (link->number == LINK_IMPORT && log != NULL && log->bare)
+        bodies_fill(core, channel, &run);
+    if (!known && core->unwritable) {
         learn_source(core, link, channel, channel_highest(channel, &last->author), last);
     } else if (!known && !fits(core, link, channel, &run, part)) {
         ask_store(core, link, frame); /* SIFTED goes on, and ends the answer */
         return;
     }
     if (part == PART_ANSWER_END)
-        answer_ended(core, link, channel, last);
+        answer_ended(core, link, channel, &last->author, last->seq, false);
 }
 
 void runs_sifted(struct core *core, struct link *link, struct bytes frame,
@@ -591,5 +594,11 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
             seek_below(core, link, channel, &run);
     }
     if (part == PART_ANSWER_END)
-        answer_ended(core, link, channel, last);
+        answer_ended(core, link, channel, &last->author, last->seq, false);
+}
+
+void runs_lack(struct core *core, struct link *link, struct channel *channel,
+               const struct lack *lack)
+{
+    answer_ended(core, link, channel, &lack->author, lack->from, true);
 }

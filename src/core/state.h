@@ -65,6 +65,9 @@ void core_say_bye(struct core *core, struct link *link, enum link_why why);
 
 /* work.c: does what is due. */
 void core_work(struct core *core);
+/* True while the link may still answer a question about this author's log. */
+bool work_asks_of(const struct core *core, struct channel *channel, const struct id *author,
+                  const struct link *link);
 
 /* frames.c */
 void frame_take(struct core *core, struct link *link, struct bytes frame);
@@ -98,16 +101,45 @@ bool heads_is_known(struct channel *channel, const struct head *head);
 void heads_looked(struct core *core, struct link *link, struct channel *channel,
                   const struct head *head, bool held);
 
-/* runs.c: ENTRY. */
+/* runs.c: ENTRY, and LACK in its place. */
+void runs_lack(struct core *core, struct link *link, struct channel *channel,
+               const struct lack *lack);
 void runs_take(struct core *core, struct link *link, struct bytes frame);
 void runs_sifted(struct core *core, struct link *link, struct bytes frame,
                  const struct sifted *sifted);
+/* The branch has grown past what others announced: was that its own, or another branch's? */
+void runs_sort_sources(struct core *core, struct channel *channel, struct log *log);
 /* What is above the branch's hole is another branch's; returns the branch, which keeps the rest. */
 struct log *runs_split(struct core *core, struct channel *channel, struct log *log);
 /* The head is no branch's here: it is asked for, from further and further below that seq, until its
  * base is found. */
 void runs_seek(struct core *core, struct link *link, struct channel *channel,
                const struct head *head, uint64_t below);
+
+/* bodies.c */
+/* Some of the log's entries came without their bodies. */
+void bodies_missing(struct core *core, struct channel *channel, struct log *log);
+/* The link sent a JOIN: it may have more than before. */
+void bodies_met(struct core *core, const struct link *link, struct channel *channel);
+/* The link announced a head of the author. */
+void bodies_heard(const struct core *core, const struct link *link, struct channel *channel,
+                  const struct id *author);
+void bodies_link_gone(const struct core *core, struct channel *channel, uint64_t link);
+/* True while an answer with bodies of this author may come from the link. */
+bool bodies_asks(const struct channel *channel, const struct id *author, uint64_t link,
+                 uint64_t now_ms);
+/* What the run has of bodies goes where they are missing. */
+void bodies_fill(struct core *core, struct channel *channel, const struct run *run);
+/* An ENTRY, a LACK: true when it was the answer to a question for bodies. */
+bool bodies_take(struct core *core, const struct link *link, struct channel *channel,
+                 const struct run *run, enum entry_part part);
+bool bodies_lack(struct core *core, const struct link *link, struct channel *channel,
+                 const struct lack *lack);
+/* The store's answer to a BARE: from..top->seq; top->seq 0: nothing. */
+void bodies_bare(struct core *core, struct channel *channel, const struct id *author,
+                 uint32_t branch, const struct head *top, uint64_t from);
+void bodies_work(struct core *core, struct channel *channel);
+uint64_t bodies_deadline(const struct core *core, const struct channel *channel);
 
 /* meet.c */
 /* Counts one more of what costs much to answer; true when there were too many lately. */

@@ -112,12 +112,27 @@ static uint64_t bottom(const struct log *log)
     return log->rootless ? log->probe : log->above_from;
 }
 
+/* True when the source is asked for what is missing below the run above the hole, by that run's prev
+ * and not by its own head. */
+static bool fills_hole(const struct log *log, const struct source *source)
+{
+    return !log->rootless && log->above_from != 0 && log->above_from <= source->seq &&
+           !source->direct;
+}
+
 bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms)
 {
     if (log->asked_link != link)
         return true;
     bool news = log->seq != log->asked_seq || log_top(log) != log->asked_top ||
                 bottom(log) != log->asked_from;
+    struct source *source = source_of(log, link);
+    if (!news && source != NULL && fills_hole(log, source)) {
+        source->direct = true; /* its head may be on another branch */
+        log->asked_link = log->late_link = 0;
+        log->ask_at_ms = now_ms;
+        return true;
+    }
     if (!news) {
         /* The last source is not let go while anything is missing: who else would be asked? */
         if (log->source_count > 1)
@@ -213,7 +228,7 @@ void sync_ask(struct log *log, uint64_t link, uint64_t now_ms, uint64_t tail, st
         explore(log, want);
     } else if (log->above_from == 0 && source->seq - log->seq > 2 * tail) {
         want->from = source->seq - tail + 1;
-    } else if (log->above_from != 0 && log->above_from <= source->seq && !source->direct) {
+    } else if (fills_hole(log, source)) {
         want->to = log->above_from - 1;
         want->tip = log->above_prev;
     }

@@ -29,7 +29,7 @@
 
 enum frame_kind frame_kind(struct bytes frame)
 {
-    if (frame.size == 0 || frame.at[0] < FRAME_HELLO0 || frame.at[0] > FRAME_BUCKETS)
+    if (frame.size == 0 || frame.at[0] < FRAME_HELLO0 || frame.at[0] > FRAME_LACK)
         return 0;
     return (enum frame_kind)frame.at[0];
 }
@@ -215,7 +215,8 @@ void wire_write_buckets(struct writer *w, const struct buckets *buckets)
 
 bool wire_read_want(struct bytes frame, struct want *want)
 {
-    struct reader r = open_frame(frame, FRAME_WANT);
+    want->bodies = frame_kind(frame) == FRAME_BODIES;
+    struct reader r = open_frame(frame, want->bodies ? FRAME_BODIES : FRAME_WANT);
     want->channel = read_id(&r);
     want->author = read_id(&r);
     want->from = read_u64(&r);
@@ -228,13 +229,34 @@ bool wire_read_want(struct bytes frame, struct want *want)
 
 void wire_write_want(struct writer *w, const struct want *want)
 {
-    write_u8(w, FRAME_WANT);
+    write_u8(w, want->bodies ? FRAME_BODIES : FRAME_WANT);
     write_id(w, &want->channel);
     write_id(w, &want->author);
     write_u64(w, want->from);
     write_u64(w, want->to);
     write_id(w, &want->tip);
     write_u32(w, want->credit);
+}
+
+bool wire_read_lack(struct bytes frame, struct lack *lack)
+{
+    struct reader r = open_frame(frame, FRAME_LACK);
+    lack->channel = read_id(&r);
+    lack->author = read_id(&r);
+    lack->from = read_u64(&r);
+    lack->to = read_u64(&r);
+    lack->tip = read_id(&r);
+    return read_done(&r) && lack->from >= 1 && lack->from <= lack->to && lack->to <= LIMIT_SEQ;
+}
+
+void wire_write_lack(struct writer *w, const struct lack *lack)
+{
+    write_u8(w, FRAME_LACK);
+    write_id(w, &lack->channel);
+    write_id(w, &lack->author);
+    write_u64(w, lack->from);
+    write_u64(w, lack->to);
+    write_id(w, &lack->tip);
 }
 
 #define ENTRY_FRAME_FIXED (1 + 1 + 1 + 32 + 32 + 8 + 8 + 32 + 2 + 64)

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "core/entry.h"
 
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 /* Why an ENTRY comes: said just now, or in answer to a WANT, whose last frame says so. */
 enum entry_part { PART_PUSH, PART_ANSWER, PART_ANSWER_END };
@@ -23,6 +23,8 @@ enum frame_kind {
     FRAME_PONG,
     FRAME_BYE,
     FRAME_BUCKETS, /* hashes of a channel's heads, in buckets by author */
+    FRAME_BODIES,  /* a WANT for bodies that are missing */
+    FRAME_LACK,    /* what a WANT or BODIES asked for cannot be given */
 };
 
 struct nonce {
@@ -82,11 +84,21 @@ struct have {
 };
 
 struct want {
+    bool bodies; /* of entries whose headers are held: BODIES, else WANT */
     struct id channel;
     struct id author;
     uint64_t from, to; /* both asked for */
     struct id tip;     /* the id at `to` */
     uint32_t credit;   /* bytes of ENTRY frames that may answer */
+};
+
+/* What cannot be given of what was asked: `from` to `to` of the branch that has `tip` where the
+ * question ended. */
+struct lack {
+    struct id channel;
+    struct id author;
+    uint64_t from, to;
+    struct id tip;
 };
 
 struct ping {
@@ -103,7 +115,8 @@ bool wire_read_hello2(struct bytes frame, struct hello2 *hello);
 bool wire_read_join(struct bytes frame, struct join *join);
 bool wire_read_have(struct bytes frame, struct have *have);
 bool wire_read_buckets(struct bytes frame, struct buckets *buckets);
-bool wire_read_want(struct bytes frame, struct want *want);
+bool wire_read_want(struct bytes frame, struct want *want); /* WANT and BODIES */
+bool wire_read_lack(struct bytes frame, struct lack *lack);
 /* The entries are made in the arena, their bodies borrow from the frame; ids are computed, the
  * chain is checked (run_is_chain), the signature is not. */
 bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
@@ -118,6 +131,7 @@ void wire_write_join(struct writer *w, const struct join *join);
 void wire_write_have(struct writer *w, const struct have *have);
 void wire_write_buckets(struct writer *w, const struct buckets *buckets);
 void wire_write_want(struct writer *w, const struct want *want);
+void wire_write_lack(struct writer *w, const struct lack *lack);
 void wire_write_entry(struct writer *w, const struct run *run, enum entry_part part);
 void wire_write_ping(struct writer *w, enum frame_kind kind, const struct ping *ping);
 void wire_write_bye(struct writer *w, uint8_t why);

@@ -92,13 +92,15 @@ static void ask(struct core *core, struct channel *channel, struct log *log, str
 }
 
 /* An answer names its author, not its branch: so one branch of his is asked of a link at a time. */
-static bool is_asked(struct channel *channel, const struct log *log, uint64_t link, uint64_t now_ms)
+bool work_asks_of(const struct core *core, struct channel *channel, const struct id *author,
+                  const struct link *link)
 {
-    for (const struct log *other = channel_log(channel, &log->author); other != NULL;
-         other = channel_next_branch(channel, other))
-        if (other->asked_link == link || (other->late_link == link && other->late_by_ms > now_ms))
+    for (const struct log *log = channel_log(channel, author); log != NULL;
+         log = channel_next_branch(channel, log))
+        if (log->asked_link == link->number ||
+            (log->late_link == link->number && log->late_by_ms > core->now_ms))
             return true;
-    return false;
+    return bodies_asks(channel, author, link->number, core->now_ms);
 }
 
 /* Of a log's sources the best whose link has room for one more question: among equals the one that
@@ -114,7 +116,7 @@ static struct link *with_room(struct core *core, struct channel *channel, const 
         CHECK(link != NULL); /* a link that ends is forgotten by every log */
         bool doubtful = source->doubtful || link->doubted_ms > core->now_ms;
         if (link->asked >= LIMIT_WANTS || source->not_before_ms > core->now_ms ||
-            is_asked(channel, log, link->number, core->now_ms))
+            work_asks_of(core, channel, &log->author, link))
             continue;
         bool better = best == NULL;
         if (!better && doubtful != best_doubtful)
@@ -157,6 +159,10 @@ static void ask_in(struct core *core, struct channel *channel)
                 (log->asked_link != 0 || log->ask_at_ms > core->now_ms))
                 channel->ask_at_ms = sync_deadline(log);
         }
+    /* Liars announce hundreds of logs, each with times of its own. */
+    uint64_t pace_ms = core->now_ms + ASK_PACE_MS;
+    if (channel->ask_at_ms > core->now_ms && channel->ask_at_ms < pace_ms)
+        channel->ask_at_ms = pace_ms;
 }
 
 static bool asks_now(const struct core *core, const struct channel *channel)
@@ -330,12 +336,12 @@ void core_work(struct core *core)
 {
     if (core->stopped)
         return;
-    core->adopting = core->adopting && request_adopts(core);
     work_links(core);
     work_asks(core);
     work_announce(core);
     for (size_t i = 0; i < core->channels.count; i++) {
         heads_work(core, &core->channels.list[i]);
+        bodies_work(core, &core->channels.list[i]);
         work_gaps(core, &core->channels.list[i]);
         work_coming(core, &core->channels.list[i]);
     }
@@ -362,6 +368,8 @@ uint64_t core_deadline(const struct core *core)
         const struct channel *channel = &core->channels.list[i];
         if (channel->joined && !core->unwritable && channel->ask_at_ms < deadline)
             deadline = channel->ask_at_ms;
+        if (bodies_deadline(core, channel) < deadline)
+            deadline = bodies_deadline(core, channel);
         if (channel->gap_at_ms < deadline)
             deadline = channel->gap_at_ms;
         if (channel->recheck_at_ms < deadline)

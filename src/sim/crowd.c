@@ -139,6 +139,25 @@ static void rename_self(struct world *world, struct machine *machine)
     machine_step(world, machine, event);
 }
 
+/* Takes back a line of its own that it has shown. */
+static void take_back(struct world *world, struct machine *machine, int channel)
+{
+    const struct disk_log *log =
+        disk_highest(&machine->disk, &world->channel_ids[channel], &machine->config.identity.node);
+    if (log == NULL || log->safe.count == 0)
+        return;
+    const struct kept *kept = log->safe.at[world_below(world, (uint32_t)log->safe.count)];
+    if (kept->entry.kind == ENTRY_FORGET)
+        return;
+    struct event event = {.kind = EVENT_REQUEST};
+    event.request.kind = REQUEST_FORGET;
+    event.request.channel = world->channels[channel];
+    event.request.seq = kept->entry.seq;
+    event.request.id = kept->entry.id;
+    trace(world, "%s takes back its %llu\n", machine->name, (unsigned long long)kept->entry.seq);
+    machine_step(world, machine, event);
+}
+
 /* True when one was joined again. */
 static bool come_back(struct world *world, struct machine *machine)
 {
@@ -159,6 +178,8 @@ void crowd_roams(struct world *world, struct machine *machine)
     if (machine->core != NULL && !come_back(world, machine)) {
         if (world_chance(world, 300)) {
             rename_self(world, machine);
+        } else if (world_chance(world, 400) && pick_channel(world, machine, &channel)) {
+            take_back(world, machine, channel);
         } else if (pick_channel(world, machine, &channel)) {
             trace(world, "%s leaves %s\n", machine->name, world->channels[channel].text);
             request(world, machine, REQUEST_LEAVE, channel);

@@ -90,17 +90,69 @@ static void layer_copy(struct layer *to, const struct layer *from)
         layer_put(to, i, from->at[i]);
 }
 
-/* One that is there already may get its signature only now. */
-static void keep(struct disk *disk, struct disk_log *log, const struct entry *entry,
-                 const struct signature *signature)
+/* In place of what stands there, which a safe layer may still need. */
+static struct kept *give_body(struct disk *disk, struct disk_log *log, size_t at, struct bytes body)
 {
-    struct layer *live = &log->live;
+    const struct kept *was = log->live.at[at];
+    struct entry entry = was->entry;
+    entry.body = body;
+    struct kept *kept = make_kept(disk, &entry);
+    kept->signature = was->signature;
+    kept->is_signed = was->is_signed;
+    log->live.at[at] = kept;
+    log->dirty = disk->pending = true;
+    return kept;
+}
+
+/* Where the entry stands on the branch; count when it does not. */
+static size_t find_at(const struct layer *live, const struct entry *entry)
+{
     size_t at = layer_find(live, entry->seq);
     while (at < live->count && live->at[at]->entry.seq == entry->seq &&
            !id_equal(&live->at[at]->entry.id, &entry->id))
         at++;
-    if (at == live->count || live->at[at]->entry.seq != entry->seq)
-        layer_put(live, at, make_kept(disk, entry));
+    return at < live->count && live->at[at]->entry.seq == entry->seq ? at : live->count;
+}
+
+/* Drops what a FORGET that is held now takes back. */
+static void forget(struct disk *disk, const struct entry *entry)
+{
+    struct entry target = {.channel = entry->channel, .author = entry->author};
+    if (!entry_forgets(entry, &target.seq, &target.id))
+        return;
+    disk->forgets = true;
+    for (size_t i = 0; i < disk->log_count; i++) {
+        struct disk_log *log = &disk->logs[i];
+        if (!id_equal(&log->author, &target.author) || !id_equal(&log->channel_id, &target.channel))
+            continue;
+        size_t at = find_at(&log->live, &target);
+        if (at < log->live.count && log->live.at[at]->entry.kind != ENTRY_FORGET)
+            give_body(disk, log, at, (struct bytes){0})->forgotten = true;
+    }
+}
+
+/* One that is there already may get its signature, or its body, only now. */
+static void keep(struct disk *disk, struct disk_log *log, const struct entry *entry,
+                 const struct signature *signature)
+{
+    struct layer *live = &log->live;
+    size_t at = find_at(live, entry);
+    if (at == live->count) {
+        struct entry taken = *entry;
+        bool forgotten = entry->kind != ENTRY_FORGET && disk_forgets(disk, entry);
+        if (forgotten)
+            taken.body = (struct bytes){0};
+        for (at = layer_find(live, entry->seq);
+             at < live->count && live->at[at]->entry.seq == entry->seq; at++)
+            continue;
+        layer_put(live, at, make_kept(disk, &taken));
+        live->at[at]->forgotten = forgotten;
+        forget(disk, entry);
+    } else if (live->at[at]->entry.body.at == NULL && entry->body.at != NULL &&
+               !live->at[at]->forgotten) {
+        give_body(disk, log, at, entry->body);
+        forget(disk, entry);
+    }
     struct kept *held = live->at[at];
     if (signature != NULL && !held->is_signed) {
         held->signature = *signature;
@@ -157,6 +209,27 @@ void disk_split(struct disk *disk, const struct channel_name *channel, const str
     from->load = *keeps;
     to->load = *gets;
     from->dirty = to->dirty = disk->pending = true;
+}
+
+void disk_fill(struct disk *disk, const struct run *run, bool filled[LIMIT_RUN_ENTRIES])
+{
+    memset(filled, 0, LIMIT_RUN_ENTRIES * sizeof *filled);
+    for (size_t i = 0; i < disk->log_count; i++) {
+        struct disk_log *log = &disk->logs[i];
+        if (!id_equal(&log->author, &run->entries[0].author) ||
+            !id_equal(&log->channel_id, &run->entries[0].channel))
+            continue;
+        for (size_t k = 0; k < run->count; k++) {
+            const struct entry *entry = &run->entries[k];
+            size_t at = find_at(&log->live, entry);
+            if (at == log->live.count || log->live.at[at]->entry.body.at != NULL ||
+                log->live.at[at]->forgotten || entry->body.at == NULL)
+                continue;
+            give_body(disk, log, at, entry->body);
+            filled[k] = true;
+            forget(disk, entry);
+        }
+    }
 }
 
 void disk_receipt(struct disk *disk, const struct channel_name *channel, const struct id *node,

@@ -12,6 +12,7 @@ struct kept {           /* one entry */
     bool is_signed;
     bool safe;         /* committed */
     bool signed_safe;  /* its signature is */
+    bool forgotten;    /* it was taken back: its body is not wanted */
     struct kept *next; /* all that this disk ever held */
 };
 
@@ -42,6 +43,7 @@ struct disk {
     size_t receipt_count, receipt_room;
     struct kept *all;
     bool pending; /* something is not committed */
+    bool forgets; /* something was taken back, ever */
 };
 
 void disk_release(struct disk *disk);
@@ -55,6 +57,9 @@ void disk_put(struct disk *disk, const struct channel_name *channel, const struc
 /* What stands from gets->span_from on (0: all) in the branch of keeps goes to that of gets. */
 void disk_split(struct disk *disk, const struct channel_name *channel, const struct log_load *keeps,
                 const struct log_load *gets);
+/* Bodies of the run go to entries that lack them and are not forgotten; filled[i]: entry i was given its
+ * own. */
+void disk_fill(struct disk *disk, const struct run *run, bool filled[LIMIT_RUN_ENTRIES]);
 void disk_receipt(struct disk *disk, const struct channel_name *channel, const struct id *node,
                   uint64_t number);
 void disk_commit(struct disk *disk);
@@ -80,11 +85,19 @@ const struct kept *disk_holds(const struct disk *disk, const struct id *channel,
                               const struct id *author, uint64_t seq, const struct id *id);
 /* True when a whole part holds it, and did at the last commit. */
 bool disk_holds_safe(const struct disk *disk, const struct id *channel, const struct head *head);
+/* The lowest stretch of a branch above a seq in which bodies are missing: *from to top->seq; top->seq 0:
+ * none. */
+void disk_bare(const struct disk *disk, const struct channel_name *channel,
+               const struct log_load *which, uint64_t above, uint64_t *from, struct head *top);
+/* True when an entry of the branch lacks a body that is not forgotten. */
+bool disk_lacks_bodies(const struct disk_log *log);
+/* True when a FORGET that is held takes the entry back. */
+bool disk_forgets(const struct disk *disk, const struct entry *entry);
 struct sifted disk_sift(const struct disk *disk, const struct run *run);
 /* One run of what is wanted, from want->from on, along the branch that has want->tip at want->to and
  * down those it stands on; it ends at one whose signature is held, at most LIMIT_RUN_ENTRIES and
- * LIMIT_RUN_BYTES, and may go over want->to for that. *next: what is to be read then. False when
- * there is none. */
+ * LIMIT_RUN_BYTES, and may go over want->to for that. Of BODIES, from the first entry on that has its
+ * own. *next: what is to be read then. False when there is none. */
 bool disk_read(const struct disk *disk, const struct want *want, struct arena *arena,
                struct run *run, uint64_t *next);
 /* The highest clock held in a channel below `adrift`. */

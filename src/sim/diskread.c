@@ -103,6 +103,55 @@ static bool lies(const struct disk *disk, const struct entry *entry)
     return false;
 }
 
+bool disk_forgets(const struct disk *disk, const struct entry *entry)
+{
+    for (const struct disk_log *log = NULL;
+         disk->forgets && (log = disk_branch(disk, &entry->channel, &entry->author, log)) != NULL;)
+        for (size_t at = 0; at < log->live.count; at++) {
+            uint64_t seq;
+            struct id id;
+            if (entry_forgets(&log->live.at[at]->entry, &seq, &id) && seq == entry->seq &&
+                id_equal(&id, &entry->id))
+                return true;
+        }
+    return false;
+}
+
+static bool is_bare(const struct kept *kept)
+{
+    return kept->entry.body.at == NULL && !kept->forgotten;
+}
+
+bool disk_lacks_bodies(const struct disk_log *log)
+{
+    for (size_t at = 0; at < log->live.count; at++)
+        if (is_bare(log->live.at[at]))
+            return true;
+    return false;
+}
+
+void disk_bare(const struct disk *disk, const struct channel_name *channel,
+               const struct log_load *which, uint64_t above, uint64_t *from, struct head *top)
+{
+    memset(top, 0, sizeof *top);
+    for (size_t i = 0; i < disk->log_count; i++) {
+        const struct disk_log *log = &disk->logs[i];
+        if (log->load.branch != which->branch || !id_equal(&log->author, &which->author) ||
+            strcmp(log->channel.text, channel->text) != 0)
+            continue;
+        for (size_t at = layer_find(&log->live, above + 1); at < log->live.count; at++) {
+            const struct kept *kept = log->live.at[at];
+            if (!is_bare(kept) && top->seq != 0)
+                break;
+            if (!is_bare(kept))
+                continue;
+            if (top->seq == 0)
+                *from = kept->entry.seq;
+            *top = (struct head){log->author, kept->entry.seq, kept->entry.id};
+        }
+    }
+}
+
 struct sifted disk_sift(const struct disk *disk, const struct run *run)
 {
     struct sifted sifted = {0};
@@ -158,7 +207,7 @@ static bool read_layer(const struct layer *layer, uint64_t from, uint64_t to, st
     run->count = 0;
     for (size_t at = layer_find(layer, from); at < layer->count; at++, count++) {
         const struct kept *held = layer->at[at];
-        bytes += ENTRY_HEADER_BYTES + held->entry.body.size;
+        bytes += ENTRY_HEADER_BYTES + held->entry.body_bytes;
         bool follows = held->entry.seq == from + count &&
                        (count == 0 || memcmp(held->entry.process.b, run->entries[0].process.b,
                                              sizeof held->entry.process.b) == 0);
@@ -182,8 +231,13 @@ bool disk_read(const struct disk *disk, const struct want *want, struct arena *a
     if (log == NULL)
         return false;
     *run = (struct run){arena_take(arena, LIMIT_RUN_ENTRIES * sizeof *run->entries), 0, {{0}}};
-    if (!read_layer(&log->live, want->from, to, run) &&
-        !read_layer(&log->live, want->from, UINT64_MAX, run))
+    uint64_t from = want->from;
+    for (size_t at = layer_find(&log->live, from);
+         want->bodies && at < log->live.count && log->live.at[at]->entry.body.at == NULL; at++)
+        from = log->live.at[at]->entry.seq + 1;
+    if (from > to)
+        return false;
+    if (!read_layer(&log->live, from, to, run) && !read_layer(&log->live, from, UINT64_MAX, run))
         return false;
     uint64_t last = run->entries[run->count - 1].seq;
     *next = (last < to ? last : to) + 1;

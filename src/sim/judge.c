@@ -148,16 +148,51 @@ static bool differs(struct world *world, int found[4])
     return false;
 }
 
+static const struct kept *whole_at(const struct world *world, const struct said *said, int who)
+{
+    return disk_holds(&world->machines[who].disk, &world->channel_ids[said->channel],
+                      &world->machines[said->author].config.identity.node, said->seq, &said->id);
+}
+
+/* Of what was said, the first of which a node of a party lacks the body that another of it has; -1:
+ * none. */
+static long lacks_body(const struct world *world, int *lacks, int *has)
+{
+    const struct ledger *ledger = &world->oracle->ledger;
+    for (int c = 0; c < WORLD_CHANNELS; c++) {
+        struct parties parties = parties_of(world, c);
+        for (size_t n = 0; n < ledger->count; n++) {
+            int holders[WORLD_MACHINES];
+            memset(holders, -1, sizeof holders);
+            for (int twice = 0; twice < 2 && ledger->list[n].channel == c; twice++)
+                for (int i = 0; i < world->machine_count; i++) {
+                    const struct kept *kept =
+                        parties.of[i] < 0 ? NULL : whole_at(world, &ledger->list[n], i);
+                    if (kept == NULL || kept->forgotten)
+                        continue;
+                    if (kept->entry.body.at != NULL)
+                        holders[parties.of[i]] = i;
+                    else if (holders[parties.of[i]] >= 0) {
+                        *lacks = i;
+                        *has = holders[parties.of[i]];
+                        return (long)n;
+                    }
+                }
+        }
+    }
+    return -1;
+}
+
 bool oracle_agrees(struct world *world)
 {
-    int difference[4];
+    int difference[4], lacks, has;
     for (int i = 0; i < world->machine_count; i++) {
         const struct machine *machine = &world->machines[i];
         bool away = machine->core == NULL || machine->paused_until_us >= world->now_us;
         if (away && !machine->burned)
             return false;
     }
-    return !differs(world, difference);
+    return !differs(world, difference) && lacks_body(world, &lacks, &has) < 0;
 }
 
 static size_t say_leaves(const struct leaves *leaves, char *out, size_t room)
@@ -189,12 +224,6 @@ static void judge_agreement(struct world *world)
 }
 
 /* ---- what was confirmed ---- */
-
-static const struct kept *whole_at(const struct world *world, const struct said *said, int who)
-{
-    return disk_holds(&world->machines[who].disk, &world->channel_ids[said->channel],
-                      &world->machines[said->author].config.identity.node, said->seq, &said->id);
-}
 
 /* Where one of a party holds it whole, all do; but where there was no room for so many branches. */
 static void judge_party(struct world *world, const struct parties *parties, const struct said *said)
@@ -237,6 +266,16 @@ static void judge_confirmed(struct world *world)
                         (unsigned long long)said->seq);
         judge_party(world, &parties[said->channel], said);
     }
+}
+
+static void judge_bodies(struct world *world)
+{
+    int lacks, has;
+    long n = lacks_body(world, &lacks, &has);
+    if (n >= 0)
+        oracle_fail(world, "n%d lacks the body of %llu of n%d, which n%d has", lacks,
+                    (unsigned long long)world->oracle->ledger.list[n].seq,
+                    world->oracle->ledger.list[n].author, has);
 }
 
 /* ---- what is on each disk ---- */
@@ -314,7 +353,11 @@ static bool judge_entry(struct world *world, const struct machine *machine,
     if (!has_one_place(&machine->disk, log, entry))
         oracle_fail(world, "%s holds %llu of n%d in no place, or in two", machine->name,
                     (unsigned long long)entry->seq, said->author);
-    if ((entry->kind == ENTRY_TEXT || entry->kind == ENTRY_ACTION) &&
+    if (entry->body.at != NULL && disk_forgets(&machine->disk, entry) &&
+        entry->kind != ENTRY_FORGET)
+        oracle_fail(world, "%s keeps %llu of n%d, which was taken back", machine->name,
+                    (unsigned long long)entry->seq, said->author);
+    if ((entry->kind == ENTRY_TEXT || entry->kind == ENTRY_ACTION) && entry->body.at != NULL &&
         !oracle_seen(&world->oracle->seen[machine->index], number))
         oracle_fail(world, "%s holds %llu of n%d and never showed it", machine->name,
                     (unsigned long long)entry->seq, said->author);
@@ -394,6 +437,7 @@ void oracle_judge(struct world *world)
             oracle_fail(world, "n%d is down at the end", i);
     judge_agreement(world);
     judge_confirmed(world);
+    judge_bodies(world);
     judge_disks(world);
     judge_memory(world);
     if (world->plan.weather == 0 && world->plan.liars == 0 &&

@@ -255,22 +255,24 @@ static const struct lie {
     void (*act)(struct world *world, struct machine *machine, const struct place *place);
     uint64_t clock;
     bool mute;        /* it announces, and answers no WANT */
+    bool strips;      /* it passes entries on without their bodies */
     bool borrows;     /* another's HELLO2 instead of its own, at times */
     bool is_one_log;  /* of what it says as an author */
     bool is_baseless; /* what it says hangs above what nobody has */
 } LIES[] = {
-    {"forger", forge, 0, false, false, true, false},
-    {"equivocator", equivocate, 0, false, false, false, false},
-    {"clock poisoner", NULL, CLOCK_HIGH, false, false, true, false},
-    {"clock pusher", NULL, CLOCK_BELOW, false, false, true, false},
-    {"bad signer", spoil_run, 0, false, false, false, false},
-    {"withholder", withhold, 0, false, false, false, true},
-    {"forker", fork_log, 0, false, false, false, true},
-    {"boaster", boast, 0, false, false, false, true},
-    {"mute", NULL, 0, true, false, true, true},
-    {"flooder", flood, 0, false, false, true, false},
-    {"deformer", deform, 0, false, false, true, false},
-    {"replayer", replay, 0, false, true, true, false},
+    {"forger", forge, 0, false, false, false, true, false},
+    {"equivocator", equivocate, 0, false, false, false, false, false},
+    {"clock poisoner", NULL, CLOCK_HIGH, false, false, false, true, false},
+    {"clock pusher", NULL, CLOCK_BELOW, false, false, false, true, false},
+    {"bad signer", spoil_run, 0, false, false, false, false, false},
+    {"withholder", withhold, 0, false, false, false, false, true},
+    {"forker", fork_log, 0, false, false, false, false, true},
+    {"boaster", boast, 0, false, false, false, false, true},
+    {"mute", NULL, 0, true, false, false, true, true},
+    {"flooder", flood, 0, false, false, false, true, false},
+    {"deformer", deform, 0, false, false, false, true, false},
+    {"replayer", replay, 0, false, false, true, true, false},
+    {"stripper", NULL, 0, false, true, false, true, false},
 };
 #define LIE_COUNT (sizeof LIES / sizeof LIES[0])
 
@@ -332,12 +334,40 @@ uint64_t liar_clock(const struct liar *liar)
     return LIES[liar->lie].clock;
 }
 
+/* True when it is an ENTRY, and went without its bodies. */
+static bool strip(struct world *world, struct machine *machine, struct cable *cable, int side,
+                  struct bytes frame)
+{
+    static uint8_t room[LIMIT_FRAME + 128 * sizeof(struct id)];
+    struct run run;
+    enum entry_part part;
+    struct arena arena;
+    bool stripped = false;
+    if (frame_kind(frame) != FRAME_ENTRY)
+        return false;
+    arena_init(&arena);
+    if (wire_read_entry(frame, &arena, &run, &part)) {
+        for (size_t i = 0; i < run.count; i++)
+            run.entries[i].body = (struct bytes){0};
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_entry(&w, &run, part);
+        stripped = !w.full && w.size <= LIMIT_FRAME;
+        if (stripped)
+            cable_put(world, cable, side, written(&w));
+    }
+    arena_release(&arena);
+    trace(world, "%s strips a run\n", machine->name);
+    return stripped;
+}
+
 bool liar_sends(struct world *world, struct machine *machine, struct cable *cable, int side,
                 struct bytes frame)
 {
     const struct liar *liar = machine->liar;
     enum frame_kind kind = frame_kind(frame);
     if (LIES[liar->lie].mute && kind == FRAME_ENTRY)
+        return false;
+    if (LIES[liar->lie].strips && strip(world, machine, cable, side, frame))
         return false;
     if (LIES[liar->lie].borrows && kind == FRAME_HELLO2 && liar->hello2_size > 0 &&
         world_chance(world, 300)) {

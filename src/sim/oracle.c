@@ -15,11 +15,13 @@
  * When the calm has passed (judge.c):
  * 5. What its author saw confirmed, and some honest node committed and never lost with its disk, is
  * there still: on the disks that took it, and whole on every node of the channel that they reach.
- * 6. All honest nodes that reach each other in a channel hold the same branches of all authors, so the
+ * 6. What one of those nodes has a body of, all have, but what its author took back, which none has that
+ * knows of it.
+ * 7. All honest nodes that reach each other in a channel hold the same branches of all authors, so the
  * same order, and equal digests.
- * 7. Every entry on a disk fits the one below it, down to its branch's base and through the bases to
+ * 8. Every entry on a disk fits the one below it, down to its branch's base and through the bases to
  * seq 1, stands on one branch, and is shown or was loaded.
- * 8. A core's memory is bounded by the authors, branches and links it knows, not by what was said.
+ * 9. A core's memory is bounded by the authors, branches and links it knows, not by what was said.
  */
 #include "sim/oracle.h"
 
@@ -123,8 +125,9 @@ void oracle_process(struct world *world, struct machine *machine)
         seen->lamport[c] = disk_clock(disk, &world->channel_ids[c], CLOCK_SURE);
     for (size_t i = 0; i < disk->log_count; i++)
         for (size_t k = 0; k < disk->logs[i].live.count; k++) {
-            uint32_t number = ledger_by_id(&oracle->ledger, &disk->logs[i].live.at[k]->entry.id);
-            if (number != LEDGER_NONE)
+            const struct kept *kept = disk->logs[i].live.at[k];
+            uint32_t number = ledger_by_id(&oracle->ledger, &kept->entry.id);
+            if (number != LEDGER_NONE && (kept->entry.body.at != NULL || kept->forgotten))
                 see(seen, number);
         }
 }

@@ -17,6 +17,7 @@ static const char *const NAMES[SABOTAGE_COUNT] = {
     [SABOTAGE_LOSE_BRANCH] = "lose-branch",
     [SABOTAGE_STALE_HAVE] = "stale-have",
     [SABOTAGE_NO_SIFT] = "no-sift",
+    [SABOTAGE_NO_BODIES] = "no-bodies",
 };
 
 const char *sabotage_name(enum sabotage sabotage)

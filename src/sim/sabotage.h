@@ -19,6 +19,7 @@ enum sabotage {
     SABOTAGE_LOSE_BRANCH, /* what is beside an author's first branch is not stored */
     SABOTAGE_STALE_HAVE,  /* one more is announced than is held */
     SABOTAGE_NO_SIFT,     /* no base of a branch is ever found */
+    SABOTAGE_NO_BODIES,   /* bodies that are missing are not asked for */
     SABOTAGE_COUNT,
 };
 

@@ -31,6 +31,13 @@
 
 /* ---- start ---- */
 
+static void load_log(struct world *world, struct machine *machine, const struct disk_log *log)
+{
+    struct event event = {.kind = EVENT_LOAD_LOG, .channel = log->channel, .load = log->safe_load};
+    event.load.bare = disk_lacks_bodies(log);
+    machine_step(world, machine, event);
+}
+
 static void load_logs(struct world *world, struct machine *machine,
                       const struct channel_name *channel)
 {
@@ -39,10 +46,7 @@ static void load_logs(struct world *world, struct machine *machine,
         for (size_t i = 0; i < disk->log_count; i++) {
             const struct disk_log *log = &disk->logs[i];
             if (log->safe_load.branch == branch && strcmp(log->channel.text, channel->text) == 0)
-                machine_step(world, machine,
-                             (struct event){.kind = EVENT_LOAD_LOG,
-                                            .channel = *channel,
-                                            .load = log->safe_load});
+                load_log(world, machine, log);
         }
     for (size_t i = 0; i < disk->receipt_count; i++) {
         const struct disk_receipt *receipt = &disk->receipts[i];
@@ -184,12 +188,12 @@ static void take_question(struct world *world, struct machine *machine, const st
 {
     struct answer *place = NULL;
     size_t asked = 0;
-    for (size_t i = 0; i < LIMIT_LINKS * LIMIT_WANTS; i++) {
+    for (size_t i = 0; i < LIMIT_LINKS * LIMIT_ANSWERS; i++) {
         asked += machine->answers[i].link == effect->link;
         if (machine->answers[i].link == 0 && place == NULL)
             place = &machine->answers[i];
     }
-    if (place == NULL || asked >= LIMIT_WANTS) {
+    if (place == NULL || asked >= LIMIT_ANSWERS) {
         trace(world, "%s: a question too many\n", machine->name);
         return;
     }
@@ -224,10 +228,12 @@ static void keep(struct machine *machine)
 /* ---- what the core asks of the store ---- */
 
 struct query {
-    enum event_kind kind; /* LOOKED or SIFTED */
+    enum event_kind kind; /* LOOKED, SIFTED or BARE */
     uint64_t link;
     struct channel_name channel;
     struct head head;
+    struct log_load load; /* BARE: of which branch */
+    uint64_t above;
     uint8_t *frame;
     size_t size;
 };
@@ -250,11 +256,15 @@ static void take_query(struct machine *machine, const struct effect *effect)
         CHECK(machine->queries != NULL);
     }
     struct query *query = &machine->queries[machine->query_count++];
-    *query = (struct query){.kind = effect->kind == EFFECT_LOOK ? EVENT_LOOKED : EVENT_SIFTED,
+    *query = (struct query){.kind = effect->kind == EFFECT_LOOK   ? EVENT_LOOKED
+                                    : effect->kind == EFFECT_SIFT ? EVENT_SIFTED
+                                                                  : EVENT_BARE,
                             .link = effect->link,
+                            .load = effect->load,
+                            .above = effect->number,
                             .channel = effect->channel,
                             .head = effect->head};
-    if (effect->kind == EFFECT_LOOK)
+    if (effect->kind != EFFECT_SIFT)
         return;
     query->size = effect->frame.size;
     query->frame = malloc(query->size + 1);
@@ -296,10 +306,14 @@ static void answer_queries(struct world *world, struct machine *machine)
                               .link = query.link,
                               .channel = query.channel,
                               .head = query.head,
+                              .load = query.load,
                               .frame = {query.frame, query.size}};
         machine->queries[i].frame = NULL;
         if (query.kind == EVENT_LOOKED)
             look(world, machine, &event);
+        else if (query.kind == EVENT_BARE)
+            disk_bare(&machine->disk, &event.channel, &event.load, query.above, &event.number,
+                      &event.head);
         else
             sift(world, machine, &event);
         machine_step(world, machine, event);
@@ -327,6 +341,23 @@ static void show_run(struct world *world, struct machine *machine, const struct 
                        machine_wall_ms(world, machine)))
             show(world, machine, &shown);
     }
+}
+
+/* False when the disk does not take it. */
+static bool fill(struct world *world, struct machine *machine, const struct effect *effect)
+{
+    bool filled[LIMIT_RUN_ENTRIES];
+    if (!write_works(world, machine))
+        return false;
+    disk_fill(&machine->disk, &effect->run, filled);
+    for (size_t i = 0; i < effect->run.count; i++) {
+        struct effect one = *effect;
+        one.run.entries = &effect->run.entries[i];
+        one.run.count = 1;
+        if (filled[i])
+            show_run(world, machine, &one);
+    }
+    return true;
 }
 
 /* STORE, SPLIT, PUT, RECEIPT: false when the disk does not take it. */
@@ -365,7 +396,9 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_PUT:
     case EFFECT_RECEIPT: return write(world, machine, effect);
     case EFFECT_LOOK:
+    case EFFECT_BARE:
     case EFFECT_SIFT: take_query(machine, effect); break;
+    case EFFECT_FILL: return fill(world, machine, effect);
     case EFFECT_SEND: spoil_send(world, machine, effect->link, effect->frame); break;
     case EFFECT_SERVE: take_question(world, machine, effect); break;
     case EFFECT_DIAL: cable_dial(world, machine, effect->link, &effect->address); break;
@@ -414,7 +447,7 @@ void shell_perform(struct world *world, struct machine *machine)
 
 void shell_forget(struct machine *machine, uint64_t link)
 {
-    for (size_t i = 0; i < LIMIT_LINKS * LIMIT_WANTS; i++)
+    for (size_t i = 0; i < LIMIT_LINKS * LIMIT_ANSWERS; i++)
         if (machine->answers[i].link == link && link != 0) {
             machine->answers[i].link = 0;
             machine->answer_count--;
@@ -441,6 +474,10 @@ static void send_piece(struct world *world, struct machine *machine, struct answ
     if (!disk_read(&machine->disk, want, &world->arena, &run, &want->from)) {
         trace(world, "%s cannot answer %llu-%llu\n", machine->name, (unsigned long long)want->from,
               (unsigned long long)want->to);
+        struct lack lack = {want->channel, want->author, want->from, want->to, want->tip};
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_lack(&w, &lack);
+        cable_send(world, machine, link, written(&w));
         answer->link = 0;
         machine->answer_count--;
         return;
@@ -460,9 +497,10 @@ void shell_answer(struct world *world, struct machine *machine)
 {
     size_t pieces = 0, idle = 0;
     machine->serve_planned = false;
-    while (machine->answer_count > 0 && idle < LIMIT_LINKS * LIMIT_WANTS && pieces < SERVE_PIECES) {
+    while (machine->answer_count > 0 && idle < LIMIT_LINKS * LIMIT_ANSWERS &&
+           pieces < SERVE_PIECES) {
         struct answer *answer = &machine->answers[machine->answer_next];
-        machine->answer_next = (machine->answer_next + 1) % (LIMIT_LINKS * LIMIT_WANTS);
+        machine->answer_next = (machine->answer_next + 1) % (LIMIT_LINKS * LIMIT_ANSWERS);
         if (answer->link == 0 || !cable_has_room(world, machine, answer->link)) {
             idle++;
             continue;

@@ -65,5 +65,8 @@ void spoil_send(struct world *world, struct machine *machine, uint64_t link, str
     if (machine->liar == NULL && sabotage == SABOTAGE_FORGET_WANT && machine->link_ended &&
         frame_kind(frame) == FRAME_WANT)
         return;
+    if (machine->liar == NULL && sabotage == SABOTAGE_NO_BODIES &&
+        frame_kind(frame) == FRAME_BODIES)
+        return;
     cable_send(world, machine, link, frame);
 }

@@ -113,8 +113,9 @@ static void say_entry(const struct world *world, struct bytes frame, char *out, 
 
 void trace_frame(struct world *world, int from, int to, struct bytes frame)
 {
-    static const char *const NAME[] = {"?",    "HELLO0", "HELLO1", "HELLO2", "JOIN", "HAVE",
-                                       "WANT", "ENTRY",  "PING",   "PONG",   "BYE",  "BUCKETS"};
+    static const char *const NAME[] = {"?",    "HELLO0",  "HELLO1", "HELLO2", "JOIN",
+                                       "HAVE", "WANT",    "ENTRY",  "PING",   "PONG",
+                                       "BYE",  "BUCKETS", "BODIES", "LACK"};
     char more[700] = "";
     uint8_t why;
     mix_number(world, world->now_us);
@@ -124,7 +125,7 @@ void trace_frame(struct world *world, int from, int to, struct bytes frame)
     enum frame_kind kind = frame_kind(frame);
     if (kind == FRAME_HAVE)
         say_have(world, frame, more, sizeof more);
-    else if (kind == FRAME_WANT)
+    else if (kind == FRAME_WANT || kind == FRAME_BODIES)
         say_want(world, frame, more, sizeof more);
     else if (kind == FRAME_ENTRY)
         say_entry(world, frame, more, sizeof more);

@@ -106,7 +106,7 @@ struct machine {
     uint64_t down_us;  /* how long it stays down then */
     bool store_failed;
     /* The shell's: */
-    struct answer answers[LIMIT_LINKS * LIMIT_WANTS];
+    struct answer answers[LIMIT_LINKS * LIMIT_ANSWERS];
     size_t answer_count, answer_next;
     bool serve_planned;
     struct query *queries; /* shell.c */

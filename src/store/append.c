@@ -44,8 +44,8 @@ static void forget_in(struct store *store, const struct kept_log *kept, const st
         return;
     if (row_decode(store, &row, channel, &kept->load.author, NULL)) {
         struct entry *entry = &store->entries[seq - row.first];
-        if (id_equal(&entry->id, id) && entry_drop_body(entry))
-            row_write(store, kept->key, store->entries, (size_t)(row.last - row.first) + 1,
+        if (id_equal(&entry->id, id) && (entry_drop_body(entry) || row.missing))
+            row_write(store, kept, store->entries, (size_t)(row.last - row.first) + 1,
                       &row.signature, row.hangs);
     }
     row_done(store);
@@ -89,18 +89,20 @@ static void forgets_held(struct store *store, int64_t channel, const struct run 
 static void forgotten_drop(struct store *store, int64_t channel, struct entry *entries,
                            size_t count)
 {
-    sqlite3_stmt *rows = store_statement(store, STATEMENT_FORGOTTEN);
-    sqlite3_bind_int64(rows, 1, channel);
-    bind_id(rows, 2, &entries[0].author);
-    bind_number(rows, 3, entries[0].seq);
-    bind_number(rows, 4, entries[count - 1].seq);
-    while (store_row(store, rows)) {
-        struct id id;
-        struct entry *entry = &entries[column_number(rows, 0) - entries[0].seq];
-        column_copy(store, rows, 1, id.b, sizeof id.b);
-        if (id_equal(&entry->id, &id))
-            entry_drop_body(entry);
-    }
+    bool forgotten[LIMIT_RUN_ENTRIES];
+    if (!entries_forgotten(store, channel, entries, count, forgotten))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (forgotten[i])
+            entry_drop_body(&entries[i]);
+}
+
+bool store_note_forgets(struct store *store, int64_t channel, const struct run *run)
+{
+    bool any = store_works(store) && forgets_note(store, channel, run);
+    if (any && store_works(store))
+        forgets_held(store, channel, run);
+    return any;
 }
 
 /* ---- rows that overlap ---- */
@@ -121,9 +123,10 @@ static void bodies_keep(struct store *store, const struct row *row, struct entry
     }
 }
 
-static void row_raise(struct store *store, int64_t log, const struct row *row, uint64_t last)
+static void row_raise(struct store *store, const struct kept_log *kept, const struct row *row,
+                      uint64_t last)
 {
-    row_write(store, log, &store->entries[last + 1 - row->first], (size_t)(row->last - last),
+    row_write(store, kept, &store->entries[last + 1 - row->first], (size_t)(row->last - last),
               &row->signature, false); /* what is below it is the run */
 }
 
@@ -150,7 +153,7 @@ static void rows_cut(struct store *store, const struct kept_log *kept, struct en
         if (row.first < entries[0].seq)
             *first = (size_t)((row.last < last ? row.last : last) + 1 - entries[0].seq);
         else if (row.last > last)
-            row_raise(store, kept->key, &row, last);
+            row_raise(store, kept, &row, last);
         else if (row.last < last) { /* one that ends where the run ends is replaced by it */
             row_done(store);
             sqlite3_stmt *drop = store_statement(store, STATEMENT_ROWS_DROP);
@@ -183,7 +186,7 @@ static void run_add(struct store *store, const struct kept_log *before, const st
     size_t skipped = 0;
     uint64_t top = before->load.span_from != 0 ? before->load.span_to : before->load.seq;
     if (first->seq > top && !store->forgotten_any) { /* nearly always */
-        row_write(store, before->key, run->entries, run->count, &run->signature,
+        row_write(store, before, run->entries, run->count, &run->signature,
                   first->seq > 1 && !joins_row(store, before, first));
         return;
     }
@@ -194,7 +197,7 @@ static void run_add(struct store *store, const struct kept_log *before, const st
     if (store->forgotten_any)
         forgotten_drop(store, before->channel, entries, run->count);
     if (skipped < run->count && store_works(store))
-        row_write(store, before->key, entries + skipped, run->count - skipped, &run->signature,
+        row_write(store, before, entries + skipped, run->count - skipped, &run->signature,
                   entries[skipped].seq > 1 && !joins_row(store, before, &entries[skipped]));
 }
 

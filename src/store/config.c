@@ -185,6 +185,8 @@ static void take(struct config *config, const char *key, char *value)
         snprintf(config->theme, sizeof config->theme, "%s", value);
     else if (strcmp(key, "keep") == 0)
         take_keep(config, value);
+    else if (strcmp(key, "bind") == 0 && config->bind_count < CONFIG_BINDS_MAX)
+        snprintf(config->binds[config->bind_count++], CONFIG_BIND_BYTES, "%s", value);
 }
 
 void config_load(struct config *config)

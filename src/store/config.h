@@ -4,6 +4,9 @@
 
 #include "core/face.h"
 
+#define CONFIG_BINDS_MAX  64 /* further ones are left out */
+#define CONFIG_BIND_BYTES 96
+
 struct config {
     struct nick nick; /* empty: not said */
     uint16_t port;    /* 0: not said */
@@ -11,6 +14,8 @@ struct config {
     struct channel_name
         channels[LIMIT_CHANNELS]; /* for a new profile; the first is where to write */
     size_t channel_count;
+    char binds[CONFIG_BINDS_MAX][CONFIG_BIND_BYTES]; /* as written: keys.h reads them */
+    size_t bind_count;
     char theme[64];      /* a name; empty: not said */
     uint64_t keep_ms;    /* how old a line may become that is kept here; 0: any age */
     uint64_t keep_bytes; /* how large the history may become; 0: any size */

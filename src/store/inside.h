@@ -1,6 +1,6 @@
 /* Inside: what the files of the store share with one another and with nobody else. store.c opens,
  * commits and judges failures; logs.c has channels, logs and receipts; rows.c makes runs of rows
- * and back; append.c writes; read.c answers the core and its peers; page.c has pages; retain.c lets
+ * and back; append.c writes; bodies.c puts missing ones in; read.c answers the core and its peers; page.c has pages; retain.c lets
  * go of old bodies; migrate.c reads older files. */
 #pragma once
 
@@ -30,6 +30,7 @@ struct row {
     struct id prev, tip;
     struct signature signature;
     struct bytes entries;
+    bool missing; /* some bodies are, that this node wants */
 };
 
 /* An entry within a row's bytes, without its id. */
@@ -153,6 +154,17 @@ void store_log_columns(struct store *store, sqlite3_stmt *statement, struct kept
 /* Writes the receipts that wait, in the transaction that is open. */
 void store_receipts_write(struct store *store);
 
+/* ---- append.c ---- */
+
+/* Writes down what the run's FORGETs take back, and drops it where it is held; true when there was
+ * any. */
+bool store_note_forgets(struct store *store, int64_t channel, const struct run *run);
+
+/* ---- bodies.c ---- */
+
+/* True when some body of the branch is missing. */
+bool store_lacks_bodies(struct store *store, const struct kept_log *kept);
+
 /* ---- rows.c ---- */
 
 /* The key of a row that ends at seq. */
@@ -175,8 +187,11 @@ bool row_decode(struct store *store, const struct row *row, const struct id *cha
 /* Finds each entry in the row's bytes, without ids, into store->peeks; false on damage. */
 bool row_peek(struct store *store, const struct row *row);
 /* Writes a row of these entries; prev stands in it when hangs. */
-bool row_write(struct store *store, int64_t log, const struct entry *entries, size_t count,
-               const struct signature *signature, bool hangs);
+bool row_write(struct store *store, const struct kept_log *kept, const struct entry *entries,
+               size_t count, const struct signature *signature, bool hangs);
+/* Which of these entries, of one author, in order, were taken back; false when none was. */
+bool entries_forgotten(struct store *store, int64_t channel, const struct entry *entries,
+                       size_t count, bool forgotten[LIMIT_RUN_ENTRIES]);
 /* The bytes that an entry takes in a row. */
 size_t entry_row_bytes(const struct entry *entry);
 /* Lets go of a body that may be let go of; false when there was none. */

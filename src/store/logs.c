@@ -225,6 +225,7 @@ bool store_log(struct store *store, const struct id *channel, size_t index, stru
     if (!store_read_ends(store, before, found))
         return false;
     *load = kept.load;
+    load->bare = store_lacks_bodies(store, &kept);
     return true;
 }
 

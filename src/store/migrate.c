@@ -161,7 +161,7 @@ static bool old_log_copy(struct store *store, struct old_log *old,
         take_nick(kept, store->entries, count);
         top = last->seq;
         below = last->id;
-        if (!row_write(store, kept->key, store->entries, count, &signature, hangs) ||
+        if (!row_write(store, kept, store->entries, count, &signature, hangs) ||
             !old_rows_taken(store, old, statements->taken, top))
             return false;
     }

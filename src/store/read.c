@@ -17,6 +17,7 @@
 
 #define FRAME_HEAD      (1 + 1 + 1 + 32 + 32 + 8 + 8 + 32 + 2)
 #define FRAME_SIGNATURE 64
+#define BARE_SKIPPED    256 /* rows without bodies, in one look for some */
 
 /* All that an author has in a channel. */
 struct author_logs {
@@ -219,7 +220,7 @@ static bool frame_take(struct store *store, struct filling *filling, const struc
 
 /* Fills it with rows of the branch from the seq on, until one reaches `limit`. */
 static void frame_fill(struct author_logs *logs, const struct kept_log *kept, uint64_t from,
-                       uint64_t limit, struct filling *filling)
+                       uint64_t limit, bool bodies, struct filling *filling)
 {
     struct store *store = logs->store;
     struct row row;
@@ -231,6 +232,8 @@ static void frame_fill(struct author_logs *logs, const struct kept_log *kept, ui
             break;
         }
         /* A row of another process, or one that would not fit, is not worth its hashes. */
+        if (bodies && row.missing)
+            break;
         if (filling->count > 0 &&
             (memcmp(&row.process, &filling->first.process, sizeof row.process) != 0 ||
              filling->count + (size_t)(row.last - row.first) >= LIMIT_RUN_ENTRIES))
@@ -244,12 +247,34 @@ static void frame_fill(struct author_logs *logs, const struct kept_log *kept, ui
     sqlite3_reset(rows);
 }
 
+/* The first entry from the seq on that is in a row with its bodies; above `limit`, or of rows that are
+ * not looked at yet, when there is none: what is below it has none. */
+static uint64_t first_with_bodies(struct author_logs *logs, const struct kept_log *kept,
+                                  uint64_t from, uint64_t limit, bool *found)
+{
+    struct row row;
+    *found = false;
+    from = from > kept->floor ? from : kept->floor + 1;
+    sqlite3_stmt *rows =
+        rows_between(logs->store, STATEMENT_ROWS_UP, kept->key, from, kept->load.seq);
+    for (int i = 0; i < BARE_SKIPPED && from <= limit && !*found; i++) {
+        if (!row_step(logs->store, rows, &row) || row.first > from) {
+            store_missing(logs->store, logs->before);
+            break;
+        }
+        *found = !row.missing;
+        from = *found ? from : row.last + 1;
+    }
+    sqlite3_reset(rows);
+    return from;
+}
+
 size_t store_frame(struct store *store, const struct want *want, enum entry_part part,
                    uint8_t frame[LIMIT_FRAME], uint64_t *last)
 {
     struct author_logs logs;
     struct filling filling = {.w = writer_of(frame + FRAME_HEAD, LIMIT_FRAME - FRAME_HEAD)};
-    uint64_t limit = want->to;
+    uint64_t limit = *last = want->to;
     if (want->from < 1 || want->from > want->to || want->to > LIMIT_SEQ)
         return 0;
     author_logs(store, &want->channel, &want->author, &logs);
@@ -259,8 +284,14 @@ size_t store_frame(struct store *store, const struct want *want, enum entry_part
         limit = kept->load.base_seq;
         kept = holder(&logs, limit, &kept->load.base);
     }
-    if (kept != NULL)
-        frame_fill(&logs, kept, want->from, limit, &filling);
+    uint64_t from = want->from;
+    bool found = kept != NULL;
+    if (found && want->bodies)
+        from = first_with_bodies(&logs, kept, from, limit, &found);
+    if (found)
+        frame_fill(&logs, kept, from, limit, want->bodies, &filling);
+    else if (kept != NULL)
+        *last = from - 1;
     if (!store_read_ends(store, logs.before, filling.count > 0))
         return 0;
     write_copy(&filling.w, filling.signature.b, FRAME_SIGNATURE);

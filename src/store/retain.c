@@ -96,7 +96,7 @@ static bool retain_row(struct store *store, const struct id *channel, struct kep
         kept->floor_wall = 0;
     }
     if (changed)
-        row_write(store, kept->key, store->entries, count, &row.signature, row.hangs);
+        row_write(store, kept, store->entries, count, &row.signature, row.hangs);
     row_done(store);
     return store_works(store) && !young && kept->floor < to;
 }

@@ -75,6 +75,7 @@ bool row_step(struct store *store, sqlite3_stmt *statement, struct row *row)
     column_copy(store, statement, 7, row->signature.b, sizeof row->signature.b);
     row->entries.at = sqlite3_column_blob(statement, 8);
     row->entries.size = (size_t)sqlite3_column_bytes(statement, 8);
+    row->missing = sqlite3_column_int(statement, 9) != 0;
     /* No bytes at all where some are due: they could not be read, or are not there. */
     if (row->entries.at == NULL) {
         if (sqlite3_errcode(store->db) == SQLITE_ROW || sqlite3_errcode(store->db) == SQLITE_OK)
@@ -175,16 +176,56 @@ bool row_peek(struct store *store, const struct row *row)
     return !store->damaged;
 }
 
-bool row_write(struct store *store, int64_t log, const struct entry *entries, size_t count,
-               const struct signature *signature, bool hangs)
+bool entries_forgotten(struct store *store, int64_t channel, const struct entry *entries,
+                       size_t count, bool forgotten[LIMIT_RUN_ENTRIES])
+{
+    bool any = false;
+    memset(forgotten, 0, count * sizeof *forgotten);
+    if (!store->forgotten_any)
+        return false;
+    sqlite3_stmt *rows = store_statement(store, STATEMENT_FORGOTTEN);
+    sqlite3_bind_int64(rows, 1, channel);
+    bind_id(rows, 2, &entries[0].author);
+    bind_number(rows, 3, entries[0].seq);
+    bind_number(rows, 4, entries[count - 1].seq);
+    while (store_row(store, rows)) {
+        struct id id;
+        size_t at = (size_t)(column_number(rows, 0) - entries[0].seq);
+        column_copy(store, rows, 1, id.b, sizeof id.b);
+        if (id_equal(&entries[at].id, &id))
+            forgotten[at] = any = true;
+    }
+    return any;
+}
+
+/* True when bodies are missing that this node has neither taken back nor let go of. */
+static bool is_missing(struct store *store, const struct kept_log *kept,
+                       const struct entry *entries, size_t count)
+{
+    bool forgotten[LIMIT_RUN_ENTRIES], any = false;
+    for (size_t i = 0; i < count; i++)
+        any = any || (entries[i].body.at == NULL && entries[i].seq > kept->floor);
+    if (!any)
+        return false;
+    if (!entries_forgotten(store, kept->channel, entries, count, forgotten))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (entries[i].body.at == NULL && entries[i].seq > kept->floor && !forgotten[i])
+            return true;
+    return false;
+}
+
+bool row_write(struct store *store, const struct kept_log *kept, const struct entry *entries,
+               size_t count, const struct signature *signature, bool hangs)
 {
     const struct entry *first = &entries[0], *last = &entries[count - 1];
     sqlite3_stmt *add = store->statements[STATEMENT_ROW_ADD]; /* every place is bound anew */
     struct writer w = writer_of(store->bytes, sizeof store->bytes);
     CHECK(first->version == ENTRY_VERSION && last->seq <= LIMIT_SEQ);
+    bool missing = is_missing(store, kept, entries, count);
     wire_write_entries(&w, entries, count);
     CHECK(!w.full);
-    sqlite3_bind_int64(add, 1, row_key(log, last->seq));
+    sqlite3_bind_int64(add, 1, row_key(kept->key, last->seq));
     bind_number(add, 2, first->seq);
     bind_number(add, 3, first->lamport);
     bind_number(add, 4, last->lamport);
@@ -196,5 +237,6 @@ bool row_write(struct store *store, int64_t log, const struct entry *entries, si
     bind_id(add, 7, &last->id);
     sqlite3_bind_blob(add, 8, signature->b, sizeof signature->b, SQLITE_STATIC);
     sqlite3_bind_blob(add, 9, w.at, (int)w.size, SQLITE_STATIC);
+    sqlite3_bind_int(add, 10, missing);
     return store_run(store, add);
 }

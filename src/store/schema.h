@@ -5,13 +5,15 @@
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     2
+#define SCHEMA_VERSION     3
 
 #define SCHEMA_CHANNELS              \
     "CREATE TABLE channels("         \
     " id INTEGER PRIMARY KEY,"       \
     " channel BLOB NOT NULL UNIQUE," \
     " name TEXT NOT NULL);"
+
+#define SCHEMA_MISSING "CREATE INDEX runs_missing ON runs(missing) WHERE missing = 1;"
 
 #define SCHEMA_TABLES                                                                          \
     "CREATE TABLE logs("                                                                       \
@@ -42,11 +44,12 @@
     " first_lamport INTEGER NOT NULL," /* the clocks of the first and the last entry */        \
     " clock INTEGER NOT NULL,"                                                                 \
     " process BLOB NOT NULL,"                                                                  \
+    " missing INTEGER NOT NULL DEFAULT 0," /* 1: bodies are missing that were not let go of */ \
     " prev BLOB," /* NULL: the tip of the row that ends right below, or seq 1 */               \
     " tip BLOB NOT NULL,"                                                                      \
     " signature BLOB NOT NULL,"                                                                \
     " entries BLOB NOT NULL);" /* wire_write_entries() */                                      \
-    "CREATE TABLE forgotten("                                                                  \
+        SCHEMA_MISSING "CREATE TABLE forgotten("                                               \
     " channel INTEGER NOT NULL,"                                                               \
     " author BLOB NOT NULL,"                                                                   \
     " seq INTEGER NOT NULL,"                                                                   \
@@ -73,6 +76,10 @@
     "DROP TABLE logs_1;" \
     "DROP TABLE entries_1;"
 
+/* Version 2 did not say which bodies were missing. */
+#define SCHEMA_2_TO_3 \
+    "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING
+
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
 #define SCHEMA_PROBES                                                                            \
     {                                                                                            \
@@ -83,6 +90,7 @@
             "SELECT seq FROM receipts LIMIT 1",                                                  \
             "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
             "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
+            "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 LIMIT 1",             \
     }
 
 /* 1 when all tables have rows or none has: a lost page can look like an empty table. */
@@ -94,7 +102,8 @@
     "id, author, branch, base_seq, base, rootless, liar, nick, seq, tip, lamport, " \
     "above_from, above_to, above_prev, above_tip, above_first, above_lamport, "     \
     "floor, floor_wall, channel"
-#define ROW_COLUMNS "id, first, first_lamport, clock, process, prev, tip, signature, entries"
+#define ROW_COLUMNS \
+    "id, first, first_lamport, clock, process, prev, tip, signature, entries, missing"
 
 /* Every statement is prepared once, when the file is opened. */
 #define STATEMENTS(X)                                                                             \
@@ -135,7 +144,9 @@
                           "WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT 1")                      \
     X(STATEMENT_ROW_TIP, "SELECT tip FROM runs WHERE id = ?1")                                    \
     X(STATEMENT_ROW_ADD, "INSERT OR REPLACE INTO runs(" ROW_COLUMNS ") "                          \
-                         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                            \
+                         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                       \
+    X(STATEMENT_MISSING, "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 AND "     \
+                         "id >= ?1 AND id <= ?2 ORDER BY id")                                     \
     X(STATEMENT_ROWS_DROP, "DELETE FROM runs WHERE id >= ?1 AND id <= ?2")                        \
     X(STATEMENT_ROWS_MOVE, "UPDATE runs SET id = id + ?3 WHERE id >= ?1 AND id <= ?2")            \
     X(STATEMENT_ROW_HANG, "UPDATE runs SET prev = ?2 WHERE id = (SELECT min(id) FROM runs "       \

@@ -238,8 +238,9 @@ static bool migrate(struct store *store, int64_t version)
         return true;
     if (!store_execute(store, "BEGIN IMMEDIATE"))
         return false;
-    bool made =
-        version == 0 ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES) : store_migrate_1(store);
+    bool made = version == 0   ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES)
+                : version == 1 ? store_migrate_1(store)
+                               : store_execute(store, SCHEMA_2_TO_3);
     return made &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
            store_execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&

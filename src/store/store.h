@@ -39,6 +39,10 @@ enum error_code store_split(struct store *store, const struct channel_name *chan
  * goes with the next one, or with store_close. */
 enum error_code store_receipt(struct store *store, const struct id *channel, const struct id *node,
                               uint64_t seq, struct error *error);
+/* Gives bodies to entries that are held without and that this node wants; filled[i]: entry i of the
+ * run was given its own. */
+enum error_code store_fill(struct store *store, const struct run *run,
+                           bool filled[LIMIT_RUN_ENTRIES], struct error *error);
 /* Drops bodies, oldest first in each branch: those of entries older than before_wall_ms (0: no such
  * bound), and, while the file's pages in use take more than most_bytes (0: no such bound), the
  * oldest of all. Ids, and so chains and heads, stay. One call works for about 5 ms and is to be
@@ -71,6 +75,10 @@ bool store_receipt_at(struct store *store, const struct id *channel, size_t inde
 
 /* ---- for the core and its peers ---- */
 
+/* The lowest stretch of the branch above a seq in which bodies are missing that may be had: *from to
+ * top->seq, ending at a row's end; false (top->seq 0) when there is none. */
+bool store_bare(struct store *store, const struct id *channel, const struct id *author,
+                uint32_t branch, uint64_t above, uint64_t *from, struct head *top);
 /* True when that entry is in the whole part of some branch. */
 bool store_holds(struct store *store, const struct id *channel, const struct id *author,
                  uint64_t seq, const struct id *id);
@@ -79,8 +87,9 @@ void store_sift(struct store *store, const struct run *run, struct sifted *sifte
 /* Writes the next ENTRY frame that answers a WANT: entries from want->from on, along the branch
  * whose whole part has want->tip at want->to, and below its base along its parents. It ends at the
  * last signature that the bounds of a run allow, and where there is none at want->to, at the first
- * above it. *last is where to go on above; more than was asked for may be in the frame. Returns the
- * frame's size; 0 when there is nothing. */
+ * above it. Of BODIES, what is in rows that lack some is left out. *last is where to go on above; more
+ * than was asked for may be in the frame. Returns the frame's size; 0 when there is nothing up to
+ * *last. */
 size_t store_frame(struct store *store, const struct want *want, enum entry_part part,
                    uint8_t frame[LIMIT_FRAME], uint64_t *last);
 /* The next run of a branch that ends above the seq, with what is in it, whole part or not; to go

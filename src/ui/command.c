@@ -45,6 +45,7 @@ static void take_remove_topic(struct typed *typed, struct bytes argument);
 
 static const struct row rows[] = {
     {{"help", "", "[command]", "lists the commands, or explains one", FACE(HELP)}, take_help},
+    {{"keys", "", "", "shows what each key does, and what it is called", FACE(KEYS)}, take_nothing},
     {{"connect", "", "[host][:port]",
       "links to another fika, or (zmq://, pair://) a classic program", REQUEST(CONNECT)},
      take_target},
@@ -485,4 +486,53 @@ bool command_complete(const char *line, size_t size, size_t n, char *out, size_t
         return true;
     }
     return false;
+}
+
+/* The row of the command that a line is, with what stands behind its name; NULL when it is none. */
+static const struct row *row_of(const char *line, size_t size, struct bytes *argument)
+{
+    if (size < 2 || (line[0] != '\\' && line[0] != '/') || line[1] == line[0])
+        return NULL;
+    *argument = (struct bytes){.at = (const uint8_t *)line + 1, .size = size - 1};
+    return row_find(word_of(argument));
+}
+
+bool command_argument(const char *line, size_t size, char *out, size_t room)
+{
+    struct bytes argument, taken = {0};
+    const struct row *row = row_of(line, size, &argument);
+    bool fresh = size > 0 && is_blank(line[size - 1]); /* a word that has not begun */
+    if (row == NULL || (argument.size == 0 && !fresh))
+        return false;
+    struct bytes usage = trimmed(row->command.arguments, strlen(row->command.arguments));
+    size_t place = fresh;
+    while (argument.size > 0) {
+        word_of(&argument);
+        place++;
+    }
+    while (place > 0 && usage.size > 0) {
+        taken = word_of(&usage);
+        place--;
+    }
+    /* What is said goes on for any number of words. */
+    if (taken.size == 0 || (place > 0 && row->take != take_action))
+        return false;
+    return (size_t)snprintf(out, room, "%.*s", (int)taken.size, (const char *)taken.at) < room;
+}
+
+static bool takes_secret(const char *arguments)
+{
+    return strstr(arguments, "secret") != NULL || strstr(arguments, "invite") != NULL ||
+           strstr(arguments, "passphrase") != NULL;
+}
+
+enum command_memory command_memory(const char *line, size_t size)
+{
+    struct bytes argument;
+    const struct row *row = row_of(line, size, &argument);
+    bool command =
+        size > 0 && (line[0] == '\\' || line[0] == '/') && (size < 2 || line[1] != line[0]);
+    if (row != NULL)
+        return takes_secret(row->command.arguments) ? MEMORY_NONE : MEMORY_LASTING;
+    return command ? MEMORY_RUN : MEMORY_LASTING;
 }

@@ -8,6 +8,7 @@ enum typed_kind {
     TYPED_NOTHING, /* an empty line */
     TYPED_REQUEST, /* request is filled; its text borrows from the line or is a constant */
     TYPED_HELP,    /* command: the command to explain, or NULL for all */
+    TYPED_KEYS,    /* the list of keys */
     TYPED_CLEAR,
     TYPED_QUIT,
     TYPED_ERROR, /* text: a sentence */
@@ -16,11 +17,15 @@ enum typed_kind {
 struct command {
     const char *name;      /* without the mark */
     const char *aliases;   /* other names, a space between them, or "" */
-    const char *arguments; /* "[host][:port]" */
+    const char *arguments; /* "[host][:port]": completion reads what is taken off it; a line that
+                              takes a secret, an invite or a passphrase is not remembered */
     const char *help;      /* what it does, as it follows the name */
     enum typed_kind typed;
     enum request_kind request;
 };
+
+/* How long a typed line is remembered, for going back to it. */
+enum command_memory { MEMORY_NONE, MEMORY_RUN, MEMORY_LASTING };
 
 struct typed {
     enum typed_kind kind;
@@ -41,3 +46,9 @@ bool command_help_line(const struct command *command, size_t index, char *out, s
 /* The nth completion of the word that ends the line: a command's name, mark included, or behind
  * \help without one. False past the end. */
 bool command_complete(const char *line, size_t size, size_t n, char *out, size_t room);
+/* What a command takes in the place of the word that ends the line, as its row says it:
+ * "[#channel]". False when the line is no command's, or nothing is taken there. */
+bool command_argument(const char *line, size_t size, char *out, size_t room);
+/* A command with a secret is not remembered at all; one that does not exist, and so may be one with
+ * a secret mistyped, not beyond the end of the program. */
+enum command_memory command_memory(const char *line, size_t size);

@@ -1,35 +1,38 @@
-/* Edit: the line that a person types.
+/* Edit: the text that a person types.
  *
- * The text is one flat buffer: at 16 kB a memmove costs less than a keystroke is noticed. What a
- * person moves over, deletes and sees are graphemes, so each change ends in snap(): typing or
- * deleting may join what stood on both sides of the cursor into one.
+ * It is one flat buffer: at 16 kB a memmove costs less than a keystroke is noticed. What a person
+ * moves over, deletes and sees are graphemes, so each change ends in snap(): typing or deleting may
+ * join what stood on both sides of the cursor into one.
  *
  * 1. The text is valid UTF-8 of at most LIMIT_TEXT bytes, without anything text_is_unsafe() names
  *    but '\n' and '\t'.
- * 2. The cursor is at a grapheme boundary, and so is `first`, where the visible part begins.
- * 3. history[0..count) is oldest first, none empty, none like the one before; `browsed` is the one
- *    shown, count for the line being typed, which waits in `draft`.
+ * 2. The cursor is at a grapheme boundary.
+ * 3. All that alters the text goes through change(), which writes down how to take it back; undoing
+ *    everything gives the text that was begun with.
  *
- * Keys are not known here: tui.c has the table. */
+ * Keys are keys.c's, and rows on a screen are field.c's. */
 #include "ui/edit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include <utf8proc.h>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "core/limits.h"
+#include "ui/killring.h"
+#include "ui/undo.h"
 
-#define LINE_BREAK_SIGN "\xE2\x86\xB5" /* U+21B5 */
+enum done { DONE_OTHER, DONE_KILL, DONE_YANK };
 
 struct edit {
-    size_t size, cursor, first;
-    size_t killed;
-    size_t count, browsed;
-    char *history[EDIT_HISTORY_MAX];
-    char *draft;
+    size_t size, cursor;
+    enum done last; /* what the last action was: kills that follow one another are one piece */
+    size_t yanked_from, yanked_to;
+    struct killring ring;
+    struct undo undo;
     char text[LIMIT_TEXT + 1];
-    char kill[LIMIT_TEXT + 1];
 };
 
 struct edit *edit_new(void)
@@ -43,11 +46,12 @@ void edit_free(struct edit *edit)
 {
     if (edit == NULL)
         return;
-    for (size_t i = 0; i < edit->count; i++)
-        free(edit->history[i]);
-    free(edit->draft);
+    killring_clear(&edit->ring);
+    undo_clear(&edit->undo);
     free(edit);
 }
+
+/* ---- boundaries ---- */
 
 static size_t boundary_after(const struct edit *edit, size_t at)
 {
@@ -76,41 +80,6 @@ static void snap(struct edit *edit)
 {
     if (edit->cursor < edit->size)
         edit->cursor = boundary_at_or_after(edit, edit->cursor);
-    if (edit->first > edit->cursor)
-        edit->first = edit->cursor;
-    edit->first = boundary_at_or_after(edit, edit->first);
-}
-
-static void cut(struct edit *edit, size_t from, size_t to)
-{
-    memmove(edit->text + from, edit->text + to, edit->size - to);
-    edit->size -= to - from;
-    edit->text[edit->size] = '\0';
-    edit->cursor = from;
-    snap(edit);
-}
-
-static bool put(struct edit *edit, const char *text, size_t size)
-{
-    if (size > LIMIT_TEXT - edit->size)
-        return false;
-    memmove(edit->text + edit->cursor + size, edit->text + edit->cursor, edit->size - edit->cursor);
-    memcpy(edit->text + edit->cursor, text, size);
-    edit->size += size;
-    edit->text[edit->size] = '\0';
-    edit->cursor += size;
-    snap(edit);
-    return true;
-}
-
-static bool kill_range(struct edit *edit, size_t from, size_t to)
-{
-    if (from == to)
-        return false;
-    edit->killed = to - from;
-    memcpy(edit->kill, edit->text + from, edit->killed);
-    cut(edit, from, to);
-    return true;
 }
 
 /* ASCII that is no letter or digit parts words; all beyond ASCII belongs to them. */
@@ -120,9 +89,8 @@ static bool in_word(unsigned char byte)
            (byte >= 'a' && byte <= 'z') || byte == '_';
 }
 
-static size_t word_left(const struct edit *edit)
+static size_t word_left(const struct edit *edit, size_t at)
 {
-    size_t at = edit->cursor;
     while (at > 0 && !in_word((unsigned char)edit->text[at - 1]))
         at--;
     while (at > 0 && in_word((unsigned char)edit->text[at - 1]))
@@ -130,9 +98,8 @@ static size_t word_left(const struct edit *edit)
     return boundary_at_or_after(edit, at);
 }
 
-static size_t word_right(const struct edit *edit)
+static size_t word_right(const struct edit *edit, size_t at)
 {
-    size_t at = edit->cursor;
     while (at < edit->size && !in_word((unsigned char)edit->text[at]))
         at++;
     while (at < edit->size && in_word((unsigned char)edit->text[at]))
@@ -151,11 +118,142 @@ static size_t blank_left(const struct edit *edit)
     return boundary_at_or_after(edit, at);
 }
 
+static size_t line_start(const struct edit *edit)
+{
+    size_t at = edit->cursor;
+    while (at > 0 && edit->text[at - 1] != '\n')
+        at--;
+    return at;
+}
+
+static size_t line_end(const struct edit *edit)
+{
+    size_t at = edit->cursor;
+    while (at < edit->size && edit->text[at] != '\n')
+        at++;
+    return at;
+}
+
+/* ---- changes ---- */
+
+static void put_in_place(struct edit *edit, size_t from, size_t to, const char *text, size_t size)
+{
+    CHECK(from <= to && to <= edit->size && size <= LIMIT_TEXT - (edit->size - (to - from)));
+    memmove(edit->text + from + size, edit->text + to, edit->size - to);
+    if (size > 0)
+        memcpy(edit->text + from, text, size);
+    edit->size = edit->size - (to - from) + size;
+    edit->text[edit->size] = '\0';
+}
+
+/* Puts text in place of from..to, the cursor behind it. It has room. */
+static void change(struct edit *edit, size_t from, size_t to, const char *text, size_t size,
+                   bool typed)
+{
+    struct change made = {.at = from,
+                          .put = size,
+                          .taken = edit->text + from,
+                          .taken_size = to - from,
+                          .cursor = edit->cursor,
+                          .typed = typed};
+    if (size == 0 && from == to)
+        return;
+    undo_add(&edit->undo, &made);
+    put_in_place(edit, from, to, text, size);
+    edit->cursor = from + size;
+    snap(edit);
+}
+
+static bool fits(const struct edit *edit, size_t from, size_t to, size_t size)
+{
+    return size <= LIMIT_TEXT - (edit->size - (to - from));
+}
+
+static bool undo(struct edit *edit)
+{
+    struct change made;
+    if (!undo_take(&edit->undo, &made))
+        return false;
+    put_in_place(edit, made.at, made.at + made.put, made.taken, made.taken_size);
+    free(made.taken);
+    edit->cursor = made.cursor;
+    return true;
+}
+
+static bool undo_all(struct edit *edit)
+{
+    bool any = false;
+    while (undo(edit))
+        any = true;
+    return any;
+}
+
 static bool move_to(struct edit *edit, size_t to)
 {
     bool moved = to != edit->cursor;
     edit->cursor = to;
     return moved;
+}
+
+static bool cut(struct edit *edit, size_t from, size_t to)
+{
+    change(edit, from, to, NULL, 0, false);
+    return from < to;
+}
+
+static bool kill_range(struct edit *edit, size_t from, size_t to, enum done before)
+{
+    enum kill how = before != DONE_KILL   ? KILL_NEW
+                    : from < edit->cursor ? KILL_BEFORE
+                                          : KILL_BEHIND;
+    if (from == to)
+        return false;
+    killring_add(&edit->ring, how, edit->text + from, to - from);
+    edit->last = DONE_KILL;
+    return cut(edit, from, to);
+}
+
+static bool kill_to_end(struct edit *edit, enum done before)
+{
+    size_t end = line_end(edit);
+    if (end == edit->cursor && end < edit->size)
+        end = boundary_after(edit, end);
+    return kill_range(edit, edit->cursor, end, before);
+}
+
+static bool yank_over(struct edit *edit, size_t from, size_t to)
+{
+    const struct piece *piece = killring_piece(&edit->ring);
+    if (piece == NULL || !fits(edit, from, to, piece->size))
+        return false;
+    change(edit, from, to, piece->text, piece->size, false);
+    edit->yanked_from = from;
+    edit->yanked_to = from + piece->size;
+    edit->last = DONE_YANK;
+    return true;
+}
+
+static bool yank_pop(struct edit *edit, enum done before)
+{
+    if (before != DONE_YANK)
+        return false;
+    killring_turn(&edit->ring);
+    return yank_over(edit, edit->yanked_from, edit->yanked_to);
+}
+
+/* Two pieces, and what stands between them, change places. */
+static void swap(struct edit *edit, size_t a, size_t a_end, size_t b, size_t b_end)
+{
+    char *both = malloc(b_end - a);
+    CHECK(both != NULL);
+    size_t at = 0;
+    memcpy(both, edit->text + b, b_end - b);
+    at += b_end - b;
+    memcpy(both + at, edit->text + a_end, b - a_end);
+    at += b - a_end;
+    memcpy(both + at, edit->text + a, a_end - a);
+    change(edit, a, b_end, both, b_end - a, false);
+    free(both);
 }
 
 static bool transpose(struct edit *edit)
@@ -165,69 +263,75 @@ static bool transpose(struct edit *edit)
     size_t middle = edit->cursor;
     if (middle == edit->size)
         middle = boundary_before(edit, middle);
-    size_t left = boundary_before(edit, middle), right = boundary_after(edit, middle);
-    size_t left_size = middle - left, right_size = right - middle;
-    char *both = malloc(right - left);
-    CHECK(both != NULL);
-    memcpy(both, edit->text + middle, right_size);
-    memcpy(both + right_size, edit->text + left, left_size);
-    memcpy(edit->text + left, both, right - left);
-    free(both);
-    edit->cursor = right;
-    snap(edit);
+    swap(edit, boundary_before(edit, middle), middle, middle, boundary_after(edit, middle));
     return true;
 }
 
-void edit_replace_from(struct edit *edit, size_t from, const char *text, size_t size)
+/* The word at or before the cursor, and the one before it. */
+static bool transpose_words(struct edit *edit)
 {
-    CHECK(from <= edit->size);
-    edit->size = edit->cursor = from;
-    edit->text[from] = '\0';
-    edit_paste(edit, text, size);
-}
-
-static bool browse(struct edit *edit, size_t to)
-{
-    if (to == edit->browsed)
+    size_t b = word_left(edit, word_right(edit, edit->cursor)), b_end = word_right(edit, b);
+    size_t a = word_left(edit, b), a_end = word_right(edit, a);
+    if (a == b || b < a_end || a_end == a)
         return false;
-    if (edit->browsed == edit->count) {
-        free(edit->draft);
-        edit->draft = strdup(edit->text);
-        CHECK(edit->draft != NULL);
-    }
-    edit->browsed = to;
-    const char *line = to == edit->count ? edit->draft : edit->history[to];
-    edit_replace_from(edit, 0, line, strlen(line));
+    swap(edit, a, a_end, b, b_end);
     return true;
+}
+
+static bool set_case(struct edit *edit, enum edit_action action)
+{
+    size_t from = edit->cursor, to = word_right(edit, from), size = 0;
+    char *text = malloc(4 * (to - from) + 4);
+    bool first = true;
+    CHECK(text != NULL);
+    for (size_t at = from; at < to;) {
+        uint32_t code;
+        bool part = in_word((unsigned char)edit->text[at]);
+        bool upper = action == EDIT_UPCASE || (action == EDIT_CAPITALISE && first);
+        at += utf8_decode(edit->text + at, to - at, &code);
+        first = first && !part;
+        utf8proc_int32_t other = upper ? utf8proc_toupper((utf8proc_int32_t)code)
+                                       : utf8proc_tolower((utf8proc_int32_t)code);
+        size += utf8_encode(text + size, (uint32_t)other);
+    }
+    bool done = from < to && fits(edit, from, to, size);
+    if (done)
+        change(edit, from, to, text, size, false);
+    free(text);
+    return done;
 }
 
 bool edit_do(struct edit *edit, enum edit_action action)
 {
     size_t at = edit->cursor, size = edit->size;
+    enum done before = edit->last;
+    edit->last = DONE_OTHER;
     switch (action) {
     case EDIT_LEFT: return move_to(edit, at > 0 ? boundary_before(edit, at) : 0);
     case EDIT_RIGHT: return move_to(edit, boundary_after(edit, at));
-    case EDIT_WORD_LEFT: return move_to(edit, word_left(edit));
-    case EDIT_WORD_RIGHT: return move_to(edit, word_right(edit));
-    case EDIT_HOME: return move_to(edit, 0);
-    case EDIT_END: return move_to(edit, size);
-    case EDIT_BACKSPACE:
-        if (at > 0)
-            cut(edit, boundary_before(edit, at), at);
-        return at > 0;
-    case EDIT_DELETE:
-        if (at < size)
-            cut(edit, at, boundary_after(edit, at));
-        return at < size;
-    case EDIT_KILL_TO_END: return kill_range(edit, at, size);
-    case EDIT_KILL_TO_START: return kill_range(edit, 0, at);
-    case EDIT_KILL_WORD_LEFT: return kill_range(edit, blank_left(edit), at);
-    case EDIT_KILL_WORD_RIGHT: return kill_range(edit, at, word_right(edit));
-    case EDIT_YANK: return edit->killed > 0 && put(edit, edit->kill, edit->killed);
+    case EDIT_WORD_LEFT: return move_to(edit, word_left(edit, at));
+    case EDIT_WORD_RIGHT: return move_to(edit, word_right(edit, at));
+    case EDIT_HOME: return move_to(edit, line_start(edit));
+    case EDIT_END: return move_to(edit, line_end(edit));
+    case EDIT_BACKSPACE: return at > 0 && cut(edit, boundary_before(edit, at), at);
+    case EDIT_DELETE: return cut(edit, at, boundary_after(edit, at));
+    case EDIT_KILL_TO_END: return kill_to_end(edit, before);
+    case EDIT_KILL_TO_START: return kill_range(edit, line_start(edit), at, before);
+    case EDIT_KILL_BLANK_LEFT: return kill_range(edit, blank_left(edit), at, before);
+    case EDIT_KILL_WORD_LEFT: return kill_range(edit, word_left(edit, at), at, before);
+    case EDIT_KILL_WORD_RIGHT: return kill_range(edit, at, word_right(edit, at), before);
+    case EDIT_YANK: return yank_over(edit, at, at);
+    case EDIT_YANK_POP: return yank_pop(edit, before);
     case EDIT_TRANSPOSE: return transpose(edit);
-    case EDIT_HISTORY_UP: return edit->browsed > 0 && browse(edit, edit->browsed - 1);
-    case EDIT_HISTORY_DOWN: return edit->browsed < edit->count && browse(edit, edit->browsed + 1);
-    case EDIT_CLEAR: edit_replace_from(edit, 0, "", 0); return size > 0;
+    case EDIT_TRANSPOSE_WORDS: return transpose_words(edit);
+    case EDIT_UPCASE:
+    case EDIT_DOWNCASE:
+    case EDIT_CAPITALISE: return set_case(edit, action);
+    case EDIT_UNDO: return undo(edit);
+    case EDIT_UNDO_ALL: return undo_all(edit);
+    case EDIT_NEW_LINE: return edit_insert(edit, '\n');
+    case EDIT_CLEAR: return cut(edit, 0, size);
+    case EDIT_ACTIONS: break;
     }
     return false;
 }
@@ -235,12 +339,17 @@ bool edit_do(struct edit *edit, enum edit_action action)
 bool edit_insert(struct edit *edit, uint32_t code)
 {
     char encoded[4];
+    edit->last = DONE_OTHER;
     if (code != '\n' && code != '\t' && (text_is_unsafe(code) || code > 0x10FFFF))
         return false;
-    return put(edit, encoded, utf8_encode(encoded, code));
+    size_t size = utf8_encode(encoded, code);
+    if (!fits(edit, edit->cursor, edit->cursor, size))
+        return false;
+    change(edit, edit->cursor, edit->cursor, encoded, size, true);
+    return true;
 }
 
-bool edit_paste(struct edit *edit, const char *text, size_t size)
+bool edit_replace(struct edit *edit, size_t from, size_t to, const char *text, size_t size)
 {
     /* Taming may make three bytes of one, and a dotted circle before a mark. */
     size_t room = 4 * LIMIT_TEXT + 8;
@@ -249,15 +358,35 @@ bool edit_paste(struct edit *edit, const char *text, size_t size)
     bool all = size <= LIMIT_TEXT + 4;
     size_t given = all ? size : LIMIT_TEXT + 4;
     size_t length = text_tame(tame, room, text, given, TAME_LINES);
-    size_t fits = length;
-    if (fits > LIMIT_TEXT - edit->size) {
-        fits = LIMIT_TEXT - edit->size;
-        while (fits > 0 && ((unsigned char)tame[fits] & 0xC0) == 0x80)
-            fits--;
+    size_t fit = length;
+    if (!fits(edit, from, to, fit)) {
+        fit = LIMIT_TEXT - (edit->size - (to - from));
+        while (fit > 0 && ((unsigned char)tame[fit] & 0xC0) == 0x80)
+            fit--;
     }
-    put(edit, tame, fits);
+    change(edit, from, to, tame, fit, false);
+    edit->last = DONE_OTHER;
     free(tame);
-    return all && fits == length;
+    return all && fit == length;
+}
+
+bool edit_paste(struct edit *edit, const char *text, size_t size)
+{
+    return edit_replace(edit, edit->cursor, edit->cursor, text, size);
+}
+
+void edit_move(struct edit *edit, size_t at)
+{
+    edit->cursor = at < edit->size ? at : edit->size;
+    edit->last = DONE_OTHER;
+    snap(edit);
+}
+
+void edit_begin(struct edit *edit, const char *text, size_t size, size_t cursor)
+{
+    edit_replace(edit, 0, edit->size, text, size);
+    undo_clear(&edit->undo);
+    edit_move(edit, cursor);
 }
 
 const char *edit_text(const struct edit *edit, size_t *size)
@@ -271,18 +400,9 @@ size_t edit_cursor(const struct edit *edit)
     return edit->cursor;
 }
 
-static void remember(struct edit *edit, const char *line)
+bool edit_undo_whole(const struct edit *edit)
 {
-    size_t count = edit->count;
-    if (count > 0 && strcmp(edit->history[count - 1], line) == 0)
-        return;
-    if (count == EDIT_HISTORY_MAX) {
-        free(edit->history[0]);
-        memmove(edit->history, edit->history + 1, --count * sizeof *edit->history);
-    }
-    edit->history[count] = strdup(line);
-    CHECK(edit->history[count] != NULL);
-    edit->count = count + 1;
+    return !edit->undo.cut;
 }
 
 size_t edit_take(struct edit *edit, char *out)
@@ -292,70 +412,6 @@ size_t edit_take(struct edit *edit, char *out)
         size--;
     memcpy(out, edit->text, size);
     out[size] = '\0';
-    if (size > 0)
-        remember(edit, out);
-    edit->browsed = edit->count;
-    edit->size = edit->cursor = edit->first = 0;
-    edit->text[0] = '\0';
+    edit_begin(edit, "", 0, 0);
     return size;
-}
-
-/* One grapheme of the line as it is drawn: a line break has a sign of its own. */
-static size_t drawn(const struct edit *edit, size_t at, const char **sign, size_t *sign_size)
-{
-    size_t taken = boundary_after(edit, at) - at;
-    bool breaks = edit->text[at] == '\n';
-    *sign = breaks ? LINE_BREAK_SIGN : edit->text[at] == '\t' ? " " : edit->text + at;
-    *sign_size = breaks ? strlen(LINE_BREAK_SIGN) : edit->text[at] == '\t' ? 1 : taken;
-    return taken;
-}
-
-/* Columns from byte `from` to `to`, both boundaries, counted no further than `enough`. */
-static int columns_of(const struct edit *edit, size_t from, size_t to, int enough)
-{
-    int columns = 0;
-    const char *sign;
-    size_t sign_size;
-    while (from < to && columns < enough) {
-        from += drawn(edit, from, &sign, &sign_size);
-        columns += cells_columns(sign, sign_size);
-    }
-    return columns;
-}
-
-/* Moves `first` as little as needed for the cursor, and a column for it behind the end, to show. */
-static void scroll(struct edit *edit, int room)
-{
-    if (columns_of(edit, 0, edit->size, room) < room)
-        edit->first = 0;
-    if (edit->first > edit->cursor)
-        edit->first = edit->cursor;
-    int columns = columns_of(edit, edit->first, edit->cursor, 1 << 20);
-    const char *sign;
-    size_t sign_size;
-    while (columns >= room && edit->first < edit->cursor) {
-        edit->first += drawn(edit, edit->first, &sign, &sign_size);
-        columns -= cells_columns(sign, sign_size);
-    }
-}
-
-int edit_paint(struct edit *edit, const char *prompt, struct cell *row, int width)
-{
-    cells_blank(row, (size_t)width, STYLE_PLAIN);
-    int start = cells_draw(row, width > 1 ? width / 2 : 0, 0, prompt, strlen(prompt), STYLE_BOLD,
-                           COLOUR_NONE);
-    scroll(edit, width - start);
-    int column = start, cursor = start;
-    for (size_t at = edit->first; at < edit->size;) {
-        const char *sign;
-        size_t sign_size, taken = drawn(edit, at, &sign, &sign_size);
-        if (column + cells_columns(sign, sign_size) > width)
-            break;
-        uint8_t style = edit->text[at] == '\n' ? STYLE_DIM : STYLE_PLAIN;
-        column = cells_draw(row, width, column, sign, sign_size, style, COLOUR_NONE);
-        at += taken;
-        if (at <= edit->cursor)
-            cursor = column;
-    }
-    return cursor < width ? cursor : width - 1;
 }

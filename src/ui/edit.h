@@ -1,35 +1,40 @@
-/* Edit: the line that a person types, as data. UTF-8 of at most LIMIT_TEXT bytes, a cursor that
- * stands between graphemes, a history. No terminal in it. */
+/* Edit: the text that a person types, as data. UTF-8 of at most LIMIT_TEXT bytes, a cursor that
+ * stands between graphemes, what was cut, what can be undone. No terminal in it. */
 #pragma once
 
 #include <stdbool.h>
-
-#include "base/bytes.h"
-#include "ui/cells.h"
-
-#define EDIT_HISTORY_MAX 100 /* lines; the oldest is let go */
+#include <stddef.h>
+#include <stdint.h>
 
 struct edit;
 
-/* One for each thing a key can do that inserts nothing. */
+/* One for each thing a key can do to the text. */
 enum edit_action {
     EDIT_LEFT,
     EDIT_RIGHT,
     EDIT_WORD_LEFT,
     EDIT_WORD_RIGHT,
-    EDIT_HOME,
+    EDIT_HOME, /* of the line, where the text has several */
     EDIT_END,
     EDIT_BACKSPACE,
     EDIT_DELETE,
-    EDIT_KILL_TO_END, /* what is killed can be yanked */
+    EDIT_KILL_TO_END, /* what is killed can be yanked; at the line's end, its break */
     EDIT_KILL_TO_START,
+    EDIT_KILL_BLANK_LEFT, /* back to a space */
     EDIT_KILL_WORD_LEFT,
     EDIT_KILL_WORD_RIGHT,
     EDIT_YANK,
+    EDIT_YANK_POP,  /* right behind a yank: the piece that was cut before, in its place */
     EDIT_TRANSPOSE, /* the graphemes before and at the cursor change places */
-    EDIT_HISTORY_UP,
-    EDIT_HISTORY_DOWN,
+    EDIT_TRANSPOSE_WORDS,
+    EDIT_UPCASE, /* from the cursor to the end of the word */
+    EDIT_DOWNCASE,
+    EDIT_CAPITALISE,
+    EDIT_UNDO,
+    EDIT_UNDO_ALL,
+    EDIT_NEW_LINE,
     EDIT_CLEAR,
+    EDIT_ACTIONS, /* how many */
 };
 
 struct edit *edit_new(void);
@@ -42,17 +47,19 @@ bool edit_insert(struct edit *edit, uint32_t code);
 /* Inserts foreign bytes, tamed, with their line breaks kept as '\n'. False when not all of it found
  * room; then as many whole code points as fit are there. */
 bool edit_paste(struct edit *edit, const char *text, size_t size);
-/* Puts text in place of all from byte `from` (a boundary) to the end, and the cursor behind it. */
-void edit_replace_from(struct edit *edit, size_t from, const char *text, size_t size);
+/* The same in place of bytes `from` to `to` (boundaries), as one change. */
+bool edit_replace(struct edit *edit, size_t from, size_t to, const char *text, size_t size);
+/* Puts the cursor at byte `at`, or the next boundary behind it. */
+void edit_move(struct edit *edit, size_t at);
+/* Takes over another text: nothing of before can be undone. */
+void edit_begin(struct edit *edit, const char *text, size_t size, size_t cursor);
 
 /* What is typed so far, ended by a zero; valid until the next change. */
 const char *edit_text(const struct edit *edit, size_t *size);
 /* In bytes. */
 size_t edit_cursor(const struct edit *edit);
-/* Copies the line without line breaks at its end to out (LIMIT_TEXT + 1 bytes), keeps it in the
- * history and empties it; returns its size. */
+/* True when undoing leads back to the text that was begun with: none of the changes was let go. */
+bool edit_undo_whole(const struct edit *edit);
+/* Copies the text without line breaks at its end to out (LIMIT_TEXT + 1 bytes) and empties it;
+ * returns its size. */
 size_t edit_take(struct edit *edit, char *out);
-
-/* Draws a row of `width` cells: the prompt, then the part of the line around the cursor. Returns
- * the cursor's column, below width. */
-int edit_paint(struct edit *edit, const char *prompt, struct cell *row, int width);

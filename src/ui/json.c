@@ -48,6 +48,12 @@ static char *write_code(char *out, uint32_t code, const char *as_is, size_t size
     return out;
 }
 
+/* Most of most texts. */
+static bool is_plain(char byte)
+{
+    return byte >= ' ' && byte < 0x7F && byte != '"' && byte != '\\';
+}
+
 size_t json_string(char *out, const void *text, size_t size)
 {
     static const char replacement[] = "\xEF\xBF\xBD";
@@ -56,6 +62,10 @@ size_t json_string(char *out, const void *text, size_t size)
     *at++ = '"';
     for (size_t i = 0; i < size;) {
         uint32_t code;
+        if (is_plain(in[i])) {
+            *at++ = in[i++];
+            continue;
+        }
         size_t taken = utf8_decode(in + i, size - i, &code);
         bool written_so = taken == 3 && memcmp(in + i, replacement, 3) == 0;
         if (code == TEXT_REPLACEMENT && !written_so)
@@ -71,11 +81,13 @@ size_t json_string(char *out, const void *text, size_t size)
 
 static void put_bytes(FILE *out, const void *text, size_t size)
 {
-    char *string = malloc(6 * size + 3);
+    char few[6 * 128 + 3];
+    char *string = 6 * size + 3 <= sizeof few ? few : malloc(6 * size + 3);
     CHECK(string != NULL);
     size_t length = json_string(string, text, size);
     fwrite(string, 1, length, out);
-    free(string);
+    if (string != few)
+        free(string);
 }
 
 /* Each key is a constant of this file, with its comma and colon: ,"nick": */
@@ -100,14 +112,17 @@ static void put_id(FILE *out, const char *key, const struct id *id)
 
 static void put_number(FILE *out, const char *key, uint64_t number)
 {
-    fprintf(out, "%s%llu", key, (unsigned long long)number);
+    char digits[20], *at = digits + sizeof digits;
+    do
+        *--at = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    fputs(key, out);
+    fwrite(at, 1, (size_t)(digits + sizeof digits - at), out);
 }
 
-/* Ends the line and hands it over, so that a program can answer at once. */
-static bool put_end(FILE *out)
+static void put_end(FILE *out)
 {
     fputs("}\n", out);
-    return fflush(out) == 0 && !ferror(out);
 }
 
 static void put_ready(FILE *out, const struct show *show)
@@ -209,40 +224,38 @@ static void put_member(FILE *out, const struct show *show)
     put_text(out, ",\"state\":", show->up ? "here" : "gone");
 }
 
-static bool put_held(FILE *out, const struct show *show)
+static void put_held(FILE *out, const struct show *show)
 {
-    bool well = true;
     /* Lines from before the start are not spoken of: n3 is the last of them. */
     uint64_t first = show->seq > show->n3 ? show->seq : show->n3 + 1;
-    for (uint64_t seq = first; well && seq <= show->n2 && seq < UINT64_MAX; seq++) {
+    for (uint64_t seq = first; !ferror(out) && seq <= show->n2 && seq < UINT64_MAX; seq++) {
         fputs("{\"event\":\"held\"", out);
         put_text(out, ",\"channel\":", show->channel.text);
         put_id(out, ",\"author\":", &show->id);
         put_number(out, ",\"seq\":", seq);
         put_number(out, ",\"by\":", show->n);
-        well = put_end(out);
+        put_end(out);
     }
-    return well;
 }
 
-bool json_note(FILE *out, const char *text, bool error)
+void json_note(FILE *out, const char *text, bool error)
 {
     fputs(error ? "{\"event\":\"error\"" : "{\"event\":\"notice\"", out);
     put_text(out, ",\"text\":", text);
-    return put_end(out);
+    put_end(out);
 }
 
-bool json_show(FILE *out, const struct show *show)
+void json_show(FILE *out, const struct show *show)
 {
     char text[WORDS_MAX];
     switch (show->kind) {
     case SHOW_READY: put_ready(out, show); break;
     case SHOW_MESSAGE: put_message(out, show); break;
-    case SHOW_HELD: return put_held(out, show);
+    case SHOW_HELD: put_held(out, show); return;
     case SHOW_GAP: put_gap(out, show); break;
     case SHOW_COMING:
         if (show->n == 0 && show->up)
-            return !ferror(out); /* the gaps say it */
+            return; /* the gaps say it */
         put_coming(out, show);
         break;
     case SHOW_FORGOTTEN: put_forgotten(out, show); break;
@@ -250,15 +263,19 @@ bool json_show(FILE *out, const struct show *show)
     case SHOW_MEMBER: put_member(out, show); break;
     case SHOW_TOLD:
         words_told(show, text, sizeof text);
-        return json_note(out, text, show->told >= TOLD_ERRORS_FROM);
+        json_note(out, text, show->told >= TOLD_ERRORS_FROM);
+        return;
     case SHOW_HELD_ROW:
     case SHOW_WHO_ROW:
     case SHOW_CHANNEL_ROW:
-    case SHOW_LINK_ROW: words_row(show, text, sizeof text); return json_note(out, text, false);
+    case SHOW_LINK_ROW:
+        words_row(show, text, sizeof text);
+        json_note(out, text, false);
+        return;
     case SHOW_PAGE:
     case SHOW_CURRENT:
     case SHOW_STATUS:
-    case SHOW_STOPPED: return !ferror(out);
+    case SHOW_STOPPED: return;
     }
-    return put_end(out);
+    put_end(out);
 }

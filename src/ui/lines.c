@@ -13,7 +13,7 @@
  * their channel, in the place of which they speak, or behind all.
  *
  * 1. A live message waits at most LINES_WAIT_MS, whatever a peer sends meanwhile.
- * 2. A message is written once, and what is written is flushed before the call returns.
+ * 2. A message is written once. The caller flushes `out`; what goes to `err` is flushed here.
  * 3. A line that does not begin with HH:MM continues the one above; no text from elsewhere can make
  *    one that does. The mark of a classic message stands before all that its sender chose.
  *
@@ -49,7 +49,6 @@ struct missing {
 struct lines {
     FILE *out, *err;
     bool colour;
-    bool broken;
     bool live_waits; /* a live message is among the held: the deadline stands */
     uint64_t deadline_ms;
     size_t count;
@@ -85,12 +84,6 @@ static int held_compare(const void *left, const void *right)
     return order;
 }
 
-static void flush(struct lines *lines)
-{
-    if (fflush(lines->out) != 0 || ferror(lines->out))
-        lines->broken = true;
-}
-
 /* Writes the first `count` of the held in order; the others stay. */
 static void release(struct lines *lines, size_t count)
 {
@@ -101,7 +94,6 @@ static void release(struct lines *lines, size_t count)
     }
     lines->count -= count;
     memmove(lines->held, lines->held + count, lines->count * sizeof *lines->held);
-    flush(lines);
 }
 
 static void release_all(struct lines *lines)
@@ -222,13 +214,13 @@ static void put_note(struct lines *lines, const char *text, bool error, uint64_t
 {
     if (error) {
         struct bytes bytes = {.at = (const uint8_t *)text, .size = strlen(text)};
+        fflush(lines->out); /* they may be one terminal */
         fputs("fika: ", lines->err);
         put_text(lines->err, bytes);
         fflush(lines->err);
         return;
     }
     put_notice(lines->out, text, wall_ms);
-    flush(lines);
 }
 
 /* Whose nick was somebody else's before is said to be another, once. */
@@ -261,7 +253,6 @@ static void show_message(struct lines *lines, const struct show *show, uint64_t 
         return;
     }
     put_message(lines, lines->out, show);
-    flush(lines);
 }
 
 /* A word about the channel's lines, in the place of which it speaks while any wait. */
@@ -388,9 +379,4 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_CURRENT:
     case SHOW_STATUS: break;
     }
-}
-
-bool lines_broken(const struct lines *lines)
-{
-    return lines->broken;
 }

@@ -10,7 +10,7 @@
  *           more                          a further line of the text above
  *
  * Errors go to err as "fika: text". A catch-up is written oldest first, waiting at most 1 s for
- * more. */
+ * more. The caller flushes out. */
 #pragma once
 
 #include <stdio.h>
@@ -30,5 +30,3 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms);
 uint64_t lines_tick(struct lines *lines, uint64_t now_ms);
 /* A line of the face's own (help, an error of what was typed). */
 void lines_note(struct lines *lines, const char *text, bool error);
-/* True when the reader of `out` is gone. */
-bool lines_broken(const struct lines *lines);

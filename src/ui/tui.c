@@ -4,18 +4,20 @@
  *   | 12:34 <anna> hi                        |  view.c: lines of the current channel
  *   | 12:34 -- bo is here                    |
  *   | nick  #fika  #other 3  2 links  ADDRESS|  view.c: status
- *   | [#fika] what is being typ_             |  edit.c
+ *   | [#fika] what is being typ_             |  writing.c
  *   +----------------------------------------+
  *
- * view.c and edit.c paint cells; draw.c gives curses those that changed. Keys go through one
- * table.
+ * view.c and writing.c paint cells; draw.c gives curses those that changed. Keys go through one
+ * table, keys.c: the input takes what is its own, the rest moves the view.
  *
- * 1. A paste goes into the line whole, and sends nothing, however many lines it has.
+ * 1. A paste comes to the input whole, and sends nothing, however many lines it has.
  * 2. What is typed is painted at once, what comes from elsewhere at most once in FRAME_MS.
+ * 3. While an editor has the terminal, nothing is read from it or written to it.
  *
  * What the terminal is, and how it is given back, is terminal.c's. */
 #include "ui/tui.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,86 +25,31 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "ui/draw.h"
-#include "ui/edit.h"
+#include "ui/editor.h"
 #include "ui/terminal.h"
 #include "ui/view.h"
+#include "ui/writing.h"
 
-#define FRAME_MS        17
-#define PASTE_MAX       (LIMIT_TEXT + 8)
-#define CONTROL(letter) ((letter)&0x1F)
+#define FRAME_MS  17
+#define PASTE_MAX (LIMIT_TEXT + 8)
 
 struct tui {
+    struct tui_config config;
     struct terminal *terminal;
     struct view *view;
-    struct edit *edit;
+    struct writing *writing;
     struct draw *draw;
+    struct editor editor;
     uint64_t painted_ms;
-    bool typed; /* the input line changed since it was painted */
-    bool anew;  /* nothing of the view is in the picture */
+    uint32_t prefix; /* the first of two keys, waiting for the second; 0: none */
+    int rows;        /* of the input, as painted last */
+    bool covered;    /* something was painted over the view */
+    bool typed;      /* the input changed since it was painted */
+    bool anew;       /* nothing of the view is in the picture */
     bool done;
     bool pasting;
     size_t paste_size;
-    size_t completion; /* which one is shown, 0 none */
-    size_t stem_size;
-    char stem[64]; /* what was typed before Tab */
     char paste[PASTE_MAX];
-    char line[LIMIT_TEXT + 1];
-};
-
-/* What keys do beyond edit.h's actions. */
-enum {
-    KEYS_ENTER = EDIT_CLEAR + 1,
-    KEYS_END_OF_INPUT,
-    KEYS_COMPLETE,
-    KEYS_PAGE_UP,
-    KEYS_PAGE_DOWN,
-    KEYS_REPAINT,
-    KEYS_PASTE,
-    KEYS_PASTE_END,
-};
-
-static const struct binding {
-    wint_t key;
-    bool named; /* no character, but a key that curses or terminal.h names */
-    int action;
-} bindings[] = {
-    {'\r', false, KEYS_ENTER},
-    {'\n', false, KEYS_ENTER},
-    {KEY_ENTER, true, KEYS_ENTER},
-    {'\t', false, KEYS_COMPLETE},
-    {CONTROL('D'), false, KEYS_END_OF_INPUT},
-    {CONTROL('L'), false, KEYS_REPAINT},
-    {KEY_PPAGE, true, KEYS_PAGE_UP},
-    {KEY_NPAGE, true, KEYS_PAGE_DOWN},
-    {SEQUENCE_PASTE, true, KEYS_PASTE},
-    {SEQUENCE_PASTE_END, true, KEYS_PASTE_END},
-    {KEY_LEFT, true, EDIT_LEFT},
-    {CONTROL('B'), false, EDIT_LEFT},
-    {KEY_RIGHT, true, EDIT_RIGHT},
-    {CONTROL('F'), false, EDIT_RIGHT},
-    {SEQUENCE_WORD_LEFT, true, EDIT_WORD_LEFT},
-    {SEQUENCE_WORD_RIGHT, true, EDIT_WORD_RIGHT},
-    {KEY_HOME, true, EDIT_HOME},
-    {SEQUENCE_HOME, true, EDIT_HOME},
-    {CONTROL('A'), false, EDIT_HOME},
-    {KEY_END, true, EDIT_END},
-    {SEQUENCE_END, true, EDIT_END},
-    {CONTROL('E'), false, EDIT_END},
-    {KEY_BACKSPACE, true, EDIT_BACKSPACE},
-    {CONTROL('H'), false, EDIT_BACKSPACE},
-    {0x7F, false, EDIT_BACKSPACE},
-    {KEY_DC, true, EDIT_DELETE},
-    {CONTROL('K'), false, EDIT_KILL_TO_END},
-    {CONTROL('U'), false, EDIT_KILL_TO_START},
-    {CONTROL('W'), false, EDIT_KILL_WORD_LEFT},
-    {SEQUENCE_KILL_LEFT, true, EDIT_KILL_WORD_LEFT},
-    {SEQUENCE_KILL_RIGHT, true, EDIT_KILL_WORD_RIGHT},
-    {CONTROL('Y'), false, EDIT_YANK},
-    {CONTROL('T'), false, EDIT_TRANSPOSE},
-    {KEY_UP, true, EDIT_HISTORY_UP},
-    {CONTROL('P'), false, EDIT_HISTORY_UP},
-    {KEY_DOWN, true, EDIT_HISTORY_DOWN},
-    {CONTROL('N'), false, EDIT_HISTORY_DOWN},
 };
 
 static uint64_t wall_now(void)
@@ -112,21 +59,22 @@ static uint64_t wall_now(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-struct tui *tui_open(char *theme, const char **why)
+struct tui *tui_open(const struct tui_config *config, const char **why)
 {
     struct terminal *terminal = terminal_open(why);
     if (terminal == NULL)
         return NULL;
     struct tui *tui = calloc(1, sizeof *tui);
     CHECK(tui != NULL);
+    tui->config = *config;
     tui->terminal = terminal;
     tui->view = view_new();
-    tui->edit = edit_new();
+    tui->writing = writing_new();
     struct theme colours;
     theme_default(&colours);
-    if (theme != NULL) {
+    if (config->theme != NULL) {
         theme_mono(&colours);
-        theme_read(&colours, theme);
+        theme_read(&colours, config->theme);
     }
     tui->draw = draw_new(&colours);
     tui->anew = true;
@@ -137,9 +85,10 @@ void tui_close(struct tui *tui)
 {
     if (tui == NULL)
         return;
+    editor_stop(&tui->editor);
     terminal_close(tui->terminal);
     view_free(tui->view);
-    edit_free(tui->edit);
+    writing_free(tui->writing);
     draw_free(tui->draw);
     free(tui);
 }
@@ -147,6 +96,7 @@ void tui_close(struct tui *tui)
 void tui_show(struct tui *tui, const struct show *show)
 {
     view_show(tui->view, show, wall_now());
+    writing_show(tui->writing, show);
 }
 
 void tui_note(struct tui *tui, const char *text, bool error)
@@ -156,7 +106,12 @@ void tui_note(struct tui *tui, const char *text, bool error)
 
 bool tui_wants(struct tui *tui, struct request *request)
 {
-    return view_wants(tui->view, request);
+    if (!view_wants(tui->view, request))
+        return false;
+    /* What is typed from now on is for there, whenever the node answers. */
+    if (request->kind == REQUEST_CHANNEL)
+        writing_go(tui->writing, &request->channel);
+    return true;
 }
 
 void tui_clear(struct tui *tui)
@@ -169,106 +124,181 @@ bool tui_done(const struct tui *tui)
     return tui->done;
 }
 
+struct recall *tui_recall(struct tui *tui)
+{
+    return writing_recall(tui->writing);
+}
+
+bool tui_away(const struct tui *tui)
+{
+    return tui->editor.process != 0;
+}
+
 void tui_resize(struct tui *tui)
 {
+    if (tui_away(tui))
+        return;
     terminal_resize(tui->terminal);
     draw_resize(tui->draw);
     tui->typed = tui->anew = true;
 }
 
-/* Each Tab shows the next command that begins as what was typed; behind the last, that again. */
-static void complete(struct tui *tui)
+/* ---- the editor ---- */
+
+static void editor_open(struct tui *tui)
 {
-    char name[sizeof tui->stem], other[sizeof tui->stem];
     size_t size;
-    const char *text = edit_text(tui->edit, &size);
-    if (tui->completion == 0) {
-        if (size >= sizeof tui->stem || edit_cursor(tui->edit) != size)
-            return;
-        memcpy(tui->stem, text, size + 1);
-        tui->stem_size = size;
-    }
-    bool found =
-        command_complete(tui->stem, tui->stem_size, tui->completion, name, sizeof name - 1);
-    if (found && tui->completion == 0 &&
-        !command_complete(tui->stem, tui->stem_size, 1, other, sizeof other))
-        strcat(name, " ");
-    tui->completion = found ? tui->completion + 1 : 0;
-    const char *shown = found ? name : tui->stem;
-    edit_replace_from(tui->edit, 0, shown, strlen(shown));
+    const char *why, *text = edit_text(writing_edit(tui->writing), &size);
+    terminal_give(tui->terminal);
+    if (editor_start(&tui->editor, tui->config.directory, text, size, &why))
+        return;
+    terminal_retake(tui->terminal);
+    tui_resize(tui);
+    tui_note(tui, why, true);
 }
+
+static void say_cut(struct tui *tui, const char *what)
+{
+    char text[128];
+    snprintf(text, sizeof text, "a message has room for %d bytes: %s is cut off there", LIMIT_TEXT,
+             what);
+    tui_note(tui, text, true);
+}
+
+/* What the editor left takes the place of the text, as a change that can be undone. */
+void tui_child(struct tui *tui)
+{
+    size_t size, before;
+    char *text;
+    const char *why;
+    struct edit *edit = writing_edit(tui->writing);
+    if (!editor_ended(&tui->editor, &text, &size, &why))
+        return;
+    terminal_retake(tui->terminal);
+    tui_resize(tui);
+    edit_text(edit, &before);
+    if (text == NULL)
+        tui_note(tui, why, true);
+    while (size > 0 && text[size - 1] == '\n')
+        size--;
+    if (text != NULL && !edit_replace(edit, 0, before, text, size))
+        say_cut(tui, "what you wrote");
+    free(text);
+}
+
+/* ---- keys ---- */
 
 static void paste_end(struct tui *tui)
 {
-    if (!edit_paste(tui->edit, tui->paste, tui->paste_size))
-        tui_note(tui, "a message has room for 16000 bytes: what was pasted is cut off there", true);
+    if (!writing_paste(tui->writing, tui->paste, tui->paste_size))
+        say_cut(tui, "what was pasted");
     tui->pasting = false;
     tui->paste_size = 0;
 }
 
-/* What is pasted is gathered, and goes in at once. A character too many stays as a sign that there
- * was more. */
-static void paste_key(struct tui *tui, wint_t key)
+/* A character too many stays as a sign that there was more. */
+static void paste_add(struct tui *tui, uint32_t code)
 {
     char encoded[4];
-    size_t size = utf8_encode(encoded, (uint32_t)key);
+    size_t size = utf8_encode(encoded, code);
     if (tui->paste_size + size > sizeof tui->paste)
         return;
     memcpy(tui->paste + tui->paste_size, encoded, size);
     tui->paste_size += size;
 }
 
-/* True when it was Enter on a line that is not empty. */
-static bool act(struct tui *tui, int action)
+/* What is pasted is gathered, and goes in at once: keys are characters again. */
+static void paste_key(struct tui *tui, uint32_t key)
 {
-    size_t size;
-    edit_text(tui->edit, &size);
-    switch (action) {
-    case KEYS_ENTER: view_follow(tui->view); return size > 0;
-    case KEYS_END_OF_INPUT:
-        tui->done = tui->done || size == 0;
-        edit_do(tui->edit, EDIT_DELETE);
-        break;
-    case KEYS_COMPLETE: complete(tui); return false;
-    case KEYS_PAGE_UP: view_scroll(tui->view, 1); break;
-    case KEYS_PAGE_DOWN: view_scroll(tui->view, -1); break;
-    case KEYS_REPAINT: draw_again(tui->draw); break;
-    case KEYS_PASTE: tui->pasting = true; break;
-    case KEYS_PASTE_END: break;
-    default: edit_do(tui->edit, (enum edit_action)action); break;
+    uint32_t code = key & 0xFFFFFF;
+    if (key == KEYS_PASTE_END) {
+        paste_end(tui);
+        return;
     }
-    return false;
+    if ((key & KEYS_ALT) != 0)
+        paste_add(tui, 0x1B);
+    if (code == KEYS_ENTER || code == KEYS_TAB || code == KEYS_ESCAPE)
+        paste_add(tui, code == KEYS_ENTER ? '\r' : code == KEYS_TAB ? '\t' : 0x1B);
+    else if ((key & KEYS_CTRL) != 0 && code < 0x80)
+        paste_add(tui, code & 0x1F);
+    else if (code <= 0x10FFFF)
+        paste_add(tui, code);
 }
 
-static int action_of(wint_t key, bool named)
+/* Actions that are the view's, or the program's; all else is the input's. False when it is not one
+ * of them. */
+static bool act(struct tui *tui, int action)
 {
-    for (size_t i = 0; i < sizeof bindings / sizeof *bindings; i++)
-        if (bindings[i].key == key && bindings[i].named == named)
-            return bindings[i].action;
-    return -1;
+    struct view *view = tui->view;
+    switch (action) {
+    case ACTION_EDITOR: editor_open(tui); break;
+    case ACTION_NEXT_CHANNEL: view_step(view, 1); break;
+    case ACTION_PREVIOUS_CHANNEL: view_step(view, -1); break;
+    case ACTION_NEXT_NEW: view_next_new(view); break;
+    case ACTION_PAGE_UP: view_scroll(view, 1); break;
+    case ACTION_PAGE_DOWN: view_scroll(view, -1); break;
+    case ACTION_LINE_UP: view_scroll_lines(view, 1); break;
+    case ACTION_LINE_DOWN: view_scroll_lines(view, -1); break;
+    case ACTION_TOP: view_top(view); break;
+    case ACTION_BOTTOM: view_follow(view); break;
+    case ACTION_CHANNEL_LIST: view_toggle(view, VIEW_CHANNELS); break;
+    case ACTION_MEMBER_LIST: view_toggle(view, VIEW_MEMBERS); break;
+    case ACTION_REPAINT: draw_again(tui->draw); break;
+    case ACTION_LEAVE:
+        tui->done = tui->done || writing_empty(tui->writing);
+        writing_do(tui->writing, EDIT_DELETE, 0);
+        break;
+    default:
+        if (action < ACTION_CHANNEL_1 || action > ACTION_CHANNEL_9)
+            return false;
+        view_go(view, (size_t)(action - ACTION_CHANNEL_1 + 1));
+        break;
+    }
+    return true;
+}
+
+/* The action of a key, behind the one before it where that began one of two; false while the second
+ * is waited for, and for what is no key. */
+static bool action_of(struct tui *tui, uint32_t key, int *action)
+{
+    if (key == KEYS_UNKNOWN)
+        return false;
+    *action = keys_action(tui->config.keys, tui->prefix, key);
+    bool second = tui->prefix != 0;
+    tui->prefix = 0;
+    if (second)
+        return *action != ACTION_NONE;
+    if (*action == ACTION_NONE && keys_begins(tui->config.keys, key))
+        tui->prefix = key;
+    return tui->prefix == 0;
+}
+
+/* True when a line is to be sent. */
+static bool take_key(struct tui *tui, uint32_t key)
+{
+    int action;
+    if (!action_of(tui, key, &action) || act(tui, action))
+        return false;
+    enum wish wish = writing_do(tui->writing, action, key);
+    size_t size;
+    if (wish == WISH_FIND)
+        view_find(tui->view, writing_taken(tui->writing, &size));
+    if (action == ACTION_SEND && wish != WISH_FIND)
+        view_follow(tui->view);
+    return wish == WISH_SEND;
 }
 
 bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
-    wint_t key;
-    bool named;
-    while (!view_wishes(tui->view) && terminal_key(tui->terminal, &key, &named)) {
-        int action = action_of(key, named);
+    uint32_t key;
+    while (!tui_away(tui) && !view_wishes(tui->view) && terminal_key(tui->terminal, &key)) {
         tui->typed = true;
         if (tui->pasting) {
-            if (action == KEYS_PASTE_END)
-                paste_end(tui);
-            else if (!named)
-                paste_key(tui, key);
-            continue;
-        }
-        if (action != KEYS_COMPLETE)
-            tui->completion = 0;
-        if (action < 0 && !named)
-            edit_insert(tui->edit, (uint32_t)key);
-        if (action >= 0 && act(tui, action)) {
-            *size = edit_take(tui->edit, tui->line);
-            *line = tui->line;
+            paste_key(tui, key);
+        } else if (key == KEYS_PASTE) {
+            tui->pasting = true;
+        } else if (key != KEYS_PASTE_END && take_key(tui, key)) {
+            *line = writing_taken(tui->writing, size);
             return true;
         }
     }
@@ -276,24 +306,25 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
     return false;
 }
 
+/* ---- painting ---- */
+
 static void paint(struct tui *tui)
 {
-    char prompt[LIMIT_CHANNEL + 8];
-    const char *channel = view_channel(tui->view);
-    int width = draw_width(tui->draw), lines = draw_height(tui->draw) - 1;
+    int width = draw_width(tui->draw), height = draw_height(tui->draw), row, column;
     struct cell *cells = draw_cells(tui->draw);
-    snprintf(prompt, sizeof prompt, channel[0] == '\0' ? "> " : "[%s] ", channel);
-    if (lines > 0 && (tui->anew || view_changed(tui->view)))
+    int rows = writing_rows(tui->writing, width, height), lines = height - rows;
+    bool anew = tui->anew || tui->covered || rows != tui->rows;
+    if (lines > 0 && (anew || view_changed(tui->view)))
         view_paint(tui->view, cells, width, lines);
-    struct cell *input = cells + (size_t)lines * (size_t)width;
-    int cursor = edit_paint(tui->edit, prompt, input, width);
-    draw_show(tui->draw, lines, cursor);
+    tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column);
+    tui->rows = rows;
+    draw_show(tui->draw, row, column);
 }
 
 uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
 {
     uint64_t due_ms = tui->painted_ms + FRAME_MS;
-    if (!tui->typed && !tui->anew && !view_changed(tui->view))
+    if (tui_away(tui) || (!tui->typed && !tui->anew && !view_changed(tui->view)))
         return UINT64_MAX;
     if (!tui->typed && now_ms < due_ms)
         return due_ms;

@@ -1,14 +1,20 @@
-/* TUI: the full-screen face on ncursesw. view.c holds what is seen, edit.c what is typed; this
- * paints the one and feeds the other. */
+/* TUI: the full-screen face on ncursesw. view.c holds what is seen, writing.c what is typed; this
+ * feeds them, and brings what they paint to the terminal. */
 #pragma once
 
 #include "ui/command.h"
+#include "ui/keys.h"
 
 struct tui;
 
-/* Takes the terminal, with the theme of this text (taken apart; NULL: the one that is built in). NULL
- * when TERM cannot do it (a sentence in *why). */
-struct tui *tui_open(char *theme, const char **why);
+struct tui_config {
+    const struct keys *keys; /* outlives the tui */
+    const char *directory;   /* where a private file may be put; likewise */
+    char *theme;             /* its text, which is taken apart; NULL: the one that is built in */
+};
+
+/* Takes the terminal. NULL when TERM cannot do it (a sentence in *why). */
+struct tui *tui_open(const struct tui_config *config, const char **why);
 /* Gives the terminal back as it was. */
 void tui_close(struct tui *tui);
 void tui_show(struct tui *tui, const struct show *show);
@@ -20,6 +26,12 @@ bool tui_key(struct tui *tui, const char **line, size_t *size);
 /* True when Ctrl-D on an empty line asked to leave (Ctrl-C arrives as SIGINT), or the terminal is
  * gone. */
 bool tui_done(const struct tui *tui);
+/* What was typed before: see recall.h. */
+struct recall *tui_recall(struct tui *tui);
+/* True while another program has the terminal: no keys are to be read. */
+bool tui_away(const struct tui *tui);
+/* After SIGCHLD. */
+void tui_child(struct tui *tui);
 /* As view_wants(). While it has a change of channel to hand out, tui_key() says false: what was typed
  * behind it belongs there. */
 bool tui_wants(struct tui *tui, struct request *request);

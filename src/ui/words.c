@@ -516,6 +516,14 @@ void words_time(uint64_t wall_ms, char out[32])
         wall_ms = WALL_LAST_MS;
     time_t seconds = (time_t)(wall_ms / 1000);
     CHECK(gmtime_r(&seconds, &tm) != NULL);
-    size_t size = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(out + size, 32 - size, ".%03uZ", (unsigned)(wall_ms % 1000));
+    memcpy(out, "0000-00-00T00:00:00.000Z", 25);
+    write_two_digits(out, (tm.tm_year + 1900) / 100);
+    write_two_digits(out + 2, tm.tm_year + 1900);
+    write_two_digits(out + 5, tm.tm_mon + 1);
+    write_two_digits(out + 8, tm.tm_mday);
+    write_two_digits(out + 11, tm.tm_hour);
+    write_two_digits(out + 14, tm.tm_min);
+    write_two_digits(out + 17, tm.tm_sec);
+    write_two_digits(out + 20, (int)(wall_ms % 1000 / 10));
+    out[22] = (char)('0' + wall_ms % 10);
 }

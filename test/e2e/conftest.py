@@ -302,13 +302,14 @@ class TerminalStream(pyte.ByteStream):
 class Screen:
     """One fika on a terminal: what is drawn, and keys."""
 
-    def __init__(self, arguments, home, rows, columns, term, variables):
+    def __init__(self, arguments, home, rows, columns, term, through, variables):
         self.screen = Terminal(columns, rows)
         self.stream = TerminalStream(self.screen)
         self.raw = b""
+        command = [*through, BINARY, *(str(a) for a in arguments)]
         self.process = pexpect.spawn(
-            BINARY,
-            [str(a) for a in arguments],
+            command[0],
+            command[1:],
             env={**environment(home), "TERM": term, **variables},
             dimensions=(rows, columns),
             timeout=5,
@@ -456,12 +457,12 @@ def fika(tmp_path, network):
 
 @pytest.fixture
 def screen(tmp_path, network):
-    """screen(*arguments, rows=24, columns=80, ...): starts a node on a terminal of its own. What else
-    is named becomes a variable of its environment."""
+    """screen(*arguments, rows=24, columns=80, ...): starts a node on a terminal of its own; through: a
+    command that runs it. What else is named becomes a variable of its environment."""
     started = []
 
     def start(*arguments, rows=24, columns=80, term="xterm-256color", nick=None, discovery=False,
-              port=0, open_network=False, home=None, **variables):
+              port=0, open_network=False, home=None, through=(), extra=None, **variables):
         if home is None:
             home = tmp_path / f"screen{len(started)}"
         os.makedirs(home, exist_ok=True)
@@ -469,7 +470,8 @@ def screen(tmp_path, network):
         given += [] if open_network else ["--network", network]
         given += [] if port is None else ["-p", port]
         given += ["-n", nick] if nick else []
-        one = Screen([*given, *arguments], str(home), rows, columns, term, variables)
+        variables = {**(extra or {}), **variables}
+        one = Screen([*given, *arguments], str(home), rows, columns, term, through, variables)
         started.append(one)
         return one
 

@@ -54,6 +54,7 @@ def test_a_full_disk_and_room_again(fika, small_disk):
             what="a line kept, or a word that it is not",
         )
         assert said < 200
+    full.ever("error", text=lambda text: "so it was not sent" in text)
     confirmed = full.texts()
     full.command("not kept", "so it was not sent")
     full.command("\\who", "Ada")  # it still answers

@@ -66,7 +66,7 @@ def test_a_resize_paints_anew_and_nothing_leaves_its_row(screen):
 def test_a_paste_of_lines_sends_nothing_until_enter(screen):
     one = opened(screen(nick="Ada"))
     one.keys("\x1b[200~first\rsecond\x1b[201~")
-    one.wait(lambda rows: "first↵second" in rows[-1], what="the pasted lines in one")
+    one.wait(lambda rows: "first↵" in rows[-2] and "second" in rows[-1], what="the pasted lines")
     assert not any("<Ada>" in row for row in one.screen.display)
     one.keys("\r")
     one.expect("<Ada> first")

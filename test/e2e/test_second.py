@@ -373,7 +373,7 @@ def test_pings_are_answered(fika, network):
 
 
 @pytest.mark.parametrize("frame, why", [
-    (b"\x01\x02" + bytes(32), "11"),  # a second HELLO0
+    (b"\x01\x03" + bytes(32), "11"),  # a second HELLO0
     (b"\x63", "11"),
 ])
 def test_what_comes_out_of_turn_ends_the_link(fika, network, frame, why):

@@ -178,3 +178,11 @@ def test_the_manual_names_every_option_and_command(fika):
     commands = set(re.findall(r"(?m)^ *\\([a-z_]+)", listed))
     assert {"connect", "join", "quit"} <= commands
     assert {c for c in commands if f"\\e{c}" not in manual} == set()
+    node.say("\\keys")
+    node.ever("notice", text=lambda text: text.startswith("Ctrl-D "))
+    rows = [e["text"] for e in node.seen("notice")]
+    rows = rows[next(i for i, row in enumerate(rows) if row.startswith("Left, Ctrl-B ")):]
+    actions = {row[27:].split()[0] for row in rows}
+    named = set(re.findall(r"[a-z]+(?:-[a-z0-9]+)*", " ".join(re.findall(r"(?m)^\.Cm (.*)$", manual))))
+    assert {"word-left", "send", "leave"} <= actions
+    assert actions - named == set()

@@ -1,5 +1,5 @@
-/* Fuzz: any row of keys and pastes. Text stays valid, tame and bounded, the cursor stands between
- * graphemes, and what is painted stays in its row. */
+/* Fuzz: any row of actions, letters and pastes in a text. It stays valid, tame and bounded, the
+ * cursor stands between graphemes, and undoing everything leads back to what was begun with. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_line(struct edit *edit)
+static void check_text(const struct edit *edit)
 {
     size_t size, at = 0;
     const char *text = edit_text(edit, &size);
@@ -28,18 +28,18 @@ static void check_line(struct edit *edit)
     }
 }
 
-static void check_row(struct edit *edit, int width)
+static void check_undo(struct edit *edit)
 {
-    struct cell *row = malloc((size_t)width * sizeof *row); /* exact, so that ASan sees its ends */
-    CHECK(row != NULL);
-    int cursor = edit_paint(edit, "[#fika] ", row, width);
-    CHECK(cursor >= 0 && cursor < width);
-    for (int x = 0; x < width; x++)
-        CHECK(row[x].columns < 2 || (x + 1 < width && row[x + 1].columns == 0));
-    free(row);
+    size_t size;
+    if (!edit_undo_whole(edit))
+        return;
+    edit_do(edit, EDIT_UNDO_ALL);
+    edit_text(edit, &size);
+    CHECK(size == 0 && edit_cursor(edit) == 0 && !edit_do(edit, EDIT_UNDO));
 }
 
-/* A byte below 0x20 is an action, a paste or a painting; 0x1F takes the line; all else is typed. */
+/* A byte below 0x20 is an action, a paste or a replacement; 0x1F takes the text; all else is typed.
+ */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static char line[LIMIT_TEXT + 1];
@@ -48,15 +48,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint8_t byte = data[at];
         uint32_t code;
         size_t left = size - at - 1;
-        if (byte <= EDIT_CLEAR) {
+        if (byte < EDIT_ACTIONS) {
             edit_do(edit, (enum edit_action)byte);
             at++;
-        } else if (byte == 0x1D && left > 0) {
+        } else if ((byte == 0x1C || byte == 0x1D) && left > 0) {
             size_t length = data[at + 1] < left ? data[at + 1] : left;
-            edit_paste(edit, (const char *)data + at + 1, length);
+            const char *text = (const char *)data + at + 1;
+            if (byte == 0x1C)
+                edit_replace(edit, 0, edit_cursor(edit), text, length);
+            else
+                edit_paste(edit, text, length);
             at += 1 + length;
         } else if (byte == 0x1E && left > 0) {
-            check_row(edit, 1 + data[at + 1] % 90);
+            edit_move(edit, data[at + 1]);
             at += 2;
         } else if (byte == 0x1F) {
             edit_take(edit, line);
@@ -65,8 +69,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             at += utf8_decode((const char *)data + at, size - at, &code);
             edit_insert(edit, code);
         }
-        check_line(edit);
+        check_text(edit);
     }
+    check_undo(edit);
     edit_free(edit);
     return 0;
 }

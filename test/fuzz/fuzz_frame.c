@@ -58,6 +58,7 @@ static int sets(struct bytes frame)
     static struct have have;
     static struct buckets buckets;
     struct want want;
+    struct lack lack;
     int taken = 0;
     if (wire_read_join(frame, &join)) {
         struct writer w = writer_of(room, sizeof room);
@@ -89,6 +90,13 @@ static int sets(struct bytes frame)
         same(&w, frame);
         CHECK(want.from >= 1 && want.from <= want.to && want.to <= LIMIT_SEQ);
         CHECK(want.credit <= LIMIT_WANT_BYTES);
+        taken++;
+    }
+    if (wire_read_lack(frame, &lack)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_lack(&w, &lack);
+        same(&w, frame);
+        CHECK(lack.from >= 1 && lack.from <= lack.to && lack.to <= LIMIT_SEQ);
         taken++;
     }
     return taken;

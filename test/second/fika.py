@@ -19,7 +19,7 @@ import nacl.bindings as sodium
 import zmq
 from zmq.utils import z85
 
-HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, BUCKETS = range(1, 12)
+HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, BUCKETS, BODIES, LACK = range(1, 14)
 TEXT, ACTION, FORGET = 1, 2, 3
 ZEROS = bytes(32)
 
@@ -115,9 +115,12 @@ def parse(frame):
         require(f.all <= 1 and count <= 256)
         f.heads = [read.take("32sQ32s") for _ in range(count)]
         require(all(1 <= seq < 1 << 40 for _, seq, _ in f.heads))
-    elif kind == WANT:
+    elif kind in (WANT, BODIES):
         f.channel, f.author, f.start, f.to, f.tip, f.credit = read.take("32s32sQQ32sI")
         require(1 <= f.start <= f.to < 1 << 40 and f.credit <= 262144)
+    elif kind == LACK:
+        f.channel, f.author, f.start, f.to, f.tip = read.take("32s32sQQ32s")
+        require(1 <= f.start <= f.to < 1 << 40)
     elif kind == ENTRY:
         f.part, f.channel, f.run = parse_run(read)
     elif kind in (PING, PONG):
@@ -318,7 +321,7 @@ class Link:
         self.receipts = {}  # channel: the highest seq of our own that the node holds
         self.began = self.heard = time.monotonic()
         self.pinged, self.rtt, self.ended, self.forged = self.began, 0, None, 0
-        self.send(u8(HELLO0) + u8(2) + self.nonce)
+        self.send(u8(HELLO0) + u8(3) + self.nonce)
 
     def send(self, frame):
         self.socket.send(frame, zmq.NOBLOCK)
@@ -358,14 +361,15 @@ class Link:
         elif kind == JOIN:
             self.hear_join(f)
         else:
-            require(self.theirs is not None and kind in (HAVE, WANT, ENTRY, PING, PONG, BUCKETS))
+            require(self.theirs is not None and kind in (HAVE, WANT, BODIES, LACK, ENTRY, PING, PONG, BUCKETS))
             channel = self.channels.get(getattr(f, "channel", None))
             if kind == PING:
                 self.send(struct.pack("<BQI", PONG, f.token, f.rtt))
             elif kind == PONG:
                 self.rtt = max(0, int(time.monotonic() * 1e6) - f.token)
             elif channel:
-                {BUCKETS: self.hear_buckets, HAVE: self.hear_have, WANT: self.serve, ENTRY: self.hear_entry}[kind](
+                {BUCKETS: self.hear_buckets, HAVE: self.hear_have, WANT: self.serve, BODIES: self.serve,
+                 LACK: self.hear_lack, ENTRY: self.hear_entry}[kind](
                     channel, f)
 
     def hear_hello(self, f, frame):
@@ -452,6 +456,9 @@ class Link:
                 if q.asked and (of, q.author) == (channel.id, author):
                     self.answered(channel, tip, q, f)
 
+    def hear_lack(self, channel, f):
+        self.questions.pop((channel.id, f.tip), None)
+
     def answered(self, channel, tip, q, f):
         """A part of the answer to q came: goes on where the answer ended, or looks for the fork."""
         q.asked = time.monotonic()
@@ -469,9 +476,9 @@ class Link:
             q.start, q.credit = max(1, q.start - q.back), 1
 
     def serve(self, channel, f):
-        """Answers a WANT."""
+        """Answers a WANT or BODIES."""
         if f.tip not in channel.whole:
-            return
+            return self.send(struct.pack("<B32s32sQQ32s", LACK, channel.id, f.author, f.start, f.to, f.tip))
         frames, credit = [], f.credit
         for run in channel.runs(f.tip, f.start):
             frame = make_run(1, run)

@@ -35,7 +35,8 @@ struct seen {
     struct want want;
     struct show show; /* its bytes are not valid any more */
     char a[128], b[128];
-    uint64_t seq; /* STORE: the first entry's */
+    uint64_t number; /* BARE: above which */
+    uint64_t seq;    /* STORE: the first entry's */
     size_t count;
     struct log_load load, load2; /* STORE, SPLIT */
     struct head head;            /* LOOK */
@@ -227,6 +228,7 @@ static inline void bench_keep(struct bench *bench, const struct effect *effect)
     seen->load = effect->load;
     seen->load2 = effect->load2;
     seen->head = effect->head;
+    seen->number = effect->number;
     seen->link = effect->link;
     seen->address = effect->address;
     seen->want = effect->want;

@@ -78,6 +78,24 @@ static inline struct run author_run(struct author *author, size_t count, struct 
     return run;
 }
 
+/* The author's next entry takes another one back. */
+static inline struct run forget_run(struct author *author, const struct entry *taken,
+                                    struct arena *arena)
+{
+    struct run run = {arena_take(arena, sizeof *run.entries), 1, {{0}}};
+    uint8_t *body = arena_take(arena, 40);
+    struct writer w = writer_of(body, 40);
+    run.entries[0] = author_entry(author, 1, arena);
+    write_u64(&w, taken->seq);
+    write_id(&w, &taken->id);
+    run.entries[0].kind = ENTRY_FORGET;
+    run.entries[0].body = written(&w);
+    entry_finish(&run.entries[0]);
+    author->tip = run.entries[0].id;
+    run.signature = entry_sign(&run.entries[0], &author->identity);
+    return run;
+}
+
 /* A part of a run that is signed again at its end. */
 static inline struct run part_of(const struct author *author, const struct run *run, size_t from,
                                  size_t count)

@@ -125,7 +125,7 @@ static void moves_and_kills_by_word(void **state)
     expect("", 0);
     assert_false(edit_do(edit, EDIT_KILL_TO_END));
     times(1, EDIT_YANK);
-    expect(" fyra", 5);
+    expect("one \u00E5tv\u00E5 fyra", 15); /* cut one right behind the other: one piece */
 }
 
 static void transposes_graphemes(void **state)
@@ -143,45 +143,160 @@ static void transposes_graphemes(void **state)
     assert_false(edit_do(edit, EDIT_TRANSPOSE));
 }
 
-static void take(const char *line)
+static void kills_that_follow_one_another_are_one(void **state)
 {
-    char out[LIMIT_TEXT + 1];
-    type(line);
-    assert_int_equal(edit_take(edit, out), strlen(line));
-    assert_string_equal(out, line);
+    (void)state;
+    type("one two three four");
+    times(2, EDIT_KILL_WORD_LEFT);
+    expect("one two ", 8);
+    times(1, EDIT_YANK);
+    expect("one two three four", 18);
+    times(1, EDIT_HOME);
+    times(2, EDIT_KILL_WORD_RIGHT);
+    times(1, EDIT_KILL_TO_END);
+    expect("", 0);
+    times(1, EDIT_YANK);
+    expect("one two three four", 18);
+    times(1, EDIT_KILL_BLANK_LEFT);
+    times(1, EDIT_LEFT);
+    times(1, EDIT_KILL_BLANK_LEFT); /* the cursor moved in between: two pieces */
+    times(1, EDIT_YANK);
+    expect("one two three ", 13);
+}
+
+static void yanks_what_was_cut_before(void **state)
+{
+    (void)state;
+    type("a b c");
+    times(1, EDIT_KILL_BLANK_LEFT);
+    times(1, EDIT_LEFT);
+    times(1, EDIT_RIGHT);
+    times(1, EDIT_KILL_BLANK_LEFT);
+    expect("a ", 2);
+    assert_false(edit_do(edit, EDIT_YANK_POP)); /* there was no yank */
+    times(1, EDIT_YANK);
+    expect("a b ", 4);
+    times(1, EDIT_YANK_POP);
+    expect("a c", 3);
+    times(1, EDIT_YANK_POP); /* behind the oldest comes the last */
+    expect("a b ", 4);
+    for (int i = 0; i < 12; i++) {
+        times(1, EDIT_CLEAR);
+        edit_insert(edit, (uint32_t)('a' + i));
+        times(1, EDIT_KILL_TO_START);
+    }
+    times(1, EDIT_YANK);
+    times(9, EDIT_YANK_POP);
+    expect("c", 1); /* ten are kept */
+    times(1, EDIT_YANK_POP);
+    expect("l", 1);
+}
+
+static void transposes_words(void **state)
+{
+    (void)state;
+    type("one, two  ");
+    times(1, EDIT_TRANSPOSE_WORDS);
+    expect("two, one  ", 8);
+    times(1, EDIT_HOME);
+    assert_false(edit_do(edit, EDIT_TRANSPOSE_WORDS));
+    times(1, EDIT_CLEAR);
+    assert_false(edit_do(edit, EDIT_TRANSPOSE_WORDS));
+    type("\u00E5 \u00F6");
+    times(1, EDIT_TRANSPOSE_WORDS);
+    expect("\u00F6 \u00E5", 5);
+}
+
+static void changes_case(void **state)
+{
+    (void)state;
+    type("\u00E5sa och BO");
+    times(1, EDIT_HOME);
+    times(1, EDIT_CAPITALISE);
+    expect("\u00C5sa och BO", 4);
+    times(1, EDIT_UPCASE);
+    expect("\u00C5sa OCH BO", 8);
+    times(1, EDIT_DOWNCASE);
+    expect("\u00C5sa OCH bo", 11);
+    assert_false(edit_do(edit, EDIT_UPCASE));
+}
+
+static void undo_takes_typed_letters_back_together(void **state)
+{
+    (void)state;
+    assert_false(edit_do(edit, EDIT_UNDO));
+    type("twenty letters at one");
+    times(1, EDIT_UNDO);
+    expect("twenty letters at on", 20);
+    times(1, EDIT_UNDO);
+    expect("", 0);
+    type("one two");
+    times(1, EDIT_KILL_WORD_LEFT);
+    type("x");
+    times(1, EDIT_BACKSPACE);
+    times(1, EDIT_UNDO);
+    expect("one x", 5);
+    times(2, EDIT_UNDO);
+    expect("one two", 7);
+    times(1, EDIT_HOME);
+    type("a");
+    times(1, EDIT_UNDO);
+    expect("one two", 0);
+    times(1, EDIT_KILL_TO_END);
+    times(1, EDIT_YANK);
+    times(1, EDIT_TRANSPOSE);
+    assert_true(edit_undo_whole(edit));
+    times(1, EDIT_UNDO_ALL);
     expect("", 0);
 }
 
-static void history_goes_back_and_returns_to_the_draft(void **state)
+static void undo_is_bounded(void **state)
 {
     (void)state;
-    assert_false(edit_do(edit, EDIT_HISTORY_UP));
-    take("first");
-    take("second");
-    take("second");
-    type("dra");
-    times(1, EDIT_HISTORY_UP);
-    expect("second", 6);
-    times(1, EDIT_HISTORY_UP);
-    expect("first", 5);
-    assert_false(edit_do(edit, EDIT_HISTORY_UP));
-    times(2, EDIT_HISTORY_DOWN);
-    expect("dra", 3);
-    assert_false(edit_do(edit, EDIT_HISTORY_DOWN));
+    size_t size;
+    for (int i = 0; i < 600; i++) {
+        type("x");
+        times(1, EDIT_BACKSPACE);
+    }
+    type("end");
+    assert_false(edit_undo_whole(edit));
+    times(1, EDIT_UNDO_ALL);
+    edit_text(edit, &size);
+    assert_true(size <= 1);
+    assert_false(edit_do(edit, EDIT_UNDO));
 }
 
-static void history_is_bounded(void **state)
+static void lines_have_ends_of_their_own(void **state)
 {
     (void)state;
-    char line[8] = "l000";
-    for (int i = 0; i < EDIT_HISTORY_MAX + 7; i++) {
-        line[1] = (char)('0' + i / 100);
-        line[2] = (char)('0' + i / 10 % 10);
-        line[3] = (char)('0' + i % 10);
-        take(line);
-    }
-    times(EDIT_HISTORY_MAX + 50, EDIT_HISTORY_UP);
-    expect("l007", 4);
+    type("one");
+    times(1, EDIT_NEW_LINE);
+    type("two");
+    expect("one\ntwo", 7);
+    times(1, EDIT_HOME);
+    assert_int_equal(edit_cursor(edit), 4);
+    times(1, EDIT_LEFT);
+    times(1, EDIT_KILL_TO_END); /* the break itself */
+    expect("onetwo", 3);
+    times(1, EDIT_UNDO);
+    times(1, EDIT_HOME);
+    times(1, EDIT_KILL_TO_END);
+    expect("\ntwo", 0);
+}
+
+static void a_replacement_is_one_change(void **state)
+{
+    (void)state;
+    type("hello an");
+    assert_true(edit_replace(edit, 6, 8, "anna ", 5));
+    expect("hello anna ", 11);
+    times(1, EDIT_UNDO);
+    expect("hello an", 8);
+    edit_begin(edit, "draft", 5, 2);
+    expect("draft", 2);
+    assert_false(edit_do(edit, EDIT_UNDO));
+    edit_begin(edit, "a" FAMILY, 19, 4); /* inside a grapheme: behind it */
+    expect("a" FAMILY, 19);
 }
 
 static void refuses_what_may_not_be_typed(void **state)
@@ -227,50 +342,6 @@ static void never_longer_than_a_message(void **state)
     free(text);
 }
 
-/* The row as text; the second half of a wide cell adds nothing. */
-static const char *row_text(const struct cell *row, int width)
-{
-    static char text[1024];
-    size_t size = 0;
-    for (int x = 0; x < width; x++) {
-        memcpy(text + size, row[x].text, row[x].size);
-        size += row[x].size;
-    }
-    text[size] = '\0';
-    return text;
-}
-
-static void paints_around_the_cursor(void **state)
-{
-    (void)state;
-    struct cell row[20];
-    assert_int_equal(edit_paint(edit, "[#a] ", row, 20), 5);
-    assert_string_equal(row_text(row, 20), "[#a]                ");
-    type("abcdefghijklmno");
-    assert_int_equal(edit_paint(edit, "[#a] ", row, 20), 19);
-    assert_string_equal(row_text(row, 20), "[#a] bcdefghijklmno ");
-    times(1, EDIT_HOME);
-    assert_int_equal(edit_paint(edit, "[#a] ", row, 20), 5);
-    assert_string_equal(row_text(row, 20), "[#a] abcdefghijklmno");
-}
-
-static void paints_wide_and_broken_lines(void **state)
-{
-    (void)state;
-    struct cell row[12];
-    assert_true(edit_paste(edit, "\u65E5\u672C\n\u8A9E\u65E5", 13));
-    assert_int_equal(edit_paint(edit, "> ", row, 12), 11);
-    assert_string_equal(row_text(row, 12), "> \u65E5\u672C\u21B5\u8A9E\u65E5 ");
-    type("x");
-    assert_int_equal(edit_paint(edit, "> ", row, 12), 10);
-    assert_string_equal(row_text(row, 12), "> \u672C\u21B5\u8A9E\u65E5x  ");
-    times(1, EDIT_CLEAR);
-    type("\u65E5\u65E5\u65E5\u65E5\u65E5\u65E5");
-    assert_int_equal(edit_paint(edit, "> ", row, 12), 10);
-    assert_string_equal(row_text(row, 12), "> \u65E5\u65E5\u65E5\u65E5  ");
-    assert_int_equal(edit_paint(edit, "[#long] ", row, 1), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,15 +350,18 @@ int main(void)
         cmocka_unit_test_setup_teardown(cursor_leaves_a_grapheme_that_forms_around_it, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(moves_and_kills_by_word, setup, teardown),
+        cmocka_unit_test_setup_teardown(kills_that_follow_one_another_are_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(yanks_what_was_cut_before, setup, teardown),
         cmocka_unit_test_setup_teardown(transposes_graphemes, setup, teardown),
-        cmocka_unit_test_setup_teardown(history_goes_back_and_returns_to_the_draft, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(history_is_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(transposes_words, setup, teardown),
+        cmocka_unit_test_setup_teardown(changes_case, setup, teardown),
+        cmocka_unit_test_setup_teardown(undo_takes_typed_letters_back_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(undo_is_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(lines_have_ends_of_their_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_replacement_is_one_change, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_what_may_not_be_typed, setup, teardown),
         cmocka_unit_test_setup_teardown(paste_is_tamed_and_keeps_its_lines, setup, teardown),
         cmocka_unit_test_setup_teardown(never_longer_than_a_message, setup, teardown),
-        cmocka_unit_test_setup_teardown(paints_around_the_cursor, setup, teardown),
-        cmocka_unit_test_setup_teardown(paints_wide_and_broken_lines, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

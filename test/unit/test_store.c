@@ -187,23 +187,6 @@ static void test_a_split_moves_what_is_above(void **state)
 
 /* ---- forgotten ---- */
 
-/* The author's next entry takes another one back. */
-static struct run forget_run(struct author *author, const struct entry *taken, struct arena *arena)
-{
-    struct run run = {arena_take(arena, sizeof *run.entries), 1, {{0}}};
-    uint8_t *body = arena_take(arena, 40);
-    struct writer w = writer_of(body, 40);
-    run.entries[0] = author_entry(author, 1, arena);
-    write_u64(&w, taken->seq);
-    write_id(&w, &taken->id);
-    run.entries[0].kind = ENTRY_FORGET;
-    run.entries[0].body = written(&w);
-    entry_finish(&run.entries[0]);
-    author->tip = run.entries[0].id;
-    run.signature = entry_sign(&run.entries[0], &author->identity);
-    return run;
-}
-
 /* Whether the entry's body is there; the rest of it must be. */
 static bool has_body(struct place *place, const struct entry *made, uint32_t branch)
 {

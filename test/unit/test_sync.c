@@ -459,8 +459,8 @@ static void random_talk(void **state)
             if (link != 0) {
                 assert_true(want.from == log.seq + 1 && want.to >= want.from);
                 bool direct = false; /* its head stands beside what is above the hole */
-                for (size_t i = 0; i < log.source_count; i++)
-                    direct = direct || (log.sources[i].link == link && log.sources[i].direct);
+                for (size_t k = 0; k < log.source_count; k++)
+                    direct = direct || (log.sources[k].link == link && log.sources[k].direct);
                 assert_true(log.above_from == 0 || want.to < log.above_from || direct);
                 assert_true(log.asked_link == link);
             }

@@ -226,6 +226,7 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         struct have have;
         struct buckets buckets;
         struct want want;
+        struct lack lack;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -251,10 +252,14 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         if (!wire_read_have(frame, &as.have))
             return false;
         wire_write_have(w, &as.have);
-    } else if (strcmp(kind, "WANT") == 0) {
-        if (!wire_read_want(frame, &as.want))
+    } else if (strcmp(kind, "WANT") == 0 || strcmp(kind, "BODIES") == 0) {
+        if (!wire_read_want(frame, &as.want) || as.want.bodies != (kind[0] == 'B'))
             return false;
         wire_write_want(w, &as.want);
+    } else if (strcmp(kind, "LACK") == 0) {
+        if (!wire_read_lack(frame, &as.lack))
+            return false;
+        wire_write_lack(w, &as.lack);
     } else if (strcmp(kind, "BUCKETS") == 0) {
         if (!wire_read_buckets(frame, &as.buckets))
             return false;
@@ -333,13 +338,13 @@ static size_t each(const char *way, bool taken)
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 37);
+    assert_int_equal(each("accept", true), 40);
 }
 
 static void what_must_be_refused(void **state)
 {
     (void)state;
-    assert_int_equal(each("refuse", false), 82);
+    assert_int_equal(each("refuse", false), 89);
 }
 
 /* ---- signatures ---- */

@@ -36,6 +36,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
         struct have have;
         struct buckets buckets;
         struct want want;
+        struct lack lack;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -57,7 +58,9 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
     case FRAME_HELLO2: taken = wire_read_hello2(frame, &as.hello2); break;
     case FRAME_JOIN: taken = wire_read_join(frame, &as.join); break;
     case FRAME_HAVE: taken = wire_read_have(frame, &as.have); break;
-    case FRAME_WANT: taken = wire_read_want(frame, &as.want); break;
+    case FRAME_WANT:
+    case FRAME_BODIES: taken = wire_read_want(frame, &as.want); break;
+    case FRAME_LACK: taken = wire_read_lack(frame, &as.lack); break;
     case FRAME_ENTRY: taken = wire_read_entry(frame, &arena, &run, &part); break;
     case FRAME_PING:
     case FRAME_PONG: taken = wire_read_ping(frame, &as.ping); break;
@@ -84,9 +87,11 @@ static void is_exact(const struct writer *w)
         if (takes(kind, room, w->size + 1))
             fail_msg("kind %d is taken with a byte more", (int)kind);
     }
-    for (int other = FRAME_HELLO0; other <= FRAME_BUCKETS; other++)
+    for (int other = FRAME_HELLO0; other <= FRAME_LACK; other++)
         if (other != (int)kind && !(kind == FRAME_PING && other == FRAME_PONG) &&
             !(kind == FRAME_PONG && other == FRAME_PING) &&
+            !(kind == FRAME_WANT && other == FRAME_BODIES) &&
+            !(kind == FRAME_BODIES && other == FRAME_WANT) &&
             takes((enum frame_kind)other, room, w->size))
             fail_msg("kind %d is taken for %d", (int)kind, other);
 }
@@ -101,7 +106,7 @@ static void kinds(void **state)
     (void)state;
     for (int kind = 0; kind < 256; kind++) {
         uint8_t byte = (uint8_t)kind;
-        int expected = kind >= FRAME_HELLO0 && kind <= FRAME_BUCKETS ? kind : 0;
+        int expected = kind >= FRAME_HELLO0 && kind <= FRAME_LACK ? kind : 0;
         assert_int_equal(frame_kind((struct bytes){&byte, 1}), expected);
     }
     assert_int_equal(frame_kind((struct bytes){NULL, 0}), 0);
@@ -339,6 +344,49 @@ static void wants(void **state)
     assert_false(want_taken(2, 1, 0));
     assert_false(want_taken(1, LIMIT_SEQ + 1, 0));
     assert_false(want_taken(1, 1, LIMIT_WANT_BYTES + 1));
+}
+
+/* The same bytes as a WANT's, for another thing. */
+static void bodies_are_wanted(void **state)
+{
+    (void)state;
+    struct writer w = start();
+    struct want want = {.bodies = true, .from = 3, .to = 5, .credit = 77}, back;
+    wire_write_want(&w, &want);
+    assert_int_equal(room[0], FRAME_BODIES);
+    assert_true(wire_read_want(written(&w), &back));
+    assert_true(back.bodies && back.from == 3 && back.to == 5 && back.credit == 77);
+    is_exact(&w);
+    room[0] = FRAME_WANT;
+    assert_true(wire_read_want(written(&w), &back));
+    assert_false(back.bodies);
+}
+
+static bool lack_taken(uint64_t from, uint64_t to)
+{
+    struct writer w = start();
+    struct lack lack = {.from = from, .to = to};
+    wire_write_lack(&w, &lack);
+    return takes(FRAME_LACK, room, w.size);
+}
+
+static void lacks(void **state)
+{
+    (void)state;
+    struct writer w = start();
+    struct lack lack = {.from = 3, .to = 5}, back;
+    fill(&lack.channel, 32, 1);
+    fill(&lack.author, 32, 2);
+    fill(&lack.tip, 32, 3);
+    wire_write_lack(&w, &lack);
+    assert_true(wire_read_lack(written(&w), &back));
+    assert_true(id_equal(&back.channel, &lack.channel) && id_equal(&back.author, &lack.author) &&
+                id_equal(&back.tip, &lack.tip) && back.from == 3 && back.to == 5);
+    is_exact(&w);
+    assert_true(lack_taken(1, LIMIT_SEQ));
+    assert_false(lack_taken(0, 1));
+    assert_false(lack_taken(2, 1));
+    assert_false(lack_taken(1, LIMIT_SEQ + 1));
 }
 
 static void pings_and_byes(void **state)
@@ -596,6 +644,8 @@ int main(void)
         cmocka_unit_test(haves),
         cmocka_unit_test(buckets),
         cmocka_unit_test(wants),
+        cmocka_unit_test(bodies_are_wanted),
+        cmocka_unit_test(lacks),
         cmocka_unit_test(pings_and_byes),
         cmocka_unit_test(runs_come_back),
         cmocka_unit_test(dropped_bodies_come_back),

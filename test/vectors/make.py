@@ -13,7 +13,7 @@ import sys
 from nacl import bindings
 
 TOP = """\
-# Golden vectors of fika, protocol version 2 (docs/PROTOCOL.md). Made by test/vectors/make.py.
+# Golden vectors of fika, protocol version 3 (docs/PROTOCOL.md). Made by test/vectors/make.py.
 #
 #   key = value        a value is hex; it goes on in the lines below that begin with a space; spaces
 #                      between digits mean nothing; 61*16000 is the byte 61 sixteen thousand times,
@@ -318,7 +318,7 @@ def hello():
     say("hello.client-key", CURVE_KEY, "the CURVE key of the connection, from ZAP")
     say("hello.client-nonce", NONCE_A)
     say("hello.server-nonce", NONCE_B)
-    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(2)), ("nonce", NONCE_A)])
+    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(3)), ("nonce", NONCE_A)])
     card_a, card_b = card(PROCESS, 23452, b"anna"), card(PROCESS_BO, 0, b"bo")
     terms1 = [("domain", b"fika-hello1".ljust(16, b"\0")), ("network", NETWORK),
               ("bo", public(BO)), ("client key", CURVE_KEY), ("client nonce", NONCE_A),
@@ -341,9 +341,9 @@ def hello():
                                   ("signature", signature2)])
     hello2 = b(3) + public(ANNA) + card_a + signature2
     out.append("")
-    say("HELLO0.refuse.truncated", b(1) + b(2) + NONCE_A[:-1])
-    say("HELLO0.refuse.one-byte-more", b(1) + b(2) + NONCE_A + b"\0")
-    say("HELLO0.refuse.kind", b(2) + b(2) + NONCE_A)
+    say("HELLO0.refuse.truncated", b(1) + b(3) + NONCE_A[:-1])
+    say("HELLO0.refuse.one-byte-more", b(1) + b(3) + NONCE_A + b"\0")
+    say("HELLO0.refuse.kind", b(2) + b(3) + NONCE_A)
     for name, good, start in ("HELLO1", hello1, 65), ("HELLO2", hello2, 33):
         say(f"{name}.refuse.truncated", good[:-1])
         say(f"{name}.refuse.one-byte-more", good + b"\0")
@@ -363,7 +363,7 @@ def hello():
 # ---- the other frames ----
 
 def frames():
-    title("JOIN, HAVE, WANT, PING, PONG, BYE")
+    title("JOIN, HAVE, WANT, BODIES, LACK, PING, PONG, BYE")
 
     def join(nick, count, channels, generation=7):
         start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
@@ -403,8 +403,8 @@ def frames():
     say("HAVE.refuse.truncated", have(0, 1, head(3))[:-1])
     say("HAVE.refuse.one-byte-more", have(0, 1, head(3)) + b"\0")
 
-    def want(first, last, credit, tip=b"\x11" * 32):
-        return b(6) + CHANNEL + public(ANNA) + u64(first) + u64(last) + tip + u32(credit)
+    def want(first, last, credit, tip=b"\x11" * 32, kind=6):
+        return b(kind) + CHANNEL + public(ANNA) + u64(first) + u64(last) + tip + u32(credit)
 
     say("WANT.accept.one", want(1, 1, 262144))
     say("WANT.accept.no-credit", want(3, 9, 0))
@@ -415,6 +415,20 @@ def frames():
     say("WANT.refuse.credit-over-limit", want(1, 1, 262145))
     say("WANT.refuse.truncated", want(1, 1, 1)[:-1])
     say("WANT.refuse.one-byte-more", want(1, 1, 1) + b"\0")
+    say("BODIES.accept.one", want(1, 1, 262144, kind=12))
+    say("BODIES.refuse.from-0", want(0, 1, 1, kind=12))
+    say("BODIES.refuse.truncated", want(1, 1, 1, kind=12)[:-1])
+
+    def lack(first, last, tip=b"\x11" * 32):
+        return b(13) + CHANNEL + public(ANNA) + u64(first) + u64(last) + tip
+
+    say("LACK.accept.one", lack(1, 1))
+    say("LACK.accept.to-at-limit", lack(1, 2**40 - 1))
+    say("LACK.refuse.from-0", lack(0, 1))
+    say("LACK.refuse.from-above-to", lack(2, 1))
+    say("LACK.refuse.to-above-40-bits", lack(1, 2**40))
+    say("LACK.refuse.truncated", lack(1, 1)[:-1])
+    say("LACK.refuse.one-byte-more", lack(1, 1) + b"\0")
 
     def buckets(order, hashes):
         return b(11) + CHANNEL + b(order) + hashes

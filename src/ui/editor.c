@@ -1,0 +1,137 @@
+/* Editor: a child process with the terminal to itself.
+ *
+ * 1. The file is made anew under a name that nobody can have put there before, and is its owner's
+ *    alone.
+ * 2. While it runs, keys that mean it (Ctrl-C, Ctrl-\, Ctrl-Z) do nothing to this program but stop
+ *    it together with the editor; what they did before is put back at its end.
+ * 3. At most EDITOR_BYTES are read back. */
+#include "ui/editor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/check.h"
+
+#define EDITOR_BYTES 65536
+
+/* A shell takes the words of the variable apart as everybody expects. */
+static const char command[] = "eval \"exec ${VISUAL:-${EDITOR:-vi}} \\\"\\$1\\\"\"";
+
+static const int numbers[] = {SIGINT, SIGQUIT, SIGTSTP};
+static struct sigaction kept[sizeof numbers / sizeof *numbers];
+
+static void signals_give(void)
+{
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction action = {.sa_handler = numbers[i] == SIGTSTP ? SIG_DFL : SIG_IGN};
+        sigemptyset(&action.sa_mask);
+        sigaction(numbers[i], &action, &kept[i]);
+    }
+}
+
+static void signals_retake(void)
+{
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        sigaction(numbers[i], &kept[i], NULL);
+}
+
+static bool write_file(struct editor *editor, const char *directory, const char *text, size_t size)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    bool has = runtime != NULL && runtime[0] == '/' && access(runtime, W_OK | X_OK) == 0;
+    int length = snprintf(editor->path, sizeof editor->path, "%s/fika-text-XXXXXX",
+                          has ? runtime : directory);
+    int fd = length < (int)sizeof editor->path ? mkstemp(editor->path) : -1;
+    if (fd < 0)
+        return false;
+    bool good = true;
+    for (size_t at = 0; good && at < size;) {
+        ssize_t put = write(fd, text + at, size - at);
+        good = put > 0 || (put < 0 && errno == EINTR);
+        at += put > 0 ? (size_t)put : 0;
+    }
+    good = close(fd) == 0 && good;
+    if (!good)
+        unlink(editor->path);
+    return good;
+}
+
+static void run(const char *path)
+{
+    sigset_t none;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        signal(numbers[i], SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execl("/bin/sh", "sh", "-c", command, "fika", path, (char *)NULL);
+    _exit(127);
+}
+
+bool editor_start(struct editor *editor, const char *directory, const char *text, size_t size,
+                  const char **why)
+{
+    CHECK(editor->process == 0);
+    *why = "no file could be made for the editor; is the disk full?";
+    if (!write_file(editor, directory, text, size))
+        return false;
+    signals_give();
+    editor->process = fork();
+    if (editor->process == 0)
+        run(editor->path);
+    if (editor->process > 0)
+        return true;
+    editor->process = 0;
+    signals_retake();
+    unlink(editor->path);
+    *why = "no editor could be started: there are too many processes";
+    return false;
+}
+
+static char *read_file(const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "re");
+    char *text = file != NULL ? malloc(EDITOR_BYTES) : NULL;
+    *size = text != NULL ? fread(text, 1, EDITOR_BYTES, file) : 0;
+    if (file != NULL)
+        fclose(file);
+    return text;
+}
+
+bool editor_ended(struct editor *editor, char **text, size_t *size, const char **why)
+{
+    int status;
+    *text = NULL;
+    *size = 0;
+    if (editor->process == 0 || waitpid(editor->process, &status, WNOHANG) != editor->process)
+        return false;
+    editor->process = 0;
+    signals_retake();
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        *text = read_file(editor->path, size);
+    *why = WIFEXITED(status) && WEXITSTATUS(status) == 127
+               ? "there is no such editor; set VISUAL or EDITOR to the name of yours"
+               : "the editor ended with an error; the text is as it was";
+    unlink(editor->path);
+    return true;
+}
+
+void editor_stop(struct editor *editor)
+{
+    if (editor->process == 0)
+        return;
+    kill(editor->process, SIGTERM);
+    /* A stopped one must run to hear of it. One that does not end is left behind when the time that
+     * the program has for its own end is over. */
+    kill(editor->process, SIGCONT);
+    while (waitpid(editor->process, NULL, 0) < 0 && errno == EINTR)
+        ;
+    editor->process = 0;
+    signals_retake();
+    unlink(editor->path);
+}

@@ -1,0 +1,22 @@
+/* Editor: another program that works on the text for a while, in a private file. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct editor {
+    pid_t process; /* 0: none runs */
+    char path[600];
+};
+
+/* Writes the text to a file (mode 0600) in $XDG_RUNTIME_DIR, or in `directory` where that is not
+ * set, and starts $VISUAL, $EDITOR or vi on it. The terminal must have been given. False with a
+ * sentence in *why. */
+bool editor_start(struct editor *editor, const char *directory, const char *text, size_t size,
+                  const char **why);
+/* True when it has ended; then the file is gone, and *text (to be freed) is what it left, NULL with
+ * a sentence in *why when it failed. Never waits. */
+bool editor_ended(struct editor *editor, char **text, size_t *size, const char **why);
+/* Ends it, and takes its file away. */
+void editor_stop(struct editor *editor);
