@@ -85,6 +85,7 @@ static void take_request(struct node *node, const struct request *request)
     const struct channel_name *name = &request->channel;
     switch (request->kind) {
     case REQUEST_PAGE: node_show_page(node, request); return;
+    case REQUEST_SEARCH: node_search(node, request); return;
     case REQUEST_FORGET:
         if (name->text[0] == '\0' && node->core_config.channel_count > 0)
             name = &node->core_config.channels[0];

@@ -220,10 +220,15 @@ static void show_current(struct node *node)
 static bool open_store(struct node *node, struct error *error)
 {
     char path[600], aside[700];
+    struct id network = network_id(node->config.network_secret);
     snprintf(path, sizeof path, "%s/history.db", node->config.profile->path);
     node->store = store_open(path, aside, sizeof aside, error);
     if (node->store != NULL && aside[0] != '\0')
         node_tell(node, TOLD_STORE_ASIDE, aside, NULL, 0);
+    snprintf(path, sizeof path, "%s/search.db", node->config.profile->path);
+    if (node->store != NULL)
+        node->search = search_open(path, node->store, &network);
+    node->index_at_ms = 0;
     return node->store != NULL;
 }
 
@@ -247,6 +252,8 @@ void node_store_failed(struct node *node, const struct error *error)
     node->store_failed = true;
     store_rollback(node->store);
     if (store_damaged(node->store)) {
+        search_close(node->search);
+        node->search = NULL;
         store_close(node->store);
         if (!open_store(node, &why)) {
             error_text(&why, sentence, sizeof sentence);
@@ -334,6 +341,8 @@ static long wait_ms(const struct node *node)
     if (node->retry_store_ms != 0)
         deadline = earlier(deadline, node->retry_store_ms);
     deadline = earlier(deadline, node->retain_at_ms);
+    if (node->search != NULL && node->retry_store_ms == 0)
+        deadline = earlier(deadline, node->index_at_ms);
     uint64_t now_ms = node->now_us / 1000;
     if (node->serve_more || door_has_more(node->door))
         return 0;
@@ -370,7 +379,7 @@ static void turn(struct node *node)
     zmq_pollitem_t items[POLL_ROOM];
     door_flush(node->door);
     read_clock(node);
-    zmq_poll(items, (int)gather(node, items), wait_ms(node));
+    bool busy = zmq_poll(items, (int)gather(node, items), wait_ms(node)) > 0;
     read_clock(node);
     node_take_requests(node);
     node_take_links(node);
@@ -391,6 +400,7 @@ static void turn(struct node *node)
         node_settle(node);
     }
     retain(node);
+    node_index(node, busy);
     if (node->retry_store_ms != 0 && node->retry_store_ms <= node->now_us / 1000)
         node_retry_store(node);
     if (node->store_failed && !node->stopped)
@@ -401,6 +411,7 @@ static void node_free(struct node *node)
 {
     if (node->links != NULL)
         links_close_all(node->links, LINGER_MS);
+    search_close(node->search);
     if (node->store != NULL)
         store_close(node->store);
     core_free(node->core);

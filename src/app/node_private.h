@@ -10,6 +10,7 @@
 #include "net/beacon.h"
 #include "net/link.h"
 #include "net/resolver.h"
+#include "store/search.h"
 #include "store/store.h"
 
 #define TYPED_KEPT 32
@@ -30,6 +31,8 @@ struct node {
     struct resolver *resolver;
     struct classic *classic;
     struct store *store;
+    struct search *search; /* NULL: its file cannot be made */
+    uint64_t index_at_ms;  /* when it goes on taking up what was said */
     struct serving serving;
     struct deferred deferred; /* effects that wait for a commit */
     struct event *later;      /* what LOOK and SIFT brought, for the next steps */
@@ -82,6 +85,12 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
                      const struct entry *entry, enum via via, bool liar, bool bulk);
 /* Tells the profile and the classic links the nick, the joined channels and the current one. */
 void node_keep(struct node *node);
+
+/* find.c */
+/* The answer to SEARCH. */
+void node_search(struct node *node, const struct request *request);
+/* Takes up more of the history when it is time to; busy: something else happened in this turn. */
+void node_index(struct node *node, bool busy);
 
 /* intake.c: each takes all that has arrived, or a bounded part of it. */
 void node_take_requests(struct node *node);

@@ -34,6 +34,8 @@ enum request_kind {
     REQUEST_CHANNELS,
     REQUEST_LINKS,
     REQUEST_PAGE, /* channel, lamport, id, seq, count: stored lines before that place in the order */
+    REQUEST_SEARCH, /* text: what to look for (store/query.h); count: at most so many, 0: as many as
+                       there may be */
     REQUEST_HELD,   /* channel, or empty: who holds the last own line */
     REQUEST_FORGET, /* channel, or empty; seq, id: the own line to be taken back. The node finds it:
                        count is which of the last own ones, from 1 */
@@ -122,6 +124,9 @@ enum show_kind {
     SHOW_CURRENT, /* channel: where lines go; joined: every channel, text: names, one a line */
     SHOW_STATUS,  /* nick, id: own, n: links up, port, text: own addresses, one a line; a: the
                      interfaces on which others are looked for, between commas, or empty */
+    SHOW_FOUND, /* what a SEARCH found, the newest last: as MESSAGE, and n: which it is, the newest 1 */
+    SHOW_FOUND_END, /* n: so many; up: there are more; text: what was looked for; n2 of n3 lines that
+                       are held are not in the index yet */
     /* Rows of the answers to \who, \channels, \links. */
     SHOW_HELD_ROW, /* channel, seq, n: nodes, text: their nicks, one a line; the answer to HELD */
     SHOW_WHO_ROW,  /* channel, nick, id, a: "you", address or "" */

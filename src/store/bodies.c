@@ -71,6 +71,8 @@ static void fill_row(struct store *store, const struct kept_log *kept, const str
             !id_equal(&held->id, &given->id))
             continue;
         held->body = given->body;
+        if (store->search != NULL)
+            search_filled(store->search, kept, held);
         filled[i] = any = true;
     }
     if (any)

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "store/schema.h"
+#include "store/search.h"
 #include "store/store.h"
 
 #define STORE_PATH_ROOM 768
@@ -70,7 +71,8 @@ struct store {
     struct id channel;
     int64_t channel_key; /* 0: none */
     struct kept_log appended;
-    bool forgotten_any; /* false: nothing was ever forgotten in this file */
+    struct search *search; /* is told of bodies that go and come; NULL: there is none */
+    bool forgotten_any;    /* false: nothing was ever forgotten in this file */
 
     /* Where store_channel and store_log left off. */
     size_t channel_index;
@@ -100,6 +102,8 @@ struct store {
 
 /* ---- store.c ---- */
 
+/* Monotonic. */
+uint64_t store_now_us(void);
 /* The prepared statement, fresh: nothing bound. */
 sqlite3_stmt *store_statement(struct store *store, enum statement which);
 /* True on a row. When there is no (more) row, or on a failure, which it notes as the trouble, the
@@ -141,6 +145,10 @@ int64_t store_channel_key(struct store *store, const struct id *channel);
 /* The same; it is added when there is none. */
 int64_t store_channel_put(struct store *store, const struct id *channel,
                           const struct channel_name *name);
+/* Its id and name by its key; false when there is none. */
+bool store_channel_at(struct store *store, int64_t key, struct id *id, struct channel_name *name);
+/* The branch with this key. */
+bool store_log_at(struct store *store, int64_t key, struct kept_log *kept);
 /* The branch's row into *kept; false when there is none, or on trouble. */
 bool store_log_find(struct store *store, int64_t channel_key, const struct id *author,
                     uint32_t branch, struct kept_log *kept);
@@ -154,6 +162,15 @@ void store_log_columns(struct store *store, sqlite3_stmt *statement, struct kept
 /* Writes the receipts that wait, in the transaction that is open. */
 void store_receipts_write(struct store *store);
 
+/* ---- search.c ---- */
+
+/* The entry, as it is with its body, is let go of; it was given its body. Only what was taken up is
+ * looked at. */
+void search_drop(struct search *search, const struct kept_log *kept, const struct entry *entry);
+void search_filled(struct search *search, const struct kept_log *kept, const struct entry *entry);
+/* Ends what these began. */
+void search_settle(struct search *search);
+
 /* ---- append.c ---- */
 
 /* Writes down what the run's FORGETs take back, and drops it where it is held; true when there was
@@ -166,6 +183,8 @@ bool store_note_forgets(struct store *store, int64_t channel, const struct run *
 bool store_lacks_bodies(struct store *store, const struct kept_log *kept);
 
 /* ---- rows.c ---- */
+
+#define ROW_BODY_DROPPED ((uint32_t)1 << 31) /* in the size of a body */
 
 /* The key of a row that ends at seq. */
 int64_t row_key(int64_t log, uint64_t seq);

@@ -45,6 +45,21 @@ int64_t store_channel_put(struct store *store, const struct id *channel,
     return store->channel_key;
 }
 
+bool store_channel_at(struct store *store, int64_t key, struct id *id, struct channel_name *name)
+{
+    sqlite3_stmt *at = store_statement(store, STATEMENT_CHANNEL_AT);
+    sqlite3_bind_int64(at, 1, key);
+    memset(name, 0, sizeof *name);
+    if (!store_row(store, at))
+        return false;
+    column_copy(store, at, 0, id->b, sizeof id->b);
+    size_t size = (size_t)sqlite3_column_bytes(at, 1);
+    if (size < sizeof name->text && size > 0)
+        memcpy(name->text, sqlite3_column_text(at, 1), size);
+    sqlite3_reset(at);
+    return store_works(store);
+}
+
 /* ---- branches ---- */
 
 void store_log_columns(struct store *store, sqlite3_stmt *statement, struct kept_log *kept)
@@ -91,6 +106,17 @@ bool store_log_find(struct store *store, int64_t channel_key, const struct id *a
         return false;
     store_log_columns(store, find, kept);
     sqlite3_reset(find);
+    return !store->damaged;
+}
+
+bool store_log_at(struct store *store, int64_t key, struct kept_log *kept)
+{
+    sqlite3_stmt *at = store_statement(store, STATEMENT_LOG_AT);
+    sqlite3_bind_int64(at, 1, key);
+    if (!store_row(store, at))
+        return false;
+    store_log_columns(store, at, kept);
+    sqlite3_reset(at);
     return !store->damaged;
 }
 

@@ -15,7 +15,6 @@
  * left to drop.
  */
 #include <string.h>
-#include <time.h>
 
 #include "store/inside.h"
 
@@ -29,27 +28,9 @@ struct retaining {
     uint64_t until_us;
 };
 
-static uint64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static uint64_t top_of(const struct kept_log *kept)
 {
     return kept->load.span_from != 0 ? kept->load.span_to : kept->load.seq;
-}
-
-static bool channel_id_of(struct store *store, int64_t channel, struct id *id)
-{
-    sqlite3_stmt *find = store_statement(store, STATEMENT_CHANNEL_ID);
-    sqlite3_bind_int64(find, 1, channel);
-    bool found = store_row(store, find);
-    if (found)
-        column_copy(store, find, 0, id->b, sizeof id->b);
-    sqlite3_reset(find);
-    return found && store_works(store);
 }
 
 static void note_wall(struct kept_log *kept, uint64_t wall_ms)
@@ -91,6 +72,8 @@ static bool retain_row(struct store *store, const struct id *channel, struct kep
         young = before_ms != 0 && entry->wall_ms >= before_ms;
         if (young)
             break;
+        if (store->search != NULL)
+            search_drop(store->search, kept, entry);
         changed = entry_drop_body(entry) || changed;
         kept->floor = entry->seq;
         kept->floor_wall = 0;
@@ -114,7 +97,7 @@ static void look_at_floor(struct store *store, const struct id *channel, struct 
 
 static bool time_left(const struct retaining *retaining)
 {
-    return now_us() < retaining->until_us;
+    return store_now_us() < retaining->until_us;
 }
 
 /* The next branch, by key, that may have something older than the bound. */
@@ -138,10 +121,11 @@ static bool retain_age(struct store *store, const struct retaining *retaining)
 {
     struct kept_log kept;
     struct id channel;
+    struct channel_name name;
     for (int64_t after = 0; next_old(store, retaining, after, &kept); after = kept.key) {
         if (!time_left(retaining))
             return true;
-        if (!channel_id_of(store, kept.channel, &channel))
+        if (!store_channel_at(store, kept.channel, &channel, &name))
             return false;
         bool more = true;
         while (more && time_left(retaining))
@@ -187,10 +171,11 @@ static bool retain_size(struct store *store, const struct retaining *retaining)
 {
     struct kept_log kept;
     struct id channel;
+    struct channel_name name;
     while (live_bytes(store) > retaining->most_bytes && store_works(store)) {
         if (!time_left(retaining))
             return true;
-        if (!oldest(store, &kept) || !channel_id_of(store, kept.channel, &channel))
+        if (!oldest(store, &kept) || !store_channel_at(store, kept.channel, &channel, &name))
             return false;
         if (kept.floor_wall == 0)
             look_at_floor(store, &channel, &kept);
@@ -207,7 +192,7 @@ static bool retain_size(struct store *store, const struct retaining *retaining)
 bool store_retain(struct store *store, uint64_t before_wall_ms, uint64_t most_bytes,
                   struct error *error)
 {
-    struct retaining retaining = {before_wall_ms, most_bytes, now_us() + RETAIN_SLICE_US};
+    struct retaining retaining = {before_wall_ms, most_bytes, store_now_us() + RETAIN_SLICE_US};
     bool more = false;
     error_set(error, ERROR_NONE, "");
     store->appended.key = 0; /* it has the floor */

@@ -13,8 +13,7 @@
 #include "base/check.h"
 #include "store/inside.h"
 
-#define ROW_EACH     (1 + 2 + 8 + 8 + 4) /* of an entry, before its body or hash */
-#define BODY_DROPPED ((uint32_t)1 << 31)
+#define ROW_EACH (1 + 2 + 8 + 8 + 4) /* of an entry, before its body or hash */
 
 int64_t row_key(int64_t log, uint64_t seq)
 {
@@ -168,7 +167,7 @@ bool row_peek(struct store *store, const struct row *row)
         peek->lamport = read_u64(&r);
         read_u64(&r);
         uint32_t size = read_u32(&r);
-        peek->dropped = (size & BODY_DROPPED) != 0;
+        peek->dropped = (size & ROW_BODY_DROPPED) != 0;
         read_bytes(&r, peek->dropped ? sizeof(struct id) : size);
     }
     if (!read_done(&r))

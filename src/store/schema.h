@@ -111,7 +111,7 @@
     X(STATEMENT_COMMIT, "COMMIT")                                                                 \
     X(STATEMENT_ROLLBACK, "ROLLBACK")                                                             \
     X(STATEMENT_CHANNEL_FIND, "SELECT id FROM channels WHERE channel = ?1")                       \
-    X(STATEMENT_CHANNEL_ID, "SELECT channel FROM channels WHERE id = ?1")                         \
+    X(STATEMENT_CHANNEL_AT, "SELECT channel, name FROM channels WHERE id = ?1")                   \
     X(STATEMENT_CHANNEL_ADD, "INSERT INTO channels(channel, name) VALUES(?1, ?2)")                \
     X(STATEMENT_CHANNEL_NEXT, "SELECT id, channel, name FROM channels WHERE id > ?1 ORDER BY id " \
                               "LIMIT 1")                                                          \
@@ -122,6 +122,7 @@
                           "ORDER BY branch")                                                      \
     X(STATEMENT_LOG_FIND, "SELECT " LOG_COLUMNS " FROM logs WHERE channel = ?1 AND author = ?2 "  \
                           "AND branch = ?3")                                                      \
+    X(STATEMENT_LOG_AT, "SELECT " LOG_COLUMNS " FROM logs WHERE id = ?1")                         \
     X(STATEMENT_LOG_NEXT, "SELECT " LOG_COLUMNS " FROM logs WHERE channel = ?1 AND "              \
                           "(author, branch) > (?2, ?3) ORDER BY author, branch LIMIT 1")          \
     X(STATEMENT_LOGS, "SELECT " LOG_COLUMNS " FROM logs WHERE channel = ?1 "                      \

@@ -53,6 +53,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -416,6 +417,13 @@ void store_close(struct store *store)
     free(store);
 }
 
+uint64_t store_now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 /* ---- transactions ---- */
 
 bool store_works(const struct store *store)
@@ -437,6 +445,8 @@ bool store_begin(struct store *store)
 
 enum error_code store_commit(struct store *store, struct error *error)
 {
+    if (store->search != NULL)
+        search_settle(store->search);
     if (store_works(store) && store_pending(store))
         store_run(store, store_statement(store, STATEMENT_COMMIT));
     return store_report(store, error);

@@ -37,6 +37,7 @@ static void take_channel_or_none(struct typed *typed, struct bytes argument);
 static void take_nick(struct typed *typed, struct bytes argument);
 static void take_action(struct typed *typed, struct bytes argument);
 static void take_count(struct typed *typed, struct bytes argument);
+static void take_search(struct typed *typed, struct bytes argument);
 static void take_add_topic(struct typed *typed, struct bytes argument);
 static void take_remove_topic(struct typed *typed, struct bytes argument);
 
@@ -66,6 +67,11 @@ static const struct row rows[] = {
      take_channel_or_none},
     {{"forget", "", "[n]", "takes back your last line, or the nth last", REQUEST(FORGET)},
      take_count},
+    {{"search", "", "words",
+      "finds what was said: words, \"a phrase\", from:nick, in:#channel, before:date, after:date, "
+      "-not",
+      REQUEST(SEARCH)},
+     take_search},
     {{"who", "", "[#channel]", "shows who is there", REQUEST(WHO)}, take_channel_or_none},
     {{"channels", "list_topics", "", "shows your channels", REQUEST(CHANNELS)}, take_nothing},
     {{"links", "list_receivers", "", "shows whom you are linked to, since when and how well",
@@ -262,6 +268,13 @@ static void take_help(struct typed *typed, struct bytes argument)
         typed->command = &row->command;
     else
         say_unknown(typed, mark, word);
+}
+
+static void take_search(struct typed *typed, struct bytes argument)
+{
+    typed->request.text = argument;
+    if (argument.size == 0)
+        say_usage(typed);
 }
 
 static void take_target(struct typed *typed, struct bytes argument)

@@ -84,7 +84,9 @@ bool view_wishes(const struct view *view)
 
 bool view_go(struct view *view, size_t n)
 {
-    return n > 0 && n < view->count && wish(view, view->windows[n]);
+    if (n == 0 || n >= view->count)
+        return false;
+    return wish(view, view->windows[n]);
 }
 
 bool view_step(struct view *view, int by)

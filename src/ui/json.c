@@ -150,7 +150,8 @@ static void put_ready(FILE *out, const struct show *show)
     fputs("]", out);
 }
 
-static void put_message(FILE *out, const struct show *show)
+/* The event's beginning: a constant of this file. */
+static void put_said(FILE *out, const char *event, const struct show *show)
 {
     static const char *const vias[] = {[VIA_LINK] = "link",
                                        [VIA_HISTORY] = "history",
@@ -158,7 +159,7 @@ static void put_message(FILE *out, const struct show *show)
                                        [VIA_STORED] = "history"};
     char time[32];
     words_time(show->wall_ms, time);
-    fputs("{\"event\":\"message\"", out);
+    fputs(event, out);
     put_text(out, ",\"channel\":", show->channel.text);
     put_text(out, ",\"nick\":", show->nick.text);
     put_id(out, ",\"author\":", &show->id);
@@ -174,8 +175,28 @@ static void put_message(FILE *out, const struct show *show)
         fputs(",\"adrift\":true", out);
     if (show->liar)
         fputs(",\"liar\":true", out);
+}
+
+static void put_message(FILE *out, const struct show *show)
+{
+    put_said(out, "{\"event\":\"message\"", show);
     if (show->own)
         put_number(out, ",\"held\":", show->n);
+}
+
+static void put_found(FILE *out, const struct show *show)
+{
+    put_said(out, "{\"event\":\"found\"", show);
+    put_number(out, ",\"n\":", show->n);
+}
+
+static void put_found_end(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"found_end\"", out);
+    put_foreign(out, ",\"query\":", show->text);
+    put_number(out, ",\"found\":", show->n);
+    fputs(show->up ? ",\"more\":true" : ",\"more\":false", out);
+    put_number(out, ",\"not_indexed\":", show->n2);
 }
 
 static void put_gap(FILE *out, const struct show *show)
@@ -258,6 +279,8 @@ void json_show(FILE *out, const struct show *show)
             return; /* the gaps say it */
         put_coming(out, show);
         break;
+    case SHOW_FOUND: put_found(out, show); break;
+    case SHOW_FOUND_END: put_found_end(out, show); break;
     case SHOW_FORGOTTEN: put_forgotten(out, show); break;
     case SHOW_LINK: put_link(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;

@@ -364,6 +364,8 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         put_note(lines, text, false, show->wall_ms);
         break;
     case SHOW_READY:
+    case SHOW_FOUND:
+    case SHOW_FOUND_END:
     case SHOW_FORGOTTEN:
     case SHOW_HELD_ROW:
     case SHOW_LINK:

@@ -337,6 +337,8 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_READY:
         show_status(view, show);
         /* fall through */
+    case SHOW_FOUND:
+    case SHOW_FOUND_END:
     case SHOW_HELD_ROW:
     case SHOW_WHO_ROW:
     case SHOW_CHANNEL_ROW:

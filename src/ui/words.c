@@ -15,7 +15,8 @@
 #include "base/check.h"
 #include "base/text.h"
 
-#define PIECE_MAX 1024
+#define PIECE_MAX   1024
+#define FOUND_BYTES 300 /* of a line that was found */
 /* The end of the year 9999, RFC 3339's last. */
 #define WALL_LAST_MS ((uint64_t)253402300799999)
 
@@ -406,6 +407,54 @@ static void add_held(struct writer *w, const struct show *show)
     }
 }
 
+/* " 3  2026-11-27 12:34 #tea <anna> what was said", on one line, cut where it is long. */
+static void add_found(struct writer *w, const struct show *show)
+{
+    char clock[6], day[WORDS_DAY_MAX], nick[WORDS_NICK_MAX];
+    struct bytes text = show->text;
+    words_day(show->wall_ms, day);
+    words_clock(show->wall_ms, clock);
+    words_nick(&show->nick, nick, sizeof nick);
+    add_text(w, "[");
+    add_grouped(w, show->n);
+    add_text(w, "] ");
+    add_text(w, day);
+    add_text(w, " ");
+    add_text(w, clock);
+    add_text(w, " ");
+    add_tamed(w, bytes_of(show->channel.text));
+    add_text(w, show->action ? " * " : " <");
+    add_text(w, nick);
+    add_text(w, show->action ? " " : "> ");
+    if (text.size > FOUND_BYTES) {
+        text.size = FOUND_BYTES;
+        while (text.size > 0 && (text.at[text.size] & 0xC0) == 0x80)
+            text.size--; /* no character in two */
+    }
+    add_tamed(w, text);
+    if (text.size < show->text.size)
+        add_text(w, " ...");
+}
+
+static void add_found_end(struct writer *w, const struct show *show)
+{
+    if (show->n == 0)
+        add_text(w, "nothing found");
+    else {
+        add_grouped(w, show->n);
+        add_text(w, show->n == 1 ? " line found" : " lines found");
+    }
+    if (show->up)
+        add_text(w, ", and there are older ones: say more of it, or before:date");
+    if (show->n2 > 0) {
+        add_text(w, "; ");
+        add_grouped(w, show->n2);
+        add_text(w, " of ");
+        add_grouped(w, show->n3);
+        add_text(w, " lines are not in the index yet");
+    }
+}
+
 void words_row(const struct show *show, char *out, size_t room)
 {
     CHECK(room > 0);
@@ -414,6 +463,8 @@ void words_row(const struct show *show, char *out, size_t room)
     case SHOW_GAP: add_gap(&w, show); break;
     case SHOW_COMING: add_coming(&w, show); break;
     case SHOW_FORGOTTEN: add_forgotten(&w, show); break;
+    case SHOW_FOUND: add_found(&w, show); break;
+    case SHOW_FOUND_END: add_found_end(&w, show); break;
     case SHOW_HELD_ROW: add_held(&w, show); break;
     case SHOW_WHO_ROW: add_who(&w, show); break;
     case SHOW_CHANNEL_ROW: add_channel(&w, show); break;

@@ -1,0 +1,491 @@
+/* Search: FTS5 without its own copy of the text.
+ *
+ *     marks   log key -> up to which seq it was taken up, and the id there
+ *     places  place -> log key, seq
+ *     lines   place -> the words of text and nick, and the channel's key as a word (FTS5)
+ *
+ * 1. A place is (wall clock in ms << 20 | 20 bits of a hash of log and seq): so the newest come first
+ *    by the index itself, dates are ranges of it, and a line can be found in it without a table.
+ *    Of two lines in one place the second is left out.
+ * 2. What is found is looked up in the history, and left out if it is not there, or not the same: so
+ *    an index that is behind, or ahead after a crash, shows nothing wrong.
+ * 3. A body that is let go of (store/append.c, retain.c) is taken out at once: of what was forgotten
+ *    no word stays. FTS5 needs the text for that, once more.
+ * 4. Whole parts of branches are taken up, from the mark on. What a branch loses (a split) its mark
+ *    loses, too; what it gets below its mark (store_fill) is taken up there.
+ *
+ * A million lines of 66 bytes take up 8 s of slices and 60 MB. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "store/search_private.h"
+
+#define SEARCH_VERSION 1
+#define EPOCH_MS       1577836800000ull /* 2020 */
+#define PLACE_MS_MAX   (((uint64_t)1 << 43) - 1)
+#define BATCH_LINES    2048
+#define CHECK_EVERY    64 /* lines between two looks at the clock */
+
+static const char *const TEXTS[SEARCH_STATEMENTS] = {
+    [SEARCH_BEGIN] = "BEGIN",
+    [SEARCH_COMMIT] = "COMMIT",
+    [SEARCH_PLACE_ADD] = "INSERT OR IGNORE INTO places(place, log, seq) VALUES(?1, ?2, ?3)",
+    [SEARCH_PLACE_DROP] = "DELETE FROM places WHERE place = ?1 AND log = ?2 AND seq = ?3",
+    [SEARCH_LINE_ADD] = "INSERT INTO lines(rowid, text, nick, channel) VALUES(?1, ?2, ?3, ?4)",
+    [SEARCH_LINE_DROP] = "INSERT INTO lines(lines, rowid, text, nick, channel) "
+                         "VALUES('delete', ?1, ?2, ?3, ?4)",
+    [SEARCH_MARK] = "INSERT OR REPLACE INTO marks(log, seq, tip) VALUES(?1, ?2, ?3)",
+    [SEARCH_MARKS] = "SELECT log, seq, tip FROM marks",
+    [SEARCH_FIND] = "SELECT place, log, seq FROM places WHERE place IN (SELECT rowid FROM lines "
+                    "WHERE lines MATCH ?1 AND rowid >= ?2 AND rowid <= ?3 ORDER BY rowid DESC "
+                    "LIMIT ?4) ORDER BY place DESC",
+    [SEARCH_FIND_ANY] = "SELECT place, log, seq FROM places WHERE place >= ?2 AND place <= ?3 "
+                        "ORDER BY place DESC LIMIT ?4",
+};
+
+#define SEARCH_TABLES                                                                       \
+    "CREATE TABLE marks(log INTEGER PRIMARY KEY, seq INTEGER NOT NULL, tip BLOB NOT NULL);" \
+    "CREATE TABLE places(place INTEGER PRIMARY KEY, log INTEGER NOT NULL, seq INTEGER NOT " \
+    "NULL);"                                                                                \
+    "CREATE VIRTUAL TABLE lines USING fts5(text, nick, channel, content='', columnsize=0, " \
+    "tokenize='unicode61 remove_diacritics 2');"                                            \
+    "PRAGMA user_version = 1;"
+
+/* ---- the file ---- */
+
+static void note(struct search *search, int result)
+{
+    if (result != SQLITE_OK && result != SQLITE_ROW && result != SQLITE_DONE)
+        search->failed = true;
+}
+
+static bool execute(struct search *search, const char *sql)
+{
+    note(search, sqlite3_exec(search->db, sql, NULL, NULL, NULL));
+    return !search->failed;
+}
+
+sqlite3_stmt *search_statement(struct search *search, enum search_statement which)
+{
+    sqlite3_reset(search->statements[which]);
+    sqlite3_clear_bindings(search->statements[which]);
+    return search->statements[which];
+}
+
+/* True on a row. */
+bool search_step(struct search *search, sqlite3_stmt *which)
+{
+    int result = sqlite3_step(which);
+    note(search, result);
+    if (result != SQLITE_ROW)
+        sqlite3_reset(which);
+    return result == SQLITE_ROW;
+}
+
+static void close_file(struct search *search)
+{
+    for (int i = 0; i < SEARCH_STATEMENTS; i++) {
+        sqlite3_finalize(search->statements[i]);
+        search->statements[i] = NULL;
+    }
+    sqlite3_close(search->db);
+    search->db = NULL;
+    search->pending = false;
+}
+
+static struct mark *mark_of(struct search *search, int64_t log)
+{
+    CHECK(log >= 0 && log < STORE_LOGS_MAX);
+    if ((size_t)log >= search->mark_room) {
+        size_t room = (size_t)log + 64;
+        search->marks = realloc(search->marks, room * sizeof *search->marks);
+        CHECK(search->marks != NULL);
+        memset(search->marks + search->mark_room, 0,
+               (room - search->mark_room) * sizeof *search->marks);
+        search->mark_room = room;
+    }
+    return &search->marks[log];
+}
+
+static void read_marks(struct search *search)
+{
+    sqlite3_stmt *marks = search_statement(search, SEARCH_MARKS);
+    while (search_step(search, marks)) {
+        int64_t log = sqlite3_column_int64(marks, 0);
+        if (log < 0 || log >= STORE_LOGS_MAX || sqlite3_column_bytes(marks, 2) != 32) {
+            search->failed = true;
+            break;
+        }
+        struct mark *mark = mark_of(search, log);
+        mark->seq = (uint64_t)sqlite3_column_int64(marks, 1);
+        memcpy(mark->tip.b, sqlite3_column_blob(marks, 2), sizeof mark->tip.b);
+    }
+    sqlite3_reset(marks);
+}
+
+static bool attempt(struct search *search)
+{
+    sqlite3_stmt *version = NULL;
+    search->failed = false;
+    free(search->marks);
+    search->marks = NULL;
+    search->mark_room = 0;
+    search->log = 0;
+    note(search, sqlite3_open_v2(search->path, &search->db,
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+                                     SQLITE_OPEN_PRIVATECACHE,
+                                 NULL));
+    if (search->failed ||
+        !execute(search, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "
+                         "PRAGMA synchronous = OFF; PRAGMA cache_size = -2000; "
+                         "PRAGMA journal_size_limit = 4194304"))
+        return false;
+    note(search, sqlite3_prepare_v2(search->db, "PRAGMA user_version", -1, &version, NULL));
+    int64_t is = !search->failed && sqlite3_step(version) == SQLITE_ROW
+                     ? sqlite3_column_int64(version, 0)
+                     : -1;
+    sqlite3_finalize(version);
+    if (is == 0)
+        execute(search, "BEGIN; " SEARCH_TABLES " COMMIT");
+    else if (is != SEARCH_VERSION)
+        search->failed = true;
+    for (int i = 0; i < SEARCH_STATEMENTS && !search->failed; i++)
+        note(search, sqlite3_prepare_v3(search->db, TEXTS[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                        &search->statements[i], NULL));
+    if (!search->failed)
+        read_marks(search);
+    return !search->failed;
+}
+
+/* Opens it, made anew if it is torn; false when that does not help. */
+static bool open_file(struct search *search)
+{
+    static const char *const PARTS[] = {"", "-wal", "-shm"};
+    char part[sizeof search->path + 8];
+    if (attempt(search))
+        return true;
+    close_file(search);
+    for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
+        snprintf(part, sizeof part, "%s%s", search->path, PARTS[i]);
+        unlink(part);
+    }
+    if (attempt(search))
+        return true;
+    close_file(search);
+    return false;
+}
+
+struct search *search_open(const char *path, struct store *store, const struct id *network)
+{
+    struct search *search = calloc(1, sizeof *search);
+    CHECK(search != NULL);
+    snprintf(search->path, sizeof search->path, "%s", path);
+    search->store = store;
+    search->network = *network;
+    arena_init(&search->arena);
+    search->lines = malloc(BATCH_LINES * sizeof *search->lines);
+    CHECK(search->lines != NULL);
+    if (!open_file(search)) {
+        search_close(search);
+        return NULL;
+    }
+    store->search = search;
+    return search;
+}
+
+void search_settle(struct search *search)
+{
+    if (search->pending && search->db != NULL)
+        search_step(search, search_statement(search, SEARCH_COMMIT));
+    search->pending = false;
+}
+
+void search_close(struct search *search)
+{
+    if (search == NULL)
+        return;
+    search_settle(search);
+    if (search->store->search == search)
+        search->store->search = NULL;
+    close_file(search);
+    arena_release(&search->arena);
+    free(search->marks);
+    free(search->lines);
+    free(search);
+}
+
+/* ---- taking up and letting go ---- */
+
+int64_t search_place_at(uint64_t wall_ms)
+{
+    uint64_t ms = wall_ms > EPOCH_MS ? wall_ms - EPOCH_MS : 0;
+    return (int64_t)((ms < PLACE_MS_MAX ? ms : PLACE_MS_MAX) << PLACE_BITS);
+}
+
+int64_t search_place_of(int64_t log, uint64_t seq, uint64_t wall_ms)
+{
+    uint64_t hash = ((uint64_t)log << 40 | seq) * 0x9E3779B97F4A7C15u;
+    return search_place_at(wall_ms) | (int64_t)(hash >> (64 - PLACE_BITS));
+}
+
+static void bind_line(sqlite3_stmt *which, const struct line *line)
+{
+    char channel[24];
+    snprintf(channel, sizeof channel, "c%llx", (unsigned long long)line->channel);
+    sqlite3_bind_int64(which, 1, line->place);
+    sqlite3_bind_text(which, 2, (const char *)line->text.at, (int)line->text.size, SQLITE_STATIC);
+    sqlite3_bind_text(which, 3, (const char *)line->nick.at, (int)line->nick.size, SQLITE_STATIC);
+    sqlite3_bind_text(which, 4, channel, -1, SQLITE_TRANSIENT);
+}
+
+static void bind_place(sqlite3_stmt *which, const struct line *line)
+{
+    sqlite3_bind_int64(which, 1, line->place);
+    sqlite3_bind_int64(which, 2, line->log);
+    sqlite3_bind_int64(which, 3, (int64_t)line->seq);
+}
+
+static void begin(struct search *search)
+{
+    if (!search->pending && !search->failed)
+        search_step(search, search_statement(search, SEARCH_BEGIN));
+    search->pending = !search->failed;
+}
+
+static void put_line(struct search *search, const struct line *line)
+{
+    sqlite3_stmt *add = search_statement(search, SEARCH_PLACE_ADD);
+    bind_place(add, line);
+    search_step(search, add);
+    if (search->failed || sqlite3_changes(search->db) == 0)
+        return; /* the place is taken */
+    add = search_statement(search, SEARCH_LINE_ADD);
+    bind_line(add, line);
+    search_step(search, add);
+}
+
+/* False when it is not shown, so not looked for. */
+static bool line_of(const struct kept_log *kept, const struct entry *entry, struct line *line)
+{
+    struct bytes nick, text;
+    if (!entry_text(entry, &nick, &text))
+        return false;
+    *line = (struct line){.place = search_place_of(kept->key, entry->seq, entry->wall_ms),
+                          .log = kept->key,
+                          .seq = entry->seq,
+                          .channel = kept->channel,
+                          .nick = nick,
+                          .text = text};
+    return true;
+}
+
+void search_drop(struct search *search, const struct kept_log *kept, const struct entry *entry)
+{
+    struct line line;
+    if (search->db == NULL || entry->seq > mark_of(search, kept->key)->seq ||
+        !line_of(kept, entry, &line))
+        return;
+    begin(search);
+    sqlite3_stmt *drop = search_statement(search, SEARCH_PLACE_DROP);
+    bind_place(drop, &line);
+    search_step(search, drop);
+    if (search->failed || sqlite3_changes(search->db) == 0)
+        return; /* it was not in */
+    drop = search_statement(search, SEARCH_LINE_DROP);
+    bind_line(drop, &line);
+    search_step(search, drop);
+}
+
+void search_filled(struct search *search, const struct kept_log *kept, const struct entry *entry)
+{
+    struct line line;
+    if (search->db == NULL || entry->seq > mark_of(search, kept->key)->seq ||
+        !line_of(kept, entry, &line))
+        return;
+    begin(search);
+    put_line(search, &line);
+}
+
+/* ---- slices ---- */
+
+static int by_place(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+    return x->place < y->place ? -1 : x->place > y->place;
+}
+
+/* FTS5 writes out what it has gathered whenever places do not rise, so they are sorted. */
+static void flush(struct search *search)
+{
+    if (search->line_count > 0)
+        begin(search);
+    qsort(search->lines, search->line_count, sizeof *search->lines, by_place);
+    for (size_t i = 0; i < search->line_count && !search->failed; i++)
+        put_line(search, &search->lines[i]);
+    search->line_count = 0;
+    arena_reset(&search->arena);
+}
+
+static void set_mark(struct search *search, int64_t log, uint64_t seq, const struct id *tip)
+{
+    *mark_of(search, log) = (struct mark){seq, *tip, true};
+    begin(search);
+    sqlite3_stmt *put = search_statement(search, SEARCH_MARK);
+    sqlite3_bind_int64(put, 1, log);
+    sqlite3_bind_int64(put, 2, (int64_t)seq);
+    bind_id(put, 3, tip);
+    search_step(search, put);
+}
+
+/* The history may be another than the one that was taken up, or have lost a part: then the log is
+ * taken up from its beginning. */
+static void check_mark(struct search *search, const struct kept_log *kept)
+{
+    struct mark *mark = mark_of(search, kept->key);
+    struct row row;
+    struct id channel;
+    struct channel_name name;
+    if (mark->checked || mark->seq == 0)
+        return;
+    mark->checked = true;
+    bool same = mark->seq <= kept->load.seq && !kept->load.rootless &&
+                store_channel_at(search->store, kept->channel, &channel, &name) &&
+                row_covering(search->store, kept->key, mark->seq, &row) &&
+                row_decode(search->store, &row, &channel, &kept->load.author, NULL) &&
+                id_equal(&search->store->entries[mark->seq - row.first].id, &mark->tip);
+    row_done(search->store);
+    if (!same)
+        mark->seq = 0;
+}
+
+/* Gathers the lines of one row above the mark. */
+static void gather_row(struct search *search, const struct kept_log *kept, const struct row *row)
+{
+    struct store *store = search->store;
+    uint64_t above = mark_of(search, kept->key)->seq;
+    struct entry first = {.version = ENTRY_VERSION,
+                          .author = kept->load.author,
+                          .process = row->process,
+                          .seq = row->first};
+    struct reader r = reader_of(row->entries);
+    size_t count = (size_t)(row->last - row->first) + 1;
+    for (size_t i = 0; i < count; i++) {
+        struct entry entry = first;
+        struct line line;
+        entry.seq = row->first + i;
+        entry.kind = read_u8(&r);
+        read_u16(&r);
+        entry.lamport = read_u64(&r);
+        entry.wall_ms = read_u64(&r);
+        uint32_t size = read_u32(&r);
+        bool dropped = (size & ROW_BODY_DROPPED) != 0;
+        struct bytes body = read_bytes(&r, dropped ? sizeof(struct id) : size);
+        if (r.bad)
+            break;
+        entry.body = dropped ? (struct bytes){0} : body;
+        if (entry.seq <= above || !line_of(kept, &entry, &line))
+            continue;
+        line.text.at = arena_copy(&search->arena, line.text.at, line.text.size);
+        line.nick.at = arena_copy(&search->arena, line.nick.at, line.nick.size);
+        search->lines[search->line_count++] = line;
+    }
+    if (!read_done(&r))
+        store_note_damage(store);
+}
+
+/* More of one log; true when there is still more of it. */
+static bool take_up(struct search *search, const struct kept_log *kept, uint64_t until_us)
+{
+    struct store *store = search->store;
+    bool late = false;
+    uint64_t from = mark_of(search, kept->key)->seq + 1, last = 0;
+    struct row row;
+    struct id tip;
+    if (from <= kept->load.base_seq)
+        from = kept->load.base_seq + 1;
+    sqlite3_stmt *rows = rows_between(store, STATEMENT_ROWS_UP, kept->key, from, kept->load.seq);
+    while (!late && row_step(store, rows, &row)) {
+        gather_row(search, kept, &row);
+        last = row.last;
+        tip = row.tip;
+        late = search->line_count + LIMIT_RUN_ENTRIES > BATCH_LINES || store_now_us() >= until_us;
+    }
+    row_done(store);
+    flush(search);
+    if (last != 0 && !search->failed)
+        set_mark(search, kept->key, last, &tip);
+    return late && last < kept->load.seq;
+}
+
+static bool is_behind(struct search *search, const struct kept_log *kept)
+{
+    uint64_t mark = mark_of(search, kept->key)->seq;
+    mark = mark > kept->load.base_seq ? mark : kept->load.base_seq;
+    return !kept->load.rootless && mark < kept->load.seq;
+}
+
+/* The next log, by key, of which there is more. */
+static bool next_log(struct search *search, struct kept_log *kept)
+{
+    struct store *store = search->store;
+    bool found = false;
+    sqlite3_stmt *logs = store_statement(store, STATEMENT_LOGS_ALL);
+    sqlite3_bind_int64(logs, 1, search->log);
+    while (!found && store_row(store, logs)) {
+        store_log_columns(store, logs, kept);
+        check_mark(search, kept);
+        if (kept->load.seq < mark_of(search, kept->key)->seq) /* it lost a part */
+            mark_of(search, kept->key)->seq = kept->load.seq;
+        found = is_behind(search, kept);
+    }
+    sqlite3_reset(logs);
+    return found;
+}
+
+bool search_slice(struct search *search, uint64_t most_us)
+{
+    uint64_t until_us = store_now_us() + most_us;
+    struct kept_log kept;
+    bool found = false;
+    if (search->failed) {
+        close_file(search);
+        if (!open_file(search))
+            return false;
+    }
+    enum error_code before = store_read_begins(search->store);
+    while (store_now_us() < until_us && !search->failed) {
+        found = next_log(search, &kept);
+        if (!found && search->log == 0)
+            break;
+        if (!found)
+            search->log = 0; /* once more from the first */
+        else if (!take_up(search, &kept, until_us))
+            search->log = kept.key;
+    }
+    search_settle(search);
+    return store_read_ends(search->store, before, true) && (found || search->log != 0);
+}
+
+void search_progress(struct search *search, uint64_t *done, uint64_t *all)
+{
+    struct store *store = search->store;
+    struct kept_log kept;
+    enum error_code before = store_read_begins(store);
+    *done = *all = 0;
+    sqlite3_stmt *logs = store_statement(store, STATEMENT_LOGS_ALL);
+    sqlite3_bind_int64(logs, 1, 0);
+    while (store_row(store, logs)) {
+        store_log_columns(store, logs, &kept);
+        if (kept.load.rootless)
+            continue;
+        uint64_t mark = mark_of(search, kept.key)->seq;
+        mark = mark > kept.load.base_seq ? mark : kept.load.base_seq;
+        *all += kept.load.seq - kept.load.base_seq;
+        *done += (mark < kept.load.seq ? mark : kept.load.seq) - kept.load.base_seq;
+    }
+    sqlite3_reset(logs);
+    store_read_ends(store, before, true);
+}

@@ -1,0 +1,45 @@
+"""What was said is found again: after it was said, after a start, on the node that only heard it."""
+
+
+def search(node, query):
+    """Asks; what was found, newest first."""
+    mark = node.taken = len(node.events)
+    node.say(f"\\search {query}")
+    end = node.expect("found_end", query=query)
+    lines = [event for event in node.events[mark:node.taken] if event["event"] == "found"]
+    assert len(lines) == end["found"]
+    assert [line["n"] for line in lines] == list(range(len(lines), 0, -1))
+    return [line["text"] for line in reversed(lines)]
+
+
+def test_found_where_it_was_said_and_heard(fika):
+    ada = fika(nick="Ada")
+    bo = fika(ada.address, nick="Bo")
+    bo.ever("link", state="up")
+    for text in ("kaffe is ready", "where is the milk?", "Kaffekanna på bordet"):
+        ada.say(text)
+        bo.ever("message", text=text)
+    for node in (ada, bo):
+        assert search(node, "kaffe") == ["Kaffekanna på bordet", "kaffe is ready"]
+        assert search(node, '"is the milk"') == ["where is the milk?"]
+        assert search(node, "kaffe -ready") == ["Kaffekanna på bordet"]
+        assert search(node, "from:bo kaffe") == []
+    bo.command("\\search after:yesterday", "YYYY-MM-DD")
+
+
+def test_found_after_a_start_and_not_what_is_forgotten(fika, tmp_path):
+    home = tmp_path / "home"
+    ada = fika(home=home, nick="Ada")
+    ada.say("the password is swordfish")
+    ada.ever("message", text="the password is swordfish")
+    ada.say("the cake is a lie")
+    ada.ever("message", text="the cake is a lie")
+    assert search(ada, "swordfish") == ["the password is swordfish"]
+    ada.say("\\forget 2")
+    ada.ever("forgotten")
+    assert search(ada, "swordfish") == []
+    ada.quit()
+    again = fika(home=home)
+    again.ever("ready")
+    assert search(again, "cake") == ["the cake is a lie"]
+    assert search(again, "swordfish") == []
