@@ -40,6 +40,7 @@ static void take_count(struct typed *typed, struct bytes argument);
 static void take_search(struct typed *typed, struct bytes argument);
 static void take_add_topic(struct typed *typed, struct bytes argument);
 static void take_remove_topic(struct typed *typed, struct bytes argument);
+static void take_set(struct typed *typed, struct bytes argument);
 
 #define REQUEST(kind) TYPED_REQUEST, REQUEST_##kind
 #define FACE(kind)    TYPED_##kind, 0
@@ -78,6 +79,9 @@ static const struct row rows[] = {
       REQUEST(LINKS)},
      take_nothing},
     {{"clear", "", "", "empties the screen", FACE(CLEAR)}, take_nothing},
+    {{"set", "", "[setting] [value]", "changes the full screen, or lists what can be changed",
+      FACE(SET)},
+     take_set},
     {{"quit", "exit", "", "leaves", FACE(QUIT)}, take_anything},
     {{"add_topic", "", "send|receive #channel",
       "the exercise's word: send is \\channel, receive is \\join", REQUEST(JOIN)},
@@ -268,6 +272,11 @@ static void take_help(struct typed *typed, struct bytes argument)
         typed->command = &row->command;
     else
         say_unknown(typed, mark, word);
+}
+
+static void take_set(struct typed *typed, struct bytes argument)
+{
+    typed->request.text = argument;
 }
 
 static void take_search(struct typed *typed, struct bytes argument)

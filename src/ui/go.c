@@ -188,6 +188,11 @@ struct view_hit view_click(struct view *view, int x, int y)
 
 void view_toggle(struct view *view, enum view_panel panel)
 {
-    view->panels[panel] = view->painted[panel] ? WANTED_NO : WANTED_YES;
+    view_want(view, panel, view->painted[panel] ? WANTED_NO : WANTED_YES);
+}
+
+void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted)
+{
+    view->panels[panel] = wanted;
     view->changed = true;
 }

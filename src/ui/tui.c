@@ -30,8 +30,9 @@
 #include "ui/view.h"
 #include "ui/writing.h"
 
-#define FRAME_MS  17
-#define PASTE_MAX (LIMIT_TEXT + 8)
+#define FRAME_MS   17
+#define WHEEL_ROWS 3
+#define PASTE_MAX  (LIMIT_TEXT + 8)
 
 struct tui {
     struct tui_config config;
@@ -72,10 +73,6 @@ struct tui *tui_open(const struct tui_config *config, const char **why)
     tui->writing = writing_new();
     struct theme colours;
     theme_default(&colours);
-    if (config->theme != NULL) {
-        theme_mono(&colours);
-        theme_read(&colours, config->theme);
-    }
     tui->draw = draw_new(&colours);
     tui->anew = true;
     return tui;
@@ -117,6 +114,37 @@ bool tui_wants(struct tui *tui, struct request *request)
 void tui_clear(struct tui *tui)
 {
     view_clear(tui->view);
+}
+
+void tui_theme(struct tui *tui, char *theme)
+{
+    struct theme colours;
+    theme_default(&colours);
+    if (theme != NULL) {
+        theme_mono(&colours);
+        theme_read(&colours, theme);
+    }
+    draw_theme(tui->draw, &colours);
+    tui->anew = true;
+}
+
+static enum view_wanted wanted(const struct settings *settings, enum setting which)
+{
+    return settings_is(settings, which, "on")    ? WANTED_YES
+           : settings_is(settings, which, "off") ? WANTED_NO
+                                                 : WANTED_AUTO;
+}
+
+void tui_set(struct tui *tui, const struct settings *settings, enum setting which)
+{
+    switch (which) {
+    case SETTING_MOUSE:
+        terminal_take_mouse(tui->terminal, settings_is(settings, which, "on"));
+        break;
+    case SETTING_CHANNELS: view_want(tui->view, VIEW_CHANNELS, wanted(settings, which)); break;
+    case SETTING_MEMBERS: view_want(tui->view, VIEW_MEMBERS, wanted(settings, which)); break;
+    default: break;
+    }
 }
 
 bool tui_done(const struct tui *tui)
@@ -288,12 +316,38 @@ static bool take_key(struct tui *tui, uint32_t key)
     return wish == WISH_SEND;
 }
 
+static void take_mouse(struct tui *tui)
+{
+    struct mouse mouse = terminal_mouse(tui->terminal);
+    struct view_hit hit = {.kind = HIT_NOTHING};
+    if (mouse.kind == MOUSE_WHEEL_UP || mouse.kind == MOUSE_WHEEL_DOWN)
+        view_scroll_lines(tui->view, mouse.kind == MOUSE_WHEEL_UP ? WHEEL_ROWS : -WHEEL_ROWS);
+    /* What lies over the view hides what could be clicked. */
+    if (mouse.kind == MOUSE_CLICK && !tui->covered)
+        hit = view_click(tui->view, mouse.x, mouse.y);
+    if (hit.kind == HIT_NICK)
+        writing_name(tui->writing, hit.name);
+}
+
+/* What the terminal tells that is no key of the reader's. Whoever presses one looks at it, whatever
+ * it told. */
+static bool take_report(struct tui *tui, uint32_t key)
+{
+    if (key == KEYS_MOUSE)
+        take_mouse(tui);
+    else
+        view_focus(tui->view, key != KEYS_BLUR);
+    return key == KEYS_MOUSE || key == KEYS_FOCUS || key == KEYS_BLUR;
+}
+
 bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
     uint32_t key;
     while (!tui_away(tui) && !view_wishes(tui->view) && terminal_key(tui->terminal, &key)) {
         tui->typed = true;
-        if (tui->pasting) {
+        if (take_report(tui, key)) {
+            continue;
+        } else if (tui->pasting) {
             paste_key(tui, key);
         } else if (key == KEYS_PASTE) {
             tui->pasting = true;

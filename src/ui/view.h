@@ -13,6 +13,9 @@ struct view;
 /* What stands beside the lines, where there is room. */
 enum view_panel { VIEW_CHANNELS, VIEW_MEMBERS, VIEW_PANELS };
 
+/* Whether it does: where there is much room, until the reader decides. */
+enum view_wanted { WANTED_AUTO, WANTED_YES, WANTED_NO };
+
 enum view_hit_kind {
     HIT_NOTHING,
     HIT_CHANNEL, /* name: the view wants to go there now */
@@ -58,6 +61,7 @@ bool view_wishes(const struct view *view);
 struct view_hit view_click(struct view *view, int x, int y);
 /* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. */
 void view_toggle(struct view *view, enum view_panel panel);
+void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted);
 
 /* What the view wants of the node: true with a request, a change of channel or a page of older
  * lines (or the newest, back at an end that was let go). Each once; to be called until false, before
