@@ -68,9 +68,7 @@ static const struct row rows[] = {
      take_channel_or_none},
     {{"forget", "", "[n]", "takes back your last line, or the nth last", REQUEST(FORGET)},
      take_count},
-    {{"search", "", "words",
-      "finds what was said: words, \"a phrase\", from:nick, in:#channel, before:date, after:date, "
-      "-not",
+    {{"search", "", "words", "finds words, \"a phrase\", from:nick, in:#a, after:date, -not",
       REQUEST(SEARCH)},
      take_search},
     {{"who", "", "[#channel]", "shows who is there", REQUEST(WHO)}, take_channel_or_none},

@@ -4,6 +4,7 @@
 
 #include "core/face.h"
 #include "ui/cells.h"
+#include "ui/viewline.h"
 
 #define VIEW_LINES_MAX 2000              /* a window's lines; see window.h which one is let go */
 #define VIEW_BYTES_MAX (4 * 1024 * 1024) /* all lines; the fullest window lets one go */
@@ -55,6 +56,8 @@ bool view_go(struct view *view, size_t n);
 bool view_step(struct view *view, int by);
 bool view_next_new(struct view *view);
 bool view_find(struct view *view, const char *part);
+/* To a place in a channel, which the view wishes to be in, too. False when it is none of ours. */
+bool view_jump(struct view *view, const struct channel_name *channel, const struct place *place);
 /* True while a change of channel waits to be handed out: what is typed behind it belongs there. */
 bool view_wishes(const struct view *view);
 /* What a click on this place of the last painting meant; it is done already. */
