@@ -37,6 +37,7 @@ static void take_channel_or_none(struct typed *typed, struct bytes argument);
 static void take_nick(struct typed *typed, struct bytes argument);
 static void take_action(struct typed *typed, struct bytes argument);
 static void take_count(struct typed *typed, struct bytes argument);
+static void take_which(struct typed *typed, struct bytes argument);
 static void take_search(struct typed *typed, struct bytes argument);
 static void take_add_topic(struct typed *typed, struct bytes argument);
 static void take_remove_topic(struct typed *typed, struct bytes argument);
@@ -71,6 +72,9 @@ static const struct row rows[] = {
     {{"search", "", "words", "finds words, \"a phrase\", from:nick, in:#a, after:date, -not",
       REQUEST(SEARCH)},
      take_search},
+    {{"open", "", "[n]", "opens the newest link, or the nth newest", FACE(OPEN)}, take_which},
+    {{"copy", "", "[n]", "puts the last line, or the nth last, on the clipboard", FACE(COPY)},
+     take_which},
     {{"who", "", "[#channel]", "shows who is there", REQUEST(WHO)}, take_channel_or_none},
     {{"channels", "list_topics", "", "shows your channels", REQUEST(CHANNELS)}, take_nothing},
     {{"links", "list_receivers", "", "shows whom you are linked to, since when and how well",
@@ -365,12 +369,13 @@ static void take_action(struct typed *typed, struct bytes argument)
         say_usage(typed);
 }
 
-static void take_count(struct typed *typed, struct bytes argument)
+/* A number from 1 to COUNT_MAX, 1 when it is left out; else false, with the start of the sentence. */
+static bool read_count(struct typed *typed, struct bytes argument)
 {
     struct bytes word = word_of(&argument);
     if (argument.size > 0) {
         say_usage(typed);
-        return;
+        return true;
     }
     uint32_t count = word.size == 0;
     for (size_t i = 0; i < word.size; i++) {
@@ -381,13 +386,28 @@ static void take_count(struct typed *typed, struct bytes argument)
     }
     typed->request.count = count;
     if (count > 0 && count <= COUNT_MAX)
-        return;
-    char shown[REPEATED];
-    repeat(word, shown, sizeof shown);
+        return true;
+    repeat(word, typed->text, REPEATED);
     typed->kind = TYPED_ERROR;
-    snprintf(typed->text, sizeof typed->text,
-             "%s is no number from 1 (your last line) to %d (the %dth last)", shown, COUNT_MAX,
-             COUNT_MAX);
+    return false;
+}
+
+static void take_count(struct typed *typed, struct bytes argument)
+{
+    if (read_count(typed, argument))
+        return;
+    size_t size = strlen(typed->text);
+    snprintf(typed->text + size, sizeof typed->text - size,
+             " is no number from 1 (your last line) to %d (the %dth last)", COUNT_MAX, COUNT_MAX);
+}
+
+static void take_which(struct typed *typed, struct bytes argument)
+{
+    if (read_count(typed, argument))
+        return;
+    size_t size = strlen(typed->text);
+    snprintf(typed->text + size, sizeof typed->text - size,
+             " is no number from 1 (the last) to %d (the %dth last)", COUNT_MAX, COUNT_MAX);
 }
 
 static bool take_direction(struct typed *typed, struct bytes *argument, bool *send)

@@ -9,6 +9,7 @@
  * Signals are the program's: what curses would install for resize, INT and TERM is put back. */
 #include "ui/terminal.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -399,6 +400,20 @@ static bool read_mouse(struct terminal *terminal, uint32_t *key)
 struct mouse terminal_mouse(const struct terminal *terminal)
 {
     return terminal->mouse;
+}
+
+bool terminal_send(const struct terminal *terminal, const char *sequence, size_t size)
+{
+    if (!terminal->ansi)
+        return false;
+    while (size > 0) {
+        ssize_t taken = write(STDOUT_FILENO, sequence, size);
+        if (taken < 0 && errno != EINTR)
+            return false; /* it is gone */
+        sequence += taken > 0 ? taken : 0;
+        size -= taken > 0 ? (size_t)taken : 0;
+    }
+    return true;
 }
 
 void terminal_take_mouse(struct terminal *terminal, bool taken)

@@ -16,6 +16,8 @@ void terminal_close(struct terminal *terminal);
 bool terminal_key(struct terminal *terminal, uint32_t *key);
 /* What the last KEYS_MOUSE was. */
 struct mouse terminal_mouse(const struct terminal *terminal);
+/* Sends a whole sequence, when the terminal takes such; false when it does not. */
+bool terminal_send(const struct terminal *terminal, const char *sequence, size_t size);
 /* Whether clicks and the wheel are ours; not, at first. */
 void terminal_take_mouse(struct terminal *terminal, bool taken);
 /* True when nothing can come from it any more. Never waits. */

@@ -24,14 +24,18 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "ui/clipboard.h"
 #include "ui/draw.h"
 #include "ui/editor.h"
 #include "ui/foundlist.h"
+#include "ui/opener.h"
+#include "ui/popup.h"
 #include "ui/terminal.h"
 #include "ui/view.h"
 #include "ui/writing.h"
 
 #define FRAME_MS   17
+#define OFFER      "Enter puts the link on the clipboard of your terminal, Escape does not"
 #define WHEEL_ROWS 3
 #define PASTE_MAX  (LIMIT_TEXT + 8)
 
@@ -50,6 +54,8 @@ struct tui {
     bool typed;      /* the input changed since it was painted */
     bool anew;       /* nothing of the view is in the picture */
     bool done;
+    char
+        *offered; /* a link that may be put on the clipboard, when the reader says so; NULL: none */
     bool pasting;
     size_t paste_size;
     char paste[PASTE_MAX];
@@ -86,6 +92,7 @@ void tui_close(struct tui *tui)
     if (tui == NULL)
         return;
     editor_stop(&tui->editor);
+    free(tui->offered);
     terminal_close(tui->terminal);
     view_free(tui->view);
     writing_free(tui->writing);
@@ -222,6 +229,71 @@ void tui_child(struct tui *tui)
     free(text);
 }
 
+/* ---- what is taken elsewhere ---- */
+
+static void copy(struct tui *tui, const char *text, size_t size)
+{
+    size_t sequence_size = 0;
+    char *sequence = clipboard_sequence(text, size, clipboard_way(), &sequence_size);
+    bool sent = sequence != NULL && terminal_send(tui->terminal, sequence, sequence_size);
+    free(sequence);
+    if (sent)
+        tui_note(tui, "your terminal was asked to put it on the clipboard; some refuse", false);
+    else
+        tui_note(tui, "this terminal has no clipboard that could be reached", true);
+}
+
+/* Where no desktop is at hand the link is shown whole, and may go to the clipboard of the terminal,
+ * which is where the reader is. */
+static void open_link(struct tui *tui, const char *link, size_t size)
+{
+    char *one = strndup(link, size);
+    CHECK(one != NULL);
+    free(tui->offered);
+    tui->offered = NULL;
+    if (opener_here() && opener_start(one)) {
+        tui_note(tui, "the link is given to your desktop", false);
+        free(one);
+        return;
+    }
+    tui_note(tui, one, false);
+    tui->offered = one;
+    tui->typed = tui->anew = true;
+}
+
+void tui_link(struct tui *tui, size_t n)
+{
+    size_t size;
+    const char *link = view_link(tui->view, n, &size);
+    if (link != NULL)
+        open_link(tui, link, size);
+    else
+        tui_note(tui, n == 1 ? "there is no link here" : "there are not so many links here", true);
+}
+
+void tui_copy(struct tui *tui, size_t n)
+{
+    size_t size;
+    const char *text = view_text(tui->view, n, &size);
+    if (text != NULL)
+        copy(tui, text, size);
+    else
+        tui_note(tui, "there are not so many lines here", true);
+}
+
+/* What is asked is answered by the next key. True when that was all it did. */
+static bool answer(struct tui *tui, int action)
+{
+    char *link = tui->offered;
+    if (link == NULL)
+        return false;
+    tui->offered = NULL;
+    if (action == ACTION_SEND)
+        copy(tui, link, strlen(link));
+    free(link);
+    return action == ACTION_SEND || action == ACTION_CLOSE;
+}
+
 /* ---- keys ---- */
 
 static void paste_end(struct tui *tui)
@@ -338,7 +410,8 @@ static bool choose(struct tui *tui, int action)
 static bool take_key(struct tui *tui, uint32_t key)
 {
     int action;
-    if (!action_of(tui, key, &action) || choose(tui, action) || act(tui, action))
+    if (!action_of(tui, key, &action) || answer(tui, action) || choose(tui, action) ||
+        act(tui, action))
         return false;
     enum wish wish = writing_do(tui->writing, action, key);
     size_t size;
@@ -372,6 +445,12 @@ static void take_mouse(struct tui *tui)
         hit = view_click(tui->view, mouse.x, mouse.y);
     if (hit.kind == HIT_NICK)
         writing_name(tui->writing, hit.name);
+    size_t size;
+    const char *link = mouse.kind == MOUSE_CLICK && !tui->covered && hit.kind == HIT_NOTHING
+                           ? view_link_at(tui->view, mouse.x, mouse.y, &size)
+                           : NULL;
+    if (link != NULL)
+        open_link(tui, link, size);
 }
 
 /* What the terminal tells that is no key of the reader's. */
@@ -409,6 +488,18 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
 
 /* ---- painting ---- */
 
+static void paint_offer(const struct tui *tui, struct cell *cells, int width, int rows)
+{
+    if (tui->offered == NULL)
+        return;
+    size_t room = strlen(tui->offered) + sizeof OFFER + 1;
+    char *text = malloc(room);
+    CHECK(text != NULL);
+    snprintf(text, room, "%s\n%s", tui->offered, OFFER);
+    popup_sentence(text, cells, width, rows);
+    free(text);
+}
+
 static void paint(struct tui *tui)
 {
     int width = draw_width(tui->draw), height = draw_height(tui->draw), row, column;
@@ -417,8 +508,9 @@ static void paint(struct tui *tui)
     bool anew = tui->anew || tui->covered || rows != tui->rows;
     if (lines > 0 && (anew || view_changed(tui->view)))
         view_paint(tui->view, cells, width, lines);
-    bool listed = foundlist_is_open(tui->found);
+    bool listed = foundlist_is_open(tui->found) || tui->offered != NULL;
     foundlist_paint(tui->found, cells, width, lines - 1);
+    paint_offer(tui, cells, width, lines - 1);
     tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column) || listed;
     tui->rows = rows;
     draw_show(tui->draw, row, column);

@@ -308,6 +308,20 @@ bool view_line_nick(const struct view_line *line, const struct sight *sight, int
     return pen.row == 0 && *to > *from;
 }
 
+bool view_line_byte(const struct view_line *line, const struct sight *sight, int width, int row,
+                    int column, size_t *at)
+{
+    struct pen pen = {.width = width, .seeks = true, .seek_row = row, .seek_column = column};
+    const char *text = line->bytes + line->nick_size;
+    draw(line, sight, &pen);
+    /* What was sought may stand in front of the text, in bytes that are not the line's. */
+    if ((uintptr_t)pen.sought < (uintptr_t)text ||
+        (uintptr_t)pen.sought >= (uintptr_t)(text + line->text_size))
+        return false;
+    *at = (size_t)(pen.sought - text);
+    return true;
+}
+
 int view_line_rows(const struct view_line *line, const struct sight *sight, int width)
 {
     struct pen pen = {.width = width};

@@ -73,5 +73,8 @@ int view_line_rows(const struct view_line *line, const struct sight *sight, int 
 /* The columns of the nick in its first row; false when it has none there. */
 bool view_line_nick(const struct view_line *line, const struct sight *sight, int width, int *from,
                     int *to);
+/* The byte of its text that is drawn in that place; false when none is. */
+bool view_line_byte(const struct view_line *line, const struct sight *sight, int width, int row,
+                    int column, size_t *at);
 void view_line_draw(const struct view_line *line, const struct sight *sight, int width, int from,
                     int to, struct cell *cells);
