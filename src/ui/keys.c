@@ -80,6 +80,7 @@ static const struct row {
     [ACTION_BOTTOM] = {"newest", "Alt->, Ctrl-End", "to the newest line"},
     [ACTION_CHANNEL_LIST] = {"channel-list", "F5", "shows or hides the list of channels"},
     [ACTION_MEMBER_LIST] = {"member-list", "F6", "shows or hides who is there"},
+    [ACTION_PLAIN] = {"plain-text", "F7", "shows lines as they were typed, or as they look"},
     [ACTION_REPAINT] = {"repaint", "Ctrl-L", "paints the screen anew"},
     [ACTION_LEAVE] = {"leave", "Ctrl-D",
                       "leaves when the input is empty, else deletes to the right"},

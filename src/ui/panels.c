@@ -284,6 +284,8 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
             snprintf(text, sizeof text, "%zu more below", below);
         item(&status, text, loud, NULL);
     }
+    if (view->plain)
+        item(&status, "plain text", STYLE_REVERSE, NULL);
     if (window->coming > 0) {
         words_coming(window->coming, text, sizeof text);
         item(&status, text, STYLE_REVERSE, NULL);
@@ -320,6 +322,7 @@ void view_paint(struct view *view, struct cell *cells, int width, int height)
     view->rows = height - 1;
     view->spot_count = 0;
     cells_blank(cells, (size_t)width * (size_t)height, STYLE_PLAIN);
+    view->current->plain = view->plain;
     window_settle(view->current, view->width, view->rows);
     if (view_sees(view, view->current))
         window_seen(view->current);

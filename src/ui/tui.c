@@ -351,6 +351,7 @@ static bool act(struct tui *tui, int action)
     case ACTION_BOTTOM: view_follow(view); break;
     case ACTION_CHANNEL_LIST: view_toggle(view, VIEW_CHANNELS); break;
     case ACTION_MEMBER_LIST: view_toggle(view, VIEW_MEMBERS); break;
+    case ACTION_PLAIN: view_plain(view); break;
     case ACTION_REPAINT: draw_again(tui->draw); break;
     case ACTION_LEAVE:
         tui->done = tui->done || writing_empty(tui->writing);

@@ -19,6 +19,7 @@ struct view {
     size_t count;
     struct window *current;
     bool changed;
+    bool plain;      /* lines look as they were typed */
     bool away;       /* the reader does not look at the terminal */
     int width, rows; /* of the lines, as last painted */
     int left;        /* where they begin */

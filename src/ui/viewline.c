@@ -266,7 +266,8 @@ static void draw_text(const struct view_line *line, const struct sight *sight, s
     const char *text = line->bytes + line->nick_size;
     bool said = (line->kind == LINE_SAID || line->kind == LINE_ACTION) && !line->taken_back;
     uint8_t *marks = NULL;
-    if (said && pen->from < pen->to && (line->mention || markup_any(text, line->text_size))) {
+    if (said && !sight->plain && pen->from < pen->to &&
+        (line->mention || markup_any(text, line->text_size))) {
         marks = malloc((size_t)line->text_size + 1);
         CHECK(marks != NULL);
         markup(text, line->text_size, line->mention ? sight->nick : "", marks);

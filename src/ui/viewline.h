@@ -67,6 +67,7 @@ int view_line_compare(const struct view_line *a, const struct view_line *b);
 struct sight {
     const char *nick;   /* the reader's, for mentions */
     const char *suffix; /* what tells the author from others of that nick, "" mostly */
+    bool plain;         /* the text is drawn without a look for its signs */
 };
 /* How many rows it takes at this width, and drawing rows from..to-1 of them into cells. */
 int view_line_rows(const struct view_line *line, const struct sight *sight, int width);
