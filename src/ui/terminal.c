@@ -208,13 +208,14 @@ static void keep_way_out(bool ansi)
     way_out.open = 1;
 }
 
-void terminal_abandon(void)
+bool terminal_abandon(void)
 {
     if (!way_out.open)
-        return;
+        return false;
     way_out.open = 0;
     ssize_t taken = write(STDOUT_FILENO, way_out.bytes, way_out.size);
     (void)taken;
+    return true;
 }
 
 static void modes(const struct terminal *terminal, bool on)

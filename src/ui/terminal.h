@@ -28,5 +28,6 @@ void terminal_resize(const struct terminal *terminal);
 void terminal_give(const struct terminal *terminal);
 void terminal_retake(const struct terminal *terminal);
 /* Makes it fit for a shell again when the program ends in the middle of anything; a signal handler may
- * call it, whether there is an open one or not. The line discipline is the caller's. */
-void terminal_abandon(void);
+ * call it, whether there is an open one or not. False when there was none; else the line discipline is the
+ * caller's to put back. */
+bool terminal_abandon(void);

@@ -24,18 +24,15 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "ui/clipboard.h"
+#include "ui/carry.h"
 #include "ui/draw.h"
 #include "ui/editor.h"
 #include "ui/foundlist.h"
-#include "ui/opener.h"
-#include "ui/popup.h"
 #include "ui/terminal.h"
 #include "ui/view.h"
 #include "ui/writing.h"
 
 #define FRAME_MS   17
-#define OFFER      "Enter puts the link on the clipboard of your terminal, Escape does not"
 #define WHEEL_ROWS 3
 #define PASTE_MAX  (LIMIT_TEXT + 8)
 
@@ -47,6 +44,7 @@ struct tui {
     struct foundlist *found;
     struct draw *draw;
     struct editor editor;
+    struct carry carry;
     uint64_t painted_ms;
     uint32_t prefix; /* the first of two keys, waiting for the second; 0: none */
     int rows;        /* of the input, as painted last */
@@ -92,7 +90,7 @@ void tui_close(struct tui *tui)
     if (tui == NULL)
         return;
     editor_stop(&tui->editor);
-    free(tui->offered);
+    carry_release(&tui->carry);
     terminal_close(tui->terminal);
     view_free(tui->view);
     writing_free(tui->writing);
@@ -231,33 +229,9 @@ void tui_child(struct tui *tui)
 
 /* ---- what is taken elsewhere ---- */
 
-static void copy(struct tui *tui, const char *text, size_t size)
-{
-    size_t sequence_size = 0;
-    char *sequence = clipboard_sequence(text, size, clipboard_way(), &sequence_size);
-    bool sent = sequence != NULL && terminal_send(tui->terminal, sequence, sequence_size);
-    free(sequence);
-    if (sent)
-        tui_note(tui, "your terminal was asked to put it on the clipboard; some refuse", false);
-    else
-        tui_note(tui, "this terminal has no clipboard that could be reached", true);
-}
-
-/* Where no desktop is at hand the link is shown whole, and may go to the clipboard of the terminal,
- * which is where the reader is. */
 static void open_link(struct tui *tui, const char *link, size_t size)
 {
-    char *one = strndup(link, size);
-    CHECK(one != NULL);
-    free(tui->offered);
-    tui->offered = NULL;
-    if (opener_here() && opener_start(one)) {
-        tui_note(tui, "the link is given to your desktop", false);
-        free(one);
-        return;
-    }
-    tui_note(tui, one, false);
-    tui->offered = one;
+    carry_link(&tui->carry, tui->view, link, size, wall_now());
     tui->typed = tui->anew = true;
 }
 
@@ -276,7 +250,7 @@ void tui_copy(struct tui *tui, size_t n)
     size_t size;
     const char *text = view_text(tui->view, n, &size);
     if (text != NULL)
-        copy(tui, text, size);
+        carry_text(tui->view, tui->terminal, text, size, wall_now());
     else
         tui_note(tui, "there are not so many lines here", true);
 }
@@ -284,13 +258,9 @@ void tui_copy(struct tui *tui, size_t n)
 /* What is asked is answered by the next key. True when that was all it did. */
 static bool answer(struct tui *tui, int action)
 {
-    char *link = tui->offered;
-    if (link == NULL)
+    if (!carry_asks(&tui->carry))
         return false;
-    tui->offered = NULL;
-    if (action == ACTION_SEND)
-        copy(tui, link, strlen(link));
-    free(link);
+    carry_answer(&tui->carry, tui->view, tui->terminal, action == ACTION_SEND, wall_now());
     return action == ACTION_SEND || action == ACTION_CLOSE;
 }
 
@@ -489,18 +459,6 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
 
 /* ---- painting ---- */
 
-static void paint_offer(const struct tui *tui, struct cell *cells, int width, int rows)
-{
-    if (tui->offered == NULL)
-        return;
-    size_t room = strlen(tui->offered) + sizeof OFFER + 1;
-    char *text = malloc(room);
-    CHECK(text != NULL);
-    snprintf(text, room, "%s\n%s", tui->offered, OFFER);
-    popup_sentence(text, cells, width, rows);
-    free(text);
-}
-
 static void paint(struct tui *tui)
 {
     int width = draw_width(tui->draw), height = draw_height(tui->draw), row, column;
@@ -509,9 +467,9 @@ static void paint(struct tui *tui)
     bool anew = tui->anew || tui->covered || rows != tui->rows;
     if (lines > 0 && (anew || view_changed(tui->view)))
         view_paint(tui->view, cells, width, lines);
-    bool listed = foundlist_is_open(tui->found) || tui->offered != NULL;
+    bool listed = foundlist_is_open(tui->found) || carry_asks(&tui->carry);
     foundlist_paint(tui->found, cells, width, lines - 1);
-    paint_offer(tui, cells, width, lines - 1);
+    carry_paint(&tui->carry, cells, width, lines - 1);
     tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column) || listed;
     tui->rows = rows;
     draw_show(tui->draw, row, column);
