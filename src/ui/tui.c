@@ -8,7 +8,8 @@
  *   +----------------------------------------+
  *
  * view.c and writing.c paint cells; draw.c gives curses those that changed. Keys go through one
- * table, keys.c: the input takes what is its own, the rest moves the view.
+ * table, keys.c: a question (carry.c) or a list (foundlist.c) that lies over the lines comes first, the
+ * input takes what is its own, the rest moves the view.
  *
  * 1. A paste comes to the input whole, and sends nothing, however many lines it has.
  * 2. What is typed is painted at once, what comes from elsewhere at most once in FRAME_MS.
