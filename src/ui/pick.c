@@ -38,7 +38,7 @@ static const char *find_link(const struct view_line *line, size_t at, size_t *n,
     if (!is_said(line) || !markup_any(text, all))
         return NULL;
     uint8_t *marks = malloc(all);
-    size_t *starts = malloc(all * sizeof *starts);
+    size_t *starts = calloc(all, sizeof *starts);
     CHECK(marks != NULL && starts != NULL);
     markup(text, all, "", marks);
     for (size_t i = 0; i < all; i++) {
