@@ -112,7 +112,7 @@ struct event {
 enum effect_kind {
     EFFECT_STORE,   /* channel, run, load: the run's entries are new, and load is their branch with
                        them; commit before the next SEND, SERVE or own SHOW is performed */
-    EFFECT_SPLIT,   /* channel, load, load2: the run above load's hole is another branch's, load2 */
+    EFFECT_SPLIT,   /* channel, load, load2, number: what load held from `number` on is load2's */
     EFFECT_PUT,     /* channel, load: the branch is so now, and no entry is new */
     EFFECT_RECEIPT, /* channel, node, number: node holds our own log up to there; may be lost */
     EFFECT_LOOK,    /* link, channel, head: is this entry held? LOOKED follows, after this step */
