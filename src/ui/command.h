@@ -10,6 +10,7 @@ enum typed_kind {
     TYPED_HELP,    /* command: the command to explain, or NULL for all */
     TYPED_KEYS,    /* the list of keys */
     TYPED_CLEAR,
+    TYPED_SET, /* request.text: what is to be set, empty for a list */
     TYPED_QUIT,
     TYPED_ERROR, /* text: a sentence */
 };
