@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "app/clock.h"
+#include "app/heeded.h"
 #include "app/looks.h"
 #include "app/typed.h"
 #include "base/check.h"
@@ -43,6 +44,8 @@ struct session {
     struct keys keys;
     struct tui *tui;
     struct lines *lines;
+    struct heed heed;
+    struct channel_name current;
     char chunk[4096]; /* read from stdin, from chunk_at on not yet looked at */
     size_t chunk_at, chunk_size;
     char line[LINE_ROOM]; /* from stdin: what has no end yet; what `waiting` says */
@@ -84,6 +87,8 @@ static void show(struct session *session, const struct show *shown)
         return;
     }
     session->ready = session->ready || shown->kind == SHOW_READY;
+    if (shown->kind == SHOW_CURRENT)
+        session->current = shown->channel;
     switch (session->config.face) {
     case SESSION_TUI: tui_show(session->tui, shown); break;
     case SESSION_LINES: lines_show(session->lines, shown, now_ms()); break;
@@ -159,6 +164,32 @@ static void list_keys(struct session *session)
         note(session, text, false);
 }
 
+/* Each line of a text is a note of its own. */
+static void note_lines(struct session *session, char *text, bool error)
+{
+    for (char *line = text; line != NULL;) {
+        char *end = strchr(line, '\n');
+        if (end != NULL)
+            *end++ = '\0';
+        note(session, line, error);
+        line = end;
+    }
+}
+
+static void heed(struct session *session, const struct heeding *heeding)
+{
+    static struct heeding_answer answer;
+    char why[512];
+    heeding_do(&session->heed, heeding, session->current.text, &answer);
+    note_lines(session, answer.text, answer.error);
+    if (!answer.changed)
+        return;
+    if (session->tui != NULL)
+        tui_heed(session->tui);
+    if (!heeded_keep(session->config.profile, &session->heed, why, sizeof why))
+        note(session, why, true);
+}
+
 /* What waits may have to outlive the line it was read from. */
 static void keep_text(struct session *session)
 {
@@ -183,6 +214,7 @@ static void take_line(struct session *session, const char *line, size_t size)
         break;
     case TYPED_HELP: help(session, typed.command); break;
     case TYPED_KEYS: list_keys(session); break;
+    case TYPED_HEEDING: heed(session, &typed.heeding); break;
     case TYPED_CLEAR:
         if (session->tui != NULL)
             tui_clear(session->tui);
@@ -344,21 +376,44 @@ static void bind_keys(struct session *session)
             tui_note(session->tui, why, true);
 }
 
+/* How the reader is told: as the configuration says, else as the terminal is known to do. */
+static struct ring choose_ring(const struct session *session, char *wrong, size_t room)
+{
+    const char *asked = session->config.profile->config.notify_by;
+    struct ring ring = ring_choose(getenv);
+    wrong[0] = '\0';
+    if (asked[0] != '\0' && !ring_read(asked, &ring.ways))
+        snprintf(wrong, room,
+                 "notify-by = %s cannot be understood; there are bell, osc9, osc777, "
+                 "osc99 and none",
+                 asked);
+    return ring;
+}
+
 static void open_face(struct session *session)
 {
     static char written[OUT_ROOM];
     const char *why = NULL, *theme = session->config.theme;
-    char text[THEME_BYTES], wrong[256];
+    char text[THEME_BYTES], wrong[256], unheeded[512], by[192];
+    heeded_load(session->config.profile, &session->heed, unheeded, sizeof unheeded);
+    struct ring ring = choose_ring(session, by, sizeof by);
     if (session->config.face == SESSION_TUI) {
         bool found = theme[0] != '\0' && looks_find(theme, text, sizeof text);
         const struct tui_config config = {.keys = &session->keys,
                                           .directory = session->config.profile->path,
-                                          .theme = found ? text : NULL};
+                                          .theme = found ? text : NULL,
+                                          .heed = &session->heed,
+                                          .ring = ring,
+                                          .title = session->config.profile->config.title};
         session->tui = tui_open(&config, &why);
         snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are",
                  theme);
         if (session->tui != NULL && !found && theme[0] != '\0')
             tui_note(session->tui, wrong, true);
+        if (session->tui != NULL && unheeded[0] != '\0')
+            tui_note(session->tui, unheeded, true);
+        if (session->tui != NULL && by[0] != '\0')
+            tui_note(session->tui, by, true);
         if (session->tui != NULL) {
             typed_load(session->config.profile, tui_recall(session->tui));
             return;

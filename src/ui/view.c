@@ -394,6 +394,20 @@ size_t view_mentions(const struct view *view, const char *channel)
     return window == NULL ? 0 : window->mentions;
 }
 
+size_t view_unread_all(const struct view *view, size_t *mentions)
+{
+    size_t unread = 0;
+    *mentions = 0;
+    for (size_t i = 0; i < view->count; i++) {
+        const struct window *window = view->windows[i];
+        if (heed_muted(view->heed, window->name))
+            continue;
+        unread += window->unread;
+        *mentions += window->mentions;
+    }
+    return unread;
+}
+
 bool view_reads(const struct view *view, const char *channel)
 {
     const struct window *window = view_window(view, channel);

@@ -76,6 +76,8 @@ const char *view_channel_at(const struct view *view, size_t n);
 size_t view_count(const struct view *view, const char *channel);
 size_t view_unread(const struct view *view, const char *channel);
 size_t view_mentions(const struct view *view, const char *channel);
+/* Lines unread of all channels but muted ones, and of them those that name the reader. */
+size_t view_unread_all(const struct view *view, size_t *mentions);
 /* True when the reader has the end of the channel before his eyes. */
 bool view_reads(const struct view *view, const char *channel);
 /* True when the text names the reader, or a word that he watches. */
