@@ -17,7 +17,7 @@
 #include "base/text.h"
 
 #define NAME_MAX_BYTES 24 /* longer words are no command's name */
-#define HELP_COLUMNS   37 /* of the names in the list of help */
+#define HELP_COLUMNS   38 /* of the names in the list of help */
 #define WORD_COLUMNS   40 /* how much of a typed word a sentence repeats */
 #define COUNT_MAX      1000
 
@@ -54,7 +54,7 @@ static const struct row rows[] = {
     {{"help", "", "[command]", "lists the commands, or explains one", FACE(HELP)}, take_help},
     {{"keys", "", "", "shows what each key does, and what it is called", FACE(KEYS)}, take_nothing},
     {{"connect", "", "[host][:port]",
-      "links to another fika, or (zmq://, pair://) a classic program", REQUEST(CONNECT)},
+      "links to a fika, or (zmq://, pair://) a classic program", REQUEST(CONNECT)},
      take_target},
     {{"disconnect", "", "#channel|address|nick", "stops taking a channel, or ends a link",
       REQUEST(DISCONNECT)},
