@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "app/clock.h"
-#include "app/heeded.h"
 #include "app/looks.h"
+#include "app/noticing.h"
 #include "app/typed.h"
 #include "base/check.h"
 #include "ui/json.h"
@@ -44,8 +44,8 @@ struct session {
     struct keys keys;
     struct tui *tui;
     struct lines *lines;
-    struct heed heed;
-    struct channel_name current;
+    struct noticing noticing;
+    bool rings;       /* lines on a terminal, and the bell was asked for */
     char chunk[4096]; /* read from stdin, from chunk_at on not yet looked at */
     size_t chunk_at, chunk_size;
     char line[LINE_ROOM]; /* from stdin: what has no end yet; what `waiting` says */
@@ -87,12 +87,16 @@ static void show(struct session *session, const struct show *shown)
         return;
     }
     session->ready = session->ready || shown->kind == SHOW_READY;
-    if (shown->kind == SHOW_CURRENT)
-        session->current = shown->channel;
+    noticing_show(&session->noticing, shown);
     switch (session->config.face) {
     case SESSION_TUI: tui_show(session->tui, shown); break;
-    case SESSION_LINES: lines_show(session->lines, shown, now_ms()); break;
-    case SESSION_JSON: json_show(stdout, shown); break;
+    case SESSION_LINES:
+        lines_show(session->lines, shown, now_ms());
+        if (session->rings && shown->kind == SHOW_MESSAGE &&
+            noticing_rings(&session->noticing, shown, now_ms()))
+            fputc('\a', stdout);
+        break;
+    case SESSION_JSON: json_show(stdout, shown, session->noticing.names); break;
     }
 }
 
@@ -179,15 +183,10 @@ static void note_lines(struct session *session, char *text, bool error)
 static void heed(struct session *session, const struct heeding *heeding)
 {
     static struct heeding_answer answer;
-    char why[512];
-    heeding_do(&session->heed, heeding, session->current.text, &answer);
-    note_lines(session, answer.text, answer.error);
-    if (!answer.changed)
-        return;
+    noticing_do(&session->noticing, heeding, &answer);
     if (session->tui != NULL)
         tui_heed(session->tui);
-    if (!heeded_keep(session->config.profile, &session->heed, why, sizeof why))
-        note(session, why, true);
+    note_lines(session, answer.text, answer.error);
 }
 
 /* What waits may have to outlive the line it was read from. */
@@ -376,44 +375,24 @@ static void bind_keys(struct session *session)
             tui_note(session->tui, why, true);
 }
 
-/* How the reader is told: as the configuration says, else as the terminal is known to do. */
-static struct ring choose_ring(const struct session *session, char *wrong, size_t room)
-{
-    const char *asked = session->config.profile->config.notify_by;
-    struct ring ring = ring_choose(getenv);
-    wrong[0] = '\0';
-    if (asked[0] != '\0' && !ring_read(asked, &ring.ways))
-        snprintf(wrong, room,
-                 "notify-by = %s cannot be understood; there are bell, osc9, osc777, "
-                 "osc99 and none",
-                 asked);
-    return ring;
-}
-
 static void open_face(struct session *session)
 {
     static char written[OUT_ROOM];
     const char *why = NULL, *theme = session->config.theme;
-    char text[THEME_BYTES], wrong[256], unheeded[512], by[192];
-    heeded_load(session->config.profile, &session->heed, unheeded, sizeof unheeded);
-    struct ring ring = choose_ring(session, by, sizeof by);
+    char text[THEME_BYTES], wrong[256];
     if (session->config.face == SESSION_TUI) {
         bool found = theme[0] != '\0' && looks_find(theme, text, sizeof text);
         const struct tui_config config = {.keys = &session->keys,
                                           .directory = session->config.profile->path,
                                           .theme = found ? text : NULL,
-                                          .heed = &session->heed,
-                                          .ring = ring,
+                                          .heed = &session->noticing.heed,
+                                          .ring = session->noticing.ring,
                                           .title = session->config.profile->config.title};
         session->tui = tui_open(&config, &why);
         snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are",
                  theme);
         if (session->tui != NULL && !found && theme[0] != '\0')
             tui_note(session->tui, wrong, true);
-        if (session->tui != NULL && unheeded[0] != '\0')
-            tui_note(session->tui, unheeded, true);
-        if (session->tui != NULL && by[0] != '\0')
-            tui_note(session->tui, by, true);
         if (session->tui != NULL) {
             typed_load(session->config.profile, tui_recall(session->tui));
             return;
@@ -426,18 +405,24 @@ static void open_face(struct session *session)
         const char *no_colour = getenv("NO_COLOR");
         bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
         session->lines = lines_new(stdout, stderr, colour);
+        lines_names(session->lines, session->noticing.names);
+        session->rings = session->noticing.rings && isatty(STDOUT_FILENO);
     }
 }
 
 struct session *session_open(const struct session_config *config)
 {
     struct session *session = calloc(1, sizeof *session);
+    char why[NOTICING_WHY];
     CHECK(session != NULL);
     session->config = *config;
     session->unreceived = -1;
     session->paint_at_ms = UINT64_MAX;
+    noticing_open(&session->noticing, config->profile, why);
     open_face(session);
     bind_keys(session);
+    if (why[0] != '\0' && session->config.face != SESSION_JSON) /* whose first word is "ready" */
+        note_lines(session, why, true);
     return session;
 }
 

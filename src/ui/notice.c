@@ -12,6 +12,14 @@
 #include "base/text.h"
 #include "ui/words.h"
 
+struct notice_fact notice_fact_of(const struct show *message, const char *channel)
+{
+    return (struct notice_fact){.channel = channel,
+                                .own = message->own,
+                                .history =
+                                    message->via == VIA_HISTORY || message->via == VIA_STORED};
+}
+
 bool notice_deserved(const struct heed *heed, const struct notice_fact *fact)
 {
     if (fact->own || fact->history || fact->seen || heed_muted(heed, fact->channel) ||

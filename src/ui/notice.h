@@ -19,6 +19,8 @@ struct notice_fact {
     unsigned minute; /* of the day, where he is */
 };
 
+/* What a SHOW_MESSAGE tells of itself; mention, seen and minute are the caller's to set. */
+struct notice_fact notice_fact_of(const struct show *message, const char *channel);
 bool notice_deserved(const struct heed *heed, const struct notice_fact *fact);
 
 /* Tamed, one line each; the title begins with # or "fika", never with a digit. */

@@ -32,6 +32,7 @@
 #include "ui/terminal.h"
 #include "ui/title.h"
 #include "ui/view.h"
+#include "ui/words.h"
 #include "ui/writing.h"
 
 #define FRAME_MS  17
@@ -109,16 +110,11 @@ void tui_close(struct tui *tui)
 static void consider(struct tui *tui, const struct show *show)
 {
     const char *channel = show->channel.text;
-    time_t now = time(NULL);
-    struct tm local = {.tm_hour = 0};
-    localtime_r(&now, &local);
     if (channel[0] == '\0')
         channel = view_channel(tui->view);
-    struct notice_fact fact = {.channel = channel,
-                               .own = show->own,
-                               .history = show->via == VIA_HISTORY || show->via == VIA_STORED,
-                               .seen = view_reads(tui->view, channel),
-                               .minute = (unsigned)(local.tm_hour * 60 + local.tm_min)};
+    struct notice_fact fact = notice_fact_of(show, channel);
+    fact.seen = view_reads(tui->view, channel);
+    fact.minute = words_minute(wall_now());
     fact.mention = !fact.own && !fact.history && view_names(tui->view, show->text);
     if (notice_deserved(tui->config.heed, &fact))
         notices_add(&tui->notices, channel, show);

@@ -237,3 +237,32 @@ def test_no_title_where_none_is_wanted(screen, tmp_path, configuration, term):
 def test_a_wrong_setting_is_said(screen, tmp_path):
     one = screen(nick="Ada", home=configured(tmp_path / "ada", "notify-by = horn\n"))
     one.expect("notify-by = horn cannot be understood")
+
+
+def test_lines_mark_mentions_and_ring_when_asked(screen, fika, tmp_path):
+    bo = fika(nick="Bo")
+    one = screen(bo.address, "--lines", nick="Ada", home=configured(tmp_path / "a", "notify-by = bell\n"))
+    bo.ever("member", state="here", nick="Ada")
+    bo.say("nobody", "Ada: hi")
+    one.expect("#fika ! <Bo> Ada: hi")
+    one.wait(lambda rows: one.raw.count(b"\x07") == 1, what="the bell")
+    assert "#fika <Bo> nobody" in "\n".join(one.screen.display)
+
+
+def test_lines_do_not_ring_unless_asked(screen, fika):
+    bo = fika(nick="Bo")
+    one = screen(bo.address, "--lines", nick="Ada")
+    bo.ever("member", state="here", nick="Ada")
+    bo.say("Ada: hi", "end")
+    one.expect("<Bo> end")
+    assert b"\x07" not in one.raw
+
+
+def test_programs_learn_of_mentions(linked):
+    ada, bo = linked()
+    ada.command("\\watch kettle", contains="mentions: kettle")
+    bo.say("nobody", "Ada: hi", "a Kettle")
+    assert "mention" not in ada.ever("message", text="nobody")
+    assert ada.ever("message", text="Ada: hi")["mention"] is True
+    assert ada.ever("message", text="a Kettle")["mention"] is True
+    assert "mention" not in bo.ever("message", text="Ada: hi")
