@@ -53,8 +53,8 @@ static void take_remove_topic(struct typed *typed, struct bytes argument);
 static const struct row rows[] = {
     {{"help", "", "[command]", "lists the commands, or explains one", FACE(HELP)}, take_help},
     {{"keys", "", "", "shows what each key does, and what it is called", FACE(KEYS)}, take_nothing},
-    {{"connect", "", "[host][:port]",
-      "links to a fika, or (zmq://, pair://) a classic program", REQUEST(CONNECT)},
+    {{"connect", "", "[host][:port]", "links to a fika, or (zmq://, pair://) a classic program",
+      REQUEST(CONNECT)},
      take_target},
     {{"disconnect", "", "#channel|address|nick", "stops taking a channel, or ends a link",
       REQUEST(DISCONNECT)},
