@@ -102,7 +102,7 @@ static void write_messages(const struct archive *archive, const struct channel_n
         struct show show;
         if (show_entry(&show, channel, &run->entries[i], &archive->self, VIA_STORED,
                        clock_wall_ms()))
-            json_show(stdout, &show);
+            json_show(stdout, &show, "");
     }
 }
 

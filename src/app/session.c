@@ -21,6 +21,7 @@
 #include "app/clock.h"
 #include "app/kept.h"
 #include "app/looks.h"
+#include "app/noticing.h"
 #include "app/typed.h"
 #include "base/check.h"
 #include "ui/json.h"
@@ -45,6 +46,8 @@ struct session {
     struct settings settings;
     struct tui *tui;
     struct lines *lines;
+    struct noticing noticing;
+    bool rings;       /* lines on a terminal, and the bell was asked for */
     char chunk[4096]; /* read from stdin, from chunk_at on not yet looked at */
     size_t chunk_at, chunk_size;
     char line[LINE_ROOM]; /* from stdin: what has no end yet; what `waiting` says */
@@ -86,10 +89,16 @@ static void show(struct session *session, const struct show *shown)
         return;
     }
     session->ready = session->ready || shown->kind == SHOW_READY;
+    noticing_show(&session->noticing, shown);
     switch (session->config.face) {
     case SESSION_TUI: tui_show(session->tui, shown); break;
-    case SESSION_LINES: lines_show(session->lines, shown, now_ms()); break;
-    case SESSION_JSON: json_show(stdout, shown); break;
+    case SESSION_LINES:
+        lines_show(session->lines, shown, now_ms());
+        if (session->rings && shown->kind == SHOW_MESSAGE &&
+            noticing_rings(&session->noticing, shown, now_ms()))
+            fputc('\a', stdout);
+        break;
+    case SESSION_JSON: json_show(stdout, shown, session->noticing.names); break;
     }
 }
 
@@ -214,8 +223,28 @@ static void set(struct session *session, const struct bytes *what)
         note(session, "that could not be written, and holds until you leave", true);
 }
 
-/* ---- lines ---- */
+/* Each line of a text is a note of its own. */
+static void note_lines(struct session *session, char *text, bool error)
+{
+    for (char *line = text; line != NULL;) {
+        char *end = strchr(line, '\n');
+        if (end != NULL)
+            *end++ = '\0';
+        note(session, line, error);
+        line = end;
+    }
+}
 
+static void heed(struct session *session, const struct heeding *heeding)
+{
+    static struct heeding_answer answer;
+    noticing_do(&session->noticing, heeding, &answer);
+    if (session->tui != NULL)
+        tui_heed(session->tui);
+    note_lines(session, answer.text, answer.error);
+}
+
+/* ---- lines ---- */
 /* What waits may have to outlive the line it was read from. */
 static void keep_text(struct session *session)
 {
@@ -246,6 +275,7 @@ static void take_line(struct session *session, const char *line, size_t size)
         else
             list_settings(session);
         break;
+    case TYPED_HEEDING: heed(session, &typed.heeding); break;
     case TYPED_CLEAR:
         if (session->tui != NULL)
             tui_clear(session->tui);
@@ -423,7 +453,10 @@ static void open_face(struct session *session)
     const char *why = NULL;
     if (session->config.face == SESSION_TUI) {
         const struct tui_config config = {.keys = &session->keys,
-                                          .directory = session->config.profile->path};
+                                          .directory = session->config.profile->path,
+                                          .heed = &session->noticing.heed,
+                                          .ring = session->noticing.ring,
+                                          .title = session->config.profile->config.title};
         session->tui = tui_open(&config, &why);
         if (session->tui != NULL) {
             settle_screen(session);
@@ -437,19 +470,25 @@ static void open_face(struct session *session)
         const char *no_colour = getenv("NO_COLOR");
         bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
         session->lines = lines_new(stdout, stderr, colour);
+        lines_names(session->lines, session->noticing.names);
+        session->rings = session->noticing.rings && isatty(STDOUT_FILENO);
     }
 }
 
 struct session *session_open(const struct session_config *config)
 {
     struct session *session = calloc(1, sizeof *session);
+    char why[NOTICING_WHY];
     CHECK(session != NULL);
     session->config = *config;
     session->unreceived = -1;
     session->paint_at_ms = UINT64_MAX;
     kept_load(config->profile, &session->settings);
+    noticing_open(&session->noticing, config->profile, why);
     open_face(session);
     bind_keys(session);
+    if (why[0] != '\0' && session->config.face != SESSION_JSON) /* whose first word is "ready" */
+        note_lines(session, why, true);
     return session;
 }
 

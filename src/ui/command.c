@@ -17,7 +17,7 @@
 #include "base/text.h"
 
 #define NAME_MAX_BYTES 24 /* longer words are no command's name */
-#define HELP_COLUMNS   35 /* of the names in the list of help */
+#define HELP_COLUMNS   38 /* of the names in the list of help */
 #define WORD_COLUMNS   40 /* how much of a typed word a sentence repeats */
 #define COUNT_MAX      1000
 
@@ -38,6 +38,12 @@ static void take_nick(struct typed *typed, struct bytes argument);
 static void take_action(struct typed *typed, struct bytes argument);
 static void take_count(struct typed *typed, struct bytes argument);
 static void take_search(struct typed *typed, struct bytes argument);
+static void take_notify(struct typed *typed, struct bytes argument);
+static void take_mute(struct typed *typed, struct bytes argument);
+static void take_unmute(struct typed *typed, struct bytes argument);
+static void take_watch(struct typed *typed, struct bytes argument);
+static void take_unwatch(struct typed *typed, struct bytes argument);
+static void take_quiet(struct typed *typed, struct bytes argument);
 static void take_add_topic(struct typed *typed, struct bytes argument);
 static void take_remove_topic(struct typed *typed, struct bytes argument);
 static void take_set(struct typed *typed, struct bytes argument);
@@ -48,8 +54,8 @@ static void take_set(struct typed *typed, struct bytes argument);
 static const struct row rows[] = {
     {{"help", "", "[command]", "lists the commands, or explains one", FACE(HELP)}, take_help},
     {{"keys", "", "", "shows what each key does, and what it is called", FACE(KEYS)}, take_nothing},
-    {{"connect", "", "[host][:port]",
-      "links to another fika, or (zmq://, pair://) a classic program", REQUEST(CONNECT)},
+    {{"connect", "", "[host][:port]", "links to a fika, or (zmq://, pair://) a classic program",
+      REQUEST(CONNECT)},
      take_target},
     {{"disconnect", "", "#channel|address|nick", "stops taking a channel, or ends a link",
       REQUEST(DISCONNECT)},
@@ -76,6 +82,18 @@ static const struct row rows[] = {
     {{"links", "list_receivers", "", "shows whom you are linked to, since when and how well",
       REQUEST(LINKS)},
      take_nothing},
+    {{"notify", "", "[#channel] [all|mentions|none]", "chooses of what you are told, or shows it",
+      FACE(HEEDING)},
+     take_notify},
+    {{"mute", "", "[#channel]", "dims a channel and tells you of nothing in it", FACE(HEEDING)},
+     take_mute},
+    {{"unmute", "", "[#channel]", "ends that", FACE(HEEDING)}, take_unmute},
+    {{"watch", "", "[word ...]", "counts lines with these words as mentions", FACE(HEEDING)},
+     take_watch},
+    {{"unwatch", "", "word ...", "no longer does", FACE(HEEDING)}, take_unwatch},
+    {{"quiet", "", "[22:00-07:00|off]", "sets hours in which you are told of nothing",
+      FACE(HEEDING)},
+     take_quiet},
     {{"clear", "", "", "empties the screen", FACE(CLEAR)}, take_nothing},
     {{"set", "", "[setting] [value]", "changes the full screen, or lists what can be changed",
       FACE(SET)},
@@ -414,6 +432,69 @@ static void take_remove_topic(struct typed *typed, struct bytes argument)
     bool send;
     if (take_direction(typed, &argument, &send))
         take_channel(typed, argument);
+}
+
+/* ---- what the reader wants to be told of ---- */
+
+static bool read_level(struct bytes word, enum heed_level *level)
+{
+    *level = word_is(word, "all")        ? HEED_ALL
+             : word_is(word, "mentions") ? HEED_MENTIONS
+             : word_is(word, "none")     ? HEED_NONE
+                                         : HEED_UNSAID;
+    return *level != HEED_UNSAID;
+}
+
+static void take_notify(struct typed *typed, struct bytes argument)
+{
+    struct bytes word = word_of(&argument);
+    typed->heeding.act = HEEDING_NOTIFY;
+    if (word.size > 0 && !read_level(word, &typed->heeding.level)) {
+        take_channel(typed, word);
+        typed->heeding.channel = typed->request.channel;
+        word = word_of(&argument);
+        if (typed->kind != TYPED_ERROR && word.size > 0 && !read_level(word, &typed->heeding.level))
+            say_usage(typed);
+    }
+    if (typed->kind != TYPED_ERROR && argument.size > 0)
+        say_usage(typed);
+}
+
+static void take_muted(struct typed *typed, struct bytes argument, enum heeding_act act)
+{
+    typed->heeding.act = act;
+    take_channel_or_none(typed, argument);
+    typed->heeding.channel = typed->request.channel;
+}
+
+static void take_mute(struct typed *typed, struct bytes argument)
+{
+    take_muted(typed, argument, HEEDING_MUTE);
+}
+
+static void take_unmute(struct typed *typed, struct bytes argument)
+{
+    take_muted(typed, argument, HEEDING_UNMUTE);
+}
+
+static void take_watch(struct typed *typed, struct bytes argument)
+{
+    typed->heeding.act = HEEDING_WATCH;
+    typed->heeding.text = argument;
+}
+
+static void take_unwatch(struct typed *typed, struct bytes argument)
+{
+    typed->heeding.act = HEEDING_UNWATCH;
+    typed->heeding.text = argument;
+    if (argument.size == 0)
+        say_usage(typed);
+}
+
+static void take_quiet(struct typed *typed, struct bytes argument)
+{
+    typed->heeding.act = HEEDING_QUIET;
+    typed->heeding.text = argument;
 }
 
 static struct typed typed_text(const char *line, size_t size)

@@ -2,7 +2,7 @@
  * page's list. */
 #pragma once
 
-#include "core/face.h"
+#include "ui/heeding.h"
 
 enum typed_kind {
     TYPED_NOTHING, /* an empty line */
@@ -10,7 +10,8 @@ enum typed_kind {
     TYPED_HELP,    /* command: the command to explain, or NULL for all */
     TYPED_KEYS,    /* the list of keys */
     TYPED_CLEAR,
-    TYPED_SET, /* request.text: what is to be set, empty for a list */
+    TYPED_SET,     /* request.text: what is to be set, empty for a list */
+    TYPED_HEEDING, /* heeding is filled; its text borrows from the line */
     TYPED_QUIT,
     TYPED_ERROR, /* text: a sentence */
 };
@@ -31,6 +32,7 @@ enum command_memory { MEMORY_NONE, MEMORY_RUN, MEMORY_LASTING };
 struct typed {
     enum typed_kind kind;
     struct request request;
+    struct heeding heeding;
     const struct command *command;
     char text[256];
 };

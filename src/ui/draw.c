@@ -197,6 +197,7 @@ static wchar_t stand_in(wchar_t mark)
     case 0x2713: return L'+'; /* held */
     case 0x00BB: return L'>'; /* late */
     case 0x2502: return L'|'; /* beside the panels */
+    case 0x00B7: return L'.'; /* muted, and something is new */
     default: return L'?';
     }
 }

@@ -96,7 +96,7 @@ struct sight window_sight(const struct window *window, size_t at, char suffix[RO
     suffix[0] = '\0';
     if (line->nick_size > 0 && !line->classic)
         roster_suffix(&window->roster, &line->author, line->bytes, line->nick_size, suffix);
-    return (struct sight){.nick = window->reader->text, .suffix = suffix};
+    return (struct sight){.names = window->names, .suffix = suffix};
 }
 
 int window_rows(const struct window *window, size_t at, int width)

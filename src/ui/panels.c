@@ -8,7 +8,7 @@
  * 1. The lines have at least LINES_AUTO columns beside a panel that nobody asked for, LINES_LEAST
  *    beside one that the reader did; else the panel is hidden.
  * 2. Nothing is told by a colour or a style alone: the current channel has a >, unread ones their
- *    number, mentions a !.
+ *    number, mentions a !; muted ones have a dot, and no place in the status.
  * 3. Where something can be clicked is noted while it is painted (spots). */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +23,7 @@
 #define LINES_AUTO    70
 #define LINES_LEAST   30
 #define BAR           "\u2502"
+#define MUTED_DOT     "\u00B7"
 
 /* A rectangle of the picture. */
 struct area {
@@ -46,11 +47,13 @@ static void spot_add(struct view *view, int row, int from, int to, enum view_hit
     snprintf(spot->hit.name, sizeof spot->hit.name, "%s", name);
 }
 
-/* "3", or "3 !1" when one of them names the reader; "" for none. */
-static void counts(const struct window *window, char *out, size_t room)
+/* "3", or "3 !1" when one of them names the reader; a dot where the channel is muted; "" for none. */
+static void counts(const struct view *view, const struct window *window, char *out, size_t room)
 {
     out[0] = '\0';
-    if (window->mentions > 0)
+    if (heed_muted(view->heed, window->name))
+        snprintf(out, room, "%s", window->unread > 0 ? MUTED_DOT : "");
+    else if (window->mentions > 0)
         snprintf(out, room, "%zu !%zu", window->unread, window->mentions);
     else if (window->unread > 0)
         snprintf(out, room, "%zu", window->unread);
@@ -152,19 +155,23 @@ static void paint_channel(struct view *view, const struct area *area, int y,
                           const struct window *window)
 {
     char number[48];
-    bool current = window == view->current;
-    uint8_t style = current || window->mentions > 0 ? STYLE_BOLD
-                    : window->unread > 0            ? STYLE_PLAIN
-                                                    : STYLE_DIM;
-    counts(window, number, sizeof number);
-    int size = current ? 0 : (int)strlen(number), columns = area->columns;
+    bool current = window == view->current, muted = heed_muted(view->heed, window->name);
+    uint8_t style = muted                             ? STYLE_DIM
+                    : current || window->mentions > 0 ? STYLE_BOLD
+                    : window->unread > 0              ? STYLE_PLAIN
+                                                      : STYLE_DIM;
+    counts(view, window, number, sizeof number);
+    size_t bytes = strlen(number);
+    int size = current ? 0 : cells_columns(number, bytes), columns = area->columns;
     int room = size > 0 ? columns - size - 1 : columns;
     struct cell *row = row_of(area, y);
     cells_draw(row, columns, 0, current ? ">" : " ", 1, STYLE_BOLD, COLOUR_LIST);
     cells_draw(row, room, 1, window->name, strlen(window->name), style, COLOUR_LIST);
     if (size > 0)
-        cells_draw(row, columns, columns - size, number, (size_t)size, STYLE_BOLD,
-                   window->mentions > 0 ? COLOUR_MENTION : COLOUR_NEW);
+        cells_draw(row, columns, columns - size, number, bytes, muted ? STYLE_DIM : STYLE_BOLD,
+                   muted                  ? COLOUR_LIST
+                   : window->mentions > 0 ? COLOUR_MENTION
+                                          : COLOUR_NEW);
     spot_add(view, y, area->left, area->left + columns, HIT_CHANNEL, window->name);
 }
 
@@ -239,9 +246,10 @@ static void paint_unread(struct status *status)
     char text[LIMIT_CHANNEL + 64], number[48];
     for (size_t i = 1; i < status->view->count; i++) {
         const struct window *other = status->view->windows[i];
-        if (other->unread == 0 || other == status->view->current)
+        if (other->unread == 0 || other == status->view->current ||
+            heed_muted(status->view->heed, other->name))
             continue;
-        counts(other, number, sizeof number);
+        counts(status->view, other, number, sizeof number);
         snprintf(text, sizeof text, "%s %s", other->name, number);
         item(status, text, STYLE_REVERSE | STYLE_BOLD, other->name);
     }

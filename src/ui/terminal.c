@@ -1,7 +1,7 @@
 /* Terminal: modes, locale, keys.
  *
  * 1. Nothing is written before TERM is known to place a cursor, and terminal_close undoes each
- *    thing that terminal_open did: modes, screen, cursor, bracketed paste, focus, mouse. So do
+ *    thing that was done: modes, screen, cursor, bracketed paste, focus, mouse, the title. So do
  *    stopping the program (Ctrl-Z), giving the terminal to another one for a while, and a crash.
  * 2. Reading a key never waits (but 25 ms behind a lone Escape, to tell it from a key).
  * 3. A sequence that is no known key is swallowed whole: nothing of it is typed.
@@ -25,6 +25,7 @@
 
 #include "base/check.h"
 #include "ui/keys.h"
+#include "ui/title.h"
 
 /* Its macros (columns, lines) would be read into every header behind it. */
 #include <term.h>
@@ -148,10 +149,51 @@ static void settle_locale(void)
         setlocale(LC_CTYPE, "en_US.UTF-8");
 }
 
+void terminal_put(const void *bytes, size_t size)
+{
+    ssize_t taken = write(STDOUT_FILENO, bytes, size);
+    (void)taken; /* a terminal that is gone shows at the next read */
+}
+
 static void terminal_write(const char *sequence)
 {
-    ssize_t taken = write(STDOUT_FILENO, sequence, strlen(sequence));
-    (void)taken; /* a terminal that is gone shows at the next read */
+    terminal_put(sequence, strlen(sequence));
+}
+
+bool terminal_utf8(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* ---- the title ---- */
+
+static volatile sig_atomic_t is_titled;
+
+/* A signal handler may call it. */
+static void title_back(void)
+{
+    if (is_titled)
+        terminal_write(TITLE_BACK);
+    is_titled = 0;
+}
+
+void terminal_title(const struct terminal *terminal, const char *text)
+{
+    char bytes[TITLE_ROOM + 8];
+    if (!terminal->ansi || !title_fits(getenv("TERM")))
+        return;
+    title_write(text, !terminal_utf8(), bytes);
+    if (!is_titled)
+        terminal_write(TITLE_KEEP);
+    is_titled = 1;
+    terminal_write(bytes);
+}
+
+/* ---- */
+
+bool terminal_ansi(const struct terminal *terminal)
+{
+    return terminal->ansi;
 }
 
 /* Curses' own way to stop, which gives the screen back, and takes it again. */
@@ -159,6 +201,7 @@ static struct sigaction curses_stop;
 
 static void on_stop(int number)
 {
+    title_back();
     terminal_write(MOUSE_OFF MODES_OFF);
     curses_stop.sa_handler(number);
 }
@@ -301,6 +344,7 @@ struct terminal *terminal_open(const char **why)
 
 void terminal_close(struct terminal *terminal)
 {
+    title_back();
     modes(terminal, false);
     endwin();
     way_out.open = 0;
@@ -311,6 +355,7 @@ void terminal_close(struct terminal *terminal)
 
 void terminal_give(const struct terminal *terminal)
 {
+    title_back();
     modes(terminal, false);
     endwin();
     way_out.open = 0;

@@ -13,6 +13,8 @@
  * 1. A paste comes to the input whole, and sends nothing, however many lines it has.
  * 2. What is typed is painted at once, what comes from elsewhere at most once in FRAME_MS.
  * 3. While an editor has the terminal, nothing is read from it or written to it.
+ * 4. The reader is told (notice.c) only of what he does not see now, and of nothing that he has seen
+ *    by the time it would be told.
  *
  * What the terminal is, and how it is given back, is terminal.c's. */
 #include "ui/tui.h"
@@ -27,13 +29,17 @@
 #include "ui/draw.h"
 #include "ui/editor.h"
 #include "ui/foundlist.h"
+#include "ui/notice.h"
 #include "ui/terminal.h"
+#include "ui/title.h"
 #include "ui/view.h"
+#include "ui/words.h"
 #include "ui/writing.h"
 
 #define FRAME_MS   17
 #define WHEEL_ROWS 3
 #define PASTE_MAX  (LIMIT_TEXT + 8)
+#define TITLE_MS   250 /* at most one new title in this time */
 
 struct tui {
     struct tui_config config;
@@ -43,6 +49,9 @@ struct tui {
     struct foundlist *found;
     struct draw *draw;
     struct editor editor;
+    struct notices notices;
+    char title[TITLE_ROOM]; /* as it was set; "": it is to be set anew */
+    uint64_t titled_ms;
     uint64_t painted_ms;
     uint32_t prefix; /* the first of two keys, waiting for the second; 0: none */
     int rows;        /* of the input, as painted last */
@@ -71,7 +80,11 @@ struct tui *tui_open(const struct tui_config *config, const char **why)
     CHECK(tui != NULL);
     tui->config = *config;
     tui->terminal = terminal;
+    tui->config.ring.ascii = !terminal_utf8();
+    if (!terminal_ansi(terminal))
+        tui->config.ring.ways &= RING_BELL;
     tui->view = view_new();
+    view_heed(tui->view, config->heed);
     tui->writing = writing_new();
     tui->found = foundlist_new();
     struct theme colours;
@@ -94,6 +107,20 @@ void tui_close(struct tui *tui)
     free(tui);
 }
 
+/* A message came, and is in the view. */
+static void consider(struct tui *tui, const struct show *show)
+{
+    const char *channel = show->channel.text;
+    if (channel[0] == '\0')
+        channel = view_channel(tui->view);
+    struct notice_fact fact = notice_fact_of(show, channel);
+    fact.seen = view_reads(tui->view, channel);
+    fact.minute = words_minute(wall_now());
+    fact.mention = !fact.own && !fact.history && view_names(tui->view, show->text);
+    if (notice_deserved(tui->config.heed, &fact))
+        notices_add(&tui->notices, channel, show);
+}
+
 void tui_show(struct tui *tui, const struct show *show)
 {
     if (foundlist_show(tui->found, show)) {
@@ -102,6 +129,13 @@ void tui_show(struct tui *tui, const struct show *show)
     }
     view_show(tui->view, show, wall_now());
     writing_show(tui->writing, show);
+    if (show->kind == SHOW_MESSAGE)
+        consider(tui, show);
+}
+
+void tui_heed(struct tui *tui)
+{
+    view_heed(tui->view, tui->config.heed);
 }
 
 void tui_note(struct tui *tui, const char *text, bool error)
@@ -177,6 +211,7 @@ void tui_resize(struct tui *tui)
     terminal_resize(tui->terminal);
     draw_resize(tui->draw);
     tui->typed = tui->anew = true;
+    tui->title[0] = '\0';
 }
 
 /* ---- the editor ---- */
@@ -422,10 +457,10 @@ static void paint(struct tui *tui)
     draw_show(tui->draw, row, column);
 }
 
-uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
+static uint64_t paint_due(struct tui *tui, uint64_t now_ms)
 {
     uint64_t due_ms = tui->painted_ms + FRAME_MS;
-    if (tui_away(tui) || (!tui->typed && !tui->anew && !view_changed(tui->view)))
+    if (!tui->typed && !tui->anew && !view_changed(tui->view))
         return UINT64_MAX;
     if (!tui->typed && now_ms < due_ms)
         return due_ms;
@@ -433,4 +468,46 @@ uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
     tui->painted_ms = now_ms;
     tui->typed = tui->anew = false;
     return UINT64_MAX;
+}
+
+static uint64_t title_due(struct tui *tui, uint64_t now_ms)
+{
+    char title[TITLE_ROOM];
+    size_t mentions, unread = view_unread_all(tui->view, &mentions);
+    uint64_t due_ms = tui->titled_ms + TITLE_MS;
+    if (!tui->config.title)
+        return UINT64_MAX;
+    title_text(view_channel(tui->view), unread, mentions, title);
+    if (strcmp(title, tui->title) == 0)
+        return UINT64_MAX;
+    if (tui->title[0] != '\0' && now_ms < due_ms)
+        return due_ms;
+    terminal_title(tui->terminal, title);
+    memcpy(tui->title, title, sizeof title);
+    tui->titled_ms = now_ms;
+    return UINT64_MAX;
+}
+
+static uint64_t notice_due(struct tui *tui, uint64_t now_ms)
+{
+    struct notice notice;
+    char bytes[RING_ROOM];
+    while (notices_next(&tui->notices, now_ms, &notice))
+        if (view_unread(tui->view, notice.channel) > 0)
+            terminal_put(bytes, ring_write(&tui->config.ring, notice.title, notice.body, bytes));
+    return notices_due(&tui->notices);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
+{
+    if (tui_away(tui))
+        return UINT64_MAX;
+    uint64_t due_ms = paint_due(tui, now_ms);
+    due_ms = earlier(due_ms, title_due(tui, now_ms));
+    return earlier(due_ms, notice_due(tui, now_ms));
 }

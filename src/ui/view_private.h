@@ -2,6 +2,7 @@
  * this. */
 #pragma once
 
+#include "ui/heed.h"
 #include "ui/view.h"
 #include "ui/window.h"
 
@@ -30,6 +31,8 @@ struct view {
     struct channel_name wish;  /* where the reader wants to go; "" for nowhere */
     struct channel_name asked; /* where the node was asked to go, without a word about it */
     struct nick nick;
+    const struct heed *heed;    /* what the reader wants to be told of */
+    char names[HEED_NAMES_MAX]; /* what is a mention */
     struct id id;
     size_t links;
     uint16_t port;

@@ -269,7 +269,7 @@ static void draw_text(const struct view_line *line, const struct sight *sight, s
     if (said && pen->from < pen->to && (line->mention || markup_any(text, line->text_size))) {
         marks = malloc((size_t)line->text_size + 1);
         CHECK(marks != NULL);
-        markup(text, line->text_size, line->mention ? sight->nick : "", marks);
+        markup(text, line->text_size, line->mention ? sight->names : "", marks);
     }
     pen->marks = marks;
     pen_say(pen, text, line->text_size, style, colour);

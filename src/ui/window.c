@@ -20,13 +20,13 @@
 
 #include "base/check.h"
 
-struct window *window_new(const char *name, const struct nick *reader)
+struct window *window_new(const char *name, const char *names)
 {
     struct window *window = calloc(1, sizeof *window);
     CHECK(window != NULL);
     snprintf(window->name, sizeof window->name, "%s", name);
     window->follows = true;
-    window->reader = reader;
+    window->names = names;
     return window;
 }
 

@@ -525,6 +525,15 @@ static void write_two_digits(char *out, int value)
     out[1] = (char)('0' + value % 10);
 }
 
+unsigned words_minute(uint64_t wall_ms)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm local;
+    if (localtime_r(&seconds, &local) == NULL)
+        return 0;
+    return (unsigned)(local.tm_hour * 60 + local.tm_min);
+}
+
 void words_clock(uint64_t wall_ms, char out[6])
 {
     struct tm tm;
