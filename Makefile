@@ -11,7 +11,10 @@ LIBS = libzmq libsodium sqlite3 ncursesw libutf8proc
 # pkg-config is asked once, when first needed: `make deps` must work on a machine without it.
 # Its -D flags are left out: ncurses' would redefine ours.
 DEPS = $(eval DEPS := $$(filter-out -D%,$$(shell pkg-config --cflags $(LIBS))))$(DEPS)
-LDLIBS = $(eval LDLIBS := $$(shell pkg-config --libs $(LIBS)) -pthread)$(LDLIBS)
+LDLIBS = $(eval LDLIBS := $$(shell pkg-config --libs $(LIBS)) -pthread $$(INTL))$(LDLIBS)
+# gettext is in glibc and musl, elsewhere in a library of its own.
+INTL = $(shell printf '\043include <libintl.h>\nint main(void) { return !gettext("x"); }\n' | \
+	$(CC) -x c -o /dev/null - 2>/dev/null || echo -lintl)
 DEFINES = -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -D_XOPEN_SOURCE_EXTENDED -DFIKA_VERSION='"$(VERSION)"'
 STD = -std=c11 $(DEFINES)
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
@@ -28,14 +31,15 @@ UNIT := $(sort $(wildcard test/unit/test_*.c))
 STORY := $(sort $(wildcard test/story/*.c))
 FUZZERS := $(sort $(wildcard test/fuzz/fuzz_*.c))
 BENCHES := $(sort $(wildcard bench/*.c))
+PO := $(sort $(wildcard po/*.po))
 WRITTEN := $(SOURCES) $(SIM) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(sort $(wildcard bench/*.[ch]))
 
-.PHONY: all run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan \
+.PHONY: all locale po run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan \
 	unit-tests story-tests fuzzers benches sim layers format cppcheck install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: build/fika  ## build fika (build/fika)
+all: build/fika locale  ## build fika (build/fika) and its translations
 
 # One set of objects a variant: build/obj (release), build/asan (tests), build/tsan, build/fuzz.
 build/obj/%.o: %.c
@@ -75,6 +79,16 @@ build/bench/%: build/obj/bench/%.o build/obj/library.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pie -o $@ $^ $(LDLIBS)
 
+# Without msgfmt there are no translations: fika speaks English then.
+locale: $(PO:po/%.po=build/locale/%/LC_MESSAGES/fika.mo)
+build/locale/%/LC_MESSAGES/fika.mo: po/%.po
+	@mkdir -p $(@D)
+	@if command -v msgfmt >/dev/null; then msgfmt --check -o $@ $<; \
+		else echo 'there is no msgfmt (gettext), so fika is not translated'; fi
+# What is marked in the code, and the translations beside it.
+po:  ## bring po/ up to date with the texts in the code
+	@sh scripts/po.sh
+
 unit-tests: $(UNIT:%.c=build/asan/%)
 story-tests: $(STORY:%.c=build/asan/%)
 fuzzers: $(FUZZERS:%.c=build/fuzz/%)
@@ -83,7 +97,7 @@ benches: build/fika $(BENCHES:bench/%.c=build/bench/%)
 
 run: deps  ## install what is missing, build, start fika
 	@$(MAKE) -q --no-print-directory build/fika 2>/dev/null || echo 'building fika; this takes a few seconds'
-	@$(MAKE) -s --no-print-directory -j2 build/fika
+	@$(MAKE) -s --no-print-directory -j2 all
 	@exec build/fika
 deps:  ## install the packages that fika needs
 	@sh scripts/deps.sh
@@ -124,15 +138,19 @@ format:
 layers: $(PURE:%.c=build/obj/%.o)  ## who may include whom; what the core may call
 	@sh scripts/layers.sh $^
 
-install: build/fika  ## install to DESTDIR/PREFIX (/usr/local)
+install: all  ## install to DESTDIR/PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/doc/fika $(DESTDIR)$(PREFIX)/share/fika/themes
 	install -m 755 build/fika $(DESTDIR)$(PREFIX)/bin/fika
 	install -m 644 docs/fika.1 $(DESTDIR)$(PREFIX)/share/man/man1/fika.1
 	install -m 644 docs/config.example $(DESTDIR)$(PREFIX)/share/doc/fika/config.example
 	install -m 644 themes/* $(DESTDIR)$(PREFIX)/share/fika/themes
+	@for mo in build/locale/*/LC_MESSAGES/fika.mo; do [ -f "$$mo" ] || continue; \
+		to=$(DESTDIR)$(PREFIX)/share/$${mo#build/}; \
+		install -d "$${to%/*}" && install -m 644 "$$mo" "$$to" || exit 1; done
 uninstall:  ## take it away again
 	rm -f $(DESTDIR)$(PREFIX)/bin/fika $(DESTDIR)$(PREFIX)/share/man/man1/fika.1
+	rm -f $(DESTDIR)$(PREFIX)/share/locale/*/LC_MESSAGES/fika.mo
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/fika $(DESTDIR)$(PREFIX)/share/fika
 clean:  ## remove build/
 	rm -rf build

@@ -22,6 +22,7 @@
 #include "app/looks.h"
 #include "app/typed.h"
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/json.h"
 #include "ui/lines.h"
 #include "ui/theme.h"
@@ -201,7 +202,7 @@ static void take_stdin_line(struct session *session)
     if (size > 0 && session->line[size - 1] == '\r')
         size--;
     if (too_long)
-        note(session, "a line was too long to be said; nothing of it was sent", true);
+        note(session, _("a line was too long to be said; nothing of it was sent"), true);
     else
         take_line(session, session->line, size);
 }
@@ -355,7 +356,7 @@ static void open_face(struct session *session)
                                           .directory = session->config.profile->path,
                                           .theme = found ? text : NULL};
         session->tui = tui_open(&config, &why);
-        snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are",
+        snprintf(wrong, sizeof wrong, _("there is no theme %s; dark, light, mono, contrast are"),
                  theme);
         if (session->tui != NULL && !found && theme[0] != '\0')
             tui_note(session->tui, wrong, true);
@@ -363,7 +364,7 @@ static void open_face(struct session *session)
             typed_load(session->config.profile, tui_recall(session->tui));
             return;
         }
-        fprintf(stderr, "fika: %s; it goes on in lines\n", why);
+        fprintf(stderr, _("fika: %s; it goes on in lines\n"), why);
         session->config.face = SESSION_LINES;
     }
     setvbuf(stdout, written, _IOFBF, sizeof written); /* hand_over() flushes */

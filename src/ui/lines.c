@@ -26,6 +26,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "ui/roster.h"
 #include "ui/words.h"
 
@@ -163,7 +164,7 @@ static void put_message(const struct lines *lines, FILE *to, const struct show *
     char channel[3 * LIMIT_CHANNEL + 4];
     words_clock(show->wall_ms, clock);
     text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
-    fprintf(to, "%s %s %s%s%s", clock, channel, show->adrift ? "(clock adrift) " : "",
+    fprintf(to, "%s %s %s%s%s", clock, channel, show->adrift ? _("(clock adrift) ") : "",
             show->liar ? "(!) " : "", show->via == VIA_CLASSIC ? "~" : "");
     fputs(show->action ? "* " : "<", to);
     put_nick(lines, to, show);
