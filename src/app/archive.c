@@ -176,7 +176,7 @@ static void perform(struct archive *archive, const struct effect *effect, struct
         break;
     case EFFECT_SPLIT:
         code = store_split(archive->store, &effect->channel, &id, &effect->load, &effect->load2,
-                           &error);
+                           effect->number, &error);
         break;
     case EFFECT_PUT:
         code = store_put(archive->store, &effect->channel, &id, &effect->load, &error);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/clock.h"
 #include "app/node_private.h"
@@ -421,6 +422,8 @@ static void node_free(struct node *node)
     classic_free(node->classic);
     logfile_close(&node->log);
     arena_release(&node->arena);
+    arena_release(&node->frames);
+    verifier_free(node->verifier);
     deferred_release(&node->deferred);
     arena_release(&node->deferred.arena);
     node_forget_later(node);
@@ -509,6 +512,9 @@ struct node *node_new(const struct node_config *config, struct error *error)
     node->config = *config;
     arena_init(&node->arena);
     arena_init(&node->deferred.arena);
+    arena_init(&node->frames);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    node->verifier = processors > 1 ? verifier_new((unsigned)processors - 1) : NULL;
     read_clock(node);
     node->door = door_open_node(config->context);
     node->resolver = resolver_new();

@@ -90,6 +90,12 @@ bool core_is_liar(struct core *core, const struct channel_name *name, const stru
     return log != NULL && log->liar;
 }
 
+bool core_takes(struct core *core, const struct id *id)
+{
+    const struct channel *channel = channel_by_id(&core->channels, id);
+    return channel != NULL && channel->joined;
+}
+
 size_t core_unsaid(const struct core *core)
 {
     return core->saying.count;
@@ -430,6 +436,7 @@ void core_step(struct core *core, const struct event *event)
     core->now_us = event->now_us;
     core->now_ms = event->now_us / 1000;
     core->wall_ms = event->wall_ms;
+    core->verified = event->kind == EVENT_FRAME && event->verified;
     if (core->stopped)
         return;
     /* What was said is sealed before anything else happens, but not sent to a link that is gone. */

@@ -132,6 +132,7 @@ static void hand_over(struct core *core, struct channel *channel, struct log *fr
     effect->channel = channel->name;
     effect->load = log_save(from);
     effect->load2 = log_save(to);
+    effect->number = to->above_from;
 }
 
 /* Runs of other branches that stand right on the tip are this one's. */
@@ -150,6 +151,34 @@ static void absorb(struct core *core, struct channel *channel, struct log *log)
         heads_moved(core, channel, log);
         other = channel_log(channel, &log->author); /* there may be more above that */
     }
+}
+
+/* What stands above one branch's hole may turn out to stand on what is above another's. */
+static void join_spans(struct core *core, struct channel *channel, const struct id *author)
+{
+    for (struct log *low = channel_log(channel, author); low != NULL;
+         low = channel_next_branch(channel, low))
+        for (struct log *high = channel_log(channel, author); high != NULL;
+             high = channel_next_branch(channel, high)) {
+            if (!log_stands_on(high, low))
+                continue;
+            uint64_t from = high->above_from;
+            log_join_spans(low, high);
+            struct effect *effect = emit(core, EFFECT_SPLIT);
+            effect->channel = channel->name;
+            effect->load = log_save(high);
+            effect->load2 = log_save(low);
+            effect->number = from;
+            for (size_t i = 0; i < high->source_count; i++) {
+                const struct source *source = &high->sources[i];
+                struct head head = {*author, source->seq, source->tip};
+                if (source->seq >= low->above_from)
+                    sync_learn(low, source->link, &head, source->doubtful, core->now_ms);
+            }
+            channel->ask_at_ms = core->now_ms;
+            note_hole(core, channel, high);
+            note_hole(core, channel, low);
+        }
 }
 
 /* Places a run that joins the branch, or is loose above it. */
@@ -188,6 +217,7 @@ static void place(struct core *core, struct link *link, struct channel *channel,
         drop_known(core, channel, log);
     }
     note_hole(core, channel, log);
+    join_spans(core, channel, &last->author);
     if (last->seq > log->seq)
         learn_source(core, link, channel, log, last);
     if (channel->coming > 0 && channel->coming_at_ms > core->now_ms + COMING_EVERY_MS)
@@ -214,6 +244,7 @@ struct log *runs_split(struct core *core, struct channel *channel, struct log *l
     effect->channel = channel->name;
     effect->load = log_save(keeps);
     effect->load2 = log_save(other);
+    effect->number = other->above_from;
     return keeps;
 }
 
@@ -431,7 +462,8 @@ static bool fits(struct core *core, struct link *link, struct channel *channel,
         return true;
     }
     if (found.above != NULL) { /* it may have been asked for another branch: this is whose it is */
-        learn_source(core, link, channel, found.above, &run->entries[run->count - 1]);
+        if (asked_branch(channel, &run->entries[0].author, link->number) != found.above)
+            learn_source(core, link, channel, found.above, &run->entries[run->count - 1]);
         return true;
     }
     if (found.refused) {
@@ -540,7 +572,7 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
         return;
     struct head head = {.author = last->author, .seq = last->seq, .tip = last->id};
     bool known = heads_is_known(channel, &head);
-    if (!known && !entry_verify(last, &run.signature)) {
+    if (!known && !core->verified && !entry_verify(last, &run.signature)) {
         emit_log(core, "a run refused: its signature does not hold", link);
         if (++link->refused >= LINK_REFUSED_MAX)
             core_end_link(core, link, WHY_RULES);

@@ -26,6 +26,7 @@ struct core {
     uint64_t stop_link_by_ms, stop_by_ms, stop_wait_ms;
     /* The step being done: */
     uint64_t now_us, now_ms, wall_ms;
+    bool verified; /* the signature of its ENTRY holds */
     struct arena arena;
     struct effect *effects;
     size_t effect_count, effect_room, effect_next;

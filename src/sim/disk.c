@@ -192,7 +192,7 @@ void disk_put(struct disk *disk, const struct channel_name *channel, const struc
 }
 
 void disk_split(struct disk *disk, const struct channel_name *channel, const struct log_load *keeps,
-                const struct log_load *gets)
+                const struct log_load *gets, uint64_t seq)
 {
     struct id channel_id;
     if (!id_of(disk, channel, &channel_id))
@@ -200,7 +200,7 @@ void disk_split(struct disk *disk, const struct channel_name *channel, const str
     add_log(disk, channel, &channel_id, keeps); /* so that the next cannot move the other */
     struct disk_log *to = add_log(disk, channel, &channel_id, gets);
     struct disk_log *from = add_log(disk, channel, &channel_id, keeps);
-    size_t first = layer_find(&from->live, gets->span_from);
+    size_t first = layer_find(&from->live, seq);
     for (size_t at = first; at < from->live.count; at++) {
         struct kept *kept = from->live.at[at];
         layer_put(&to->live, layer_find(&to->live, kept->entry.seq), kept);
