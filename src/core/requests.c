@@ -53,14 +53,14 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
 {
     size_t first;
     if (log_fit(log, run) == FIT_SPLITS)
-        log = runs_split(core, channel, log);
+        log = branch_split(core, channel, log);
     if (log_fit(log, run) != FIT_JOINS) { /* 16 branches of our own: this identity runs elsewhere */
         emit_told(core, TOLD_SAME_IDENTITY, "", NULL, 0);
         return;
     }
     log_place(log, run, &first);
     log->nick = core->config.nick;
-    runs_sort_sources(core, channel, log); /* own lines of before a backup, say */
+    place_sort_sources(core, channel, log); /* own lines of before a backup, say */
     channel->lamport = run->entries[run->count - 1].lamport;
     channel->digest_known = false;
     struct effect *effect = emit(core, EFFECT_STORE);

@@ -385,7 +385,8 @@ static void gather_row(struct search *search, const struct kept_log *kept, const
         struct bytes body = read_bytes(&r, dropped ? sizeof(struct id) : size);
         if (r.bad)
             break;
-        entry.body = dropped ? (struct bytes){0} : body;
+        if (!dropped)
+            entry.body = body;
         if (entry.seq <= above || !line_of(kept, &entry, &line))
             continue;
         line.text.at = arena_copy(&search->arena, line.text.at, line.text.size);
