@@ -31,7 +31,8 @@ UNIT := $(sort $(wildcard test/unit/test_*.c))
 STORY := $(sort $(wildcard test/story/*.c))
 FUZZERS := $(sort $(wildcard test/fuzz/fuzz_*.c))
 BENCHES := $(sort $(wildcard bench/*.c))
-PO := $(sort $(wildcard po/*.po))
+# Without msgfmt there are no translations: fika speaks English then.
+PO := $(if $(shell command -v msgfmt 2>/dev/null),$(sort $(wildcard po/*.po)))
 WRITTEN := $(SOURCES) $(SIM) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(sort $(wildcard bench/*.[ch]))
 
 .PHONY: all locale po run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan \
@@ -39,7 +40,7 @@ WRITTEN := $(SOURCES) $(SIM) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(sort
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: build/fika locale  ## build fika (build/fika) and its translations
+all: build/fika  ## build fika (build/fika) and its translations
 
 # One set of objects a variant: build/obj (release), build/asan (tests), build/tsan, build/fuzz.
 build/obj/%.o: %.c
@@ -55,12 +56,12 @@ build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
 	clang -O1 -g -fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined $(SAN) $(ALL_CFLAGS) -c -o $@ $<
 
-build/fika: $(SOURCES:%.c=build/obj/%.o)
+build/fika: $(SOURCES:%.c=build/obj/%.o) | locale
 	$(CC) $(CFLAGS) $(HARDEN) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(LDLIBS)
 # The simulator has a main of its own and needs base and core alone.
 build/fika-sim: $(SIM:%.c=build/obj/%.o) $(PURE:%.c=build/obj/%.o)
 	$(CC) $(CFLAGS) $(HARDEN) -pie $(LDFLAGS) -o $@ $^ $(LDLIBS)
-build/asan/fika: $(SOURCES:%.c=build/asan/%.o)
+build/asan/fika: $(SOURCES:%.c=build/asan/%.o) | locale
 	$(CC) $(SAN) -o $@ $^ $(LDLIBS)
 build/tsan/fika: $(SOURCES:%.c=build/tsan/%.o)
 	$(CC) -fsanitize=thread -o $@ $^ $(LDLIBS)
@@ -79,12 +80,10 @@ build/bench/%: build/obj/bench/%.o build/obj/library.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pie -o $@ $^ $(LDLIBS)
 
-# Without msgfmt there are no translations: fika speaks English then.
 locale: $(PO:po/%.po=build/locale/%/LC_MESSAGES/fika.mo)
 build/locale/%/LC_MESSAGES/fika.mo: po/%.po
 	@mkdir -p $(@D)
-	@if command -v msgfmt >/dev/null; then msgfmt --check -o $@ $<; \
-		else echo 'there is no msgfmt (gettext), so fika is not translated'; fi
+	msgfmt --check -o $@ $<
 # What is marked in the code, and the translations beside it.
 po:  ## bring po/ up to date with the texts in the code
 	@sh scripts/po.sh
@@ -97,7 +96,7 @@ benches: build/fika $(BENCHES:bench/%.c=build/bench/%)
 
 run: deps  ## install what is missing, build, start fika
 	@$(MAKE) -q --no-print-directory build/fika 2>/dev/null || echo 'building fika; this takes a few seconds'
-	@$(MAKE) -s --no-print-directory -j2 all
+	@$(MAKE) -s --no-print-directory -j2 build/fika
 	@exec build/fika
 deps:  ## install the packages that fika needs
 	@sh scripts/deps.sh
@@ -138,7 +137,7 @@ format:
 layers: $(PURE:%.c=build/obj/%.o)  ## who may include whom; what the core may call
 	@sh scripts/layers.sh $^
 
-install: all  ## install to DESTDIR/PREFIX (/usr/local)
+install: build/fika  ## install to DESTDIR/PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/doc/fika $(DESTDIR)$(PREFIX)/share/fika/themes
 	install -m 755 build/fika $(DESTDIR)$(PREFIX)/bin/fika

@@ -166,7 +166,7 @@ struct links *links_open(void *context, const uint8_t network_secret[32], uint16
     }
     struct links *links = calloc(1, sizeof *links);
     if (!links) {
-        error_set(error, ERROR_MEMORY, "links");
+        error_set(error, ERROR_MEMORY, _("links"));
         return NULL;
     }
     raise_descriptor_limit();
