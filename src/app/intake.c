@@ -5,6 +5,7 @@
 
 #include "app/clock.h"
 #include "app/node_private.h"
+#include "base/tr.h"
 
 #define REQUESTS_A_TURN  256
 #define REQUESTS_MOST    1024 /* while they are cheap, as lines are that become runs (core/saying.c) */
@@ -39,7 +40,7 @@ void node_connect(struct node *node, struct bytes typed)
     if (typed.size >= sizeof text || !target_read(&target, text))
         node_tell(node, TOLD_BAD_ADDRESS, text, NULL, 0);
     else if (!resolver_ask(node->resolver, &target))
-        node_tell(node, TOLD_NO_HOST, text, "too many names are being looked up; try again", 0);
+        node_tell(node, TOLD_NO_HOST, text, _("too many names are being looked up; try again"), 0);
     else if (is_name(target.host))
         node_tell(node, TOLD_LOOKING_UP, target.host, NULL, 0);
 }

@@ -21,6 +21,7 @@
 #include "app/clock.h"
 #include "app/node_private.h"
 #include "base/check.h"
+#include "base/tr.h"
 
 #define STORE_RETRY_MS  2000
 #define LINGER_MS       150
@@ -521,7 +522,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
     node->door = door_open_node(config->context);
     node->resolver = resolver_new();
     if (node->door == NULL || node->resolver == NULL)
-        error_set(error, ERROR_SOCKET, "too few descriptors");
+        error_set(error, ERROR_SOCKET, _("too few descriptors"));
     else if (open_links(node, error) && open_classic(node, error) && open_store(node, error)) {
         logfile_open(&node->log, config->profile->path);
         configure_core(node);

@@ -24,6 +24,7 @@
 #include "app/noticing.h"
 #include "app/typed.h"
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/json.h"
 #include "ui/lines.h"
 #include "ui/theme.h"
@@ -294,7 +295,7 @@ static void take_stdin_line(struct session *session)
     if (size > 0 && session->line[size - 1] == '\r')
         size--;
     if (too_long)
-        note(session, "a line was too long to be said; nothing of it was sent", true);
+        note(session, _("a line was too long to be said; nothing of it was sent"), true);
     else
         take_line(session, session->line, size);
 }
@@ -462,7 +463,7 @@ static void open_face(struct session *session)
             settle_screen(session);
             return;
         }
-        fprintf(stderr, "fika: %s; it goes on in lines\n", why);
+        fprintf(stderr, _("fika: %s; it goes on in lines\n"), why);
         session->config.face = SESSION_LINES;
     }
     setvbuf(stdout, written, _IOFBF, sizeof written); /* hand_over() flushes */

@@ -16,11 +16,12 @@
  *    seen all; a new one takes its place only when something new came. */
 #include <string.h>
 
+#include "base/tr.h"
 #include "ui/window.h"
 #include "ui/words.h"
 
 #define RULE     "---- "
-#define NEW_WORD "new"
+#define NEW_WORD _("new")
 
 static void mark_none(struct window *window)
 {

@@ -26,10 +26,12 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "ui/draw.h"
 #include "ui/editor.h"
 #include "ui/foundlist.h"
 #include "ui/notice.h"
+#include "ui/template.h"
 #include "ui/terminal.h"
 #include "ui/title.h"
 #include "ui/view.h"
@@ -228,11 +230,12 @@ static void editor_open(struct tui *tui)
     tui_note(tui, why, true);
 }
 
-static void say_cut(struct tui *tui, const char *what)
+static void say_cut(struct tui *tui, const char *template)
 {
-    char text[128];
-    snprintf(text, sizeof text, "a message has room for %d bytes: %s is cut off there", LIMIT_TEXT,
-             what);
+    char text[WORDS_MAX];
+    struct writer w = writer_of(text, sizeof text - 1);
+    TEMPLATE(&w, template, {"n", NULL, LIMIT_TEXT});
+    text[w.size] = '\0';
     tui_note(tui, text, true);
 }
 
@@ -253,7 +256,7 @@ void tui_child(struct tui *tui)
     while (size > 0 && text[size - 1] == '\n')
         size--;
     if (text != NULL && !edit_replace(edit, 0, before, text, size))
-        say_cut(tui, "what you wrote");
+        say_cut(tui, _("a message has room for {n} bytes: what you wrote is cut off there"));
     free(text);
 }
 
@@ -262,7 +265,7 @@ void tui_child(struct tui *tui)
 static void paste_end(struct tui *tui)
 {
     if (!writing_paste(tui->writing, tui->paste, tui->paste_size))
-        say_cut(tui, "what was pasted");
+        say_cut(tui, _("a message has room for {n} bytes: what was pasted is cut off there"));
     tui->pasting = false;
     tui->paste_size = 0;
 }

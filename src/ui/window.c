@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 
 struct window *window_new(const char *name, const char *names)
 {
@@ -402,7 +403,7 @@ bool window_wants(struct window *window, struct request *request)
 
 void window_paged(struct window *window, bool up)
 {
-    static const char nothing[] = "there is nothing older";
+    const char *nothing = _("there is nothing older");
     if (window->cut && window->asked == PAGE_NEWEST)
         renew(window);
     window->asked = PAGE_NONE;
