@@ -139,6 +139,12 @@ def peer(network, node, kind=Link, seed=None, channel=None, nick="Pia", strip=Fa
         link.socket.close()
 
 
+def receipts(link):
+    """Up to where the node has said that it holds the link's own log, branch by branch."""
+    heads = [struct.unpack(second.HEAD, head) for head in link.announced]
+    return {seq for author, seq, _ in heads if author == link.node}
+
+
 def is_even(link):
     """It has all that the node told of."""
     return link.settled and not link.asking and not link.announced - link.done
