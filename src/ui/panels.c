@@ -272,7 +272,10 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
         item(&status, view->network, STYLE_REVERSE, NULL);
     if (!window->follows) {
         size_t below = window->count - 1 - window->bottom + window->below;
-        snprintf(text, sizeof text, _("%zu more below"), below);
+        if (window->far)
+            snprintf(text, sizeof text, _("more below"));
+        else
+            snprintf(text, sizeof text, _("%zu more below"), below);
         item(&status, text, loud, NULL);
     }
     if (window->coming > 0) {

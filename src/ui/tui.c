@@ -412,15 +412,17 @@ static void take_mouse(struct tui *tui)
         writing_name(tui->writing, hit.name);
 }
 
-/* What the terminal tells that is no key of the reader's. Whoever presses one looks at it, whatever
- * it told. */
+/* What the terminal tells that is no key of the reader's. */
 static bool take_report(struct tui *tui, uint32_t key)
 {
+    bool report = key == KEYS_MOUSE || key == KEYS_FOCUS || key == KEYS_BLUR;
     if (key == KEYS_MOUSE)
         take_mouse(tui);
-    else
+    else /* who presses a key looks at it, whatever was told */
         view_focus(tui->view, key != KEYS_BLUR);
-    return key == KEYS_MOUSE || key == KEYS_FOCUS || key == KEYS_BLUR;
+    if (!report)
+        view_look_up(tui->view);
+    return report;
 }
 
 bool tui_key(struct tui *tui, const char **line, size_t *size)
