@@ -20,6 +20,7 @@
 #include "app/node.h"
 #include "app/session.h"
 #include "net/address.h"
+#include "ui/terminal.h"
 #include "ui/words.h"
 
 #define STATUS_FAILED 1
@@ -30,6 +31,10 @@
 static int signal_pipe[2];
 static struct termios terminal_before;
 static bool has_terminal;
+
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+#define CRASHES (sizeof crashes / sizeof *crashes)
+static struct sigaction crash_before[CRASHES];
 
 static void on_signal(int number)
 {
@@ -43,14 +48,31 @@ static void on_signal(int number)
     errno = kept;
 }
 
+static void give_terminal_back(void)
+{
+    terminal_abandon();
+    if (has_terminal)
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+}
+
 /* A reader that does not read, or a disk that hangs, holds up a thread: after a second it is left
  * behind. All that was confirmed is on disk. */
 static void on_alarm(int number)
 {
     (void)number;
-    if (has_terminal)
-        tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+    give_terminal_back();
     _exit(0);
+}
+
+/* Goes on to what would have happened: the core file, or a sanitizer's report. */
+static void on_crash(int number, siginfo_t *info, void *context)
+{
+    give_terminal_back();
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i], &crash_before[i], NULL);
+    (void)context;
+    if (info->si_code <= 0) /* sent; a fault comes again by itself */
+        raise(number);
 }
 
 /* Descriptors 0 to 2 that were closed at start would become files of ours, and be written to. */
@@ -82,6 +104,10 @@ static bool take_signals(void)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++)
         take_signal(NUMBERS[i], &action);
+    action.sa_sigaction = on_crash;
+    action.sa_flags = SA_SIGINFO;
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i], &action, &crash_before[i]);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGALRM, on_alarm);
     has_terminal = tcgetattr(STDIN_FILENO, &terminal_before) == 0;
@@ -110,6 +136,8 @@ static bool start_thread(pthread_t *thread, struct node *node)
 {
     sigset_t all, before;
     sigfillset(&all);
+    for (size_t i = 0; i < CRASHES; i++)
+        sigdelset(&all, crashes[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(thread, NULL, node_run, node);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -109,7 +109,10 @@ void node_show_page(struct node *node, const struct request *request)
     struct id id = channel_id(&node->core_config.network, request->channel.text);
     struct show show = {.kind = SHOW_PAGE, .channel = request->channel};
     uint32_t most = request->count < PAGE_MOST ? request->count : PAGE_MOST;
-    store_before(node->store, &id, most, request->lamport, &request->id, request->seq);
+    if (request->after)
+        store_after(node->store, &id, most, request->lamport, &request->id, request->seq);
+    else
+        store_before(node->store, &id, most, request->lamport, &request->id, request->seq);
     show.n = show_stored(node, &request->channel);
     show.up = store_more(node->store);
     node_show(node, &show);

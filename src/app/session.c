@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "app/clock.h"
+#include "app/kept.h"
 #include "app/looks.h"
 #include "app/noticing.h"
 #include "app/typed.h"
@@ -42,6 +43,7 @@
 struct session {
     struct session_config config;
     struct keys keys;
+    struct settings settings;
     struct tui *tui;
     struct lines *lines;
     struct noticing noticing;
@@ -188,6 +190,60 @@ static void heed(struct session *session, const struct heeding *heeding)
         tui_heed(session->tui);
     note_lines(session, answer.text, answer.error);
 }
+/* ---- settings ---- */
+
+static void list_settings(struct session *session)
+{
+    char text[256];
+    for (size_t i = 0; settings_line(&session->settings, i, text, sizeof text); i++)
+        note(session, text, false);
+}
+
+/* The theme that was set, else the configuration's; "" for the one that is built in. */
+static const char *theme_name(const struct session *session)
+{
+    bool set = !settings_is(&session->settings, SETTING_THEME, "default");
+    return set ? session->settings.values[SETTING_THEME] : session->config.theme;
+}
+
+/* Its text, and whether there is one; says so when there should be. */
+static bool find_theme(struct session *session, char *text, size_t room)
+{
+    char wrong[256];
+    const char *name = theme_name(session);
+    bool found = name[0] != '\0' && looks_find(name, text, room);
+    snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are", name);
+    if (!found && name[0] != '\0')
+        note(session, wrong, true);
+    return found;
+}
+
+static void set(struct session *session, const struct bytes *what)
+{
+    char why[256], theme[THEME_BYTES];
+    struct settings before = session->settings;
+    enum setting which;
+    if (!settings_take(&session->settings, (const char *)what->at, what->size, &which, why,
+                       sizeof why)) {
+        note(session, why, true);
+        return;
+    }
+    bool themed = which == SETTING_THEME && find_theme(session, theme, sizeof theme);
+    if (which == SETTING_THEME && !themed && theme_name(session)[0] != '\0') {
+        session->settings = before;
+        return;
+    }
+    if (session->tui != NULL && which == SETTING_THEME)
+        tui_theme(session->tui, themed ? theme : NULL);
+    else if (session->tui != NULL)
+        tui_set(session->tui, &session->settings, which);
+    settings_line(&session->settings, which, why, sizeof why);
+    note(session, why, false);
+    if (!kept_save(session->config.profile, &session->settings))
+        note(session, "that could not be written, and holds until you leave", true);
+}
+
+/* ---- lines ---- */
 
 /* What waits may have to outlive the line it was read from. */
 static void keep_text(struct session *session)
@@ -214,6 +270,12 @@ static void take_line(struct session *session, const char *line, size_t size)
     case TYPED_HELP: help(session, typed.command); break;
     case TYPED_KEYS: list_keys(session); break;
     case TYPED_HEEDING: heed(session, &typed.heeding); break;
+    case TYPED_SET:
+        if (typed.request.text.size > 0)
+            set(session, &typed.request.text);
+        else
+            list_settings(session);
+        break;
     case TYPED_CLEAR:
         if (session->tui != NULL)
             tui_clear(session->tui);
@@ -375,26 +437,29 @@ static void bind_keys(struct session *session)
             tui_note(session->tui, why, true);
 }
 
+static void settle_screen(struct session *session)
+{
+    char theme[THEME_BYTES];
+    if (find_theme(session, theme, sizeof theme))
+        tui_theme(session->tui, theme);
+    for (int i = 0; i < SETTINGS; i++)
+        tui_set(session->tui, &session->settings, (enum setting)i);
+    typed_load(session->config.profile, tui_recall(session->tui));
+}
+
 static void open_face(struct session *session)
 {
     static char written[OUT_ROOM];
-    const char *why = NULL, *theme = session->config.theme;
-    char text[THEME_BYTES], wrong[256];
+    const char *why = NULL;
     if (session->config.face == SESSION_TUI) {
-        bool found = theme[0] != '\0' && looks_find(theme, text, sizeof text);
         const struct tui_config config = {.keys = &session->keys,
                                           .directory = session->config.profile->path,
-                                          .theme = found ? text : NULL,
                                           .heed = &session->noticing.heed,
                                           .ring = session->noticing.ring,
                                           .title = session->config.profile->config.title};
         session->tui = tui_open(&config, &why);
-        snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are",
-                 theme);
-        if (session->tui != NULL && !found && theme[0] != '\0')
-            tui_note(session->tui, wrong, true);
         if (session->tui != NULL) {
-            typed_load(session->config.profile, tui_recall(session->tui));
+            settle_screen(session);
             return;
         }
         fprintf(stderr, "fika: %s; it goes on in lines\n", why);
@@ -419,6 +484,7 @@ struct session *session_open(const struct session_config *config)
     session->unreceived = -1;
     session->paint_at_ms = UINT64_MAX;
     noticing_open(&session->noticing, config->profile, why);
+    kept_load(config->profile, &session->settings);
     open_face(session);
     bind_keys(session);
     if (why[0] != '\0' && session->config.face != SESSION_JSON) /* whose first word is "ready" */

@@ -86,8 +86,9 @@ struct store {
     struct id last_channel;
     struct newest *last;
     size_t last_count, last_room, last_next;
-    struct newest last_cut; /* the newest that was left out, when last_more */
+    struct newest last_cut; /* the nearest that was left out, when last_more */
     bool last_more;
+    bool last_up; /* the page is after a place, so the oldest are nearest */
 
     /* Receipts that wait for a transaction. */
     struct pending_receipt *receipts;

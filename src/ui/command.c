@@ -46,6 +46,7 @@ static void take_unwatch(struct typed *typed, struct bytes argument);
 static void take_quiet(struct typed *typed, struct bytes argument);
 static void take_add_topic(struct typed *typed, struct bytes argument);
 static void take_remove_topic(struct typed *typed, struct bytes argument);
+static void take_set(struct typed *typed, struct bytes argument);
 
 #define REQUEST(kind) TYPED_REQUEST, REQUEST_##kind
 #define FACE(kind)    TYPED_##kind, 0
@@ -73,7 +74,7 @@ static const struct row rows[] = {
      take_channel_or_none},
     {{"forget", "", "[n]", "takes back your last line, or the nth last", REQUEST(FORGET)},
      take_count},
-    {{"search", "", "words", "finds lines: words, \"a phrase\", from:nick, in:#channel",
+    {{"search", "", "words", "finds words, \"a phrase\", from:nick, in:#a, after:date, -not",
       REQUEST(SEARCH)},
      take_search},
     {{"who", "", "[#channel]", "shows who is there", REQUEST(WHO)}, take_channel_or_none},
@@ -94,6 +95,9 @@ static const struct row rows[] = {
       FACE(HEEDING)},
      take_quiet},
     {{"clear", "", "", "empties the screen", FACE(CLEAR)}, take_nothing},
+    {{"set", "", "[setting] [value]", "changes the full screen, or lists what can be changed",
+      FACE(SET)},
+     take_set},
     {{"quit", "exit", "", "leaves", FACE(QUIT)}, take_anything},
     {{"add_topic", "", "send|receive #channel",
       "the exercise's word: send is \\channel, receive is \\join", REQUEST(JOIN)},
@@ -284,6 +288,11 @@ static void take_help(struct typed *typed, struct bytes argument)
         typed->command = &row->command;
     else
         say_unknown(typed, mark, word);
+}
+
+static void take_set(struct typed *typed, struct bytes argument)
+{
+    typed->request.text = argument;
 }
 
 static void take_search(struct typed *typed, struct bytes argument)

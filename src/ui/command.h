@@ -11,6 +11,7 @@ enum typed_kind {
     TYPED_KEYS,    /* the list of keys */
     TYPED_CLEAR,
     TYPED_HEEDING, /* heeding is filled; its text borrows from the line */
+    TYPED_SET,     /* request.text: what is to be set, empty for a list */
     TYPED_QUIT,
     TYPED_ERROR, /* text: a sentence */
 };

@@ -89,18 +89,24 @@ void draw_again(struct draw *draw)
     draw->anew = true;
 }
 
-struct draw *draw_new(const struct theme *theme)
+void draw_theme(struct draw *draw, const struct theme *theme)
 {
-    struct draw *draw = calloc(1, sizeof *draw);
-    CHECK(draw != NULL);
-    draw->colour = has_colours();
     if (draw->colour) {
         draw->theme = *theme;
         settle_colours(draw);
     } else {
         theme_mono(&draw->theme);
     }
+    draw_again(draw);
+}
+
+struct draw *draw_new(const struct theme *theme)
+{
+    struct draw *draw = calloc(1, sizeof *draw);
+    CHECK(draw != NULL);
+    draw->colour = has_colours();
     draw_resize(draw);
+    draw_theme(draw, theme);
     return draw;
 }
 

@@ -145,6 +145,16 @@ bool view_find(struct view *view, const char *part)
     return false;
 }
 
+bool view_jump(struct view *view, const struct channel_name *channel, const struct place *place)
+{
+    struct window *window = channel->text[0] != '\0' ? view_window(view, channel->text) : NULL;
+    (void)place;
+    if (window == NULL)
+        return false;
+    wish(view, window);
+    return true;
+}
+
 const char *view_channel_at(const struct view *view, size_t n)
 {
     return n > 0 && n < view->count ? view->windows[n]->name : NULL;
@@ -189,6 +199,11 @@ struct view_hit view_click(struct view *view, int x, int y)
 
 void view_toggle(struct view *view, enum view_panel panel)
 {
-    view->panels[panel] = view->painted[panel] ? WANTED_NO : WANTED_YES;
+    view_want(view, panel, view->painted[panel] ? WANTED_NO : WANTED_YES);
+}
+
+void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted)
+{
+    view->panels[panel] = wanted;
     view->changed = true;
 }

@@ -28,6 +28,7 @@
 #include "base/text.h"
 #include "ui/draw.h"
 #include "ui/editor.h"
+#include "ui/foundlist.h"
 #include "ui/notice.h"
 #include "ui/terminal.h"
 #include "ui/title.h"
@@ -35,15 +36,17 @@
 #include "ui/words.h"
 #include "ui/writing.h"
 
-#define FRAME_MS  17
-#define PASTE_MAX (LIMIT_TEXT + 8)
-#define TITLE_MS  250 /* at most one new title in this time */
+#define FRAME_MS   17
+#define WHEEL_ROWS 3
+#define PASTE_MAX  (LIMIT_TEXT + 8)
+#define TITLE_MS   250 /* at most one new title in this time */
 
 struct tui {
     struct tui_config config;
     struct terminal *terminal;
     struct view *view;
     struct writing *writing;
+    struct foundlist *found;
     struct draw *draw;
     struct editor editor;
     struct notices notices;
@@ -83,12 +86,9 @@ struct tui *tui_open(const struct tui_config *config, const char **why)
     tui->view = view_new();
     view_heed(tui->view, config->heed);
     tui->writing = writing_new();
+    tui->found = foundlist_new();
     struct theme colours;
     theme_default(&colours);
-    if (config->theme != NULL) {
-        theme_mono(&colours);
-        theme_read(&colours, config->theme);
-    }
     tui->draw = draw_new(&colours);
     tui->anew = true;
     return tui;
@@ -102,6 +102,7 @@ void tui_close(struct tui *tui)
     terminal_close(tui->terminal);
     view_free(tui->view);
     writing_free(tui->writing);
+    foundlist_free(tui->found);
     draw_free(tui->draw);
     free(tui);
 }
@@ -122,6 +123,10 @@ static void consider(struct tui *tui, const struct show *show)
 
 void tui_show(struct tui *tui, const struct show *show)
 {
+    if (foundlist_show(tui->found, show)) {
+        tui->anew = tui->anew || foundlist_is_open(tui->found);
+        return;
+    }
     view_show(tui->view, show, wall_now());
     writing_show(tui->writing, show);
     if (show->kind == SHOW_MESSAGE)
@@ -151,6 +156,37 @@ bool tui_wants(struct tui *tui, struct request *request)
 void tui_clear(struct tui *tui)
 {
     view_clear(tui->view);
+}
+
+void tui_theme(struct tui *tui, char *theme)
+{
+    struct theme colours;
+    theme_default(&colours);
+    if (theme != NULL) {
+        theme_mono(&colours);
+        theme_read(&colours, theme);
+    }
+    draw_theme(tui->draw, &colours);
+    tui->anew = true;
+}
+
+static enum view_wanted wanted(const struct settings *settings, enum setting which)
+{
+    return settings_is(settings, which, "on")    ? WANTED_YES
+           : settings_is(settings, which, "off") ? WANTED_NO
+                                                 : WANTED_AUTO;
+}
+
+void tui_set(struct tui *tui, const struct settings *settings, enum setting which)
+{
+    switch (which) {
+    case SETTING_MOUSE:
+        terminal_take_mouse(tui->terminal, settings_is(settings, which, "on"));
+        break;
+    case SETTING_CHANNELS: view_want(tui->view, VIEW_CHANNELS, wanted(settings, which)); break;
+    case SETTING_MEMBERS: view_want(tui->view, VIEW_MEMBERS, wanted(settings, which)); break;
+    default: break;
+    }
 }
 
 bool tui_done(const struct tui *tui)
@@ -308,11 +344,36 @@ static bool action_of(struct tui *tui, uint32_t key, int *action)
     return tui->prefix == 0;
 }
 
+/* To the place of what was chosen among what was found. */
+static void go_to_found(struct tui *tui)
+{
+    char text[LIMIT_CHANNEL + 96];
+    const struct found *found = foundlist_chosen(tui->found);
+    if (found->adrift) {
+        tui_note(tui, "its clock is none, so it has no place in its channel", true);
+    } else if (!view_jump(tui->view, &found->channel, &found->place)) {
+        snprintf(text, sizeof text, "you are not in %s; \\join %s takes you there",
+                 found->channel.text, found->channel.text);
+        tui_note(tui, text, true);
+    }
+}
+
+/* True when the action was for the list of what was found. */
+static bool choose(struct tui *tui, int action)
+{
+    if (!foundlist_is_open(tui->found))
+        return false;
+    enum foundlist_wish wish = foundlist_do(tui->found, action);
+    if (wish == FOUNDLIST_GO)
+        go_to_found(tui);
+    return wish != FOUNDLIST_CLOSE && action != ACTION_REPAINT;
+}
+
 /* True when a line is to be sent. */
 static bool take_key(struct tui *tui, uint32_t key)
 {
     int action;
-    if (!action_of(tui, key, &action) || act(tui, action))
+    if (!action_of(tui, key, &action) || choose(tui, action) || act(tui, action))
         return false;
     enum wish wish = writing_do(tui->writing, action, key);
     size_t size;
@@ -323,12 +384,50 @@ static bool take_key(struct tui *tui, uint32_t key)
     return wish == WISH_SEND;
 }
 
+static void take_mouse_found(struct tui *tui, const struct mouse *mouse)
+{
+    if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
+        choose(tui, mouse->kind == MOUSE_WHEEL_UP ? ACTION_LINE_UP : ACTION_LINE_DOWN);
+    if (mouse->kind == MOUSE_CLICK && foundlist_click(tui->found, mouse->y))
+        choose(tui, ACTION_SEND);
+}
+
+static void take_mouse(struct tui *tui)
+{
+    struct mouse mouse = terminal_mouse(tui->terminal);
+    struct view_hit hit = {.kind = HIT_NOTHING};
+    if (foundlist_is_open(tui->found)) {
+        take_mouse_found(tui, &mouse);
+        return;
+    }
+    if (mouse.kind == MOUSE_WHEEL_UP || mouse.kind == MOUSE_WHEEL_DOWN)
+        view_scroll_lines(tui->view, mouse.kind == MOUSE_WHEEL_UP ? WHEEL_ROWS : -WHEEL_ROWS);
+    /* What lies over the view hides what could be clicked. */
+    if (mouse.kind == MOUSE_CLICK && !tui->covered)
+        hit = view_click(tui->view, mouse.x, mouse.y);
+    if (hit.kind == HIT_NICK)
+        writing_name(tui->writing, hit.name);
+}
+
+/* What the terminal tells that is no key of the reader's. Whoever presses one looks at it, whatever
+ * it told. */
+static bool take_report(struct tui *tui, uint32_t key)
+{
+    if (key == KEYS_MOUSE)
+        take_mouse(tui);
+    else
+        view_focus(tui->view, key != KEYS_BLUR);
+    return key == KEYS_MOUSE || key == KEYS_FOCUS || key == KEYS_BLUR;
+}
+
 bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
     uint32_t key;
     while (!tui_away(tui) && !view_wishes(tui->view) && terminal_key(tui->terminal, &key)) {
         tui->typed = true;
-        if (tui->pasting) {
+        if (take_report(tui, key)) {
+            continue;
+        } else if (tui->pasting) {
             paste_key(tui, key);
         } else if (key == KEYS_PASTE) {
             tui->pasting = true;
@@ -351,7 +450,9 @@ static void paint(struct tui *tui)
     bool anew = tui->anew || tui->covered || rows != tui->rows;
     if (lines > 0 && (anew || view_changed(tui->view)))
         view_paint(tui->view, cells, width, lines);
-    tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column);
+    bool listed = foundlist_is_open(tui->found);
+    foundlist_paint(tui->found, cells, width, lines - 1);
+    tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column) || listed;
     tui->rows = rows;
     draw_show(tui->draw, row, column);
 }

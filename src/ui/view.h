@@ -4,6 +4,7 @@
 
 #include "core/face.h"
 #include "ui/cells.h"
+#include "ui/viewline.h"
 
 #define VIEW_LINES_MAX 2000              /* a window's lines; see window.h which one is let go */
 #define VIEW_BYTES_MAX (4 * 1024 * 1024) /* all lines; the fullest window lets one go */
@@ -12,6 +13,9 @@ struct view;
 
 /* What stands beside the lines, where there is room. */
 enum view_panel { VIEW_CHANNELS, VIEW_MEMBERS, VIEW_PANELS };
+
+/* Whether it does: where there is much room, until the reader decides. */
+enum view_wanted { WANTED_AUTO, WANTED_YES, WANTED_NO };
 
 enum view_hit_kind {
     HIT_NOTHING,
@@ -56,12 +60,15 @@ bool view_go(struct view *view, size_t n);
 bool view_step(struct view *view, int by);
 bool view_next_new(struct view *view);
 bool view_find(struct view *view, const char *part);
+/* To a place in a channel, which the view wishes to be in, too. False when it is none of ours. */
+bool view_jump(struct view *view, const struct channel_name *channel, const struct place *place);
 /* True while a change of channel waits to be handed out: what is typed behind it belongs there. */
 bool view_wishes(const struct view *view);
 /* What a click on this place of the last painting meant; it is done already. */
 struct view_hit view_click(struct view *view, int x, int y);
 /* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. */
 void view_toggle(struct view *view, enum view_panel panel);
+void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted);
 
 /* What the view wants of the node: true with a request, a change of channel or a page of older
  * lines (or the newest, back at an end that was let go). Each once; to be called until false, before

@@ -9,9 +9,6 @@
 #define WINDOWS_MAX (LIMIT_CHANNELS + 1)
 #define SPOTS_MAX   300
 
-/* A part with a switch of its own: shown where there is much room, until the reader decides. */
-enum wanted { WANTED_AUTO, WANTED_YES, WANTED_NO };
-
 /* A place on the screen, as last painted, where a click does something. */
 struct spot {
     int row, from, to;
@@ -25,7 +22,7 @@ struct view {
     bool changed;
     bool away;       /* the reader does not look at the terminal */
     int width, rows; /* of the lines, as last painted */
-    enum wanted panels[VIEW_PANELS];
+    enum view_wanted panels[VIEW_PANELS];
     bool painted[VIEW_PANELS];
     struct cell *canvas; /* the lines alone, where something stands beside them */
     size_t canvas_room;

@@ -565,6 +565,14 @@ bool writing_paste(struct writing *writing, const char *text, size_t size)
     return whole;
 }
 
+void writing_name(struct writing *writing, const char *nick)
+{
+    char text[LIMIT_NICK + 4];
+    int size = snprintf(text, sizeof text, "%.*s%s", LIMIT_NICK, nick,
+                        writing_empty(writing) ? ": " : " ");
+    writing_paste(writing, text, (size_t)size);
+}
+
 /* ---- painting ---- */
 
 /* The edit that is shown, with its prompt. */

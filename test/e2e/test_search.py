@@ -43,3 +43,38 @@ def test_found_after_a_start_and_not_what_is_forgotten(fika, tmp_path):
     again.ever("ready")
     assert search(again, "cake") == ["the cake is a lie"]
     assert search(again, "swordfish") == []
+
+
+def chosen(rows):
+    """The row of the list that is chosen."""
+    return next((row for row in rows if row.startswith("> ")), "")
+
+
+def test_the_screen_lists_what_was_found(screen):
+    one = screen(nick="Ada")
+    one.expect("[#fika] ")
+    for text in ("kaffe at nine", "tea at ten", "kaffe at eleven"):
+        one.type(text)
+        one.expect(f"> {text}")
+    one.type("\\search kaffe")
+    one.expect("2 lines found; Enter goes there, Escape closes")
+    one.wait(lambda rows: "kaffe at eleven" in chosen(rows), what="the newest, chosen")
+    one.keys("\x1b[A")
+    one.wait(lambda rows: "kaffe at nine" in chosen(rows), what="the one before")
+    one.keys("\x1b")
+    one.gone("2 lines found")
+    one.expect("> tea at ten")
+    one.type("\\search cocoa")
+    one.expect("-- nothing found")
+    one.type("\\join #work")
+    one.expect("[#work] ")
+    one.type("\\search kaffe")
+    one.expect("2 lines found")
+    one.keys("\r")
+    one.expect("[#fika] ")
+    one.gone("2 lines found")
+    one.type("\\search kaffe")
+    one.expect("2 lines found")
+    one.keys("x")
+    one.gone("2 lines found")
+    one.wait(lambda rows: rows[-1].startswith("[#fika] x"), what="the key in the input")
