@@ -156,20 +156,6 @@ static void quit(struct session *session)
     session->quitting = true;
 }
 
-static void help(struct session *session, const struct command *command)
-{
-    char text[512];
-    for (size_t i = 0; command_help_line(command, i, text, sizeof text); i++)
-        note(session, text, false);
-}
-
-static void list_keys(struct session *session)
-{
-    char text[KEYS_HELP_MAX];
-    for (size_t i = 0; keys_help_line(&session->keys, i, text, sizeof text); i++)
-        note(session, text, false);
-}
-
 /* Each line of a text is a note of its own. */
 static void note_lines(struct session *session, char *text, bool error)
 {
@@ -180,6 +166,32 @@ static void note_lines(struct session *session, char *text, bool error)
         note(session, line, error);
         line = end;
     }
+}
+
+/* A page on the screen, else a line for each of it. */
+static void show_page(struct session *session, char *text)
+{
+    if (session->tui != NULL)
+        tui_page(session->tui, text);
+    else
+        note_lines(session, text, false);
+}
+
+static void help(struct session *session, const struct typed *typed)
+{
+    static char text[HELP_TEXT_MAX];
+    help_write(typed->topic, typed->command, &session->keys, text);
+    if (typed->topic == NULL && typed->command != NULL)
+        note_lines(session, text, false); /* a word or two */
+    else
+        show_page(session, text);
+}
+
+static void list_keys(struct session *session)
+{
+    static char text[HELP_TEXT_MAX];
+    help_keys(&session->keys, text);
+    show_page(session, text);
 }
 
 static void heed(struct session *session, const struct heeding *heeding)
@@ -267,7 +279,7 @@ static void take_line(struct session *session, const char *line, size_t size)
         keep_text(session);
         give(session);
         break;
-    case TYPED_HELP: help(session, typed.command); break;
+    case TYPED_HELP: help(session, &typed); break;
     case TYPED_KEYS: list_keys(session); break;
     case TYPED_HEEDING: heed(session, &typed.heeding); break;
     case TYPED_SET:

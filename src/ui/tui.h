@@ -40,6 +40,8 @@ void tui_child(struct tui *tui);
  * behind it belongs there. */
 bool tui_wants(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);
+/* Shows a text over the lines (page.h), until it is closed. */
+void tui_page(struct tui *tui, const char *text);
 /* What the reader wants to be told of has changed. */
 void tui_heed(struct tui *tui);
 /* Does what a setting says; the theme's text is tui_theme()'s. */
