@@ -157,20 +157,52 @@ static void quit(struct session *session)
     session->quitting = true;
 }
 
-static void help(struct session *session, const struct command *command)
+/* Each line of a text is a note of its own. */
+static void note_lines(struct session *session, char *text, bool error)
 {
-    char text[512];
-    for (size_t i = 0; command_help_line(command, i, text, sizeof text); i++)
-        note(session, text, false);
+    for (char *line = text; line != NULL;) {
+        char *end = strchr(line, '\n');
+        if (end != NULL)
+            *end++ = '\0';
+        note(session, line, error);
+        line = end;
+    }
+}
+
+/* A page on the screen, else a line for each of it. */
+static void show_page(struct session *session, char *text)
+{
+    if (session->tui != NULL)
+        tui_page(session->tui, text);
+    else
+        note_lines(session, text, false);
+}
+
+static void help(struct session *session, const struct typed *typed)
+{
+    static char text[HELP_TEXT_MAX];
+    help_write(typed->topic, typed->command, &session->keys, text);
+    if (typed->topic == NULL && typed->command != NULL)
+        note_lines(session, text, false); /* a word or two */
+    else
+        show_page(session, text);
 }
 
 static void list_keys(struct session *session)
 {
-    char text[KEYS_HELP_MAX];
-    for (size_t i = 0; keys_help_line(&session->keys, i, text, sizeof text); i++)
-        note(session, text, false);
+    static char text[HELP_TEXT_MAX];
+    help_keys(&session->keys, text);
+    show_page(session, text);
 }
 
+static void heed(struct session *session, const struct heeding *heeding)
+{
+    static struct heeding_answer answer;
+    noticing_do(&session->noticing, heeding, &answer);
+    if (session->tui != NULL)
+        tui_heed(session->tui);
+    note_lines(session, answer.text, answer.error);
+}
 /* ---- settings ---- */
 
 static void list_settings(struct session *session)
@@ -224,27 +256,6 @@ static void set(struct session *session, const struct bytes *what)
         note(session, "that could not be written, and holds until you leave", true);
 }
 
-/* Each line of a text is a note of its own. */
-static void note_lines(struct session *session, char *text, bool error)
-{
-    for (char *line = text; line != NULL;) {
-        char *end = strchr(line, '\n');
-        if (end != NULL)
-            *end++ = '\0';
-        note(session, line, error);
-        line = end;
-    }
-}
-
-static void heed(struct session *session, const struct heeding *heeding)
-{
-    static struct heeding_answer answer;
-    noticing_do(&session->noticing, heeding, &answer);
-    if (session->tui != NULL)
-        tui_heed(session->tui);
-    note_lines(session, answer.text, answer.error);
-}
-
 /* ---- lines ---- */
 /* What waits may have to outlive the line it was read from. */
 static void keep_text(struct session *session)
@@ -268,15 +279,15 @@ static void take_line(struct session *session, const char *line, size_t size)
         keep_text(session);
         give(session);
         break;
-    case TYPED_HELP: help(session, typed.command); break;
+    case TYPED_HELP: help(session, &typed); break;
     case TYPED_KEYS: list_keys(session); break;
+    case TYPED_HEEDING: heed(session, &typed.heeding); break;
     case TYPED_SET:
         if (typed.request.text.size > 0)
             set(session, &typed.request.text);
         else
             list_settings(session);
         break;
-    case TYPED_HEEDING: heed(session, &typed.heeding); break;
     case TYPED_CLEAR:
         if (session->tui != NULL)
             tui_clear(session->tui);

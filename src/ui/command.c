@@ -54,7 +54,8 @@ static void take_set(struct typed *typed, struct bytes argument);
 #define FACE(kind)    TYPED_##kind, 0
 
 static const struct row rows[] = {
-    {{"help", "", N_("[command]"), N_("lists the commands, or explains one"), FACE(HELP)},
+    {{"help", "", N_("[topic|command]"), N_("explains fika by topic, and each command"),
+      FACE(HELP)},
      take_help},
     {{"keys", "", "", N_("shows what each key does, and what it is called"), FACE(KEYS)},
      take_nothing},
@@ -291,9 +292,10 @@ static void take_help(struct typed *typed, struct bytes argument)
     }
     struct bytes word = word_of(&argument);
     const struct row *row = row_find(word);
+    typed->topic = help_find((const char *)word.at, word.size);
     if (row)
         typed->command = &row->command;
-    else
+    else if (!typed->topic)
         say_unknown(typed, mark, word);
 }
 
@@ -573,6 +575,20 @@ bool command_help_line(const struct command *command, size_t index, char *out, s
     return true;
 }
 
+/* Those that are commands, too, are among these. */
+static bool complete_topic(const char *word, size_t size, size_t n, char *out, size_t room)
+{
+    const struct help_topic *topic;
+    for (size_t i = 0; (topic = help_topic_at(i)) != NULL; i++) {
+        struct bytes name = {.at = (const uint8_t *)topic->name, .size = strlen(topic->name)};
+        if (row_find(name) != NULL || size > name.size ||
+            strncasecmp(word, topic->name, size) != 0 || n-- > 0)
+            continue;
+        return (size_t)snprintf(out, room, "%s", topic->name) < room;
+    }
+    return false;
+}
+
 bool command_complete(const char *line, size_t size, size_t n, char *out, size_t room)
 {
     size_t start = size;
@@ -595,7 +611,7 @@ bool command_complete(const char *line, size_t size, size_t n, char *out, size_t
                  (const char *)name.at);
         return true;
     }
-    return false;
+    return before.size > 0 && !marked && complete_topic(word, length, n, out, room);
 }
 
 /* The row of the command that a line is, with what stands behind its name; NULL when it is none. */

@@ -3,11 +3,12 @@
 #pragma once
 
 #include "ui/heeding.h"
+#include "ui/help.h"
 
 enum typed_kind {
     TYPED_NOTHING, /* an empty line */
     TYPED_REQUEST, /* request is filled; its text borrows from the line or is a constant */
-    TYPED_HELP,    /* command: the command to explain, or NULL for all */
+    TYPED_HELP,    /* topic or command or both: what to explain; both NULL for all */
     TYPED_KEYS,    /* the list of keys */
     TYPED_CLEAR,
     TYPED_SET,     /* request.text: what is to be set, empty for a list */
@@ -34,6 +35,7 @@ struct typed {
     struct request request;
     struct heeding heeding;
     const struct command *command;
+    const struct help_topic *topic;
     char text[256];
 };
 

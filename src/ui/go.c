@@ -27,6 +27,16 @@ void view_focus(struct view *view, bool here)
     }
 }
 
+void view_cover(struct view *view, bool covered)
+{
+    if (covered == view->covered)
+        return;
+    if (covered)
+        window_left(view->current, false);
+    view->covered = covered;
+    view_look(view);
+}
+
 /* ---- within a channel ---- */
 
 void view_follow(struct view *view)

@@ -257,6 +257,7 @@ void terminal_abandon(void)
     if (!way_out.open)
         return;
     way_out.open = 0;
+    title_back();
     ssize_t taken = write(STDOUT_FILENO, way_out.bytes, way_out.size);
     (void)taken;
 }

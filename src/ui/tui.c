@@ -31,6 +31,7 @@
 #include "ui/editor.h"
 #include "ui/foundlist.h"
 #include "ui/notice.h"
+#include "ui/page.h"
 #include "ui/template.h"
 #include "ui/terminal.h"
 #include "ui/title.h"
@@ -49,6 +50,7 @@ struct tui {
     struct view *view;
     struct writing *writing;
     struct foundlist *found;
+    struct page *page;
     struct draw *draw;
     struct editor editor;
     struct notices notices;
@@ -89,6 +91,7 @@ struct tui *tui_open(const struct tui_config *config, const char **why)
     view_heed(tui->view, config->heed);
     tui->writing = writing_new();
     tui->found = foundlist_new();
+    tui->page = page_new();
     struct theme colours;
     theme_default(&colours);
     tui->draw = draw_new(&colours);
@@ -105,6 +108,7 @@ void tui_close(struct tui *tui)
     view_free(tui->view);
     writing_free(tui->writing);
     foundlist_free(tui->found);
+    page_free(tui->page);
     draw_free(tui->draw);
     free(tui);
 }
@@ -133,6 +137,13 @@ void tui_show(struct tui *tui, const struct show *show)
     writing_show(tui->writing, show);
     if (show->kind == SHOW_MESSAGE)
         consider(tui, show);
+}
+
+void tui_page(struct tui *tui, const char *text)
+{
+    page_open(tui->page, text);
+    view_cover(tui->view, true);
+    tui->anew = true;
 }
 
 void tui_heed(struct tui *tui)
@@ -372,11 +383,20 @@ static bool choose(struct tui *tui, int action)
     return wish != FOUNDLIST_CLOSE && action != ACTION_REPAINT;
 }
 
+/* True when the action was for the page. */
+static bool turn_page(struct tui *tui, int action)
+{
+    bool taken = page_do(tui->page, action, writing_empty(tui->writing));
+    view_cover(tui->view, page_is_open(tui->page));
+    return taken;
+}
+
 /* True when a line is to be sent. */
 static bool take_key(struct tui *tui, uint32_t key)
 {
     int action;
-    if (!action_of(tui, key, &action) || choose(tui, action) || act(tui, action))
+    if (!action_of(tui, key, &action) || turn_page(tui, action) || choose(tui, action) ||
+        act(tui, action))
         return false;
     enum wish wish = writing_do(tui->writing, action, key);
     size_t size;
@@ -399,6 +419,11 @@ static void take_mouse(struct tui *tui)
 {
     struct mouse mouse = terminal_mouse(tui->terminal);
     struct view_hit hit = {.kind = HIT_NOTHING};
+    if (page_is_open(tui->page)) {
+        if (mouse.kind == MOUSE_WHEEL_UP || mouse.kind == MOUSE_WHEEL_DOWN)
+            page_scroll(tui->page, mouse.kind == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
+        return;
+    }
     if (foundlist_is_open(tui->found)) {
         take_mouse_found(tui, &mouse);
         return;
@@ -455,8 +480,9 @@ static void paint(struct tui *tui)
     bool anew = tui->anew || tui->covered || rows != tui->rows;
     if (lines > 0 && (anew || view_changed(tui->view)))
         view_paint(tui->view, cells, width, lines);
-    bool listed = foundlist_is_open(tui->found);
+    bool listed = foundlist_is_open(tui->found) || page_is_open(tui->page);
     foundlist_paint(tui->found, cells, width, lines - 1);
+    page_paint(tui->page, cells, width, lines - 1);
     tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column) || listed;
     tui->rows = rows;
     draw_show(tui->draw, row, column);

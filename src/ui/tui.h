@@ -40,12 +40,14 @@ void tui_child(struct tui *tui);
  * behind it belongs there. */
 bool tui_wants(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);
+/* Shows a text over the lines (page.h), until it is closed. */
+void tui_page(struct tui *tui, const char *text);
+/* What the reader wants to be told of has changed. */
+void tui_heed(struct tui *tui);
 /* Does what a setting says; the theme's text is tui_theme()'s. */
 void tui_set(struct tui *tui, const struct settings *settings, enum setting which);
 /* Takes another theme: its text, which is taken apart; NULL: the one that is built in. */
 void tui_theme(struct tui *tui, char *theme);
-/* What the reader wants to be told of has changed. */
-void tui_heed(struct tui *tui);
 /* After SIGWINCH, and after SIGCONT. */
 void tui_resize(struct tui *tui);
 /* Paints what changed: what was typed at once, all else at most 60 times a second; and tells of what

@@ -35,7 +35,7 @@ struct window *view_window(const struct view *view, const char *name)
 
 bool view_sees(const struct view *view, const struct window *window)
 {
-    return window == view->current && window->follows && !view->away;
+    return window == view->current && window->follows && !view->away && !view->covered;
 }
 
 /* NULL at the bound: then there is no such channel joined. */

@@ -44,6 +44,9 @@ void view_clear(struct view *view);
 /* The terminal got or lost the reader's eyes: what comes meanwhile is unread. */
 void view_focus(struct view *view, bool here);
 
+/* Something lies over the lines, or no longer: what comes meanwhile is unread. */
+void view_cover(struct view *view, bool covered);
+
 /* Scrolls by pages as last painted, or by rows: above 0 towards older lines. */
 void view_scroll(struct view *view, int pages);
 void view_scroll_lines(struct view *view, int rows);

@@ -21,6 +21,7 @@ struct view {
     struct window *current;
     bool changed;
     bool away;       /* the reader does not look at the terminal */
+    bool covered;    /* something lies over the lines */
     int width, rows; /* of the lines, as last painted */
     enum view_wanted panels[VIEW_PANELS];
     bool painted[VIEW_PANELS];

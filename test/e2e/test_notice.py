@@ -84,6 +84,17 @@ def test_what_she_reads_and_what_she_says_tells_nothing(two):
     assert notices(ada) == []
 
 
+def test_who_looks_elsewhere_is_told_of_what_is_on_the_screen(two):
+    ada, bo = two()
+    ada.keys("\x1b[O")
+    judged(ada, bo, "away")
+    bo.say("Ada: look")
+    ada.wait(lambda rows: notices(ada) == ["#fika Bo: Ada: look"], what="a notice")
+    title_is(ada, "fika #fika (2 !1)")
+    ada.keys("\x1b[I")
+    title_is(ada, "fika #fika")
+
+
 def test_scrolled_up_she_is_told(two):
     ada, bo = two()
     for n in range(40):
