@@ -1,30 +1,14 @@
 /* Stored: what a million lines on disk cost: the newest screen out of the store, start to screen
  * with the real fika on a pseudo-terminal, bytes on disk, and an export. */
-#include <fcntl.h>
-#include <poll.h>
-#include <pty.h>
-
 #include "bench.h"
 #include "frame.h"
+#include "terminal.h"
 
 #define AUTHORS 50
 #define EACH    20000
 #define TOTAL   ((uint64_t)AUTHORS * EACH)
 #define SCREEN  200
 #define STARTS  11
-#define WAIT_US 5000000
-
-static int by_size(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static uint64_t median(uint64_t *us, size_t count)
-{
-    qsort(us, count, sizeof *us, by_size);
-    return us[count / 2];
-}
 
 /* ---- in this process: the store alone ---- */
 
@@ -71,65 +55,22 @@ static void reader(struct child *parent, const void *argument)
 
 /* ---- the real fika ---- */
 
-static pid_t fika_pid;
+static struct terminal fika;
 
-static void await_newest(int fd)
+static void start(const char *who)
 {
-    static char seen[1 << 16];
-    size_t size = 0;
-    uint64_t until = now_us() + WAIT_US;
-    for (;;) {
-        struct pollfd item = {fd, POLLIN, 0};
-        check(now_us() < until, "the newest line did not come");
-        if (poll(&item, 1, 100) <= 0)
-            continue;
-        if (size > sizeof seen / 2) {
-            memmove(seen, seen + size - 1024, 1024);
-            size = 1024;
-        }
-        ssize_t got = read(fd, seen + size, sizeof seen - 1 - size);
-        check(got > 0, "fika ended");
-        size += (size_t)got;
-        seen[size] = '\0';
-        if (strstr(seen, NEWEST) != NULL)
-            return;
-    }
-}
-
-static void quit(int fd)
-{
-    int status;
-    char rest[4096];
-    check(write(fd, "\\quit\r", 6) == 6, "fika takes no keys");
-    struct pollfd item = {fd, POLLIN, 0};
-    while (poll(&item, 1, 3000) > 0 && read(fd, rest, sizeof rest) > 0)
-        ;
-    check(waitpid(fika_pid, &status, 0) == fika_pid && WIFEXITED(status) &&
-              WEXITSTATUS(status) == 0,
-          "fika did not quit well");
-    close(fd);
+    char *const argv[] = {"build/fika", "-P", "bench",          "-n", "cy", "-c", CHANNEL,
+                          "-p",         "0",  "--no-discovery", NULL};
+    terminal_start(&fika, home_of(who), argv);
+    terminal_await(&fika, NEWEST);
 }
 
 static uint64_t start_of(const char *who)
 {
-    char *const argv[] = {"fika", "-P", "bench",          "-n", "cy", "-c", CHANNEL,
-                          "-p",   "0",  "--no-discovery", NULL};
-    struct winsize window = {.ws_row = 24, .ws_col = 100};
-    int fd;
     uint64_t began = now_us();
-    fika_pid = forkpty(&fd, NULL, NULL, &window);
-    check(fika_pid >= 0, "no pseudo-terminal");
-    if (fika_pid == 0) {
-        alarm(PATIENCE_S);
-        setenv("XDG_DATA_HOME", home_of(who), 1);
-        setenv("TERM", "xterm-256color", 1);
-        setenv("LC_ALL", "C.UTF-8", 1);
-        execv("build/fika", argv);
-        _exit(127);
-    }
-    await_newest(fd);
+    start(who);
     uint64_t us = now_us() - began;
-    quit(fd);
+    terminal_quit(&fika, "\\quit\r");
     return us;
 }
 
@@ -142,8 +83,8 @@ static uint64_t export_all(void)
     int ends[2], status;
     uint64_t began = now_us();
     check(pipe(ends) == 0, "no pipe");
-    fika_pid = fork();
-    if (fika_pid == 0) {
+    pid_t pid = fork();
+    if (pid == 0) {
         alarm(PATIENCE_S);
         dup2(ends[1], 1);
         close(ends[0]);
@@ -156,7 +97,7 @@ static uint64_t export_all(void)
     for (ssize_t got; (got = read(ends[0], chunk, sizeof chunk)) > 0;)
         size_of_export += (uint64_t)got;
     close(ends[0]);
-    waitpid(fika_pid, &status, 0);
+    waitpid(pid, &status, 0);
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? now_us() - began : 0;
 }
 
@@ -178,7 +119,7 @@ int main(void)
 {
     static const struct filling filling = {"stored", 1, AUTHORS, EACH, true};
     static const struct filling little = {"little", 1, 1, 1, true};
-    uint64_t full_us[STARTS], little_us[STARTS];
+    static struct figures full_us, little_us;
     struct reads reads;
     bench_begin();
     heading("stored");
@@ -189,10 +130,10 @@ int main(void)
     hear(child->from, &reads, sizeof reads);
     child_await(child);
     for (size_t i = 0; i < STARTS; i++) {
-        little_us[i] = start_of("little");
-        full_us[i] = start_of("stored");
+        figure_add(&little_us, start_of("little"));
+        figure_add(&full_us, start_of("stored"));
     }
-    uint64_t full = median(full_us, STARTS), base = median(little_us, STARTS);
+    uint64_t full = at_share(&full_us, 0.5), base = at_share(&little_us, 0.5);
     row("1,000,000 lines: opening the store", (double)reads.open_us / 1000, "ms", 0, 0, NULL);
     row("   newest 200 lines, first time", (double)reads.first_us / 1000, "ms", 0, 0, NULL);
     row("   newest 200 lines, again", (double)reads.again_us / 1000, "ms", 0, 0, NULL);
