@@ -314,11 +314,12 @@ static void paint(struct tui *tui)
     struct cell *cells = draw_cells(tui->draw);
     int rows = writing_rows(tui->writing, width, height), lines = height - rows;
     bool anew = tui->anew || tui->covered || rows != tui->rows;
-    if (lines > 0 && (anew || view_changed(tui->view)))
+    bool all = anew || view_changed(tui->view);
+    if (lines > 0 && all)
         view_paint(tui->view, cells, width, lines);
     tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column);
     tui->rows = rows;
-    draw_show(tui->draw, row, column);
+    draw_show(tui->draw, all || tui->covered ? 0 : lines, row, column);
 }
 
 uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
