@@ -1,14 +1,16 @@
-/* Stored: what a million lines on disk cost: the newest screen out of the store, start to screen
- * with the real fika on a pseudo-terminal, bytes on disk, and an export. */
+/* Stored: what a million lines on disk cost: the newest screen out of the store, start to screen and
+ * memory with the real fika on a pseudo-terminal, bytes on disk, and an export. */
 #include "bench.h"
 #include "frame.h"
 #include "terminal.h"
 
-#define AUTHORS 50
-#define EACH    20000
-#define TOTAL   ((uint64_t)AUTHORS * EACH)
-#define SCREEN  200
-#define STARTS  11
+#define AUTHORS       50
+#define EACH          20000
+#define TOTAL         ((uint64_t)AUTHORS * EACH)
+#define SCREEN        200
+#define STARTS        11
+#define PAGES         100
+#define INDEX_WAIT_US 90000000
 
 /* ---- in this process: the store alone ---- */
 
@@ -74,6 +76,49 @@ static uint64_t start_of(const char *who)
     return us;
 }
 
+/* ---- its memory ---- */
+
+struct memory {
+    long started, scrolled, filled, most; /* in KiB */
+};
+
+/* Until the index has all: fika says so below what it found. */
+static void await_index(void)
+{
+    uint64_t until = now_us() + INDEX_WAIT_US;
+    do {
+        check(now_us() < until, "the index is not filled in time");
+        pause_ms(1000); /* it is filled while nothing else happens */
+        terminal_forget(&fika);
+        terminal_type(&fika, "\\search n00999999\r");
+        while (strstr(fika.seen, "found") == NULL) /* and what it says behind that, which is kept */
+            terminal_settle(&fika, 50);
+    } while (strstr(fika.seen, "index") != NULL);
+}
+
+static struct memory measure_memory(void)
+{
+    struct memory memory;
+    start("stored");
+    terminal_settle(&fika, 50);
+    memory.started = memory_kib(fika.child->pid, "VmRSS");
+    for (int i = 0; i < PAGES; i++) {
+        terminal_type(&fika, "\033[5~");
+        terminal_settle(&fika, 30);
+    }
+    memory.scrolled = memory_kib(fika.child->pid, "VmRSS");
+    await_index();
+    memory.filled = memory_kib(fika.child->pid, "VmRSS");
+    memory.most = memory_kib(fika.child->pid, "VmHWM");
+    terminal_quit(&fika, "\\quit\r");
+    return memory;
+}
+
+static void memory_row(const char *what, long kib)
+{
+    row(what, (double)kib / 1024, "MB", 14, 0, NULL);
+}
+
 static uint64_t size_of_export;
 
 /* Returns the time, in us; 0 when this fika cannot export. */
@@ -133,15 +178,20 @@ int main(void)
         figure_add(&little_us, start_of("little"));
         figure_add(&full_us, start_of("stored"));
     }
+    struct memory memory = measure_memory();
     uint64_t full = at_share(&full_us, 0.5), base = at_share(&little_us, 0.5);
     row("1,000,000 lines: opening the store", (double)reads.open_us / 1000, "ms", 0, 0, NULL);
     row("   newest 200 lines, first time", (double)reads.first_us / 1000, "ms", 0, 0, NULL);
     row("   newest 200 lines, again", (double)reads.again_us / 1000, "ms", 0, 0, NULL);
     row("start to the screen with one line", (double)base / 1000, "ms", 50, 0, NULL);
-    row("start to the screen with 1,000,000 lines", (double)full / 1000, "ms", 50,
+    row("start to the screen with 1,000,000 lines", (double)full / 1000, "ms", 30,
         (double)full / (double)base, "with one line");
     row("", (double)full / 1000, "ms", 0, (double)full / 19000,
         "irssi's 19 ms (cited, not measured here)");
+    memory_row("memory (RSS) with 1,000,000 lines", memory.started);
+    memory_row("   100 pages up", memory.scrolled);
+    memory_row("   when the index is filled", memory.filled);
+    memory_row("   the most it ever was", memory.most);
     row("disk, bytes an entry", disk / TOTAL, "B", 0, disk / TOTAL / ENTRY_BYTES,
         "header and body");
     row("", disk / TOTAL, "B", 0, disk / TOTAL / (BODY_BYTES + 23), "its bytes in a frame");
