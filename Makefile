@@ -116,7 +116,9 @@ tsan: deps-test build/tsan/fika  ## the two-thread paths under ThreadSanitizer
 	@sh scripts/test.sh tsan
 fuzz: deps-test fuzzers  ## run each fuzzer for FUZZ_SECONDS (60)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh scripts/fuzz.sh
+# What fika is measured beside may be missing: then it is measured alone.
 bench: deps-test benches  ## measure, and print a table
+	@sh scripts/deps.sh bench || echo 'Going on without them.'
 	@bad=0; for b in $(BENCHES:bench/%.c=build/bench/%); do $$b || bad=1; done; exit $$bad
 
 tidy: deps-test format layers cppcheck  ## formatting, layering, static analysis, man page

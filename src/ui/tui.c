@@ -478,14 +478,15 @@ static void paint(struct tui *tui)
     struct cell *cells = draw_cells(tui->draw);
     int rows = writing_rows(tui->writing, width, height), lines = height - rows;
     bool anew = tui->anew || tui->covered || rows != tui->rows;
-    if (lines > 0 && (anew || view_changed(tui->view)))
+    bool all = anew || view_changed(tui->view);
+    if (lines > 0 && all)
         view_paint(tui->view, cells, width, lines);
     bool listed = foundlist_is_open(tui->found) || page_is_open(tui->page);
     foundlist_paint(tui->found, cells, width, lines - 1);
     page_paint(tui->page, cells, width, lines - 1);
     tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column) || listed;
     tui->rows = rows;
-    draw_show(tui->draw, row, column);
+    draw_show(tui->draw, all || tui->covered ? 0 : lines, row, column);
 }
 
 static uint64_t paint_due(struct tui *tui, uint64_t now_ms)
