@@ -27,6 +27,16 @@ void view_focus(struct view *view, bool here)
     }
 }
 
+void view_cover(struct view *view, bool covered)
+{
+    if (covered == view->covered)
+        return;
+    if (covered)
+        window_left(view->current, false);
+    view->covered = covered;
+    view_look(view);
+}
+
 /* ---- within a channel ---- */
 
 void view_follow(struct view *view)
@@ -104,7 +114,8 @@ bool view_next_new(struct view *view)
     for (int mentions = 1; mentions >= 0; mentions--)
         for (size_t i = 0; i < count; i++) {
             const struct window *window = view->windows[1 + (from + i) % count];
-            if (window != view->current && (mentions ? window->mentions : window->unread) > 0)
+            if (window != view->current && !heed_muted(view->heed, window->name) &&
+                (mentions ? window->mentions : window->unread) > 0)
                 return wish(view, window);
         }
     return false;

@@ -16,11 +16,12 @@
  *    seen all; a new one takes its place only when something new came. */
 #include <string.h>
 
+#include "base/tr.h"
 #include "ui/window.h"
 #include "ui/words.h"
 
 #define RULE     "---- "
-#define NEW_WORD "new"
+#define NEW_WORD _("new")
 
 static void mark_none(struct window *window)
 {
@@ -96,7 +97,7 @@ struct sight window_sight(const struct window *window, size_t at, char suffix[RO
     suffix[0] = '\0';
     if (line->nick_size > 0 && !line->classic)
         roster_suffix(&window->roster, &line->author, line->bytes, line->nick_size, suffix);
-    return (struct sight){.nick = window->reader->text, .suffix = suffix, .plain = window->plain};
+    return (struct sight){.names = window->names, .suffix = suffix, .plain = window->plain};
 }
 
 int window_rows(const struct window *window, size_t at, int width)

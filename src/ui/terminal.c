@@ -1,7 +1,7 @@
 /* Terminal: modes, locale, keys.
  *
  * 1. Nothing is written before TERM is known to place a cursor, and terminal_close undoes each
- *    thing that terminal_open did: modes, screen, cursor, bracketed paste, focus, mouse. So do
+ *    thing that was done: modes, screen, cursor, bracketed paste, focus, mouse, the title. So do
  *    stopping the program (Ctrl-Z), giving the terminal to another one for a while, and a crash.
  * 2. Reading a key never waits (but 25 ms behind a lone Escape, to tell it from a key).
  * 3. A sequence that is no known key is swallowed whole: nothing of it is typed.
@@ -25,7 +25,9 @@
 #include <curses.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/keys.h"
+#include "ui/title.h"
 
 /* Its macros (columns, lines) would be read into every header behind it. */
 #include <term.h>
@@ -126,7 +128,8 @@ static bool terminal_fits(bool *ansi, const char **why)
 {
     int found;
     if (getenv("TERM") == NULL || setupterm(NULL, STDOUT_FILENO, &found) != OK) {
-        *why = "the full screen needs to know the terminal: set TERM to its name, or use --lines";
+        *why =
+            _("the full screen needs to know the terminal: set TERM to its name, or use --lines");
         return false;
     }
     const char *address = tigetstr("cup");
@@ -134,7 +137,7 @@ static bool terminal_fits(bool *ansi, const char **why)
     *ansi = fits && strncmp(address, "\033[", 2) == 0;
     del_curterm(cur_term);
     if (!fits)
-        *why = "this terminal (TERM) has no full screen; use --lines";
+        *why = _("this terminal (TERM) has no full screen; use --lines");
     return fits;
 }
 
@@ -149,10 +152,51 @@ static void settle_locale(void)
         setlocale(LC_CTYPE, "en_US.UTF-8");
 }
 
+void terminal_put(const void *bytes, size_t size)
+{
+    ssize_t taken = write(STDOUT_FILENO, bytes, size);
+    (void)taken; /* a terminal that is gone shows at the next read */
+}
+
 static void terminal_write(const char *sequence)
 {
-    ssize_t taken = write(STDOUT_FILENO, sequence, strlen(sequence));
-    (void)taken; /* a terminal that is gone shows at the next read */
+    terminal_put(sequence, strlen(sequence));
+}
+
+bool terminal_utf8(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* ---- the title ---- */
+
+static volatile sig_atomic_t is_titled;
+
+/* A signal handler may call it. */
+static void title_back(void)
+{
+    if (is_titled)
+        terminal_write(TITLE_BACK);
+    is_titled = 0;
+}
+
+void terminal_title(const struct terminal *terminal, const char *text)
+{
+    char bytes[TITLE_ROOM + 8];
+    if (!terminal->ansi || !title_fits(getenv("TERM")))
+        return;
+    title_write(text, !terminal_utf8(), bytes);
+    if (!is_titled)
+        terminal_write(TITLE_KEEP);
+    is_titled = 1;
+    terminal_write(bytes);
+}
+
+/* ---- */
+
+bool terminal_ansi(const struct terminal *terminal)
+{
+    return terminal->ansi;
 }
 
 /* Curses' own way to stop, which gives the screen back, and takes it again. */
@@ -160,6 +204,7 @@ static struct sigaction curses_stop;
 
 static void on_stop(int number)
 {
+    title_back();
     terminal_write(MOUSE_OFF MODES_OFF);
     curses_stop.sa_handler(number);
 }
@@ -213,6 +258,7 @@ bool terminal_abandon(void)
     if (!way_out.open)
         return false;
     way_out.open = 0;
+    title_back();
     ssize_t taken = write(STDOUT_FILENO, way_out.bytes, way_out.size);
     (void)taken;
     return true;
@@ -278,7 +324,7 @@ struct terminal *terminal_open(const char **why)
     settle_locale();
     SCREEN *screen = screen_open();
     if (screen == NULL) {
-        *why = "the full screen could not be opened on this terminal; use --lines";
+        *why = _("the full screen could not be opened on this terminal; use --lines");
         return NULL;
     }
     struct terminal *terminal = calloc(1, sizeof *terminal);
@@ -303,6 +349,7 @@ struct terminal *terminal_open(const char **why)
 
 void terminal_close(struct terminal *terminal)
 {
+    title_back();
     modes(terminal, false);
     endwin();
     way_out.open = 0;
@@ -313,6 +360,7 @@ void terminal_close(struct terminal *terminal)
 
 void terminal_give(const struct terminal *terminal)
 {
+    title_back();
     modes(terminal, false);
     endwin();
     way_out.open = 0;

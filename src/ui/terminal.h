@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ui/mouse.h"
@@ -24,6 +25,15 @@ void terminal_take_mouse(struct terminal *terminal, bool taken);
 bool terminal_gone(void);
 /* Takes over the size that the terminal has now, and sets what another program may have changed. */
 void terminal_resize(const struct terminal *terminal);
+/* Sets its title (see title.h), which goes with all else that is given back; nothing where the
+ * terminal is not known to have one. */
+void terminal_title(const struct terminal *terminal, const char *text);
+/* True when what it is sent may be UTF-8. */
+bool terminal_utf8(void);
+/* True when it takes sequences at all, and not only the bell. */
+bool terminal_ansi(const struct terminal *terminal);
+/* Writes bytes past curses: whole sequences that leave the screen as it is. */
+void terminal_put(const void *bytes, size_t size);
 /* Gives it to another program for a while, and takes it back. */
 void terminal_give(const struct terminal *terminal);
 void terminal_retake(const struct terminal *terminal);

@@ -30,6 +30,10 @@ struct view_hit {
 
 struct view *view_new(void);
 void view_free(struct view *view);
+/* What the reader wants to be told of, which outlives the view: words that are mentions, channels
+ * that are muted. To be called again when it has changed. */
+struct heed;
+void view_heed(struct view *view, const struct heed *heed);
 
 /* Takes in what the node shows; wall_ms is the time of arrival. */
 void view_show(struct view *view, const struct show *show, uint64_t wall_ms);
@@ -39,6 +43,9 @@ void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms
 void view_clear(struct view *view);
 /* The terminal got or lost the reader's eyes: what comes meanwhile is unread. */
 void view_focus(struct view *view, bool here);
+
+/* Something lies over the lines, or no longer: what comes meanwhile is unread. */
+void view_cover(struct view *view, bool covered);
 
 /* Scrolls by pages as last painted, or by rows: above 0 towards older lines. */
 void view_scroll(struct view *view, int pages);
@@ -90,6 +97,12 @@ const char *view_channel_at(const struct view *view, size_t n);
 size_t view_count(const struct view *view, const char *channel);
 size_t view_unread(const struct view *view, const char *channel);
 size_t view_mentions(const struct view *view, const char *channel);
+/* Lines unread of all channels but muted ones, and of them those that name the reader. */
+size_t view_unread_all(const struct view *view, size_t *mentions);
+/* True when the reader has the end of the channel before his eyes. */
+bool view_reads(const struct view *view, const char *channel);
+/* True when the text names the reader, or a word that he watches. */
+bool view_names(const struct view *view, struct bytes text);
 /* True when something changed since the last painting. */
 bool view_changed(const struct view *view);
 

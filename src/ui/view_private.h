@@ -2,6 +2,7 @@
  * this. */
 #pragma once
 
+#include "ui/heed.h"
 #include "ui/view.h"
 #include "ui/window.h"
 
@@ -21,6 +22,7 @@ struct view {
     bool changed;
     bool plain;      /* lines look as they were typed */
     bool away;       /* the reader does not look at the terminal */
+    bool covered;    /* something lies over the lines */
     int width, rows; /* of the lines, as last painted */
     int left;        /* where they begin */
     enum view_wanted panels[VIEW_PANELS];
@@ -32,6 +34,8 @@ struct view {
     struct channel_name wish;  /* where the reader wants to go; "" for nowhere */
     struct channel_name asked; /* where the node was asked to go, without a word about it */
     struct nick nick;
+    const struct heed *heed;    /* what the reader wants to be told of */
+    char names[HEED_NAMES_MAX]; /* what is a mention */
     struct id id;
     size_t links;
     uint16_t port;

@@ -19,14 +19,15 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 
-struct window *window_new(const char *name, const struct nick *reader)
+struct window *window_new(const char *name, const char *names)
 {
     struct window *window = calloc(1, sizeof *window);
     CHECK(window != NULL);
     snprintf(window->name, sizeof window->name, "%s", name);
     window->follows = true;
-    window->reader = reader;
+    window->names = names;
     return window;
 }
 
@@ -471,7 +472,7 @@ static void newer_paged(struct window *window, bool up)
 
 static void older_paged(struct window *window, bool up)
 {
-    static const char nothing[] = "there is nothing older";
+    const char *nothing = _("there is nothing older");
     bool begun = window->count > 0 && window->lines[0]->kind == LINE_BEGIN;
     bool begins = !up && !window->lost_top;
     window->wishes = false;

@@ -14,7 +14,7 @@
 enum page_asked { PAGE_NONE, PAGE_OLDER, PAGE_NEWER, PAGE_NEWEST, PAGE_PLACE };
 
 struct window {
-    const struct nick *reader; /* by whom mentions are found; the view's */
+    const char *names; /* what is a mention, one a line; the view's */
     char name[LIMIT_CHANNEL + 1];
     struct view_line **lines;
     size_t count, room;
@@ -57,7 +57,7 @@ struct window {
     bool points;         /* it is marked */
 };
 
-struct window *window_new(const char *name, const struct nick *reader);
+struct window *window_new(const char *name, const char *names);
 void window_free(struct window *window);
 /* Lets all lines go; gaps are kept away when `gaps_stay`. */
 void window_empty(struct window *window, bool gaps_stay);

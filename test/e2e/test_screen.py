@@ -111,6 +111,7 @@ def test_what_a_stranger_says_cannot_touch_the_terminal(screen, fika):
     bo = fika(nick="B\u0301o" + FAMILY)
     one = opened(screen(bo.address, nick="Ada"))
     bo.ever("member", state="here", nick="Ada")
+    one.wait(lambda rows: b"\x1b]2;fika #fika\x1b\\" in one.raw, what="the title")
     start = len(one.raw)
     controls = b"\x1b]0;owned\x07 \x1b[2J\xc2\x9b31m \xff\xfe \xe2\x80\xaeevil\x7f "
     bo.say(controls + "Z\u0351\u0352\u0353\u0354\u0355\u0356 end".encode())
