@@ -51,8 +51,7 @@ static void on_signal(int number)
 
 static void give_terminal_back(void)
 {
-    terminal_abandon();
-    if (has_terminal)
+    if (terminal_abandon() && has_terminal)
         tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
 }
 

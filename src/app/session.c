@@ -282,6 +282,16 @@ static void take_line(struct session *session, const char *line, size_t size)
     case TYPED_HELP: help(session, &typed); break;
     case TYPED_KEYS: list_keys(session); break;
     case TYPED_HEEDING: heed(session, &typed.heeding); break;
+    case TYPED_OPEN:
+    case TYPED_COPY:
+        if (session->tui == NULL)
+            note(session, _("that is of the full screen: what is in lines can be taken as it is"),
+                 true);
+        else if (typed.kind == TYPED_OPEN)
+            tui_link(session->tui, typed.request.count);
+        else
+            tui_copy(session->tui, typed.request.count);
+        break;
     case TYPED_SET:
         if (typed.request.text.size > 0)
             set(session, &typed.request.text);

@@ -39,6 +39,7 @@ static void take_channel_or_none(struct typed *typed, struct bytes argument);
 static void take_nick(struct typed *typed, struct bytes argument);
 static void take_action(struct typed *typed, struct bytes argument);
 static void take_count(struct typed *typed, struct bytes argument);
+static void take_which(struct typed *typed, struct bytes argument);
 static void take_search(struct typed *typed, struct bytes argument);
 static void take_notify(struct typed *typed, struct bytes argument);
 static void take_mute(struct typed *typed, struct bytes argument);
@@ -83,6 +84,11 @@ static const struct row rows[] = {
     {{"search", "", N_("words"),
       N_("finds words, \"a phrase\", from:nick, in:#a, after:date, -not"), REQUEST(SEARCH)},
      take_search},
+    {{"open", "", N_("[n]"), N_("opens the newest link, or the nth newest"), FACE(OPEN)},
+     take_which},
+    {{"copy", "", N_("[n]"), N_("puts the last line, or the nth last, on the clipboard"),
+      FACE(COPY)},
+     take_which},
     {{"who", "", N_("[#channel]"), N_("shows who is there"), REQUEST(WHO)}, take_channel_or_none},
     {{"channels", "list_topics", "", N_("shows your channels"), REQUEST(CHANNELS)}, take_nothing},
     {{"links", "list_receivers", "", N_("shows whom you are linked to, since when and how well"),
@@ -393,12 +399,13 @@ static void take_action(struct typed *typed, struct bytes argument)
         say_usage(typed);
 }
 
-static void take_count(struct typed *typed, struct bytes argument)
+/* A number from 1 to COUNT_MAX, 1 when it is left out; else false, with the start of the sentence. */
+static bool read_count(struct typed *typed, struct bytes argument, char shown[REPEATED])
 {
     struct bytes word = word_of(&argument);
     if (argument.size > 0) {
         say_usage(typed);
-        return;
+        return true;
     }
     uint32_t count = word.size == 0;
     for (size_t i = 0; i < word.size; i++) {
@@ -409,12 +416,29 @@ static void take_count(struct typed *typed, struct bytes argument)
     }
     typed->request.count = count;
     if (count > 0 && count <= COUNT_MAX)
-        return;
-    char shown[REPEATED];
-    repeat(word, shown, sizeof shown);
+        return true;
+    repeat(word, shown, REPEATED);
     typed->kind = TYPED_ERROR;
+    return false;
+}
+
+static void take_count(struct typed *typed, struct bytes argument)
+{
+    char shown[REPEATED];
+    if (read_count(typed, argument, shown))
+        return;
     snprintf(typed->text, sizeof typed->text,
              _("%s is no number from 1 (your last line) to %d (the %dth last)"), shown, COUNT_MAX,
+             COUNT_MAX);
+}
+
+static void take_which(struct typed *typed, struct bytes argument)
+{
+    char shown[REPEATED];
+    if (read_count(typed, argument, shown))
+        return;
+    snprintf(typed->text, sizeof typed->text,
+             _("%s is no number from 1 (the last) to %d (the %dth last)"), shown, COUNT_MAX,
              COUNT_MAX);
 }
 

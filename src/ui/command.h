@@ -10,6 +10,8 @@ enum typed_kind {
     TYPED_REQUEST, /* request is filled; its text borrows from the line or is a constant */
     TYPED_HELP,    /* topic or command or both: what to explain; both NULL for all */
     TYPED_KEYS,    /* the list of keys */
+    TYPED_OPEN,    /* request.count: which link, from the newest */
+    TYPED_COPY,    /* request.count: which line, from the last */
     TYPED_CLEAR,
     TYPED_SET,     /* request.text: what is to be set, empty for a list */
     TYPED_HEEDING, /* heeding is filled; its text borrows from the line */

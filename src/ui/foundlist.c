@@ -19,6 +19,8 @@
 #include "ui/popup.h"
 #include "ui/words.h"
 
+#define NARROW_COLUMNS 60 /* with less, the day and the number are left out */
+
 struct foundlist {
     struct found list[FOUNDLIST_MAX]; /* the oldest first */
     size_t count;
@@ -64,10 +66,12 @@ static void add(struct foundlist *list, const struct show *show)
     words_row(show, text, sizeof text);
     char *copy = strdup(text);
     CHECK(copy != NULL);
+    const char *where = strstr(copy, show->channel.text);
     list->list[list->count++] = (struct found){.channel = show->channel,
                                                .place = {show->lamport, show->seq, show->id},
                                                .adrift = show->adrift,
-                                               .text = copy};
+                                               .text = copy,
+                                               .where = where != NULL ? (size_t)(where - copy) : 0};
 }
 
 static bool end(struct foundlist *list, const struct show *show)
@@ -156,7 +160,8 @@ static void paint_row(const struct found *found, bool chosen, struct cell *row, 
     uint8_t style = chosen ? STYLE_REVERSE | STYLE_BOLD : STYLE_PLAIN;
     cells_blank(row, (size_t)width, style);
     cells_draw(row, width, 0, chosen ? "> " : "  ", 2, style, COLOUR_NONE);
-    cells_draw(row, width, 2, found->text, strlen(found->text), style, COLOUR_NONE);
+    const char *text = found->text + (width < NARROW_COLUMNS ? found->where : 0);
+    cells_draw(row, width, 2, text, strlen(text), style, COLOUR_NONE);
 }
 
 void foundlist_paint(struct foundlist *list, struct cell *cells, int width, int rows)
@@ -164,9 +169,11 @@ void foundlist_paint(struct foundlist *list, struct cell *cells, int width, int 
     list->painted = 0;
     if (!list->open || rows < 1)
         return;
-    /* Where there is room for one row, it is the list's. */
-    int foot = rows > 1 ? popup_sentence(list->foot, cells, width, rows) : 0;
-    int left = rows - foot > 0 ? rows - foot : 1;
+    /* Where there is room for one row, it is the list's; never more than half is the sentence's. */
+    int most = rows / 2;
+    int foot =
+        popup_sentence(list->foot, cells + (size_t)(rows - most) * (size_t)width, width, most);
+    int left = rows - foot;
     size_t fits = list->count < (size_t)left ? list->count : (size_t)left;
     settle(list, fits);
     list->painted = (int)fits;

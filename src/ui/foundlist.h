@@ -11,8 +11,9 @@
 struct found {
     struct channel_name channel;
     struct place place;
-    bool adrift; /* it has no place */
-    char *text;  /* one row, tamed */
+    bool adrift;  /* it has no place */
+    char *text;   /* one row, tamed */
+    size_t where; /* in it: behind the time, the channel */
 };
 
 enum foundlist_wish {

@@ -219,6 +219,12 @@ void view_toggle(struct view *view, enum view_panel panel)
     view_want(view, panel, view->painted[panel] ? WANTED_NO : WANTED_YES);
 }
 
+void view_plain(struct view *view)
+{
+    view->plain = !view->plain;
+    view->changed = true;
+}
+
 void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted)
 {
     view->panels[panel] = wanted;

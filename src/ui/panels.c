@@ -95,6 +95,21 @@ static void paint_lines(struct view *view, struct cell *cells)
     }
 }
 
+bool view_line_under(const struct view *view, int y, size_t *at, int *row)
+{
+    const struct window *window = view->current;
+    size_t next = window->follows ? window->count : window->bottom + 1;
+    int hidden = window->follows ? 0 : window->hidden, left = view->rows;
+    while (left > y && next > 0) {
+        int all = window_rows(window, --next, view->width);
+        left -= all - (hidden < all ? hidden : all - 1);
+        hidden = 0;
+    }
+    *at = next;
+    *row = left <= y && next < window->count ? y - left - window_head(window, next) : -1;
+    return *row >= 0 && y < view->rows;
+}
+
 /* Over the end of the last row, so that it moves nothing. */
 static void paint_new_below(struct view *view, struct cell *row)
 {
@@ -278,6 +293,8 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
             snprintf(text, sizeof text, _("%zu more below"), below);
         item(&status, text, loud, NULL);
     }
+    if (view->plain)
+        item(&status, "plain text", STYLE_REVERSE, NULL);
     if (window->coming > 0) {
         words_coming(window->coming, text, sizeof text);
         item(&status, text, STYLE_REVERSE, NULL);
@@ -314,6 +331,7 @@ void view_paint(struct view *view, struct cell *cells, int width, int height)
     view->rows = height - 1;
     view->spot_count = 0;
     cells_blank(cells, (size_t)width * (size_t)height, STYLE_PLAIN);
+    view->current->plain = view->plain;
     window_settle(view->current, view->width, view->rows);
     if (view_sees(view, view->current))
         window_seen(view->current);
@@ -329,6 +347,7 @@ void view_paint(struct view *view, struct cell *cells, int width, int height)
         paint_members(view, &right);
         paint_bar(&right, width - PANEL_COLUMNS - 1);
     }
+    view->left = area.left;
     paint_middle(view, &area);
     paint_status(view, cells + (size_t)width * (size_t)(height - 1), height - 1, width);
     view->changed = false;

@@ -9,6 +9,7 @@
  * Signals are the program's: what curses would install for resize, INT and TERM is put back. */
 #include "ui/terminal.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -252,14 +253,15 @@ static void keep_way_out(bool ansi)
     way_out.open = 1;
 }
 
-void terminal_abandon(void)
+bool terminal_abandon(void)
 {
     if (!way_out.open)
-        return;
+        return false;
     way_out.open = 0;
     title_back();
     ssize_t taken = write(STDOUT_FILENO, way_out.bytes, way_out.size);
     (void)taken;
+    return true;
 }
 
 static void modes(const struct terminal *terminal, bool on)
@@ -447,6 +449,20 @@ static bool read_mouse(struct terminal *terminal, uint32_t *key)
 struct mouse terminal_mouse(const struct terminal *terminal)
 {
     return terminal->mouse;
+}
+
+bool terminal_send(const struct terminal *terminal, const char *sequence, size_t size)
+{
+    if (!terminal->ansi)
+        return false;
+    while (size > 0) {
+        ssize_t taken = write(STDOUT_FILENO, sequence, size);
+        if (taken < 0 && errno != EINTR)
+            return false; /* it is gone */
+        sequence += taken > 0 ? taken : 0;
+        size -= taken > 0 ? (size_t)taken : 0;
+    }
+    return true;
 }
 
 void terminal_take_mouse(struct terminal *terminal, bool taken)

@@ -17,6 +17,8 @@ void terminal_close(struct terminal *terminal);
 bool terminal_key(struct terminal *terminal, uint32_t *key);
 /* What the last KEYS_MOUSE was. */
 struct mouse terminal_mouse(const struct terminal *terminal);
+/* Sends a whole sequence, when the terminal takes such; false when it does not. */
+bool terminal_send(const struct terminal *terminal, const char *sequence, size_t size);
 /* Whether clicks and the wheel are ours; not, at first. */
 void terminal_take_mouse(struct terminal *terminal, bool taken);
 /* True when nothing can come from it any more. Never waits. */
@@ -36,5 +38,6 @@ void terminal_put(const void *bytes, size_t size);
 void terminal_give(const struct terminal *terminal);
 void terminal_retake(const struct terminal *terminal);
 /* Makes it fit for a shell again when the program ends in the middle of anything; a signal handler may
- * call it, whether there is an open one or not. The line discipline is the caller's. */
-void terminal_abandon(void);
+ * call it, whether there is an open one or not. False when there was none; else the line discipline is the
+ * caller's to put back. */
+bool terminal_abandon(void);

@@ -8,7 +8,8 @@
  *   +----------------------------------------+
  *
  * view.c and writing.c paint cells; draw.c gives curses those that changed. Keys go through one
- * table, keys.c: the input takes what is its own, the rest moves the view.
+ * table, keys.c: a question (carry.c) or a list (foundlist.c) that lies over the lines comes first, the
+ * input takes what is its own, the rest moves the view.
  *
  * 1. A paste comes to the input whole, and sends nothing, however many lines it has.
  * 2. What is typed is painted at once, what comes from elsewhere at most once in FRAME_MS.
@@ -27,6 +28,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/tr.h"
+#include "ui/carry.h"
 #include "ui/draw.h"
 #include "ui/editor.h"
 #include "ui/foundlist.h"
@@ -53,6 +55,7 @@ struct tui {
     struct page *page;
     struct draw *draw;
     struct editor editor;
+    struct carry carry;
     struct notices notices;
     char title[TITLE_ROOM]; /* as it was set; "": it is to be set anew */
     uint64_t titled_ms;
@@ -63,6 +66,8 @@ struct tui {
     bool typed;      /* the input changed since it was painted */
     bool anew;       /* nothing of the view is in the picture */
     bool done;
+    char
+        *offered; /* a link that may be put on the clipboard, when the reader says so; NULL: none */
     bool pasting;
     size_t paste_size;
     char paste[PASTE_MAX];
@@ -104,6 +109,7 @@ void tui_close(struct tui *tui)
     if (tui == NULL)
         return;
     editor_stop(&tui->editor);
+    carry_release(&tui->carry);
     terminal_close(tui->terminal);
     view_free(tui->view);
     writing_free(tui->writing);
@@ -271,6 +277,43 @@ void tui_child(struct tui *tui)
     free(text);
 }
 
+/* ---- what is taken elsewhere ---- */
+
+static void open_link(struct tui *tui, const char *link, size_t size)
+{
+    carry_link(&tui->carry, tui->view, link, size, wall_now());
+    tui->typed = tui->anew = true;
+}
+
+void tui_link(struct tui *tui, size_t n)
+{
+    size_t size;
+    const char *link = view_link(tui->view, n, &size);
+    if (link != NULL)
+        open_link(tui, link, size);
+    else
+        tui_note(tui, n == 1 ? "there is no link here" : "there are not so many links here", true);
+}
+
+void tui_copy(struct tui *tui, size_t n)
+{
+    size_t size;
+    const char *text = view_text(tui->view, n, &size);
+    if (text != NULL)
+        carry_text(tui->view, tui->terminal, text, size, wall_now());
+    else
+        tui_note(tui, "there are not so many lines here", true);
+}
+
+/* What is asked is answered by the next key. True when that was all it did. */
+static bool answer(struct tui *tui, int action)
+{
+    if (!carry_asks(&tui->carry))
+        return false;
+    carry_answer(&tui->carry, tui->view, tui->terminal, action == ACTION_SEND, wall_now());
+    return action == ACTION_SEND || action == ACTION_CLOSE;
+}
+
 /* ---- keys ---- */
 
 static void paste_end(struct tui *tui)
@@ -328,6 +371,7 @@ static bool act(struct tui *tui, int action)
     case ACTION_BOTTOM: view_follow(view); break;
     case ACTION_CHANNEL_LIST: view_toggle(view, VIEW_CHANNELS); break;
     case ACTION_MEMBER_LIST: view_toggle(view, VIEW_MEMBERS); break;
+    case ACTION_PLAIN: view_plain(view); break;
     case ACTION_REPAINT: draw_again(tui->draw); break;
     case ACTION_LEAVE:
         tui->done = tui->done || writing_empty(tui->writing);
@@ -395,8 +439,8 @@ static bool turn_page(struct tui *tui, int action)
 static bool take_key(struct tui *tui, uint32_t key)
 {
     int action;
-    if (!action_of(tui, key, &action) || turn_page(tui, action) || choose(tui, action) ||
-        act(tui, action))
+    if (!action_of(tui, key, &action) || answer(tui, action) || turn_page(tui, action) ||
+        choose(tui, action) || act(tui, action))
         return false;
     enum wish wish = writing_do(tui->writing, action, key);
     size_t size;
@@ -435,6 +479,12 @@ static void take_mouse(struct tui *tui)
         hit = view_click(tui->view, mouse.x, mouse.y);
     if (hit.kind == HIT_NICK)
         writing_name(tui->writing, hit.name);
+    size_t size;
+    const char *link = mouse.kind == MOUSE_CLICK && !tui->covered && hit.kind == HIT_NOTHING
+                           ? view_link_at(tui->view, mouse.x, mouse.y, &size)
+                           : NULL;
+    if (link != NULL)
+        open_link(tui, link, size);
 }
 
 /* What the terminal tells that is no key of the reader's. */
@@ -481,9 +531,11 @@ static void paint(struct tui *tui)
     bool all = anew || view_changed(tui->view);
     if (lines > 0 && all)
         view_paint(tui->view, cells, width, lines);
-    bool listed = foundlist_is_open(tui->found) || page_is_open(tui->page);
+    bool listed =
+        foundlist_is_open(tui->found) || page_is_open(tui->page) || carry_asks(&tui->carry);
     foundlist_paint(tui->found, cells, width, lines - 1);
     page_paint(tui->page, cells, width, lines - 1);
+    carry_paint(&tui->carry, cells, width, lines - 1);
     tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column) || listed;
     tui->rows = rows;
     draw_show(tui->draw, all || tui->covered ? 0 : lines, row, column);

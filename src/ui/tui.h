@@ -44,6 +44,10 @@ void tui_clear(struct tui *tui);
 void tui_page(struct tui *tui, const char *text);
 /* What the reader wants to be told of has changed. */
 void tui_heed(struct tui *tui);
+/* Opens the nth newest link of the current channel, from 1 on, or shows it and asks whether it is to be
+ * copied; copies the text of the nth last line. */
+void tui_link(struct tui *tui, size_t n);
+void tui_copy(struct tui *tui, size_t n);
 /* Does what a setting says; the theme's text is tui_theme()'s. */
 void tui_set(struct tui *tui, const struct settings *settings, enum setting which);
 /* Takes another theme: its text, which is taken apart; NULL: the one that is built in. */

@@ -72,6 +72,14 @@ void view_look_up(struct view *view);
 bool view_wishes(const struct view *view);
 /* What a click on this place of the last painting meant; it is done already. */
 struct view_hit view_click(struct view *view, int x, int y);
+/* The nth newest link of the current channel's lines that are held, from 1 on, and the link in that
+ * place of the last painting; the text of the nth last line that was said. Tamed; NULL for none;
+ * valid until the view changes. */
+const char *view_link(const struct view *view, size_t n, size_t *size);
+const char *view_link_at(const struct view *view, int x, int y, size_t *size);
+const char *view_text(const struct view *view, size_t n, size_t *size);
+/* Shows lines as they were typed, without a look for what their signs mean; or with it again. */
+void view_plain(struct view *view);
 /* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. */
 void view_toggle(struct view *view, enum view_panel panel);
 void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted);

@@ -20,9 +20,11 @@ struct view {
     size_t count;
     struct window *current;
     bool changed;
+    bool plain;      /* lines look as they were typed */
     bool away;       /* the reader does not look at the terminal */
     bool covered;    /* something lies over the lines */
     int width, rows; /* of the lines, as last painted */
+    int left;        /* where they begin */
     enum view_wanted panels[VIEW_PANELS];
     bool painted[VIEW_PANELS];
     struct cell *canvas; /* the lines alone, where something stands beside them */
@@ -44,9 +46,11 @@ struct view {
 };
 
 struct window *view_window(const struct view *view, const char *name);
-/* True when the end of the current window is before the reader's eyes. */
 /* What the reader sees now is not unread any more. */
 void view_look(struct view *view);
 /* True when the word that lines go there now answers a wish of the reader's. */
 bool view_arrived(struct view *view, const struct show *told);
+/* The line and its row (without its head) that were painted in row y of the screen. */
+bool view_line_under(const struct view *view, int y, size_t *at, int *row);
+/* True when the end of the current window is before the reader's eyes. */
 bool view_sees(const struct view *view, const struct window *window);

@@ -267,7 +267,8 @@ static void draw_text(const struct view_line *line, const struct sight *sight, s
     const char *text = line->bytes + line->nick_size;
     bool said = (line->kind == LINE_SAID || line->kind == LINE_ACTION) && !line->taken_back;
     uint8_t *marks = NULL;
-    if (said && pen->from < pen->to && (line->mention || markup_any(text, line->text_size))) {
+    if (said && !sight->plain && pen->from < pen->to &&
+        (line->mention || markup_any(text, line->text_size))) {
         marks = malloc((size_t)line->text_size + 1);
         CHECK(marks != NULL);
         markup(text, line->text_size, line->mention ? sight->names : "", marks);
@@ -307,6 +308,20 @@ bool view_line_nick(const struct view_line *line, const struct sight *sight, int
     draw_nick(line, sight, &pen, STYLE_PLAIN);
     *to = pen.column;
     return pen.row == 0 && *to > *from;
+}
+
+bool view_line_byte(const struct view_line *line, const struct sight *sight, int width, int row,
+                    int column, size_t *at)
+{
+    struct pen pen = {.width = width, .seeks = true, .seek_row = row, .seek_column = column};
+    const char *text = line->bytes + line->nick_size;
+    draw(line, sight, &pen);
+    /* What was sought may stand in front of the text, in bytes that are not the line's. */
+    if ((uintptr_t)pen.sought < (uintptr_t)text ||
+        (uintptr_t)pen.sought >= (uintptr_t)(text + line->text_size))
+        return false;
+    *at = (size_t)(pen.sought - text);
+    return true;
 }
 
 int view_line_rows(const struct view_line *line, const struct sight *sight, int width)

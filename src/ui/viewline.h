@@ -67,11 +67,15 @@ int view_line_compare(const struct view_line *a, const struct view_line *b);
 struct sight {
     const char *names;  /* what is a mention, one a line: heed.h */
     const char *suffix; /* what tells the author from others of that nick, "" mostly */
+    bool plain;         /* the text is drawn without a look for its signs */
 };
 /* How many rows it takes at this width, and drawing rows from..to-1 of them into cells. */
 int view_line_rows(const struct view_line *line, const struct sight *sight, int width);
 /* The columns of the nick in its first row; false when it has none there. */
 bool view_line_nick(const struct view_line *line, const struct sight *sight, int width, int *from,
                     int *to);
+/* The byte of its text that is drawn in that place; false when none is. */
+bool view_line_byte(const struct view_line *line, const struct sight *sight, int width, int row,
+                    int column, size_t *at);
 void view_line_draw(const struct view_line *line, const struct sight *sight, int width, int from,
                     int to, struct cell *cells);

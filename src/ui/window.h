@@ -28,6 +28,8 @@ struct window {
     struct roster roster;
     uint64_t coming; /* lines that others hold and that are on their way */
 
+    bool plain; /* its lines are drawn as they were typed */
+
     bool follows;
     size_t bottom;     /* when it does not follow */
     int hidden;        /* rows of the bottom line below the edge */

@@ -8,8 +8,6 @@
  * 2. The rows do not depend on from and to: measuring and drawing agree.*/
 #include "ui/wrap.h"
 
-#include <stdbool.h>
-
 #include "ui/markup.h"
 
 #define TAB_COLUMNS 8
@@ -49,6 +47,16 @@ static void pen_grapheme(struct pen *pen, const struct cell *cells, size_t count
         pen_break(pen);
     for (size_t i = 0; i < count; i++)
         pen_cell(pen, &cells[i]);
+}
+
+/* Whether what was just drawn covers the place that is sought. */
+static bool stands_there(const struct pen *pen, const struct cell *cells, size_t count)
+{
+    int columns = 0;
+    for (size_t i = 0; i < count; i++)
+        columns += cells[i].columns;
+    return pen->row == pen->seek_row && pen->column > pen->seek_column &&
+           pen->column - columns <= pen->seek_column;
 }
 
 static void pen_space(struct pen *pen, int columns)
@@ -101,6 +109,8 @@ void pen_text(struct pen *pen, const char *s, size_t size)
                     pen_break(pen);
             }
             pen_grapheme(pen, cells, count);
+            if (pen->seeks && stands_there(pen, cells, count))
+                pen->sought = s + at;
             word = !wide;
             at += taken;
             continue;

@@ -2,6 +2,8 @@
  * first, never writes past a row's end, never takes a grapheme apart that fits in a row. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "ui/cells.h"
 
 struct pen {
@@ -14,6 +16,10 @@ struct pen {
     uint8_t style, colour;
     const uint8_t *marks; /* markup.h's, for each byte of the next text; NULL: none */
     uint8_t mark;         /* of where it stands */
+
+    bool seeks; /* what stands in this place is wanted: `sought` points to it in its text */
+    int seek_row, seek_column;
+    const char *sought;
 };
 
 /* Draws valid UTF-8; a line feed begins a row, a tab goes to the next eighth column. */

@@ -1,5 +1,7 @@
 """The full screen, as a terminal sees it: what is drawn, what is typed, how it is given back."""
 
+import base64
+import os
 import random
 import re
 import signal
@@ -281,3 +283,62 @@ def test_an_editor_gets_a_clean_terminal(screen, tmp_path):
     before = one.raw[: one.raw.index(b"EDITOR-IS-HERE")]
     assert all(before.rfind(mode + b"l") > before.rfind(mode + b"h") >= 0 for mode in MODES)
     one.wait(lambda rows: modes_on(one), what="the modes again")
+
+
+def opener(tmp_path):
+    """A desktop's: it writes down what it was given, and whether the terminal is kept from it."""
+    script, given = tmp_path / "bin" / "xdg-open", tmp_path / "given"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\ntest -t 1 || printf "%s\\n" "$#" "$@" >"{given}.new"\nmv "{given}.new" "{given}"\n')
+    script.chmod(0o700)
+    return str(script.parent), given
+
+
+def test_a_link_is_opened_by_number_and_by_click(screen, tmp_path):
+    directory, given = opener(tmp_path)
+    link = "https://fika.example/$(touch%20x)?a=1&b='2'&c"
+    one = opened(screen(nick="Ada", DISPLAY=":9", PATH=f"{directory}:{os.environ['PATH']}"))
+    one.type("\\open")
+    one.expect("there is no link here")
+    one.type(f"see {link} there")
+    one.expect(f"> see {link}")
+    one.type("\\open")
+    one.expect("given to your desktop")
+    one.wait(lambda rows: given.exists(), what="the link at the desktop")
+    assert given.read_text() == f"1\n{link}\n"
+    given.unlink()
+    one.type("\\clear")
+    one.gone("given to your desktop")
+    one.type("mailto:bo@fika.example it is")
+    one.expect("> mailto:bo@fika.example it is")
+    click(one, "bo@fika")
+    one.wait(lambda rows: given.exists(), what="the other link at the desktop")
+    assert given.read_text() == "1\nmailto:bo@fika.example\n"
+    one.type("\\open 7")
+    one.expect("there are not so many links here")
+
+
+def test_without_a_desktop_a_link_is_shown_and_offered(screen, tmp_path):
+    directory, given = opener(tmp_path)
+    ask = "Enter puts the link on the clipboard"
+    one = opened(screen(nick="Ada", DISPLAY=":9", SSH_TTY="/dev/pts/9",
+                        PATH=f"{directory}:{os.environ['PATH']}"))
+    one.type("look: http://a.example/x")
+    one.expect("> look: ")
+    one.type("\\open")
+    one.expect(ask)
+    one.wait(lambda rows: any(row.startswith("http://a.example/x ") for row in rows), what="the link")
+    one.keys("\x1b")
+    one.gone(ask)
+    one.expect("-- http://a.example/x")
+    assert b"\x1b]52;" not in one.raw
+    one.type("\\open")
+    one.expect(ask)
+    one.keys("\r")
+    one.gone(ask)
+    sequence = b"\x1b]52;c;" + base64.b64encode(b"http://a.example/x") + b"\x07"
+    one.wait(lambda rows: sequence in one.raw, what="the link for the clipboard")
+    one.type("\\copy 1")
+    sequence = b"\x1b]52;c;" + base64.b64encode(b"look: http://a.example/x") + b"\x07"
+    one.wait(lambda rows: sequence in one.raw, what="the line for the clipboard")
+    assert not given.exists()

@@ -86,6 +86,21 @@ static void the_newest_is_chosen_first(void **state)
     assert_string_equal(foundlist_chosen(list)->channel.text, "#fika");
 }
 
+/* What was said matters more than when, and than how many there are. */
+static void a_small_screen_shows_what_was_said(void **state)
+{
+    (void)state;
+    answer(30, true);
+    cells_blank(cells, sizeof cells / sizeof *cells, STYLE_PLAIN);
+    foundlist_paint(list, cells, 30, 6);
+    char text[31] = "";
+    for (int x = 0; x < 30; x++)
+        text[x] = cells[2 * 30 + x].text[0];
+    assert_memory_equal(text, "> #fika <anna> line 30", 22);
+    assert_true((cells[3 * 30].style & STYLE_REVERSE) != 0);
+    assert_memory_equal(cells[3 * 30].text, "3", 1); /* 30 lines found ... */
+}
+
 static void it_moves_and_stays_in_sight(void **state)
 {
     (void)state;
@@ -160,8 +175,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(the_newest_is_chosen_first),      TEST(it_moves_and_stays_in_sight),
-        TEST(it_ends_by_a_choice_or_without),  TEST(a_click_chooses),
+        TEST(the_newest_is_chosen_first),
+        TEST(a_small_screen_shows_what_was_said),
+        TEST(it_moves_and_stays_in_sight),
+        TEST(it_ends_by_a_choice_or_without),
+        TEST(a_click_chooses),
         TEST(nothing_found_is_said_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -320,6 +320,22 @@ static void signs_look_like_what_they_mean(void **state)
     assert_int_equal(cell_of("http")->style, STYLE_UNDERLINE);
     assert_int_equal(cell_of("http")->colour, COLOUR_LINK);
     assert_int_equal(cell_of("`x`")->colour, COLOUR_CODE);
+    view_plain(view);
+    assert_true(view_changed(view));
+    paint(WIDTH, 6);
+    static const char *const parts[] = {"*fat*", "http", "`x`"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        assert_int_equal(cell_of(parts[i])->style, STYLE_PLAIN);
+        assert_int_equal(cell_of(parts[i])->colour, COLOUR_NONE);
+    }
+    assert_true(find("plain text") >= 0);
+    current("#other"); /* everywhere */
+    say("#other", "*here* too");
+    paint(WIDTH, 6);
+    assert_int_equal(cell_of("*here*")->style, STYLE_PLAIN);
+    view_plain(view);
+    paint(WIDTH, 6);
+    assert_int_equal(cell_of("*here*")->style, STYLE_BOLD);
 }
 
 /* ---- moving ---- */
