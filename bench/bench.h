@@ -31,6 +31,7 @@
 #define ENTRY_BYTES (ENTRY_HEADER_BYTES + BODY_BYTES) /* what an entry is, signed */
 #define RUN_ENTRIES LIMIT_RUN_ENTRIES
 #define BENCH_MB    1e6
+#define SAID_A_TURN 512
 /* What the newest line begins with: no letter of it is in another line, so that curses draws all. */
 #define NEWEST "NEWESTLINEOFALL"
 
@@ -444,6 +445,44 @@ static inline void party_await(struct party *party, enum show_kind kind, struct 
 {
     while (!party_next(party, show, 1000) || show->kind != kind)
         ;
+}
+
+struct saying {
+    const struct channel_name *channels; /* that take turns */
+    size_t channel_count;
+    uint64_t lines;
+    bool numbered; /* each line is another, and the last begins with NEWEST */
+};
+
+static inline bool party_say(struct party *party, const struct saying *saying, uint64_t number)
+{
+    static const char same[TEXT_BYTES + 1] =
+        "sixty bytes of what one says in one line, when one says much";
+    char text[2 * TEXT_BYTES];
+    memcpy(text, same, sizeof same);
+    if (saying->numbered && number + 1 == saying->lines)
+        memcpy(text, NEWEST, strlen(NEWEST));
+    else if (saying->numbered)
+        snprintf(text, sizeof text, "%05llu%s", (unsigned long long)number % 100000, same + 5);
+    struct request say = {.kind = REQUEST_SAY,
+                          .channel = saying->channels[number % saying->channel_count],
+                          .text = {(const uint8_t *)text, TEXT_BYTES}};
+    return door_request(party->door, &say);
+}
+
+/* Says the lines as fast as the door takes them; takes what it is shown meanwhile. */
+static inline void party_say_all(struct party *party, const struct saying *saying)
+{
+    uint64_t said = 0, shown = 0;
+    while (shown < saying->lines) {
+        struct show show;
+        uint64_t before = said;
+        while (said < saying->lines && said - before < SAID_A_TURN &&
+               party_say(party, saying, said))
+            said++;
+        for (long wait_ms = said == before; party_next(party, &show, wait_ms); wait_ms = 0)
+            shown += show.kind == SHOW_MESSAGE && show.own;
+    }
 }
 
 static inline void party_end(struct party *party)

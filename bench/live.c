@@ -11,7 +11,6 @@
 #define ALONE_LINES 30000
 /* A hole that is asked for again is filled sooner (ASK_AGAIN_MS). */
 #define SILENCE_MS  20000
-#define SAID_A_TURN 512
 #define SMALL_FRAME 260 /* one line's ENTRY, about; and one of 128 lines */
 #define RUN_FRAME   11904
 
@@ -49,39 +48,9 @@ static void hearer(struct child *parent, const void *argument)
     party_end(&party);
 }
 
-struct talking {
-    uint64_t lines;
-    bool alone;
-};
-
-static bool say_one(struct party *party, const struct talking *talking, uint64_t number)
-{
-    static const char text[TEXT_BYTES + 1] =
-        "sixty bytes of what one says in one line, when one says much";
-    struct request say = {.kind = REQUEST_SAY,
-                          .channel = CHANNELS[talking->alone ? number % 2 : 0],
-                          .text = {(const uint8_t *)text, TEXT_BYTES}};
-    return door_request(party->door, &say);
-}
-
-/* Says the lines as fast as the door takes them; takes what it is shown meanwhile. */
-static void say_all(struct party *party, const struct talking *talking)
-{
-    uint64_t said = 0, shown = 0;
-    while (shown < talking->lines) {
-        struct show show;
-        uint64_t before = said;
-        while (said < talking->lines && said - before < SAID_A_TURN &&
-               say_one(party, talking, said))
-            said++;
-        for (long wait_ms = said == before; party_next(party, &show, wait_ms); wait_ms = 0)
-            shown += show.kind == SHOW_MESSAGE && show.own;
-    }
-}
-
 static void talker(struct child *parent, const void *argument)
 {
-    const struct talking *talking = argument;
+    const struct saying *saying = argument;
     struct party_config config = {.who = "talker", .channels = CHANNELS, .channel_count = 2};
     struct party party;
     struct show show;
@@ -92,7 +61,7 @@ static void talker(struct child *parent, const void *argument)
     tell(parent->to, &show.port, sizeof show.port);
     hear(parent->from, &go, 1);
     times[0] = now_us();
-    say_all(&party, talking);
+    party_say_all(&party, saying);
     times[1] = now_us();
     tell(parent->to, times, sizeof times);
     hear(parent->from, &go, 1);
@@ -106,14 +75,14 @@ struct rate {
 
 static struct rate measure(size_t hearers, uint64_t lines, bool alone)
 {
-    struct talking talking = {lines, alone};
+    struct saying saying = {CHANNELS, alone ? 2 : 1, lines, false};
     struct hearing hearing[MANY];
     struct child *hears[MANY];
     uint64_t times[2], last_us = 0, at_us;
     uint16_t port;
     char up;
     children_cpu_us = 0;
-    struct child *talks = child_start("talker", talker, &talking);
+    struct child *talks = child_start("talker", talker, &saying);
     hear(talks->from, &port, sizeof port);
     for (size_t i = 0; i < hearers; i++) {
         hearing[i] = (struct hearing){.port = port, .lines = lines};

@@ -1,30 +1,16 @@
-/* Stored: what a million lines on disk cost: the newest screen out of the store, start to screen
- * with the real fika on a pseudo-terminal, bytes on disk, and an export. */
-#include <fcntl.h>
-#include <poll.h>
-#include <pty.h>
-
+/* Stored: what a million lines on disk cost: the newest screen out of the store, start to screen and
+ * memory with the real fika on a pseudo-terminal, bytes on disk, and an export. */
 #include "bench.h"
 #include "frame.h"
+#include "terminal.h"
 
-#define AUTHORS 50
-#define EACH    20000
-#define TOTAL   ((uint64_t)AUTHORS * EACH)
-#define SCREEN  200
-#define STARTS  11
-#define WAIT_US 5000000
-
-static int by_size(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static uint64_t median(uint64_t *us, size_t count)
-{
-    qsort(us, count, sizeof *us, by_size);
-    return us[count / 2];
-}
+#define AUTHORS       50
+#define EACH          20000
+#define TOTAL         ((uint64_t)AUTHORS * EACH)
+#define SCREEN        200
+#define STARTS        11
+#define PAGES         100
+#define INDEX_WAIT_US 90000000
 
 /* ---- in this process: the store alone ---- */
 
@@ -71,66 +57,66 @@ static void reader(struct child *parent, const void *argument)
 
 /* ---- the real fika ---- */
 
-static pid_t fika_pid;
+static struct terminal fika;
 
-static void await_newest(int fd)
+static void start(const char *who)
 {
-    static char seen[1 << 16];
-    size_t size = 0;
-    uint64_t until = now_us() + WAIT_US;
-    for (;;) {
-        struct pollfd item = {fd, POLLIN, 0};
-        check(now_us() < until, "the newest line did not come");
-        if (poll(&item, 1, 100) <= 0)
-            continue;
-        if (size > sizeof seen / 2) {
-            memmove(seen, seen + size - 1024, 1024);
-            size = 1024;
-        }
-        ssize_t got = read(fd, seen + size, sizeof seen - 1 - size);
-        check(got > 0, "fika ended");
-        size += (size_t)got;
-        seen[size] = '\0';
-        if (strstr(seen, NEWEST) != NULL)
-            return;
-    }
-}
-
-static void quit(int fd)
-{
-    int status;
-    char rest[4096];
-    check(write(fd, "\\quit\r", 6) == 6, "fika takes no keys");
-    struct pollfd item = {fd, POLLIN, 0};
-    while (poll(&item, 1, 3000) > 0 && read(fd, rest, sizeof rest) > 0)
-        ;
-    check(waitpid(fika_pid, &status, 0) == fika_pid && WIFEXITED(status) &&
-              WEXITSTATUS(status) == 0,
-          "fika did not quit well");
-    close(fd);
+    char *const argv[] = {"build/fika", "-P", "bench",          "-n", "cy", "-c", CHANNEL,
+                          "-p",         "0",  "--no-discovery", NULL};
+    terminal_start(&fika, home_of(who), argv);
+    terminal_await(&fika, NEWEST);
 }
 
 static uint64_t start_of(const char *who)
 {
-    char *const argv[] = {"fika", "-P", "bench",          "-n", "cy", "-c", CHANNEL,
-                          "-p",   "0",  "--no-discovery", NULL};
-    struct winsize window = {.ws_row = 24, .ws_col = 100};
-    int fd;
     uint64_t began = now_us();
-    fika_pid = forkpty(&fd, NULL, NULL, &window);
-    check(fika_pid >= 0, "no pseudo-terminal");
-    if (fika_pid == 0) {
-        alarm(PATIENCE_S);
-        setenv("XDG_DATA_HOME", home_of(who), 1);
-        setenv("TERM", "xterm-256color", 1);
-        setenv("LC_ALL", "C.UTF-8", 1);
-        execv("build/fika", argv);
-        _exit(127);
-    }
-    await_newest(fd);
+    start(who);
     uint64_t us = now_us() - began;
-    quit(fd);
+    terminal_quit(&fika, "\\quit\r");
     return us;
+}
+
+/* ---- its memory ---- */
+
+struct memory {
+    long started, scrolled, filled, most; /* in KiB */
+};
+
+/* Until the index has all: fika says so below what it found. */
+static void await_index(void)
+{
+    uint64_t until = now_us() + INDEX_WAIT_US;
+    do {
+        check(now_us() < until, "the index is not filled in time");
+        pause_ms(1000); /* it is filled while nothing else happens */
+        terminal_forget(&fika);
+        terminal_type(&fika, "\\search n00999999\r");
+        while (strstr(fika.seen, "found") == NULL) /* and what it says behind that, which is kept */
+            terminal_settle(&fika, 50);
+    } while (strstr(fika.seen, "index") != NULL);
+}
+
+static struct memory measure_memory(void)
+{
+    struct memory memory;
+    start("stored");
+    terminal_settle(&fika, 50);
+    memory.started = memory_kib(fika.child->pid, "VmRSS");
+    for (int i = 0; i < PAGES; i++) {
+        terminal_type(&fika, "\033[5~");
+        terminal_settle(&fika, 30);
+    }
+    memory.scrolled = memory_kib(fika.child->pid, "VmRSS");
+    await_index();
+    memory.filled = memory_kib(fika.child->pid, "VmRSS");
+    memory.most = memory_kib(fika.child->pid, "VmHWM");
+    terminal_quit(&fika, "\\quit\r");
+    return memory;
+}
+
+static void memory_row(const char *what, long kib)
+{
+    row(what, (double)kib / 1024, "MB", 14, 0, NULL);
 }
 
 static uint64_t size_of_export;
@@ -142,8 +128,8 @@ static uint64_t export_all(void)
     int ends[2], status;
     uint64_t began = now_us();
     check(pipe(ends) == 0, "no pipe");
-    fika_pid = fork();
-    if (fika_pid == 0) {
+    pid_t pid = fork();
+    if (pid == 0) {
         alarm(PATIENCE_S);
         dup2(ends[1], 1);
         close(ends[0]);
@@ -156,7 +142,7 @@ static uint64_t export_all(void)
     for (ssize_t got; (got = read(ends[0], chunk, sizeof chunk)) > 0;)
         size_of_export += (uint64_t)got;
     close(ends[0]);
-    waitpid(fika_pid, &status, 0);
+    waitpid(pid, &status, 0);
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? now_us() - began : 0;
 }
 
@@ -178,7 +164,7 @@ int main(void)
 {
     static const struct filling filling = {"stored", 1, AUTHORS, EACH, true};
     static const struct filling little = {"little", 1, 1, 1, true};
-    uint64_t full_us[STARTS], little_us[STARTS];
+    static struct figures full_us, little_us;
     struct reads reads;
     bench_begin();
     heading("stored");
@@ -189,18 +175,23 @@ int main(void)
     hear(child->from, &reads, sizeof reads);
     child_await(child);
     for (size_t i = 0; i < STARTS; i++) {
-        little_us[i] = start_of("little");
-        full_us[i] = start_of("stored");
+        figure_add(&little_us, start_of("little"));
+        figure_add(&full_us, start_of("stored"));
     }
-    uint64_t full = median(full_us, STARTS), base = median(little_us, STARTS);
+    struct memory memory = measure_memory();
+    uint64_t full = at_share(&full_us, 0.5), base = at_share(&little_us, 0.5);
     row("1,000,000 lines: opening the store", (double)reads.open_us / 1000, "ms", 0, 0, NULL);
     row("   newest 200 lines, first time", (double)reads.first_us / 1000, "ms", 0, 0, NULL);
     row("   newest 200 lines, again", (double)reads.again_us / 1000, "ms", 0, 0, NULL);
     row("start to the screen with one line", (double)base / 1000, "ms", 50, 0, NULL);
-    row("start to the screen with 1,000,000 lines", (double)full / 1000, "ms", 50,
+    row("start to the screen with 1,000,000 lines", (double)full / 1000, "ms", 30,
         (double)full / (double)base, "with one line");
     row("", (double)full / 1000, "ms", 0, (double)full / 19000,
         "irssi's 19 ms (cited, not measured here)");
+    memory_row("memory (RSS) with 1,000,000 lines", memory.started);
+    memory_row("   100 pages up", memory.scrolled);
+    memory_row("   when the index is filled", memory.filled);
+    memory_row("   the most it ever was", memory.most);
     row("disk, bytes an entry", disk / TOTAL, "B", 0, disk / TOTAL / ENTRY_BYTES,
         "header and body");
     row("", disk / TOTAL, "B", 0, disk / TOTAL / (BODY_BYTES + 23), "its bytes in a frame");

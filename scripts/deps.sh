@@ -1,6 +1,6 @@
 #!/bin/sh
-# deps.sh [test]: sees to it that what fika needs (to be built and run; with `test`, also to be
-# tested) is on this machine. Silent when all of it is. Where something is missing it says what it
+# deps.sh [test|bench]: sees to it that what fika needs (to be built and run; with `test`, also to be
+# tested; with `bench`, what it is measured beside) is on this machine. Silent when all of it is. Where something is missing it says what it
 # will do, then does it with apt-get; on other systems, or without the rights, it prints the line
 # to run and exits 1. It asks the machine for each thing itself (a command, a library, a Python
 # module), not for packages, so what was installed by hand counts.
@@ -12,6 +12,7 @@ run_needs='
 command:cc              build-essential     gcc                  base-devel          -
 command:make            make                make                 make                make
 command:pkg-config      pkg-config          pkgconf              pkgconf             pkgconf
+command:msgfmt          gettext             gettext              gettext             gettext
 library:libzmq          libzmq3-dev         zeromq-devel         zeromq              zeromq
 library:libsodium       libsodium-dev       libsodium-devel      libsodium           libsodium
 library:sqlite3         libsqlite3-dev      sqlite-devel         sqlite              sqlite
@@ -32,6 +33,9 @@ python:pexpect          python3-pexpect     python3-pexpect      python-pexpect 
 python:pyte             python3-pyte        python3-pyte         python-pyte         -
 python:zmq              python3-zmq         python3-zmq          python-pyzmq        -
 python:nacl             python3-nacl        python3-pynacl       python-pynacl       -'
+bench_needs='
+command:irssi           irssi               irssi                irssi               irssi
+command:ngircd          ngircd              ngircd               ngircd              ngircd'
 
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
@@ -65,6 +69,7 @@ by_hand() {
 needs=$run_needs
 [ "${1-}" = test ] && needs="$run_needs
 $test_needs"
+[ "${1-}" = bench ] && needs=$bench_needs
 
 if ! command -v apt-get >/dev/null; then
     if command -v dnf >/dev/null; then
@@ -99,3 +104,8 @@ $root apt-get install -y -qq --no-install-recommends $list </dev/null ||
     by_hand "sudo apt-get update && sudo apt-get install $list"
 list=$(missing 1)
 [ -z "$list" ] || by_hand "sudo apt-get install $list"
+# A server that is wanted for its program alone does not stay up.
+case $needs in
+*ngircd*) command -v systemctl >/dev/null && $root systemctl disable -q --now ngircd 2>/dev/null ;;
+esac
+exit 0

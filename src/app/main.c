@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
@@ -17,8 +16,10 @@
 #include <unistd.h>
 
 #include "app/archive.h"
+#include "app/language.h"
 #include "app/node.h"
 #include "app/session.h"
+#include "base/tr.h"
 #include "net/address.h"
 #include "ui/terminal.h"
 #include "ui/words.h"
@@ -180,7 +181,7 @@ static int talk(struct node_config *config, const struct options *options)
                                   .signal_fd = signal_pipe[0]};
     struct session *session = face.door != NULL ? session_open(&face) : NULL;
     if (session == NULL || !start_thread(&thread, node)) {
-        error_set(&error, ERROR_SOCKET, "no thread could be started");
+        error_set(&error, ERROR_SOCKET, _("no thread could be started"));
         return fail(&error);
     }
     int64_t unreceived = session_run(session);
@@ -222,7 +223,7 @@ static int run(const struct options *options)
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
     config.context = zmq_ctx_new();
     if (config.context == NULL || !take_signals()) {
-        error_set(&error, ERROR_SOCKET, "too few descriptors");
+        error_set(&error, ERROR_SOCKET, _("too few descriptors"));
         return fail(&error);
     }
     zmq_ctx_set(config.context, ZMQ_MAX_SOCKETS, DESCRIPTORS);
@@ -237,7 +238,7 @@ int main(int argc, char **argv)
     static struct options options;
     char why[OPTIONS_WHY_SIZE];
     fill_standard_descriptors();
-    setlocale(LC_ALL, "");
+    language_open(argv[0]);
     if (!options_read(&options, argc, argv, why)) {
         fprintf(stderr, "fika: %s\n", why);
         return STATUS_USAGE;
@@ -251,7 +252,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (sodium_init() < 0) {
-        fprintf(stderr, "fika: this machine gives no random numbers\n");
+        fprintf(stderr, "fika: %s\n", _("this machine gives no random numbers"));
         return STATUS_FAILED;
     }
     umask(077); /* whatever is written is its owner's alone */

@@ -33,10 +33,10 @@ static bool write(struct node *node, const struct effect *effect)
         return works(node, store_put(node->store, &effect->channel, &id, &effect->load, &error),
                      &error);
     case EFFECT_SPLIT:
-        return works(
-            node,
-            store_split(node->store, &effect->channel, &id, &effect->load, &effect->load2, &error),
-            &error);
+        return works(node,
+                     store_split(node->store, &effect->channel, &id, &effect->load, &effect->load2,
+                                 effect->number, &error),
+                     &error);
     default:
         return works(node, store_receipt(node->store, &id, &effect->node, effect->number, &error),
                      &error);

@@ -24,6 +24,7 @@
 #include "app/noticing.h"
 #include "app/typed.h"
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/json.h"
 #include "ui/lines.h"
 #include "ui/theme.h"
@@ -256,7 +257,6 @@ static void set(struct session *session, const struct bytes *what)
 }
 
 /* ---- lines ---- */
-
 /* What waits may have to outlive the line it was read from. */
 static void keep_text(struct session *session)
 {
@@ -306,7 +306,7 @@ static void take_stdin_line(struct session *session)
     if (size > 0 && session->line[size - 1] == '\r')
         size--;
     if (too_long)
-        note(session, "a line was too long to be said; nothing of it was sent", true);
+        note(session, _("a line was too long to be said; nothing of it was sent"), true);
     else
         take_line(session, session->line, size);
 }
@@ -475,7 +475,7 @@ static void open_face(struct session *session)
             settle_screen(session);
             return;
         }
-        fprintf(stderr, "fika: %s; it goes on in lines\n", why);
+        fprintf(stderr, _("fika: %s; it goes on in lines\n"), why);
         session->config.face = SESSION_LINES;
     }
     setvbuf(stdout, written, _IOFBF, sizeof written); /* hand_over() flushes */
@@ -496,8 +496,8 @@ struct session *session_open(const struct session_config *config)
     session->config = *config;
     session->unreceived = -1;
     session->paint_at_ms = UINT64_MAX;
-    noticing_open(&session->noticing, config->profile, why);
     kept_load(config->profile, &session->settings);
+    noticing_open(&session->noticing, config->profile, why);
     open_face(session);
     bind_keys(session);
     if (why[0] != '\0' && session->config.face != SESSION_JSON) /* whose first word is "ready" */

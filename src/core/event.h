@@ -92,6 +92,8 @@ struct event {
     uint64_t wall_ms; /* since 1970; may jump */
     uint64_t link;    /* inbound links have odd numbers (the shell's), outbound even (the core's) */
     struct bytes frame;
+    bool
+        verified; /* FRAME: it is an ENTRY whose signature was found to hold; else the core looks */
     struct address address;
     enum found found;
     struct id node;
@@ -112,7 +114,7 @@ struct event {
 enum effect_kind {
     EFFECT_STORE,   /* channel, run, load: the run's entries are new, and load is their branch with
                        them; commit before the next SEND, SERVE or own SHOW is performed */
-    EFFECT_SPLIT,   /* channel, load, load2: the run above load's hole is another branch's, load2 */
+    EFFECT_SPLIT,   /* channel, load, load2, number: what load held from `number` on is load2's */
     EFFECT_PUT,     /* channel, load: the branch is so now, and no entry is new */
     EFFECT_RECEIPT, /* channel, node, number: node holds our own log up to there; may be lost */
     EFFECT_LOOK,    /* link, channel, head: is this entry held? LOOKED follows, after this step */

@@ -282,6 +282,23 @@ void log_hand_over(struct log *log, struct log *other)
     log->above_from = log->above_to = 0;
 }
 
+bool log_stands_on(const struct log *high, const struct log *low)
+{
+    return high != low && high->above_from != 0 && low->above_from != 0 &&
+           high->above_from == low->above_to + 1 && id_equal(&high->above_prev, &low->above_tip) &&
+           high->above_first_lamport > low->above_lamport;
+}
+
+void log_join_spans(struct log *low, struct log *high)
+{
+    low->above_to = high->above_to;
+    low->above_tip = high->above_tip;
+    low->above_lamport = high->above_lamport;
+    low->bare = low->bare || high->bare;
+    memset(low->bare_asked, 0, sizeof low->bare_asked);
+    high->above_from = high->above_to = 0;
+}
+
 void log_split(struct log *log, struct log *other)
 {
     other->rootless = true;

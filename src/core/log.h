@@ -93,6 +93,10 @@ void log_place(struct log *log, const struct run *run, size_t *first);
 bool log_leads_to(const struct log *log, const struct run *run);
 /* Moves the run above the hole to another branch, which has none. */
 void log_hand_over(struct log *log, struct log *other);
+/* True when what is above the hole of `high` stands right on what is above that of `low`. */
+bool log_stands_on(const struct log *high, const struct log *low);
+/* Then that is low's, too. */
+void log_join_spans(struct log *low, struct log *high);
 /* Moves the run above the hole to another branch, which is new and rootless. */
 void log_split(struct log *log, struct log *other);
 /* Gives a rootless branch its base; its run above the hole may then be its whole part. */

@@ -99,6 +99,8 @@ static struct kept *give_body(struct disk *disk, struct disk_log *log, size_t at
     struct kept *kept = make_kept(disk, &entry);
     kept->signature = was->signature;
     kept->is_signed = was->is_signed;
+    kept->safe = was->safe; /* the entry is; its body is not yet */
+    kept->signed_safe = was->signed_safe;
     log->live.at[at] = kept;
     log->dirty = disk->pending = true;
     return kept;
@@ -192,7 +194,7 @@ void disk_put(struct disk *disk, const struct channel_name *channel, const struc
 }
 
 void disk_split(struct disk *disk, const struct channel_name *channel, const struct log_load *keeps,
-                const struct log_load *gets)
+                const struct log_load *gets, uint64_t seq)
 {
     struct id channel_id;
     if (!id_of(disk, channel, &channel_id))
@@ -200,7 +202,7 @@ void disk_split(struct disk *disk, const struct channel_name *channel, const str
     add_log(disk, channel, &channel_id, keeps); /* so that the next cannot move the other */
     struct disk_log *to = add_log(disk, channel, &channel_id, gets);
     struct disk_log *from = add_log(disk, channel, &channel_id, keeps);
-    size_t first = layer_find(&from->live, gets->span_from);
+    size_t first = layer_find(&from->live, seq);
     for (size_t at = first; at < from->live.count; at++) {
         struct kept *kept = from->live.at[at];
         layer_put(&to->live, layer_find(&to->live, kept->entry.seq), kept);

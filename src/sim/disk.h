@@ -54,9 +54,9 @@ void disk_append(struct disk *disk, const struct channel_name *channel, const st
                  const struct run *run);
 /* The branch is as load says; no entry is new. */
 void disk_put(struct disk *disk, const struct channel_name *channel, const struct log_load *load);
-/* What stands from gets->span_from on (0: all) in the branch of keeps goes to that of gets. */
+/* What stands from the seq on in the branch of keeps goes to that of gets. */
 void disk_split(struct disk *disk, const struct channel_name *channel, const struct log_load *keeps,
-                const struct log_load *gets);
+                const struct log_load *gets, uint64_t seq);
 /* Bodies of the run go to entries that lack them and are not forgotten; filled[i]: entry i was given its
  * own. */
 void disk_fill(struct disk *disk, const struct run *run, bool filled[LIMIT_RUN_ENTRIES]);

@@ -373,7 +373,7 @@ static bool write(struct world *world, struct machine *machine, const struct eff
         oracle_split(world, machine, &effect->load, &effect->load2);
         trace(world, "%s splits %s n%d: %u from %u\n", machine->name, effect->channel.text,
               world_whose(world, &effect->load.author), effect->load2.branch, effect->load.branch);
-        disk_split(&machine->disk, &effect->channel, &effect->load, &effect->load2);
+        disk_split(&machine->disk, &effect->channel, &effect->load, &effect->load2, effect->number);
     } else {
         trace_stored(world, machine, effect);
         oracle_stored(world, machine, &effect->run);

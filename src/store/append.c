@@ -45,7 +45,7 @@ static void forget_in(struct store *store, const struct kept_log *kept, const st
     if (row_decode(store, &row, channel, &kept->load.author, NULL)) {
         struct entry *entry = &store->entries[seq - row.first];
         if (id_equal(&entry->id, id) && store->search != NULL)
-            search_drop(store->search, kept, entry);
+            search_drop(store->search, kept, entry, true);
         if (id_equal(&entry->id, id) && (entry_drop_body(entry) || row.missing))
             row_write(store, kept, store->entries, (size_t)(row.last - row.first) + 1,
                       &row.signature, row.hangs);
@@ -253,10 +253,10 @@ enum error_code store_put(struct store *store, const struct channel_name *channe
 
 enum error_code store_split(struct store *store, const struct channel_name *channel,
                             const struct id *channel_id, const struct log_load *keeps,
-                            const struct log_load *gets, struct error *error)
+                            const struct log_load *gets, uint64_t seq, struct error *error)
 {
     struct kept_log from, to;
-    CHECK(gets->span_from != 0 && keeps->branch != gets->branch);
+    CHECK(gets->span_from != 0 && seq >= gets->span_from && keeps->branch != gets->branch);
     if (!store_begin(store))
         return store_report(store, error);
     int64_t key = store_channel_put(store, channel_id, channel);
@@ -265,19 +265,19 @@ enum error_code store_split(struct store *store, const struct channel_name *chan
         return store_report(store, error);
     from.load = *keeps;
     to.load = *gets;
-    to.floor = from.floor >= gets->span_from ? from.floor : 0;
-    from.floor = from.floor >= gets->span_from ? gets->span_from - 1 : from.floor;
+    if (seq == gets->span_from)
+        to.floor = from.floor >= seq ? from.floor : 0;
+    from.floor = from.floor >= seq ? seq - 1 : from.floor;
     from.floor_wall = to.floor_wall = 0;
     if (!store_log_put(store, &from) || !store_log_put(store, &to))
         return store_report(store, error);
-    sqlite3_stmt *move =
-        rows_between(store, STATEMENT_ROWS_MOVE, from.key, gets->span_from, LIMIT_SEQ);
+    sqlite3_stmt *move = rows_between(store, STATEMENT_ROWS_MOVE, from.key, seq, LIMIT_SEQ);
     sqlite3_bind_int64(move, 3, (to.key - from.key) * ((int64_t)1 << 40));
     sqlite3_stmt *hang = store_statement(store, STATEMENT_ROW_HANG);
     sqlite3_bind_int64(hang, 1, row_key(to.key, gets->span_from));
     bind_id(hang, 2, &gets->span_prev);
     sqlite3_bind_int64(hang, 3, row_key(to.key, LIMIT_SEQ));
-    if (store_run(store, move))
+    if (store_run(store, move) && seq == gets->span_from)
         store_run(store, hang);
     return store_report(store, error);
 }

@@ -9,8 +9,9 @@
  *    Of two lines in one place the second is left out.
  * 2. What is found is looked up in the history, and left out if it is not there, or not the same: so
  *    an index that is behind, or ahead after a crash, shows nothing wrong.
- * 3. A body that is let go of (store/append.c, retain.c) is taken out at once: of what was forgotten
- *    no word stays. FTS5 needs the text for that, once more.
+ * 3. A body that is let go of (store/append.c, retain.c) is taken out at once. FTS5 needs the text for
+ *    that, once more, and only notes that it is gone: so after a FORGET all parts of the index are
+ *    merged into one, a slice at a time, and of what was forgotten no word stays in the file.
  * 4. Whole parts of branches are taken up, from the mark on. What a branch loses (a split) its mark
  *    loses, too; what it gets below its mark (store_fill) is taken up there.
  *
@@ -27,7 +28,7 @@
 #define EPOCH_MS       1577836800000ull /* 2020 */
 #define PLACE_MS_MAX   (((uint64_t)1 << 43) - 1)
 #define BATCH_LINES    2048
-#define CHECK_EVERY    64 /* lines between two looks at the clock */
+#define MERGE_PAGES    16 /* of one step of cleaning */
 
 static const char *const TEXTS[SEARCH_STATEMENTS] = {
     [SEARCH_BEGIN] = "BEGIN",
@@ -37,6 +38,7 @@ static const char *const TEXTS[SEARCH_STATEMENTS] = {
     [SEARCH_LINE_ADD] = "INSERT INTO lines(rowid, text, nick, channel) VALUES(?1, ?2, ?3, ?4)",
     [SEARCH_LINE_DROP] = "INSERT INTO lines(lines, rowid, text, nick, channel) "
                          "VALUES('delete', ?1, ?2, ?3, ?4)",
+    [SEARCH_MERGE] = "INSERT INTO lines(lines, rank) VALUES('merge', ?1)",
     [SEARCH_MARK] = "INSERT OR REPLACE INTO marks(log, seq, tip) VALUES(?1, ?2, ?3)",
     [SEARCH_MARKS] = "SELECT log, seq, tip FROM marks",
     [SEARCH_FIND] = "SELECT place, log, seq FROM places WHERE place IN (SELECT rowid FROM lines "
@@ -119,6 +121,10 @@ static void read_marks(struct search *search)
             search->failed = true;
             break;
         }
+        if (log == 0) {
+            search->cleaning = sqlite3_column_int(marks, 1) != 0 ? -1 : 0;
+            continue;
+        }
         struct mark *mark = mark_of(search, log);
         mark->seq = (uint64_t)sqlite3_column_int64(marks, 1);
         memcpy(mark->tip.b, sqlite3_column_blob(marks, 2), sizeof mark->tip.b);
@@ -134,14 +140,16 @@ static bool attempt(struct search *search)
     search->marks = NULL;
     search->mark_room = 0;
     search->log = 0;
+    search->cleaning = 0;
     note(search, sqlite3_open_v2(search->path, &search->db,
                                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
                                      SQLITE_OPEN_PRIVATECACHE,
                                  NULL));
     if (search->failed ||
-        !execute(search, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "
-                         "PRAGMA synchronous = OFF; PRAGMA cache_size = -2000; "
-                         "PRAGMA journal_size_limit = 4194304"))
+        !execute(search,
+                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "
+                 "PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -2000; "
+                 "PRAGMA journal_size_limit = 4194304"))
         return false;
     note(search, sqlite3_prepare_v2(search->db, "PRAGMA user_version", -1, &version, NULL));
     int64_t is = !search->failed && sqlite3_step(version) == SQLITE_ROW
@@ -282,7 +290,20 @@ static bool line_of(const struct kept_log *kept, const struct entry *entry, stru
     return true;
 }
 
-void search_drop(struct search *search, const struct kept_log *kept, const struct entry *entry)
+/* Notes how far the cleaning is, in the place of a log that there is not. */
+static void clean(struct search *search, int how)
+{
+    static const struct id none;
+    search->cleaning = how;
+    sqlite3_stmt *put = search_statement(search, SEARCH_MARK);
+    sqlite3_bind_int64(put, 1, 0);
+    sqlite3_bind_int64(put, 2, how != 0);
+    bind_id(put, 3, &none);
+    search_step(search, put);
+}
+
+void search_drop(struct search *search, const struct kept_log *kept, const struct entry *entry,
+                 bool forgotten)
 {
     struct line line;
     if (search->db == NULL || entry->seq > mark_of(search, kept->key)->seq ||
@@ -297,6 +318,8 @@ void search_drop(struct search *search, const struct kept_log *kept, const struc
     drop = search_statement(search, SEARCH_LINE_DROP);
     bind_line(drop, &line);
     search_step(search, drop);
+    if (forgotten)
+        clean(search, -1);
 }
 
 void search_filled(struct search *search, const struct kept_log *kept, const struct entry *entry)
@@ -385,7 +408,8 @@ static void gather_row(struct search *search, const struct kept_log *kept, const
         struct bytes body = read_bytes(&r, dropped ? sizeof(struct id) : size);
         if (r.bad)
             break;
-        entry.body = dropped ? (struct bytes){0} : body;
+        if (!dropped)
+            entry.body = body;
         if (entry.seq <= above || !line_of(kept, &entry, &line))
             continue;
         line.text.at = arena_copy(&search->arena, line.text.at, line.text.size);
@@ -445,6 +469,22 @@ static bool next_log(struct search *search, struct kept_log *kept)
     return found;
 }
 
+/* Merges a little; the whole has been merged when a step changes nothing any more. */
+static void clean_more(struct search *search)
+{
+    int before = sqlite3_total_changes(search->db);
+    begin(search);
+    sqlite3_stmt *merge = search_statement(search, SEARCH_MERGE);
+    sqlite3_bind_int(merge, 1, search->cleaning * MERGE_PAGES);
+    search_step(search, merge);
+    search->cleaning = 1;
+    if (sqlite3_total_changes(search->db) - before >= 2)
+        return;
+    clean(search, 0);
+    search_settle(search);
+    sqlite3_wal_checkpoint_v2(search->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 bool search_slice(struct search *search, uint64_t most_us)
 {
     uint64_t until_us = store_now_us() + most_us;
@@ -465,8 +505,11 @@ bool search_slice(struct search *search, uint64_t most_us)
         else if (!take_up(search, &kept, until_us))
             search->log = kept.key;
     }
+    while (search->cleaning != 0 && !found && !search->failed && store_now_us() < until_us)
+        clean_more(search);
     search_settle(search);
-    return store_read_ends(search->store, before, true) && (found || search->log != 0);
+    return store_read_ends(search->store, before, true) &&
+           (found || search->log != 0 || search->cleaning != 0);
 }
 
 void search_progress(struct search *search, uint64_t *done, uint64_t *all)

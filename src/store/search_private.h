@@ -12,6 +12,7 @@ enum search_statement {
     SEARCH_PLACE_DROP,
     SEARCH_LINE_ADD,
     SEARCH_LINE_DROP,
+    SEARCH_MERGE,
     SEARCH_MARK,
     SEARCH_MARKS,
     SEARCH_FIND,
@@ -42,8 +43,9 @@ struct search {
     struct mark *marks; /* by log key */
     size_t mark_room;
     bool pending;
-    bool failed; /* it is thrown away at the next slice */
-    int64_t log; /* where the last slice ended */
+    int cleaning; /* what was forgotten is still in old parts: -1 to begin, 1 going on, 0 none */
+    bool failed;  /* it is thrown away at the next slice */
+    int64_t log;  /* where the last slice ended */
     struct line *lines;
     size_t line_count;
     struct arena arena;

@@ -31,10 +31,10 @@ enum error_code store_append(struct store *store, const struct channel_name *cha
 enum error_code store_put(struct store *store, const struct channel_name *channel,
                           const struct id *channel_id, const struct log_load *load,
                           struct error *error);
-/* Moves what branch keeps->branch holds from gets->span_from on to branch gets->branch. */
+/* Moves what branch keeps->branch holds from the seq `from` on to branch gets->branch. */
 enum error_code store_split(struct store *store, const struct channel_name *channel,
                             const struct id *channel_id, const struct log_load *keeps,
-                            const struct log_load *gets, struct error *error);
+                            const struct log_load *gets, uint64_t from, struct error *error);
 /* The node holds this node's own log up to seq; the highest counts. It begins no transaction, but
  * goes with the next one, or with store_close. */
 enum error_code store_receipt(struct store *store, const struct id *channel, const struct id *node,

@@ -11,8 +11,8 @@ enum typed_kind {
     TYPED_HELP,    /* topic or command or both: what to explain; both NULL for all */
     TYPED_KEYS,    /* the list of keys */
     TYPED_CLEAR,
-    TYPED_HEEDING, /* heeding is filled; its text borrows from the line */
     TYPED_SET,     /* request.text: what is to be set, empty for a list */
+    TYPED_HEEDING, /* heeding is filled; its text borrows from the line */
     TYPED_QUIT,
     TYPED_ERROR, /* text: a sentence */
 };

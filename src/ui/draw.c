@@ -253,11 +253,11 @@ static void draw_row(struct draw *draw, int y)
     memcpy(before, now, bytes);
 }
 
-void draw_show(struct draw *draw, int cursor_row, int cursor_column)
+void draw_show(struct draw *draw, int from, int cursor_row, int cursor_column)
 {
     if (draw->anew)
         erase();
-    for (int y = 0; y < draw->height; y++)
+    for (int y = draw->anew ? 0 : from; y < draw->height; y++)
         draw_row(draw, y);
     draw->anew = false;
     move(cursor_row, cursor_column);

@@ -21,5 +21,6 @@ int draw_width(const struct draw *draw);
 int draw_height(const struct draw *draw);
 /* The picture, row by row, for the caller to fill. */
 struct cell *draw_cells(struct draw *draw);
-/* Sends what changed since the last time, and leaves the cursor there. */
-void draw_show(struct draw *draw, int cursor_row, int cursor_column);
+/* Sends what changed since the last time in the rows from `from` on, and leaves the cursor there: a
+ * key is not to wait until all of a large picture has been compared. */
+void draw_show(struct draw *draw, int from, int cursor_row, int cursor_column);

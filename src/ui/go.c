@@ -160,11 +160,18 @@ bool view_find(struct view *view, const char *part)
 bool view_jump(struct view *view, const struct channel_name *channel, const struct place *place)
 {
     struct window *window = channel->text[0] != '\0' ? view_window(view, channel->text) : NULL;
-    (void)place;
     if (window == NULL)
         return false;
     wish(view, window);
+    window_jump(window, place, view->width, view->rows);
+    view->changed = true;
     return true;
+}
+
+void view_look_up(struct view *view)
+{
+    view->changed = view->changed || view->current->points;
+    view->current->points = false;
 }
 
 const char *view_channel_at(const struct view *view, size_t n)

@@ -26,6 +26,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "ui/markup.h"
 #include "ui/roster.h"
 #include "ui/words.h"
@@ -173,7 +174,7 @@ static void put_message(const struct lines *lines, FILE *to, const struct show *
         !show->own && markup_mentions((const char *)show->text.at, show->text.size, lines->names);
     words_clock(show->wall_ms, clock);
     text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
-    fprintf(to, "%s %s %s%s%s%s", clock, channel, show->adrift ? "(clock adrift) " : "",
+    fprintf(to, "%s %s %s%s%s%s", clock, channel, show->adrift ? _("(clock adrift) ") : "",
             show->liar ? "(!) " : "", mention ? "! " : "", show->via == VIA_CLASSIC ? "~" : "");
     fputs(show->action ? "* " : "<", to);
     put_nick(lines, to, show);

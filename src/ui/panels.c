@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/palette.h"
 #include "ui/view_private.h"
 #include "ui/words.h"
@@ -103,7 +104,7 @@ static void paint_new_below(struct view *view, struct cell *row)
     const struct window *window = view->current;
     if (window->follows || window->unread == 0 || view->rows < 1)
         return;
-    snprintf(words, sizeof words, " %zu new below ", window->unread);
+    snprintf(words, sizeof words, _(" %zu new below "), window->unread);
     int size = (int)strlen(words), from = view->width > size ? view->width - size : 0;
     if (from > 0 && row[from].columns == 0) /* the second half of a wide one */
         cells_blank(row + from - 1, 1, STYLE_PLAIN);
@@ -209,15 +210,15 @@ static void paint_members(struct view *view, const struct area *area)
     const struct person *members[ROSTER_MAX];
     size_t count = roster_members(&view->current->roster, members, ROSTER_MAX);
     size_t rows = area->rows > 1 ? (size_t)area->rows - 1 : 0, shown = count;
-    char words[32];
+    char words[48];
     if (count > rows)
         shown = rows > 0 ? rows - 1 : 0;
-    snprintf(words, sizeof words, " %zu here", count);
+    snprintf(words, sizeof words, _(" %zu here"), count);
     if (area->rows > 0)
         cells_draw(row_of(area, 0), area->columns, 0, words, strlen(words), STYLE_DIM, COLOUR_LIST);
     for (size_t i = 0; i < shown; i++)
         paint_member(view, area, 1 + (int)i, members[i]);
-    snprintf(words, sizeof words, " +%zu more", count - shown);
+    snprintf(words, sizeof words, _(" +%zu more"), count - shown);
     if (shown < count && rows > 0)
         cells_draw(row_of(area, (int)rows), area->columns, 0, words, strlen(words), STYLE_DIM,
                    COLOUR_LIST);
@@ -268,12 +269,15 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
     for (int x = 0; x < width; x++)
         row[x].colour = COLOUR_STATUS;
     item(&status, view->nick.text, STYLE_REVERSE, NULL);
-    item(&status, window->name[0] == '\0' ? "no channel" : window->name, loud, NULL);
+    item(&status, window->name[0] == '\0' ? _("no channel") : window->name, loud, NULL);
     if (view->network[0] != '\0' && strcmp(view->network, "open") != 0)
         item(&status, view->network, STYLE_REVERSE, NULL);
     if (!window->follows) {
         size_t below = window->count - 1 - window->bottom + window->below;
-        snprintf(text, sizeof text, "%zu more below", below);
+        if (window->far)
+            snprintf(text, sizeof text, _("more below"));
+        else
+            snprintf(text, sizeof text, _("%zu more below"), below);
         item(&status, text, loud, NULL);
     }
     if (window->coming > 0) {
@@ -285,7 +289,7 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
     if (view->links == 0 && view->status_known && view->looking[0] != '\0')
         words_looking(view->looking, text, sizeof text);
     else
-        snprintf(text, sizeof text, "%zu link%s", view->links, view->links == 1 ? "" : "s");
+        snprintf(text, sizeof text, tr_plural("%zu link", "%zu links", view->links), view->links);
     item(&status, text, STYLE_REVERSE, NULL);
     item(&status, view->address.text, STYLE_REVERSE, NULL);
 }

@@ -24,6 +24,7 @@
 #include <curses.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/keys.h"
 #include "ui/title.h"
 
@@ -126,7 +127,8 @@ static bool terminal_fits(bool *ansi, const char **why)
 {
     int found;
     if (getenv("TERM") == NULL || setupterm(NULL, STDOUT_FILENO, &found) != OK) {
-        *why = "the full screen needs to know the terminal: set TERM to its name, or use --lines";
+        *why =
+            _("the full screen needs to know the terminal: set TERM to its name, or use --lines");
         return false;
     }
     const char *address = tigetstr("cup");
@@ -134,7 +136,7 @@ static bool terminal_fits(bool *ansi, const char **why)
     *ansi = fits && strncmp(address, "\033[", 2) == 0;
     del_curterm(cur_term);
     if (!fits)
-        *why = "this terminal (TERM) has no full screen; use --lines";
+        *why = _("this terminal (TERM) has no full screen; use --lines");
     return fits;
 }
 
@@ -320,7 +322,7 @@ struct terminal *terminal_open(const char **why)
     settle_locale();
     SCREEN *screen = screen_open();
     if (screen == NULL) {
-        *why = "the full screen could not be opened on this terminal; use --lines";
+        *why = _("the full screen could not be opened on this terminal; use --lines");
         return NULL;
     }
     struct terminal *terminal = calloc(1, sizeof *terminal);

@@ -26,11 +26,13 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "ui/draw.h"
 #include "ui/editor.h"
 #include "ui/foundlist.h"
 #include "ui/notice.h"
 #include "ui/page.h"
+#include "ui/template.h"
 #include "ui/terminal.h"
 #include "ui/title.h"
 #include "ui/view.h"
@@ -241,11 +243,12 @@ static void editor_open(struct tui *tui)
     tui_note(tui, why, true);
 }
 
-static void say_cut(struct tui *tui, const char *what)
+static void say_cut(struct tui *tui, const char *template)
 {
-    char text[128];
-    snprintf(text, sizeof text, "a message has room for %d bytes: %s is cut off there", LIMIT_TEXT,
-             what);
+    char text[WORDS_MAX];
+    struct writer w = writer_of(text, sizeof text - 1);
+    TEMPLATE(&w, template, {"n", NULL, LIMIT_TEXT});
+    text[w.size] = '\0';
     tui_note(tui, text, true);
 }
 
@@ -266,7 +269,7 @@ void tui_child(struct tui *tui)
     while (size > 0 && text[size - 1] == '\n')
         size--;
     if (text != NULL && !edit_replace(edit, 0, before, text, size))
-        say_cut(tui, "what you wrote");
+        say_cut(tui, _("a message has room for {n} bytes: what you wrote is cut off there"));
     free(text);
 }
 
@@ -275,7 +278,7 @@ void tui_child(struct tui *tui)
 static void paste_end(struct tui *tui)
 {
     if (!writing_paste(tui->writing, tui->paste, tui->paste_size))
-        say_cut(tui, "what was pasted");
+        say_cut(tui, _("a message has room for {n} bytes: what was pasted is cut off there"));
     tui->pasting = false;
     tui->paste_size = 0;
 }
@@ -436,15 +439,17 @@ static void take_mouse(struct tui *tui)
         writing_name(tui->writing, hit.name);
 }
 
-/* What the terminal tells that is no key of the reader's. Whoever presses one looks at it, whatever
- * it told. */
+/* What the terminal tells that is no key of the reader's. */
 static bool take_report(struct tui *tui, uint32_t key)
 {
+    bool report = key == KEYS_MOUSE || key == KEYS_FOCUS || key == KEYS_BLUR;
     if (key == KEYS_MOUSE)
         take_mouse(tui);
-    else
+    else /* who presses a key looks at it, whatever was told */
         view_focus(tui->view, key != KEYS_BLUR);
-    return key == KEYS_MOUSE || key == KEYS_FOCUS || key == KEYS_BLUR;
+    if (!report)
+        view_look_up(tui->view);
+    return report;
 }
 
 bool tui_key(struct tui *tui, const char **line, size_t *size)
@@ -486,7 +491,8 @@ static void paint(struct tui *tui)
     struct cell *cells = draw_cells(tui->draw);
     int rows = writing_rows(tui->writing, width, height), lines = height - rows;
     bool anew = tui->anew || tui->covered || rows != tui->rows;
-    if (lines > 0 && (anew || view_changed(tui->view)))
+    bool all = anew || view_changed(tui->view);
+    if (lines > 0 && all)
         view_paint(tui->view, cells, width, lines);
     bool listed = foundlist_is_open(tui->found) || page_is_open(tui->page) ||
                   view_alert(tui->view)[0] != '\0';
@@ -495,7 +501,7 @@ static void paint(struct tui *tui)
     paint_alert(tui, cells, width, lines - 2);
     tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column) || listed;
     tui->rows = rows;
-    draw_show(tui->draw, row, column);
+    draw_show(tui->draw, all || tui->covered ? 0 : lines, row, column);
 }
 
 static uint64_t paint_due(struct tui *tui, uint64_t now_ms)

@@ -69,8 +69,11 @@ bool view_go(struct view *view, size_t n);
 bool view_step(struct view *view, int by);
 bool view_next_new(struct view *view);
 bool view_find(struct view *view, const char *part);
-/* To a place in a channel, which the view wishes to be in, too. False when it is none of ours. */
+/* To a place in a channel, which the view wishes to be in, too; its line is marked. False when the
+ * channel is none of ours. */
 bool view_jump(struct view *view, const struct channel_name *channel, const struct place *place);
+/* The reader has seen the mark. */
+void view_look_up(struct view *view);
 /* True while a change of channel waits to be handed out: what is typed behind it belongs there. */
 bool view_wishes(const struct view *view);
 /* What a click on this place of the last painting meant; it is done already. */
@@ -79,8 +82,8 @@ struct view_hit view_click(struct view *view, int x, int y);
 void view_toggle(struct view *view, enum view_panel panel);
 void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted);
 
-/* What the view wants of the node: true with a request, a change of channel or a page of older
- * lines (or the newest, back at an end that was let go). Each once; to be called until false, before
+/* What the view wants of the node: true with a request, a change of channel or a page of stored
+ * lines (older or newer ones, those of a jump, or the newest again). Each once; to be called until false, before
  * each painting. */
 bool view_wants(struct view *view, struct request *request);
 

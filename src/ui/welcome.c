@@ -1,98 +1,93 @@
 /* Welcome: what stands above the lines in the first minute: where one is, what to type on the other
  * machine, who is here. It takes the rows that no line needs, as many as there are, the first things
  * first, and goes with the first line that is said or heard. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "base/tr.h"
+#include "ui/template.h"
 #include "ui/view_private.h"
 #include "ui/wrap.h"
 
 #define LINE_ROOM 1024
 #define AIRY_ROWS 16 /* from here on there is room for blank ones */
 
-static void add(char *out, const char *text)
-{
-    size_t size = strlen(out);
-    snprintf(out + size, LINE_ROOM - size, "%s", text);
-}
-
-/* "bo, cy, dan and 4 more"; "" for nobody but the reader. */
-static void others(const struct view *view, char *out)
+/* "bo, cy, dan", and how many more there are; the reader is not one of them. */
+static size_t others(const struct view *view, char *names, size_t room)
 {
     const struct person *members[ROSTER_MAX];
-    char more[32];
-    size_t count = roster_members(&view->current->roster, members, ROSTER_MAX), named = 0, all = 0;
-    out[0] = '\0';
+    size_t count = roster_members(&view->current->roster, members, ROSTER_MAX), more = 0;
+    struct writer w = writer_of(names, room - 1);
     for (size_t i = 0; i < count && i < ROSTER_MAX; i++) {
         if (members[i]->own)
             continue;
-        all++;
-        if (strlen(out) > LINE_ROOM / 4)
+        if (w.size + LIMIT_NICK + 2 > w.room) {
+            more++;
             continue;
-        add(out, named++ > 0 ? ", " : "");
-        add(out, members[i]->nick.text);
+        }
+        template_add(&w, w.size > 0 ? ", " : "");
+        template_add(&w, members[i]->nick.text);
     }
-    snprintf(more, sizeof more, " and %zu more", all - named);
-    if (all > named)
-        add(out, more);
+    names[w.size] = '\0';
+    return more;
 }
 
-static void who_is_here(const struct view *view, char *out)
+static void who_is_here(const struct view *view, struct writer *w)
 {
-    char names[LINE_ROOM];
-    others(view, names);
-    add(out, "who is here: ");
-    if (names[0] != '\0') {
-        add(out, names);
-        return;
-    }
-    add(out, "nobody else yet");
-    if (view->looking[0] != '\0') {
-        add(out, "; looking for others on ");
-        add(out, view->looking);
-    }
+    char names[LINE_ROOM / 4];
+    size_t more = others(view, names, sizeof names);
+    if (more > 0)
+        TEMPLATE(w, _("who is here: {names} and {n} more"), {"names", names, 0}, {"n", NULL, more});
+    else if (names[0] != '\0')
+        TEMPLATE(w, _("who is here: {names}"), {"names", names, 0});
+    else if (view->looking[0] != '\0')
+        TEMPLATE(w, _("who is here: nobody else yet; looking for others on {interfaces}"),
+                 {"interfaces", view->looking, 0});
+    else
+        template_add(w, _("who is here: nobody else yet"));
+}
+
+static void where(const struct view *view, bool open, struct writer *w)
+{
+    const char *nick = view->nick.text, *channel = view->current->name;
+    if (channel[0] == '\0')
+        TEMPLATE(w, _("you are {nick}"), {"nick", nick, 0});
+    else if (open)
+        TEMPLATE(w, _("you are {nick}, in {channel}"), {"nick", nick, 0}, {"channel", channel, 0});
+    else
+        TEMPLATE(w, _("you are {nick}, in {channel} of network {network}"), {"nick", nick, 0},
+                 {"channel", channel, 0}, {"network", view->network, 0});
 }
 
 enum welcome_line { WHERE, TYPE, COMMAND, SECRET, OTHERWISE, WHO, SAY, HELP, WELCOME_LINES };
 
-/* The line, "" for one that has nothing to say; *style for how it looks. */
-static void line_of(const struct view *view, int line, char out[LINE_ROOM], uint8_t *style)
+/* The line, empty when it has nothing to say. */
+static void line_of(const struct view *view, int line, struct writer *w)
 {
     bool open = view->network[0] == '\0' || strcmp(view->network, "open") == 0;
     bool alone = view->address.text[0] == '\0' || strncmp(view->address.text, "127.", 4) == 0;
-    out[0] = '\0';
-    *style = STYLE_PLAIN;
     switch (line) {
-    case WHERE:
-        add(out, "you are ");
-        add(out, view->nick.text);
-        if (view->current->name[0] != '\0') {
-            add(out, ", in ");
-            add(out, view->current->name);
-        }
-        if (!open) {
-            add(out, " of network ");
-            add(out, view->network);
-        }
-        break;
+    case WHERE: where(view, open, w); break;
     case TYPE:
-        add(out, alone ? "this machine is on no network; to talk on it, type in another terminal:"
-                       : "to talk from another machine, type there:");
+        template_add(
+            w, alone ? _("this machine is on no network; to talk on it, type in another terminal:")
+                     : _("to talk from another machine, type there:"));
         break;
     case COMMAND:
-        *style = STYLE_BOLD;
-        add(out, open ? "    fika " : "    fika --network @FILE ");
-        add(out, alone ? "" : view->address.text);
+        template_add(w, open ? "    fika " : "    fika --network @FILE ");
+        template_add(w, alone ? "" : view->address.text);
+        break;
+    case SECRET:
+        template_add(w, open ? "" : _("    where FILE holds the secret of this network"));
         break;
     case OTHERWISE:
-        add(out, view->addresses[0] != '\0' ? "    this machine's other addresses: " : "");
-        add(out, view->addresses);
+        if (view->addresses[0] != '\0')
+            TEMPLATE(w, _("    this machine's other addresses: {addresses}"),
+                     {"addresses", view->addresses, 0});
         break;
-    case SECRET: add(out, open ? "" : "    where FILE holds the secret of this network"); break;
-    case WHO: who_is_here(view, out); break;
-    case SAY: add(out, "what you type is said here when you press Enter"); break;
-    default: add(out, "\\help explains the rest, \\quit leaves"); break;
+    case WHO: who_is_here(view, w); break;
+    case SAY: template_add(w, _("what you type is said here when you press Enter")); break;
+    default: template_add(w, _("\\help explains the rest, \\quit leaves")); break;
     }
 }
 
@@ -104,9 +99,10 @@ void view_paint_welcome(struct view *view, struct cell *cells, int rows)
         return;
     for (int i = 0; i < WELCOME_LINES; i++) {
         char text[LINE_ROOM], tame[LINE_ROOM];
-        uint8_t style;
-        line_of(view, i, text, &style);
-        size_t size = text_tame(tame, sizeof tame, text, strlen(text), TAME_LINE);
+        struct writer w = writer_of(text, sizeof text - 1);
+        line_of(view, i, &w);
+        text[w.size] = '\0';
+        size_t size = text_tame(tame, sizeof tame, text, w.size, TAME_LINE);
         if (size == 0)
             continue;
         row += airy && (i == TYPE || i == WHO);
@@ -119,7 +115,7 @@ void view_paint_welcome(struct view *view, struct cell *cells, int rows)
                           .width = width,
                           .to = measure.row + 1,
                           .indent = indent,
-                          .style = style};
+                          .style = i == COMMAND ? STYLE_BOLD : STYLE_PLAIN};
         pen_text(&pen, tame, size);
         row += measure.row + 1;
     }

@@ -179,6 +179,7 @@ static void paint(void)
 {
     int width = draw_width(draw), lines = draw_height(draw) - 1;
     struct cell *cells = draw_cells(draw);
+    bool changed = view_changed(view);
     if (lines > 0) {
         view_paint(view, cells, width, lines);
         check_cells(cells, width, lines);
@@ -186,7 +187,7 @@ static void paint(void)
     }
     cells_blank(cells + lines * width, (size_t)width, STYLE_PLAIN);
     cells_draw(cells + lines * width, width, 0, "[#fika] x", 9, STYLE_BOLD, COLOUR_NONE);
-    draw_show(draw, lines, 0);
+    draw_show(draw, changed ? 0 : lines, lines, 0);
 }
 
 /* What curses has brought the terminal to. */

@@ -168,8 +168,9 @@ static void test_a_split_moves_what_is_above(void **state)
     gets.rootless = true;
     gets.seq = gets.lamport = 0;
     memset(&gets.tip, 0, sizeof gets.tip);
-    assert_int_equal(store_split(place->store, &fika, &author.channel, &keeps, &gets, NULL),
-                     ERROR_NONE);
+    assert_int_equal(
+        store_split(place->store, &fika, &author.channel, &keeps, &gets, gets.span_from, NULL),
+        ERROR_NONE);
     commit(place);
     reopen(place);
     assert_rows(place, &all, 0, 1, 10);
@@ -183,6 +184,35 @@ static void test_a_split_moves_what_is_above(void **state)
     struct run middle = part_of(&author, &all, 10, 20);
     append(place, "#fika", &middle); /* each goes on by itself */
     assert_rows(place, &all, 0, 1, 30);
+}
+
+/* What stands above one branch's hole is found to stand on what is above another's. */
+static void test_a_split_joins(void **state)
+{
+    struct place *place = *state;
+    struct author author = author_of(1, "#fika");
+    struct run all = author_run(&author, 60, &place->arena), run;
+    struct run low = part_of(&author, &all, 0, 10), middle = part_of(&author, &all, 30, 10);
+    struct run high = part_of(&author, &all, 40, 20);
+    append(place, "#fika", &low);
+    append(place, "#fika", &high);
+    struct log_load gets = {.author = author.identity.node, .branch = 1, .rootless = true};
+    load_place(&gets, &middle);
+    assert_int_equal(store_append(place->store, &fika, &gets, &middle, NULL), ERROR_NONE);
+    commit(place);
+    struct log_load keeps = load_of(place->store, &author.channel, &author.identity.node, 0);
+    gets.span_to = keeps.span_to;
+    gets.span_tip = keeps.span_tip;
+    gets.span_lamport = keeps.span_lamport;
+    keeps.span_from = keeps.span_to = 0;
+    assert_int_equal(store_split(place->store, &fika, &author.channel, &keeps, &gets, 41, NULL),
+                     ERROR_NONE);
+    commit(place);
+    reopen(place);
+    assert_rows(place, &all, 0, 1, 10);
+    assert_false(store_run_at(place->store, &author.channel, &author.identity.node, 0, 10,
+                              &place->arena, &run));
+    assert_rows(place, &all, 1, 31, 60);
 }
 
 /* ---- forgotten ---- */
@@ -402,6 +432,7 @@ int main(void)
         TEST(test_the_branch_comes_back_as_it_was_given),
         TEST(test_rows_are_cut),
         TEST(test_a_split_moves_what_is_above),
+        TEST(test_a_split_joins),
         TEST(test_forgotten_after),
         TEST(test_forgotten_before),
         TEST(test_forgotten_within_and_beside),
