@@ -478,6 +478,7 @@ static void open_face(struct session *session)
                                           .directory = session->config.profile->path,
                                           .heed = &session->noticing.heed,
                                           .ring = session->noticing.ring,
+                                          .fresh = session->config.profile->fresh,
                                           .title = session->config.profile->config.title};
         session->tui = tui_open(&config, &why);
         if (session->tui != NULL) {

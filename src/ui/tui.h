@@ -14,6 +14,7 @@ struct tui_config {
     const char *directory;   /* where a private file may be put; likewise */
     const struct heed *heed; /* outlives it */
     struct ring ring;        /* how the reader is told */
+    bool fresh;              /* a first start */
     bool title;              /* the terminal's title says where he is */
 };
 
