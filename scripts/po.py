@@ -25,7 +25,12 @@ NOT_TEXTS = {
     "src/net/zap.c": ["malformed request"],  # for libzmq
     "src/store/keyring.c": ["fika network passphrase"],  # a salt
     "src/ui/editor.c": ["%s/fika-text-XXXXXX"],
+    "src/ui/heed.c": None,  # the format of its file
+    "src/ui/notice.c": ["fika"],  # a name
+    "src/ui/ring.c": None,  # what terminals read
     "src/ui/theme.c": None,  # the format of themes
+    "src/ui/title.c": ["fika%s%s%s"],  # a name
+    "src/ui/welcome.c": ["    fika ", "    fika --network @FILE "],  # to be typed
 }
 # The last word before a string that goes somewhere else than to a person.
 NOT_SHOWN = (

@@ -281,6 +281,7 @@ static void take_line(struct session *session, const char *line, size_t size)
         break;
     case TYPED_HELP: help(session, &typed); break;
     case TYPED_KEYS: list_keys(session); break;
+    case TYPED_HEEDING: heed(session, &typed.heeding); break;
     case TYPED_OPEN:
     case TYPED_COPY:
         if (session->tui == NULL)
@@ -291,7 +292,6 @@ static void take_line(struct session *session, const char *line, size_t size)
         else
             tui_copy(session->tui, typed.request.count);
         break;
-    case TYPED_HEEDING: heed(session, &typed.heeding); break;
     case TYPED_SET:
         if (typed.request.text.size > 0)
             set(session, &typed.request.text);
@@ -478,6 +478,7 @@ static void open_face(struct session *session)
                                           .directory = session->config.profile->path,
                                           .heed = &session->noticing.heed,
                                           .ring = session->noticing.ring,
+                                          .fresh = session->config.profile->fresh,
                                           .title = session->config.profile->config.title};
         session->tui = tui_open(&config, &why);
         if (session->tui != NULL) {

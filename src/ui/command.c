@@ -399,8 +399,8 @@ static void take_action(struct typed *typed, struct bytes argument)
         say_usage(typed);
 }
 
-/* A number from 1 to COUNT_MAX, 1 when it is left out. False when it is none, and a sentence is due. */
-static bool read_count(struct typed *typed, struct bytes argument)
+/* A number from 1 to COUNT_MAX, 1 when it is left out; else false, with what was typed. */
+static bool read_count(struct typed *typed, struct bytes argument, char shown[REPEATED])
 {
     struct bytes word = word_of(&argument);
     if (argument.size > 0) {
@@ -417,28 +417,29 @@ static bool read_count(struct typed *typed, struct bytes argument)
     typed->request.count = count;
     if (count > 0 && count <= COUNT_MAX)
         return true;
+    repeat(word, shown, REPEATED);
     typed->kind = TYPED_ERROR;
     return false;
 }
 
-static void say_no_count(struct typed *typed, struct bytes argument, const char *sentence)
-{
-    char shown[REPEATED];
-    repeat(word_of(&argument), shown, sizeof shown);
-    snprintf(typed->text, sizeof typed->text, sentence, shown, COUNT_MAX, COUNT_MAX);
-}
-
 static void take_count(struct typed *typed, struct bytes argument)
 {
-    if (!read_count(typed, argument))
-        say_no_count(typed, argument,
-                     _("%s is no number from 1 (your last line) to %d (the %dth last)"));
+    char shown[REPEATED];
+    if (read_count(typed, argument, shown))
+        return;
+    snprintf(typed->text, sizeof typed->text,
+             _("%s is no number from 1 (your last line) to %d (the %dth last)"), shown, COUNT_MAX,
+             COUNT_MAX);
 }
 
 static void take_which(struct typed *typed, struct bytes argument)
 {
-    if (!read_count(typed, argument))
-        say_no_count(typed, argument, _("%s is no number from 1 (the last) to %d (the %dth last)"));
+    char shown[REPEATED];
+    if (read_count(typed, argument, shown))
+        return;
+    snprintf(typed->text, sizeof typed->text,
+             _("%s is no number from 1 (the last) to %d (the %dth last)"), shown, COUNT_MAX,
+             COUNT_MAX);
 }
 
 static bool take_direction(struct typed *typed, struct bytes *argument, bool *send)

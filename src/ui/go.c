@@ -13,6 +13,8 @@ void view_look(struct view *view)
 {
     if (view_sees(view, view->current))
         window_seen(view->current);
+    if (view->current->follows && !view->covered)
+        view->alert[0] = '\0';
     view->changed = true;
 }
 

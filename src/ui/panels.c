@@ -75,7 +75,8 @@ static void note_nick(struct view *view, const struct window *window, size_t at,
     spot_add(view, y, from, to, HIT_NICK, nick);
 }
 
-static void paint_lines(struct view *view, struct cell *cells)
+/* Returns how many rows at the top stay empty. */
+static int paint_lines(struct view *view, struct cell *cells)
 {
     const struct window *window = view->current;
     size_t next = window->follows ? window->count : window->bottom + 1;
@@ -93,6 +94,7 @@ static void paint_lines(struct view *view, struct cell *cells)
             note_nick(view, window, next, left + all - own - from);
         hidden = 0;
     }
+    return left;
 }
 
 bool view_line_under(const struct view *view, int y, size_t *at, int *row)
@@ -145,7 +147,7 @@ static void paint_middle(struct view *view, const struct area *area)
         cells = view->canvas;
         cells_blank(cells, count, STYLE_PLAIN);
     }
-    paint_lines(view, cells);
+    view_paint_welcome(view, cells, paint_lines(view, cells));
     paint_new_below(view, cells + (size_t)(area->rows - 1) * (size_t)area->columns);
     if (cells == area->cells)
         return;

@@ -94,6 +94,8 @@ struct tui *tui_open(const struct tui_config *config, const char **why)
         tui->config.ring.ways &= RING_BELL;
     tui->view = view_new();
     view_heed(tui->view, config->heed);
+    if (config->fresh)
+        view_welcome(tui->view);
     tui->writing = writing_new();
     tui->found = foundlist_new();
     tui->page = page_new();
@@ -524,6 +526,17 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
 
 /* ---- painting ---- */
 
+/* Where the reader looks, whatever lies over the lines. */
+static void paint_alert(const struct tui *tui, struct cell *cells, int width, int row)
+{
+    const char *alert = view_alert(tui->view);
+    struct cell *at = cells + (size_t)(row > 0 ? row : 0) * (size_t)width;
+    if (alert[0] == '\0' || row < 0)
+        return;
+    cells_blank(at, (size_t)width, STYLE_REVERSE);
+    cells_draw(at, width, 1, alert, strlen(alert), STYLE_REVERSE | STYLE_BOLD, COLOUR_ERROR);
+}
+
 static void paint(struct tui *tui)
 {
     int width = draw_width(tui->draw), height = draw_height(tui->draw), row, column;
@@ -533,11 +546,12 @@ static void paint(struct tui *tui)
     bool all = anew || view_changed(tui->view);
     if (lines > 0 && all)
         view_paint(tui->view, cells, width, lines);
-    bool listed =
-        foundlist_is_open(tui->found) || page_is_open(tui->page) || carry_asks(&tui->carry);
+    bool listed = foundlist_is_open(tui->found) || page_is_open(tui->page) ||
+                  carry_asks(&tui->carry) || view_alert(tui->view)[0] != '\0';
     foundlist_paint(tui->found, cells, width, lines - 1);
     page_paint(tui->page, cells, width, lines - 1);
     carry_paint(&tui->carry, cells, width, lines - 1);
+    paint_alert(tui, cells, width, lines - 2);
     tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column) || listed;
     tui->rows = rows;
     draw_show(tui->draw, all || tui->covered ? 0 : lines, row, column);

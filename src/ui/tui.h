@@ -14,6 +14,7 @@ struct tui_config {
     const char *directory;   /* where a private file may be put; likewise */
     const struct heed *heed; /* outlives it */
     struct ring ring;        /* how the reader is told */
+    bool fresh;              /* a first start */
     bool title;              /* the terminal's title says where he is */
 };
 
@@ -40,14 +41,14 @@ void tui_child(struct tui *tui);
  * behind it belongs there. */
 bool tui_wants(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);
-/* Opens the nth newest link of the current channel, from 1 on, or shows it and asks whether it is to be
- * copied; copies the text of the nth last line. */
-void tui_link(struct tui *tui, size_t n);
-void tui_copy(struct tui *tui, size_t n);
 /* Shows a text over the lines (page.h), until it is closed. */
 void tui_page(struct tui *tui, const char *text);
 /* What the reader wants to be told of has changed. */
 void tui_heed(struct tui *tui);
+/* Opens the nth newest link of the current channel, from 1 on, or shows it and asks whether it is to be
+ * copied; copies the text of the nth last line. */
+void tui_link(struct tui *tui, size_t n);
+void tui_copy(struct tui *tui, size_t n);
 /* Does what a setting says; the theme's text is tui_theme()'s. */
 void tui_set(struct tui *tui, const struct settings *settings, enum setting which);
 /* Takes another theme: its text, which is taken apart; NULL: the one that is built in. */

@@ -106,9 +106,16 @@ void view_free(struct view *view)
     free(view);
 }
 
+void view_welcome(struct view *view)
+{
+    view->welcomes = true;
+}
+
 void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms)
 {
     enum view_line_kind kind = error ? LINE_ERROR : LINE_NOTICE;
+    if (error && (!view->current->follows || view->covered))
+        text_tame(view->alert, sizeof view->alert, text, strlen(text), TAME_LINE);
     view->current->fold.open = false;
     add(view, view->current, view_line_sentence(kind, text, wall_ms), false);
 }
@@ -149,6 +156,7 @@ static void meet(struct view *view, struct window *window, const struct show *sh
 static void show_message(struct view *view, const struct show *show, uint64_t wall_ms)
 {
     bool stored = show->via == VIA_STORED, classic = show->via == VIA_CLASSIC;
+    view->welcomes = false;
     struct window *window = view->current;
     if (show->channel.text[0] != '\0')
         window = window_make(view, show->channel.text);
@@ -291,6 +299,26 @@ static void show_current(struct view *view, const struct show *show)
     view_look(view);
 }
 
+/* What stands behind the first of the lines. */
+static void keep_others(struct view *view, struct bytes lines)
+{
+    const uint8_t *end = lines.size > 0 ? memchr(lines.at, '\n', lines.size) : NULL;
+    size_t size = end == NULL ? 0 : lines.size - (size_t)(end + 1 - lines.at), to = 0;
+    char tame[sizeof view->addresses];
+    view->addresses[0] = '\0';
+    if (size == 0)
+        return;
+    size = text_tame(tame, sizeof tame, (const char *)end + 1, size, TAME_LINES);
+    while (size > 0 && tame[size - 1] == '\n')
+        size--;
+    for (size_t i = 0; i < size && to + 3 < sizeof view->addresses; i++) {
+        if (tame[i] == '\n')
+            view->addresses[to++] = ',';
+        view->addresses[to++] = tame[i] == '\n' ? ' ' : tame[i];
+    }
+    view->addresses[to] = '\0';
+}
+
 /* The first of the node's addresses with its port, as a person would type it elsewhere. */
 static void show_status(struct view *view, const struct show *show)
 {
@@ -309,6 +337,7 @@ static void show_status(struct view *view, const struct show *show)
         text_tame(view->looking, sizeof view->looking, (const char *)show->a.at, show->a.size,
                   TAME_LINE);
     view->status_known = view->status_known || show->kind == SHOW_STATUS;
+    keep_others(view, show->text);
     const uint8_t *end = show->text.size > 0 ? memchr(show->text.at, '\n', show->text.size) : NULL;
     size_t size = end == NULL ? show->text.size : (size_t)(end - show->text.at);
     char host[LIMIT_ADDRESS + 1] = "";
@@ -336,6 +365,8 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_TOLD:
         if (show->told == TOLD_WRITING && view_arrived(view, show))
             break; /* the reader sees where he is */
+        if (show->told == TOLD_WELCOME && view->welcomes)
+            break; /* that stands above */
         words_told(show, sentence, sizeof sentence);
         view_note(view, sentence, show->told >= TOLD_ERRORS_FROM, wall_ms);
         break;
@@ -346,6 +377,8 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         break;
     case SHOW_READY:
         show_status(view, show);
+        if (view->welcomes)
+            break;
         /* fall through */
     case SHOW_FOUND:
     case SHOW_FOUND_END:
@@ -368,6 +401,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
 void view_clear(struct view *view)
 {
     window_empty(view->current, true);
+    view->welcomes = false;
     view->changed = true;
 }
 
@@ -406,6 +440,11 @@ size_t view_unread_all(const struct view *view, size_t *mentions)
         *mentions += window->mentions;
     }
     return unread;
+}
+
+const char *view_alert(const struct view *view)
+{
+    return view->alert;
 }
 
 bool view_reads(const struct view *view, const char *channel)

@@ -39,6 +39,9 @@ void view_heed(struct view *view, const struct heed *heed);
 void view_show(struct view *view, const struct show *show, uint64_t wall_ms);
 /* A line of the face's own, in the current window. */
 void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms);
+/* The first minute: where the reader is, and what to type on another machine, stands above the lines
+ * until something is said or heard, in place of the node's words about it. */
+void view_welcome(struct view *view);
 /* Lets the current window's lines go. */
 void view_clear(struct view *view);
 /* The terminal got or lost the reader's eyes: what comes meanwhile is unread. */
@@ -46,6 +49,9 @@ void view_focus(struct view *view, bool here);
 
 /* Something lies over the lines, or no longer: what comes meanwhile is unread. */
 void view_cover(struct view *view, bool covered);
+/* An error that came while the end was not in sight, "" for none: it is shown in the last row of the
+ * lines until the reader goes there. */
+const char *view_alert(const struct view *view);
 
 /* Scrolls by pages as last painted, or by rows: above 0 towards older lines. */
 void view_scroll(struct view *view, int pages);

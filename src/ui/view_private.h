@@ -8,6 +8,7 @@
 
 #define WINDOWS_MAX (LIMIT_CHANNELS + 1)
 #define SPOTS_MAX   300
+#define ALERT_BYTES 512
 
 /* A place on the screen, as last painted, where a click does something. */
 struct spot {
@@ -20,11 +21,13 @@ struct view {
     size_t count;
     struct window *current;
     bool changed;
-    bool plain;      /* lines look as they were typed */
-    bool away;       /* the reader does not look at the terminal */
-    bool covered;    /* something lies over the lines */
-    int width, rows; /* of the lines, as last painted */
-    int left;        /* where they begin */
+    bool plain;              /* lines look as they were typed */
+    bool away;               /* the reader does not look at the terminal */
+    char alert[ALERT_BYTES]; /* an error that came where the reader does not see it; "": none */
+    bool welcomes;           /* nothing was said yet, at a first start */
+    bool covered;            /* something lies over the lines */
+    int width, rows;         /* of the lines, as last painted */
+    int left;                /* where they begin */
     enum view_wanted panels[VIEW_PANELS];
     bool painted[VIEW_PANELS];
     struct cell *canvas; /* the lines alone, where something stands beside them */
@@ -40,8 +43,9 @@ struct view {
     size_t links;
     uint16_t port;
     struct address address;
-    char network[64];  /* "open": not spoken of */
-    char looking[128]; /* the interfaces where others are looked for; "": none */
+    char addresses[256]; /* the node's others, between commas */
+    char network[64];    /* "open": not spoken of */
+    char looking[128];   /* the interfaces where others are looked for; "": none */
     bool status_known;
 };
 
@@ -54,3 +58,5 @@ bool view_arrived(struct view *view, const struct show *told);
 bool view_line_under(const struct view *view, int y, size_t *at, int *row);
 /* True when the end of the current window is before the reader's eyes. */
 bool view_sees(const struct view *view, const struct window *window);
+/* In the first `rows` rows of the lines, where nothing else is: welcome.c. */
+void view_paint_welcome(struct view *view, struct cell *cells, int rows);

@@ -35,7 +35,7 @@ static const char *const told_templates[] = {
     [TOLD_LOOKING_UP] = N_("looking up {a} ..."),
     [TOLD_DIALING] = N_("calling {a} ..."),
     [TOLD_DIAL_FAILED] = N_("{a} could not be reached ({b}); it will be tried again"),
-    [TOLD_DIAL_SELF] = N_("{a} is this fika itself"),
+    [TOLD_DIAL_SELF] = N_("{a} is this fika itself; type the address of the other one"),
     [TOLD_DISCONNECTED] = N_("the link to {a} is ended; \\connect makes a new one"),
     [TOLD_SAME_IDENTITY] =
         N_("another fika at {a} runs with this same identity; stop one of them, or "
@@ -72,7 +72,7 @@ static const char *const told_templates[] = {
            "first"),
     [TOLD_FULL_CHANNEL] =
         N_("{a} holds lines of {n} people, and that is all there may be; what others "
-           "say there is not taken"),
+           "say there is not taken; \\leave it and join another"),
     [TOLD_CLASSIC_FULL] = N_("{n} classic links are all there may be; \\disconnect one before {a}"),
     [TOLD_NOTHING_OWN] =
         N_("there is no such line of yours in {a}, so nothing to take back or to ask "

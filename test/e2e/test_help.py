@@ -63,3 +63,39 @@ def test_help_in_lines_is_lines(fika):
     node.say("\\help search", "\\help")
     node.expect_line("-- \\search kettle")
     node.expect_line("-- \\remove_topic")
+
+
+def test_a_first_start_shows_where_one_is_until_something_is_said(screen, fika):
+    bo = fika(nick="Bo")
+    one = screen(bo.address, nick="Ada")
+    one.expect("you are Ada, in #fika")
+    one.expect(f"    fika --network @FILE ")
+    one.expect("who is here: Bo")
+    one.type("hello")
+    one.expect("<Ada> hello")
+    one.gone("who is here")
+    assert bo.ever("message", text="hello")
+
+
+def test_it_goes_with_the_first_line_heard_and_does_not_come_back(screen, fika, tmp_path):
+    bo = fika(nick="Bo")
+    one = screen(bo.address, nick="Ada", home=tmp_path / "ada")
+    one.expect("who is here: Bo")
+    bo.say("hello")
+    one.expect("<Bo> hello")
+    one.gone("who is here")
+    one.type("\\quit")
+    one.exits()
+    one = screen(nick="Ada", home=tmp_path / "ada")
+    one.expect("you are Ada on network")
+    one.expect("<Bo> hello")
+    assert not any("who is here" in row for row in one.screen.display)
+
+
+def test_an_error_stands_where_one_looks(screen, fika):
+    one = opened(screen)
+    one.type("\\help")
+    one.expect("one of these says more")
+    one.type("\\nosuch")  # closes the page, so its answer is in sight
+    one.expect("there is no \\nosuch")
+    one.gone("one of these says more")

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import stat
+import subprocess
 
 import pytest
 
@@ -277,3 +278,23 @@ def test_programs_learn_of_mentions(linked):
     assert ada.ever("message", text="Ada: hi")["mention"] is True
     assert ada.ever("message", text="a Kettle")["mention"] is True
     assert "mention" not in bo.ever("message", text="Ada: hi")
+
+
+def test_through_a_real_tmux(screen, fika, tmp_path):
+    bo = fika("-c", "#fika", "-c", "#tea", nick="Bo")
+    (tmp_path / "tmux.conf").write_text("set -g allow-passthrough on\nset -g set-titles on\n"
+                                        "set -g set-titles-string '#T'\n")
+    tmux = ("tmux", "-L", f"fika-test-{os.getpid()}", "-f", str(tmp_path / "tmux.conf"))
+    try:
+        ada = screen(bo.address, "-c", "#fika", "-c", "#tea", nick="Ada",
+                     home=configured(tmp_path / "ada", ""), LC_TERMINAL="iTerm2",
+                     through=(*tmux, "new-session"))
+        bo.ever("member", state="here", nick="Ada", channel="#tea")
+        ada.expect("1 link")
+        bo.say("\\channel #tea", "Ada: come!")
+        ada.wait(lambda rows: notices(ada) == ["#tea Bo: Ada: come!"], what="a notice")
+        ada.wait(lambda rows: b"fika #fika (1 !1)" in ada.raw, what="the title")
+        ada.type("\\quit")
+        ada.exits(5)
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=False, capture_output=True)
