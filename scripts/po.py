@@ -25,7 +25,11 @@ NOT_TEXTS = {
     "src/net/zap.c": ["malformed request"],  # for libzmq
     "src/store/keyring.c": ["fika network passphrase"],  # a salt
     "src/ui/editor.c": ["%s/fika-text-XXXXXX"],
+    "src/ui/heed.c": ["notify %s %s\\n", "mute %s\\n", "watch %s\\n", "quiet %s\\n"],  # the file format
+    "src/ui/notice.c": ["fika"],  # the program's name
+    "src/ui/ring.c": None,  # escape sequences
     "src/ui/theme.c": None,  # the format of themes
+    "src/ui/title.c": ["fika%s%s%s"],  # the program's name
 }
 # The last word before a string that goes somewhere else than to a person.
 NOT_SHOWN = (
@@ -181,6 +185,8 @@ TABLES = [
     ("src/ui/words.c", r"told_templates\[\] = \{(.*?)\n\};", r"\[TOLD_\w+\] =", 1),
     ("src/ui/command.c", r"struct row rows\[\] = \{(.*?)\n\};", r"\{\{\"", 1),
     ("src/ui/keys.c", r"\} rows\[ACTION_COUNT\] = \{(.*?)\n\};", r"\] = \{\"", 1),
+    ("src/ui/help.c", r"help_topic topics\[\] = \{(.*?)\n\};", r"\n    \{\"", 2),
+    ("src/ui/settings.c", r"\} rows\[SETTINGS\] = \{(.*?)\n\};", r"\[SETTING_\w+\] =", 1),
     ("src/app/options.c", r"option_row rows\[\] = \{(.*?)\n\};", r"\n    \{", 1),
     ("src/core/core.c", r"TEXT\[WHY_COUNT\] = \{(.*?)\n    \};", r"\[WHY_\w+\] =", 1),
     ("src/core/requests.c", r"STATE\[\] = \{(.*?)\n    \};", r"\[LINK_\w+\] =", 1),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/clock.h"
+#include "base/tr.h"
 #include "store/files.h"
 #include "ui/markup.h"
 #include "ui/words.h"
@@ -53,7 +54,7 @@ void noticing_open(struct noticing *noticing, const struct profile *profile, cha
     if (config->notify_by[0] != '\0' && !ring_read(config->notify_by, &noticing->ring.ways)) {
         snprintf(
             line, sizeof line,
-            "notify-by = %s cannot be understood; there are bell, osc9, osc777, osc99 and none",
+            _("notify-by = %s cannot be understood; there are bell, osc9, osc777, osc99 and none"),
             config->notify_by);
         add_line(why, line);
     } else if (config->notify_by[0] != '\0') {
@@ -61,7 +62,7 @@ void noticing_open(struct noticing *noticing, const struct profile *profile, cha
     }
     if (hours.size > 0 && !heed_quiet_read(hours, &noticing->heed.quiet)) {
         snprintf(line, sizeof line,
-                 "quiet = %s cannot be understood; write it so: quiet = 22:00-07:00",
+                 _("quiet = %s cannot be understood; write it so: quiet = 22:00-07:00"),
                  config->quiet);
         add_line(why, line);
     }

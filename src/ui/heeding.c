@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/tr.h"
 
 #define NAME_ROOM (3 * LIMIT_CHANNEL + 4)
 
@@ -39,9 +40,9 @@ static void tame_name(const char *channel, char out[NAME_ROOM])
 static const char *level_words(enum heed_level level)
 {
     switch (level) {
-    case HEED_ALL: return "you are told of all that is said";
-    case HEED_NONE: return "you are told of nothing";
-    default: return "you are told of lines that name you, or a word you watch";
+    case HEED_ALL: return N_("you are told of all that is said");
+    case HEED_NONE: return N_("you are told of nothing");
+    default: return N_("you are told of lines that name you, or a word you watch");
     }
 }
 
@@ -50,9 +51,9 @@ static void say_quiet(const struct heed *heed, struct heeding_answer *answer)
     char hours[16];
     heed_quiet_text(&heed->quiet, hours);
     if (heed->quiet.from == heed->quiet.to)
-        say(answer, "no quiet hours; \\quiet 22:00-07:00 sets some");
+        say(answer, _("no quiet hours; \\quiet 22:00-07:00 sets some"));
     else
-        say(answer, "quiet hours, in which you are told of nothing: %s", hours);
+        say(answer, _("quiet hours, in which you are told of nothing: %s"), hours);
 }
 
 static void say_words(const struct heed *heed, struct heeding_answer *answer)
@@ -61,9 +62,9 @@ static void say_words(const struct heed *heed, struct heeding_answer *answer)
     for (size_t i = 0, size = 0; i < heed->word_count; i++)
         size += (size_t)snprintf(words + size, sizeof words - size, " %s", heed->words[i]);
     if (heed->word_count == 0)
-        say(answer, "no words are watched; \\watch word counts lines with it as mentions");
+        say(answer, _("no words are watched; \\watch word counts lines with it as mentions"));
     else
-        say(answer, "words that count as mentions:%s", words);
+        say(answer, _("words that count as mentions:%s"), words);
 }
 
 static void say_channel(const struct heed *heed, const char *channel, struct heeding_answer *answer)
@@ -71,9 +72,9 @@ static void say_channel(const struct heed *heed, const char *channel, struct hee
     char name[NAME_ROOM];
     tame_name(channel, name);
     if (heed_muted(heed, channel))
-        say(answer, "%s is muted; \\unmute %s ends that", name, name);
+        say(answer, _("%s is muted; \\unmute %s ends that"), name, name);
     else
-        say(answer, "%s: %s", name, level_words(heed_level(heed, channel)));
+        say(answer, "%s: %s", name, tr(level_words(heed_level(heed, channel))));
 }
 
 /* The current channel first, then the others of which something is said. */
@@ -84,7 +85,7 @@ static void say_all(const struct heed *heed, const char *current, struct heeding
     for (size_t i = 0; i < heed->channel_count; i++)
         if (strcmp(heed->channels[i].name.text, current) != 0)
             say_channel(heed, heed->channels[i].name.text, answer);
-    say(answer, "any other channel: %s", level_words(HEED_MENTIONS));
+    say(answer, _("any other channel: %s"), tr(level_words(HEED_MENTIONS)));
     say_words(heed, answer);
     say_quiet(heed, answer);
 }
@@ -102,7 +103,7 @@ static void do_channel(struct heed *heed, const struct heeding *heeding, const c
         return;
     }
     if (channel[0] == '\0') {
-        say(answer, "there is no current channel; name one behind the command");
+        say(answer, _("there is no current channel; name one behind the command"));
         fail(answer);
         return;
     }
@@ -116,8 +117,8 @@ static void do_channel(struct heed *heed, const struct heeding *heeding, const c
         return;
     }
     say(answer,
-        "%d channels have settings of their own, and that is all there may be; \\notify "
-        "shows them, \\unmute or \\notify #channel mentions frees one",
+        _("%d channels have settings of their own, and that is all there may be; \\notify "
+          "shows them, \\unmute or \\notify #channel mentions frees one"),
         HEED_CHANNELS_MAX);
     fail(answer);
 }
@@ -143,12 +144,12 @@ static void refuse(struct heeding_answer *answer, enum heeding_act act, struct b
     size_t size = word.size < HEED_WORD_BYTES ? word.size : HEED_WORD_BYTES;
     text_tame(shown, sizeof shown, (const char *)word.at, size, TAME_LINE);
     if (act == HEEDING_UNWATCH)
-        say(answer, "%s is not watched; \\watch shows the words that are", shown);
+        say(answer, _("%s is not watched; \\watch shows the words that are"), shown);
     else if (!heed_word_ok(word))
-        say(answer, "%s cannot be watched: a word has at most %d bytes", shown, HEED_WORD_BYTES);
+        say(answer, _("%s cannot be watched: a word has at most %d bytes"), shown, HEED_WORD_BYTES);
     else
-        say(answer, "%d words are all that can be watched; \\unwatch one before %s", HEED_WORDS_MAX,
-            shown);
+        say(answer, _("%d words are all that can be watched; \\unwatch one before %s"),
+            HEED_WORDS_MAX, shown);
     answer->error = true;
 }
 
@@ -172,7 +173,7 @@ static void do_quiet(struct heed *heed, const struct heeding *heeding,
                      struct heeding_answer *answer)
 {
     if (heeding->text.size > 0 && !heed_quiet_read(heeding->text, &heed->quiet)) {
-        say(answer, "type it so: \\quiet 22:00-07:00, or \\quiet off");
+        say(answer, _("type it so: \\quiet 22:00-07:00, or \\quiet off"));
         fail(answer);
         return;
     }

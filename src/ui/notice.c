@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/tr.h"
 #include "ui/words.h"
 
 struct notice_fact notice_fact_of(const struct show *message, const char *channel)
@@ -88,8 +89,8 @@ bool notices_next(struct notices *notices, uint64_t now_ms, struct notice *notic
             char place[3 * LIMIT_CHANNEL + 4];
             text_tame(place, sizeof place, notice->channel, strlen(notice->channel), TAME_LINE);
             snprintf(notice->title, sizeof notice->title, "fika");
-            snprintf(notice->body, sizeof notice->body, "%zu %s in %s", row->count,
-                     row->told ? "more" : "new", place);
+            snprintf(notice->body, sizeof notice->body,
+                     row->told ? _("%zu more in %s") : _("%zu new in %s"), row->count, place);
         }
         row->count = 0;
         row->told = true;

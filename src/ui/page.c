@@ -16,6 +16,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "ui/keys.h"
 #include "ui/wrap.h"
 
@@ -130,8 +131,8 @@ static void paint_foot(const struct page *page, struct cell *row, int width)
 {
     char words[96];
     int last = page->top + page->screen < page->all ? page->top + page->screen : page->all;
-    snprintf(words, sizeof words, " %d-%d of %d  Page Up, Page Down; Escape closes", page->top + 1,
-             last, page->all);
+    snprintf(words, sizeof words, _(" %d-%d of %d  Page Up, Page Down; Escape closes"),
+             page->top + 1, last, page->all);
     cells_blank(row, (size_t)width, STYLE_REVERSE);
     for (int x = 0; x < width; x++)
         row[x].colour = COLOUR_STATUS;

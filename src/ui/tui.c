@@ -361,13 +361,15 @@ static bool action_of(struct tui *tui, uint32_t key, int *action)
 /* To the place of what was chosen among what was found. */
 static void go_to_found(struct tui *tui)
 {
-    char text[LIMIT_CHANNEL + 96];
+    char text[WORDS_MAX];
+    struct writer w = writer_of(text, sizeof text - 1);
     const struct found *found = foundlist_chosen(tui->found);
     if (found->adrift) {
-        tui_note(tui, "its clock is none, so it has no place in its channel", true);
+        tui_note(tui, _("its clock is none, so it has no place in its channel"), true);
     } else if (!view_jump(tui->view, &found->channel, &found->place)) {
-        snprintf(text, sizeof text, "you are not in %s; \\join %s takes you there",
-                 found->channel.text, found->channel.text);
+        TEMPLATE(&w, _("you are not in {a}; \\join {a} takes you there"),
+                 {"a", found->channel.text, 0});
+        text[w.size] = '\0';
         tui_note(tui, text, true);
     }
 }
