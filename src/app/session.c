@@ -225,7 +225,7 @@ static bool find_theme(struct session *session, char *text, size_t room)
     char wrong[256];
     const char *name = theme_name(session);
     bool found = name[0] != '\0' && looks_find(name, text, room);
-    snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are", name);
+    snprintf(wrong, sizeof wrong, _("there is no theme %s; dark, light, mono, contrast are"), name);
     if (!found && name[0] != '\0')
         note(session, wrong, true);
     return found;
@@ -253,7 +253,7 @@ static void set(struct session *session, const struct bytes *what)
     settings_line(&session->settings, which, why, sizeof why);
     note(session, why, false);
     if (!kept_save(session->config.profile, &session->settings))
-        note(session, "that could not be written, and holds until you leave", true);
+        note(session, _("that could not be written, and holds until you leave"), true);
 }
 
 /* ---- lines ---- */

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/clipboard.h"
 #include "ui/opener.h"
 #include "ui/popup.h"
 
-#define OFFER "Enter puts the link on the clipboard of your terminal, Escape does not"
+#define OFFER N_("Enter puts the link on the clipboard of your terminal, Escape does not")
 
 void carry_release(struct carry *carry)
 {
@@ -27,8 +28,8 @@ void carry_text(struct view *view, const struct terminal *terminal, const char *
     bool sent = sequence != NULL && terminal_send(terminal, sequence, sequence_size);
     free(sequence);
     view_note(view,
-              sent ? "your terminal was asked to put it on the clipboard; some refuse"
-                   : "this terminal has no clipboard that could be reached",
+              sent ? _("your terminal was asked to put it on the clipboard; some refuse")
+                   : _("this terminal has no clipboard that could be reached"),
               !sent, wall_ms);
 }
 
@@ -39,7 +40,7 @@ void carry_link(struct carry *carry, struct view *view, const char *link, size_t
     CHECK(one != NULL);
     carry_release(carry);
     if (opener_here() && opener_start(one)) {
-        view_note(view, "the link is given to your desktop", false, wall_ms);
+        view_note(view, _("the link is given to your desktop"), false, wall_ms);
         free(one);
         return;
     }
@@ -67,7 +68,7 @@ void carry_paint(const struct carry *carry, struct cell *cells, int width, int r
     size_t room = strlen(carry->offered) + sizeof OFFER + 1;
     char *text = malloc(room);
     CHECK(text != NULL);
-    snprintf(text, room, "%s\n%s", carry->offered, OFFER);
+    snprintf(text, room, "%s\n%s", carry->offered, tr(OFFER));
     popup_sentence(text, cells, width, rows);
     free(text);
 }

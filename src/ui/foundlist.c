@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/keys.h"
 #include "ui/popup.h"
 #include "ui/words.h"
@@ -86,7 +87,7 @@ static bool end(struct foundlist *list, const struct show *show)
     list->chosen = list->count - 1;
     list->first = list->count;
     words_row(show, text, sizeof text);
-    snprintf(list->foot, sizeof list->foot, "%s; Enter goes there, Escape closes", text);
+    snprintf(list->foot, sizeof list->foot, _("%s; Enter goes there, Escape closes"), text);
     return true;
 }
 

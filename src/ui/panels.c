@@ -296,7 +296,7 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
         item(&status, text, loud, NULL);
     }
     if (view->plain)
-        item(&status, "plain text", STYLE_REVERSE, NULL);
+        item(&status, _("plain text"), STYLE_REVERSE, NULL);
     if (window->coming > 0) {
         words_coming(window->coming, text, sizeof text);
         item(&status, text, STYLE_REVERSE, NULL);

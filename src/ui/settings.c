@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/tr.h"
 
 #define NAME_COLUMNS  10
 #define VALUE_COLUMNS 10
@@ -18,11 +19,11 @@ static const struct row {
     const char *values; /* one of these; where the last is a word in capitals, any word */
     const char *help;
 } rows[SETTINGS] = {
-    [SETTING_MOUSE] = {"mouse", "on|off", "clicks and the wheel; hold Shift to select text"},
-    [SETTING_CHANNELS] = {"channels", "auto|on|off", "the channels at the left"},
-    [SETTING_MEMBERS] = {"members", "auto|on|off", "who is there, at the right"},
-    [SETTING_THEME] = {"theme", "default|NAME",
-                       "colours: dark, light, mono, contrast, or a file of your own"},
+    [SETTING_MOUSE] = {"mouse", "on|off", N_("clicks and the wheel; hold Shift to select text")},
+    [SETTING_CHANNELS] = {"channels", "auto|on|off", N_("the channels at the left")},
+    [SETTING_MEMBERS] = {"members", "auto|on|off", N_("who is there, at the right")},
+    [SETTING_THEME] = {"theme", N_("default|NAME"),
+                       N_("colours: dark, light, mono, contrast, or a file of your own")},
 };
 
 struct word {
@@ -124,6 +125,7 @@ static bool find_value(size_t at, struct word typed, struct word *found)
     return false;
 }
 
+/* The form takes the name, and may take the values. */
 static bool refuse(char *why, size_t room, const char *form, const char *name, const char *values)
 {
     if (why != NULL)
@@ -139,10 +141,10 @@ bool settings_take(struct settings *settings, const char *text, size_t size, enu
     char shown[80];
     text_tame(shown, sizeof shown, name.at, name.size, TAME_LINE);
     if (at == SETTINGS)
-        return refuse(why, room, "there is nothing to set called %s; \\set alone lists what is%s",
-                      shown, "");
+        return refuse(why, room, _("there is nothing to set called %s; \\set alone lists what is"),
+                      shown, NULL);
     if (word_of(&text, &size).size > 0 || !find_value(at, value, &found))
-        return refuse(why, room, "type it so: \\set %s %s", rows[at].name, rows[at].values);
+        return refuse(why, room, _("type it so: \\set %s %s"), rows[at].name, tr(rows[at].values));
     put(settings, at, found);
     *which = (enum setting)at;
     return true;
@@ -153,7 +155,7 @@ bool settings_line(const struct settings *settings, size_t index, char *out, siz
     if (index >= SETTINGS)
         return false;
     snprintf(out, room, "%-*s %-*s %s (%s)", NAME_COLUMNS, rows[index].name, VALUE_COLUMNS,
-             settings->values[index], rows[index].help, rows[index].values);
+             settings->values[index], tr(rows[index].help), tr(rows[index].values));
     return true;
 }
 

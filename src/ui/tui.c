@@ -294,7 +294,8 @@ void tui_link(struct tui *tui, size_t n)
     if (link != NULL)
         open_link(tui, link, size);
     else
-        tui_note(tui, n == 1 ? "there is no link here" : "there are not so many links here", true);
+        tui_note(tui, n == 1 ? _("there is no link here") : _("there are not so many links here"),
+                 true);
 }
 
 void tui_copy(struct tui *tui, size_t n)
@@ -304,7 +305,7 @@ void tui_copy(struct tui *tui, size_t n)
     if (text != NULL)
         carry_text(tui->view, tui->terminal, text, size, wall_now());
     else
-        tui_note(tui, "there are not so many lines here", true);
+        tui_note(tui, _("there are not so many lines here"), true);
 }
 
 /* What is asked is answered by the next key. True when that was all it did. */
@@ -407,13 +408,15 @@ static bool action_of(struct tui *tui, uint32_t key, int *action)
 /* To the place of what was chosen among what was found. */
 static void go_to_found(struct tui *tui)
 {
-    char text[LIMIT_CHANNEL + 96];
+    char text[WORDS_MAX];
+    struct writer w = writer_of(text, sizeof text - 1);
     const struct found *found = foundlist_chosen(tui->found);
     if (found->adrift) {
-        tui_note(tui, "its clock is none, so it has no place in its channel", true);
+        tui_note(tui, _("its clock is none, so it has no place in its channel"), true);
     } else if (!view_jump(tui->view, &found->channel, &found->place)) {
-        snprintf(text, sizeof text, "you are not in %s; \\join %s takes you there",
-                 found->channel.text, found->channel.text);
+        TEMPLATE(&w, _("you are not in {a}; \\join {a} takes you there"),
+                 {"a", found->channel.text, 0});
+        text[w.size] = '\0';
         tui_note(tui, text, true);
     }
 }
