@@ -153,7 +153,7 @@ static bool attempt(struct search *search)
                                  NULL));
     if (search->failed ||
         !execute(search, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "
-                         "PRAGMA synchronous = OFF; PRAGMA cache_size = -2000; "
+                         "PRAGMA synchronous = OFF; PRAGMA cache_size = -500; "
                          "PRAGMA journal_size_limit = 4194304"))
         return false;
     note(search, sqlite3_prepare_v2(search->db, "PRAGMA user_version", -1, &version, NULL));
