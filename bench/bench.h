@@ -21,6 +21,7 @@
 #include <zmq.h>
 
 #include "app/node.h"
+#include "base/prng.h"
 #include "store/store.h"
 
 #define CHANNEL     "#bench"
@@ -272,7 +273,39 @@ struct filling {
     size_t channels; /* #bench, #bench1 ... */
     uint64_t authors, each;
     bool marked; /* the newest line begins with NEWEST */
+    bool varied; /* words as people say them, not the same in each line */
 };
+
+#define WORD_OCTAVES 16 /* 2^16 - 1 words there are, the first in every second line or so */
+
+/* The word of that rank: syllables. Returns its size. */
+static inline size_t word_of(uint32_t rank, char *out)
+{
+    size_t size = 0;
+    do {
+        out[size++] = "bdfghklmnprstvwyzcjx"[rank % 20];
+        out[size++] = "aeiou"[rank / 20 % 5];
+        rank /= 100;
+    } while (rank > 0);
+    return size;
+}
+
+/* TEXT_BYTES and an end mark; each thousandth line begins with a word of its own. */
+static inline void speak(uint64_t number, char text[2 * TEXT_BYTES])
+{
+    struct prng prng;
+    size_t size = number % 1000 != 0
+                      ? 0
+                      : (size_t)snprintf(text, TEXT_BYTES, "n%08llu ", (unsigned long long)number);
+    uint8_t seed[32] = {(uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16)};
+    prng_init(&prng, seed);
+    while (size < TEXT_BYTES) {
+        uint32_t octave = 1u << prng_below(&prng, WORD_OCTAVES);
+        size += word_of(octave - 1 + prng_below(&prng, octave), text + size);
+        text[size++] = ' ';
+    }
+    text[TEXT_BYTES] = '\0';
+}
 
 static inline struct channel_name bench_channel(size_t index)
 {
@@ -302,6 +335,8 @@ static inline void fill_run(const struct filling *filling, const struct id *chan
                      ? NEWEST "%08llu and what else one says in a line of sixty letters ..."
                      : "n%08llu and what else one says in a line of sixty letters ...",
                  (unsigned long long)lamport);
+        if (filling->varied)
+            speak(lamport, text);
         *entry = (struct entry){.version = ENTRY_VERSION,
                                 .kind = ENTRY_TEXT,
                                 .channel = *channel,
@@ -375,6 +410,20 @@ static inline uint64_t fill(const struct filling *filling)
     hear(child->from, &us, sizeof us);
     child_await(child);
     return us;
+}
+
+static inline uint64_t bytes_on_disk(const char *who, const char *name)
+{
+    static const char *const ENDS[] = {"", "-wal", "-shm"};
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < 3; i++) {
+        char path[128];
+        struct stat status;
+        snprintf(path, sizeof path, "%s/fika/bench/%s%s", home_of(who), name, ENDS[i]);
+        if (stat(path, &status) == 0)
+            bytes += (uint64_t)status.st_size;
+    }
+    return bytes;
 }
 
 /* ---- a node and its face ---- */

@@ -239,7 +239,7 @@ static size_t frame_bytes(void)
 
 static void measure_all(void)
 {
-    static const struct filling filling = {"giver", 1, AUTHORS, ALL_EACH, false};
+    static const struct filling filling = {"giver", 1, AUTHORS, ALL_EACH, false, false};
     const uint64_t total = (uint64_t)AUTHORS * ALL_EACH;
     struct giving giving = {"giver", 1};
     struct taking taking = {.who = "taker", .channels = 1, .total = total};
@@ -280,8 +280,9 @@ static void measure_all(void)
 
 static void measure_few(void)
 {
-    static const struct filling whole = {"few-giver", 1, AUTHORS, FEW_EACH, false};
-    static const struct filling part = {"few-taker", 1, AUTHORS, FEW_EACH - FEW_MISSING, false};
+    static const struct filling whole = {"few-giver", 1, AUTHORS, FEW_EACH, false, false};
+    static const struct filling part = {"few-taker", 1,    AUTHORS, FEW_EACH - FEW_MISSING,
+                                        false,       false};
     const uint64_t missing = (uint64_t)AUTHORS * FEW_MISSING, own = missing * ENTRY_BYTES;
     struct giving giving = {"few-giver", 1};
     struct taking taking = {.who = "few-taker", .channels = 1};
@@ -307,7 +308,7 @@ static void measure_few(void)
 static uint64_t measure_equal_of(size_t channels, uint64_t *frames, uint64_t *wire)
 {
     char a[16], b[16];
-    struct filling one = {a, channels, AUTHORS, EQUAL_EACH, false}, two = one;
+    struct filling one = {a, channels, AUTHORS, EQUAL_EACH, false, false}, two = one;
     struct giving giving = {a, channels};
     struct taking taking = {.who = b, .channels = channels};
     struct proxy_view *view = proxy_view_new();

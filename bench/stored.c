@@ -146,31 +146,17 @@ static uint64_t export_all(void)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? now_us() - began : 0;
 }
 
-static uint64_t bytes_on_disk(void)
-{
-    static const char *const ENDS[] = {"", "-wal", "-shm"};
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < 3; i++) {
-        char path[128];
-        struct stat status;
-        snprintf(path, sizeof path, "%s/fika/bench/history.db%s", home_of("stored"), ENDS[i]);
-        if (stat(path, &status) == 0)
-            bytes += (uint64_t)status.st_size;
-    }
-    return bytes;
-}
-
 int main(void)
 {
-    static const struct filling filling = {"stored", 1, AUTHORS, EACH, true};
-    static const struct filling little = {"little", 1, 1, 1, true};
+    static const struct filling filling = {"stored", 1, AUTHORS, EACH, true, false};
+    static const struct filling little = {"little", 1, 1, 1, true, false};
     static struct figures full_us, little_us;
     struct reads reads;
     bench_begin();
     heading("stored");
     fill(&filling);
     fill(&little);
-    double disk = (double)bytes_on_disk();
+    double disk = (double)bytes_on_disk("stored", "history.db");
     struct child *child = child_start("reader", reader, NULL);
     hear(child->from, &reads, sizeof reads);
     child_await(child);

@@ -6,6 +6,7 @@
 #include <pty.h>
 
 #include "bench.h"
+#include "figures.h"
 
 #define TERMINAL_WAIT_US 20000000
 #define QUIET_MS         2
@@ -22,34 +23,6 @@ struct terminal {
     char seen[65536]; /* the newest text, without the sequences in it, zero-ended */
     size_t size;
 };
-
-/* ---- figures ---- */
-
-#define FIGURES_MAX 20000
-
-struct figures {
-    uint64_t us[FIGURES_MAX];
-    size_t count;
-};
-
-static inline void figure_add(struct figures *figures, uint64_t us)
-{
-    if (figures->count < FIGURES_MAX)
-        figures->us[figures->count++] = us;
-}
-
-static inline int by_size(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static inline uint64_t at_share(struct figures *figures, double share)
-{
-    check(figures->count > 0, "nothing was measured");
-    qsort(figures->us, figures->count, sizeof figures->us[0], by_size);
-    return figures->us[(size_t)((double)(figures->count - 1) * share)];
-}
 
 /* ---- a program ---- */
 

@@ -186,6 +186,8 @@ TABLES = [
     ("src/ui/words.c", r"told_templates\[\] = \{(.*?)\n\};", r"\[TOLD_\w+\] =", 1),
     ("src/ui/command.c", r"struct row rows\[\] = \{(.*?)\n\};", r"\{\{\"", 1),
     ("src/ui/keys.c", r"\} rows\[ACTION_COUNT\] = \{(.*?)\n\};", r"\] = \{\"", 1),
+    ("src/ui/help.c", r"help_topic topics\[\] = \{(.*?)\n\};", r"\n    \{\"", 2),
+    ("src/ui/settings.c", r"\} rows\[SETTINGS\] = \{(.*?)\n\};", r"\[SETTING_\w+\] =", 1),
     ("src/app/options.c", r"option_row rows\[\] = \{(.*?)\n\};", r"\n    \{", 1),
     ("src/core/core.c", r"TEXT\[WHY_COUNT\] = \{(.*?)\n    \};", r"\[WHY_\w+\] =", 1),
     ("src/core/requests.c", r"STATE\[\] = \{(.*?)\n    \};", r"\[LINK_\w+\] =", 1),

@@ -441,7 +441,8 @@ static void turn(struct session *session)
         read_signals(session);
     if (ready > 0 && reading && items[2].revents != 0)
         read_input(session);
-    read_door(session);
+    if ((ready > 0 && items[0].revents != 0) || door_has_more(session->config.door))
+        read_door(session); /* else a key would wait for three system calls more */
     ask_wants(session);
     if (session->tui != NULL)
         session->paint_at_ms = tui_paint(session->tui, now_ms());

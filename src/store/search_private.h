@@ -4,6 +4,7 @@
 #include "store/inside.h"
 
 #define PLACE_BITS 20 /* of a place, behind its milliseconds */
+#define MOVED_MAX  64
 
 enum search_statement {
     SEARCH_BEGIN,
@@ -48,6 +49,8 @@ struct search {
     int64_t log;  /* where the last slice ended */
     struct line *lines;
     size_t line_count;
+    int64_t moved[MOVED_MAX]; /* logs whose marks are to be written with the lines */
+    size_t moved_count;
     struct arena arena;
 };
 

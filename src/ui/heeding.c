@@ -40,9 +40,9 @@ static void tame_name(const char *channel, char out[NAME_ROOM])
 static const char *level_words(enum heed_level level)
 {
     switch (level) {
-    case HEED_ALL: return _("you are told of all that is said");
-    case HEED_NONE: return _("you are told of nothing");
-    default: return _("you are told of lines that name you, or a word you watch");
+    case HEED_ALL: return N_("you are told of all that is said");
+    case HEED_NONE: return N_("you are told of nothing");
+    default: return N_("you are told of lines that name you, or a word you watch");
     }
 }
 
@@ -74,7 +74,7 @@ static void say_channel(const struct heed *heed, const char *channel, struct hee
     if (heed_muted(heed, channel))
         say(answer, _("%s is muted; \\unmute %s ends that"), name, name);
     else
-        say(answer, "%s: %s", name, level_words(heed_level(heed, channel)));
+        say(answer, "%s: %s", name, tr(level_words(heed_level(heed, channel))));
 }
 
 /* The current channel first, then the others of which something is said. */
@@ -85,7 +85,7 @@ static void say_all(const struct heed *heed, const char *current, struct heeding
     for (size_t i = 0; i < heed->channel_count; i++)
         if (strcmp(heed->channels[i].name.text, current) != 0)
             say_channel(heed, heed->channels[i].name.text, answer);
-    say(answer, _("any other channel: %s"), level_words(HEED_MENTIONS));
+    say(answer, _("any other channel: %s"), tr(level_words(HEED_MENTIONS)));
     say_words(heed, answer);
     say_quiet(heed, answer);
 }

@@ -12,8 +12,7 @@
 static const struct help_topic topics[] = {
     {"start", N_("the first steps: who hears you, and how others get here"),
      N_("What you type is said in the channel that stands before the input when you press Enter.\n"
-        "A line that begins with \\ or / is a command; \\\\ or // says a line that begins with "
-        "one.\n"
+        "A line that begins with \\ or / is a command; \\\\ or // says a line that begins so.\n"
         "\n"
         "Two fikas on one network find each other by themselves. From anywhere else, type behind\n"
         "fika the address that stands at the right of the last row but one: fika HOST:PORT,\n"
@@ -38,14 +37,13 @@ static const struct help_topic topics[] = {
     {"channels", N_("joining, leaving, moving between channels"),
      N_("\\join #tea takes part in #tea and writes there; \\leave gives it up.\n"
         "\\channel #tea writes there; you go on hearing all of yours.\n"
-        "Alt-1 to Alt-9 go to a channel, Alt-Left and Alt-Right to the next, Alt-A to the next "
-        "with\n"
-        "something new, Ctrl-G to one by a part of its name.\n"
+        "Alt-1 to Alt-9 go to a channel, Alt-Left and Alt-Right to the next, Alt-A to the next\n"
+        "with something new, Ctrl-G to one by a part of its name.\n"
         "F5 shows the channels at the left, F6 who is here at the right.")},
     {"marks", N_("what the signs before a line mean"),
-     N_("\xE2\x80\xA6    your line waits: nobody else holds it yet\n"
-        "\xE2\x9C\x93 3  your line is held by so many nodes; \\held says by whom\n"
-        "\xC2\xBB    it came late, and its place is above others that were there\n"
+     N_("…    your line waits: nobody else holds it yet\n"
+        "✓ 3  your line is held by so many nodes; \\held says by whom\n"
+        "»    it came late, and its place is above others that were there\n"
         "!    it names you, or a word that you watch\n"
         "(!)  its author said two different things in one place: one key is used by two\n"
         "(clock adrift)  its order is not known, so it stands where it arrived\n"
@@ -122,9 +120,9 @@ void help_write(const struct help_topic *topic, const struct command *command,
     char line[512];
     out[0] = '\0';
     if (topic != NULL) {
-        snprintf(line, sizeof line, "%s: %s", topic->name, _(topic->title));
+        snprintf(line, sizeof line, "%s: %s", topic->name, tr(topic->title));
         add(out, line);
-        add(out, _(topic->text));
+        add(out, tr(topic->text));
         if (strcmp(topic->name, "keys") == 0)
             add_keys(keys, out);
         return;
@@ -132,7 +130,7 @@ void help_write(const struct help_topic *topic, const struct command *command,
     if (command == NULL)
         add(out, _("Help. \\help and one of these says more:"));
     for (size_t i = 0; command == NULL && i < TOPICS; i++) {
-        snprintf(line, sizeof line, "  %-10s %s", topics[i].name, _(topics[i].title));
+        snprintf(line, sizeof line, "  %-10s %s", topics[i].name, tr(topics[i].title));
         add(out, line);
     }
     if (command == NULL)

@@ -6,8 +6,8 @@
 
 struct help_topic {
     const char *name;
-    const char *title; /* one line, as it stands in the list of topics */
-    const char *text;  /* lines; "" when all of it is made elsewhere */
+    const char *title; /* one line, as it stands in the list of topics; for _() */
+    const char *text;  /* lines, for _() */
 };
 
 /* The table, by index; NULL past the end. */

@@ -22,7 +22,7 @@ static const struct row {
     [SETTING_MOUSE] = {"mouse", "on|off", N_("clicks and the wheel; hold Shift to select text")},
     [SETTING_CHANNELS] = {"channels", "auto|on|off", N_("the channels at the left")},
     [SETTING_MEMBERS] = {"members", "auto|on|off", N_("who is there, at the right")},
-    [SETTING_THEME] = {"theme", "default|NAME",
+    [SETTING_THEME] = {"theme", N_("default|NAME"),
                        N_("colours: dark, light, mono, contrast, or a file of your own")},
 };
 
@@ -125,6 +125,14 @@ static bool find_value(size_t at, struct word typed, struct word *found)
     return false;
 }
 
+/* The form takes the name, and may take the values. */
+static bool refuse(char *why, size_t room, const char *form, const char *name, const char *values)
+{
+    if (why != NULL)
+        snprintf(why, room, form, name, values);
+    return false;
+}
+
 bool settings_take(struct settings *settings, const char *text, size_t size, enum setting *which,
                    char *why, size_t room)
 {
@@ -132,17 +140,11 @@ bool settings_take(struct settings *settings, const char *text, size_t size, enu
     size_t at = row_of(name);
     char shown[80];
     text_tame(shown, sizeof shown, name.at, name.size, TAME_LINE);
-    if (at == SETTINGS) {
-        if (why != NULL)
-            snprintf(why, room, _("there is nothing to set called %s; \\set alone lists what is"),
-                     shown);
-        return false;
-    }
-    if (word_of(&text, &size).size > 0 || !find_value(at, value, &found)) {
-        if (why != NULL)
-            snprintf(why, room, _("type it so: \\set %s %s"), rows[at].name, rows[at].values);
-        return false;
-    }
+    if (at == SETTINGS)
+        return refuse(why, room, _("there is nothing to set called %s; \\set alone lists what is"),
+                      shown, NULL);
+    if (word_of(&text, &size).size > 0 || !find_value(at, value, &found))
+        return refuse(why, room, _("type it so: \\set %s %s"), rows[at].name, tr(rows[at].values));
     put(settings, at, found);
     *which = (enum setting)at;
     return true;
@@ -153,7 +155,7 @@ bool settings_line(const struct settings *settings, size_t index, char *out, siz
     if (index >= SETTINGS)
         return false;
     snprintf(out, room, "%-*s %-*s %s (%s)", NAME_COLUMNS, rows[index].name, VALUE_COLUMNS,
-             settings->values[index], _(rows[index].help), rows[index].values);
+             settings->values[index], tr(rows[index].help), tr(rows[index].values));
     return true;
 }
 

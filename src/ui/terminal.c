@@ -336,6 +336,8 @@ struct terminal *terminal_open(const char **why)
     cbreak();
     noecho();
     nonl();
+    typeahead(
+        -1); /* curses would look for keys in the middle of painting; they are all read before */
     terminal->keys = newpad(1, 1);
     CHECK(terminal->keys != NULL);
     keypad(terminal->keys, TRUE);

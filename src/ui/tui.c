@@ -409,13 +409,14 @@ static bool action_of(struct tui *tui, uint32_t key, int *action)
 static void go_to_found(struct tui *tui)
 {
     char text[WORDS_MAX];
+    struct writer w = writer_of(text, sizeof text - 1);
     const struct found *found = foundlist_chosen(tui->found);
     if (found->adrift) {
         tui_note(tui, _("its clock is none, so it has no place in its channel"), true);
     } else if (!view_jump(tui->view, &found->channel, &found->place)) {
-        struct show show = {.told = TOLD_NOT_JOINED};
-        show.a = (struct bytes){(const uint8_t *)found->channel.text, strlen(found->channel.text)};
-        words_told(&show, text, sizeof text);
+        TEMPLATE(&w, _("you are not in {a}; \\join {a} takes you there"),
+                 {"a", found->channel.text, 0});
+        text[w.size] = '\0';
         tui_note(tui, text, true);
     }
 }

@@ -72,8 +72,8 @@ def test_lines_speak_swedish(fika):
     node = fika(face="--lines", nick="Åsa", prefix=("env", "LANGUAGE=sv"))
     node.expect_line("du heter Åsa i nätverket")
     node.say("\\help", "\\who", "\\channels", "\\links", "\\nope", "\\join a,b", "\\nick Bo")
-    node.expect_line("\\help [kommando]")
-    node.expect_line("räknar upp kommandona, eller förklarar ett")
+    node.expect_line("\\help [ämne|kommando]")
+    node.expect_line("förklarar fika efter ämne, och varje kommando")
     node.expect_line("#fika: Åsa")
     node.expect_line("(du)")
     node.expect_line("#fika: 1 här, 0 rader sparade, du skriver här")
@@ -88,6 +88,15 @@ def test_lines_speak_swedish(fika):
     columns = {re.match(r".*? -- (.*?  +)\S", line).end(1) for line in helped if "\\search" in line
                or "\\connect" in line or "\\who" in line}
     assert len(columns) == 1, helped
+    node.say("\\help marks", "\\notify", "\\set", "\\set mouse sideways", "\\quiet often")
+    node.expect_line("marks: vad tecknen framför en rad betyder")
+    node.expect_line("…    din rad väntar: ingen annan har den än")
+    node.expect_line("#fika: du får notiser om rader som nämner dig, eller ett ord du bevakar")
+    node.expect_line("inga tysta timmar; \\quiet 22:00-07:00 sätter några")
+    node.expect_line("kanalerna till vänster (auto|on|off)")
+    node.expect_line("eller en egen fil (default|NAMN)")
+    node.expect_error("fika: skriv så här: \\set mouse on|off")
+    node.expect_error("fika: skriv så här: \\quiet 22:00-07:00, eller \\quiet off")
     node.quit()
 
 
@@ -148,6 +157,11 @@ def test_screen_speaks_swedish(screen):
     one.expect("0 länkar")
     one.type("\\nope")
     one.expect("\\nope finns inte")
+    one.type("\\help start")
+    one.expect("start: de första stegen: vilka som hör dig, och hur andra hittar hit")
+    one.expect("Page Up, Page Down; Escape stänger")
+    one.keys("\x1b")
+    one.gone("Escape stänger")
     one.type("\\quit")
     one.exits(2.0)
 
