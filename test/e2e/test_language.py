@@ -71,14 +71,14 @@ def test_help_in_two_languages(tmp_path):
 def test_lines_speak_swedish(fika):
     node = fika(face="--lines", nick="Åsa", prefix=("env", "LANGUAGE=sv"))
     node.expect_line("du heter Åsa i nätverket")
-    node.say("\\help", "\\who", "\\channels", "\\links", "\\nope", "\\join a,b", "\\nick Bo")
+    node.say("\\help", "\\who", "\\channels", "\\links", "\\qqqq", "\\join a,b", "\\nick Bo")
     node.expect_line("\\help [ämne|kommando]")
     node.expect_line("förklarar fika efter ämne, och varje kommando")
     node.expect_line("#fika: Åsa")
     node.expect_line("(du)")
     node.expect_line("#fika: 1 här, 0 rader sparade, du skriver här")
     node.expect_line("det finns inga länkar än; \\connect värd:port gör en")
-    node.expect_error("fika: \\nope finns inte; \\help räknar upp kommandona")
+    node.expect_error("fika: \\qqqq finns inte; \\help räknar upp kommandona")
     node.expect_error("fika: a,b är inget kanalnamn")
     node.expect_line("du heter Bo nu")
     # A number in its form, which is another for one.
