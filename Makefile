@@ -11,7 +11,10 @@ LIBS = libzmq libsodium sqlite3 ncursesw libutf8proc
 # pkg-config is asked once, when first needed: `make deps` must work on a machine without it.
 # Its -D flags are left out: ncurses' would redefine ours.
 DEPS = $(eval DEPS := $$(filter-out -D%,$$(shell pkg-config --cflags $(LIBS))))$(DEPS)
-LDLIBS = $(eval LDLIBS := $$(shell pkg-config --libs $(LIBS)) -pthread)$(LDLIBS)
+LDLIBS = $(eval LDLIBS := $$(shell pkg-config --libs $(LIBS)) -pthread $$(INTL))$(LDLIBS)
+# gettext is in glibc and musl, elsewhere in a library of its own.
+INTL = $(shell printf '\043include <libintl.h>\nint main(void) { return !gettext("x"); }\n' | \
+	$(CC) -x c -o /dev/null - 2>/dev/null || echo -lintl)
 DEFINES = -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -D_XOPEN_SOURCE_EXTENDED -DFIKA_VERSION='"$(VERSION)"'
 STD = -std=c11 $(DEFINES)
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
@@ -28,14 +31,16 @@ UNIT := $(sort $(wildcard test/unit/test_*.c))
 STORY := $(sort $(wildcard test/story/*.c))
 FUZZERS := $(sort $(wildcard test/fuzz/fuzz_*.c))
 BENCHES := $(sort $(wildcard bench/*.c))
+# Without msgfmt there are no translations: fika speaks English then.
+PO := $(if $(shell command -v msgfmt 2>/dev/null),$(sort $(wildcard po/*.po)))
 WRITTEN := $(SOURCES) $(SIM) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(sort $(wildcard bench/*.[ch]))
 
-.PHONY: all run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan \
+.PHONY: all locale po run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan \
 	unit-tests story-tests fuzzers benches sim layers format cppcheck install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: build/fika  ## build fika (build/fika)
+all: build/fika  ## build fika (build/fika) and its translations
 
 # One set of objects a variant: build/obj (release), build/asan (tests), build/tsan, build/fuzz.
 build/obj/%.o: %.c
@@ -51,12 +56,12 @@ build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
 	clang -O1 -g -fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined $(SAN) $(ALL_CFLAGS) -c -o $@ $<
 
-build/fika: $(SOURCES:%.c=build/obj/%.o)
+build/fika: $(SOURCES:%.c=build/obj/%.o) | locale
 	$(CC) $(CFLAGS) $(HARDEN) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(LDLIBS)
 # The simulator has a main of its own and needs base and core alone.
 build/fika-sim: $(SIM:%.c=build/obj/%.o) $(PURE:%.c=build/obj/%.o)
 	$(CC) $(CFLAGS) $(HARDEN) -pie $(LDFLAGS) -o $@ $^ $(LDLIBS)
-build/asan/fika: $(SOURCES:%.c=build/asan/%.o)
+build/asan/fika: $(SOURCES:%.c=build/asan/%.o) | locale
 	$(CC) $(SAN) -o $@ $^ $(LDLIBS)
 build/tsan/fika: $(SOURCES:%.c=build/tsan/%.o)
 	$(CC) -fsanitize=thread -o $@ $^ $(LDLIBS)
@@ -74,6 +79,14 @@ build/fuzz/test/%: build/fuzz/test/%.o build/fuzz/library.a
 build/bench/%: build/obj/bench/%.o build/obj/library.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pie -o $@ $^ $(LDLIBS)
+
+locale: $(PO:po/%.po=build/locale/%/LC_MESSAGES/fika.mo)
+build/locale/%/LC_MESSAGES/fika.mo: po/%.po
+	@mkdir -p $(@D)
+	msgfmt --check -o $@ $<
+# What is marked in the code, and the translations beside it.
+po:  ## bring po/ up to date with the texts in the code
+	@sh scripts/po.sh
 
 unit-tests: $(UNIT:%.c=build/asan/%)
 story-tests: $(STORY:%.c=build/asan/%)
@@ -133,8 +146,12 @@ install: build/fika  ## install to DESTDIR/PREFIX (/usr/local)
 	install -m 644 docs/fika.1 $(DESTDIR)$(PREFIX)/share/man/man1/fika.1
 	install -m 644 docs/config.example $(DESTDIR)$(PREFIX)/share/doc/fika/config.example
 	install -m 644 themes/* $(DESTDIR)$(PREFIX)/share/fika/themes
+	@for mo in build/locale/*/LC_MESSAGES/fika.mo; do [ -f "$$mo" ] || continue; \
+		to=$(DESTDIR)$(PREFIX)/share/$${mo#build/}; \
+		install -d "$${to%/*}" && install -m 644 "$$mo" "$$to" || exit 1; done
 uninstall:  ## take it away again
 	rm -f $(DESTDIR)$(PREFIX)/bin/fika $(DESTDIR)$(PREFIX)/share/man/man1/fika.1
+	rm -f $(DESTDIR)$(PREFIX)/share/locale/*/LC_MESSAGES/fika.mo
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/fika $(DESTDIR)$(PREFIX)/share/fika
 clean:  ## remove build/
 	rm -rf build

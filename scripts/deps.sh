@@ -12,6 +12,7 @@ run_needs='
 command:cc              build-essential     gcc                  base-devel          -
 command:make            make                make                 make                make
 command:pkg-config      pkg-config          pkgconf              pkgconf             pkgconf
+command:msgfmt          gettext             gettext              gettext             gettext
 library:libzmq          libzmq3-dev         zeromq-devel         zeromq              zeromq
 library:libsodium       libsodium-dev       libsodium-devel      libsodium           libsodium
 library:sqlite3         libsqlite3-dev      sqlite-devel         sqlite              sqlite

@@ -133,6 +133,7 @@ for part in "$@"; do
         check layers "$make" -s layers
         check clang-format "$make" -s format
         check cppcheck "$make" -s cppcheck
+        check "the translations" "$python" scripts/po.py
         check "the man page" mandoc -Tlint -Wwarning docs/fika.1
         say checks
         ;;

@@ -21,6 +21,7 @@
 
 #include "app/clock.h"
 #include "base/check.h"
+#include "base/tr.h"
 #include "core/core.h"
 #include "store/store.h"
 #include "ui/json.h"
@@ -62,7 +63,7 @@ static bool open_archive(struct archive *archive, const struct profile *profile,
         return false;
     }
     if (aside[0] != '\0')
-        fprintf(stderr, "fika: the history was damaged; it was put aside as %s\n", aside);
+        fprintf(stderr, _("fika: the history was damaged; it was put aside as %s\n"), aside);
     arena_init(&archive->arena);
     return true;
 }
@@ -102,7 +103,7 @@ static void write_messages(const struct archive *archive, const struct channel_n
         struct show show;
         if (show_entry(&show, channel, &run->entries[i], &archive->self, VIA_STORED,
                        clock_wall_ms()))
-            json_show(stdout, &show);
+            json_show(stdout, &show, "");
     }
 }
 
@@ -151,7 +152,7 @@ int archive_export(const struct profile *profile, const struct options *options,
     close_archive(&archive);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return 0;
-    fprintf(stderr, "fika: what was exported could not be written\n");
+    fprintf(stderr, "fika: %s\n", _("what was exported could not be written"));
     return 1;
 }
 
@@ -278,7 +279,7 @@ static void take_line(struct archive *archive, const char *line, struct channel_
     else
         good = line[0] == '\0' || strcmp(line, HEADING) == 0;
     if (!good && archive->wrong++ < 10)
-        fprintf(stderr, "fika: line %llu of the file is not what fika wrote; it is left out\n",
+        fprintf(stderr, _("fika: line %llu of the file is not what fika wrote; it is left out\n"),
                 (unsigned long long)archive->lines);
 }
 
@@ -306,8 +307,14 @@ int archive_import(const struct profile *profile, const struct options *options,
         fail(&error);
         archive.failed = true;
     }
-    fprintf(stderr, "fika: %llu lines were new%s\n", (unsigned long long)archive.taken,
-            archive.wrong > 0 ? "; some of the file was not what fika wrote" : "");
+    fprintf(
+        stderr,
+        archive.wrong > 0
+            ? tr_plural("fika: %llu line was new; some of the file was not what fika wrote\n",
+                        "fika: %llu lines were new; some of the file was not what fika wrote\n",
+                        archive.taken)
+            : tr_plural("fika: %llu line was new\n", "fika: %llu lines were new\n", archive.taken),
+        (unsigned long long)archive.taken);
     close_archive(&archive);
     return archive.failed || archive.wrong > 0;
 }

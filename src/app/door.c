@@ -49,7 +49,7 @@ struct packed_show {
 struct packed_request {
     uint32_t size;
     uint8_t kind, channel_size, nick_size;
-    bool action;
+    bool action, after;
     uint32_t wait_ms, wait_link_ms, count, text_size;
     uint64_t lamport, seq;
     struct id id;
@@ -234,6 +234,7 @@ bool door_request(struct door *door, const struct request *request)
         .channel_size = (uint8_t)strlen(request->channel.text),
         .nick_size = (uint8_t)strlen(request->nick.text),
         .action = request->action,
+        .after = request->after,
         .wait_ms = request->wait_ms,
         .wait_link_ms = request->wait_link_ms,
         .count = request->count,
@@ -304,6 +305,7 @@ bool door_next_request(struct door *door, struct request *request)
     *request = (struct request){
         .kind = packed.kind,
         .action = packed.action,
+        .after = packed.after,
         .wait_ms = packed.wait_ms,
         .wait_link_ms = packed.wait_link_ms,
         .lamport = packed.lamport,

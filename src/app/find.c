@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/node_private.h"
+#include "base/tr.h"
 
 #define INDEX_IDLE_MS  500  /* without anything to do, before the index goes on */
 #define INDEX_PAUSE_MS 5    /* between two slices */
@@ -33,8 +34,8 @@ void node_search(struct node *node, const struct request *request)
     }
     if (node->search == NULL) {
         node_tell(node, TOLD_WORLD,
-                  "the index of what was said cannot be written, so it cannot be "
-                  "searched; is there room on the disk?",
+                  _("the index of what was said cannot be written, so it cannot be "
+                    "searched; is there room on the disk?"),
                   NULL, 0);
         return;
     }

@@ -5,10 +5,13 @@
 
 #include "app/clock.h"
 #include "app/node_private.h"
+#include "base/tr.h"
 
 #define REQUESTS_A_TURN  256
 #define REQUESTS_MOST    1024 /* while they are cheap, as lines are that become runs (core/saying.c) */
 #define REQUESTS_TURN_US 4000
+#define BATCH_EVENTS     64
+#define BATCH_BYTES      (512 * 1024)
 #define FRAMES_A_TURN    256
 #define CLASSIC_A_TURN   256
 
@@ -37,7 +40,7 @@ void node_connect(struct node *node, struct bytes typed)
     if (typed.size >= sizeof text || !target_read(&target, text))
         node_tell(node, TOLD_BAD_ADDRESS, text, NULL, 0);
     else if (!resolver_ask(node->resolver, &target))
-        node_tell(node, TOLD_NO_HOST, text, "too many names are being looked up; try again", 0);
+        node_tell(node, TOLD_NO_HOST, text, _("too many names are being looked up; try again"), 0);
     else if (is_name(target.host))
         node_tell(node, TOLD_LOOKING_UP, target.host, NULL, 0);
 }
@@ -118,16 +121,42 @@ void node_take_requests(struct node *node)
 
 /* ---- links, beacons, names ---- */
 
+static bool takes(void *of, const struct id *channel)
+{
+    return core_takes(of, channel);
+}
+
+/* Takes what has arrived, up to BATCH_EVENTS and about BATCH_BYTES; returns how much. */
+static size_t gather(struct node *node, struct event *events)
+{
+    size_t count = 0;
+    arena_reset(&node->frames);
+    while (count < BATCH_EVENTS && node->frames.used < BATCH_BYTES) {
+        struct event *event = &events[count];
+        memset(event, 0, sizeof *event);
+        if (!links_next(node->links, !door_full(node->door), event))
+            break;
+        if (event->frame.size > 0) /* it is the links' until the next one */
+            event->frame.at = arena_copy(&node->frames, event->frame.at, event->frame.size);
+        count++;
+    }
+    return count;
+}
+
+/* In batches, whose signatures are checked together. */
 void node_take_links(struct node *node)
 {
-    struct event event;
-    for (int i = 0; i < FRAMES_A_TURN && !node->stopped; i++) {
-        memset(&event, 0, sizeof event);
-        if (!links_next(node->links, !door_full(node->door), &event))
+    static struct event events[BATCH_EVENTS];
+    for (size_t taken = 0, count = 1; count > 0 && taken < FRAMES_A_TURN; taken += count) {
+        count = gather(node, events);
+        verifier_check(node->verifier, events, count, takes, node->core);
+        for (size_t i = 0; i < count && !node->stopped; i++) {
+            if (events[i].kind == EVENT_LINK_CLOSED)
+                serving_forget(&node->serving, events[i].link);
+            node_step(node, &events[i]);
+        }
+        if (node->stopped)
             return;
-        if (event.kind == EVENT_LINK_CLOSED)
-            serving_forget(&node->serving, event.link);
-        node_step(node, &event);
     }
 }
 

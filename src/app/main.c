@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
@@ -17,9 +16,12 @@
 #include <unistd.h>
 
 #include "app/archive.h"
+#include "app/language.h"
 #include "app/node.h"
 #include "app/session.h"
+#include "base/tr.h"
 #include "net/address.h"
+#include "ui/terminal.h"
 #include "ui/words.h"
 
 #define STATUS_FAILED 1
@@ -30,6 +32,10 @@
 static int signal_pipe[2];
 static struct termios terminal_before;
 static bool has_terminal;
+
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+#define CRASHES (sizeof crashes / sizeof *crashes)
+static struct sigaction crash_before[CRASHES];
 
 static void on_signal(int number)
 {
@@ -43,14 +49,31 @@ static void on_signal(int number)
     errno = kept;
 }
 
+static void give_terminal_back(void)
+{
+    terminal_abandon();
+    if (has_terminal)
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+}
+
 /* A reader that does not read, or a disk that hangs, holds up a thread: after a second it is left
  * behind. All that was confirmed is on disk. */
 static void on_alarm(int number)
 {
     (void)number;
-    if (has_terminal)
-        tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+    give_terminal_back();
     _exit(0);
+}
+
+/* Goes on to what would have happened: the core file, or a sanitizer's report. */
+static void on_crash(int number, siginfo_t *info, void *context)
+{
+    give_terminal_back();
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i], &crash_before[i], NULL);
+    (void)context;
+    if (info->si_code <= 0) /* sent; a fault comes again by itself */
+        raise(number);
 }
 
 /* Descriptors 0 to 2 that were closed at start would become files of ours, and be written to. */
@@ -82,6 +105,10 @@ static bool take_signals(void)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++)
         take_signal(NUMBERS[i], &action);
+    action.sa_sigaction = on_crash;
+    action.sa_flags = SA_SIGINFO;
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i], &action, &crash_before[i]);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGALRM, on_alarm);
     has_terminal = tcgetattr(STDIN_FILENO, &terminal_before) == 0;
@@ -110,6 +137,8 @@ static bool start_thread(pthread_t *thread, struct node *node)
 {
     sigset_t all, before;
     sigfillset(&all);
+    for (size_t i = 0; i < CRASHES; i++)
+        sigdelset(&all, crashes[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(thread, NULL, node_run, node);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -152,7 +181,7 @@ static int talk(struct node_config *config, const struct options *options)
                                   .signal_fd = signal_pipe[0]};
     struct session *session = face.door != NULL ? session_open(&face) : NULL;
     if (session == NULL || !start_thread(&thread, node)) {
-        error_set(&error, ERROR_SOCKET, "no thread could be started");
+        error_set(&error, ERROR_SOCKET, _("no thread could be started"));
         return fail(&error);
     }
     int64_t unreceived = session_run(session);
@@ -194,7 +223,7 @@ static int run(const struct options *options)
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
     config.context = zmq_ctx_new();
     if (config.context == NULL || !take_signals()) {
-        error_set(&error, ERROR_SOCKET, "too few descriptors");
+        error_set(&error, ERROR_SOCKET, _("too few descriptors"));
         return fail(&error);
     }
     zmq_ctx_set(config.context, ZMQ_MAX_SOCKETS, DESCRIPTORS);
@@ -209,7 +238,7 @@ int main(int argc, char **argv)
     static struct options options;
     char why[OPTIONS_WHY_SIZE];
     fill_standard_descriptors();
-    setlocale(LC_ALL, "");
+    language_open(argv[0]);
     if (!options_read(&options, argc, argv, why)) {
         fprintf(stderr, "fika: %s\n", why);
         return STATUS_USAGE;
@@ -223,7 +252,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (sodium_init() < 0) {
-        fprintf(stderr, "fika: this machine gives no random numbers\n");
+        fprintf(stderr, "fika: %s\n", _("this machine gives no random numbers"));
         return STATUS_FAILED;
     }
     umask(077); /* whatever is written is its owner's alone */

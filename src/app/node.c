@@ -16,10 +16,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/clock.h"
 #include "app/node_private.h"
 #include "base/check.h"
+#include "base/tr.h"
 
 #define STORE_RETRY_MS  2000
 #define LINGER_MS       150
@@ -109,7 +111,10 @@ void node_show_page(struct node *node, const struct request *request)
     struct id id = channel_id(&node->core_config.network, request->channel.text);
     struct show show = {.kind = SHOW_PAGE, .channel = request->channel};
     uint32_t most = request->count < PAGE_MOST ? request->count : PAGE_MOST;
-    store_before(node->store, &id, most, request->lamport, &request->id, request->seq);
+    if (request->after)
+        store_after(node->store, &id, most, request->lamport, &request->id, request->seq);
+    else
+        store_before(node->store, &id, most, request->lamport, &request->id, request->seq);
     show.n = show_stored(node, &request->channel);
     show.up = store_more(node->store);
     node_show(node, &show);
@@ -420,6 +425,8 @@ static void node_free(struct node *node)
     classic_free(node->classic);
     logfile_close(&node->log);
     arena_release(&node->arena);
+    arena_release(&node->frames);
+    verifier_free(node->verifier);
     deferred_release(&node->deferred);
     arena_release(&node->deferred.arena);
     node_forget_later(node);
@@ -508,11 +515,14 @@ struct node *node_new(const struct node_config *config, struct error *error)
     node->config = *config;
     arena_init(&node->arena);
     arena_init(&node->deferred.arena);
+    arena_init(&node->frames);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    node->verifier = processors > 1 ? verifier_new((unsigned)processors - 1) : NULL;
     read_clock(node);
     node->door = door_open_node(config->context);
     node->resolver = resolver_new();
     if (node->door == NULL || node->resolver == NULL)
-        error_set(error, ERROR_SOCKET, "too few descriptors");
+        error_set(error, ERROR_SOCKET, _("too few descriptors"));
     else if (open_links(node, error) && open_classic(node, error) && open_store(node, error)) {
         logfile_open(&node->log, config->profile->path);
         configure_core(node);

@@ -6,6 +6,7 @@
 #include "app/logfile.h"
 #include "app/node.h"
 #include "app/serve.h"
+#include "app/verify.h"
 #include "gate/classic.h"
 #include "net/beacon.h"
 #include "net/link.h"
@@ -31,8 +32,10 @@ struct node {
     struct resolver *resolver;
     struct classic *classic;
     struct store *store;
-    struct search *search; /* NULL: its file cannot be made */
-    uint64_t index_at_ms;  /* when it goes on taking up what was said */
+    struct search *search;     /* NULL: its file cannot be made */
+    uint64_t index_at_ms;      /* when it goes on taking up what was said */
+    struct verifier *verifier; /* NULL: there is one processor */
+    struct arena frames;       /* of one batch that was taken from the links */
     struct serving serving;
     struct deferred deferred; /* effects that wait for a commit */
     struct event *later;      /* what LOOK and SIFT brought, for the next steps */

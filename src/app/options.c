@@ -13,6 +13,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "net/address.h"
 #include "store/profile.h"
 
@@ -69,7 +70,7 @@ static bool take_port(struct taking *taking)
     uint32_t port;
     if (!number_read(&port, taking->value, 65535))
         return refuse(taking,
-                      "\"%s\" is no port; give a number from 1 to 65535, or 0 for a free one",
+                      _("\"%s\" is no port; give a number from 1 to 65535, or 0 for a free one"),
                       quoted(taking->value).text);
     taking->options->port = (uint16_t)port;
     taking->options->port_given = true;
@@ -80,8 +81,8 @@ static bool take_nick(struct taking *taking)
 {
     if (!nick_ok(taking->value))
         return refuse(taking,
-                      "\"%s\" is no nick; give 1 to %d bytes without spaces, < and >, "
-                      "that do not begin with #, \\ or /",
+                      _("\"%s\" is no nick; give 1 to %d bytes without spaces, < and >, "
+                        "that do not begin with #, \\ or /"),
                       quoted(taking->value).text, LIMIT_NICK);
     snprintf(taking->options->nick.text, sizeof taking->options->nick.text, "%s", taking->value);
     return true;
@@ -95,14 +96,14 @@ static bool take_channel(struct taking *taking)
     int size = snprintf(channel.text, sizeof channel.text, "%s%s", mark, taking->value);
     if (size >= (int)sizeof channel.text || !channel_name_ok(channel.text))
         return refuse(taking,
-                      "\"%s\" is no channel; give a name of at most %d bytes without spaces and "
-                      "commas, such as #fika",
+                      _("\"%s\" is no channel; give a name of at most %d bytes without spaces and "
+                        "commas, such as #fika"),
                       quoted(taking->value).text, LIMIT_CHANNEL - 1);
     for (size_t i = 0; i < options->channel_count; i++)
         if (strcmp(options->channels[i].text, channel.text) == 0)
             return true;
     if (options->channel_count == LIMIT_CHANNELS)
-        return refuse(taking, "one fika takes at most %d channels", LIMIT_CHANNELS);
+        return refuse(taking, _("one fika takes at most %d channels"), LIMIT_CHANNELS);
     options->channels[options->channel_count++] = channel;
     return true;
 }
@@ -111,8 +112,8 @@ static bool take_profile(struct taking *taking)
 {
     if (!profile_name_ok(taking->value))
         return refuse(taking,
-                      "\"%s\" is no profile; give at most 63 letters, digits, - _ or ., that do "
-                      "not begin with - or .",
+                      _("\"%s\" is no profile; give at most 63 letters, digits, - _ or ., that do "
+                        "not begin with - or ."),
                       quoted(taking->value).text);
     snprintf(taking->options->profile, sizeof taking->options->profile, "%s", taking->value);
     return true;
@@ -131,8 +132,8 @@ static bool take_network(struct taking *taking)
         sodium_memzero(taking->value, size);
     if (!good)
         return refuse(taking,
-                      "--network takes open, new, ask, @FILE or the name of a network kept in "
-                      "the profile");
+                      _("--network takes open, new, ask, @FILE or the name of a network kept in "
+                        "the profile"));
     return true;
 }
 
@@ -148,11 +149,12 @@ static bool take_classic(struct taking *taking)
     bool pair = strncmp(taking->value, "pair:", 5) == 0;
     uint32_t port;
     if (!number_read(&port, taking->value + (pair ? 5 : 0), 65535) || port == 0)
-        return refuse(taking,
-                      "\"%s\" is no classic port; give PORT or pair:PORT, a number from 1 to 65535",
-                      quoted(taking->value).text);
+        return refuse(
+            taking,
+            _("\"%s\" is no classic port; give PORT or pair:PORT, a number from 1 to 65535"),
+            quoted(taking->value).text);
     if (options->classic_count == OPTIONS_CLASSIC_MAX)
-        return refuse(taking, "one fika serves at most %d classic ports", OPTIONS_CLASSIC_MAX);
+        return refuse(taking, _("one fika serves at most %d classic ports"), OPTIONS_CLASSIC_MAX);
     options->classic[options->classic_count++] =
         (struct options_classic){.pair = pair, .port = (uint16_t)port};
     return true;
@@ -161,7 +163,7 @@ static bool take_classic(struct taking *taking)
 static bool take_face(struct taking *taking, enum options_face face)
 {
     if (taking->options->face != FACE_BEST && taking->options->face != face)
-        return refuse(taking, "--lines and --json exclude each other; give one of them");
+        return refuse(taking, _("--lines and --json exclude each other; give one of them"));
     taking->options->face = face;
     return true;
 }
@@ -179,7 +181,7 @@ static bool take_json(struct taking *taking)
 static bool take_last(struct taking *taking)
 {
     if (!number_read(&taking->options->last, taking->value, OPTIONS_LAST_MAX))
-        return refuse(taking, "\"%s\" is no number of lines; give one from 0 to %d",
+        return refuse(taking, _("\"%s\" is no number of lines; give one from 0 to %d"),
                       quoted(taking->value).text, OPTIONS_LAST_MAX);
     taking->options->last_given = true;
     return true;
@@ -200,30 +202,30 @@ static bool take_version(struct taking *taking)
 enum { NO_LETTER = 1000 };
 
 static const struct option_row rows[] = {
-    {'p', "port", "PORT",
-     "listen on PORT; 0 takes a free one\n(default: 23452, or a free one where that is taken)",
+    {'p', "port", N_("PORT"),
+     N_("listen on PORT; 0 takes a free one\n(default: 23452, or a free one where that is taken)"),
      take_port},
-    {'n', "nick", "NAME", "be called NAME (default: as last time, or $USER)", take_nick},
-    {'c', "channel", "NAME",
-     "take channel #NAME; may repeat, the first is where\nyou write (default: as last time, or "
-     "#fika)",
+    {'n', "nick", N_("NAME"), N_("be called NAME (default: as last time, or $USER)"), take_nick},
+    {'c', "channel", N_("NAME"),
+     N_("take channel #NAME; may repeat, the first is where\nyou write (default: as last time, or "
+        "#fika)"),
      take_channel},
-    {'P', "profile", "NAME", "use this identity and history\n(default: the next free one)",
+    {'P', "profile", N_("NAME"), N_("use this identity and history\n(default: the next free one)"),
      take_profile},
-    {NO_LETTER, "network", "WHICH",
-     "talk only with holders of a secret: new makes one, ask\nreads a passphrase, @FILE reads "
-     "a file, NAME is one\nkept in the profile (default: the open network)",
+    {NO_LETTER, "network", N_("WHICH"),
+     N_("talk only with holders of a secret: new makes one, ask\nreads a passphrase, @FILE reads "
+        "a file, NAME is one\nkept in the profile (default: the open network)"),
      take_network},
-    {NO_LETTER + 1, "no-discovery", NULL, "neither look for others nor be found on the LAN",
+    {NO_LETTER + 1, "no-discovery", NULL, N_("neither look for others nor be found on the LAN"),
      take_no_discovery},
-    {NO_LETTER + 2, "classic", "PORT",
-     "also serve plain ZeroMQ PUB there, or PAIR as pair:PORT;\nmay repeat, is not encrypted",
+    {NO_LETTER + 2, "classic", N_("PORT"),
+     N_("also serve plain ZeroMQ PUB there, or PAIR as pair:PORT;\nmay repeat, is not encrypted"),
      take_classic},
-    {NO_LETTER + 3, "lines", NULL, "plain lines instead of the full screen", take_lines},
-    {NO_LETTER + 4, "json", NULL, "one JSON object a line, for programs", take_json},
-    {NO_LETTER + 5, "last", "N", "show N stored lines first", take_last},
-    {'h', "help", NULL, "say this", take_help},
-    {'V', "version", NULL, "say the version", take_version},
+    {NO_LETTER + 3, "lines", NULL, N_("plain lines instead of the full screen"), take_lines},
+    {NO_LETTER + 4, "json", NULL, N_("one JSON object a line, for programs"), take_json},
+    {NO_LETTER + 5, "last", N_("N"), N_("show N stored lines first"), take_last},
+    {'h', "help", NULL, N_("say this"), take_help},
+    {'V', "version", NULL, N_("say the version"), take_version},
 };
 
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
@@ -261,13 +263,14 @@ static bool refuse_option(struct taking *taking, int found, const char *word)
 {
     const struct option_row *row = row_of(optopt);
     if (found == ':' && row != NULL)
-        return refuse(taking, "--%s needs a value: --%s %s", row->name, row->name, row->value);
+        return refuse(taking, _("--%s needs a value: --%s %s"), row->name, row->name,
+                      tr(row->value));
     if (row != NULL)
-        return refuse(taking, "--%s takes no value", row->name);
+        return refuse(taking, _("--%s takes no value"), row->name);
     if (optopt != 0)
-        return refuse(taking, "there is no option -%c; fika --help lists them",
+        return refuse(taking, _("there is no option -%c; fika --help lists them"),
                       isgraph(optopt) ? optopt : '?');
-    return refuse(taking, "there is no option %s; fika --help lists them", quoted(word).text);
+    return refuse(taking, _("there is no option %s; fika --help lists them"), quoted(word).text);
 }
 
 static bool take_address(struct taking *taking)
@@ -275,12 +278,13 @@ static bool take_address(struct taking *taking)
     struct options *options = taking->options;
     struct target target;
     if (!target_read(&target, taking->value))
-        return refuse(taking,
-                      "\"%s\" is no address; give HOST, HOST:PORT, [IPV6]:PORT, PORT, or a classic "
-                      "zmq://HOST:PORT or pair://HOST:PORT",
-                      quoted(taking->value).text);
+        return refuse(
+            taking,
+            _("\"%s\" is no address; give HOST, HOST:PORT, [IPV6]:PORT, PORT, or a classic "
+              "zmq://HOST:PORT or pair://HOST:PORT"),
+            quoted(taking->value).text);
     if (options->address_count == OPTIONS_ADDRESSES_MAX)
-        return refuse(taking, "at most %d addresses can be given; \\connect takes further ones",
+        return refuse(taking, _("at most %d addresses can be given; \\connect takes further ones"),
                       OPTIONS_ADDRESSES_MAX);
     options->addresses[options->address_count++] = taking->value;
     return true;
@@ -324,7 +328,7 @@ bool options_read(struct options *options, int argc, char **argv, char *why)
     if (optind < argc && strcmp(argv[optind], "import") == 0)
         options->act = ACT_IMPORT;
     if (options->act != ACT_TALK && optind + 1 < argc)
-        return refuse(&taking, "nothing follows \"%s\"; its options stand before or behind it",
+        return refuse(&taking, _("nothing follows \"%s\"; its options stand before or behind it"),
                       argv[optind]);
     for (int i = optind; i < argc && options->act == ACT_TALK; i++) {
         taking.value = argv[i];
@@ -340,11 +344,12 @@ static void print_row(FILE *out, const struct option_row *row)
     char left[64];
     if (row->letter < NO_LETTER)
         snprintf(left, sizeof left, "-%c, --%s %s", row->letter, row->name,
-                 row->value != NULL ? row->value : "");
+                 row->value != NULL ? tr(row->value) : "");
     else
-        snprintf(left, sizeof left, "    --%s %s", row->name, row->value != NULL ? row->value : "");
+        snprintf(left, sizeof left, "    --%s %s", row->name,
+                 row->value != NULL ? tr(row->value) : "");
     fprintf(out, "  %-20s ", left);
-    for (const char *c = row->help; *c != 0; c++) {
+    for (const char *c = tr(row->help); *c != 0; c++) {
         fputc(*c, out);
         if (*c == '\n')
             fprintf(out, "%23s", "");
@@ -354,13 +359,13 @@ static void print_row(FILE *out, const struct option_row *row)
 
 void options_help(FILE *out)
 {
-    fputs("usage: fika [OPTION]... [ADDRESS]...\n"
-          "       fika export [-P PROFILE] [-c CHANNEL]... [--json]\n"
-          "       fika import [-P PROFILE] [-c CHANNEL]...\n"
-          "Chat in the terminal between two or more computers, with no server.\n"
-          "ADDRESS: HOST, HOST:PORT, [IPV6]:PORT, or PORT of this machine.\n\n",
+    fputs(_("usage: fika [OPTION]... [ADDRESS]...\n"
+            "       fika export [-P PROFILE] [-c CHANNEL]... [--json]\n"
+            "       fika import [-P PROFILE] [-c CHANNEL]...\n"
+            "Chat in the terminal between two or more computers, with no server.\n"
+            "ADDRESS: HOST, HOST:PORT, [IPV6]:PORT, or PORT of this machine.\n\n"),
           out);
     for (size_t i = 0; i < ROW_COUNT; i++)
         print_row(out, &rows[i]);
-    fputs("\nInside, \\help lists the commands. The manual is fika(1).\n", out);
+    fputs(_("\nInside, \\help lists the commands. The manual is fika(1).\n"), out);
 }

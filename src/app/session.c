@@ -19,9 +19,12 @@
 #include <unistd.h>
 
 #include "app/clock.h"
+#include "app/kept.h"
 #include "app/looks.h"
+#include "app/noticing.h"
 #include "app/typed.h"
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/json.h"
 #include "ui/lines.h"
 #include "ui/theme.h"
@@ -41,8 +44,11 @@
 struct session {
     struct session_config config;
     struct keys keys;
+    struct settings settings;
     struct tui *tui;
     struct lines *lines;
+    struct noticing noticing;
+    bool rings;       /* lines on a terminal, and the bell was asked for */
     char chunk[4096]; /* read from stdin, from chunk_at on not yet looked at */
     size_t chunk_at, chunk_size;
     char line[LINE_ROOM]; /* from stdin: what has no end yet; what `waiting` says */
@@ -84,10 +90,16 @@ static void show(struct session *session, const struct show *shown)
         return;
     }
     session->ready = session->ready || shown->kind == SHOW_READY;
+    noticing_show(&session->noticing, shown);
     switch (session->config.face) {
     case SESSION_TUI: tui_show(session->tui, shown); break;
-    case SESSION_LINES: lines_show(session->lines, shown, now_ms()); break;
-    case SESSION_JSON: json_show(stdout, shown); break;
+    case SESSION_LINES:
+        lines_show(session->lines, shown, now_ms());
+        if (session->rings && shown->kind == SHOW_MESSAGE &&
+            noticing_rings(&session->noticing, shown, now_ms()))
+            fputc('\a', stdout);
+        break;
+    case SESSION_JSON: json_show(stdout, shown, session->noticing.names); break;
     }
 }
 
@@ -145,20 +157,106 @@ static void quit(struct session *session)
     session->quitting = true;
 }
 
-static void help(struct session *session, const struct command *command)
+/* Each line of a text is a note of its own. */
+static void note_lines(struct session *session, char *text, bool error)
 {
-    char text[512];
-    for (size_t i = 0; command_help_line(command, i, text, sizeof text); i++)
-        note(session, text, false);
+    for (char *line = text; line != NULL;) {
+        char *end = strchr(line, '\n');
+        if (end != NULL)
+            *end++ = '\0';
+        note(session, line, error);
+        line = end;
+    }
+}
+
+/* A page on the screen, else a line for each of it. */
+static void show_page(struct session *session, char *text)
+{
+    if (session->tui != NULL)
+        tui_page(session->tui, text);
+    else
+        note_lines(session, text, false);
+}
+
+static void help(struct session *session, const struct typed *typed)
+{
+    static char text[HELP_TEXT_MAX];
+    help_write(typed->topic, typed->command, &session->keys, text);
+    if (typed->topic == NULL && typed->command != NULL)
+        note_lines(session, text, false); /* a word or two */
+    else
+        show_page(session, text);
 }
 
 static void list_keys(struct session *session)
 {
-    char text[KEYS_HELP_MAX];
-    for (size_t i = 0; keys_help_line(&session->keys, i, text, sizeof text); i++)
+    static char text[HELP_TEXT_MAX];
+    help_keys(&session->keys, text);
+    show_page(session, text);
+}
+
+static void heed(struct session *session, const struct heeding *heeding)
+{
+    static struct heeding_answer answer;
+    noticing_do(&session->noticing, heeding, &answer);
+    if (session->tui != NULL)
+        tui_heed(session->tui);
+    note_lines(session, answer.text, answer.error);
+}
+/* ---- settings ---- */
+
+static void list_settings(struct session *session)
+{
+    char text[256];
+    for (size_t i = 0; settings_line(&session->settings, i, text, sizeof text); i++)
         note(session, text, false);
 }
 
+/* The theme that was set, else the configuration's; "" for the one that is built in. */
+static const char *theme_name(const struct session *session)
+{
+    bool set = !settings_is(&session->settings, SETTING_THEME, "default");
+    return set ? session->settings.values[SETTING_THEME] : session->config.theme;
+}
+
+/* Its text, and whether there is one; says so when there should be. */
+static bool find_theme(struct session *session, char *text, size_t room)
+{
+    char wrong[256];
+    const char *name = theme_name(session);
+    bool found = name[0] != '\0' && looks_find(name, text, room);
+    snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are", name);
+    if (!found && name[0] != '\0')
+        note(session, wrong, true);
+    return found;
+}
+
+static void set(struct session *session, const struct bytes *what)
+{
+    char why[256], theme[THEME_BYTES];
+    struct settings before = session->settings;
+    enum setting which;
+    if (!settings_take(&session->settings, (const char *)what->at, what->size, &which, why,
+                       sizeof why)) {
+        note(session, why, true);
+        return;
+    }
+    bool themed = which == SETTING_THEME && find_theme(session, theme, sizeof theme);
+    if (which == SETTING_THEME && !themed && theme_name(session)[0] != '\0') {
+        session->settings = before;
+        return;
+    }
+    if (session->tui != NULL && which == SETTING_THEME)
+        tui_theme(session->tui, themed ? theme : NULL);
+    else if (session->tui != NULL)
+        tui_set(session->tui, &session->settings, which);
+    settings_line(&session->settings, which, why, sizeof why);
+    note(session, why, false);
+    if (!kept_save(session->config.profile, &session->settings))
+        note(session, "that could not be written, and holds until you leave", true);
+}
+
+/* ---- lines ---- */
 /* What waits may have to outlive the line it was read from. */
 static void keep_text(struct session *session)
 {
@@ -181,8 +279,15 @@ static void take_line(struct session *session, const char *line, size_t size)
         keep_text(session);
         give(session);
         break;
-    case TYPED_HELP: help(session, typed.command); break;
+    case TYPED_HELP: help(session, &typed); break;
     case TYPED_KEYS: list_keys(session); break;
+    case TYPED_HEEDING: heed(session, &typed.heeding); break;
+    case TYPED_SET:
+        if (typed.request.text.size > 0)
+            set(session, &typed.request.text);
+        else
+            list_settings(session);
+        break;
     case TYPED_CLEAR:
         if (session->tui != NULL)
             tui_clear(session->tui);
@@ -201,7 +306,7 @@ static void take_stdin_line(struct session *session)
     if (size > 0 && session->line[size - 1] == '\r')
         size--;
     if (too_long)
-        note(session, "a line was too long to be said; nothing of it was sent", true);
+        note(session, _("a line was too long to be said; nothing of it was sent"), true);
     else
         take_line(session, session->line, size);
 }
@@ -345,26 +450,32 @@ static void bind_keys(struct session *session)
             tui_note(session->tui, why, true);
 }
 
+static void settle_screen(struct session *session)
+{
+    char theme[THEME_BYTES];
+    if (find_theme(session, theme, sizeof theme))
+        tui_theme(session->tui, theme);
+    for (int i = 0; i < SETTINGS; i++)
+        tui_set(session->tui, &session->settings, (enum setting)i);
+    typed_load(session->config.profile, tui_recall(session->tui));
+}
+
 static void open_face(struct session *session)
 {
     static char written[OUT_ROOM];
-    const char *why = NULL, *theme = session->config.theme;
-    char text[THEME_BYTES], wrong[256];
+    const char *why = NULL;
     if (session->config.face == SESSION_TUI) {
-        bool found = theme[0] != '\0' && looks_find(theme, text, sizeof text);
         const struct tui_config config = {.keys = &session->keys,
                                           .directory = session->config.profile->path,
-                                          .theme = found ? text : NULL};
+                                          .heed = &session->noticing.heed,
+                                          .ring = session->noticing.ring,
+                                          .title = session->config.profile->config.title};
         session->tui = tui_open(&config, &why);
-        snprintf(wrong, sizeof wrong, "there is no theme %s; dark, light, mono, contrast are",
-                 theme);
-        if (session->tui != NULL && !found && theme[0] != '\0')
-            tui_note(session->tui, wrong, true);
         if (session->tui != NULL) {
-            typed_load(session->config.profile, tui_recall(session->tui));
+            settle_screen(session);
             return;
         }
-        fprintf(stderr, "fika: %s; it goes on in lines\n", why);
+        fprintf(stderr, _("fika: %s; it goes on in lines\n"), why);
         session->config.face = SESSION_LINES;
     }
     setvbuf(stdout, written, _IOFBF, sizeof written); /* hand_over() flushes */
@@ -372,18 +483,25 @@ static void open_face(struct session *session)
         const char *no_colour = getenv("NO_COLOR");
         bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
         session->lines = lines_new(stdout, stderr, colour);
+        lines_names(session->lines, session->noticing.names);
+        session->rings = session->noticing.rings && isatty(STDOUT_FILENO);
     }
 }
 
 struct session *session_open(const struct session_config *config)
 {
     struct session *session = calloc(1, sizeof *session);
+    char why[NOTICING_WHY];
     CHECK(session != NULL);
     session->config = *config;
     session->unreceived = -1;
     session->paint_at_ms = UINT64_MAX;
+    kept_load(config->profile, &session->settings);
+    noticing_open(&session->noticing, config->profile, why);
     open_face(session);
     bind_keys(session);
+    if (why[0] != '\0' && session->config.face != SESSION_JSON) /* whose first word is "ready" */
+        note_lines(session, why, true);
     return session;
 }
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/tr.h"
+
 enum error_code error_set(struct error *error, enum error_code code, const char *about)
 {
     if (error) {
@@ -39,7 +41,7 @@ static const char *error_sentence(enum error_code code)
 
 void error_text(const struct error *error, char *out, size_t room)
 {
-    const char *sentence = error_sentence(error->code);
+    const char *sentence = tr(error_sentence(error->code));
     const char *gap = strstr(sentence, "%s");
     if (!gap)
         snprintf(out, room, "%s", sentence);

@@ -4,30 +4,37 @@
 
 #include <stddef.h>
 
+#include "base/tr.h"
+
 /* Each text takes one %s: what it is about (a path, a port, a host). It says what to do. */
 #define ERRORS(X)                                                                                  \
     X(ERROR_NONE, "%s")                                                                            \
-    X(ERROR_PORT_TAKEN, "port %s is taken by another program; choose another one (-p PORT)")       \
-    X(ERROR_PORT_DENIED, "port %s may not be opened by this user; choose one above 1023 with -p")  \
-    X(ERROR_SOCKET, "the network could not be opened: %s")                                         \
-    X(ERROR_NO_HOME, "there is no home directory to keep fika's files in; set HOME or "            \
-                     "XDG_DATA_HOME to a directory that you can write (%s)")                       \
-    X(ERROR_FILE, "%s; fika needs to read and write there")                                        \
-    X(ERROR_READ_ONLY, "%s cannot be written (read-only, or not yours); give fika a place it can " \
-                       "write with XDG_DATA_HOME")                                                 \
-    X(ERROR_DISK_FULL, "the disk that holds %s is full; make some room there")                     \
-    X(ERROR_KEY_DAMAGED, "the identity in %s is damaged; put it back from a backup, or move it "   \
-                         "away and fika makes a new one")                                          \
-    X(ERROR_PROFILE_BUSY, "profile %s is in use by another fika; leave -P out and the next free "  \
-                          "one is taken")                                                          \
-    X(ERROR_STORE_NEWER, "the history in %s was written by a newer fika; update this one")         \
-    X(ERROR_STORE_DAMAGED, "the history in %s is damaged")                                         \
-    X(ERROR_STORE, "the history could not be used: %s")                                            \
-    X(ERROR_NETWORK_UNKNOWN, "there is no network named %s in this profile; make one with "        \
-                             "--network new, or join one with --network @FILE or --network ask")   \
-    X(ERROR_NETWORK_SECRET, "%s holds no network secret (64 hex digits, or a passphrase of at "    \
-                            "least 8 characters)")                                                 \
-    X(ERROR_MEMORY, "there is not enough memory (%s)")
+    X(ERROR_PORT_TAKEN, N_("port %s is taken by another program; choose another one (-p PORT)"))   \
+    X(ERROR_PORT_DENIED,                                                                           \
+      N_("port %s may not be opened by this user; choose one above 1023 with -p"))                 \
+    X(ERROR_SOCKET, N_("the network could not be opened: %s"))                                     \
+    X(ERROR_NO_HOME, N_("there is no home directory to keep fika's files in; set HOME or "         \
+                        "XDG_DATA_HOME to a directory that you can write (%s)"))                   \
+    X(ERROR_FILE, N_("%s; fika needs to read and write there"))                                    \
+    X(ERROR_READ_ONLY,                                                                             \
+      N_("%s cannot be written (read-only, or not yours); give fika a place it can "               \
+         "write with XDG_DATA_HOME"))                                                              \
+    X(ERROR_DISK_FULL, N_("the disk that holds %s is full; make some room there"))                 \
+    X(ERROR_KEY_DAMAGED,                                                                           \
+      N_("the identity in %s is damaged; put it back from a backup, or move it "                   \
+         "away and fika makes a new one"))                                                         \
+    X(ERROR_PROFILE_BUSY,                                                                          \
+      N_("profile %s is in use by another fika; leave -P out and the next free "                   \
+         "one is taken"))                                                                          \
+    X(ERROR_STORE_NEWER, N_("the history in %s was written by a newer fika; update this one"))     \
+    X(ERROR_STORE_DAMAGED, N_("the history in %s is damaged"))                                     \
+    X(ERROR_STORE, N_("the history could not be used: %s"))                                        \
+    X(ERROR_NETWORK_UNKNOWN,                                                                       \
+      N_("there is no network named %s in this profile; make one with "                            \
+         "--network new, or join one with --network @FILE or --network ask"))                      \
+    X(ERROR_NETWORK_SECRET, N_("%s holds no network secret (64 hex digits, or a passphrase of at " \
+                               "least 8 characters)"))                                             \
+    X(ERROR_MEMORY, N_("there is not enough memory (%s)"))
 
 enum error_code {
 #define X(name, text) name,

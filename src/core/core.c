@@ -18,26 +18,27 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 #include "core/state.h"
 
 const char *link_why_text(enum link_why why)
 {
     static const char *const TEXT[WHY_COUNT] = {
-        [WHY_QUIT] = "they left",
-        [WHY_ASKED] = "disconnected here",
-        [WHY_ASKED_PEER] = "disconnected there",
-        [WHY_LOST] = "the connection was lost",
-        [WHY_REFUSED] = "nobody listens there",
-        [WHY_NO_ANSWER] = "no answer",
-        [WHY_NOT_FIKA] = "something answers, but it is no fika of this network",
-        [WHY_VERSION] = "it speaks another version of fika's protocol",
-        [WHY_DUPLICATE] = "a better link is up",
-        [WHY_SELF] = "that is this fika itself",
-        [WHY_SAME_IDENTITY] = "it runs with the same identity",
-        [WHY_RULES] = "it broke the protocol",
-        [WHY_FULL] = "there is no room for more links",
+        [WHY_QUIT] = N_("they left"),
+        [WHY_ASKED] = N_("disconnected here"),
+        [WHY_ASKED_PEER] = N_("disconnected there"),
+        [WHY_LOST] = N_("the connection was lost"),
+        [WHY_REFUSED] = N_("nobody listens there"),
+        [WHY_NO_ANSWER] = N_("no answer"),
+        [WHY_NOT_FIKA] = N_("something answers, but it is no fika of this network"),
+        [WHY_VERSION] = N_("it speaks another version of fika's protocol"),
+        [WHY_DUPLICATE] = N_("a better link is up"),
+        [WHY_SELF] = N_("that is this fika itself"),
+        [WHY_SAME_IDENTITY] = N_("it runs with the same identity"),
+        [WHY_RULES] = N_("it broke the protocol"),
+        [WHY_FULL] = N_("there is no room for more links"),
     };
-    return why < WHY_COUNT ? TEXT[why] : "unknown";
+    return why < WHY_COUNT ? TEXT[why] : N_("unknown");
 }
 
 struct core *core_new(const struct core_config *config)
@@ -87,6 +88,12 @@ bool core_is_liar(struct core *core, const struct channel_name *name, const stru
     struct channel *channel = channel_by_name(&core->channels, name->text);
     const struct log *log = channel == NULL ? NULL : channel_log(channel, author);
     return log != NULL && log->liar;
+}
+
+bool core_takes(struct core *core, const struct id *id)
+{
+    const struct channel *channel = channel_by_id(&core->channels, id);
+    return channel != NULL && channel->joined;
 }
 
 size_t core_unsaid(const struct core *core)
@@ -429,6 +436,7 @@ void core_step(struct core *core, const struct event *event)
     core->now_us = event->now_us;
     core->now_ms = event->now_us / 1000;
     core->wall_ms = event->wall_ms;
+    core->verified = event->kind == EVENT_FRAME && event->verified;
     if (core->stopped)
         return;
     /* What was said is sealed before anything else happens, but not sent to a link that is gone. */

@@ -35,6 +35,8 @@ uint64_t core_deadline(const struct core *core);
 uint32_t core_held(struct core *core, const struct channel_name *channel, uint64_t seq);
 /* True when the author was found to have said two things in one place. */
 bool core_is_liar(struct core *core, const struct channel_name *channel, const struct id *author);
+/* True when the channel is joined. */
+bool core_takes(struct core *core, const struct id *channel);
 /* How many own lines are gathered, and neither stored nor sent yet. */
 size_t core_unsaid(const struct core *core);
 /* The memory it holds, in bytes: the tables that grow with channels, authors and links. */

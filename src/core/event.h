@@ -92,6 +92,8 @@ struct event {
     uint64_t wall_ms; /* since 1970; may jump */
     uint64_t link;    /* inbound links have odd numbers (the shell's), outbound even (the core's) */
     struct bytes frame;
+    bool
+        verified; /* FRAME: it is an ENTRY whose signature was found to hold; else the core looks */
     struct address address;
     enum found found;
     struct id node;

@@ -33,7 +33,8 @@ enum request_kind {
     REQUEST_WHO,        /* channel, or empty */
     REQUEST_CHANNELS,
     REQUEST_LINKS,
-    REQUEST_PAGE, /* channel, lamport, id, seq, count: stored lines before that place in the order */
+    REQUEST_PAGE, /* channel, lamport, id, seq, count: stored lines before that place in the order; of
+                     `after`, those after it */
     REQUEST_SEARCH, /* text: what to look for (store/query.h); count: at most so many, 0: as many as
                        there may be */
     REQUEST_HELD,   /* channel, or empty: who holds the last own line */
@@ -47,6 +48,7 @@ struct request {
     struct channel_name channel;
     struct nick nick;
     bool action;
+    bool after;
     uint32_t wait_ms;      /* STOP: for receipts of own lines */
     uint32_t wait_link_ms; /* STOP: before that, for a first link */
     uint64_t lamport, seq;
@@ -117,8 +119,8 @@ enum show_kind {
     SHOW_COMING,  /* channel, n: lines said elsewhere that are still to come; 0: none, and all are
                      here, unless up: then nobody here has the rest */
     SHOW_FORGOTTEN, /* channel, id: author, seq: this line was taken back by who said it */
-    SHOW_PAGE,    /* channel, n: lines that a PAGE brought, before this; up: there are older ones */
-    SHOW_LINK,    /* up, nick, id, address, a: why (closed) */
+    SHOW_PAGE, /* channel, n: lines that a PAGE brought, before this; up: there are older ones, or newer where it was `after` */
+    SHOW_LINK, /* up, nick, id, address, a: why (closed) */
     SHOW_MEMBER,  /* channel, nick, id, up: here */
     SHOW_TOLD,    /* told, a, b, n */
     SHOW_CURRENT, /* channel: where lines go; joined: every channel, text: names, one a line */

@@ -407,5 +407,5 @@ void heads_looked(struct core *core, struct link *link, struct channel *channel,
     if (held)
         known_head(core, link, channel, head);
     else if (!is_noted(channel, link, head) && !heads_is_known(channel, head))
-        runs_seek(core, link, channel, head, head->seq);
+        branch_seek(core, link, channel, head, head->seq);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 #include "core/state.h"
 
 /* The channel that is meant: the named one, or the current one. NULL, and the person told, when it
@@ -52,14 +53,14 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
 {
     size_t first;
     if (log_fit(log, run) == FIT_SPLITS)
-        log = runs_split(core, channel, log);
+        log = branch_split(core, channel, log);
     if (log_fit(log, run) != FIT_JOINS) { /* 16 branches of our own: this identity runs elsewhere */
         emit_told(core, TOLD_SAME_IDENTITY, "", NULL, 0);
         return;
     }
     log_place(log, run, &first);
     log->nick = core->config.nick;
-    runs_sort_sources(core, channel, log); /* own lines of before a backup, say */
+    place_sort_sources(core, channel, log); /* own lines of before a backup, say */
     channel->lamport = run->entries[run->count - 1].lamport;
     channel->digest_known = false;
     struct effect *effect = emit(core, EFFECT_STORE);
@@ -279,7 +280,7 @@ static void show_who(struct core *core, const struct channel_name *name)
     show->nick = core->config.nick;
     show->id = core->config.identity.node;
     show->own = true;
-    show->a = arena_string(core, "you");
+    show->a = arena_string(core, N_("you"));
     for (size_t i = 0; i < LINKS_ROOM; i++) {
         const struct link *link = &core->links.list[i];
         if (!link_hears(link, &channel->id))
@@ -320,9 +321,9 @@ static void show_channels(struct core *core)
 static void show_links(struct core *core)
 {
     static const char *const STATE[] = {
-        [LINK_CONNECTING] = "connecting", [LINK_AWAITS_0] = "greeting",
-        [LINK_AWAITS_1] = "greeting",     [LINK_AWAITS_2] = "greeting",
-        [LINK_AWAITS_JOIN] = "greeting",  [LINK_UP] = "up",
+        [LINK_CONNECTING] = N_("connecting"), [LINK_AWAITS_0] = N_("greeting"),
+        [LINK_AWAITS_1] = N_("greeting"),     [LINK_AWAITS_2] = N_("greeting"),
+        [LINK_AWAITS_JOIN] = N_("greeting"),  [LINK_UP] = N_("up"),
     };
     bool any = false;
     for (size_t i = 0; i < LINKS_ROOM; i++) {
@@ -349,7 +350,7 @@ static void show_links(struct core *core)
         any = true;
         struct show *show = emit_show(core, SHOW_LINK_ROW);
         show->address = candidate->address;
-        show->a = arena_string(core, "will be tried again");
+        show->a = arena_string(core, N_("will be tried again"));
     }
     if (!any)
         emit_told(core, TOLD_NO_LINKS, NULL, NULL, 0);

@@ -1,6 +1,6 @@
-/* State: what core.c, meet.c, frames.c, requests.c and work.c share. Those five are the core's flow:
- * core.c takes events, meet.c and frames.c what a peer sends, requests.c what a face asks, work.c does
- * what is due. Nobody else in src/ includes this. */
+/* State: what the files of the core's flow share: core.c takes events; meet.c, frames.c, heads.c, runs.c with
+ * place.c and branch.c, and bodies.c what a peer sends; requests.c what a face asks; work.c does what is due.
+ * Nobody else in src/ includes this. */
 #pragma once
 
 #include "core/core.h"
@@ -26,6 +26,7 @@ struct core {
     uint64_t stop_link_by_ms, stop_by_ms, stop_wait_ms;
     /* The step being done: */
     uint64_t now_us, now_ms, wall_ms;
+    bool verified; /* the signature of its ENTRY holds */
     struct arena arena;
     struct effect *effects;
     size_t effect_count, effect_room, effect_next;
@@ -107,14 +108,48 @@ void runs_lack(struct core *core, struct link *link, struct channel *channel,
 void runs_take(struct core *core, struct link *link, struct bytes frame);
 void runs_sifted(struct core *core, struct link *link, struct bytes frame,
                  const struct sifted *sifted);
+
+/* place.c: a run in its branch. */
+/* Places a run that joins the branch, or is loose above it. */
+void place_run(struct core *core, struct link *link, struct channel *channel, struct log *log,
+               const struct run *run, enum entry_part part);
+/* Who sends a late entry may know the ones before. */
+void place_learn(struct core *core, struct link *link, struct channel *channel, struct log *log,
+                 const struct entry *last);
 /* The branch has grown past what others announced: was that its own, or another branch's? */
-void runs_sort_sources(struct core *core, struct channel *channel, struct log *log);
+void place_sort_sources(struct core *core, struct channel *channel, struct log *log);
+/* Notes whether there is a hole now, so that it is told, or told to be filled. */
+void place_hole(struct core *core, struct channel *channel, struct log *log);
+/* What is above the hole of one branch is another's, which has none. */
+void place_hand_over(struct core *core, struct channel *channel, struct log *from, struct log *to);
+
+/* branch.c: forks. */
+/* The author's branch about which the link is asked, or was and may still answer; NULL: none. */
+struct log *branch_asked(struct channel *channel, const struct id *author, uint64_t link);
+struct log *branch_late(const struct core *core, struct channel *channel, const struct id *author,
+                        uint64_t link);
 /* What is above the branch's hole is another branch's; returns the branch, which keeps the rest. */
-struct log *runs_split(struct core *core, struct channel *channel, struct log *log);
+struct log *branch_split(struct core *core, struct channel *channel, struct log *log);
 /* The head is no branch's here: it is asked for, from further and further below that seq, until its
  * base is found. */
-void runs_seek(struct core *core, struct link *link, struct channel *channel,
-               const struct head *head, uint64_t below);
+void branch_seek(struct core *core, struct link *link, struct channel *channel,
+                 const struct head *head, uint64_t below);
+/* The same for a run that lies beside all that is held, and its base is not held either. */
+void branch_seek_below(struct core *core, struct link *link, struct channel *channel,
+                       const struct run *run);
+/* The run joins this branch and leads up to what another holds above its hole: that is this one's.
+ * Returns the branch, which may have moved in memory. */
+struct log *branch_claim(struct core *core, struct channel *channel, struct log *log,
+                         const struct run *run);
+/* The run's base is held: it is a branch above it. */
+void branch_grow(struct core *core, struct link *link, struct channel *channel,
+                 const struct run *run, enum entry_part part, const struct sifted *sifted);
+/* A run of a rootless branch ended at what is held already: what is its own begins right there. */
+void branch_climb(struct core *core, struct link *link, struct channel *channel,
+                  const struct entry *last);
+/* The answer to a question of a rootless branch has ended, and its base was not found: it is looked for
+ * twice as far down. */
+void branch_go_down(struct log *log);
 
 /* bodies.c */
 /* Some of the log's entries came without their bodies. */

@@ -25,6 +25,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "gate/classic_peer.h"
 
 #define PEERS (CLASSIC_PEERS_MAX + CLASSIC_BOUND_MAX)
@@ -79,7 +80,7 @@ enum error_code classic_bind(struct classic *classic, bool pair, uint16_t port, 
 {
     char text[16];
     if (count_peers(classic, true) == CLASSIC_BOUND_MAX)
-        return error_set(error, ERROR_SOCKET, "too many --classic ports");
+        return error_set(error, ERROR_SOCKET, _("too many --classic ports"));
     struct classic_peer *peer = classic_peer_new(classic->context, &classic->joined, pair, true);
     int reason = classic_peer_bind(peer, port);
     if (reason == 0) {

@@ -35,6 +35,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 
 #define ROUND_FRAMES     16
 #define ROUND_EVENTS     64
@@ -393,15 +394,15 @@ uint64_t classic_peer_deadline(const struct classic_peer *peer)
 struct bytes classic_peer_state(struct classic_peer *peer)
 {
     static const char *const stages[] = {
-        [STAGE_CONNECTING] = "classic, connecting",
-        [STAGE_UP] = "classic, up",
-        [STAGE_WAITING] = "classic, not there; dialled again soon",
+        [STAGE_CONNECTING] = N_("classic, connecting"),
+        [STAGE_UP] = N_("classic, up"),
+        [STAGE_WAITING] = N_("classic, not there; dialled again soon"),
     };
     if (peer->bound)
-        snprintf(peer->state, sizeof peer->state, "classic, listening, %u connected",
+        snprintf(peer->state, sizeof peer->state, _("classic, listening, %u connected"),
                  (unsigned)peer->connections);
     else
-        snprintf(peer->state, sizeof peer->state, "%s", stages[peer->stage]);
+        snprintf(peer->state, sizeof peer->state, "%s", tr(stages[peer->stage]));
     return (struct bytes){(const uint8_t *)peer->state, strlen(peer->state)};
 }
 

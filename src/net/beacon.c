@@ -34,6 +34,7 @@
 #include <linux/rtnetlink.h>
 #endif
 
+#include "base/tr.h"
 #include "net/address.h"
 #include "net/interface.h"
 
@@ -242,7 +243,7 @@ struct beacon *beacon_open(const uint8_t network_secret[32], const struct beacon
 {
     struct beacon *beacon = calloc(1, sizeof *beacon);
     if (beacon == NULL) {
-        error_set(error, ERROR_MEMORY, "beacon");
+        error_set(error, ERROR_MEMORY, _("beacon"));
         return NULL;
     }
     beacon->self = *self;

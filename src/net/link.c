@@ -46,6 +46,7 @@
  * more throughput (measured from 32 to 1000 frames) and costs memory for each peer that stalls.
  *
  * It refuses to resolve names, to dial again by itself, and to judge what a frame says. */
+#include "base/tr.h"
 #include "net/link_private.h"
 
 #include <sodium.h>
@@ -160,12 +161,12 @@ struct links *links_open(void *context, const uint8_t network_secret[32], uint16
                          struct error *error)
 {
     if (sodium_init() < 0 || !zmq_has("curve")) {
-        error_set(error, ERROR_SOCKET, "this machine's libzmq has no encryption (CURVE)");
+        error_set(error, ERROR_SOCKET, _("this machine's libzmq has no encryption (CURVE)"));
         return NULL;
     }
     struct links *links = calloc(1, sizeof *links);
     if (!links) {
-        error_set(error, ERROR_MEMORY, "links");
+        error_set(error, ERROR_MEMORY, _("links"));
         return NULL;
     }
     raise_descriptor_limit();

@@ -27,6 +27,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/tr.h"
+
 #define LOOKUP_STACK_BYTES (512 * 1024) /* name service modules of libc keep buffers there */
 
 #ifndef MSG_NOSIGNAL
@@ -139,11 +141,11 @@ static bool answer_at_once(struct resolved *answer)
     socklen_t size;
     snprintf(address.text, sizeof address.text, "[%.68s]:%u", host, (unsigned)answer->target.port);
     if (!address_to_sockaddr(&address, &to, &size)) {
-        snprintf(answer->why, sizeof answer->why, "this machine has no interface of that name");
+        snprintf(answer->why, sizeof answer->why, _("this machine has no interface of that name"));
     } else if (IN6_IS_ADDR_LINKLOCAL(&((struct sockaddr_in6 *)(void *)&to)->sin6_addr) &&
                ((struct sockaddr_in6 *)(void *)&to)->sin6_scope_id == 0) {
         snprintf(answer->why, sizeof answer->why,
-                 "a link-local address needs its interface, such as %.60s%%eth0", host);
+                 _("a link-local address needs its interface, such as %.60s%%eth0"), host);
     } else if (address_from_sockaddr(&address, (const void *)&to, answer->target.port)) {
         answer_add(answer, &address);
     }
@@ -154,9 +156,9 @@ static void say_why(struct resolved *answer, int code, int os)
 {
     const char *why = gai_strerror(code);
     if (code == EAI_NONAME) {
-        why = "no such host";
+        why = _("no such host");
     } else if (code == EAI_AGAIN) {
-        why = "the name server does not answer";
+        why = _("the name server does not answer");
     } else if (code == EAI_SYSTEM && strerror_r(os, answer->why, sizeof answer->why) == 0) {
         return;
     }
@@ -180,7 +182,7 @@ static void look_up(struct resolved *answer)
     }
     freeaddrinfo(all);
     if (answer->count == 0) {
-        snprintf(answer->why, sizeof answer->why, "the host has no address");
+        snprintf(answer->why, sizeof answer->why, _("the host has no address"));
     }
 }
 
@@ -245,7 +247,7 @@ bool resolver_ask(struct resolver *resolver, const struct target *target)
         if (lookup_new(resolver, target)) {
             return true;
         }
-        snprintf(answer.why, sizeof answer.why, "this machine is too busy to look it up");
+        snprintf(answer.why, sizeof answer.why, _("this machine is too busy to look it up"));
     }
     if (!answer_send(resolver->sending, &answer, target, MSG_DONTWAIT)) {
         resolver->owed--;

@@ -99,6 +99,8 @@ static struct kept *give_body(struct disk *disk, struct disk_log *log, size_t at
     struct kept *kept = make_kept(disk, &entry);
     kept->signature = was->signature;
     kept->is_signed = was->is_signed;
+    kept->safe = was->safe; /* the entry is; its body is not yet */
+    kept->signed_safe = was->signed_safe;
     log->live.at[at] = kept;
     log->dirty = disk->pending = true;
     return kept;

@@ -45,7 +45,7 @@ static void forget_in(struct store *store, const struct kept_log *kept, const st
     if (row_decode(store, &row, channel, &kept->load.author, NULL)) {
         struct entry *entry = &store->entries[seq - row.first];
         if (id_equal(&entry->id, id) && store->search != NULL)
-            search_drop(store->search, kept, entry);
+            search_drop(store->search, kept, entry, true);
         if (id_equal(&entry->id, id) && (entry_drop_body(entry) || row.missing))
             row_write(store, kept, store->entries, (size_t)(row.last - row.first) + 1,
                       &row.signature, row.hangs);

@@ -183,6 +183,14 @@ static void take(struct config *config, const char *key, char *value)
         config_channels(value, config->channels, &config->channel_count);
     else if (strcmp(key, "theme") == 0 && strchr(value, '/') == NULL && value[0] != '.')
         snprintf(config->theme, sizeof config->theme, "%s", value);
+    else if (strcmp(key, "notify-by") == 0)
+        snprintf(config->notify_by, sizeof config->notify_by, "%s", value);
+    else if (strcmp(key, "quiet") == 0)
+        snprintf(config->quiet, sizeof config->quiet, "%s", value);
+    else if (strcmp(key, "title") == 0 && (strcmp(value, "off") == 0 || strcmp(value, "no") == 0))
+        config->title = false;
+    else if (strcmp(key, "title") == 0 && (strcmp(value, "on") == 0 || strcmp(value, "yes") == 0))
+        config->title = true;
     else if (strcmp(key, "keep") == 0)
         take_keep(config, value);
     else if (strcmp(key, "bind") == 0 && config->bind_count < CONFIG_BINDS_MAX)
@@ -194,7 +202,7 @@ void config_load(struct config *config)
     char path[768], text[CONFIG_BYTES], *rest = text, *key, *value;
     bool found = false;
     memset(config, 0, sizeof *config);
-    config->discovery = true;
+    config->discovery = config->title = true;
     if (!config_path(path, sizeof path) ||
         file_read(path, text, sizeof text, &found, NULL) != ERROR_NONE || !found)
         return;

@@ -17,6 +17,9 @@ struct config {
     char binds[CONFIG_BINDS_MAX][CONFIG_BIND_BYTES]; /* as written: keys.h reads them */
     size_t bind_count;
     char theme[64];      /* a name; empty: not said */
+    char notify_by[64];  /* as written: ring.h reads it; empty: not said */
+    char quiet[16];      /* as written: heed.h reads it; likewise */
+    bool title;          /* whether the terminal's title says where one is */
     uint64_t keep_ms;    /* how old a line may become that is kept here; 0: any age */
     uint64_t keep_bytes; /* how large the history may become; 0: any size */
 };

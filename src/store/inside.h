@@ -86,8 +86,9 @@ struct store {
     struct id last_channel;
     struct newest *last;
     size_t last_count, last_room, last_next;
-    struct newest last_cut; /* the newest that was left out, when last_more */
+    struct newest last_cut; /* the nearest that was left out, when last_more */
     bool last_more;
+    bool last_up; /* the page is after a place, so the oldest are nearest */
 
     /* Receipts that wait for a transaction. */
     struct pending_receipt *receipts;
@@ -164,9 +165,10 @@ void store_receipts_write(struct store *store);
 
 /* ---- search.c ---- */
 
-/* The entry, as it is with its body, is let go of; it was given its body. Only what was taken up is
- * looked at. */
-void search_drop(struct search *search, const struct kept_log *kept, const struct entry *entry);
+/* The entry, as it is with its body, is let go of (forgotten: so that no word of it is to stay in the
+ * file); it was given its body. Only what was taken up is looked at. */
+void search_drop(struct search *search, const struct kept_log *kept, const struct entry *entry,
+                 bool forgotten);
 void search_filled(struct search *search, const struct kept_log *kept, const struct entry *entry);
 /* Ends what these began. */
 void search_settle(struct search *search);

@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/tr.h"
 #include "store/files.h"
 #include "store/profile.h"
 
@@ -137,7 +138,7 @@ static enum error_code secret_of_line(const char *line, uint8_t secret[SECRET_BY
     if (crypto_pwhash(secret, SECRET_BYTES, line, strlen(line), salt,
                       crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE,
                       crypto_pwhash_ALG_ARGON2ID13) != 0)
-        return error_set(error, ERROR_MEMORY, "256 MB for the network's passphrase");
+        return error_set(error, ERROR_MEMORY, _("256 MB for the network's passphrase"));
     return ERROR_NONE;
 }
 
@@ -161,10 +162,10 @@ static enum error_code secret_of_terminal(uint8_t secret[SECRET_BYTES], struct e
 {
     char line[LINE_ROOM];
     enum error_code code;
-    if (terminal_secret("Passphrase of the network: ", line, sizeof line))
-        code = secret_of_line(line, secret, "what was typed", error);
+    if (terminal_secret(_("Passphrase of the network: "), line, sizeof line))
+        code = secret_of_line(line, secret, _("what was typed"), error);
     else
-        code = error_set(error, ERROR_NETWORK_SECRET, "the terminal");
+        code = error_set(error, ERROR_NETWORK_SECRET, _("the terminal"));
     sodium_memzero(line, sizeof line);
     return code;
 }
@@ -251,7 +252,7 @@ static void name_of_file(const char *file, char base[64])
 /* What was typed may be a secret, in the wrong place: only a short name is said back. */
 static enum error_code unknown(struct error *error, const char *choice)
 {
-    return error_set(error, ERROR_NETWORK_UNKNOWN, strlen(choice) <= 16 ? choice : "that name");
+    return error_set(error, ERROR_NETWORK_UNKNOWN, strlen(choice) <= 16 ? choice : _("that name"));
 }
 
 static enum error_code choose(const struct profile *profile, const char *choice,

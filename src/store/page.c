@@ -1,11 +1,11 @@
-/* Page: the newest entries of a channel before some place in the order, in order.
+/* Page: the entries of a channel next to some place in the order, before it or after, in order.
  *
  * A branch is one or two parts, the whole one and the run above a hole; within each clocks rise
  * with every entry. So where the page begins in a part is found by halving, and the parts are then
  * read downwards into a heap of `count`, oldest on top; a part is left as soon as its next entry is
  * older than the whole heap. Fifty authors with a million entries cost about fifty searches and
  * five times `count` entries, wherever the page is. Nothing is indexed by clock, so an append pays
- * for no second tree.
+ * for no second tree. Upwards all of it is mirrored: the newest is on top.
  *
  * 1. What is adrift has a clock above a bound, so it stands at the ends of the parts: the newest
  *    page is the one before that bound.
@@ -26,11 +26,13 @@
 
 #define PAGE_SKIP_MAX 20000
 
-/* A place in the order. */
+/* A place in the order; what is wanted is before it, or after. */
 struct spot {
     uint64_t lamport;
     struct id author;
     uint64_t seq;
+    bool after;
+    uint64_t bound; /* after: clocks from here on are adrift */
 };
 
 /* One part of a branch. */
@@ -47,6 +49,13 @@ static int spot_compare(const struct newest *a, const struct newest *b)
     if (order != 0)
         return order;
     return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+/* How near two entries are to the spot that the page is next to: above 0 when a is nearer. */
+static int nearer(const struct store *store, const struct newest *a, const struct newest *b)
+{
+    int order = spot_compare(a, b);
+    return store->last_up ? -order : order;
 }
 
 static int by_order(const void *a, const void *b)
@@ -67,17 +76,19 @@ static int by_row(const void *a, const void *b)
 
 /* ---- the heap ---- */
 
-/* Lets the top of the heap sink to its place. */
-static void sink(struct newest *heap, size_t count)
+/* Lets the top of the heap, the farthest, sink to its place. */
+static void sink(struct store *store)
 {
+    struct newest *heap = store->last;
+    size_t count = store->last_count;
     size_t at = 0;
     for (;;) {
         size_t least = 2 * at + 1;
         if (least >= count)
             return;
-        if (least + 1 < count && spot_compare(&heap[least + 1], &heap[least]) < 0)
+        if (least + 1 < count && nearer(store, &heap[least + 1], &heap[least]) < 0)
             least++;
-        if (spot_compare(&heap[at], &heap[least]) <= 0)
+        if (nearer(store, &heap[at], &heap[least]) <= 0)
             return;
         struct newest held = heap[at];
         heap[at] = heap[least];
@@ -86,9 +97,10 @@ static void sink(struct newest *heap, size_t count)
     }
 }
 
-static void rise(struct newest *heap, size_t at)
+static void rise(struct store *store, size_t at)
 {
-    while (at > 0 && spot_compare(&heap[at], &heap[(at - 1) / 2]) < 0) {
+    struct newest *heap = store->last;
+    while (at > 0 && nearer(store, &heap[at], &heap[(at - 1) / 2]) < 0) {
         struct newest held = heap[at];
         heap[at] = heap[(at - 1) / 2];
         heap[(at - 1) / 2] = held;
@@ -98,22 +110,22 @@ static void rise(struct newest *heap, size_t at)
 
 static void leave_out(struct store *store, const struct newest *entry)
 {
-    if (!store->last_more || spot_compare(entry, &store->last_cut) > 0)
+    if (!store->last_more || nearer(store, entry, &store->last_cut) > 0)
         store->last_cut = *entry;
     store->last_more = true;
 }
 
-/* Offers an entry; false when it is older than all of a full heap. */
+/* Offers an entry; false when it is farther than all of a full heap. */
 static bool offer(struct store *store, const struct newest *entry, size_t most)
 {
     if (store->last_count == most) {
-        if (most == 0 || spot_compare(entry, &store->last[0]) <= 0) {
+        if (most == 0 || nearer(store, entry, &store->last[0]) <= 0) {
             leave_out(store, entry);
             return false;
         }
         leave_out(store, &store->last[0]);
         store->last[0] = *entry;
-        sink(store->last, store->last_count);
+        sink(store);
         return true;
     }
     if (store->last_count == store->last_room) {
@@ -122,7 +134,7 @@ static bool offer(struct store *store, const struct newest *entry, size_t most)
         CHECK(store->last != NULL);
     }
     store->last[store->last_count] = *entry;
-    rise(store->last, store->last_count++);
+    rise(store, store->last_count++);
     return true;
 }
 
@@ -135,6 +147,21 @@ static bool is_before(const struct spot *spot, uint64_t lamport, const struct id
         return lamport < spot->lamport;
     int order = id_compare(author, &spot->author);
     return order < 0 || (order == 0 && seq < spot->seq);
+}
+
+static bool is_after(const struct spot *spot, uint64_t lamport, const struct id *author,
+                     uint64_t seq)
+{
+    if (lamport != spot->lamport)
+        return lamport > spot->lamport;
+    int order = id_compare(author, &spot->author);
+    return order > 0 || (order == 0 && seq > spot->seq);
+}
+
+static bool is_wanted(const struct spot *spot, const struct newest *entry)
+{
+    return spot->after ? is_after(spot, entry->lamport, &entry->author, entry->seq)
+                       : is_before(spot, entry->lamport, &entry->author, entry->seq);
 }
 
 /* The end of the last row that begins before the spot; 0 when none does. */
@@ -160,23 +187,37 @@ static uint64_t part_start(struct store *store, const struct page_part *part,
     return found;
 }
 
-/* Offers the row's entries from the last down; false when the part is done. */
+/* Offers one entry of a row, in its turn; false when the part is done. */
+static bool gather_entry(struct store *store, const struct newest *entry, const struct peek *peek,
+                         const struct spot *spot, size_t most, size_t *skipped)
+{
+    if (spot->after && peek->lamport >= spot->bound)
+        return false;
+    if (!is_wanted(spot, entry))
+        return true;
+    if (peek->dropped || (peek->kind != ENTRY_TEXT && peek->kind != ENTRY_ACTION)) {
+        if (++*skipped <= PAGE_SKIP_MAX)
+            return true;
+        if (spot->after) /* the end is not reached by it */
+            leave_out(store, entry);
+        return false;
+    }
+    return offer(store, entry, most);
+}
+
+/* Offers the row's entries that are in the part, from the spot on; false when the part is done. */
 static bool gather_row(struct store *store, const struct page_part *part, const struct row *row,
                        const struct spot *spot, size_t most, size_t *skipped)
 {
     struct newest entry = {.log = part->kept->key, .author = part->kept->load.author};
-    for (uint64_t seq = row->last; seq >= row->first && seq >= part->from; seq--) {
-        const struct peek *peek = &store->peeks[seq - row->first];
-        entry.seq = seq;
+    uint64_t from = row->first > part->from ? row->first : part->from;
+    uint64_t to = row->last < part->to ? row->last : part->to;
+    for (uint64_t n = from; n <= to; n++) {
+        entry.seq = spot->after ? n : to - (n - from);
+        const struct peek *peek = &store->peeks[entry.seq - row->first];
         entry.lamport = peek->lamport;
-        if (!is_before(spot, peek->lamport, &entry.author, seq))
-            continue;
-        if (peek->dropped || (peek->kind != ENTRY_TEXT && peek->kind != ENTRY_ACTION)) {
-            if (++*skipped > PAGE_SKIP_MAX)
-                return false;
-        } else if (!offer(store, &entry, most)) {
+        if (!gather_entry(store, &entry, peek, spot, most, skipped))
             return false;
-        }
     }
     return true;
 }
@@ -191,9 +232,12 @@ static void gather_part(struct store *store, struct page_part part, const struct
     if (part.from > part.to)
         return;
     uint64_t start = part_start(store, &part, spot, before);
-    if (start == 0)
+    if (start == 0 && !spot->after)
         return;
-    sqlite3_stmt *rows = rows_between(store, STATEMENT_ROWS_DOWN, part.kept->key, part.from, start);
+    sqlite3_stmt *rows =
+        spot->after ? rows_between(store, STATEMENT_ROWS_UP, part.kept->key,
+                                   start > part.from ? start : part.from, part.to)
+                    : rows_between(store, STATEMENT_ROWS_DOWN, part.kept->key, part.from, start);
     while (row_step(store, rows, &row) && row_peek(store, &row) &&
            gather_row(store, &part, &row, spot, most, &skipped))
         continue;
@@ -262,12 +306,16 @@ static void take_ids(struct store *store, enum error_code before)
 /* Leaves out what has its twin outside the page, unless that is all. */
 static bool drop_halves(struct store *store)
 {
-    size_t halves = 0;
-    while (store->last_more && halves < store->last_count &&
-           spot_compare(&store->last[halves], &store->last_cut) == 0)
+    size_t halves = 0, count = store->last_count;
+    while (store->last_more && halves < count &&
+           spot_compare(&store->last[store->last_up ? count - 1 - halves : halves],
+                        &store->last_cut) == 0)
         halves++;
-    store->last_next = halves;
-    return halves == 0 || halves < store->last_count;
+    if (store->last_up)
+        store->last_count -= halves;
+    else
+        store->last_next = halves;
+    return halves == 0 || halves < count;
 }
 
 static void make_page(struct store *store, const struct id *channel, size_t count,
@@ -276,6 +324,7 @@ static void make_page(struct store *store, const struct id *channel, size_t coun
     enum error_code before = store_read_begins(store);
     int64_t key = store_channel_key(store, channel);
     store->last_channel = *channel;
+    store->last_up = spot->after;
     gather(store, key, spot, count, before);
     take_ids(store, before);
     if (!drop_halves(store)) {
@@ -302,7 +351,15 @@ void store_before(struct store *store, const struct id *channel, size_t count, u
 {
     struct spot spot = {.lamport = adrift_now()};
     if (lamport < spot.lamport)
-        spot = (struct spot){lamport, *author, seq};
+        spot = (struct spot){.lamport = lamport, .author = *author, .seq = seq};
+    make_page(store, channel, count, &spot);
+}
+
+void store_after(struct store *store, const struct id *channel, size_t count, uint64_t lamport,
+                 const struct id *author, uint64_t seq)
+{
+    struct spot spot = {
+        .lamport = lamport, .author = *author, .seq = seq, .after = true, .bound = adrift_now()};
     make_page(store, channel, count, &spot);
 }
 
@@ -354,7 +411,7 @@ bool store_own(struct store *store, const struct id *channel, const struct id *a
     int64_t key = store_channel_key(store, channel);
     store->last_channel = *channel;
     store->last_count = store->last_next = 0;
-    store->last_more = false;
+    store->last_more = store->last_up = false;
     size_t count = key == 0 || nth == 0 ? 0 : store_branches(store, key, author, branches);
     for (size_t i = 0; i < count; i++)
         gather_log(store, &branches[i], &spot, nth, before);

@@ -29,6 +29,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "store/files.h"
 #include "store/keyring.h"
 
@@ -56,7 +57,7 @@ static enum error_code data_directory(char *out, size_t room, struct error *erro
         size = snprintf(out, room, "%s/fika", base);
     } else {
         if (!home_directory(home, sizeof home))
-            return error_set(error, ERROR_NO_HOME, "HOME is not set");
+            return error_set(error, ERROR_NO_HOME, _("HOME is not set"));
         size = snprintf(out, room, "%s/.local/share/fika", home);
     }
     return (size_t)size < room ? ERROR_NONE : error_set_os(error, ERROR_FILE, out, ENAMETOOLONG);
@@ -244,7 +245,7 @@ enum error_code profile_open(struct profile *profile, const char *name, struct e
     memset(profile, 0, sizeof *profile);
     profile->lock = -1;
     if (sodium_init() < 0)
-        return error_set(error, ERROR_MEMORY, "libsodium could not start");
+        return error_set(error, ERROR_MEMORY, _("libsodium could not start"));
     if (name && !profile_name_ok(name))
         return error_set_os(error, ERROR_FILE, name, EINVAL);
     if (data_directory(directory, sizeof directory, error) != ERROR_NONE)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "base/tr.h"
 
 #define WORDS_MOST  16
 #define PREFIX_FROM 3 /* letters from which a word also finds longer ones */
@@ -90,7 +91,7 @@ static bool make_match(char *out, const struct word *words, size_t count, char *
     if (count == 0)
         return true;
     if (wanted == 0) {
-        snprintf(why, room, "say what to look for, too, not only what not to find");
+        snprintf(why, room, _("say what to look for, too, not only what not to find"));
         return false;
     }
     bool fits = add_text(out, &used, "(") && add_words(out, &used, words, count, false) &&
@@ -99,7 +100,7 @@ static bool make_match(char *out, const struct word *words, size_t count, char *
         fits = fits && add_text(out, &used, " NOT (") &&
                add_words(out, &used, words, count, true) && add_text(out, &used, ")");
     if (!fits)
-        snprintf(why, room, "that is too much to look for at once");
+        snprintf(why, room, _("that is too much to look for at once"));
     return fits;
 }
 
@@ -149,7 +150,7 @@ static bool read_bound(struct query *query, const char *at, size_t size, bool *i
     if (!before && !after) {
         size_t name = size - 3, mark = name > 0 && at[3] == '#' ? 0 : 1;
         if (name == 0 || name + mark > LIMIT_CHANNEL) {
-            snprintf(why, room, "in: is followed by a channel's name");
+            snprintf(why, room, _("in: is followed by a channel's name"));
             return false;
         }
         query->channel.text[0] = '#';
@@ -158,7 +159,7 @@ static bool read_bound(struct query *query, const char *at, size_t size, bool *i
         return true;
     }
     if (!read_date(strchr(at, ':') + 1, size - (before ? 7 : 6), &ms)) {
-        snprintf(why, room, "%.*s: a date is YYYY, YYYY-MM or YYYY-MM-DD",
+        snprintf(why, room, _("%.*s: a date is YYYY, YYYY-MM or YYYY-MM-DD"),
                  (int)(size < 40 ? size : 40), at);
         return false;
     }
@@ -208,7 +209,7 @@ bool query_read(struct query *query, const char *text, size_t size, char *why, s
     memset(query, 0, sizeof *query);
     query->to_ms = LATEST_MS - 1;
     if (!utf8_valid(text, size)) {
-        snprintf(why, room, "that is no text to look for");
+        snprintf(why, room, _("that is no text to look for"));
         return false;
     }
     while (next_word(text, size, &at, &word)) {
@@ -222,15 +223,15 @@ bool query_read(struct query *query, const char *text, size_t size, char *why, s
         if (letters(word.at, word.size) == 0)
             continue;
         if (count == WORDS_MOST) {
-            snprintf(why, room, "at most %d words can be looked for at once", WORDS_MOST);
+            snprintf(why, room, _("at most %d words can be looked for at once"), WORDS_MOST);
             return false;
         }
         words[count++] = word;
     }
     if (count == 0 && !any) {
         snprintf(why, room,
-                 "say what to look for: words, \"a phrase\", from:nick, in:#channel, "
-                 "before:2026-11-27, after:2026-11");
+                 _("say what to look for: words, \"a phrase\", from:nick, in:#channel, "
+                   "before:2026-11-27, after:2026-11"));
         return false;
     }
     return make_match(query->match, words, count, why, room);

@@ -73,7 +73,7 @@ static bool retain_row(struct store *store, const struct id *channel, struct kep
         if (young)
             break;
         if (store->search != NULL)
-            search_drop(store->search, kept, entry);
+            search_drop(store->search, kept, entry, false);
         changed = entry_drop_body(entry) || changed;
         kept->floor = entry->seq;
         kept->floor_wall = 0;

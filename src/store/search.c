@@ -9,8 +9,9 @@
  *    Of two lines in one place the second is left out.
  * 2. What is found is looked up in the history, and left out if it is not there, or not the same: so
  *    an index that is behind, or ahead after a crash, shows nothing wrong.
- * 3. A body that is let go of (store/append.c, retain.c) is taken out at once: of what was forgotten
- *    no word stays. FTS5 needs the text for that, once more.
+ * 3. A body that is let go of (store/append.c, retain.c) is taken out at once. FTS5 needs the text for
+ *    that, once more, and only notes that it is gone: so after a FORGET all parts of the index are
+ *    merged into one, a slice at a time, and of what was forgotten no word stays in the file.
  * 4. Whole parts of branches are taken up, from the mark on. What a branch loses (a split) its mark
  *    loses, too; what it gets below its mark (store_fill) is taken up there.
  * 5. A slice is short, whatever is there: about 128 lines in a transaction, from one log after another,
@@ -31,8 +32,8 @@
 #define SEARCH_VERSION 2
 #define EPOCH_MS       1577836800000ull /* 2020 */
 #define PLACE_MS_MAX   (((uint64_t)1 << 43) - 1)
-#define MERGE_PAGES    8
-#define MERGE_LINES    4                 /* that are written for one more page to join */
+#define MERGE_PAGES    16                /* of one step */
+#define MERGE_LINES    4                 /* that are written for one more page to merge */
 #define PORTION_LINES  LIMIT_RUN_ENTRIES /* about so many in a transaction, of one log at most */
 #define GATHERED_MAX   (2 * PORTION_LINES)
 
@@ -128,6 +129,10 @@ static void read_marks(struct search *search)
             search->failed = true;
             break;
         }
+        if (log == 0) {
+            search->cleaning = sqlite3_column_int(marks, 1) != 0 ? -1 : 0;
+            continue;
+        }
         struct mark *mark = mark_of(search, log);
         mark->seq = (uint64_t)sqlite3_column_int64(marks, 1);
         memcpy(mark->tip.b, sqlite3_column_blob(marks, 2), sizeof mark->tip.b);
@@ -143,6 +148,7 @@ static bool attempt(struct search *search)
     search->marks = NULL;
     search->mark_room = 0;
     search->log = 0;
+    search->cleaning = 0;
     search->line_count = search->moved_count = 0;
     int fd = open(search->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* nobody else's to read */
     if (fd >= 0)
@@ -152,9 +158,10 @@ static bool attempt(struct search *search)
                                      SQLITE_OPEN_PRIVATECACHE,
                                  NULL));
     if (search->failed ||
-        !execute(search, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "
-                         "PRAGMA synchronous = OFF; PRAGMA cache_size = -500; "
-                         "PRAGMA journal_size_limit = 4194304"))
+        !execute(search,
+                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "
+                 "PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -500; "
+                 "PRAGMA journal_size_limit = 4194304"))
         return false;
     note(search, sqlite3_prepare_v2(search->db, "PRAGMA user_version", -1, &version, NULL));
     int64_t is = !search->failed && sqlite3_step(version) == SQLITE_ROW
@@ -295,7 +302,20 @@ static bool line_of(const struct kept_log *kept, const struct entry *entry, stru
     return true;
 }
 
-void search_drop(struct search *search, const struct kept_log *kept, const struct entry *entry)
+/* Notes how far the cleaning is, in the place of a log that there is not. */
+static void clean(struct search *search, int how)
+{
+    static const struct id none;
+    search->cleaning = how;
+    sqlite3_stmt *put = search_statement(search, SEARCH_MARK);
+    sqlite3_bind_int64(put, 1, 0);
+    sqlite3_bind_int64(put, 2, how != 0);
+    bind_id(put, 3, &none);
+    search_step(search, put);
+}
+
+void search_drop(struct search *search, const struct kept_log *kept, const struct entry *entry,
+                 bool forgotten)
 {
     struct line line;
     if (search->db == NULL || entry->seq > mark_of(search, kept->key)->seq ||
@@ -310,6 +330,8 @@ void search_drop(struct search *search, const struct kept_log *kept, const struc
     drop = search_statement(search, SEARCH_LINE_DROP);
     bind_line(drop, &line);
     search_step(search, drop);
+    if (forgotten)
+        clean(search, -1);
 }
 
 void search_filled(struct search *search, const struct kept_log *kept, const struct entry *entry)
@@ -342,12 +364,12 @@ static void put_mark(struct search *search, int64_t log)
 
 /* FTS5 writes a part of its own for each transaction, and joins parts as large as they come: by
  * itself once in a while, for 100 ms. In small steps it is done as well. */
-static void merge(struct search *search, size_t pages)
+static void merge(struct search *search, int pages)
 {
     if (search->failed)
         return;
     sqlite3_stmt *step = search_statement(search, SEARCH_MERGE);
-    sqlite3_bind_int64(step, 1, (int64_t)pages);
+    sqlite3_bind_int(step, 1, pages);
     search_step(search, step);
 }
 
@@ -362,7 +384,7 @@ static void flush(struct search *search)
     for (size_t i = 0; i < search->moved_count && !search->failed; i++)
         put_mark(search, search->moved[i]);
     if (search->line_count > 0)
-        merge(search, MERGE_PAGES + search->line_count / MERGE_LINES);
+        merge(search, MERGE_PAGES + (int)search->line_count / MERGE_LINES);
     search->line_count = search->moved_count = 0;
     arena_reset(&search->arena);
 }
@@ -412,7 +434,8 @@ static void gather_row(struct search *search, const struct kept_log *kept, const
         struct bytes body = read_bytes(&r, dropped ? sizeof(struct id) : size);
         if (r.bad)
             break;
-        entry.body = dropped ? (struct bytes){0} : body;
+        if (!dropped)
+            entry.body = body;
         if (entry.seq <= above || !line_of(kept, &entry, &line))
             continue;
         line.text.at = arena_copy(&search->arena, line.text.at, line.text.size);
@@ -492,6 +515,20 @@ static bool take_up(struct search *search, uint64_t until_us)
     return found || search->log != 0;
 }
 
+/* Merges a little; the whole has been merged when a step changes nothing any more. */
+static void clean_more(struct search *search)
+{
+    int before = sqlite3_total_changes(search->db);
+    begin(search);
+    merge(search, search->cleaning * MERGE_PAGES);
+    search->cleaning = 1;
+    if (sqlite3_total_changes(search->db) - before >= 2)
+        return;
+    clean(search, 0);
+    search_settle(search);
+    sqlite3_wal_checkpoint_v2(search->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 bool search_slice(struct search *search, uint64_t most_us)
 {
     uint64_t began_us = store_now_us();
@@ -505,7 +542,10 @@ bool search_slice(struct search *search, uint64_t most_us)
     do
         more = take_up(search, began_us + most_us);
     while (more && !search->failed && store_now_us() - began_us < most_us / 2);
-    return store_read_ends(search->store, before, true) && more;
+    while (search->cleaning != 0 && !more && !search->failed && store_now_us() - began_us < most_us)
+        clean_more(search);
+    search_settle(search);
+    return store_read_ends(search->store, before, true) && (more || search->cleaning != 0);
 }
 
 void search_progress(struct search *search, uint64_t *done, uint64_t *all)

@@ -44,8 +44,9 @@ struct search {
     struct mark *marks; /* by log key */
     size_t mark_room;
     bool pending;
-    bool failed; /* it is thrown away at the next slice */
-    int64_t log; /* where the last slice ended */
+    int cleaning; /* what was forgotten is still in old parts: -1 to begin, 1 going on, 0 none */
+    bool failed;  /* it is thrown away at the next slice */
+    int64_t log;  /* where the last slice ended */
     struct line *lines;
     size_t line_count;
     int64_t moved[MOVED_MAX]; /* logs whose marks are to be written with the lines */

@@ -99,7 +99,7 @@ bool store_run_at(struct store *store, const struct id *channel, const struct id
                   uint32_t branch, uint64_t above, struct arena *arena, struct run *run);
 
 /* ---- pages: text entries that have their bodies and are not adrift, in (lamport, author, seq, id)
- * order, oldest first: call store_last or store_before, then store_last_next until it is false.
+ * order, oldest first: call store_last, store_before or store_after, then store_last_next until it is false.
  * Bodies are in the arena. Appending in between is allowed ---- */
 
 /* The newest `count`. */
@@ -108,8 +108,11 @@ void store_last(struct store *store, const struct id *channel, size_t count);
  * never parted, so there may be a few less or more. */
 void store_before(struct store *store, const struct id *channel, size_t count, uint64_t lamport,
                   const struct id *author, uint64_t seq);
+/* The oldest `count` after that place, likewise. */
+void store_after(struct store *store, const struct id *channel, size_t count, uint64_t lamport,
+                 const struct id *author, uint64_t seq);
 bool store_last_next(struct store *store, struct arena *arena, struct entry *entry);
-/* True when there are older ones than that page has. */
+/* True when there are older ones than that page has; of store_after(), newer ones. */
 bool store_more(const struct store *store);
 /* The author's nth newest (from 1) such entry, adrift or not. */
 bool store_own(struct store *store, const struct id *channel, const struct id *author, size_t nth,

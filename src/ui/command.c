@@ -15,9 +15,11 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/tr.h"
+#include "ui/cells.h"
 
 #define NAME_MAX_BYTES 24 /* longer words are no command's name */
-#define HELP_COLUMNS   35 /* of the names in the list of help */
+#define HELP_COLUMNS   38 /* of the names in the list of help */
 #define WORD_COLUMNS   40 /* how much of a typed word a sentence repeats */
 #define COUNT_MAX      1000
 
@@ -38,51 +40,77 @@ static void take_nick(struct typed *typed, struct bytes argument);
 static void take_action(struct typed *typed, struct bytes argument);
 static void take_count(struct typed *typed, struct bytes argument);
 static void take_search(struct typed *typed, struct bytes argument);
+static void take_notify(struct typed *typed, struct bytes argument);
+static void take_mute(struct typed *typed, struct bytes argument);
+static void take_unmute(struct typed *typed, struct bytes argument);
+static void take_watch(struct typed *typed, struct bytes argument);
+static void take_unwatch(struct typed *typed, struct bytes argument);
+static void take_quiet(struct typed *typed, struct bytes argument);
 static void take_add_topic(struct typed *typed, struct bytes argument);
 static void take_remove_topic(struct typed *typed, struct bytes argument);
+static void take_set(struct typed *typed, struct bytes argument);
 
 #define REQUEST(kind) TYPED_REQUEST, REQUEST_##kind
 #define FACE(kind)    TYPED_##kind, 0
 
 static const struct row rows[] = {
-    {{"help", "", "[command]", "lists the commands, or explains one", FACE(HELP)}, take_help},
-    {{"keys", "", "", "shows what each key does, and what it is called", FACE(KEYS)}, take_nothing},
-    {{"connect", "", "[host][:port]",
-      "links to another fika, or (zmq://, pair://) a classic program", REQUEST(CONNECT)},
+    {{"help", "", N_("[topic|command]"), N_("explains fika by topic, and each command"),
+      FACE(HELP)},
+     take_help},
+    {{"keys", "", "", N_("shows what each key does, and what it is called"), FACE(KEYS)},
+     take_nothing},
+    {{"connect", "", N_("[host][:port]"),
+      N_("links to a fika, or (zmq://, pair://) a classic program"), REQUEST(CONNECT)},
      take_target},
-    {{"disconnect", "", "#channel|address|nick", "stops taking a channel, or ends a link",
+    {{"disconnect", "", N_("#channel|address|nick"), N_("stops taking a channel, or ends a link"),
       REQUEST(DISCONNECT)},
      take_disconnect},
-    {{"join", "", "#channel", "takes part in a channel and writes there", REQUEST(JOIN)},
+    {{"join", "", N_("#channel"), N_("takes part in a channel and writes there"), REQUEST(JOIN)},
      take_channel},
-    {{"leave", "", "[#channel]", "stops taking a channel; the current one when left out",
+    {{"leave", "", N_("[#channel]"), N_("stops taking a channel; the current one when left out"),
       REQUEST(LEAVE)},
      take_channel_or_none},
-    {{"channel", "", "#channel", "chooses where you write; you go on hearing all of yours",
+    {{"channel", "", N_("#channel"), N_("chooses where you write; you go on hearing all of yours"),
       REQUEST(CHANNEL)},
      take_channel},
-    {{"nick", "", "name", "changes your name", REQUEST(NICK)}, take_nick},
-    {{"me", "", "action", "says what you do: \\me drinks coffee", REQUEST(SAY)}, take_action},
-    {{"held", "", "[#channel]", "shows who holds your last line", REQUEST(HELD)},
+    {{"nick", "", N_("name"), N_("changes your name"), REQUEST(NICK)}, take_nick},
+    {{"me", "", N_("action"), N_("says what you do: \\me drinks coffee"), REQUEST(SAY)},
+     take_action},
+    {{"held", "", N_("[#channel]"), N_("shows who holds your last line"), REQUEST(HELD)},
      take_channel_or_none},
-    {{"forget", "", "[n]", "takes back your last line, or the nth last", REQUEST(FORGET)},
+    {{"forget", "", N_("[n]"), N_("takes back your last line, or the nth last"), REQUEST(FORGET)},
      take_count},
-    {{"search", "", "words",
-      "finds what was said: words, \"a phrase\", from:nick, in:#channel, before:date, after:date, "
-      "-not",
-      REQUEST(SEARCH)},
+    {{"search", "", N_("words"),
+      N_("finds words, \"a phrase\", from:nick, in:#a, after:date, -not"), REQUEST(SEARCH)},
      take_search},
-    {{"who", "", "[#channel]", "shows who is there", REQUEST(WHO)}, take_channel_or_none},
-    {{"channels", "list_topics", "", "shows your channels", REQUEST(CHANNELS)}, take_nothing},
-    {{"links", "list_receivers", "", "shows whom you are linked to, since when and how well",
+    {{"who", "", N_("[#channel]"), N_("shows who is there"), REQUEST(WHO)}, take_channel_or_none},
+    {{"channels", "list_topics", "", N_("shows your channels"), REQUEST(CHANNELS)}, take_nothing},
+    {{"links", "list_receivers", "", N_("shows whom you are linked to, since when and how well"),
       REQUEST(LINKS)},
      take_nothing},
-    {{"clear", "", "", "empties the screen", FACE(CLEAR)}, take_nothing},
-    {{"quit", "exit", "", "leaves", FACE(QUIT)}, take_anything},
-    {{"add_topic", "", "send|receive #channel",
-      "the exercise's word: send is \\channel, receive is \\join", REQUEST(JOIN)},
+    {{"notify", "", N_("[#channel] [all|mentions|none]"),
+      N_("chooses of what you are told, or shows it"), FACE(HEEDING)},
+     take_notify},
+    {{"mute", "", N_("[#channel]"), N_("dims a channel and tells you of nothing in it"),
+      FACE(HEEDING)},
+     take_mute},
+    {{"unmute", "", N_("[#channel]"), N_("ends that"), FACE(HEEDING)}, take_unmute},
+    {{"watch", "", N_("[word ...]"), N_("counts lines with these words as mentions"),
+      FACE(HEEDING)},
+     take_watch},
+    {{"unwatch", "", N_("word ..."), N_("no longer does"), FACE(HEEDING)}, take_unwatch},
+    {{"quiet", "", N_("[22:00-07:00|off]"), N_("sets hours in which you are told of nothing"),
+      FACE(HEEDING)},
+     take_quiet},
+    {{"clear", "", "", N_("empties the screen"), FACE(CLEAR)}, take_nothing},
+    {{"set", "", N_("[setting] [value]"),
+      N_("changes the full screen, or lists what can be changed"), FACE(SET)},
+     take_set},
+    {{"quit", "exit", "", N_("leaves"), FACE(QUIT)}, take_anything},
+    {{"add_topic", "", N_("send|receive #channel"),
+      N_("the exercise's word: send is \\channel, receive is \\join"), REQUEST(JOIN)},
      take_add_topic},
-    {{"remove_topic", "", "send|receive #channel", "the exercise's word for \\leave",
+    {{"remove_topic", "", N_("send|receive #channel"), N_("the exercise's word for \\leave"),
       REQUEST(LEAVE)},
      take_remove_topic},
 };
@@ -215,10 +243,10 @@ static void say_usage(struct typed *typed)
     const struct command *command = typed->command;
     typed->kind = TYPED_ERROR;
     if (command->arguments[0])
-        snprintf(typed->text, sizeof typed->text, "type it so: \\%s %s", command->name,
-                 command->arguments);
+        snprintf(typed->text, sizeof typed->text, _("type it so: \\%s %s"), command->name,
+                 tr(command->arguments));
     else
-        snprintf(typed->text, sizeof typed->text, "\\%s stands alone; nothing follows it",
+        snprintf(typed->text, sizeof typed->text, _("\\%s stands alone; nothing follows it"),
                  command->name);
 }
 
@@ -229,12 +257,12 @@ static void say_unknown(struct typed *typed, char mark, struct bytes word)
     repeat(word, shown, sizeof shown);
     typed->kind = TYPED_ERROR;
     if (nearest(word, &name))
-        snprintf(typed->text, sizeof typed->text, "there is no %c%s; did you mean %c%.*s?", mark,
+        snprintf(typed->text, sizeof typed->text, _("there is no %c%s; did you mean %c%.*s?"), mark,
                  shown, mark, (int)name.size, (const char *)name.at);
     else
         snprintf(typed->text, sizeof typed->text,
-                 "there is no %c%s; %chelp lists the commands, %c%c says a line that begins "
-                 "with %c",
+                 _("there is no %c%s; %chelp lists the commands, %c%c says a line that begins "
+                   "with %c"),
                  mark, shown, mark, mark, mark, mark);
 }
 
@@ -264,10 +292,16 @@ static void take_help(struct typed *typed, struct bytes argument)
     }
     struct bytes word = word_of(&argument);
     const struct row *row = row_find(word);
+    typed->topic = help_find((const char *)word.at, word.size);
     if (row)
         typed->command = &row->command;
-    else
+    else if (!typed->topic)
         say_unknown(typed, mark, word);
+}
+
+static void take_set(struct typed *typed, struct bytes argument)
+{
+    typed->request.text = argument;
 }
 
 static void take_search(struct typed *typed, struct bytes argument)
@@ -318,9 +352,10 @@ static void take_channel(struct typed *typed, struct bytes argument)
     char shown[REPEATED];
     repeat(word, shown, sizeof shown);
     typed->kind = TYPED_ERROR;
-    snprintf(typed->text, sizeof typed->text,
-             "%s is no channel name: # and a word without spaces or commas, up to %d bytes in all",
-             shown, LIMIT_CHANNEL);
+    snprintf(
+        typed->text, sizeof typed->text,
+        _("%s is no channel name: # and a word without spaces or commas, up to %d bytes in all"),
+        shown, LIMIT_CHANNEL);
 }
 
 static void take_channel_or_none(struct typed *typed, struct bytes argument)
@@ -345,8 +380,8 @@ static void take_nick(struct typed *typed, struct bytes argument)
     repeat(word, shown, sizeof shown);
     typed->kind = TYPED_ERROR;
     snprintf(typed->text, sizeof typed->text,
-             "%s cannot be a nick: up to %d bytes without spaces, < or >, and no #, / or \\ in "
-             "front",
+             _("%s cannot be a nick: up to %d bytes without spaces, < or >, and no #, / or \\ in "
+               "front"),
              shown, LIMIT_NICK);
 }
 
@@ -379,7 +414,7 @@ static void take_count(struct typed *typed, struct bytes argument)
     repeat(word, shown, sizeof shown);
     typed->kind = TYPED_ERROR;
     snprintf(typed->text, sizeof typed->text,
-             "%s is no number from 1 (your last line) to %d (the %dth last)", shown, COUNT_MAX,
+             _("%s is no number from 1 (your last line) to %d (the %dth last)"), shown, COUNT_MAX,
              COUNT_MAX);
 }
 
@@ -407,6 +442,69 @@ static void take_remove_topic(struct typed *typed, struct bytes argument)
     bool send;
     if (take_direction(typed, &argument, &send))
         take_channel(typed, argument);
+}
+
+/* ---- what the reader wants to be told of ---- */
+
+static bool read_level(struct bytes word, enum heed_level *level)
+{
+    *level = word_is(word, "all")        ? HEED_ALL
+             : word_is(word, "mentions") ? HEED_MENTIONS
+             : word_is(word, "none")     ? HEED_NONE
+                                         : HEED_UNSAID;
+    return *level != HEED_UNSAID;
+}
+
+static void take_notify(struct typed *typed, struct bytes argument)
+{
+    struct bytes word = word_of(&argument);
+    typed->heeding.act = HEEDING_NOTIFY;
+    if (word.size > 0 && !read_level(word, &typed->heeding.level)) {
+        take_channel(typed, word);
+        typed->heeding.channel = typed->request.channel;
+        word = word_of(&argument);
+        if (typed->kind != TYPED_ERROR && word.size > 0 && !read_level(word, &typed->heeding.level))
+            say_usage(typed);
+    }
+    if (typed->kind != TYPED_ERROR && argument.size > 0)
+        say_usage(typed);
+}
+
+static void take_muted(struct typed *typed, struct bytes argument, enum heeding_act act)
+{
+    typed->heeding.act = act;
+    take_channel_or_none(typed, argument);
+    typed->heeding.channel = typed->request.channel;
+}
+
+static void take_mute(struct typed *typed, struct bytes argument)
+{
+    take_muted(typed, argument, HEEDING_MUTE);
+}
+
+static void take_unmute(struct typed *typed, struct bytes argument)
+{
+    take_muted(typed, argument, HEEDING_UNMUTE);
+}
+
+static void take_watch(struct typed *typed, struct bytes argument)
+{
+    typed->heeding.act = HEEDING_WATCH;
+    typed->heeding.text = argument;
+}
+
+static void take_unwatch(struct typed *typed, struct bytes argument)
+{
+    typed->heeding.act = HEEDING_UNWATCH;
+    typed->heeding.text = argument;
+    if (argument.size == 0)
+        say_usage(typed);
+}
+
+static void take_quiet(struct typed *typed, struct bytes argument)
+{
+    typed->heeding.act = HEEDING_QUIET;
+    typed->heeding.text = argument;
 }
 
 static struct typed typed_text(const char *line, size_t size)
@@ -452,28 +550,43 @@ const struct command *command_at(size_t index)
 static void write_usage(const struct command *command, char *out, size_t room)
 {
     snprintf(out, room, "\\%s%s%s", command->name, command->arguments[0] ? " " : "",
-             command->arguments);
+             tr(command->arguments));
 }
 
 bool command_help_line(const struct command *command, size_t index, char *out, size_t room)
 {
     char usage[64];
     if (command && index == 1 && command->aliases[0]) {
-        snprintf(out, room, "also: \\%s", command->aliases);
+        snprintf(out, room, _("also: \\%s"), command->aliases);
         return true;
     }
     if (command ? index > 0 : index > ROWS)
         return false;
     if (!command && index == ROWS) {
         snprintf(out, room, "%s",
-                 "/ is as good as \\; \\\\ or // says a line that begins with one");
+                 _("/ is as good as \\; \\\\ or // says a line that begins with one"));
         return true;
     }
     write_usage(command ? command : &rows[index].command, usage, sizeof usage);
     int columns = command ? 0 : HELP_COLUMNS;
-    snprintf(out, room, "%-*s  %s", columns, usage,
-             (command ? command : &rows[index].command)->help);
+    int bytes = (int)strlen(usage), wide = cells_columns(usage, strlen(usage));
+    snprintf(out, room, "%-*s  %s", columns > 0 ? columns + bytes - wide : 0, usage,
+             tr((command ? command : &rows[index].command)->help));
     return true;
+}
+
+/* Those that are commands, too, are among these. */
+static bool complete_topic(const char *word, size_t size, size_t n, char *out, size_t room)
+{
+    const struct help_topic *topic;
+    for (size_t i = 0; (topic = help_topic_at(i)) != NULL; i++) {
+        struct bytes name = {.at = (const uint8_t *)topic->name, .size = strlen(topic->name)};
+        if (row_find(name) != NULL || size > name.size ||
+            strncasecmp(word, topic->name, size) != 0 || n-- > 0)
+            continue;
+        return (size_t)snprintf(out, room, "%s", topic->name) < room;
+    }
+    return false;
 }
 
 bool command_complete(const char *line, size_t size, size_t n, char *out, size_t room)
@@ -498,7 +611,7 @@ bool command_complete(const char *line, size_t size, size_t n, char *out, size_t
                  (const char *)name.at);
         return true;
     }
-    return false;
+    return before.size > 0 && !marked && complete_topic(word, length, n, out, room);
 }
 
 /* The row of the command that a line is, with what stands behind its name; NULL when it is none. */

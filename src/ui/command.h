@@ -2,14 +2,17 @@
  * page's list. */
 #pragma once
 
-#include "core/face.h"
+#include "ui/heeding.h"
+#include "ui/help.h"
 
 enum typed_kind {
     TYPED_NOTHING, /* an empty line */
     TYPED_REQUEST, /* request is filled; its text borrows from the line or is a constant */
-    TYPED_HELP,    /* command: the command to explain, or NULL for all */
+    TYPED_HELP,    /* topic or command or both: what to explain; both NULL for all */
     TYPED_KEYS,    /* the list of keys */
     TYPED_CLEAR,
+    TYPED_SET,     /* request.text: what is to be set, empty for a list */
+    TYPED_HEEDING, /* heeding is filled; its text borrows from the line */
     TYPED_QUIT,
     TYPED_ERROR, /* text: a sentence */
 };
@@ -30,7 +33,9 @@ enum command_memory { MEMORY_NONE, MEMORY_RUN, MEMORY_LASTING };
 struct typed {
     enum typed_kind kind;
     struct request request;
+    struct heeding heeding;
     const struct command *command;
+    const struct help_topic *topic;
     char text[256];
 };
 

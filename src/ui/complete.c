@@ -17,6 +17,7 @@
 
 #include "base/text.h"
 #include "ui/command.h"
+#include "ui/settings.h"
 
 static const struct picture {
     const char *name;
@@ -174,6 +175,34 @@ static void add_text(struct completion *found, struct word word, const struct co
         add_nicks(found, word, company, channel, found->from == 0 ? ": " : " ");
 }
 
+static void add_settings(struct completion *found, struct word word)
+{
+    const char *name;
+    for (size_t i = 0; (name = settings_name(i)) != NULL; i++)
+        if (strncasecmp(name, word.at, word.size) == 0)
+            add(found, COMPLETE_WORD, name, " ");
+}
+
+/* Of the setting that stands before the word. A value in capitals stands for any. */
+static void add_values(struct completion *found, const char *text, struct word word)
+{
+    char value[32];
+    const char *end = word.at, *at;
+    while (end > text && is_blank(end[-1]))
+        end--;
+    for (at = end; at > text && !is_blank(at[-1]);)
+        at--;
+    const char *values = settings_values(at, (size_t)(end - at));
+    for (size_t size; values != NULL && *values != '\0'; values += size + (values[size] == '|')) {
+        size = strcspn(values, "|");
+        if (size < word.size || strncasecmp(values, word.at, word.size) != 0 ||
+            (values[0] >= 'A' && values[0] <= 'Z'))
+            continue;
+        snprintf(value, sizeof value, "%.*s", (int)size, values);
+        add(found, COMPLETE_WORD, value, "");
+    }
+}
+
 /* One of the things that a command may take in this place, as its row calls it. */
 static void add_taken(struct completion *found, struct word taken, bool several, struct word word,
                       const char *text, const struct company *company, const char *channel)
@@ -187,6 +216,10 @@ static void add_taken(struct completion *found, struct word taken, bool several,
         add_commands(found, text, found->to);
     else if (word_is(taken, "file") || word_is(taken, "path"))
         add_files(found, word);
+    else if (word_is(taken, "setting"))
+        add_settings(found, word);
+    else if (word_is(taken, "value"))
+        add_values(found, text, word);
     else if (word_is(taken, "action") || word_is(taken, "text"))
         add_text(found, word, company, channel);
     else if (several && taken.size < sizeof literal && taken.size >= word.size &&

@@ -89,18 +89,24 @@ void draw_again(struct draw *draw)
     draw->anew = true;
 }
 
-struct draw *draw_new(const struct theme *theme)
+void draw_theme(struct draw *draw, const struct theme *theme)
 {
-    struct draw *draw = calloc(1, sizeof *draw);
-    CHECK(draw != NULL);
-    draw->colour = has_colours();
     if (draw->colour) {
         draw->theme = *theme;
         settle_colours(draw);
     } else {
         theme_mono(&draw->theme);
     }
+    draw_again(draw);
+}
+
+struct draw *draw_new(const struct theme *theme)
+{
+    struct draw *draw = calloc(1, sizeof *draw);
+    CHECK(draw != NULL);
+    draw->colour = has_colours();
     draw_resize(draw);
+    draw_theme(draw, theme);
     return draw;
 }
 
@@ -191,6 +197,7 @@ static wchar_t stand_in(wchar_t mark)
     case 0x2713: return L'+'; /* held */
     case 0x00BB: return L'>'; /* late */
     case 0x2502: return L'|'; /* beside the panels */
+    case 0x00B7: return L'.'; /* muted, and something is new */
     default: return L'?';
     }
 }

@@ -11,6 +11,8 @@ struct draw;
 /* After terminal_open(). Without colours where the terminal has none, or NO_COLOR is set. */
 struct draw *draw_new(const struct theme *theme);
 void draw_free(struct draw *draw);
+/* Takes another theme; all is drawn the next time. */
+void draw_theme(struct draw *draw, const struct theme *theme);
 /* Takes over the size that curses has now; all is drawn the next time. */
 void draw_resize(struct draw *draw);
 /* The next time the terminal is cleared, and all is drawn. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 
 #define EDITOR_BYTES 65536
 
@@ -77,7 +78,7 @@ bool editor_start(struct editor *editor, const char *directory, const char *text
                   const char **why)
 {
     CHECK(editor->process == 0);
-    *why = "no file could be made for the editor; is the disk full?";
+    *why = _("no file could be made for the editor; is the disk full?");
     if (!write_file(editor, directory, text, size))
         return false;
     signals_give();
@@ -89,7 +90,7 @@ bool editor_start(struct editor *editor, const char *directory, const char *text
     editor->process = 0;
     signals_retake();
     unlink(editor->path);
-    *why = "no editor could be started: there are too many processes";
+    *why = _("no editor could be started: there are too many processes");
     return false;
 }
 
@@ -115,8 +116,8 @@ bool editor_ended(struct editor *editor, char **text, size_t *size, const char *
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         *text = read_file(editor->path, size);
     *why = WIFEXITED(status) && WEXITSTATUS(status) == 127
-               ? "there is no such editor; set VISUAL or EDITOR to the name of yours"
-               : "the editor ended with an error; the text is as it was";
+               ? _("there is no such editor; set VISUAL or EDITOR to the name of yours")
+               : _("the editor ended with an error; the text is as it was");
     unlink(editor->path);
     return true;
 }

@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/tr.h"
+#include "ui/template.h"
 #include "ui/words.h"
 
-#define NAMED 2 /* so many by name, where there are more */
+#define FOLD_NAMES_MAX ((NAMED + 1) * (WORDS_NICK_MAX + 2) + 32)
+#define NAMED          2 /* so many by name, where there are more */
 
 void fold_begin(struct fold *fold)
 {
@@ -31,41 +34,37 @@ bool fold_add(struct fold *fold, const struct id *id, const struct nick *nick, b
     return true;
 }
 
-static void add(char *out, size_t room, const char *text)
+/* "anna, bo +3" in the place of {names}. */
+static void add_group(const struct fold *fold, bool first, bool now, const char *template,
+                      struct writer *w)
 {
-    size_t size = strlen(out);
-    snprintf(out + size, room - size, "%s", text);
-}
-
-static void add_group(const struct fold *fold, bool first, bool now, const char *verb, char *out,
-                      size_t room)
-{
+    char text[FOLD_NAMES_MAX], nick[WORDS_NICK_MAX], rest[32];
+    struct writer names = writer_of(text, sizeof text - 1);
     size_t all = 0, named = 0;
     for (size_t i = 0; i < fold->count; i++)
         all += fold->list[i].first == first && fold->list[i].now == now;
     if (all == 0)
         return;
-    if (out[0] != '\0')
-        add(out, room, "; ");
     for (size_t i = 0; i < fold->count && named < (all <= NAMED + 1 ? all : NAMED); i++) {
-        char nick[WORDS_NICK_MAX];
         if (fold->list[i].first != first || fold->list[i].now != now)
             continue;
         words_nick(&fold->list[i].nick, nick, sizeof nick);
-        add(out, room, named++ > 0 ? ", " : "");
-        add(out, room, nick);
+        template_add(&names, named++ > 0 ? ", " : "");
+        template_add(&names, nick);
     }
-    char rest[32];
     snprintf(rest, sizeof rest, " +%zu", all - named);
-    add(out, room, all > named ? rest : "");
-    add(out, room, verb);
+    template_add(&names, all > named ? rest : "");
+    text[names.size] = '\0';
+    template_add(w, w->size > 0 ? "; " : "");
+    TEMPLATE(w, template, {"names", text, all});
 }
 
 void fold_words(const struct fold *fold, char *out, size_t room)
 {
-    out[0] = '\0';
-    add_group(fold, true, true, " came", out, room);
-    add_group(fold, false, true, " came back", out, room);
-    add_group(fold, false, false, " went", out, room);
-    add_group(fold, true, false, " came and went", out, room);
+    struct writer w = writer_of(out, room - 1);
+    add_group(fold, true, true, _("{names} came"), &w);
+    add_group(fold, false, true, _("{names} came back"), &w);
+    add_group(fold, false, false, _("{names} went"), &w);
+    add_group(fold, true, false, _("{names} came and went"), &w);
+    out[w.size] = '\0';
 }

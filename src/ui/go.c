@@ -27,6 +27,16 @@ void view_focus(struct view *view, bool here)
     }
 }
 
+void view_cover(struct view *view, bool covered)
+{
+    if (covered == view->covered)
+        return;
+    if (covered)
+        window_left(view->current, false);
+    view->covered = covered;
+    view_look(view);
+}
+
 /* ---- within a channel ---- */
 
 void view_follow(struct view *view)
@@ -104,7 +114,8 @@ bool view_next_new(struct view *view)
     for (int mentions = 1; mentions >= 0; mentions--)
         for (size_t i = 0; i < count; i++) {
             const struct window *window = view->windows[1 + (from + i) % count];
-            if (window != view->current && (mentions ? window->mentions : window->unread) > 0)
+            if (window != view->current && !heed_muted(view->heed, window->name) &&
+                (mentions ? window->mentions : window->unread) > 0)
                 return wish(view, window);
         }
     return false;
@@ -142,6 +153,23 @@ bool view_find(struct view *view, const char *part)
                 return wish(view, window);
         }
     return false;
+}
+
+bool view_jump(struct view *view, const struct channel_name *channel, const struct place *place)
+{
+    struct window *window = channel->text[0] != '\0' ? view_window(view, channel->text) : NULL;
+    if (window == NULL)
+        return false;
+    wish(view, window);
+    window_jump(window, place, view->width, view->rows);
+    view->changed = true;
+    return true;
+}
+
+void view_look_up(struct view *view)
+{
+    view->changed = view->changed || view->current->points;
+    view->current->points = false;
 }
 
 const char *view_channel_at(const struct view *view, size_t n)
@@ -188,6 +216,11 @@ struct view_hit view_click(struct view *view, int x, int y)
 
 void view_toggle(struct view *view, enum view_panel panel)
 {
-    view->panels[panel] = view->painted[panel] ? WANTED_NO : WANTED_YES;
+    view_want(view, panel, view->painted[panel] ? WANTED_NO : WANTED_YES);
+}
+
+void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted)
+{
+    view->panels[panel] = wanted;
     view->changed = true;
 }

@@ -16,6 +16,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "ui/markup.h"
 #include "ui/words.h"
 
 static char *write_escape(char *out, uint32_t unit)
@@ -177,11 +178,13 @@ static void put_said(FILE *out, const char *event, const struct show *show)
         fputs(",\"liar\":true", out);
 }
 
-static void put_message(FILE *out, const struct show *show)
+static void put_message(FILE *out, const struct show *show, const char *names)
 {
     put_said(out, "{\"event\":\"message\"", show);
     if (show->own)
         put_number(out, ",\"held\":", show->n);
+    else if (markup_mentions((const char *)show->text.at, show->text.size, names))
+        fputs(",\"mention\":true", out);
 }
 
 static void put_found(FILE *out, const struct show *show)
@@ -266,12 +269,12 @@ void json_note(FILE *out, const char *text, bool error)
     put_end(out);
 }
 
-void json_show(FILE *out, const struct show *show)
+void json_show(FILE *out, const struct show *show, const char *names)
 {
     char text[WORDS_MAX];
     switch (show->kind) {
     case SHOW_READY: put_ready(out, show); break;
-    case SHOW_MESSAGE: put_message(out, show); break;
+    case SHOW_MESSAGE: put_message(out, show, names); break;
     case SHOW_HELD: put_held(out, show); return;
     case SHOW_GAP: put_gap(out, show); break;
     case SHOW_COMING:

@@ -9,6 +9,6 @@
 /* Writes a string with its quotes: valid UTF-8 as it is, what a terminal could obey and what is
  * malformed as \u escapes (malformed: U+FFFD). Returns the length; out needs 6 * size + 3. */
 size_t json_string(char *out, const void *text, size_t size);
-void json_show(FILE *out, const struct show *show);
+void json_show(FILE *out, const struct show *show, const char *names);
 /* {"event":"notice"|"error","text"} */
 void json_note(FILE *out, const char *text, bool error);

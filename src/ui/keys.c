@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 
 #define NAME_COLUMNS 20
 #define KEYS_COLUMNS 26
@@ -24,46 +25,48 @@ static const struct row {
     const char *keys; /* a comma between them, a space between two that follow one another */
     const char *help;
 } rows[ACTION_COUNT] = {
-    [EDIT_LEFT] = {"left", "Left, Ctrl-B", "a letter to the left"},
-    [EDIT_RIGHT] = {"right", "Right, Ctrl-F", "a letter to the right"},
-    [EDIT_WORD_LEFT] = {"word-left", "Alt-B, Ctrl-Left", "a word to the left"},
-    [EDIT_WORD_RIGHT] = {"word-right", "Alt-F, Ctrl-Right", "a word to the right"},
-    [EDIT_HOME] = {"line-start", "Ctrl-A, Home", "to the start of the line"},
-    [EDIT_END] = {"line-end", "Ctrl-E, End", "to the end of the line"},
-    [EDIT_BACKSPACE] = {"delete-left", "Backspace, Ctrl-H", "deletes the letter to the left"},
-    [EDIT_DELETE] = {"delete-right", "Delete", "deletes the letter to the right"},
-    [EDIT_KILL_TO_END] = {"cut-to-end", "Ctrl-K", "cuts all to the right, in its line"},
-    [EDIT_KILL_TO_START] = {"cut-to-start", "Ctrl-U", "cuts all to the left, in its line"},
-    [EDIT_KILL_BLANK_LEFT] = {"cut-blank-left", "Ctrl-W", "cuts to the left, up to a space"},
-    [EDIT_KILL_WORD_LEFT] = {"cut-word-left", "Alt-Backspace", "cuts the word to the left"},
-    [EDIT_KILL_WORD_RIGHT] = {"cut-word-right", "Alt-D, Ctrl-Delete", "cuts the word to the right"},
-    [EDIT_YANK] = {"paste-cut", "Ctrl-Y", "puts back what was cut last"},
+    [EDIT_LEFT] = {"left", "Left, Ctrl-B", N_("a letter to the left")},
+    [EDIT_RIGHT] = {"right", "Right, Ctrl-F", N_("a letter to the right")},
+    [EDIT_WORD_LEFT] = {"word-left", "Alt-B, Ctrl-Left", N_("a word to the left")},
+    [EDIT_WORD_RIGHT] = {"word-right", "Alt-F, Ctrl-Right", N_("a word to the right")},
+    [EDIT_HOME] = {"line-start", "Ctrl-A, Home", N_("to the start of the line")},
+    [EDIT_END] = {"line-end", "Ctrl-E, End", N_("to the end of the line")},
+    [EDIT_BACKSPACE] = {"delete-left", "Backspace, Ctrl-H", N_("deletes the letter to the left")},
+    [EDIT_DELETE] = {"delete-right", "Delete", N_("deletes the letter to the right")},
+    [EDIT_KILL_TO_END] = {"cut-to-end", "Ctrl-K", N_("cuts all to the right, in its line")},
+    [EDIT_KILL_TO_START] = {"cut-to-start", "Ctrl-U", N_("cuts all to the left, in its line")},
+    [EDIT_KILL_BLANK_LEFT] = {"cut-blank-left", "Ctrl-W", N_("cuts to the left, up to a space")},
+    [EDIT_KILL_WORD_LEFT] = {"cut-word-left", "Alt-Backspace", N_("cuts the word to the left")},
+    [EDIT_KILL_WORD_RIGHT] = {"cut-word-right", "Alt-D, Ctrl-Delete",
+                              N_("cuts the word to the right")},
+    [EDIT_YANK] = {"paste-cut", "Ctrl-Y", N_("puts back what was cut last")},
     [EDIT_YANK_POP] = {"paste-cut-before", "Alt-Y",
-                       "right behind that: what was cut before it instead"},
-    [EDIT_TRANSPOSE] = {"swap-letters", "Ctrl-T", "exchanges two letters"},
-    [EDIT_TRANSPOSE_WORDS] = {"swap-words", "Alt-T", "exchanges two words"},
-    [EDIT_UPCASE] = {"upper-case", "Alt-U", "makes the word upper case"},
-    [EDIT_DOWNCASE] = {"lower-case", "Alt-L", "makes the word lower case"},
-    [EDIT_CAPITALISE] = {"capitalise", "Alt-C", "makes the word's first letter upper case"},
-    [EDIT_UNDO] = {"undo", "Ctrl-_, Ctrl-X Ctrl-U", "takes the last change back"},
-    [EDIT_UNDO_ALL] = {"undo-all", "Alt-R", "takes all changes of the line back"},
-    [EDIT_NEW_LINE] = {"new-line", "Alt-Enter", "begins a new line in the text"},
-    [EDIT_CLEAR] = {"empty", "", "empties the input"},
-    [ACTION_SEND] = {"send", "Enter, Ctrl-J", "says the line, or carries it out"},
-    [ACTION_COMPLETE] = {"complete", "Tab", "completes a word; again: the next in the list"},
-    [ACTION_COMPLETE_BACK] = {"complete-back", "Shift-Tab", "the one before in the list"},
-    [ACTION_CLOSE] = {"close", "Escape", "closes a list, a search or a question"},
-    [ACTION_OLDER] = {"older-line", "Up, Ctrl-P", "the line typed before, or a row up"},
-    [ACTION_NEWER] = {"newer-line", "Down, Ctrl-N", "the line typed after it, or a row down"},
-    [ACTION_SEARCH] = {"search-typed", "Ctrl-R", "searches the lines you typed; again: older ones"},
+                       N_("right behind that: what was cut before it instead")},
+    [EDIT_TRANSPOSE] = {"swap-letters", "Ctrl-T", N_("exchanges two letters")},
+    [EDIT_TRANSPOSE_WORDS] = {"swap-words", "Alt-T", N_("exchanges two words")},
+    [EDIT_UPCASE] = {"upper-case", "Alt-U", N_("makes the word upper case")},
+    [EDIT_DOWNCASE] = {"lower-case", "Alt-L", N_("makes the word lower case")},
+    [EDIT_CAPITALISE] = {"capitalise", "Alt-C", N_("makes the word's first letter upper case")},
+    [EDIT_UNDO] = {"undo", "Ctrl-_, Ctrl-X Ctrl-U", N_("takes the last change back")},
+    [EDIT_UNDO_ALL] = {"undo-all", "Alt-R", N_("takes all changes of the line back")},
+    [EDIT_NEW_LINE] = {"new-line", "Alt-Enter", N_("begins a new line in the text")},
+    [EDIT_CLEAR] = {"empty", "", N_("empties the input")},
+    [ACTION_SEND] = {"send", "Enter, Ctrl-J", N_("says the line, or carries it out")},
+    [ACTION_COMPLETE] = {"complete", "Tab", N_("completes a word; again: the next in the list")},
+    [ACTION_COMPLETE_BACK] = {"complete-back", "Shift-Tab", N_("the one before in the list")},
+    [ACTION_CLOSE] = {"close", "Escape", N_("closes a list, a search or a question")},
+    [ACTION_OLDER] = {"older-line", "Up, Ctrl-P", N_("the line typed before, or a row up")},
+    [ACTION_NEWER] = {"newer-line", "Down, Ctrl-N", N_("the line typed after it, or a row down")},
+    [ACTION_SEARCH] = {"search-typed", "Ctrl-R",
+                       N_("searches the lines you typed; again: older ones")},
     [ACTION_EDITOR] = {"editor", "Ctrl-X Ctrl-E",
-                       "opens your editor ($VISUAL, $EDITOR) on the text"},
+                       N_("opens your editor ($VISUAL, $EDITOR) on the text")},
     [ACTION_FIND_CHANNEL] = {"find-channel", "Ctrl-G",
-                             "goes to a channel by a part of its name; in a search: gives up"},
-    [ACTION_NEXT_CHANNEL] = {"next-channel", "Alt-Right", "to the next channel"},
-    [ACTION_PREVIOUS_CHANNEL] = {"previous-channel", "Alt-Left", "to the channel before"},
-    [ACTION_NEXT_NEW] = {"next-new", "Alt-A", "to the next channel with something new"},
-    [ACTION_CHANNEL_1] = {"channel-1", "Alt-1", "to the first channel, and so on to Alt-9"},
+                             N_("goes to a channel by a part of its name; in a search: gives up")},
+    [ACTION_NEXT_CHANNEL] = {"next-channel", "Alt-Right", N_("to the next channel")},
+    [ACTION_PREVIOUS_CHANNEL] = {"previous-channel", "Alt-Left", N_("to the channel before")},
+    [ACTION_NEXT_NEW] = {"next-new", "Alt-A", N_("to the next channel with something new")},
+    [ACTION_CHANNEL_1] = {"channel-1", "Alt-1", N_("to the first channel, and so on to Alt-9")},
     [ACTION_CHANNEL_1 + 1] = {"channel-2", "Alt-2", NULL},
     [ACTION_CHANNEL_1 + 2] = {"channel-3", "Alt-3", NULL},
     [ACTION_CHANNEL_1 + 3] = {"channel-4", "Alt-4", NULL},
@@ -72,17 +75,17 @@ static const struct row {
     [ACTION_CHANNEL_1 + 6] = {"channel-7", "Alt-7", NULL},
     [ACTION_CHANNEL_1 + 7] = {"channel-8", "Alt-8", NULL},
     [ACTION_CHANNEL_9] = {"channel-9", "Alt-9", NULL},
-    [ACTION_PAGE_UP] = {"page-up", "PageUp", "a page towards older lines"},
-    [ACTION_PAGE_DOWN] = {"page-down", "PageDown", "a page towards newer lines"},
-    [ACTION_LINE_UP] = {"scroll-up", "Shift-Up, Ctrl-Up", "a row towards older lines"},
-    [ACTION_LINE_DOWN] = {"scroll-down", "Shift-Down, Ctrl-Down", "a row towards newer lines"},
-    [ACTION_TOP] = {"oldest", "Alt-<, Ctrl-Home", "to the oldest line that is here"},
-    [ACTION_BOTTOM] = {"newest", "Alt->, Ctrl-End", "to the newest line"},
-    [ACTION_CHANNEL_LIST] = {"channel-list", "F5", "shows or hides the list of channels"},
-    [ACTION_MEMBER_LIST] = {"member-list", "F6", "shows or hides who is there"},
-    [ACTION_REPAINT] = {"repaint", "Ctrl-L", "paints the screen anew"},
+    [ACTION_PAGE_UP] = {"page-up", "PageUp", N_("a page towards older lines")},
+    [ACTION_PAGE_DOWN] = {"page-down", "PageDown", N_("a page towards newer lines")},
+    [ACTION_LINE_UP] = {"scroll-up", "Shift-Up, Ctrl-Up", N_("a row towards older lines")},
+    [ACTION_LINE_DOWN] = {"scroll-down", "Shift-Down, Ctrl-Down", N_("a row towards newer lines")},
+    [ACTION_TOP] = {"oldest", "Alt-<, Ctrl-Home", N_("to the oldest line that is here")},
+    [ACTION_BOTTOM] = {"newest", "Alt->, Ctrl-End", N_("to the newest line")},
+    [ACTION_CHANNEL_LIST] = {"channel-list", "F5", N_("shows or hides the list of channels")},
+    [ACTION_MEMBER_LIST] = {"member-list", "F6", N_("shows or hides who is there")},
+    [ACTION_REPAINT] = {"repaint", "Ctrl-L", N_("paints the screen anew")},
     [ACTION_LEAVE] = {"leave", "Ctrl-D",
-                      "leaves when the input is empty, else deletes to the right"},
+                      N_("leaves when the input is empty, else deletes to the right")},
 };
 
 static const struct key_word {
@@ -251,19 +254,20 @@ bool keys_bind(struct keys *keys, const char *line, char *why, size_t room)
     binding.action = action_of(last, size);
     text_tame(shown, sizeof shown, last, size, TAME_LINE);
     if (binding.action == ACTION_COUNT)
-        return refuse(why, room,
-                      "bind: there is no action %s; \\keys lists them, and none takes a key's away",
-                      shown);
+        return refuse(
+            why, room,
+            _("bind: there is no action %s; \\keys lists them, and none takes a key's away"),
+            shown);
     const char *at = line;
     if (!read_pair(&at, last, &binding, &size)) {
         text_tame(shown, sizeof shown, at, size, TAME_LINE);
         return refuse(why, room,
-                      "bind: %s is no key; write it like Ctrl-X, Alt-Left or F5, one or two of "
-                      "them, and behind them the action",
-                      at >= last ? "what stands before the action" : shown);
+                      _("bind: %s is no key; write it like Ctrl-X, Alt-Left or F5, one or two of "
+                        "them, and behind them the action"),
+                      at >= last ? _("what stands before the action") : shown);
     }
     if (!put(keys, &binding))
-        return refuse(why, room, "bind: there are %d keys bound already", KEYS_BINDINGS_MAX);
+        return refuse(why, room, _("bind: there are %d keys bound already"), KEYS_BINDINGS_MAX);
     return true;
 }
 
@@ -313,6 +317,6 @@ bool keys_help_line(const struct keys *keys, size_t index, char *out, size_t roo
         return false;
     write_bound(keys, action, bound, sizeof bound);
     snprintf(out, room, "%-*s %-*s %s", KEYS_COLUMNS, bound, NAME_COLUMNS, rows[action].name,
-             rows[action].help);
+             tr(rows[action].help));
     return true;
 }

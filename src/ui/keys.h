@@ -33,6 +33,9 @@ enum key_name {
     KEYS_F12 = KEYS_F1 + 11,
     KEYS_PASTE, /* a paste begins, and ends: no keys to bind */
     KEYS_PASTE_END,
+    KEYS_FOCUS, /* the terminal got the reader's eyes, and lost them */
+    KEYS_BLUR,
+    KEYS_MOUSE,   /* terminal_mouse() says what */
     KEYS_UNKNOWN, /* one that has no name here */
 };
 

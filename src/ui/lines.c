@@ -26,6 +26,8 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
+#include "ui/markup.h"
 #include "ui/roster.h"
 #include "ui/words.h"
 
@@ -49,7 +51,8 @@ struct missing {
 struct lines {
     FILE *out, *err;
     bool colour;
-    bool live_waits; /* a live message is among the held: the deadline stands */
+    const char *names; /* what is a mention */
+    bool live_waits;   /* a live message is among the held: the deadline stands */
     uint64_t deadline_ms;
     size_t count;
     struct held held[LINES_HELD_MAX];
@@ -67,8 +70,14 @@ struct lines *lines_new(FILE *out, FILE *err, bool colour)
     lines->out = out;
     lines->err = err;
     lines->colour = colour;
+    lines->names = "";
     lines->deadline_ms = UINT64_MAX;
     return lines;
+}
+
+void lines_names(struct lines *lines, const char *names)
+{
+    lines->names = names;
 }
 
 static int held_compare(const void *left, const void *right)
@@ -161,10 +170,12 @@ static void put_message(const struct lines *lines, FILE *to, const struct show *
 {
     char clock[6];
     char channel[3 * LIMIT_CHANNEL + 4];
+    bool mention =
+        !show->own && markup_mentions((const char *)show->text.at, show->text.size, lines->names);
     words_clock(show->wall_ms, clock);
     text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
-    fprintf(to, "%s %s %s%s%s", clock, channel, show->adrift ? "(clock adrift) " : "",
-            show->liar ? "(!) " : "", show->via == VIA_CLASSIC ? "~" : "");
+    fprintf(to, "%s %s %s%s%s%s", clock, channel, show->adrift ? _("(clock adrift) ") : "",
+            show->liar ? "(!) " : "", mention ? "! " : "", show->via == VIA_CLASSIC ? "~" : "");
     fputs(show->action ? "* " : "<", to);
     put_nick(lines, to, show);
     fputs(show->action ? " " : "> ", to);

@@ -4,6 +4,7 @@
  *     HH:MM #channel * nick text          done (\me)
  *     HH:MM #channel ~<nick> text         said over a classic link: no proof of who it was
  *     HH:MM #channel ~* nick text
+ *     HH:MM #channel ! <nick> text        it names the reader, or a word that he watches
  *     HH:MM #channel (!) <nick> text      by who said two different things in one place
  *     HH:MM #channel (clock adrift) <nick> text
  *     HH:MM -- text                       a notice
@@ -24,6 +25,8 @@
 struct lines;
 
 struct lines *lines_new(FILE *out, FILE *err, bool colour);
+/* What is a mention, one a line (heed.h); outlives it. */
+void lines_names(struct lines *lines, const char *names);
 void lines_free(struct lines *lines); /* writes what is still held back */
 void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms);
 /* Writes what has waited long enough; when to call it again (UINT64_MAX: never). */

@@ -4,7 +4,7 @@
  *   `code`         on one line
  *   https://...    a link, without the full stop or bracket behind it
  *   *bold* _italic_  around words: outside of the signs there is no letter, inside no space
- *   nick           the reader's, as a whole word: a mention
+ *   name           the reader's nick, or a word that he watches, as a whole word: a mention
  *
  * 1. No byte of the text is left out or changed, so what is copied is what was said.
  * 2. A mark begins and ends at a whole code point; signs are ASCII. */
@@ -67,9 +67,9 @@ static uint32_t folded(const char *text, size_t size, size_t *taken)
 }
 
 /* The bytes of text that are `name`, whatever the case; 0 when it begins otherwise. */
-static size_t begins_with(const char *text, size_t size, const char *name)
+static size_t begins_with(const char *text, size_t size, const char *name, size_t name_size)
 {
-    size_t at = 0, name_size = strlen(name), name_at = 0;
+    size_t at = 0, name_at = 0;
     while (name_at < name_size) {
         size_t taken, name_taken;
         if (at == size || folded(text + at, size - at, &taken) !=
@@ -81,25 +81,34 @@ static size_t begins_with(const char *text, size_t size, const char *name)
     return at;
 }
 
-static size_t mention_at(const char *text, size_t size, size_t at, const char *nick)
+/* The first of the names, one a line, that stands at `at`. */
+static size_t mention_at(const char *text, size_t size, size_t at, const char *names)
 {
-    size_t found = begins_with(text + at, size - at, nick);
-    return found > 0 && !word_before(text, at) && !word_at(text, size, at + found) ? found : 0;
+    if (names[0] == '\0' || word_before(text, at))
+        return 0;
+    while (names[0] != '\0') {
+        size_t name = strcspn(names, "\n");
+        size_t found = begins_with(text + at, size - at, names, name);
+        if (found > 0 && !word_at(text, size, at + found))
+            return found;
+        names += name + (names[name] == '\n');
+    }
+    return 0;
 }
 
 bool markup_same_name(const char *a, const char *b)
 {
     size_t size = strlen(a);
-    return begins_with(a, size, b) == size;
+    return begins_with(a, size, b, strlen(b)) == size;
 }
 
-bool markup_mentions(const char *text, size_t size, const char *nick)
+bool markup_mentions(const char *text, size_t size, const char *names)
 {
     uint32_t code;
-    if (nick[0] == '\0')
+    if (names[0] == '\0')
         return false;
     for (size_t at = 0; at < size; at += utf8_decode(text + at, size - at, &code))
-        if (mention_at(text, size, at, nick) > 0)
+        if (mention_at(text, size, at, names) > 0)
             return true;
     return false;
 }
@@ -129,7 +138,7 @@ size_t markup_link(const char *text, size_t size, size_t at)
 {
     size_t scheme = 0, end = at;
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes && scheme == 0; i++)
-        scheme = begins_with(text + at, size - at, schemes[i]);
+        scheme = begins_with(text + at, size - at, schemes[i], strlen(schemes[i]));
     if (scheme == 0 || word_before(text, at))
         return 0;
     while (end < size && end - at < LINK_MAX && !ends_link(text[end]))
@@ -181,7 +190,7 @@ static size_t emphasis_end(const struct text *text, size_t at)
     return at;
 }
 
-static size_t step(struct text *text, size_t at, const char *nick, size_t ends[2])
+static size_t step(struct text *text, size_t at, const char *names, size_t ends[2])
 {
     static const uint8_t styles[2] = {STYLE_BOLD, STYLE_ITALIC};
     char byte = text->at[at];
@@ -203,18 +212,18 @@ static size_t step(struct text *text, size_t at, const char *nick, size_t ends[2
         }
         return at + 1;
     }
-    if (nick[0] != '\0' && (found = mention_at(text->at, text->size, at, nick)) > 0) {
+    if ((found = mention_at(text->at, text->size, at, names)) > 0) {
         mark(text, at, at + found, MARKUP_MENTION | STYLE_BOLD);
         return at + found;
     }
     return at + utf8_decode(text->at + at, text->size - at, &code);
 }
 
-void markup(const char *s, size_t size, const char *nick, uint8_t *marks)
+void markup(const char *s, size_t size, const char *names, uint8_t *marks)
 {
     struct text text = {s, size, marks};
     size_t ends[2] = {0, 0};
     memset(marks, 0, size);
     for (size_t at = 0; at < size;)
-        at = step(&text, at, nick, ends);
+        at = step(&text, at, names, ends);
 }

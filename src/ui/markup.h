@@ -17,10 +17,11 @@ enum markup {
 
 /* False when nothing in the text can be marked up: a cheap look. */
 bool markup_any(const char *text, size_t size);
-/* Fills `marks`, one for each byte of valid UTF-8; nick: the reader's, "" for none. */
-void markup(const char *text, size_t size, const char *nick, uint8_t *marks);
-/* True when nick stands in the text as a whole word, whatever its case. */
-bool markup_mentions(const char *text, size_t size, const char *nick);
+/* Fills `marks`, one for each byte of valid UTF-8; names: what is a mention, one a line, "" for
+ * nothing. */
+void markup(const char *text, size_t size, const char *names, uint8_t *marks);
+/* True when one of the names stands in the text as a whole word, whatever its case. */
+bool markup_mentions(const char *text, size_t size, const char *names);
 /* The bytes of the link that begins at `at`, 0 for none. */
 size_t markup_link(const char *text, size_t size, size_t at);
 /* True when two names differ in case at most. */

@@ -8,13 +8,14 @@
  * 1. The lines have at least LINES_AUTO columns beside a panel that nobody asked for, LINES_LEAST
  *    beside one that the reader did; else the panel is hidden.
  * 2. Nothing is told by a colour or a style alone: the current channel has a >, unread ones their
- *    number, mentions a !.
+ *    number, mentions a !; muted ones have a dot, and no place in the status.
  * 3. Where something can be clicked is noted while it is painted (spots). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/palette.h"
 #include "ui/view_private.h"
 #include "ui/words.h"
@@ -23,6 +24,7 @@
 #define LINES_AUTO    70
 #define LINES_LEAST   30
 #define BAR           "\u2502"
+#define MUTED_DOT     "\u00B7"
 
 /* A rectangle of the picture. */
 struct area {
@@ -46,11 +48,13 @@ static void spot_add(struct view *view, int row, int from, int to, enum view_hit
     snprintf(spot->hit.name, sizeof spot->hit.name, "%s", name);
 }
 
-/* "3", or "3 !1" when one of them names the reader; "" for none. */
-static void counts(const struct window *window, char *out, size_t room)
+/* "3", or "3 !1" when one of them names the reader; a dot where the channel is muted; "" for none. */
+static void counts(const struct view *view, const struct window *window, char *out, size_t room)
 {
     out[0] = '\0';
-    if (window->mentions > 0)
+    if (heed_muted(view->heed, window->name))
+        snprintf(out, room, "%s", window->unread > 0 ? MUTED_DOT : "");
+    else if (window->mentions > 0)
         snprintf(out, room, "%zu !%zu", window->unread, window->mentions);
     else if (window->unread > 0)
         snprintf(out, room, "%zu", window->unread);
@@ -98,7 +102,7 @@ static void paint_new_below(struct view *view, struct cell *row)
     const struct window *window = view->current;
     if (window->follows || window->unread == 0 || view->rows < 1)
         return;
-    snprintf(words, sizeof words, " %zu new below ", window->unread);
+    snprintf(words, sizeof words, _(" %zu new below "), window->unread);
     int size = (int)strlen(words), from = view->width > size ? view->width - size : 0;
     if (from > 0 && row[from].columns == 0) /* the second half of a wide one */
         cells_blank(row + from - 1, 1, STYLE_PLAIN);
@@ -152,19 +156,23 @@ static void paint_channel(struct view *view, const struct area *area, int y,
                           const struct window *window)
 {
     char number[48];
-    bool current = window == view->current;
-    uint8_t style = current || window->mentions > 0 ? STYLE_BOLD
-                    : window->unread > 0            ? STYLE_PLAIN
-                                                    : STYLE_DIM;
-    counts(window, number, sizeof number);
-    int size = current ? 0 : (int)strlen(number), columns = area->columns;
+    bool current = window == view->current, muted = heed_muted(view->heed, window->name);
+    uint8_t style = muted                             ? STYLE_DIM
+                    : current || window->mentions > 0 ? STYLE_BOLD
+                    : window->unread > 0              ? STYLE_PLAIN
+                                                      : STYLE_DIM;
+    counts(view, window, number, sizeof number);
+    size_t bytes = strlen(number);
+    int size = current ? 0 : cells_columns(number, bytes), columns = area->columns;
     int room = size > 0 ? columns - size - 1 : columns;
     struct cell *row = row_of(area, y);
     cells_draw(row, columns, 0, current ? ">" : " ", 1, STYLE_BOLD, COLOUR_LIST);
     cells_draw(row, room, 1, window->name, strlen(window->name), style, COLOUR_LIST);
     if (size > 0)
-        cells_draw(row, columns, columns - size, number, (size_t)size, STYLE_BOLD,
-                   window->mentions > 0 ? COLOUR_MENTION : COLOUR_NEW);
+        cells_draw(row, columns, columns - size, number, bytes, muted ? STYLE_DIM : STYLE_BOLD,
+                   muted                  ? COLOUR_LIST
+                   : window->mentions > 0 ? COLOUR_MENTION
+                                          : COLOUR_NEW);
     spot_add(view, y, area->left, area->left + columns, HIT_CHANNEL, window->name);
 }
 
@@ -200,15 +208,15 @@ static void paint_members(struct view *view, const struct area *area)
     const struct person *members[ROSTER_MAX];
     size_t count = roster_members(&view->current->roster, members, ROSTER_MAX);
     size_t rows = area->rows > 1 ? (size_t)area->rows - 1 : 0, shown = count;
-    char words[32];
+    char words[48];
     if (count > rows)
         shown = rows > 0 ? rows - 1 : 0;
-    snprintf(words, sizeof words, " %zu here", count);
+    snprintf(words, sizeof words, _(" %zu here"), count);
     if (area->rows > 0)
         cells_draw(row_of(area, 0), area->columns, 0, words, strlen(words), STYLE_DIM, COLOUR_LIST);
     for (size_t i = 0; i < shown; i++)
         paint_member(view, area, 1 + (int)i, members[i]);
-    snprintf(words, sizeof words, " +%zu more", count - shown);
+    snprintf(words, sizeof words, _(" +%zu more"), count - shown);
     if (shown < count && rows > 0)
         cells_draw(row_of(area, (int)rows), area->columns, 0, words, strlen(words), STYLE_DIM,
                    COLOUR_LIST);
@@ -239,9 +247,10 @@ static void paint_unread(struct status *status)
     char text[LIMIT_CHANNEL + 64], number[48];
     for (size_t i = 1; i < status->view->count; i++) {
         const struct window *other = status->view->windows[i];
-        if (other->unread == 0 || other == status->view->current)
+        if (other->unread == 0 || other == status->view->current ||
+            heed_muted(status->view->heed, other->name))
             continue;
-        counts(other, number, sizeof number);
+        counts(status->view, other, number, sizeof number);
         snprintf(text, sizeof text, "%s %s", other->name, number);
         item(status, text, STYLE_REVERSE | STYLE_BOLD, other->name);
     }
@@ -258,12 +267,15 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
     for (int x = 0; x < width; x++)
         row[x].colour = COLOUR_STATUS;
     item(&status, view->nick.text, STYLE_REVERSE, NULL);
-    item(&status, window->name[0] == '\0' ? "no channel" : window->name, loud, NULL);
+    item(&status, window->name[0] == '\0' ? _("no channel") : window->name, loud, NULL);
     if (view->network[0] != '\0' && strcmp(view->network, "open") != 0)
         item(&status, view->network, STYLE_REVERSE, NULL);
     if (!window->follows) {
         size_t below = window->count - 1 - window->bottom + window->below;
-        snprintf(text, sizeof text, "%zu more below", below);
+        if (window->far)
+            snprintf(text, sizeof text, _("more below"));
+        else
+            snprintf(text, sizeof text, _("%zu more below"), below);
         item(&status, text, loud, NULL);
     }
     if (window->coming > 0) {
@@ -275,7 +287,7 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
     if (view->links == 0 && view->status_known && view->looking[0] != '\0')
         words_looking(view->looking, text, sizeof text);
     else
-        snprintf(text, sizeof text, "%zu link%s", view->links, view->links == 1 ? "" : "s");
+        snprintf(text, sizeof text, tr_plural("%zu link", "%zu links", view->links), view->links);
     item(&status, text, STYLE_REVERSE, NULL);
     item(&status, view->address.text, STYLE_REVERSE, NULL);
 }

@@ -60,15 +60,16 @@ void popup_list(const struct completion *list, int chosen, int column, struct ce
     }
 }
 
-void popup_sentence(const char *text, struct cell *cells, int width, int rows)
+int popup_sentence(const char *text, struct cell *cells, int width, int rows)
 {
     struct pen pen = {.width = width, .style = STYLE_REVERSE};
     pen_text(&pen, text, strlen(text));
     int wanted = pen.row + 1 < rows ? pen.row + 1 : rows;
     if (wanted < 1)
-        return;
+        return 0;
     struct cell *top = cells + (size_t)(rows - wanted) * (size_t)width;
     cells_blank(top, (size_t)wanted * (size_t)width, STYLE_REVERSE);
     pen = (struct pen){.cells = top, .width = width, .to = wanted, .style = STYLE_REVERSE};
     pen_text(&pen, text, strlen(text));
+    return wanted;
 }

@@ -11,5 +11,6 @@
  * `width` cells, from `column` on where it fits: there the names stand, behind their marks. */
 void popup_list(const struct completion *list, int chosen, int column, struct cell *cells,
                 int width, int rows);
-/* Draws a sentence into the last of `rows` rows, or as many of the last as it takes. */
-void popup_sentence(const char *text, struct cell *cells, int width, int rows);
+/* Draws a sentence into the last of `rows` rows, or as many of the last as it takes; returns how
+ * many. */
+int popup_sentence(const char *text, struct cell *cells, int width, int rows);

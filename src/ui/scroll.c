@@ -23,11 +23,16 @@ static void scroll_down(struct window *window, int rows, int width)
 {
     window->hidden -= rows;
     while (!window->follows && window->hidden < 0) {
+        if (window->cut && window->bottom + 1 == window->count) {
+            window->hidden = 0;
+            break; /* newer ones are below it: they are wished for */
+        }
         window->follows = ++window->bottom == window->count;
         if (!window->follows)
             window->hidden += window_rows(window, window->bottom, width);
     }
-    if (window->follows || (window->hidden == 0 && window->bottom + 1 == window->count)) {
+    bool end = window->hidden == 0 && window->bottom + 1 == window->count && !window->cut;
+    if (window->follows || end) {
         window->follows = true;
         window->hidden = 0;
     }
@@ -59,12 +64,41 @@ static void keep_top(struct window *window, int width, int height)
     window->hidden = rows > height ? rows - height : 0;
 }
 
+/* The first line that is not before the target; the last when there is none. */
+static size_t find_target(const struct window *window)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        const struct view_line *line = window->lines[i];
+        struct place place = view_line_place(line);
+        if (line->kind != LINE_GAP && view_line_ordered(line) &&
+            place_compare(&place, &window->target) >= 0)
+            return i;
+    }
+    return window->count - 1;
+}
+
+/* Of a line that is higher than the screen, the top is what is shown. */
+static void centre(struct window *window, int width, int height)
+{
+    size_t at = find_target(window);
+    int own = window_rows(window, at, width);
+    int wanted = own < height ? height - (height - own) / 2 : height;
+    int rows = own;
+    while (rows < wanted && at + 1 < window->count)
+        rows += window_rows(window, ++at, width);
+    window->follows = false;
+    window->bottom = at;
+    window->hidden = rows > wanted ? rows - wanted : 0;
+}
+
 void window_settle(struct window *window, int width, int height)
 {
     if (height <= 0)
         return;
     bool other = window->width != width || window->height != height;
-    if (!window->follows && window->height > 0 && other)
+    if (window->centres && window->count > 0)
+        centre(window, width, height);
+    else if (!window->follows && window->height > 0 && other)
         keep_top(window, width, height);
     window->width = width;
     window->height = height;
@@ -92,6 +126,15 @@ static bool near_top(const struct window *window, int width, int height)
     return rows < 2 * height;
 }
 
+/* Whether less than two screens of what is held lie below the screen. */
+static bool near_bottom(const struct window *window, int width, int height)
+{
+    int rows = window->hidden;
+    for (size_t i = window->bottom + 1; i < window->count && rows < 2 * height; i++)
+        rows += window_rows(window, i, width);
+    return !window->follows && window->cut && rows < 2 * height;
+}
+
 void window_scroll(struct window *window, int rows, int width, int height)
 {
     if (rows > 0 && window->count > 0) {
@@ -100,12 +143,48 @@ void window_scroll(struct window *window, int rows, int width, int height)
     } else if (!window->follows) {
         scroll_down(window, -rows, width);
     }
+    window->centres = false;
     window->wishes = rows > 0 && near_top(window, width, height);
+    window->wishes_newer = rows < 0 && near_bottom(window, width, height);
 }
 
 void window_follow(struct window *window)
 {
     window->follows = true;
     window->hidden = 0;
-    window->wishes = false;
+    window->wishes = window->wishes_newer = false;
+    window->jumps = window->going = window->centres = window->points = false;
+}
+
+/* What came late may be held with lines left out around it: then it does not count as held. */
+static bool is_held(const struct window *window)
+{
+    const struct view_line *line = window->count > 0 ? window->lines[find_target(window)] : NULL;
+    if (line == NULL || !view_line_is_entry(line))
+        return false;
+    struct place place = view_line_place(line);
+    return place_compare(&place, &window->target) == 0 &&
+           (!window->floored || place_compare(&place, &window->floor) >= 0);
+}
+
+void window_jump(struct window *window, const struct place *place, int width, int height)
+{
+    window->target = *place;
+    window->points = true;
+    if (!is_held(window)) {
+        window->jumps = window->going = true;
+        return;
+    }
+    window->jumps = window->going = false;
+    window->centres = true;
+    centre(window, width, height);
+    window->wishes = near_top(window, width, height);
+    window->wishes_newer = near_bottom(window, width, height);
+}
+
+bool window_points(const struct window *window, const struct view_line *line)
+{
+    struct place place = view_line_place(line);
+    return window->points && view_line_is_entry(line) &&
+           place_compare(&place, &window->target) == 0;
 }

@@ -1,8 +1,8 @@
 /* Terminal: modes, locale, keys.
  *
  * 1. Nothing is written before TERM is known to place a cursor, and terminal_close undoes each
- *    thing that terminal_open did: modes, screen, cursor, bracketed paste. So do stopping the
- *    program (Ctrl-Z) and giving the terminal to another one for a while.
+ *    thing that was done: modes, screen, cursor, bracketed paste, focus, mouse, the title. So do
+ *    stopping the program (Ctrl-Z), giving the terminal to another one for a while, and a crash.
  * 2. Reading a key never waits (but 25 ms behind a lone Escape, to tell it from a key).
  * 3. A sequence that is no known key is swallowed whole: nothing of it is typed.
  *
@@ -24,19 +24,29 @@
 #include <curses.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 #include "ui/keys.h"
+#include "ui/title.h"
 
 /* Its macros (columns, lines) would be read into every header behind it. */
 #include <term.h>
 
-#define PASTE_ON        "\033[?2004h"
-#define PASTE_OFF       "\033[?2004l"
+/* Bracketed paste, and reports of focus. */
+#define MODES_ON  "\033[?2004h\033[?1004h"
+#define MODES_OFF "\033[?1004l\033[?2004l"
+/* The mouse: its buttons, in SGR form. */
+#define MOUSE_ON        "\033[?1000h\033[?1006h"
+#define MOUSE_OFF       "\033[?1006l\033[?1000l"
 #define ESCAPE_DELAY_MS 25
 
 struct terminal {
     SCREEN *screen;
-    WINDOW *keys;     /* a pad: reading from it refreshes nothing */
-    bool ansi;        /* it takes sequences that begin with ESC [ */
+    WINDOW *keys; /* a pad: reading from it refreshes nothing */
+    bool ansi;    /* it takes sequences that begin with ESC [ */
+    bool takes_mouse;
+    bool in_mouse; /* a report of it has begun */
+    struct mouse_reader reader;
+    struct mouse mouse;
     uint32_t waiting; /* a key that was found behind a broken sequence; 0: none */
 };
 
@@ -47,6 +57,7 @@ struct terminal {
 #define HELD_ALT       2
 #define HELD_CTRL      4
 #define HELD_ALL       8
+#define MOUSE_BEGINS   (SEQUENCE_FIRST - 1)
 
 /* The ends of xterm's sequences: ESC [ 1 ; held A, or ESC [ number ; held ~ */
 static const struct named {
@@ -62,6 +73,7 @@ static const struct named {
     {0, 13, KEYS_F1 + 2},  {0, 14, KEYS_F1 + 3},  {0, 15, KEYS_F1 + 4}, {0, 17, KEYS_F1 + 5},
     {0, 18, KEYS_F1 + 6},  {0, 19, KEYS_F1 + 7},  {0, 20, KEYS_F1 + 8}, {0, 21, KEYS_F1 + 9},
     {0, 23, KEYS_F1 + 10}, {0, 24, KEYS_F12},     {0, 200, KEYS_PASTE}, {0, 201, KEYS_PASTE_END},
+    {'I', 0, KEYS_FOCUS},  {'O', 0, KEYS_BLUR},
 };
 
 /* Those of other terminals, by their place in `named`. */
@@ -115,7 +127,8 @@ static bool terminal_fits(bool *ansi, const char **why)
 {
     int found;
     if (getenv("TERM") == NULL || setupterm(NULL, STDOUT_FILENO, &found) != OK) {
-        *why = "the full screen needs to know the terminal: set TERM to its name, or use --lines";
+        *why =
+            _("the full screen needs to know the terminal: set TERM to its name, or use --lines");
         return false;
     }
     const char *address = tigetstr("cup");
@@ -123,7 +136,7 @@ static bool terminal_fits(bool *ansi, const char **why)
     *ansi = fits && strncmp(address, "\033[", 2) == 0;
     del_curterm(cur_term);
     if (!fits)
-        *why = "this terminal (TERM) has no full screen; use --lines";
+        *why = _("this terminal (TERM) has no full screen; use --lines");
     return fits;
 }
 
@@ -138,10 +151,51 @@ static void settle_locale(void)
         setlocale(LC_CTYPE, "en_US.UTF-8");
 }
 
+void terminal_put(const void *bytes, size_t size)
+{
+    ssize_t taken = write(STDOUT_FILENO, bytes, size);
+    (void)taken; /* a terminal that is gone shows at the next read */
+}
+
 static void terminal_write(const char *sequence)
 {
-    ssize_t taken = write(STDOUT_FILENO, sequence, strlen(sequence));
-    (void)taken; /* a terminal that is gone shows at the next read */
+    terminal_put(sequence, strlen(sequence));
+}
+
+bool terminal_utf8(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* ---- the title ---- */
+
+static volatile sig_atomic_t is_titled;
+
+/* A signal handler may call it. */
+static void title_back(void)
+{
+    if (is_titled)
+        terminal_write(TITLE_BACK);
+    is_titled = 0;
+}
+
+void terminal_title(const struct terminal *terminal, const char *text)
+{
+    char bytes[TITLE_ROOM + 8];
+    if (!terminal->ansi || !title_fits(getenv("TERM")))
+        return;
+    title_write(text, !terminal_utf8(), bytes);
+    if (!is_titled)
+        terminal_write(TITLE_KEEP);
+    is_titled = 1;
+    terminal_write(bytes);
+}
+
+/* ---- */
+
+bool terminal_ansi(const struct terminal *terminal)
+{
+    return terminal->ansi;
 }
 
 /* Curses' own way to stop, which gives the screen back, and takes it again. */
@@ -149,7 +203,8 @@ static struct sigaction curses_stop;
 
 static void on_stop(int number)
 {
-    terminal_write(PASTE_OFF);
+    title_back();
+    terminal_write(MOUSE_OFF MODES_OFF);
     curses_stop.sa_handler(number);
 }
 
@@ -163,6 +218,59 @@ static void take_stop(void)
     stop = curses_stop;
     stop.sa_handler = on_stop;
     sigaction(SIGTSTP, &stop, NULL);
+}
+
+/* What ends the full screen, ready for a signal handler. */
+static struct {
+    char bytes[256];
+    size_t size;
+    volatile sig_atomic_t open;
+} way_out;
+
+/* A sequence of terminfo, without the delays that it may name. */
+static void way_out_add(const char *sequence)
+{
+    if (sequence == NULL || sequence == (const char *)-1)
+        return;
+    while (*sequence != '\0' && way_out.size < sizeof way_out.bytes) {
+        const char *end = strncmp(sequence, "$<", 2) == 0 ? strchr(sequence, '>') : NULL;
+        if (end == NULL)
+            way_out.bytes[way_out.size++] = *sequence++;
+        else
+            sequence = end + 1;
+    }
+}
+
+static void keep_way_out(bool ansi)
+{
+    way_out.size = 0;
+    if (ansi)
+        way_out_add(MOUSE_OFF MODES_OFF);
+    way_out_add(tigetstr("sgr0"));
+    way_out_add(tigetstr("rmcup"));
+    way_out_add(tigetstr("cnorm"));
+    way_out.open = 1;
+}
+
+void terminal_abandon(void)
+{
+    if (!way_out.open)
+        return;
+    way_out.open = 0;
+    title_back();
+    ssize_t taken = write(STDOUT_FILENO, way_out.bytes, way_out.size);
+    (void)taken;
+}
+
+static void modes(const struct terminal *terminal, bool on)
+{
+    if (!terminal->ansi)
+        return;
+    if (!on || !terminal->takes_mouse)
+        terminal_write(MOUSE_OFF);
+    terminal_write(on ? MODES_ON : MODES_OFF);
+    if (on && terminal->takes_mouse)
+        terminal_write(MOUSE_ON);
 }
 
 /* newterm() with the program's own signal handlers as they were. */
@@ -203,6 +311,7 @@ static void define_keys(void)
     for (size_t i = 0; i < LENGTH(sequences); i++)
         define(sequences[i].bytes, sequences[i].place, sequences[i].held);
     define_key("\033[Z", KEY_BTAB);
+    define_key("\033[<", MOUSE_BEGINS);
 }
 
 struct terminal *terminal_open(const char **why)
@@ -213,7 +322,7 @@ struct terminal *terminal_open(const char **why)
     settle_locale();
     SCREEN *screen = screen_open();
     if (screen == NULL) {
-        *why = "the full screen could not be opened on this terminal; use --lines";
+        *why = _("the full screen could not be opened on this terminal; use --lines");
         return NULL;
     }
     struct terminal *terminal = calloc(1, sizeof *terminal);
@@ -231,18 +340,19 @@ struct terminal *terminal_open(const char **why)
     CHECK(terminal->keys != NULL);
     keypad(terminal->keys, TRUE);
     nodelay(terminal->keys, TRUE);
-    if (ansi) {
+    keep_way_out(ansi);
+    if (ansi)
         define_keys();
-        terminal_write(PASTE_ON);
-    }
+    modes(terminal, true);
     return terminal;
 }
 
 void terminal_close(struct terminal *terminal)
 {
-    if (terminal->ansi)
-        terminal_write(PASTE_OFF);
+    title_back();
+    modes(terminal, false);
     endwin();
+    way_out.open = 0;
     delwin(terminal->keys);
     delscreen(terminal->screen);
     free(terminal);
@@ -250,14 +360,16 @@ void terminal_close(struct terminal *terminal)
 
 void terminal_give(const struct terminal *terminal)
 {
-    if (terminal->ansi)
-        terminal_write(PASTE_OFF);
+    title_back();
+    modes(terminal, false);
     endwin();
+    way_out.open = 0;
 }
 
 void terminal_retake(const struct terminal *terminal)
 {
     reset_prog_mode();
+    way_out.open = 1;
     terminal_resize(terminal);
 }
 
@@ -316,6 +428,37 @@ static bool swallow(struct terminal *terminal, wint_t began)
     return any;
 }
 
+/* The rest of a report of the mouse, as far as it is there; the next call goes on. */
+static bool read_mouse(struct terminal *terminal, uint32_t *key)
+{
+    wint_t code;
+    bool is_named;
+    terminal->in_mouse = true;
+    while (next(terminal, &code, &is_named)) {
+        enum mouse_read read =
+            mouse_take(&terminal->reader, is_named ? 0 : (uint32_t)code, &terminal->mouse);
+        if (read == MOUSE_MORE)
+            continue;
+        terminal->in_mouse = false;
+        *key = read == MOUSE_READ ? KEYS_MOUSE : is_named ? named_key(code) : KEYS_UNKNOWN;
+        return true;
+    }
+    return false;
+}
+
+struct mouse terminal_mouse(const struct terminal *terminal)
+{
+    return terminal->mouse;
+}
+
+void terminal_take_mouse(struct terminal *terminal, bool taken)
+{
+    if (terminal->takes_mouse == taken)
+        return;
+    terminal->takes_mouse = taken;
+    modes(terminal, true);
+}
+
 bool terminal_key(struct terminal *terminal, uint32_t *key)
 {
     wint_t code;
@@ -324,8 +467,12 @@ bool terminal_key(struct terminal *terminal, uint32_t *key)
     terminal->waiting = 0;
     if (*key != 0)
         return true;
+    if (terminal->in_mouse)
+        return read_mouse(terminal, key);
     if (!next(terminal, &code, &is_named))
         return false;
+    if (is_named && code == MOUSE_BEGINS)
+        return read_mouse(terminal, key);
     *key = is_named ? named_key(code) : plain_key(code);
     if (is_named && code == KEY_MOUSE) /* no more than the start of it */
         swallow(terminal, '[');
@@ -338,7 +485,7 @@ bool terminal_key(struct terminal *terminal, uint32_t *key)
     if (*key == (KEYS_ESCAPE | KEYS_ALT))
         *key = KEYS_ESCAPE;
     else if (*key == (KEYS_UNKNOWN | KEYS_ALT) || (*key & ~KEYS_ALT) == KEYS_PASTE ||
-             (*key & ~KEYS_ALT) == KEYS_PASTE_END)
+             ((*key & ~KEYS_ALT) >= KEYS_PASTE_END && (*key & ~KEYS_ALT) <= KEYS_BLUR))
         *key &= ~KEYS_ALT;
     /* Alt and a capital is Alt and the letter: Caps Lock must not take keys away. */
     uint32_t letter = *key & 0xFFFFFF;
@@ -357,8 +504,7 @@ void terminal_resize(const struct terminal *terminal)
 {
     struct winsize size;
     /* Whoever had the terminal in between may have turned it off. */
-    if (terminal->ansi)
-        terminal_write(PASTE_ON);
+    modes(terminal, true);
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
         return;
     resizeterm(size.ws_row, size.ws_col);

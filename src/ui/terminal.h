@@ -2,7 +2,10 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "ui/mouse.h"
 
 struct terminal;
 
@@ -12,10 +15,26 @@ struct terminal *terminal_open(const char **why);
 void terminal_close(struct terminal *terminal);
 /* The next key that waits, as keys.h numbers them. False: none. */
 bool terminal_key(struct terminal *terminal, uint32_t *key);
+/* What the last KEYS_MOUSE was. */
+struct mouse terminal_mouse(const struct terminal *terminal);
+/* Whether clicks and the wheel are ours; not, at first. */
+void terminal_take_mouse(struct terminal *terminal, bool taken);
 /* True when nothing can come from it any more. Never waits. */
 bool terminal_gone(void);
 /* Takes over the size that the terminal has now, and sets what another program may have changed. */
 void terminal_resize(const struct terminal *terminal);
+/* Sets its title (see title.h), which goes with all else that is given back; nothing where the
+ * terminal is not known to have one. */
+void terminal_title(const struct terminal *terminal, const char *text);
+/* True when what it is sent may be UTF-8. */
+bool terminal_utf8(void);
+/* True when it takes sequences at all, and not only the bell. */
+bool terminal_ansi(const struct terminal *terminal);
+/* Writes bytes past curses: whole sequences that leave the screen as it is. */
+void terminal_put(const void *bytes, size_t size);
 /* Gives it to another program for a while, and takes it back. */
 void terminal_give(const struct terminal *terminal);
 void terminal_retake(const struct terminal *terminal);
+/* Makes it fit for a shell again when the program ends in the middle of anything; a signal handler may
+ * call it, whether there is an open one or not. The line discipline is the caller's. */
+void terminal_abandon(void);

@@ -13,6 +13,8 @@
  * 1. A paste comes to the input whole, and sends nothing, however many lines it has.
  * 2. What is typed is painted at once, what comes from elsewhere at most once in FRAME_MS.
  * 3. While an editor has the terminal, nothing is read from it or written to it.
+ * 4. The reader is told (notice.c) only of what he does not see now, and of nothing that he has seen
+ *    by the time it would be told.
  *
  * What the terminal is, and how it is given back, is terminal.c's. */
 #include "ui/tui.h"
@@ -24,22 +26,36 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "ui/draw.h"
 #include "ui/editor.h"
+#include "ui/foundlist.h"
+#include "ui/notice.h"
+#include "ui/page.h"
+#include "ui/template.h"
 #include "ui/terminal.h"
+#include "ui/title.h"
 #include "ui/view.h"
+#include "ui/words.h"
 #include "ui/writing.h"
 
-#define FRAME_MS  17
-#define PASTE_MAX (LIMIT_TEXT + 8)
+#define FRAME_MS   17
+#define WHEEL_ROWS 3
+#define PASTE_MAX  (LIMIT_TEXT + 8)
+#define TITLE_MS   250 /* at most one new title in this time */
 
 struct tui {
     struct tui_config config;
     struct terminal *terminal;
     struct view *view;
     struct writing *writing;
+    struct foundlist *found;
+    struct page *page;
     struct draw *draw;
     struct editor editor;
+    struct notices notices;
+    char title[TITLE_ROOM]; /* as it was set; "": it is to be set anew */
+    uint64_t titled_ms;
     uint64_t painted_ms;
     uint32_t prefix; /* the first of two keys, waiting for the second; 0: none */
     int rows;        /* of the input, as painted last */
@@ -68,14 +84,16 @@ struct tui *tui_open(const struct tui_config *config, const char **why)
     CHECK(tui != NULL);
     tui->config = *config;
     tui->terminal = terminal;
+    tui->config.ring.ascii = !terminal_utf8();
+    if (!terminal_ansi(terminal))
+        tui->config.ring.ways &= RING_BELL;
     tui->view = view_new();
+    view_heed(tui->view, config->heed);
     tui->writing = writing_new();
+    tui->found = foundlist_new();
+    tui->page = page_new();
     struct theme colours;
     theme_default(&colours);
-    if (config->theme != NULL) {
-        theme_mono(&colours);
-        theme_read(&colours, config->theme);
-    }
     tui->draw = draw_new(&colours);
     tui->anew = true;
     return tui;
@@ -89,14 +107,48 @@ void tui_close(struct tui *tui)
     terminal_close(tui->terminal);
     view_free(tui->view);
     writing_free(tui->writing);
+    foundlist_free(tui->found);
+    page_free(tui->page);
     draw_free(tui->draw);
     free(tui);
 }
 
+/* A message came, and is in the view. */
+static void consider(struct tui *tui, const struct show *show)
+{
+    const char *channel = show->channel.text;
+    if (channel[0] == '\0')
+        channel = view_channel(tui->view);
+    struct notice_fact fact = notice_fact_of(show, channel);
+    fact.seen = view_reads(tui->view, channel);
+    fact.minute = words_minute(wall_now());
+    fact.mention = !fact.own && !fact.history && view_names(tui->view, show->text);
+    if (notice_deserved(tui->config.heed, &fact))
+        notices_add(&tui->notices, channel, show);
+}
+
 void tui_show(struct tui *tui, const struct show *show)
 {
+    if (foundlist_show(tui->found, show)) {
+        tui->anew = tui->anew || foundlist_is_open(tui->found);
+        return;
+    }
     view_show(tui->view, show, wall_now());
     writing_show(tui->writing, show);
+    if (show->kind == SHOW_MESSAGE)
+        consider(tui, show);
+}
+
+void tui_page(struct tui *tui, const char *text)
+{
+    page_open(tui->page, text);
+    view_cover(tui->view, true);
+    tui->anew = true;
+}
+
+void tui_heed(struct tui *tui)
+{
+    view_heed(tui->view, tui->config.heed);
 }
 
 void tui_note(struct tui *tui, const char *text, bool error)
@@ -117,6 +169,37 @@ bool tui_wants(struct tui *tui, struct request *request)
 void tui_clear(struct tui *tui)
 {
     view_clear(tui->view);
+}
+
+void tui_theme(struct tui *tui, char *theme)
+{
+    struct theme colours;
+    theme_default(&colours);
+    if (theme != NULL) {
+        theme_mono(&colours);
+        theme_read(&colours, theme);
+    }
+    draw_theme(tui->draw, &colours);
+    tui->anew = true;
+}
+
+static enum view_wanted wanted(const struct settings *settings, enum setting which)
+{
+    return settings_is(settings, which, "on")    ? WANTED_YES
+           : settings_is(settings, which, "off") ? WANTED_NO
+                                                 : WANTED_AUTO;
+}
+
+void tui_set(struct tui *tui, const struct settings *settings, enum setting which)
+{
+    switch (which) {
+    case SETTING_MOUSE:
+        terminal_take_mouse(tui->terminal, settings_is(settings, which, "on"));
+        break;
+    case SETTING_CHANNELS: view_want(tui->view, VIEW_CHANNELS, wanted(settings, which)); break;
+    case SETTING_MEMBERS: view_want(tui->view, VIEW_MEMBERS, wanted(settings, which)); break;
+    default: break;
+    }
 }
 
 bool tui_done(const struct tui *tui)
@@ -141,6 +224,7 @@ void tui_resize(struct tui *tui)
     terminal_resize(tui->terminal);
     draw_resize(tui->draw);
     tui->typed = tui->anew = true;
+    tui->title[0] = '\0';
 }
 
 /* ---- the editor ---- */
@@ -157,11 +241,12 @@ static void editor_open(struct tui *tui)
     tui_note(tui, why, true);
 }
 
-static void say_cut(struct tui *tui, const char *what)
+static void say_cut(struct tui *tui, const char *template)
 {
-    char text[128];
-    snprintf(text, sizeof text, "a message has room for %d bytes: %s is cut off there", LIMIT_TEXT,
-             what);
+    char text[WORDS_MAX];
+    struct writer w = writer_of(text, sizeof text - 1);
+    TEMPLATE(&w, template, {"n", NULL, LIMIT_TEXT});
+    text[w.size] = '\0';
     tui_note(tui, text, true);
 }
 
@@ -182,7 +267,7 @@ void tui_child(struct tui *tui)
     while (size > 0 && text[size - 1] == '\n')
         size--;
     if (text != NULL && !edit_replace(edit, 0, before, text, size))
-        say_cut(tui, "what you wrote");
+        say_cut(tui, _("a message has room for {n} bytes: what you wrote is cut off there"));
     free(text);
 }
 
@@ -191,7 +276,7 @@ void tui_child(struct tui *tui)
 static void paste_end(struct tui *tui)
 {
     if (!writing_paste(tui->writing, tui->paste, tui->paste_size))
-        say_cut(tui, "what was pasted");
+        say_cut(tui, _("a message has room for {n} bytes: what was pasted is cut off there"));
     tui->pasting = false;
     tui->paste_size = 0;
 }
@@ -273,11 +358,45 @@ static bool action_of(struct tui *tui, uint32_t key, int *action)
     return tui->prefix == 0;
 }
 
+/* To the place of what was chosen among what was found. */
+static void go_to_found(struct tui *tui)
+{
+    char text[LIMIT_CHANNEL + 96];
+    const struct found *found = foundlist_chosen(tui->found);
+    if (found->adrift) {
+        tui_note(tui, "its clock is none, so it has no place in its channel", true);
+    } else if (!view_jump(tui->view, &found->channel, &found->place)) {
+        snprintf(text, sizeof text, "you are not in %s; \\join %s takes you there",
+                 found->channel.text, found->channel.text);
+        tui_note(tui, text, true);
+    }
+}
+
+/* True when the action was for the list of what was found. */
+static bool choose(struct tui *tui, int action)
+{
+    if (!foundlist_is_open(tui->found))
+        return false;
+    enum foundlist_wish wish = foundlist_do(tui->found, action);
+    if (wish == FOUNDLIST_GO)
+        go_to_found(tui);
+    return wish != FOUNDLIST_CLOSE && action != ACTION_REPAINT;
+}
+
+/* True when the action was for the page. */
+static bool turn_page(struct tui *tui, int action)
+{
+    bool taken = page_do(tui->page, action, writing_empty(tui->writing));
+    view_cover(tui->view, page_is_open(tui->page));
+    return taken;
+}
+
 /* True when a line is to be sent. */
 static bool take_key(struct tui *tui, uint32_t key)
 {
     int action;
-    if (!action_of(tui, key, &action) || act(tui, action))
+    if (!action_of(tui, key, &action) || turn_page(tui, action) || choose(tui, action) ||
+        act(tui, action))
         return false;
     enum wish wish = writing_do(tui->writing, action, key);
     size_t size;
@@ -288,12 +407,57 @@ static bool take_key(struct tui *tui, uint32_t key)
     return wish == WISH_SEND;
 }
 
+static void take_mouse_found(struct tui *tui, const struct mouse *mouse)
+{
+    if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
+        choose(tui, mouse->kind == MOUSE_WHEEL_UP ? ACTION_LINE_UP : ACTION_LINE_DOWN);
+    if (mouse->kind == MOUSE_CLICK && foundlist_click(tui->found, mouse->y))
+        choose(tui, ACTION_SEND);
+}
+
+static void take_mouse(struct tui *tui)
+{
+    struct mouse mouse = terminal_mouse(tui->terminal);
+    struct view_hit hit = {.kind = HIT_NOTHING};
+    if (page_is_open(tui->page)) {
+        if (mouse.kind == MOUSE_WHEEL_UP || mouse.kind == MOUSE_WHEEL_DOWN)
+            page_scroll(tui->page, mouse.kind == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
+        return;
+    }
+    if (foundlist_is_open(tui->found)) {
+        take_mouse_found(tui, &mouse);
+        return;
+    }
+    if (mouse.kind == MOUSE_WHEEL_UP || mouse.kind == MOUSE_WHEEL_DOWN)
+        view_scroll_lines(tui->view, mouse.kind == MOUSE_WHEEL_UP ? WHEEL_ROWS : -WHEEL_ROWS);
+    /* What lies over the view hides what could be clicked. */
+    if (mouse.kind == MOUSE_CLICK && !tui->covered)
+        hit = view_click(tui->view, mouse.x, mouse.y);
+    if (hit.kind == HIT_NICK)
+        writing_name(tui->writing, hit.name);
+}
+
+/* What the terminal tells that is no key of the reader's. */
+static bool take_report(struct tui *tui, uint32_t key)
+{
+    bool report = key == KEYS_MOUSE || key == KEYS_FOCUS || key == KEYS_BLUR;
+    if (key == KEYS_MOUSE)
+        take_mouse(tui);
+    else /* who presses a key looks at it, whatever was told */
+        view_focus(tui->view, key != KEYS_BLUR);
+    if (!report)
+        view_look_up(tui->view);
+    return report;
+}
+
 bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
     uint32_t key;
     while (!tui_away(tui) && !view_wishes(tui->view) && terminal_key(tui->terminal, &key)) {
         tui->typed = true;
-        if (tui->pasting) {
+        if (take_report(tui, key)) {
+            continue;
+        } else if (tui->pasting) {
             paste_key(tui, key);
         } else if (key == KEYS_PASTE) {
             tui->pasting = true;
@@ -317,15 +481,18 @@ static void paint(struct tui *tui)
     bool all = anew || view_changed(tui->view);
     if (lines > 0 && all)
         view_paint(tui->view, cells, width, lines);
-    tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column);
+    bool listed = foundlist_is_open(tui->found) || page_is_open(tui->page);
+    foundlist_paint(tui->found, cells, width, lines - 1);
+    page_paint(tui->page, cells, width, lines - 1);
+    tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column) || listed;
     tui->rows = rows;
     draw_show(tui->draw, all || tui->covered ? 0 : lines, row, column);
 }
 
-uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
+static uint64_t paint_due(struct tui *tui, uint64_t now_ms)
 {
     uint64_t due_ms = tui->painted_ms + FRAME_MS;
-    if (tui_away(tui) || (!tui->typed && !tui->anew && !view_changed(tui->view)))
+    if (!tui->typed && !tui->anew && !view_changed(tui->view))
         return UINT64_MAX;
     if (!tui->typed && now_ms < due_ms)
         return due_ms;
@@ -333,4 +500,46 @@ uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
     tui->painted_ms = now_ms;
     tui->typed = tui->anew = false;
     return UINT64_MAX;
+}
+
+static uint64_t title_due(struct tui *tui, uint64_t now_ms)
+{
+    char title[TITLE_ROOM];
+    size_t mentions, unread = view_unread_all(tui->view, &mentions);
+    uint64_t due_ms = tui->titled_ms + TITLE_MS;
+    if (!tui->config.title)
+        return UINT64_MAX;
+    title_text(view_channel(tui->view), unread, mentions, title);
+    if (strcmp(title, tui->title) == 0)
+        return UINT64_MAX;
+    if (tui->title[0] != '\0' && now_ms < due_ms)
+        return due_ms;
+    terminal_title(tui->terminal, title);
+    memcpy(tui->title, title, sizeof title);
+    tui->titled_ms = now_ms;
+    return UINT64_MAX;
+}
+
+static uint64_t notice_due(struct tui *tui, uint64_t now_ms)
+{
+    struct notice notice;
+    char bytes[RING_ROOM];
+    while (notices_next(&tui->notices, now_ms, &notice))
+        if (view_unread(tui->view, notice.channel) > 0)
+            terminal_put(bytes, ring_write(&tui->config.ring, notice.title, notice.body, bytes));
+    return notices_due(&tui->notices);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
+{
+    if (tui_away(tui))
+        return UINT64_MAX;
+    uint64_t due_ms = paint_due(tui, now_ms);
+    due_ms = earlier(due_ms, title_due(tui, now_ms));
+    return earlier(due_ms, notice_due(tui, now_ms));
 }

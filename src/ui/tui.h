@@ -4,13 +4,17 @@
 
 #include "ui/command.h"
 #include "ui/keys.h"
+#include "ui/ring.h"
+#include "ui/settings.h"
 
 struct tui;
 
 struct tui_config {
     const struct keys *keys; /* outlives the tui */
     const char *directory;   /* where a private file may be put; likewise */
-    char *theme;             /* its text, which is taken apart; NULL: the one that is built in */
+    const struct heed *heed; /* outlives it */
+    struct ring ring;        /* how the reader is told */
+    bool title;              /* the terminal's title says where he is */
 };
 
 /* Takes the terminal. NULL when TERM cannot do it (a sentence in *why). */
@@ -36,8 +40,16 @@ void tui_child(struct tui *tui);
  * behind it belongs there. */
 bool tui_wants(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);
+/* Shows a text over the lines (page.h), until it is closed. */
+void tui_page(struct tui *tui, const char *text);
+/* What the reader wants to be told of has changed. */
+void tui_heed(struct tui *tui);
+/* Does what a setting says; the theme's text is tui_theme()'s. */
+void tui_set(struct tui *tui, const struct settings *settings, enum setting which);
+/* Takes another theme: its text, which is taken apart; NULL: the one that is built in. */
+void tui_theme(struct tui *tui, char *theme);
 /* After SIGWINCH, and after SIGCONT. */
 void tui_resize(struct tui *tui);
-/* Paints what changed: what was typed at once, all else at most 60 times a second. Returns when it
- * is to be called again, by the same clock; UINT64_MAX when nothing waits. */
+/* Paints what changed: what was typed at once, all else at most 60 times a second; and tells of what
+ * the reader does not see. Returns when it is to be called again, by the same clock; UINT64_MAX when nothing waits. */
 uint64_t tui_paint(struct tui *tui, uint64_t now_ms);

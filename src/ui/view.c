@@ -35,7 +35,7 @@ struct window *view_window(const struct view *view, const char *name)
 
 bool view_sees(const struct view *view, const struct window *window)
 {
-    return window == view->current && window->follows && !view->away;
+    return window == view->current && window->follows && !view->away && !view->covered;
 }
 
 /* NULL at the bound: then there is no such channel joined. */
@@ -44,7 +44,7 @@ static struct window *window_make(struct view *view, const char *name)
     struct window *window = view_window(view, name);
     if (window != NULL || view->count == WINDOWS_MAX)
         return window;
-    window = window_new(name, &view->nick);
+    window = window_new(name, view->names);
     roster_own(&window->roster, &view->id, &view->nick, 0);
     view->windows[view->count++] = window;
     return window;
@@ -76,10 +76,19 @@ static void add(struct view *view, struct window *window, struct view_line *line
     view->changed = true;
 }
 
+void view_heed(struct view *view, const struct heed *heed)
+{
+    view->heed = heed;
+    heed_names(heed, view->nick.text, view->names);
+    view->changed = true;
+}
+
 struct view *view_new(void)
 {
+    static const struct heed nothing;
     struct view *view = calloc(1, sizeof *view);
     CHECK(view != NULL);
+    view->heed = &nothing;
     view->width = 80;
     view->rows = 22;
     view->current = window_make(view, "");
@@ -116,7 +125,7 @@ static void show_faint(struct view *view, const char *channel, const char *text,
 static void look_at(const struct view *view, struct view_line *line, uint64_t wall_ms)
 {
     const char *text = line->bytes + line->nick_size;
-    line->mention = !line->own && markup_mentions(text, line->text_size, view->nick.text);
+    line->mention = !line->own && markup_mentions(text, line->text_size, view->names);
     if (wall_ms > 0 && line->wall_ms > wall_ms + DAY_MS)
         line->day = 0;
 }
@@ -287,6 +296,7 @@ static void show_status(struct view *view, const struct show *show)
 {
     view->nick = show->nick;
     view->id = show->id;
+    heed_names(view->heed, view->nick.text, view->names);
     view->port = show->port;
     for (size_t i = 0; i < view->count; i++)
         roster_own(&view->windows[i]->roster, &view->id, &view->nick, 0);
@@ -382,6 +392,31 @@ size_t view_mentions(const struct view *view, const char *channel)
 {
     const struct window *window = view_window(view, channel);
     return window == NULL ? 0 : window->mentions;
+}
+
+size_t view_unread_all(const struct view *view, size_t *mentions)
+{
+    size_t unread = 0;
+    *mentions = 0;
+    for (size_t i = 0; i < view->count; i++) {
+        const struct window *window = view->windows[i];
+        if (heed_muted(view->heed, window->name))
+            continue;
+        unread += window->unread;
+        *mentions += window->mentions;
+    }
+    return unread;
+}
+
+bool view_reads(const struct view *view, const char *channel)
+{
+    const struct window *window = view_window(view, channel);
+    return window != NULL && view_sees(view, window);
+}
+
+bool view_names(const struct view *view, struct bytes text)
+{
+    return markup_mentions((const char *)text.at, text.size, view->names);
 }
 
 bool view_changed(const struct view *view)

@@ -4,6 +4,7 @@
 
 #include "core/face.h"
 #include "ui/cells.h"
+#include "ui/viewline.h"
 
 #define VIEW_LINES_MAX 2000              /* a window's lines; see window.h which one is let go */
 #define VIEW_BYTES_MAX (4 * 1024 * 1024) /* all lines; the fullest window lets one go */
@@ -12,6 +13,9 @@ struct view;
 
 /* What stands beside the lines, where there is room. */
 enum view_panel { VIEW_CHANNELS, VIEW_MEMBERS, VIEW_PANELS };
+
+/* Whether it does: where there is much room, until the reader decides. */
+enum view_wanted { WANTED_AUTO, WANTED_YES, WANTED_NO };
 
 enum view_hit_kind {
     HIT_NOTHING,
@@ -26,6 +30,10 @@ struct view_hit {
 
 struct view *view_new(void);
 void view_free(struct view *view);
+/* What the reader wants to be told of, which outlives the view: words that are mentions, channels
+ * that are muted. To be called again when it has changed. */
+struct heed;
+void view_heed(struct view *view, const struct heed *heed);
 
 /* Takes in what the node shows; wall_ms is the time of arrival. */
 void view_show(struct view *view, const struct show *show, uint64_t wall_ms);
@@ -35,6 +43,9 @@ void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms
 void view_clear(struct view *view);
 /* The terminal got or lost the reader's eyes: what comes meanwhile is unread. */
 void view_focus(struct view *view, bool here);
+
+/* Something lies over the lines, or no longer: what comes meanwhile is unread. */
+void view_cover(struct view *view, bool covered);
 
 /* Scrolls by pages as last painted, or by rows: above 0 towards older lines. */
 void view_scroll(struct view *view, int pages);
@@ -52,15 +63,21 @@ bool view_go(struct view *view, size_t n);
 bool view_step(struct view *view, int by);
 bool view_next_new(struct view *view);
 bool view_find(struct view *view, const char *part);
+/* To a place in a channel, which the view wishes to be in, too; its line is marked. False when the
+ * channel is none of ours. */
+bool view_jump(struct view *view, const struct channel_name *channel, const struct place *place);
+/* The reader has seen the mark. */
+void view_look_up(struct view *view);
 /* True while a change of channel waits to be handed out: what is typed behind it belongs there. */
 bool view_wishes(const struct view *view);
 /* What a click on this place of the last painting meant; it is done already. */
 struct view_hit view_click(struct view *view, int x, int y);
 /* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. */
 void view_toggle(struct view *view, enum view_panel panel);
+void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted);
 
-/* What the view wants of the node: true with a request, a change of channel or a page of older
- * lines (or the newest, back at an end that was let go). Each once; to be called until false, before
+/* What the view wants of the node: true with a request, a change of channel or a page of stored
+ * lines (older or newer ones, those of a jump, or the newest again). Each once; to be called until false, before
  * each painting. */
 bool view_wants(struct view *view, struct request *request);
 
@@ -72,6 +89,12 @@ const char *view_channel_at(const struct view *view, size_t n);
 size_t view_count(const struct view *view, const char *channel);
 size_t view_unread(const struct view *view, const char *channel);
 size_t view_mentions(const struct view *view, const char *channel);
+/* Lines unread of all channels but muted ones, and of them those that name the reader. */
+size_t view_unread_all(const struct view *view, size_t *mentions);
+/* True when the reader has the end of the channel before his eyes. */
+bool view_reads(const struct view *view, const char *channel);
+/* True when the text names the reader, or a word that he watches. */
+bool view_names(const struct view *view, struct bytes text);
 /* True when something changed since the last painting. */
 bool view_changed(const struct view *view);
 

@@ -2,14 +2,12 @@
  * this. */
 #pragma once
 
+#include "ui/heed.h"
 #include "ui/view.h"
 #include "ui/window.h"
 
 #define WINDOWS_MAX (LIMIT_CHANNELS + 1)
 #define SPOTS_MAX   300
-
-/* A part with a switch of its own: shown where there is much room, until the reader decides. */
-enum wanted { WANTED_AUTO, WANTED_YES, WANTED_NO };
 
 /* A place on the screen, as last painted, where a click does something. */
 struct spot {
@@ -23,8 +21,9 @@ struct view {
     struct window *current;
     bool changed;
     bool away;       /* the reader does not look at the terminal */
+    bool covered;    /* something lies over the lines */
     int width, rows; /* of the lines, as last painted */
-    enum wanted panels[VIEW_PANELS];
+    enum view_wanted panels[VIEW_PANELS];
     bool painted[VIEW_PANELS];
     struct cell *canvas; /* the lines alone, where something stands beside them */
     size_t canvas_room;
@@ -33,6 +32,8 @@ struct view {
     struct channel_name wish;  /* where the reader wants to go; "" for nowhere */
     struct channel_name asked; /* where the node was asked to go, without a word about it */
     struct nick nick;
+    const struct heed *heed;    /* what the reader wants to be told of */
+    char names[HEED_NAMES_MAX]; /* what is a mention */
     struct id id;
     size_t links;
     uint16_t port;

@@ -29,16 +29,17 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "ui/markup.h"
 #include "ui/palette.h"
 #include "ui/words.h"
 
 #define NARROW_COLUMNS 40
 #define NARROW_INDENT  2
-#define CLASSIC_MARK   "(classic) "
+#define CLASSIC_MARK   _("(classic) ")
 #define NOTICE_MARK    "-- "
 #define LATE_MARK      "\u00BB "
-#define ADRIFT_MARK    "(clock adrift) "
+#define ADRIFT_MARK    _("(clock adrift) ")
 #define LIAR_MARK      "(!) "
 #define MENTION_MARK   "! "
 #define HELD_MANY      9
@@ -100,8 +101,8 @@ struct view_line *view_line_gap(const struct show *show)
 
 struct view_line *view_line_taken_back(const struct view_line *line)
 {
-    static const char text[] = "(taken back)";
-    struct bytes bytes = {(const uint8_t *)text, sizeof text - 1};
+    const char *text = _("(taken back)");
+    struct bytes bytes = {(const uint8_t *)text, strlen(text)};
     struct view_line *left = line_new(line->bytes, line->nick_size, bytes);
     uint16_t size = left->text_size;
     memcpy(left, line, sizeof *line);
@@ -269,7 +270,7 @@ static void draw_text(const struct view_line *line, const struct sight *sight, s
     if (said && pen->from < pen->to && (line->mention || markup_any(text, line->text_size))) {
         marks = malloc((size_t)line->text_size + 1);
         CHECK(marks != NULL);
-        markup(text, line->text_size, line->mention ? sight->nick : "", marks);
+        markup(text, line->text_size, line->mention ? sight->names : "", marks);
     }
     pen->marks = marks;
     pen_say(pen, text, line->text_size, style, colour);

@@ -65,7 +65,7 @@ struct place view_line_place(const struct view_line *line);
 int view_line_compare(const struct view_line *a, const struct view_line *b);
 /* What the reader knows beside the line. */
 struct sight {
-    const char *nick;   /* the reader's, for mentions */
+    const char *names;  /* what is a mention, one a line: heed.h */
     const char *suffix; /* what tells the author from others of that nick, "" mostly */
 };
 /* How many rows it takes at this width, and drawing rows from..to-1 of them into cells. */

@@ -5,8 +5,8 @@
  * 2. When it follows, its bottom is its last line; else bottom < count. What is added or let go
  *    above or below the bottom line moves nothing on the screen.
  * 3. At its bound it lets go of the end that is farther from the reader. When that was the newest
- *    (`cut`), newer messages are only counted, until the reader goes back to the end: then the
- *    newest page takes the place of all.
+ *    (`cut`), newer messages are only counted, until the reader scrolls down to them by pages, or
+ *    goes back to the end: then the newest page takes the place of all. So does the page of a jump.
  * 4. What came late may stand above `floor`, with stored lines left out below it: so a page is
  *    asked for from the floor, not from the first line.
  * 5. One line at most is `first_unread`: the message of the place `mark`, while it is held.
@@ -19,14 +19,15 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/tr.h"
 
-struct window *window_new(const char *name, const struct nick *reader)
+struct window *window_new(const char *name, const char *names)
 {
     struct window *window = calloc(1, sizeof *window);
     CHECK(window != NULL);
     snprintf(window->name, sizeof window->name, "%s", name);
     window->follows = true;
-    window->reader = reader;
+    window->names = names;
     return window;
 }
 
@@ -62,7 +63,8 @@ void window_empty(struct window *window, bool gaps_stay)
     window->below = window->words = 0;
     window->hidden = 0;
     window->follows = true;
-    window->floored = window->cut = window->wishes = false;
+    window->floored = window->cut = window->wishes = window->wishes_newer = false;
+    window->far = window->jumps = window->going = window->centres = window->points = false;
     while (!gaps_stay && window->away_count > 0)
         free(window->away[--window->away_count]);
 }
@@ -174,6 +176,7 @@ static void let_newest_go(struct window *window)
         window->words -= window->words > 0;
     struct view_line *line = take_out(window, last);
     window->cut = window->cut || is_ordered_message(line);
+    window->lost_bottom = true;
     window->below += line->kind != LINE_GAP;
     dispose(window, line);
 }
@@ -250,10 +253,22 @@ static void renew(struct window *window)
     window->follows = true;
     while (window->count > window->words)
         dispose(window, take_out(window, 0));
-    window->floored = window->cut = window->wishes = false;
+    window->floored = window->cut = window->far = window->wishes = window->wishes_newer = false;
     window->below = window->words = 0;
     window->hidden = 0;
     window->asked = PAGE_OLDER; /* so that the rest of its lines is only added */
+}
+
+/* What a jump leads to takes the place of all: the words between lines have no place there. */
+static void begin_anew(struct window *window)
+{
+    while (window->count > 0)
+        dispose(window, take_out(window, 0));
+    window->floored = window->lost_bottom = window->fold.open = false;
+    window->cut = window->far = true;
+    window->below = window->words = 0;
+    window->hidden = 0;
+    window->asked = PAGE_NEWER;
 }
 
 /* A full window makes room first: the word itself must not be what is let go. */
@@ -268,8 +283,11 @@ static void add_word(struct window *window, struct view_line *line)
 static void add_ordered(struct window *window, struct view_line *line, bool stored)
 {
     struct view_line *same = NULL;
+    bool first = stored && window->asked == PAGE_PLACE;
     if (stored && window->cut && window->asked == PAGE_NEWEST)
         renew(window);
+    if (first)
+        begin_anew(window);
     if (stored)
         sink_floor(window, line);
     size_t at = find_place(window, line, stored, &same);
@@ -280,14 +298,20 @@ static void add_ordered(struct window *window, struct view_line *line, bool stor
     }
     const struct view_line *last = window_last(window);
     bool above = last != NULL && view_line_compare(line, last) < 0;
-    if (window->cut && !above) {
+    if (window->cut && !above && (!stored || window->asked != PAGE_NEWER || window->lost_bottom)) {
         window->below++;
         free(line);
         return;
     }
+    if (window->cut && !above)
+        window->below -= window->below > 0;
     line->late = above && !stored;
     window_mark_again(window, line);
     insert(window, at, line);
+    if (first && window->going) {
+        window->follows = false;
+        window->bottom = at;
+    }
     gaps_return(window);
 }
 
@@ -376,43 +400,100 @@ void window_gap(struct window *window, const struct id *author, uint64_t from, u
     gaps_return(window);
 }
 
+/* What of the store is wanted next, as far as one page goes. */
+static enum page_asked next_page(const struct window *window)
+{
+    if (window->jumps)
+        return PAGE_PLACE;
+    if (window->cut && window->follows)
+        return PAGE_NEWEST;
+    if (window->wishes)
+        return PAGE_OLDER;
+    return window->wishes_newer && window->cut && window_last(window) != NULL ? PAGE_NEWER
+                                                                              : PAGE_NONE;
+}
+
+/* The place before or after which that page is. */
+static struct place page_place(const struct window *window, enum page_asked page)
+{
+    struct place place = {.lamport = UINT64_MAX, .seq = UINT64_MAX};
+    const struct view_line *first = first_message(window);
+    memset(&place.author, 0xFF, sizeof place.author);
+    if (page == PAGE_PLACE) {
+        place = window->target;
+        place.seq -= place.seq > 0; /* so that it is in its page itself */
+    } else if (page == PAGE_NEWER) {
+        place = view_line_place(window_last(window));
+    } else if (page == PAGE_OLDER && window->floored) {
+        place = window->floor;
+    } else if (page == PAGE_OLDER && first != NULL) {
+        place = view_line_place(first);
+    }
+    return place;
+}
+
 bool window_wants(struct window *window, struct request *request)
 {
-    if (window->asked != PAGE_NONE || window->name[0] == '\0')
+    enum page_asked page = next_page(window);
+    if (window->asked != PAGE_NONE || window->name[0] == '\0' || page == PAGE_NONE)
         return false;
-    bool newest = window->cut && window->follows;
-    if (!newest && !window->wishes)
-        return false;
-    window->asked = newest ? PAGE_NEWEST : PAGE_OLDER;
-    window->wishes = window->lost_top = false;
-    *request = (struct request){.kind = REQUEST_PAGE, .count = WINDOW_PAGE};
+    struct place place = page_place(window, page);
+    window->asked = page;
+    if (page == PAGE_PLACE)
+        window->jumps = false;
+    if (page == PAGE_NEWER)
+        window->wishes_newer = window->lost_bottom = false;
+    else
+        window->wishes = window->lost_top = false;
+    *request = (struct request){.kind = REQUEST_PAGE,
+                                .count = WINDOW_PAGE,
+                                .after = page == PAGE_NEWER || page == PAGE_PLACE,
+                                .lamport = place.lamport,
+                                .seq = place.seq,
+                                .id = place.author};
     memcpy(request->channel.text, window->name, sizeof window->name);
-    struct place before = {.lamport = UINT64_MAX, .seq = UINT64_MAX};
-    memset(&before.author, 0xFF, sizeof before.author);
-    const struct view_line *first = first_message(window);
-    if (!newest && window->floored)
-        before = window->floor;
-    else if (!newest && first != NULL)
-        before = view_line_place(first);
-    request->lamport = before.lamport;
-    request->seq = before.seq;
-    request->id = before.author;
     return true;
 }
 
-void window_paged(struct window *window, bool up)
+/* Where a jump led to, what is older is wanted at once: a line is read with what stands before it. */
+static void newer_paged(struct window *window, bool up)
 {
-    static const char nothing[] = "there is nothing older";
-    if (window->cut && window->asked == PAGE_NEWEST)
-        renew(window);
-    window->asked = PAGE_NONE;
-    window->wishes = false;
+    window->wishes_newer = false;
+    if (!up && !window->lost_bottom) {
+        window->cut = window->far = false;
+        window->below = window->words = 0;
+    }
+    if (window->jumps)
+        return;
+    window->wishes = window->wishes || window->going;
+    window->centres = window->centres || window->going;
+    window->going = false;
+}
+
+static void older_paged(struct window *window, bool up)
+{
+    const char *nothing = _("there is nothing older");
     bool begun = window->count > 0 && window->lines[0]->kind == LINE_BEGIN;
     bool begins = !up && !window->lost_top;
+    window->wishes = false;
     window->floored = window->floored && !begins;
     if (begun && !begins)
         free(take_out(window, 0));
     if (!begun && begins)
         insert(window, 0, view_line_sentence(LINE_BEGIN, nothing, 0));
+}
+
+void window_paged(struct window *window, bool up)
+{
+    if (window->cut && window->asked == PAGE_NEWEST)
+        renew(window);
+    enum page_asked asked = window->asked;
+    window->asked = PAGE_NONE;
+    if (asked == PAGE_NEWER)
+        newer_paged(window, up);
+    else if (asked == PAGE_PLACE) /* nothing is there, or below it, any more */
+        window->going = window->jumps;
+    else
+        older_paged(window, up);
     keep_bound(window);
 }

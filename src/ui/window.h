@@ -10,10 +10,11 @@
 #define WINDOW_AWAY_MAX 32  /* gaps above or below what is held; the oldest is let go */
 #define WINDOW_PAGE     200 /* lines that are asked for at once */
 
-enum page_asked { PAGE_NONE, PAGE_OLDER, PAGE_NEWEST };
+/* PLACE: from the target of a jump on, in place of all that is held. */
+enum page_asked { PAGE_NONE, PAGE_OLDER, PAGE_NEWER, PAGE_NEWEST, PAGE_PLACE };
 
 struct window {
-    const struct nick *reader; /* by whom mentions are found; the view's */
+    const char *names; /* what is a mention, one a line; the view's */
     char name[LIMIT_CHANNEL + 1];
     struct view_line **lines;
     size_t count, room;
@@ -37,15 +38,24 @@ struct window {
 
     bool floored; /* from `floor` on nothing of the store is left out; below it something may be */
     struct place floor;
-    bool cut;     /* the newest were let go: it does not end at the newest */
-    size_t below; /* lines that were let go or not taken since */
-    size_t words; /* lines without a clock that came since: they stand at its end */
-    bool wishes;  /* the reader came near the top */
+    bool cut;          /* the newest were let go: it does not end at the newest */
+    size_t below;      /* lines that were let go or not taken since */
+    bool far;          /* there are more below than those: how many is not known */
+    size_t words;      /* lines without a clock that came since: they stand at its end */
+    bool wishes;       /* the reader came near the top */
+    bool wishes_newer; /* or near the end of a cut window */
     enum page_asked asked;
-    bool lost_top; /* since a page was asked for, the oldest line was let go */
+    bool lost_top;    /* since a page was asked for, the oldest line was let go */
+    bool lost_bottom; /* or the newest */
+
+    struct place target; /* of the last jump */
+    bool jumps;          /* it is to be asked for */
+    bool going;          /* its page has not come yet, and the reader has not gone elsewhere */
+    bool centres;        /* it is kept in the middle, until the reader moves */
+    bool points;         /* it is marked */
 };
 
-struct window *window_new(const char *name, const struct nick *reader);
+struct window *window_new(const char *name, const char *names);
 void window_free(struct window *window);
 /* Lets all lines go; gaps are kept away when `gaps_stay`. */
 void window_empty(struct window *window, bool gaps_stay);
@@ -99,6 +109,10 @@ void window_draw(const struct window *window, size_t at, int width, int from, in
 /* Scrolling, in scroll.c: by rows at this width, on a screen of so many rows. */
 void window_scroll(struct window *window, int rows, int width, int height);
 void window_follow(struct window *window);
+/* To a place, wherever in the history: what is not held is wished for. */
+void window_jump(struct window *window, const struct place *place, int width, int height);
+/* True for the line that a jump led to, while it is marked. */
+bool window_points(const struct window *window, const struct view_line *line);
 /* Before each painting: after a change of size the top line is where it was, no more rows are hidden
  * than there are, and the screen is full. */
 void window_settle(struct window *window, int width, int height);

@@ -1,7 +1,8 @@
-/* Words: templates with {a}, {b} and {n} in them, one for each enum told, and the lines of the
- * answers to \who, \channels and \links.
+/* Words: templates (template.h), one for each enum told, with {a}, {b} and {n} in them, and the
+ * lines of the answers to \who, \channels and \links.
  *
- * 1. A template is data, never a format, and what is put into it is never read as a template.
+ * 1. A sentence is one template, so that it can be translated whole; only what is a list of clauses
+ *    is put together.
  * 2. Whatever comes from elsewhere (names, addresses, reasons) is tamed to one line first.
  * 3. A sentence about something that went wrong says what to do about it.
  *
@@ -14,87 +15,82 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
+#include "ui/template.h"
 
 #define PIECE_MAX   1024
+#define NUMBER_MAX  64  /* room for any number, with what stands between its digits */
 #define FOUND_BYTES 300 /* of a line that was found */
 /* The end of the year 9999, RFC 3339's last. */
 #define WALL_LAST_MS ((uint64_t)253402300799999)
 
 static const char *const told_templates[] = {
-    [TOLD_JOINED] = "you are in {a} now",
-    [TOLD_LEFT] = "you left {a}; \\join {a} takes you back",
-    [TOLD_WRITING] = "what you write goes to {a} now",
-    [TOLD_NICK] = "you are {a} now",
-    [TOLD_NICK_OTHER] = "{a} is {b} now",
-    [TOLD_ALREADY] = "{a} is linked, or being called, already; \\links shows it",
-    [TOLD_NO_LINKS] = "there are no links yet; \\connect host:port makes one",
-    [TOLD_LOOKING_UP] = "looking up {a} ...",
-    [TOLD_DIALING] = "calling {a} ...",
-    [TOLD_DIAL_FAILED] = "{a} could not be reached ({b}); it will be tried again",
-    [TOLD_DIAL_SELF] = "{a} is this fika itself",
-    [TOLD_DISCONNECTED] = "the link to {a} is ended; \\connect makes a new one",
-    [TOLD_SAME_IDENTITY] = "another fika at {a} runs with this same identity; stop one of them, or "
-                           "start it with another profile (-P NAME)",
-    [TOLD_HISTORY_COMING] = "{n} earlier {n|line comes|lines come} in {a}",
-    [TOLD_NOBODY] = "nobody else is in {a} yet; what you say there is kept for those who come",
-    [TOLD_NOT_HANDED] = "{n} {n|line of yours has|lines of yours have} reached nobody yet; "
-                        "{n|it stays|they stay} stored and will be handed over next time",
-    [TOLD_CLASSIC_UP] = "classic link to {a}: no encryption, and no proof of who speaks",
-    [TOLD_CLASSIC_DOWN] = "the classic link to {a} is gone",
-    [TOLD_STORE_BACK] = "the disk can be written again; all is well",
-    [TOLD_PORT] = "port {a} is in use, so this fika listens on port {b}",
-    [TOLD_NETWORK_MADE] = "network {a} is made; whoever has the file {b} can join it with "
-                          "--network @FILE, so hand it over with care",
+    [TOLD_JOINED] = N_("you are in {a} now"),
+    [TOLD_LEFT] = N_("you left {a}; \\join {a} takes you back"),
+    [TOLD_WRITING] = N_("what you write goes to {a} now"),
+    [TOLD_NICK] = N_("you are {a} now"),
+    [TOLD_NICK_OTHER] = N_("{a} is {b} now"),
+    [TOLD_ALREADY] = N_("{a} is linked, or being called, already; \\links shows it"),
+    [TOLD_NO_LINKS] = N_("there are no links yet; \\connect host:port makes one"),
+    [TOLD_LOOKING_UP] = N_("looking up {a} ..."),
+    [TOLD_DIALING] = N_("calling {a} ..."),
+    [TOLD_DIAL_FAILED] = N_("{a} could not be reached ({b}); it will be tried again"),
+    [TOLD_DIAL_SELF] = N_("{a} is this fika itself"),
+    [TOLD_DISCONNECTED] = N_("the link to {a} is ended; \\connect makes a new one"),
+    [TOLD_SAME_IDENTITY] =
+        N_("another fika at {a} runs with this same identity; stop one of them, or "
+           "start it with another profile (-P NAME)"),
+    [TOLD_HISTORY_COMING] = N_("{n} earlier {n|line comes|lines come} in {a}"),
+    [TOLD_NOBODY] = N_("nobody else is in {a} yet; what you say there is kept for those who come"),
+    [TOLD_NOT_HANDED] = N_("{n} {n|line of yours has|lines of yours have} reached nobody yet; "
+                           "{n|it stays|they stay} stored and will be handed over next time"),
+    [TOLD_CLASSIC_UP] = N_("classic link to {a}: no encryption, and no proof of who speaks"),
+    [TOLD_CLASSIC_DOWN] = N_("the classic link to {a} is gone"),
+    [TOLD_STORE_BACK] = N_("the disk can be written again; all is well"),
+    [TOLD_PORT] = N_("port {a} is in use, so this fika listens on port {b}"),
+    [TOLD_NETWORK_MADE] = N_("network {a} is made; whoever has the file {b} can join it with "
+                             "--network @FILE, so hand it over with care"),
     [TOLD_STORE_ASIDE] =
-        "the history was damaged and is kept aside in {a}; a new one is begun, and "
-        "what others hold comes back from them",
-    [TOLD_WELCOME] = "to talk from another machine, type there: fika {a}",
+        N_("the history was damaged and is kept aside in {a}; a new one is begun, and "
+           "what others hold comes back from them"),
+    [TOLD_WELCOME] = N_("to talk from another machine, type there: fika {a}"),
     [TOLD_FORGOTTEN] =
-        "the line is taken back, here and wherever that is heard; who has read it has "
-        "read it",
-    [TOLD_BRANCH] = "lines of yours were said in {a} from elsewhere meanwhile (a restored backup, "
-                    "say); all of them are kept",
-    [TOLD_NOT_JOINED] = "you are not in {a}; \\join {a} takes you there",
-    [TOLD_NO_CHANNEL] = "there is no channel to write to; \\join #channel first",
-    [TOLD_BAD_CHANNEL] = "{a} is no channel name: # and a word without spaces or commas",
-    [TOLD_BAD_NICK] = "{a} cannot be a nick: a word without spaces, < or >, and no #, / or \\ in "
-                      "front",
-    [TOLD_TOO_LONG] = "that is too long to say at once; at most {n} bytes, so send it in parts",
-    [TOLD_TOO_MANY_CHANNELS] = "you are in {n} channels, and that is all there may be; \\leave one "
-                               "first",
+        N_("the line is taken back, here and wherever that is heard; who has read it has "
+           "read it"),
+    [TOLD_BRANCH] =
+        N_("lines of yours were said in {a} from elsewhere meanwhile (a restored backup, "
+           "say); all of them are kept"),
+    [TOLD_NOT_JOINED] = N_("you are not in {a}; \\join {a} takes you there"),
+    [TOLD_NO_CHANNEL] = N_("there is no channel to write to; \\join #channel first"),
+    [TOLD_BAD_CHANNEL] = N_("{a} is no channel name: # and a word without spaces or commas"),
+    [TOLD_BAD_NICK] =
+        N_("{a} cannot be a nick: a word without spaces, < or >, and no #, / or \\ in "
+           "front"),
+    [TOLD_TOO_LONG] = N_("that is too long to say at once; at most {n} bytes, so send it in parts"),
+    [TOLD_TOO_MANY_CHANNELS] =
+        N_("you are in {n} channels, and that is all there may be; \\leave one "
+           "first"),
     [TOLD_FULL_CHANNEL] =
-        "{a} holds lines of {n} people, and that is all there may be; what others "
-        "say there is not taken",
-    [TOLD_CLASSIC_FULL] = "{n} classic links are all there may be; \\disconnect one before {a}",
-    [TOLD_NOTHING_OWN] = "there is no such line of yours in {a}, so nothing to take back or to ask "
-                         "of; say one first, or \\forget with a lower number",
+        N_("{a} holds lines of {n} people, and that is all there may be; what others "
+           "say there is not taken"),
+    [TOLD_CLASSIC_FULL] = N_("{n} classic links are all there may be; \\disconnect one before {a}"),
+    [TOLD_NOTHING_OWN] =
+        N_("there is no such line of yours in {a}, so nothing to take back or to ask "
+           "of; say one first, or \\forget with a lower number"),
     [TOLD_LIAR] =
-        "{a} said two different things in one place of {b}: both are shown, with (!); ask "
-        "{a} by another way whether somebody else has that key",
-    [TOLD_STORE_FULL] = "the disk does not take what you said, so it was not sent; make some room "
-                        "and say it again",
-    [TOLD_NO_SUCH] = "there is no link to {a}; \\links shows those there are",
-    [TOLD_BAD_ADDRESS] = "{a} is no address; type host, host:port, or a port number alone",
-    [TOLD_NO_HOST] = "{a} was not found ({b}); check the name, or type its numeric address",
+        N_("{a} said two different things in one place of {b}: both are shown, with (!); ask "
+           "{a} by another way whether somebody else has that key"),
+    [TOLD_STORE_FULL] =
+        N_("the disk does not take what you said, so it was not sent; make some room "
+           "and say it again"),
+    [TOLD_NO_SUCH] = N_("there is no link to {a}; \\links shows those there are"),
+    [TOLD_BAD_ADDRESS] = N_("{a} is no address; type host, host:port, or a port number alone"),
+    [TOLD_NO_HOST] = N_("{a} was not found ({b}); check the name, or type its numeric address"),
     [TOLD_STORE_FAILED] = "{a}",
     [TOLD_WORLD] = "{a}",
 };
 _Static_assert(sizeof told_templates / sizeof *told_templates == TOLD_COUNT,
                "every enum told has its row");
-
-static void add_text(struct writer *w, const char *text)
-{
-    size_t size = strlen(text);
-    if (size > w->room - w->size) {
-        size = w->room - w->size;
-        /* Cut before a whole code point. */
-        while (size > 0 && ((unsigned char)text[size] & 0xC0) == 0x80)
-            size--;
-        w->full = true;
-    }
-    memcpy(w->at + w->size, text, size);
-    w->size += size;
-}
 
 static void tame_bytes(struct bytes bytes, char *out, size_t room)
 {
@@ -106,47 +102,19 @@ static struct bytes bytes_of(const char *text)
     return (struct bytes){.at = (const uint8_t *)text, .size = strlen(text)};
 }
 
-/* Adds what stands for the name between { and }: a, b, n, or n|one|many. */
-static void add_piece(struct writer *w, const struct show *show, const char *name, size_t size)
-{
-    char piece[PIECE_MAX];
-    const char *bar = memchr(name, '|', size);
-    if (bar) {
-        const char *many = memchr(bar + 1, '|', size - (size_t)(bar + 1 - name));
-        CHECK(many != NULL);
-        const char *from = show->n == 1 ? bar + 1 : many + 1;
-        const char *to = show->n == 1 ? many : name + size;
-        snprintf(piece, sizeof piece, "%.*s", (int)(to - from), from);
-    } else if (name[0] == 'n') {
-        snprintf(piece, sizeof piece, "%llu", (unsigned long long)show->n);
-    } else if (name[0] == 'a') {
-        /* A row about a channel may have it in either place. */
-        struct bytes a = show->a.size > 0 ? show->a : bytes_of(show->channel.text);
-        tame_bytes(a, piece, sizeof piece);
-    } else {
-        tame_bytes(show->b, piece, sizeof piece);
-    }
-    add_text(w, piece);
-}
-
 void words_told(const struct show *show, char *out, size_t room)
 {
+    char a[PIECE_MAX], b[PIECE_MAX];
     CHECK(room > 0 && show->told < TOLD_COUNT);
     struct writer w = writer_of(out, room - 1);
     const char *template = told_templates[show->told];
     CHECK(template != NULL);
-    while (*template) {
-        size_t plain = strcspn(template, "{");
-        char text[PIECE_MAX];
-        snprintf(text, sizeof text, "%.*s", (int)plain, template);
-        add_text(&w, text);
-        template += plain;
-        if (*template != '{')
-            continue;
-        size_t size = strcspn(template, "}");
-        add_piece(&w, show, template + 1, size - 1);
-        template += size + 1;
-    }
+    /* A row about a channel may have it in either place. */
+    tame_bytes(show->a.size > 0 ? show->a : bytes_of(show->channel.text), a, sizeof a);
+    tame_bytes(show->b, b, sizeof b);
+    /* The core says why in English. */
+    TEMPLATE(&w, tr(template), {"a", a, 0}, {"b", show->told == TOLD_DIAL_FAILED ? tr(b) : b, 0},
+             {"n", NULL, show->n});
     out[w.size] = '\0';
 }
 
@@ -157,14 +125,13 @@ void words_nick(const struct nick *nick, char *out, size_t room)
         if (out[i] == ' ' || out[i] == '<' || out[i] == '>')
             out[i] = '_';
     if (size == 0)
-        snprintf(out, room, "%s", "somebody");
+        snprintf(out, room, "%s", _("somebody"));
 }
 
 /* "512 B", "3.4 kB", "1.2 MB" */
-static void add_bytes(struct writer *w, uint64_t count)
+static void bytes_text(uint64_t count, char out[NUMBER_MAX])
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-    char text[32];
     size_t unit = 0;
     uint64_t tenths = 0;
     while (count >= 1000) {
@@ -173,131 +140,118 @@ static void add_bytes(struct writer *w, uint64_t count)
         unit++;
     }
     if (unit > 0 && count < 10)
-        snprintf(text, sizeof text, "%u.%u %s", (unsigned)count, (unsigned)tenths, units[unit]);
+        snprintf(out, NUMBER_MAX, _("%u.%u %s"), (unsigned)count, (unsigned)tenths, units[unit]);
     else
-        snprintf(text, sizeof text, "%u %s", (unsigned)count, units[unit]);
-    add_text(w, text);
+        snprintf(out, NUMBER_MAX, "%u %s", (unsigned)count, units[unit]);
 }
 
-static void add_round_trip(struct writer *w, uint64_t us)
+static void round_trip_text(uint64_t us, char out[NUMBER_MAX])
 {
-    char text[32];
     if (us < 10000)
-        snprintf(text, sizeof text, "%u.%02u ms", (unsigned)(us / 1000),
+        snprintf(out, NUMBER_MAX, _("%u.%02u ms"), (unsigned)(us / 1000),
                  (unsigned)(us % 1000 / 10));
     else
-        snprintf(text, sizeof text, "%llu ms", (unsigned long long)(us / 1000));
-    add_text(w, text);
+        snprintf(out, NUMBER_MAX, "%llu ms", (unsigned long long)(us / 1000));
 }
 
-static void add_count(struct writer *w, uint64_t count)
+/* 1,204 */
+static void grouped_text(uint64_t count, char out[NUMBER_MAX])
 {
-    char text[32];
-    snprintf(text, sizeof text, "%llu", (unsigned long long)count);
-    add_text(w, text);
+    /* What stands between the digits of a large number is taken out of this one. */
+    const char *thousand = _("1,000");
+    size_t between = strlen(thousand);
+    char digits[32];
+    between = between > 4 && between < 9 ? between - 4 : 0;
+    int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
+    size_t length = 0;
+    for (int i = 0; i < size; i++) {
+        if (i > 0 && (size - i) % 3 == 0) {
+            memcpy(out + length, thousand + 1, between);
+            length += between;
+        }
+        out[length++] = digits[i];
+    }
+    out[length] = '\0';
 }
 
-static void add_tamed(struct writer *w, struct bytes bytes)
+/* What the sentences of words_row() are made from: the names and numbers of a show, tamed. */
+struct pieces {
+    char nick[WORDS_NICK_MAX], channel[3 * LIMIT_CHANNEL + 4], address[3 * LIMIT_ADDRESS + 4];
+    char a[PIECE_MAX], n[NUMBER_MAX];
+};
+
+static void pieces_of(const struct show *show, struct pieces *pieces)
 {
-    char text[PIECE_MAX];
-    tame_bytes(bytes, text, sizeof text);
-    add_text(w, text);
+    words_nick(&show->nick, pieces->nick, sizeof pieces->nick);
+    tame_bytes(bytes_of(show->channel.text), pieces->channel, sizeof pieces->channel);
+    tame_bytes(bytes_of(show->address.text), pieces->address, sizeof pieces->address);
+    tame_bytes(show->a, pieces->a, sizeof pieces->a);
+    grouped_text(show->n, pieces->n);
 }
 
-static void add_nick(struct writer *w, const struct show *show)
-{
-    char text[WORDS_NICK_MAX];
-    words_nick(&show->nick, text, sizeof text);
-    add_text(w, text);
-}
-
-static void add_who(struct writer *w, const struct show *show)
+static void add_who(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
     char id[ID_HEX_SIZE];
     if (show->nick.text[0] == '\0' && id_is_zero(&show->id)) {
-        add_text(w, "nobody is in ");
-        add_tamed(w, bytes_of(show->channel.text));
+        TEMPLATE(w, _("nobody is in {channel}"), {"channel", pieces->channel, 0});
         return;
     }
-    add_tamed(w, bytes_of(show->channel.text));
-    add_text(w, ": ");
-    add_nick(w, show);
     /* Two may have one nick: the first digits of the identity tell them apart. */
     hex_of(id, show->id.b, 4);
-    add_text(w, " ");
-    add_text(w, id);
-    if (show->a.size > 0) {
-        add_text(w, " (");
-        add_tamed(w, show->a);
-        add_text(w, ")");
-    }
+    TEMPLATE(w, "{channel}: {nick} {id}", {"channel", pieces->channel, 0},
+             {"nick", pieces->nick, 0}, {"id", id, 0});
+    if (show->a.size > 0)
+        TEMPLATE(w, " ({a})", {"a", tr(pieces->a), 0});
 }
 
-static void add_channel(struct writer *w, const struct show *show)
+static void add_channel(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
+    char kept[NUMBER_MAX];
     if (show->channel.text[0] == '\0') {
-        add_text(w, "you are in no channel; \\join #channel takes you to one");
+        template_add(w, _("you are in no channel; \\join #channel takes you to one"));
         return;
     }
-    add_tamed(w, bytes_of(show->channel.text));
-    add_text(w, ": ");
-    add_count(w, show->n);
-    add_text(w, " here, ");
-    add_count(w, show->n2);
-    add_text(w, show->n2 == 1 ? " line kept" : " lines kept");
-    if (show->up)
-        add_text(w, ", you write here");
+    grouped_text(show->n2, kept);
+    TEMPLATE(w,
+             show->up ? _("{channel}: {here} here, {kept} {kept|line|lines} kept, you write here")
+                      : _("{channel}: {here} here, {kept} {kept|line|lines} kept"),
+             {"channel", pieces->channel, 0}, {"here", NULL, show->n}, {"kept", kept, show->n2});
 }
 
-static void add_link(struct writer *w, const struct show *show)
+static void add_link(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    add_tamed(w, bytes_of(show->address.text));
-    add_text(w, " ");
-    if (show->nick.text[0] != '\0' || !id_is_zero(&show->id)) {
-        add_nick(w, show);
-        add_text(w, " ");
-    }
-    add_tamed(w, show->a);
-    if (show->n > 0) {
-        char clock[6];
-        words_clock(show->n, clock);
-        add_text(w, " since ");
-        add_text(w, clock);
-    }
-    if (show->n2 > 0) {
-        add_text(w, ", round trip ");
-        add_round_trip(w, show->n2);
-    }
-    add_text(w, ", sent ");
-    add_bytes(w, show->n3);
-    add_text(w, ", received ");
-    add_bytes(w, show->n4);
-    if (show->n5 > 0) {
-        add_text(w, ", refused ");
-        add_count(w, show->n5);
-    }
+    char clock[6], time[NUMBER_MAX], sent[NUMBER_MAX], received[NUMBER_MAX];
+    words_clock(show->n, clock);
+    round_trip_text(show->n2, time);
+    bytes_text(show->n3, sent);
+    bytes_text(show->n4, received);
+    bool known = show->nick.text[0] != '\0' || !id_is_zero(&show->id);
+    TEMPLATE(w, known ? "{address} {nick} " : "{address} ", {"address", pieces->address, 0},
+             {"nick", pieces->nick, 0});
+    TEMPLATE(w, show->n > 0 ? _("{state} since {clock}") : "{state}", {"state", tr(pieces->a), 0},
+             {"clock", clock, 0});
+    if (show->n2 > 0)
+        TEMPLATE(w, _(", round trip {time}"), {"time", time, 0});
+    TEMPLATE(w, _(", sent {sent}, received {received}"), {"sent", sent, 0},
+             {"received", received, 0});
+    if (show->n5 > 0)
+        TEMPLATE(w, _(", refused {n}"), {"n", NULL, show->n5});
 }
 
-static void add_link_change(struct writer *w, const struct show *show)
+static void add_link_change(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    add_nick(w, show);
-    add_text(w, show->up ? " is here" : " is gone");
-    if (show->up && show->address.text[0]) {
-        add_text(w, " (");
-        add_tamed(w, bytes_of(show->address.text));
-        add_text(w, ")");
-    }
-    if (!show->up && show->a.size > 0) {
-        add_text(w, ": ");
-        add_tamed(w, show->a);
-    }
+    const char *template = show->up && show->address.text[0] ? _("{nick} is here ({address})")
+                           : show->up                        ? _("{nick} is here")
+                           : show->a.size > 0                ? _("{nick} is gone: {why}")
+                                                             : _("{nick} is gone");
+    TEMPLATE(w, template, {"nick", pieces->nick, 0}, {"address", pieces->address, 0},
+             {"why", tr(pieces->a), 0});
 }
 
-static void add_member(struct writer *w, const struct show *show)
+static void add_member(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    add_nick(w, show);
-    add_text(w, show->up ? " joined " : " left ");
-    add_tamed(w, bytes_of(show->channel.text));
+    TEMPLATE(w, show->up ? _("{nick} joined {channel}") : _("{nick} left {channel}"),
+             {"nick", pieces->nick, 0}, {"channel", pieces->channel, 0});
 }
 
 /* The next line that is not empty, taken off the front of *left. */
@@ -316,162 +270,130 @@ static bool next_line(struct bytes *left, struct bytes *line)
     return false;
 }
 
-static void add_ready(struct writer *w, const struct show *show)
+/* Each of the lines of a text, with ", " between them; false when there is none. */
+static bool list_text(struct bytes left, char *out, size_t room)
 {
-    add_text(w, "you are ");
-    add_nick(w, show);
-    if (show->b.size > 0 && !(show->b.size == 4 && memcmp(show->b.at, "open", 4) == 0)) {
-        add_text(w, " on network ");
-        add_tamed(w, show->b);
+    char name[PIECE_MAX];
+    struct writer w = writer_of(out, room - 1);
+    struct bytes line;
+    while (next_line(&left, &line)) {
+        template_add(&w, w.size > 0 ? ", " : "");
+        tame_bytes(line, name, sizeof name);
+        template_add(&w, name);
     }
-    add_text(w, ", listening on port ");
-    add_count(w, show->port);
-    const char *before = " at ";
-    struct bytes left = show->text, address;
-    while (next_line(&left, &address)) {
-        add_text(w, before);
-        add_tamed(w, address);
-        before = ", ";
-    }
+    out[w.size] = '\0';
+    return w.size > 0;
 }
 
-/* 1,204 */
-static void add_grouped(struct writer *w, uint64_t count)
+static void add_ready(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    char digits[32], text[48];
-    int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
-    size_t length = 0;
-    for (int i = 0; i < size; i++) {
-        if (i > 0 && (size - i) % 3 == 0)
-            text[length++] = ',';
-        text[length++] = digits[i];
-    }
-    text[length] = '\0';
-    add_text(w, text);
+    char network[PIECE_MAX], addresses[WORDS_MAX];
+    bool closed = show->b.size > 0 && !(show->b.size == 4 && memcmp(show->b.at, "open", 4) == 0);
+    bool reached = list_text(show->text, addresses, sizeof addresses);
+    const char *template =
+        closed && reached
+            ? _("you are {nick} on network {network}, listening on port {port} at {addresses}")
+        : closed  ? _("you are {nick} on network {network}, listening on port {port}")
+        : reached ? _("you are {nick}, listening on port {port} at {addresses}")
+                  : _("you are {nick}, listening on port {port}");
+    tame_bytes(show->b, network, sizeof network);
+    TEMPLATE(w, template, {"nick", pieces->nick, 0}, {"network", network, 0},
+             {"port", NULL, show->port}, {"addresses", addresses, 0});
 }
 
-static void add_gap(struct writer *w, const struct show *show)
+static void add_gap(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    add_grouped(w, show->n);
-    add_text(w, show->n == 1 ? " line missing from " : " lines missing from ");
-    add_nick(w, show);
-    if (show->a.size > 0) {
-        add_text(w, ", asking ");
-        add_tamed(w, show->a);
-    } else {
-        add_text(w, show->n == 1 ? "; nobody here has it" : "; nobody here has them");
-    }
+    TEMPLATE(w,
+             show->a.size > 0 ? _("{n} {n|line|lines} missing from {nick}, asking {other}")
+                              : _("{n} {n|line|lines} missing from {nick}; nobody here has "
+                                  "{n|it|them}"),
+             {"n", pieces->n, show->n}, {"nick", pieces->nick, 0}, {"other", pieces->a, 0});
 }
 
-static void add_coming(struct writer *w, const struct show *show)
+static void add_coming(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    if (show->n == 0) {
-        add_text(w, show->up ? "nobody here has the missing lines of " : "all older lines of ");
-        add_tamed(w, bytes_of(show->channel.text));
-        add_text(w, show->up ? " yet" : " are here");
-        return;
-    }
-    add_grouped(w, show->n);
-    add_text(w, show->n == 1 ? " older line of " : " older lines of ");
-    add_tamed(w, bytes_of(show->channel.text));
-    add_text(w, show->n == 1 ? " is still coming" : " are still coming");
+    const char *template = show->n > 0
+                               ? _("{n} older {n|line|lines} of {channel} {n|is|are} still coming")
+                           : show->up ? _("nobody here has the missing lines of {channel} yet")
+                                      : _("all older lines of {channel} are here");
+    TEMPLATE(w, template, {"n", pieces->n, show->n}, {"channel", pieces->channel, 0});
 }
 
-static void add_forgotten(struct writer *w, const struct show *show)
+static void add_forgotten(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    if (show->nick.text[0] != '\0') {
-        add_nick(w, show);
-        add_text(w, " took back a line in ");
-    } else {
-        add_text(w, "a line was taken back in ");
-    }
-    add_tamed(w, bytes_of(show->channel.text));
+    TEMPLATE(w,
+             show->nick.text[0] != '\0' ? _("{nick} took back a line in {channel}")
+                                        : _("a line was taken back in {channel}"),
+             {"nick", pieces->nick, 0}, {"channel", pieces->channel, 0});
 }
 
-static void add_held(struct writer *w, const struct show *show)
+static void add_held(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    add_text(w, "your last line in ");
-    add_tamed(w, bytes_of(show->channel.text));
-    if (show->n == 0) {
-        add_text(w, " is waiting: nobody else holds it yet");
-        return;
-    }
-    add_text(w, " is held by ");
-    add_count(w, show->n);
-    const char *before = ": ";
-    struct bytes left = show->text, name;
-    while (next_line(&left, &name)) {
-        add_text(w, before);
-        add_tamed(w, name);
-        before = ", ";
-    }
+    char names[WORDS_MAX];
+    bool named = list_text(show->text, names, sizeof names);
+    const char *template =
+        show->n == 0 ? _("your last line in {channel} is waiting: nobody else holds it yet")
+        : named      ? _("your last line in {channel} is held by {n}: {names}")
+                     : _("your last line in {channel} is held by {n}");
+    TEMPLATE(w, template, {"channel", pieces->channel, 0}, {"n", NULL, show->n},
+             {"names", names, 0});
 }
 
 /* " 3  2026-11-27 12:34 #tea <anna> what was said", on one line, cut where it is long. */
-static void add_found(struct writer *w, const struct show *show)
+static void add_found(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    char clock[6], day[WORDS_DAY_MAX], nick[WORDS_NICK_MAX];
+    char clock[6], day[WORDS_DAY_MAX], line[PIECE_MAX];
     struct bytes text = show->text;
     words_day(show->wall_ms, day);
     words_clock(show->wall_ms, clock);
-    words_nick(&show->nick, nick, sizeof nick);
-    add_text(w, "[");
-    add_grouped(w, show->n);
-    add_text(w, "] ");
-    add_text(w, day);
-    add_text(w, " ");
-    add_text(w, clock);
-    add_text(w, " ");
-    add_tamed(w, bytes_of(show->channel.text));
-    add_text(w, show->action ? " * " : " <");
-    add_text(w, nick);
-    add_text(w, show->action ? " " : "> ");
     if (text.size > FOUND_BYTES) {
         text.size = FOUND_BYTES;
         while (text.size > 0 && (text.at[text.size] & 0xC0) == 0x80)
             text.size--; /* no character in two */
     }
-    add_tamed(w, text);
+    tame_bytes(text, line, sizeof line);
+    TEMPLATE(w,
+             show->action ? "[{n}] {day} {clock} {channel} * {nick} {line}"
+                          : "[{n}] {day} {clock} {channel} <{nick}> {line}",
+             {"n", pieces->n, 0}, {"day", day, 0}, {"clock", clock, 0},
+             {"channel", pieces->channel, 0}, {"nick", pieces->nick, 0}, {"line", line, 0});
     if (text.size < show->text.size)
-        add_text(w, " ...");
+        template_add(w, " ...");
 }
 
-static void add_found_end(struct writer *w, const struct show *show)
+static void add_found_end(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    if (show->n == 0)
-        add_text(w, "nothing found");
-    else {
-        add_grouped(w, show->n);
-        add_text(w, show->n == 1 ? " line found" : " lines found");
-    }
+    char left[NUMBER_MAX], all[NUMBER_MAX];
+    TEMPLATE(w, show->n == 0 ? _("nothing found") : _("{n} {n|line|lines} found"),
+             {"n", pieces->n, show->n});
     if (show->up)
-        add_text(w, ", and there are older ones: say more of it, or before:date");
-    if (show->n2 > 0) {
-        add_text(w, "; ");
-        add_grouped(w, show->n2);
-        add_text(w, " of ");
-        add_grouped(w, show->n3);
-        add_text(w, " lines are not in the index yet");
-    }
+        template_add(w, _(", and there are older ones: say more of it, or before:date"));
+    grouped_text(show->n2, left);
+    grouped_text(show->n3, all);
+    if (show->n2 > 0)
+        TEMPLATE(w, _("; {n} of {all} lines are not in the index yet"), {"n", left, show->n2},
+                 {"all", all, show->n3});
 }
 
 void words_row(const struct show *show, char *out, size_t room)
 {
     CHECK(room > 0);
     struct writer w = writer_of(out, room - 1);
+    struct pieces pieces;
+    pieces_of(show, &pieces);
     switch (show->kind) {
-    case SHOW_GAP: add_gap(&w, show); break;
-    case SHOW_COMING: add_coming(&w, show); break;
-    case SHOW_FORGOTTEN: add_forgotten(&w, show); break;
-    case SHOW_FOUND: add_found(&w, show); break;
-    case SHOW_FOUND_END: add_found_end(&w, show); break;
-    case SHOW_HELD_ROW: add_held(&w, show); break;
-    case SHOW_WHO_ROW: add_who(&w, show); break;
-    case SHOW_CHANNEL_ROW: add_channel(&w, show); break;
-    case SHOW_LINK_ROW: add_link(&w, show); break;
-    case SHOW_LINK: add_link_change(&w, show); break;
-    case SHOW_MEMBER: add_member(&w, show); break;
-    case SHOW_READY: add_ready(&w, show); break;
+    case SHOW_GAP: add_gap(&w, show, &pieces); break;
+    case SHOW_COMING: add_coming(&w, show, &pieces); break;
+    case SHOW_FORGOTTEN: add_forgotten(&w, show, &pieces); break;
+    case SHOW_FOUND: add_found(&w, show, &pieces); break;
+    case SHOW_FOUND_END: add_found_end(&w, show, &pieces); break;
+    case SHOW_HELD_ROW: add_held(&w, show, &pieces); break;
+    case SHOW_WHO_ROW: add_who(&w, show, &pieces); break;
+    case SHOW_CHANNEL_ROW: add_channel(&w, show, &pieces); break;
+    case SHOW_LINK_ROW: add_link(&w, show, &pieces); break;
+    case SHOW_LINK: add_link_change(&w, show, &pieces); break;
+    case SHOW_MEMBER: add_member(&w, show, &pieces); break;
+    case SHOW_READY: add_ready(&w, show, &pieces); break;
     default: CHECK(!"words_row has no row for this kind");
     }
     out[w.size] = '\0';
@@ -479,16 +401,15 @@ void words_row(const struct show *show, char *out, size_t room)
 
 void words_gap_filled(const struct nick *nick, uint64_t n, char *out, size_t room)
 {
-    char name[WORDS_NICK_MAX];
+    char name[WORDS_NICK_MAX], number[NUMBER_MAX];
     CHECK(room > 0);
     struct writer w = writer_of(out, room - 1);
     words_nick(nick, name, sizeof name);
-    add_text(&w, "the ");
-    if (n != 1)
-        add_grouped(&w, n);
-    add_text(&w, n == 1 ? "missing line of " : " missing lines of ");
-    add_text(&w, name);
-    add_text(&w, n == 1 ? " is here" : " are here");
+    grouped_text(n, number);
+    TEMPLATE(&w,
+             n == 1 ? _("the missing line of {nick} is here")
+                    : _("the {n} missing {n|line|lines} of {nick} {n|is|are} here"),
+             {"n", number, n}, {"nick", name, 0});
     out[w.size] = '\0';
 }
 
@@ -501,21 +422,27 @@ void words_another(const struct nick *nick, const struct id *id, const struct id
     hex_of(digits[1], other->b, 4);
     words_day(other_ms, day);
     words_clock(other_ms, clock);
-    snprintf(out, room, "this %s (%s) is not the %s of %s %s (%s)", name, digits[0], name, day,
-             clock, digits[1]);
+    struct writer w = writer_of(out, room - 1);
+    TEMPLATE(&w, _("this {nick} ({id}) is not the {nick} of {day} {clock} ({other})"),
+             {"nick", name, 0}, {"id", digits[0], 0}, {"day", day, 0}, {"clock", clock, 0},
+             {"other", digits[1], 0});
+    out[w.size] = '\0';
 }
 
 void words_looking(const char *interfaces, char *out, size_t room)
 {
-    snprintf(out, room, "looking on %s: nobody yet", interfaces);
+    struct writer w = writer_of(out, room - 1);
+    TEMPLATE(&w, _("looking on {interfaces}: nobody yet"), {"interfaces", interfaces, 0});
+    out[w.size] = '\0';
 }
 
 void words_coming(uint64_t n, char *out, size_t room)
 {
+    char number[NUMBER_MAX];
     CHECK(room > 0);
     struct writer w = writer_of(out, room - 1);
-    add_grouped(&w, n);
-    add_text(&w, n == 1 ? " older line is still coming" : " older lines are still coming");
+    grouped_text(n, number);
+    TEMPLATE(&w, _("{n} older {n|line is|lines are} still coming"), {"n", number, n});
     out[w.size] = '\0';
 }
 
@@ -523,6 +450,15 @@ static void write_two_digits(char *out, int value)
 {
     out[0] = (char)('0' + value / 10 % 10);
     out[1] = (char)('0' + value % 10);
+}
+
+unsigned words_minute(uint64_t wall_ms)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm local;
+    if (localtime_r(&seconds, &local) == NULL)
+        return 0;
+    return (unsigned)(local.tm_hour * 60 + local.tm_min);
 }
 
 void words_clock(uint64_t wall_ms, char out[6])
@@ -549,15 +485,19 @@ uint32_t words_day_number(uint64_t wall_ms)
 
 void words_day(uint64_t wall_ms, char out[WORDS_DAY_MAX])
 {
-    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static const char *const days[] = {N_("Sun"), N_("Mon"), N_("Tue"), N_("Wed"),
+                                       N_("Thu"), N_("Fri"), N_("Sat")};
+    static const char *const months[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"),
+                                         N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
+                                         N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
     struct tm tm;
     time_t seconds = (time_t)(wall_ms / 1000);
-    out[0] = '\0';
+    struct writer w = writer_of(out, WORDS_DAY_MAX - 1);
     if (wall_ms <= WALL_LAST_MS && localtime_r(&seconds, &tm) != NULL)
-        snprintf(out, WORDS_DAY_MAX, "%s %d %s %d", days[tm.tm_wday % 7], tm.tm_mday,
-                 months[tm.tm_mon % 12], tm.tm_year + 1900);
+        TEMPLATE(&w, _("{weekday} {day} {month} {year}"), {"weekday", tr(days[tm.tm_wday % 7]), 0},
+                 {"day", NULL, (uint64_t)tm.tm_mday}, {"month", tr(months[tm.tm_mon % 12]), 0},
+                 {"year", NULL, (uint64_t)(tm.tm_year + 1900)});
+    out[w.size] = '\0';
 }
 
 void words_time(uint64_t wall_ms, char out[32])

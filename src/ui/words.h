@@ -26,6 +26,8 @@ void words_looking(const char *interfaces, char *out, size_t room);
 void words_nick(const struct nick *nick, char *out, size_t room);
 /* "HH:MM" local time of a wall clock in ms. */
 void words_clock(uint64_t wall_ms, char out[6]);
+/* The minute of the day in local time. */
+unsigned words_minute(uint64_t wall_ms);
 /* "Fri 27 Nov 2026" in local time, "" when no calendar has it; and a number that is another each
  * day, 0 then. */
 #define WORDS_DAY_MAX 32

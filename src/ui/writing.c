@@ -19,6 +19,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "ui/command.h"
 #include "ui/field.h"
 #include "ui/popup.h"
@@ -560,9 +561,17 @@ bool writing_paste(struct writing *writing, const char *text, size_t size)
         return whole;
     writing->mode = MODE_HELD;
     snprintf(writing->sentence, sizeof writing->sentence,
-             "%zu lines, %zu bytes: Enter sends as one message, Esc keeps it in the input", lines,
-             after - before);
+             _("%zu lines, %zu bytes: Enter sends as one message, Esc keeps it in the input"),
+             lines, after - before);
     return whole;
+}
+
+void writing_name(struct writing *writing, const char *nick)
+{
+    char text[LIMIT_NICK + 4];
+    int size = snprintf(text, sizeof text, "%.*s%s", LIMIT_NICK, nick,
+                        writing_empty(writing) ? ": " : " ");
+    writing_paste(writing, text, (size_t)size);
 }
 
 /* ---- painting ---- */
@@ -573,10 +582,10 @@ static const struct edit *shown_edit(const struct writing *writing, char prompt[
     const char *channel = writing->channel.text;
     switch (writing->mode) {
     case MODE_SEARCH:
-        snprintf(prompt, PROMPT_MAX, "%s \"%s\": ", writing->lost ? "nothing has" : "typed",
-                 writing->pattern);
+        snprintf(prompt, PROMPT_MAX,
+                 writing->lost ? _("nothing has \"%s\": ") : _("typed \"%s\": "), writing->pattern);
         return writing->side;
-    case MODE_FIND: snprintf(prompt, PROMPT_MAX, "go to: "); return writing->side;
+    case MODE_FIND: snprintf(prompt, PROMPT_MAX, "%s", _("go to: ")); return writing->side;
     default: break;
     }
     snprintf(prompt, PROMPT_MAX, channel[0] == '\0' ? "> " : "[%s] ", channel);
@@ -612,7 +621,7 @@ bool writing_paint(struct writing *writing, struct cell *cells, int width, int h
     if (writing->mode == MODE_HELD)
         popup_sentence(writing->sentence, cells, width, above);
     else if (writing->mode == MODE_FIND && writing->list.count == 0)
-        popup_sentence("no channel of yours has that in its name", cells, width, above);
+        popup_sentence(_("no channel of yours has that in its name"), cells, width, above);
     else if (writing->list.count > 0)
         popup_list(&writing->list, writing->chosen, list_column(writing, edit), cells, width,
                    above);

@@ -37,6 +37,8 @@ const char *writing_taken(const struct writing *writing, size_t *size);
 /* Takes a paste in: one line goes into the text; several wait for a decision. False when not all of
  * it found room. */
 bool writing_paste(struct writing *writing, const char *text, size_t size);
+/* Puts a nick in: it is spoken to where nothing is typed yet, else spoken of. */
+void writing_name(struct writing *writing, const char *nick);
 /* True when nothing is typed, and nothing is open. */
 bool writing_empty(const struct writing *writing);
 

@@ -109,6 +109,7 @@ def test_what_a_stranger_says_cannot_touch_the_terminal(screen, fika):
     bo = fika(nick="B\u0301o" + FAMILY)
     one = opened(screen(bo.address, nick="Ada"))
     bo.ever("member", state="here", nick="Ada")
+    one.wait(lambda rows: b"\x1b]2;fika #fika\x1b\\" in one.raw, what="the title")
     start = len(one.raw)
     controls = b"\x1b]0;owned\x07 \x1b[2J\xc2\x9b31m \xff\xfe \xe2\x80\xaeevil\x7f "
     bo.say(controls + "Z\u0351\u0352\u0353\u0354\u0355\u0356 end".encode())
@@ -164,3 +165,119 @@ def test_what_is_painted_bit_by_bit_is_what_a_fresh_painting_gives(screen, fika,
         one.keys("\x0c!")
         one.wait(lambda rows, t=turn: rows[-1].startswith(f"[#fika] end {t}!"), what="a fresh one")
         assert shown(one)[:-1] == before
+
+
+MODES = (b"\x1b[?2004", b"\x1b[?1004", b"\x1b[?1000", b"\x1b[?1006")
+
+
+def modes_off(one):
+    """All that was switched on is off."""
+    return all(one.raw.rfind(mode + b"l") > one.raw.rfind(mode + b"h") >= 0 for mode in MODES)
+
+
+def modes_on(one):
+    return all(one.raw.rfind(mode + b"h") > one.raw.rfind(mode + b"l") for mode in MODES)
+
+
+def click(one, text):
+    """A click on the first letter of a text on the screen."""
+    y, row = next((i, r) for i, r in enumerate(one.screen.display) if text in r)
+    x = row.index(text)
+    one.keys(f"\x1b[<0;{x + 1};{y + 1}M\x1b[<0;{x + 1};{y + 1}m")
+
+
+def test_the_wheel_scrolls_and_a_click_goes_there(screen, fika):
+    bo = fika(nick="Bo")
+    one = opened(screen(bo.address, nick="Ada", columns=120))
+    bo.ever("member", state="here", nick="Ada")
+    bo.say(*(f"line {i}" for i in range(60)))
+    one.expect("line 59")
+    one.keys("\x1b[<64;5;5M" * 3)
+    one.gone("line 59")
+    one.expect("9 more below")
+    bo.say("one more")
+    one.expect("1 new below")
+    click(one, "1 new below")
+    one.expect("one more")
+    click(one, "<Bo> one more".replace("<", ""))
+    one.wait(lambda rows: rows[-1].startswith("[#fika] Bo: "), what="the nick in the input")
+    one.keys("see ")
+    click(one, "Bo> one more")
+    one.wait(lambda rows: rows[-1].startswith("[#fika] Bo: see Bo "), what="the nick at the cursor")
+    one.keys("\x15\\join #work\r")
+    one.expect("[#work] ")
+    click(one, "#fika")
+    one.expect("[#fika] ")
+    one.keys("\x1b[<0;3")
+    one.keys(";1Mx\x1b[<0;;;M\x1b[<99999999;1;1My")
+    one.wait(lambda rows: rows[-1].rstrip() == "[#fika] xy", what="nothing typed by reports")
+
+
+def test_who_looks_away_finds_a_mark(screen, fika):
+    bo = fika(nick="Bo")
+    one = opened(screen(bo.address, nick="Ada"))
+    bo.ever("member", state="here", nick="Ada")
+    bo.say("seen")
+    one.expect("seen")
+    one.keys("\x1b[O")
+    one.type("\\set mouse on")  # a key says that somebody is there again
+    one.expect("hold Shift")
+    one.keys("\x1b[O")
+    one.keys("\x1b[<65;1;1M")  # the wheel does not
+    bo.say("not seen")
+    one.expect("---- new ")
+    one.keys("\x1b[I")
+    one.type("hello")
+    one.gone("---- new ")
+
+
+def test_settings_are_listed_kept_and_done(screen, tmp_path):
+    home = tmp_path / "home"
+    one = opened(screen(nick="Ada", home=home, columns=120))
+    one.expect("1 here")
+    assert modes_on(one)
+    one.type("\\set")
+    one.expect("theme      default")
+    one.type("\\set mouse off")
+    one.expect("mouse      off")
+    one.wait(lambda rows: one.raw.rfind(MODES[2] + b"l") > one.raw.rfind(MODES[2] + b"h"),
+             what="the mouse given back")
+    one.type("\\set members off")
+    one.gone("1 here")
+    one.type("\\set theme nowhere")
+    one.expect("there is no theme nowhere")
+    one.type("\\set theme mono")
+    one.expect("theme      mono")
+    one.type("\\quit")
+    one.exits(2.0)
+    again = opened(screen(home=home, columns=120))
+    again.type("\\set")
+    again.expect("theme      mono")
+    again.expect("mouse      off")
+    again.expect("members    off")
+    assert not any("1 here" in row for row in again.screen.display)
+    assert MODES[2] + b"h" not in again.raw
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM])
+def test_every_mode_is_off_however_it_ends(screen, number):
+    one = opened(screen(nick="Ada"))
+    assert modes_on(one)
+    one.process.kill(number)
+    while one.pump():
+        pass
+    assert modes_off(one)
+    given_back(one)
+    one.process.wait()
+
+
+def test_an_editor_gets_a_clean_terminal(screen, tmp_path):
+    script = tmp_path / "editor"
+    script.write_text("#!/bin/sh\necho EDITOR-IS-HERE\n")
+    script.chmod(0o700)
+    one = opened(screen(nick="Ada", EDITOR=str(script)))
+    one.keys("\x18\x05")
+    one.wait(lambda rows: b"EDITOR-IS-HERE" in one.raw, what="the editor")
+    before = one.raw[: one.raw.index(b"EDITOR-IS-HERE")]
+    assert all(before.rfind(mode + b"l") > before.rfind(mode + b"h") >= 0 for mode in MODES)
+    one.wait(lambda rows: modes_on(one), what="the modes again")

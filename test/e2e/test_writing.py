@@ -36,6 +36,8 @@ def test_keys_are_listed_and_bound_anew(screen, tmp_path):
     input_is(one, "WORD")
     one.keys("\x15")
     one.type("\\keys")
+    one.expect("1-21 of ")
+    one.keys("\x1b[1;5F")  # Ctrl-End
     one.expect("paints the screen anew")
     one.wait(lambda rows: any("Ctrl-L" in row and "repaint" in row for row in rows), what="a key's row")
 

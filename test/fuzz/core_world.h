@@ -232,6 +232,7 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     struct hello2 hello2;
     struct nonce nonce;
     struct want want;
+    struct lack lack;
     struct ping ping;
     uint8_t byte;
     CHECK(frame.size >= 1 && frame.size <= LIMIT_FRAME);
@@ -245,7 +246,9 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
         have_may_leave(node, &have);
         break;
     case FRAME_BUCKETS: CHECK(wire_read_buckets(frame, &buckets)); break;
-    case FRAME_WANT: CHECK(wire_read_want(frame, &want)); break;
+    case FRAME_WANT:
+    case FRAME_BODIES: CHECK(wire_read_want(frame, &want)); break;
+    case FRAME_LACK: CHECK(wire_read_lack(frame, &lack)); break;
     case FRAME_ENTRY: entry_may_leave(node, frame); break;
     case FRAME_PING:
     case FRAME_PONG: CHECK(wire_read_ping(frame, &ping)); break;
@@ -357,6 +360,16 @@ static void do_question(struct node *node, const struct effect *effect)
     if (effect->kind == EFFECT_LOOK) {
         event.kind = EVENT_LOOKED;
         event.held = is_whole(node, &effect->head.tip);
+    } else if (effect->kind == EFFECT_BARE) { /* one entry above, whether it has a body or not */
+        event.kind = EVENT_BARE;
+        event.load = effect->load;
+        for (size_t i = 0; i < node->held_count && event.head.seq == 0; i++) {
+            const struct entry *entry = &node->held[i].entry;
+            if (entry->seq > effect->number && id_equal(&entry->author, &effect->load.author)) {
+                event.number = entry->seq;
+                event.head = (struct head){entry->author, entry->seq, entry->id};
+            }
+        }
     } else {
         struct arena arena;
         struct run run;
@@ -503,7 +516,9 @@ static void bare_step(int which, struct event event)
         case EFFECT_SHOW: do_show(&effect->show); break;
         case EFFECT_SHOW_RUN: do_show_run(node, effect); break;
         case EFFECT_LOOK:
+        case EFFECT_BARE:
         case EFFECT_SIFT: do_question(node, effect); break;
+        case EFFECT_FILL: CHECK(effect->run.count >= 1 && !node->unwritable); break;
         case EFFECT_STOP: node->stopped = true; break;
         default: break;
         }

@@ -38,6 +38,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct typed typed = command_read(line, size);
     if (typed.kind == TYPED_REQUEST)
         check_request(&typed.request, line, size);
+    if (typed.kind == TYPED_HEEDING) {
+        static struct heed heed;
+        static struct heeding_answer answer;
+        heeding_do(&heed, &typed.heeding, "#fika", &answer);
+        size_t length = strlen(answer.text);
+        CHECK(length > 0 && utf8_valid(answer.text, length));
+    }
     if (typed.kind == TYPED_ERROR) {
         size_t length = strlen(typed.text);
         CHECK(length > 0 && utf8_valid(typed.text, length));

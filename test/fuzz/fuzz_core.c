@@ -403,6 +403,8 @@ static void lie_chain(void)
     }
     while (count > 0) {
         struct entry one = *chain[--count];
+        if ((depth & 0x40) != 0)
+            one.body = (struct bytes){0};
         struct run run = {&one, 1, entry_sign(&one, &authors[who])};
         struct writer w = writer_of(frame_room, sizeof frame_room);
         if (!run_is_chain(&run))
@@ -410,6 +412,21 @@ static void lie_chain(void)
         wire_write_entry(&w, &run, count > 0 ? PART_ANSWER : PART_ANSWER_END);
         step_frame(wire, frame_room, w.size);
     }
+}
+
+/* What somebody asks for is lacking. */
+static void lie_lack(void)
+{
+    struct wire *wire = some_wire();
+    size_t who = next() % AUTHORS;
+    uint8_t at = next(), low = next();
+    if (made_count[who] == 0 || wire == NULL)
+        return;
+    const struct entry *entry = &made[who][at % made_count[who]];
+    struct lack lack = {entry->channel, entry->author, 1 + low % entry->seq, entry->seq, entry->id};
+    struct writer w = writer_of(frame_room, sizeof frame_room);
+    wire_write_lack(&w, &lack);
+    step_frame(wire, frame_room, w.size);
 }
 
 static void act_rarely(uint8_t what)
@@ -421,7 +438,7 @@ static void act_rarely(uint8_t what)
     case 2: lie_chain(); break;
     case 3: nodes[which].slow = !nodes[which].slow; break;
     case 4: answer_later(which); break;
-    case 5: lie_heads(); break;
+    case 5: lie_lack(); break;
     default: lie_chain(); break;
     }
 }

@@ -124,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t text_size = 0;
     FILE *out = open_memstream(&text, &text_size);
     CHECK(out != NULL);
-    json_show(out, &show);
+    json_show(out, &show, "a\nb\n");
     fclose(out);
     check_safe(text, text_size);
     CHECK(text_size == 0 || show.kind == SHOW_HELD || strchr(text, '\n') == text + text_size - 1);

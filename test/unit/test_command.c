@@ -205,6 +205,37 @@ static void what_was_typed_comes_back_tamed_and_cut(void **state)
     assert_int_equal(typed.kind, TYPED_ERROR);
 }
 
+static void assert_heeding(const char *line, enum heeding_act act, const char *channel,
+                           enum heed_level level, const char *text)
+{
+    struct typed typed = typed_of(line);
+    assert_int_equal(typed.kind, TYPED_HEEDING);
+    assert_int_equal(typed.heeding.act, act);
+    assert_string_equal(typed.heeding.channel.text, channel);
+    assert_int_equal(typed.heeding.level, level);
+    assert_int_equal(typed.heeding.text.size, strlen(text));
+    if (text[0] != '\0')
+        assert_memory_equal(typed.heeding.text.at, text, strlen(text));
+}
+
+static void what_one_wants_to_be_told_of(void **state)
+{
+    (void)state;
+    assert_heeding("\\notify", HEEDING_NOTIFY, "", HEED_UNSAID, "");
+    assert_heeding("\\notify all", HEEDING_NOTIFY, "", HEED_ALL, "");
+    assert_heeding("\\notify #tea", HEEDING_NOTIFY, "#tea", HEED_UNSAID, "");
+    assert_heeding("/notify #tea NONE", HEEDING_NOTIFY, "#tea", HEED_NONE, "");
+    assert_heeding("\\notify tea mentions", HEEDING_NOTIFY, "#tea", HEED_MENTIONS, "");
+    assert_error("\\notify #tea loud", "type it so: \\notify [#channel] [all|mentions|none]");
+    assert_error("\\notify all #tea", "type it so: \\notify [#channel] [all|mentions|none]");
+    assert_heeding("\\mute", HEEDING_MUTE, "", HEED_UNSAID, "");
+    assert_heeding("\\unmute tea", HEEDING_UNMUTE, "#tea", HEED_UNSAID, "");
+    assert_error("\\mute #a #b", "type it so: \\mute [#channel]");
+    assert_heeding("\\watch  kettle cup ", HEEDING_WATCH, "", HEED_UNSAID, "kettle cup");
+    assert_error("\\unwatch", "type it so: \\unwatch word ...");
+    assert_heeding("\\quiet off", HEEDING_QUIET, "", HEED_UNSAID, "off");
+}
+
 static void help_explains_all_or_one(void **state)
 {
     (void)state;
@@ -272,6 +303,7 @@ int main(void)
         cmocka_unit_test(unknown_commands_name_the_nearest),
         cmocka_unit_test(lines_are_taken_back_by_number),
         cmocka_unit_test(what_was_typed_comes_back_tamed_and_cut),
+        cmocka_unit_test(what_one_wants_to_be_told_of),
         cmocka_unit_test(help_explains_all_or_one),
         cmocka_unit_test(completion_goes_through_the_names),
     };

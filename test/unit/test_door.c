@@ -150,6 +150,7 @@ static void requests_come_whole(void **state)
                            .channel = {"#channel"},
                            .nick = {"anna"},
                            .action = true,
+                           .after = true,
                            .wait_ms = 1,
                            .wait_link_ms = UINT32_MAX,
                            .lamport = 3,
@@ -165,12 +166,12 @@ static void requests_come_whole(void **state)
     assert_int_equal(got.kind, said.kind);
     assert_string_equal(got.channel.text, "#channel");
     assert_string_equal(got.nick.text, "anna");
-    assert_true(got.action && got.wait_ms == 1 && got.wait_link_ms == UINT32_MAX);
+    assert_true(got.action && got.after && got.wait_ms == 1 && got.wait_link_ms == UINT32_MAX);
     assert_true(got.lamport == 3 && got.seq == 4 && got.count == 5);
     assert_true(id_equal(&got.id, &said.id));
     assert_bytes(got.text, said.text);
     assert_true(door_next_request(doors->node, &got));
-    assert_true(got.seq == 7 && got.text.size == 0 && !got.action);
+    assert_true(got.seq == 7 && got.text.size == 0 && !got.action && !got.after);
     assert_false(door_next_request(doors->node, &got));
 }
 

@@ -24,7 +24,7 @@ static void assert_written(const struct show *show, const char *expected)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    json_show(out, show);
+    json_show(out, show, "ada\nkettle\n");
     fclose(out);
     assert_string_equal(text, expected);
     free(text);
@@ -98,6 +98,27 @@ static void message_event(void **state)
                           "\"author\":\"" NONE "\",\"text\":\"\","
                           "\"time\":\"1970-01-01T00:00:00.000Z\",\"lamport\":0,"
                           "\"seq\":0,\"own\":false,\"via\":\"classic\",\"action\":true}\n");
+}
+
+/* Behind the keys that were there before. */
+static void mentions(void **state)
+{
+    (void)state;
+    struct show show = {.kind = SHOW_MESSAGE, .channel = {"#fika"}, .nick = {"bo"}};
+    show.text = bytes_of("the Kettle");
+    show.liar = true;
+    assert_written(&show,
+                   "{\"event\":\"message\",\"channel\":\"#fika\",\"nick\":\"bo\","
+                   "\"author\":\"" NONE "\",\"text\":\"the Kettle\","
+                   "\"time\":\"1970-01-01T00:00:00.000Z\",\"lamport\":0,"
+                   "\"seq\":0,\"own\":false,\"via\":\"link\",\"liar\":true,\"mention\":true}\n");
+    show.text = bytes_of("I am ada");
+    show.own = true;
+    show.liar = false;
+    assert_written(&show, "{\"event\":\"message\",\"channel\":\"#fika\",\"nick\":\"bo\","
+                          "\"author\":\"" NONE "\",\"text\":\"I am ada\","
+                          "\"time\":\"1970-01-01T00:00:00.000Z\",\"lamport\":0,"
+                          "\"seq\":0,\"own\":true,\"via\":\"link\",\"held\":0}\n");
 }
 
 static void link_and_member_events(void **state)
@@ -178,6 +199,7 @@ int main(void)
         cmocka_unit_test(strings_are_escaped),
         cmocka_unit_test(ready_event),
         cmocka_unit_test(message_event),
+        cmocka_unit_test(mentions),
         cmocka_unit_test(link_and_member_events),
         cmocka_unit_test(held_events),
         cmocka_unit_test(missing_coming_and_forgotten_events),

@@ -84,6 +84,26 @@ static void messages_are_lines(void **state)
     assert_true(lines_tick(scene->lines, 0) == UINT64_MAX);
 }
 
+static void mentions_are_marked(void **state)
+{
+    struct scene *scene = *state;
+    struct show show = message(VIA_LINK, "the kettle, eva");
+    lines_names(scene->lines, "eva\ncup\n");
+    lines_show(scene->lines, &show, 0);
+    show.text = bytes_of("two cups");
+    lines_show(scene->lines, &show, 0);
+    show.text = bytes_of("CUP!");
+    show.action = show.liar = true;
+    show.via = VIA_CLASSIC;
+    lines_show(scene->lines, &show, 0);
+    show.own = true;
+    lines_show(scene->lines, &show, 0);
+    assert_string_equal(said(scene), "12:05 #fika ! <anna> the kettle, eva\n"
+                                     "12:05 #fika <anna> two cups\n"
+                                     "12:05 #fika (!) ! ~* anna CUP!\n"
+                                     "12:05 #fika (!) ~* anna CUP!\n");
+}
+
 static void no_text_passes_for_another_line(void **state)
 {
     struct scene *scene = *state;
@@ -351,6 +371,7 @@ int main(void)
 #define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_open, scene_close)
     const struct CMUnitTest tests[] = {
         SCENE_TEST(messages_are_lines),
+        SCENE_TEST(mentions_are_marked),
         SCENE_TEST(no_text_passes_for_another_line),
         SCENE_TEST(notices_and_errors),
         SCENE_TEST(one_nick_of_two_is_told_apart),

@@ -78,6 +78,9 @@ static void mentions(void **state)
            "----------------------");
     assert_true(markup_mentions("\xC3\x96ZG\xC3\x9CR!", 8, "\xC3\xB6zg\xC3\xBCr"));
     assert_false(markup_mentions("x", 1, ""));
+    assert_true(markup_mentions("the Kettle!", 11, "ada\nkettle\n"));
+    assert_false(markup_mentions("kettles, adas", 13, "ada\nkettle\n"));
+    assert_true(markup_mentions("c++, then", 9, "\nc++"));
     assert_true(markup_same_name("Bo", "bO"));
     assert_false(markup_same_name("Bo", "Bob"));
     assert_false(markup_same_name("Bob", "Bo"));

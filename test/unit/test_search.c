@@ -1,5 +1,6 @@
 /* The index over the history: what is found, in which order, and that it never shows what is not
  * there. */
+#define _GNU_SOURCE /* memmem */
 #include <fcntl.h>
 
 #include "store/search.h"
@@ -143,7 +144,26 @@ static void test_it_goes_on_where_it_was(void **state)
     assert_false(search_slice(search, 5000));
 }
 
-/* Of what is forgotten, or let go of, no word stays. */
+/* True when the word stands in a file of the index. */
+static bool in_files(const struct place *place, const char *word)
+{
+    static const char *const parts[] = {"search.db", "search.db-wal"};
+    static char bytes[4 << 20];
+    bool found = false;
+    for (size_t i = 0; i < 2; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%s", place->directory, parts[i]);
+        FILE *file = fopen(path, "rb");
+        size_t size = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0;
+        assert_true(size < sizeof bytes);
+        found = found || memmem(bytes, size, word, strlen(word)) != NULL;
+        if (file != NULL)
+            fclose(file);
+    }
+    return found;
+}
+
+/* Of what is forgotten no word stays, and nothing is found of what was let go of. */
 static void test_let_go(void **state)
 {
     struct place *place = *state;
@@ -157,9 +177,13 @@ static void test_let_go(void **state)
     take_up();
     assert_string_equal(found(place, "swordfish"), "swordfish|");
     struct run forget = forget_run(&anna, &secret.entries[0], &place->arena);
+    assert_true(in_files(place, "swordfish"));
     append(place, "#fika", &forget);
     commit(place);
     assert_string_equal(found(place, "swordfish"), "");
+    take_up();
+    assert_false(in_files(place, "swordfish"));
+    assert_string_equal(found(place, "\"line 20\""), "line 20|");
     while (store_retain(place->store, 1700000000000u + 21, 0, &error))
         commit(place);
     commit(place);

@@ -67,6 +67,31 @@ static void assert_pages(struct place *place, const struct id *channel, size_t m
     free(page);
 }
 
+/* The same upwards, from before the first on. */
+static void assert_pages_up(struct place *place, const struct id *channel, size_t most,
+                            const struct entry *all, size_t count)
+{
+    struct entry *page = calloc(count + 64, sizeof *page);
+    struct id nobody = {{0}};
+    size_t done = 0;
+    assert_non_null(page);
+    store_after(place->store, channel, most, 0, &nobody, 0);
+    for (;;) {
+        bool more = store_more(place->store);
+        size_t got = take_page(place, page, count + 64);
+        assert_true(got <= count - done && (got > 0 || done == count));
+        for (size_t i = 0; i < got; i++)
+            assert_same_entry(&page[i], &all[done + i]);
+        done += got;
+        assert_int_equal(more, done < count);
+        if (done == count)
+            break;
+        const struct entry *last = &page[got - 1];
+        store_after(place->store, channel, most, last->lamport, &last->author, last->seq);
+    }
+    free(page);
+}
+
 static void test_last_is_the_newest_page_in_order(void **state)
 {
     struct place *place = *state;
@@ -86,8 +111,10 @@ static void test_last_is_the_newest_page_in_order(void **state)
             assert_same_entry(&entry, &all[count - most + got]);
         assert_int_equal(got, most);
     }
-    for (size_t most = 1; most < 250; most += 31)
+    for (size_t most = 1; most < 250; most += 31) {
         assert_pages(place, &channel, most, all, count);
+        assert_pages_up(place, &channel, most, all, count);
+    }
     store_last(place->store, &unknown, 10);
     assert_false(store_more(place->store));
     assert_false(store_last_next(place->store, &place->arena, &entry));
@@ -134,8 +161,10 @@ static void test_pages_back_to_the_start(void **state)
     qsort(all, count, sizeof *all, compare_entries);
     struct id channel = test_channel("#fika");
     assert_true(count > 500);
-    for (size_t most = 1; most < 2 * count; most += 1 + most / 2)
+    for (size_t most = 1; most < 2 * count; most += 1 + most / 2) {
         assert_pages(place, &channel, most, all, count);
+        assert_pages_up(place, &channel, most, all, count);
+    }
 }
 
 static void test_last_shows_a_run_above_a_hole_and_leaves_adrift_out(void **state)
@@ -171,6 +200,61 @@ static void test_last_shows_a_run_above_a_hole_and_leaves_adrift_out(void **stat
     store_before(place->store, &author.channel, 20, 8, &author.identity.node, 1);
     assert_int_equal(take_page(place, page, 20), 6);
     assert_memory_equal(page[5].id.b, first.id.b, 32);
+    store_after(place->store, &author.channel, 20, 7, &liar.identity.node, 0);
+    assert_int_equal(take_page(place, page, 20), 11); /* the liar's, and 10 above the hole */
+    assert_memory_equal(page[0].id.b, first.id.b, 32);
+    assert_false(store_more(place->store));
+    store_after(place->store, &author.channel, 20, 30, &author.identity.node, 30);
+    assert_int_equal(take_page(place, page, 20), 0);
+    store_after(place->store, &author.channel, 20, (uint64_t)1 << 62, &id, 1);
+    assert_int_equal(take_page(place, page, 20), 0);
+    assert_false(store_more(place->store));
+}
+
+/* From any place, whether an entry stands there or not, both ways meet. */
+static void test_after_and_before_a_place_are_all(void **state)
+{
+    struct place *place = *state;
+    struct author authors[10];
+    struct entry all[400] = {{0}}, page[420];
+    struct id channel = test_channel("#fika"), unknown = {{9}};
+    fill_page(place, authors, 20);
+    store_last(place->store, &channel, 1000);
+    size_t count = take_page(place, all, 400);
+    for (size_t i = 0; i < count; i++) {
+        const struct entry *at = &all[i];
+        store_after(place->store, &channel, 500, at->lamport, &at->author, at->seq - 1);
+        assert_int_equal(take_page(place, page, 420), count - i);
+        assert_memory_equal(page[0].id.b, at->id.b, 32);
+        store_after(place->store, &channel, 3, at->lamport, &at->author, at->seq);
+        assert_int_equal(store_more(place->store), count - i - 1 > 3);
+        assert_int_equal(take_page(place, page, 420), count - i - 1 < 3 ? count - i - 1 : 3);
+        store_before(place->store, &channel, 500, at->lamport, &at->author, at->seq);
+        assert_int_equal(take_page(place, page, 420), i);
+    }
+    store_after(place->store, &channel, 0, 0, &unknown, 0);
+    assert_true(store_more(place->store));
+    assert_int_equal(take_page(place, page, 420), 0);
+    store_after(place->store, &unknown, 10, 0, &unknown, 0);
+    assert_false(store_more(place->store));
+    assert_int_equal(take_page(place, page, 420), 0);
+}
+
+static void test_what_is_not_shown_is_stepped_over_upwards(void **state)
+{
+    struct place *place = *state;
+    struct author author = author_of(1, "#fika");
+    struct entry page[20];
+    struct run all = author_run(&author, 60, &place->arena);
+    for (size_t i = 10; i < 50; i++)
+        all.entries[i].body = (struct bytes){0}; /* dropped */
+    append(place, "#fika", &all);
+    commit(place);
+    store_after(place->store, &author.channel, 4, all.entries[7].lamport, &author.identity.node, 8);
+    assert_true(store_more(place->store));
+    assert_int_equal(take_page(place, page, 20), 4);
+    assert_int_equal(page[1].seq, 10);
+    assert_int_equal(page[2].seq, 51);
 }
 
 /* A run above a hole may have lower clocks than what is whole: each part has its own order. */
@@ -189,6 +273,7 @@ static void test_a_hole_where_clocks_go_back(void **state)
     memcpy(all, high.entries, 10 * sizeof *all);
     memcpy(all + 10, low.entries, 10 * sizeof *all);
     assert_pages(place, &author.channel, 3, all, 20);
+    assert_pages_up(place, &author.channel, 3, all, 20);
     store_last(place->store, &author.channel, 40);
     assert_int_equal(take_page(place, page, 40), 20);
 }
@@ -245,6 +330,8 @@ int main(void)
         TEST(test_last_is_the_newest_page_in_order),
         TEST(test_pages_back_to_the_start),
         TEST(test_last_shows_a_run_above_a_hole_and_leaves_adrift_out),
+        TEST(test_after_and_before_a_place_are_all),
+        TEST(test_what_is_not_shown_is_stepped_over_upwards),
         TEST(test_a_hole_where_clocks_go_back),
         TEST(test_appending_while_a_page_is_read),
         TEST(test_own_lines),

@@ -125,8 +125,24 @@ static void assert_rows(const char *const *rows, int first, int count)
 
 static uint64_t stored_count;
 
+/* The oldest lines after a place. Places are numbers: author 1 said all. */
+static void answer_after(const struct request *request)
+{
+    uint64_t from = request->lamport + (request->seq >= request->lamport);
+    uint64_t left = from > stored_count ? 0 : stored_count - from + 1;
+    uint64_t count = left < request->count ? left : request->count;
+    for (uint64_t i = from; i < from + count; i++)
+        say_number(VIA_STORED, i);
+    struct show show = {.kind = SHOW_PAGE, .channel = {"#fika"}, .n = count, .up = left > count};
+    view_show(view, &show, 0);
+}
+
 static void answer(const struct request *request)
 {
+    if (request->after) {
+        answer_after(request);
+        return;
+    }
     uint64_t to = request->lamport > stored_count ? stored_count : request->lamport - 1;
     uint64_t count = to < request->count ? to : request->count;
     for (uint64_t i = to - count + 1; i <= to; i++)
@@ -430,7 +446,43 @@ static void paging_up_shows_every_line(void **state)
     assert_int_equal(view_count(view, "#fika"), VIEW_LINES_MAX);
 }
 
-/* And down again: the end that was let go is loaded anew. */
+/* And down again: each line is seen in its place, down to the newest and those that come. */
+static void paging_down_shows_every_line(void **state)
+{
+    (void)state;
+    begin_with(5000);
+    for (int i = 0; i < 1000 && number_at(1) != 1; i++)
+        turn(1);
+    uint64_t top = number_at(1);
+    say_number(VIA_LINK, 5001);
+    stored_count = 5001;
+    paint();
+    assert_int_equal(number_at(1), top);
+    view_paint(view, cells, 80, HEIGHT);
+    assert_non_null(strstr(row_of(HEIGHT - 1, 80), "more below"));
+    paint();
+    uint64_t last = number_at(BOTTOM), pages = 0;
+    for (int i = 0; i < 1000 && last < 5000; i++) {
+        pages += turn(-1);
+        uint64_t now = number_at(BOTTOM);
+        assert_true(now >= last && now <= last + BOTTOM + 1);
+        for (int y = 2; y <= BOTTOM && now < 5000; y++)
+            assert_int_equal(number_at(y), number_at(1) + (uint64_t)y - 1);
+        last = now;
+    }
+    assert_true(pages >= 3000 / 200 && pages <= 5000 / 200);
+    for (int i = 0; i < 3; i++)
+        turn(-1);
+    assert_int_equal(number_at(BOTTOM), 5001);
+    assert_string_equal(row(BOTTOM - 1), "---- new ------------------------------");
+    say_number(VIA_LINK, 5002);
+    paint();
+    assert_int_equal(number_at(BOTTOM), 5002); /* it follows */
+    view_paint(view, cells, 80, HEIGHT);
+    assert_null(strstr(row_of(HEIGHT - 1, 80), "more below"));
+}
+
+/* The end that was let go is loaded anew for who goes there at once. */
 static void the_newest_come_back_at_the_end(void **state)
 {
     (void)state;
@@ -444,12 +496,9 @@ static void the_newest_come_back_at_the_end(void **state)
     assert_int_equal(number_at(1), top);
     view_paint(view, cells, 80, HEIGHT);
     assert_non_null(strstr(row_of(HEIGHT - 1, 80), "3601 more below"));
-    uint64_t last = 0;
-    for (int i = 0; i < 1000 && last < 5001; i++) {
-        turn(-1);
-        last = number_at(BOTTOM);
-    }
-    assert_int_equal(last, 5001);
+    view_follow(view);
+    turn(0);
+    assert_int_equal(number_at(BOTTOM), 5001);
     assert_int_equal(number_at(0), 4993); /* what came meanwhile has a mark above it */
     assert_string_equal(row(BOTTOM - 1), "---- new ------------------------------");
     assert_int_equal(view_count(view, "#fika"), 200);
@@ -551,6 +600,203 @@ static void nothing_moves_under_the_reader(void **state)
     }
 }
 
+/* ---- jumps ---- */
+
+static void jump(uint64_t number)
+{
+    struct channel_name channel = {"#fika"};
+    struct place place = {.lamport = number, .seq = number};
+    memset(&place.author, 1, sizeof place.author);
+    assert_true(view_jump(view, &channel, &place));
+}
+
+/* All that is wanted is answered; how often. */
+static int serve_all(void)
+{
+    struct request request;
+    int pages = 0;
+    while (view_wants(view, &request)) {
+        answer(&request);
+        assert_true(++pages < 10);
+    }
+    paint();
+    return pages;
+}
+
+/* The row of the marked line; -1 for none. */
+static int marked_row(void)
+{
+    for (int y = 0; y <= BOTTOM; y++)
+        if ((cells[y * WIDTH].style & STYLE_REVERSE) != 0)
+            return y;
+    return -1;
+}
+
+static void a_jump_shows_the_line_in_its_place(void **state)
+{
+    (void)state;
+    static const uint64_t places[] = {500000, 999000, 250, 3, 1, 1000000, 999996, 250};
+    begin_with(1000000);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        jump(places[i]);
+        int pages = serve_all();
+        assert_true(pages <= 2);
+        int y = marked_row();
+        assert_true(y >= 0);
+        assert_int_equal(number_at(y), places[i]);
+        bool in_the_middle = places[i] > 5 && places[i] < 999990;
+        if (in_the_middle)
+            assert_true(y == BOTTOM / 2 || y == BOTTOM / 2 + 1);
+        for (int row = 1; row <= BOTTOM; row++)
+            if (number_at(row - 1) != 0)
+                assert_int_equal(number_at(row), number_at(row - 1) + 1);
+        assert_true(view_count(view, "#fika") <= VIEW_LINES_MAX);
+    }
+    view_look_up(view);
+    paint();
+    assert_int_equal(marked_row(), -1);
+    view_follow(view);
+    assert_int_equal(serve_all(), 1);
+    assert_int_equal(number_at(BOTTOM), 1000000);
+}
+
+/* What is there needs nobody. */
+static void a_jump_to_what_is_held_asks_for_nothing(void **state)
+{
+    (void)state;
+    begin_with(1000);
+    for (int i = 0; i < 40; i++)
+        turn(1);
+    view_follow(view);
+    jump(900);
+    assert_int_equal(serve_all(), 0);
+    assert_int_equal(number_at(marked_row()), 900);
+    jump(998);
+    assert_int_equal(serve_all(), 0);
+    assert_int_equal(number_at(BOTTOM), 1000);
+    say_number(VIA_LINK, 1001);
+    view_follow(view);
+    paint();
+    assert_int_equal(number_at(BOTTOM), 1001);
+}
+
+/* From a jump on, both ways, with lines that come meanwhile. */
+static void around_a_jump_both_ways_go_on(void **state)
+{
+    (void)state;
+    begin_with(3000);
+    jump(1500);
+    serve_all();
+    view_look_up(view);
+    say_number(VIA_LINK, 3001);
+    stored_count = 3001;
+    uint64_t top = number_at(0);
+    for (int i = 0; i < 60; i++) {
+        turn(1);
+        assert_true(number_at(0) <= top && number_at(0) + BOTTOM >= top);
+        assert_int_equal(number_at(BOTTOM), number_at(0) + BOTTOM);
+        top = number_at(0);
+    }
+    assert_true(top < 1000);
+    uint64_t last = number_at(BOTTOM);
+    for (int i = 0; i < 300 && last < 3000; i++) {
+        turn(-1);
+        assert_true(number_at(BOTTOM) >= last && number_at(BOTTOM) <= last + BOTTOM + 1);
+        last = number_at(BOTTOM);
+    }
+    turn(-1);
+    turn(-1);
+    assert_int_equal(number_at(BOTTOM), 3001);
+    say_number(VIA_LINK, 3002);
+    paint();
+    assert_int_equal(number_at(BOTTOM), 3002);
+    assert_int_equal(number_at(BOTTOM - 1), 3001);
+}
+
+static void a_jump_given_up_leads_to_the_newest(void **state)
+{
+    (void)state;
+    struct request request, newest;
+    begin_with(3000);
+    jump(1000);
+    assert_true(view_wants(view, &request));
+    assert_true(request.after);
+    view_follow(view);
+    answer(&request);
+    assert_true(view_wants(view, &newest));
+    assert_false(newest.after);
+    assert_true(newest.lamport == UINT64_MAX);
+    answer(&newest);
+    paint();
+    assert_int_equal(number_at(BOTTOM), 3000);
+    assert_int_equal(marked_row(), -1);
+    jump(1000); /* and one that is overtaken by another */
+    assert_true(view_wants(view, &request));
+    jump(2000);
+    answer(&request);
+    serve_all();
+    assert_int_equal(number_at(marked_row()), 2000);
+}
+
+/* The line is gone, or all below it is: what is next to it is shown, and nothing breaks. */
+static void a_jump_to_nowhere_is_harmless(void **state)
+{
+    (void)state;
+    begin_with(300);
+    jump(5000);
+    serve_all();
+    assert_int_equal(number_at(BOTTOM), 300);
+    struct channel_name other = {"#other"};
+    struct place place = {.lamport = 1, .seq = 1};
+    assert_false(view_jump(view, &other, &place));
+    struct channel_name none = {""};
+    assert_false(view_jump(view, &none, &place));
+    jump(50);
+    struct request request;
+    assert_true(view_wants(view, &request));
+    view_clear(view);
+    answer(&request);
+    paint();
+    view_follow(view);
+    serve_all();
+    assert_int_equal(number_at(BOTTOM), 300);
+}
+
+/* A page that holds more than the window may: what does not fit is left for the next. */
+static void huge_pages_downwards_leave_no_hole(void **state)
+{
+    (void)state;
+    struct request request;
+    char *text = malloc(LIMIT_TEXT + 1);
+    memset(text, '\xFF', LIMIT_TEXT);
+    text[LIMIT_TEXT] = '\0';
+    begin_with(5000);
+    jump(1);
+    uint64_t from = 1;
+    for (int i = 0; i < 40; i++) {
+        if (!view_wants(view, &request)) {
+            view_scroll(view, -100000);
+            continue;
+        }
+        if (!request.after) {
+            struct show page = {.kind = SHOW_PAGE, .channel = {"#fika"}};
+            view_show(view, &page, 0);
+            continue;
+        }
+        uint64_t now = request.lamport + (request.seq >= request.lamport);
+        assert_true(now >= from && now <= from + VIEW_BYTES_MAX / (3 * LIMIT_TEXT));
+        from = now;
+        for (uint64_t j = from; j < from + 500; j++)
+            say(VIA_STORED, j, text);
+        struct show page = {.kind = SHOW_PAGE, .channel = {"#fika"}, .n = 500, .up = true};
+        view_show(view, &page, 0);
+        assert_true(view_count(view, "#fika") <= VIEW_BYTES_MAX / (3 * LIMIT_TEXT));
+        paint();
+    }
+    assert_true(from > 400);
+    free(text);
+}
+
 static void huge_lines_are_bounded_both_ways(void **state)
 {
     (void)state;
@@ -607,7 +853,14 @@ int main(void)
         TEST(a_page_is_asked_for_once_near_the_top),
         TEST(a_short_window_is_filled_by_page_up),
         TEST(paging_up_shows_every_line),
+        TEST(paging_down_shows_every_line),
         TEST(the_newest_come_back_at_the_end),
+        TEST(a_jump_shows_the_line_in_its_place),
+        TEST(a_jump_to_what_is_held_asks_for_nothing),
+        TEST(around_a_jump_both_ways_go_on),
+        TEST(a_jump_given_up_leads_to_the_newest),
+        TEST(a_jump_to_nowhere_is_harmless),
+        TEST(huge_pages_downwards_leave_no_hole),
         TEST(typing_leads_back_to_the_newest),
         TEST(pages_that_cross_are_taken_one_by_one),
         TEST(late_lines_leave_no_hole),

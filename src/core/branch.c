@@ -1,0 +1,232 @@
+/* Branch: logs that are trees (invariant 6). What contradicts what is held is kept beside it, once its
+ * base is found; until then nothing of it is stored but a run that a hole had been left for already. Who
+ * announced it is asked for ever lower parts, down to 1, each twice as far: a fork lies near the end
+ * nearly always. */
+#include <string.h>
+
+#include "base/check.h"
+#include "core/state.h"
+
+struct log *branch_asked(struct channel *channel, const struct id *author, uint64_t link)
+{
+    for (struct log *log = channel_log(channel, author); log != NULL;
+         log = channel_next_branch(channel, log))
+        if (log->asked_link == link)
+            return log;
+    return NULL;
+}
+
+struct log *branch_late(const struct core *core, struct channel *channel, const struct id *author,
+                        uint64_t link)
+{
+    for (struct log *log = channel_log(channel, author); log != NULL;
+         log = channel_next_branch(channel, log))
+        if (log->late_link == link && log->late_by_ms > core->now_ms)
+            return log;
+    return NULL;
+}
+
+struct log *branch_split(struct core *core, struct channel *channel, struct log *log)
+{
+    size_t index = (size_t)(log - channel->logs);
+    struct log *other = channel_branch_add(channel, &log->author);
+    struct log *keeps = &channel->logs[index]; /* they may have moved in memory */
+    if (other == NULL)
+        return keeps;
+    log_split(keeps, other);
+    other->probe_step = PROBE_FIRST;
+    other->probe = other->above_from > PROBE_FIRST ? other->above_from - PROBE_FIRST : 1;
+    other->catching_up = keeps->catching_up;
+    for (size_t i = 0; i < keeps->source_count; i++)
+        if (keeps->sources[i].seq >= other->above_from) /* who ends below has none of it */
+            other->sources[other->source_count++] = keeps->sources[i];
+    other->ask_at_ms = channel->ask_at_ms = core->now_ms;
+    place_hole(core, channel, keeps);
+    struct effect *effect = emit(core, EFFECT_SPLIT);
+    effect->channel = channel->name;
+    effect->load = log_save(keeps);
+    effect->load2 = log_save(other);
+    effect->number = other->above_from;
+    return keeps;
+}
+
+void branch_seek(struct core *core, struct link *link, struct channel *channel,
+                 const struct head *head, uint64_t below)
+{
+    struct log *log = channel_log(channel, &head->author);
+    if (log == NULL)
+        return;
+    for (; log != NULL; log = channel_next_branch(channel, log)) {
+        bool known = false;
+        for (size_t i = 0; i < log->source_count; i++)
+            known = known || (log->sources[i].seq == head->seq &&
+                              id_equal(&log->sources[i].tip, &head->tip));
+        if (log->rootless && known &&
+            (log->above_from == 0 || id_equal(&head->tip, &log->above_tip)))
+            break; /* others spoke of it, too */
+        if (!log->rootless)
+            sync_drop(log, link->number, head, core->now_ms);
+    }
+    if (log == NULL) {
+        log = channel_branch_add(channel, &head->author);
+        if (log == NULL)
+            return; /* declined: LIMIT_BRANCHES */
+        log->catching_up = true;
+        log->probe_step = PROBE_FIRST;
+        log->probe = below > PROBE_FIRST ? below - PROBE_FIRST : 1;
+    }
+    heads_learn(core, link, channel, log, head, 0);
+    heads_recheck(core, channel);
+}
+
+/* A run that lies beside all that is held, and its base is not held either. */
+void branch_seek_below(struct core *core, struct link *link, struct channel *channel,
+                       const struct run *run)
+{
+    const struct entry *last = &run->entries[run->count - 1];
+    struct log *asked = branch_asked(channel, &last->author, link->number);
+    uint64_t from = run->entries[0].seq;
+    if (branch_late(core, channel, &last->author, link->number) != NULL)
+        return; /* the rest of an answer that did not fit */
+    if (asked != NULL && asked->rootless)
+        return; /* it is asked from further down when the answer has ended */
+    struct head head = {.author = last->author, .seq = last->seq, .tip = last->id};
+    if (asked != NULL && asked->above_from != 0) { /* what is above the hole hangs on this */
+        asked = branch_split(core, channel, asked);
+        if (asked->above_from == 0) {
+            sync_forget(asked, link->number, core->now_ms);
+            return;
+        }
+    }
+    for (size_t i = 0; asked != NULL && i < asked->source_count; i++)
+        if (asked->sources[i].link == link->number && asked->sources[i].seq >= last->seq) {
+            head.seq = asked->sources[i].seq;
+            head.tip = asked->sources[i].tip;
+        }
+    branch_seek(core, link, channel, &head, from);
+}
+
+static void tell_branch(struct core *core, struct channel *channel, struct log *log, bool lie)
+{
+    if (lie && !log->liar) {
+        emit_told(core, TOLD_LIAR, log->nick.text, channel->name.text, 0);
+        for (struct log *other = channel_log(channel, &log->author); other != NULL;
+             other = channel_next_branch(channel, other)) {
+            other->liar = true;
+            struct effect *effect = emit(core, EFFECT_PUT);
+            effect->channel = channel->name;
+            effect->load = log_save(other);
+        }
+    }
+    if (id_equal(&log->author, &core->config.identity.node) && !channel->branch_told) {
+        channel->branch_told = true;
+        emit_told(core, TOLD_BRANCH, channel->name.text, NULL, 0);
+    }
+}
+
+/* The rootless branch that a run belongs to: whose run above the hole it joins, or for which its
+ * link was asked; else a new one. */
+static struct log *branch_for(const struct link *link, struct channel *channel,
+                              const struct run *run)
+{
+    const struct id *author = &run->entries[0].author;
+    for (struct log *log = channel_log(channel, author); log != NULL;
+         log = channel_next_branch(channel, log))
+        if (log->rootless && log->above_from != 0 && log_fit(log, run) == FIT_JOINS)
+            return log;
+    struct log *asked = branch_asked(channel, author, link->number);
+    if (asked != NULL && asked->rootless)
+        return asked;
+    return channel_branch_add(channel, author);
+}
+
+/* The run joins this branch and leads up to what another holds above its hole: that was taken for
+ * the other's, and is this one's. What this one has above its own hole makes room. Returns the
+ * branch, which may have moved in memory. */
+struct log *branch_claim(struct core *core, struct channel *channel, struct log *log,
+                         const struct run *run)
+{
+    size_t mine = (size_t)(log - channel->logs);
+    for (uint32_t i = table_get(&channel->by_author, &log->author); i != LOG_NONE;
+         i = channel->logs[i].next) {
+        struct log *other = &channel->logs[i];
+        if (i == mine || other->above_from == 0 || !log_leads_to(other, run) ||
+            log_leads_to(&channel->logs[mine], run))
+            continue;
+        if (channel->logs[mine].above_from != 0)
+            branch_split(core, channel, &channel->logs[mine]);
+        if (channel->logs[mine].above_from == 0)
+            place_hand_over(core, channel, &channel->logs[i], &channel->logs[mine]);
+    }
+    return &channel->logs[mine];
+}
+
+/* The run's base is held: it is a branch above it. */
+void branch_grow(struct core *core, struct link *link, struct channel *channel,
+                 const struct run *run, enum entry_part part, const struct sifted *sifted)
+{
+    struct run fresh = {run->entries + sifted->held, run->count - sifted->held, run->signature};
+    const struct entry *first = &fresh.entries[0];
+    if (first->lamport <= sifted->lamport) {
+        link->refused++;
+        return; /* no clock goes back: nobody takes it */
+    }
+    struct log *log = branch_for(link, channel, &fresh);
+    if (log == NULL)
+        return;
+    struct nick nick = channel_log(channel, &first->author)->nick;
+    if (log->nick.text[0] == '\0')
+        log->nick = nick;
+    log->liar = channel_log(channel, &first->author)->liar;
+    log_root(log, first->seq - 1, &sifted->below, sifted->lamport);
+    tell_branch(core, channel, log, sifted->lie);
+    if (log_fit(log, &fresh) == FIT_SPLITS)
+        log = branch_split(core, channel, log);
+    log = branch_claim(core, channel, log, &fresh);
+    if (log_fit(log, &fresh) == FIT_JOINS)
+        place_run(core, link, channel, log, &fresh, part);
+}
+
+/* A run of a rootless branch ended at what is held already: what is its own begins right there. */
+void branch_climb(struct core *core, struct link *link, struct channel *channel,
+                  const struct entry *last)
+{
+    struct log *log = branch_asked(channel, &last->author, link->number);
+    if (log == NULL || !log->rootless)
+        return;
+    if (log->above_from == 0 || last->seq + 1 < log->above_from) {
+        log->probe = last->seq + 1;
+        log->climbing = true;
+        return;
+    }
+    if (last->seq + 1 != log->above_from || !id_equal(&last->id, &log->above_prev) ||
+        last->lamport >= log->above_first_lamport)
+        return;
+    struct log *below = channel_log(channel, &last->author);
+    while (below != NULL && !(log_has_head(below) && below->above_from == 0 &&
+                              below->seq == last->seq && id_equal(&below->tip, &last->id)))
+        below = channel_next_branch(channel, below);
+    if (below != NULL) { /* it was no fork */
+        place_hand_over(core, channel, log, below);
+        log_close(below);
+    } else {
+        below = log;
+        log_root(log, last->seq, &last->id, last->lamport);
+    }
+    struct effect *effect = emit(core, EFFECT_PUT);
+    effect->channel = channel->name;
+    effect->load = log_save(below);
+    heads_moved(core, channel, below);
+    place_hole(core, channel, below);
+}
+
+/* The answer to a question of a rootless branch has ended, and its base was not found: it is looked
+ * for twice as far down. */
+void branch_go_down(struct log *log)
+{
+    bool moved = log->asked_from != log->probe;
+    if (!log->rootless || moved || log->climbing || log->probe <= 1)
+        return;
+    log->probe = log->probe > log->probe_step ? log->probe - log->probe_step : 1;
+    log->probe_step *= 2;
+}

@@ -1,0 +1,207 @@
+/* Place: a run into its branch, and all that follows from it: it is stored, what is new of it is
+ * shown, the head moves, holes close, and what others hold is judged anew. */
+#include <string.h>
+
+#include "base/check.h"
+#include "core/state.h"
+
+/* An entry of the author is held: the link that announced him may announce another. */
+static void prove_log(struct core *core, struct log *log)
+{
+    struct link *link = link_table_find(&core->links, log->announced_by);
+    if (link != NULL && link->announced > 0)
+        link->announced--;
+    log->announced_by = 0;
+    log->proved = true;
+}
+
+static bool lacks_bodies(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (run->entries[i].body.at == NULL)
+            return true;
+    return false;
+}
+
+/* In pieces, since a part of it may have been held above the hole. */
+static void show_new(struct core *core, const struct channel *channel, const struct log *before,
+                     const struct run *run, enum via via, const struct log *log)
+{
+    for (size_t i = 0; i < run->count;) {
+        size_t from = i;
+        while (i < run->count && !log_holds(before, run->entries[i].seq))
+            i++;
+        if (i > from) {
+            struct effect *effect = emit(core, EFFECT_SHOW_RUN);
+            effect->channel = channel->name;
+            effect->run = (struct run){run->entries + from, i - from, run->signature};
+            effect->via = via;
+            effect->bulk = via == VIA_HISTORY && run->entries[from].seq < before->above_from;
+            effect->liar = log->liar;
+            effect->nick = log->nick;
+        }
+        while (i < run->count && log_holds(before, run->entries[i].seq))
+            i++;
+    }
+}
+
+static void note_nick(struct log *log, const struct entry *entry)
+{
+    struct bytes nick, text;
+    if (entry_text(entry, &nick, &text))
+        log->nick = nick_from_peer(nick);
+}
+
+/* Who sends a late entry may know the ones before. */
+void place_learn(struct core *core, struct link *link, struct channel *channel, struct log *log,
+                 const struct entry *last)
+{
+    struct head head = {.author = log->author, .seq = last->seq, .tip = last->id};
+    for (size_t i = 0; i < log->source_count; i++)
+        if (log->sources[i].link == link->number && log->sources[i].seq > last->seq)
+            return; /* an entry from the middle says nothing against the head that it announced */
+    heads_learn(core, link, channel, log, &head, LAZY_WANT_MS);
+}
+
+void place_sort_sources(struct core *core, struct channel *channel, struct log *log)
+{
+    for (size_t i = log->source_count; i-- > 0;) {
+        struct source source = log->sources[i];
+        if (source.seq > log->seq || log_knows(log, source.seq, &source.tip))
+            continue;
+        struct effect *effect = emit(core, EFFECT_LOOK);
+        effect->link = source.link;
+        effect->channel = channel->name;
+        effect->head = (struct head){.author = log->author, .seq = source.seq, .tip = source.tip};
+        sync_drop(log, source.link, &effect->head, core->now_ms); /* until that is known */
+    }
+}
+
+/* What was announced as another branch's is this one's. */
+static void drop_known(struct core *core, struct channel *channel, const struct log *log)
+{
+    for (struct log *other = channel_log(channel, &log->author); other != NULL;
+         other = channel_next_branch(channel, other))
+        for (size_t i = other->source_count; other != log && i-- > 0;) {
+            struct head head = {log->author, other->sources[i].seq, other->sources[i].tip};
+            if (i < other->source_count && log_knows(log, head.seq, &head.tip))
+                sync_drop(other, other->sources[i].link, &head, core->now_ms);
+        }
+}
+
+void place_hole(struct core *core, struct channel *channel, struct log *log)
+{
+    bool hole = log->above_from != 0;
+    if (hole == (log->gap_since_ms != 0) && !hole)
+        return;
+    if (hole && log->gap_since_ms == 0)
+        log->gap_since_ms = core->now_ms;
+    if (!hole)
+        log->gap_since_ms = 0;
+    if (hole)
+        heads_recheck(core, channel);
+    uint64_t look_ms = hole ? core->now_ms + GAP_TOLD_MS : core->now_ms;
+    if (look_ms < channel->gap_at_ms)
+        channel->gap_at_ms = look_ms;
+}
+
+/* What is above the hole of one branch is another's. */
+void place_hand_over(struct core *core, struct channel *channel, struct log *from, struct log *to)
+{
+    log_hand_over(from, to);
+    place_hole(core, channel, from);
+    struct effect *effect = emit(core, EFFECT_SPLIT);
+    effect->channel = channel->name;
+    effect->load = log_save(from);
+    effect->load2 = log_save(to);
+    effect->number = to->above_from;
+}
+
+/* Runs of other branches that stand right on the tip are this one's. */
+static void absorb(struct core *core, struct channel *channel, struct log *log)
+{
+    for (struct log *other = channel_log(channel, &log->author); other != NULL;
+         other = channel_next_branch(channel, other)) {
+        if (other == log || log->above_from != 0 || other->above_from != log->seq + 1 ||
+            !id_equal(&other->above_prev, &log->tip) || other->above_first_lamport <= log->lamport)
+            continue;
+        place_hand_over(core, channel, other, log);
+        log_close(log);
+        struct effect *effect = emit(core, EFFECT_PUT);
+        effect->channel = channel->name;
+        effect->load = log_save(log);
+        heads_moved(core, channel, log);
+        other = channel_log(channel, &log->author); /* there may be more above that */
+    }
+}
+
+/* What stands above one branch's hole may turn out to stand on what is above another's. */
+static void join_spans(struct core *core, struct channel *channel, const struct id *author)
+{
+    for (struct log *low = channel_log(channel, author); low != NULL;
+         low = channel_next_branch(channel, low))
+        for (struct log *high = channel_log(channel, author); high != NULL;
+             high = channel_next_branch(channel, high)) {
+            if (!log_stands_on(high, low))
+                continue;
+            uint64_t from = high->above_from;
+            log_join_spans(low, high);
+            struct effect *effect = emit(core, EFFECT_SPLIT);
+            effect->channel = channel->name;
+            effect->load = log_save(high);
+            effect->load2 = log_save(low);
+            effect->number = from;
+            for (size_t i = 0; i < high->source_count; i++) {
+                const struct source *source = &high->sources[i];
+                struct head head = {*author, source->seq, source->tip};
+                if (source->seq >= low->above_from)
+                    sync_learn(low, source->link, &head, source->doubtful, core->now_ms);
+            }
+            channel->ask_at_ms = core->now_ms;
+            place_hole(core, channel, high);
+            place_hole(core, channel, low);
+        }
+}
+
+/* Places a run that joins the branch, or is loose above it. */
+void place_run(struct core *core, struct link *link, struct channel *channel, struct log *log,
+               const struct run *run, enum entry_part part)
+{
+    const struct entry *last = &run->entries[run->count - 1];
+    struct log before = *log;
+    size_t first;
+    if (log->bare) /* what is held already may get its text by it */
+        bodies_fill(core, channel, run);
+    log_place(log, run, &first);
+    struct run fresh = {run->entries + first, run->count - first, run->signature};
+    bool own = id_equal(&log->author, &core->config.identity.node);
+    for (size_t i = first; i < run->count; i++)
+        channel_adopt(channel, run->entries[i].lamport, core->wall_ms);
+    if (log->announced_by != 0)
+        prove_log(core, log);
+    note_nick(log, last);
+    if (lacks_bodies(&fresh))
+        bodies_missing(core, channel, log);
+    struct effect *effect = emit(core, EFFECT_STORE);
+    effect->channel = channel->name;
+    effect->run = fresh;
+    effect->load = log_save(log);
+    if (part != PART_PUSH)
+        link->answered_ms = core->now_ms;
+    show_new(core, channel, &before, &fresh,
+             part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK, log);
+    if (own && last->seq > channel->received)
+        channel->received = last->seq; /* own lines, back from one who holds them */
+    if (log->seq != before.seq) {
+        absorb(core, channel, log);
+        heads_moved(core, channel, log);
+        place_sort_sources(core, channel, log);
+        drop_known(core, channel, log);
+    }
+    place_hole(core, channel, log);
+    join_spans(core, channel, &last->author);
+    if (last->seq > log->seq)
+        place_learn(core, link, channel, log, last);
+    if (channel->coming > 0 && channel->coming_at_ms > core->now_ms + COMING_EVERY_MS)
+        channel->coming_at_ms = core->now_ms + COMING_EVERY_MS;
+}

@@ -1,0 +1,134 @@
+/* Help: each row is a page. What can be read off another table (commands, keys) is read off it. The manual page says more; these say what a person in front of the screen wants. */
+#include "ui/help.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ui/command.h"
+#include "ui/keys.h"
+
+static const struct help_topic topics[] = {
+    {"start", "the first steps: who hears you, and how others get here",
+     "What you type is said in the channel that stands before the input when you press Enter.\n"
+     "A line that begins with \\ or / is a command; \\\\ or // says a line that begins with one.\n"
+     "\n"
+     "Two fikas on one network find each other by themselves. From anywhere else, type behind\n"
+     "fika the address that stands at the right of the last row but one: fika HOST:PORT,\n"
+     "or \\connect HOST:PORT while it runs.\n"
+     "\n"
+     "What is said while somebody is away comes to him later, from whoever has it.\n"
+     "\\who shows who is here, \\links whom you are linked to, \\quit leaves."},
+    {"writing", "what can be typed: pictures, code, several lines, corrections",
+     "Tab completes commands, channels, nicks, files and pictures such as :rocket:.\n"
+     "*bold*, _italic_, `code` and blocks between ``` look like what they are.\n"
+     "Alt-Enter begins a new line; a paste of several lines waits until you press Enter.\n"
+     "Up and Down go through what you typed before, Ctrl-R finds it by a part.\n"
+     "Ctrl-X Ctrl-E opens your editor on the text.\n"
+     "\\forget takes your last line back, at everyone who hears of it."},
+    {"keys", "what each key does, and what that is called",
+     "bind = Ctrl-X action in the configuration binds a key; none takes one away."},
+    {"channels", "joining, leaving, moving between channels",
+     "\\join #tea takes part in #tea and writes there; \\leave gives it up.\n"
+     "\\channel #tea writes there; you go on hearing all of yours.\n"
+     "Alt-1 to Alt-9 go to a channel, Alt-Left and Alt-Right to the next, Alt-A to the next with\n"
+     "something new, Ctrl-G to one by a part of its name.\n"
+     "F5 shows the channels at the left, F6 who is here at the right."},
+    {"marks", "what the signs before a line mean",
+     "\xE2\x80\xA6    your line waits: nobody else holds it yet\n"
+     "\xE2\x9C\x93 3  your line is held by so many nodes; \\held says by whom\n"
+     "\xC2\xBB    it came late, and its place is above others that were there\n"
+     "!    it names you, or a word that you watch\n"
+     "(!)  its author said two different things in one place: one key is used by two\n"
+     "(clock adrift)  its order is not known, so it stands where it arrived\n"
+     "(classic)  it came over a classic link: nobody has proven who said it\n"
+     "<anna 3f2a>  two identities were called anna: the digits are of this one's id"},
+    {"search", "finding what was said",
+     "\\search kettle       lines with kettle, and words that begin with it\n"
+     "\\search \"a phrase\"   exactly that\n"
+     "\\search -tea kettle  kettle, without tea\n"
+     "\\search from:bo in:#tea kettle\n"
+     "\\search after:2026-11 before:2026-11-27 kettle\n"
+     "It goes through all channels, as far back as is held here; the newest stand last."},
+    {"notices", "being told while you look elsewhere",
+     "You are told, by the bell or by a notice of the terminal's own, of lines that name you\n"
+     "when you do not see them.\n"
+     "\\notify #tea all      of every line of #tea; mentions, none: of those, of nothing\n"
+     "\\mute #tea            dims it, and tells you of nothing there; \\unmute ends that\n"
+     "\\watch kettle         counts lines with kettle as if they named you\n"
+     "\\quiet 22:00-07:00    tells you of nothing then\n"
+     "\\notify               shows what holds\n"
+     "notify-by = bell, osc9, osc777, osc99 or none in the configuration chooses how.\n"
+     "In tmux, set -g allow-passthrough on lets the terminal's notices through."},
+    {"network", "who may link, addresses, private networks",
+     "On the open network everybody who can reach this fika may link and talk. Links are\n"
+     "encrypted, and every line is signed by who said it.\n"
+     "\n"
+     "fika --network new    makes a network of your own, and says in which file its secret is\n"
+     "fika --network @FILE  joins it with that file, on another machine or a friend's\n"
+     "fika --network ask    joins one by a passphrase\n"
+     "\n"
+     "\\connect HOST:PORT    links to a fika elsewhere\n"
+     "\\links                shows the links, and how well they go\n"
+     "When nobody is found: is the port open in the firewall of one of you? fika says its port\n"
+     "at the start; -p PORT chooses one."},
+};
+
+#define TOPICS (sizeof topics / sizeof *topics)
+
+const struct help_topic *help_topic_at(size_t index)
+{
+    return index < TOPICS ? &topics[index] : NULL;
+}
+
+const struct help_topic *help_find(const char *name, size_t size)
+{
+    for (size_t i = 0; i < TOPICS; i++)
+        if (strlen(topics[i].name) == size && strncasecmp(topics[i].name, name, size) == 0)
+            return &topics[i];
+    return NULL;
+}
+
+static void add(char *out, const char *line)
+{
+    size_t size = strlen(out);
+    snprintf(out + size, HELP_TEXT_MAX - size, "%s%s", size > 0 ? "\n" : "", line);
+}
+
+static void add_keys(const struct keys *keys, char *out)
+{
+    char line[KEYS_HELP_MAX];
+    for (size_t i = 0; keys_help_line(keys, i, line, sizeof line); i++)
+        add(out, line);
+}
+
+void help_keys(const struct keys *keys, char out[HELP_TEXT_MAX])
+{
+    out[0] = '\0';
+    add_keys(keys, out);
+}
+
+void help_write(const struct help_topic *topic, const struct command *command,
+                const struct keys *keys, char out[HELP_TEXT_MAX])
+{
+    char line[512];
+    out[0] = '\0';
+    if (topic != NULL) {
+        snprintf(line, sizeof line, "%s: %s", topic->name, topic->title);
+        add(out, line);
+        add(out, topic->text);
+        if (strcmp(topic->name, "keys") == 0)
+            add_keys(keys, out);
+        return;
+    }
+    if (command == NULL)
+        add(out, "Help. \\help and one of these says more:");
+    for (size_t i = 0; command == NULL && i < TOPICS; i++) {
+        snprintf(line, sizeof line, "  %-10s %s", topics[i].name, topics[i].title);
+        add(out, line);
+    }
+    if (command == NULL)
+        add(out, "The commands, of which \\help and its name explains one:");
+    for (size_t i = 0; command_help_line(command, i, line, sizeof line); i++)
+        add(out, line);
+}

@@ -1,0 +1,41 @@
+/* Title: terminals that are no emulators would show the bytes, or wait for their end; so only those
+ * whose names begin in a known way are written to. */
+#include "ui/title.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+bool title_fits(const char *term)
+{
+    static const char *const begins[] = {
+        "xterm", "screen",  "tmux", "rxvt",    "foot",    "alacritty", "kitty", "wezterm", "vte",
+        "gnome", "konsole", "st-",  "ghostty", "contour", "mintty",    "putty", "iterm",   "mlterm",
+    };
+    for (size_t i = 0; term != NULL && i < sizeof begins / sizeof *begins; i++)
+        if (strncmp(term, begins[i], strlen(begins[i])) == 0)
+            return true;
+    return false;
+}
+
+void title_text(const char *channel, size_t unread, size_t mentions, char out[TITLE_ROOM])
+{
+    char name[TITLE_ROOM - 80], counts[64] = "";
+    text_tame(name, sizeof name, channel, strlen(channel), TAME_LINE);
+    if (mentions > 0)
+        snprintf(counts, sizeof counts, " (%zu !%zu)", unread, mentions);
+    else if (unread > 0)
+        snprintf(counts, sizeof counts, " (%zu)", unread);
+    snprintf(out, TITLE_ROOM, "fika%s%s%s", name[0] != '\0' ? " " : "", name, counts);
+}
+
+void title_write(const char *text, bool ascii, char out[TITLE_ROOM + 8])
+{
+    char tame[TITLE_ROOM];
+    text_tame(tame, sizeof tame, text, strlen(text), TAME_LINE);
+    for (char *at = tame; ascii && *at != '\0'; at++)
+        if ((unsigned char)*at >= 0x80)
+            *at = '?';
+    snprintf(out, TITLE_ROOM + 8, "\033]2;%s\033\\", tame);
+}
