@@ -33,7 +33,7 @@
 #define EPOCH_MS       1577836800000ull /* 2020 */
 #define PLACE_MS_MAX   (((uint64_t)1 << 43) - 1)
 #define MERGE_PAGES    16                /* of one step */
-#define MERGE_LINES    4                 /* that are written for one more page to merge */
+#define MERGE_LINES    5                 /* that are written for one more page to merge */
 #define PORTION_LINES  LIMIT_RUN_ENTRIES /* about so many in a transaction, of one log at most */
 #define GATHERED_MAX   (2 * PORTION_LINES)
 
