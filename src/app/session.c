@@ -352,7 +352,8 @@ static void read_keys(struct session *session)
     do
         while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
             take_line(session, line, size);
-    while (ask_wants(session)); /* what was typed behind a change of channel is said there */
+    while (ask_wants(session));       /* what was typed behind a change of channel is said there */
+    door_flush(session->config.door); /* it goes before it is kept, and painted */
     typed_keep(session->config.profile, tui_recall(session->tui));
     if (tui_done(session->tui))
         quit(session);

@@ -32,11 +32,10 @@
 #define SEARCH_VERSION 2
 #define EPOCH_MS       1577836800000ull /* 2020 */
 #define PLACE_MS_MAX   (((uint64_t)1 << 43) - 1)
-#define MERGE_PAGES    8
-#define MERGE_LINES    4                 /* that are written for one more page to join */
+#define MERGE_PAGES    16                /* of one step */
+#define MERGE_LINES    5                 /* that are written for one more page to merge */
 #define PORTION_LINES  LIMIT_RUN_ENTRIES /* about so many in a transaction, of one log at most */
 #define GATHERED_MAX   (2 * PORTION_LINES)
-#define CLEAN_PAGES    16 /* of one step of cleaning */
 
 static const char *const TEXTS[SEARCH_STATEMENTS] = {
     [SEARCH_BEGIN] = "BEGIN",
@@ -365,12 +364,12 @@ static void put_mark(struct search *search, int64_t log)
 
 /* FTS5 writes a part of its own for each transaction, and joins parts as large as they come: by
  * itself once in a while, for 100 ms. In small steps it is done as well. */
-static void merge(struct search *search, size_t pages)
+static void merge(struct search *search, int pages)
 {
     if (search->failed)
         return;
     sqlite3_stmt *step = search_statement(search, SEARCH_MERGE);
-    sqlite3_bind_int64(step, 1, (int64_t)pages);
+    sqlite3_bind_int(step, 1, pages);
     search_step(search, step);
 }
 
@@ -385,7 +384,7 @@ static void flush(struct search *search)
     for (size_t i = 0; i < search->moved_count && !search->failed; i++)
         put_mark(search, search->moved[i]);
     if (search->line_count > 0)
-        merge(search, MERGE_PAGES + search->line_count / MERGE_LINES);
+        merge(search, MERGE_PAGES + (int)search->line_count / MERGE_LINES);
     search->line_count = search->moved_count = 0;
     arena_reset(&search->arena);
 }
@@ -497,22 +496,6 @@ static bool next_log(struct search *search, struct kept_log *kept)
     return found;
 }
 
-/* Merges a little; the whole has been merged when a step changes nothing any more. */
-static void clean_more(struct search *search)
-{
-    int before = sqlite3_total_changes(search->db);
-    begin(search);
-    sqlite3_stmt *merge = search_statement(search, SEARCH_MERGE);
-    sqlite3_bind_int(merge, 1, search->cleaning * CLEAN_PAGES);
-    search_step(search, merge);
-    search->cleaning = 1;
-    if (sqlite3_total_changes(search->db) - before >= 2)
-        return;
-    clean(search, 0);
-    search_settle(search);
-    sqlite3_wal_checkpoint_v2(search->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-}
-
 /* A portion of lines, of one log or of several, in one transaction. True when there is more. */
 static bool take_up(struct search *search, uint64_t until_us)
 {
@@ -532,6 +515,20 @@ static bool take_up(struct search *search, uint64_t until_us)
     return found || search->log != 0;
 }
 
+/* Merges a little; the whole has been merged when a step changes nothing any more. */
+static void clean_more(struct search *search)
+{
+    int before = sqlite3_total_changes(search->db);
+    begin(search);
+    merge(search, search->cleaning * MERGE_PAGES);
+    search->cleaning = 1;
+    if (sqlite3_total_changes(search->db) - before >= 2)
+        return;
+    clean(search, 0);
+    search_settle(search);
+    sqlite3_wal_checkpoint_v2(search->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 bool search_slice(struct search *search, uint64_t most_us)
 {
     uint64_t began_us = store_now_us();
@@ -545,8 +542,7 @@ bool search_slice(struct search *search, uint64_t most_us)
     do
         more = take_up(search, began_us + most_us);
     while (more && !search->failed && store_now_us() - began_us < most_us / 2);
-    while (!more && search->cleaning != 0 && !search->failed &&
-           store_now_us() - began_us < most_us / 2)
+    while (search->cleaning != 0 && !more && !search->failed && store_now_us() - began_us < most_us)
         clean_more(search);
     search_settle(search);
     return store_read_ends(search->store, before, true) && (more || search->cleaning != 0);
