@@ -145,6 +145,15 @@ static enum error_code settings_load(struct profile *profile, struct error *erro
     return ERROR_NONE;
 }
 
+/* True when the file has just this text. */
+static bool is_kept(const char *path, const char *text, size_t size)
+{
+    char kept[SETTINGS_BYTES + 1];
+    bool found;
+    return file_read(path, kept, sizeof kept, &found, NULL) == ERROR_NONE && found &&
+           strlen(kept) == size && memcmp(kept, text, size) == 0;
+}
+
 enum error_code profile_keep(struct profile *profile, const struct core_config *keep,
                              struct error *error)
 {
@@ -160,6 +169,8 @@ enum error_code profile_keep(struct profile *profile, const struct core_config *
     }
     write_copy(&w, "\n", 1);
     CHECK(!w.full);
+    if (is_kept(path, text, w.size))
+        return ERROR_NONE; /* as at nearly every start; a replacement costs two fsyncs */
     if (file_replace(path, text, w.size, error) != ERROR_NONE)
         return error ? error->code : ERROR_FILE;
     profile->nick = keep->nick;
