@@ -15,7 +15,8 @@ void node_index(struct node *node, bool busy)
     if (node->search == NULL || node->store_failed || node->retry_store_ms != 0)
         return;
     if (busy) {
-        node->index_at_ms = now_ms + INDEX_IDLE_MS;
+        if (node->index_at_ms != UINT64_MAX)
+            node->index_at_ms = now_ms + INDEX_IDLE_MS;
     } else if (node->index_at_ms <= now_ms) {
         bool more = search_slice(node->search, INDEX_SLICE_US);
         node->index_at_ms = more ? now_ms + INDEX_PAUSE_MS : UINT64_MAX;

@@ -23,6 +23,8 @@ static bool works(struct node *node, enum error_code code, const struct error *e
 static bool write(struct node *node, const struct effect *effect)
 {
     struct error error;
+    if (effect->kind == EFFECT_STORE)
+        node->index_at_ms = 0; /* there is something to be taken up, once nothing else happens */
     struct id id = channel_id(&node->core_config.network, effect->channel.text);
     switch (effect->kind) {
     case EFFECT_STORE:
