@@ -252,6 +252,8 @@ static void put_held(FILE *out, const struct show *show)
 {
     /* Lines from before the start are not spoken of: n3 is the last of them. */
     uint64_t first = show->seq > show->n3 ? show->seq : show->n3 + 1;
+    if (first <= show->n3)
+        return; /* there is none behind the last */
     for (uint64_t seq = first; !ferror(out) && seq <= show->n2 && seq < UINT64_MAX; seq++) {
         fputs("{\"event\":\"held\"", out);
         put_text(out, ",\"channel\":", show->channel.text);
