@@ -73,6 +73,7 @@ class Pane:
     second one of the same nick goes on where the first left off."""
 
     def __init__(self, tmux, machine, nick, columns, rows, *arguments, **variables):
+        self.nick = nick
         self.tmux, self.name, self.columns, self.rows = tmux, f"{nick}-{time.monotonic_ns()}", columns, rows
         home = os.path.join(tmux.home, machine.name, nick)
         runtime = os.path.join(home, "run")
