@@ -6,6 +6,7 @@ fika in a pane of a tmux server of its own. Needs Linux with unprivileged namesp
 """
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -90,6 +91,12 @@ class Pane:
     def rows_of(self, *how):
         """What stands there, a string a row; how: more options of capture-pane."""
         return self.tmux("capture-pane", "-p", *how, "-t", self.name).split("\n")[:self.rows]
+
+    def picture_of(self, *how):
+        """The same once it is still, all in one minute: a new run then changes only what has changed."""
+        self.still()
+        rows = (re.sub(r"(?<!\d)\d\d:\d\d(?= )", "10:15", row) for row in self.rows_of(*how))
+        return [re.sub(r"[A-Z][a-z]{2} \d\d? [A-Z][a-z]{2} \d{4}", "Fri 27 Nov 2026", row) for row in rows]
 
     def expect(self, text, there=True):
         """Waits until text is to be seen, or, with there=False, until it is not."""
