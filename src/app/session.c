@@ -225,7 +225,8 @@ static bool find_theme(struct session *session, char *text, size_t room)
     char wrong[256];
     const char *name = theme_name(session);
     bool found = name[0] != '\0' && looks_find(name, text, room);
-    snprintf(wrong, sizeof wrong, _("there is no theme %s; dark, light, mono, contrast are"), name);
+    snprintf(wrong, sizeof wrong, _("there is no theme %s, but dark, light, mono and contrast"),
+             name);
     if (!found && name[0] != '\0')
         note(session, wrong, true);
     return found;

@@ -1,4 +1,6 @@
-/* Help: each row is a page. What can be read off another table (commands, keys) is read off it. The manual page says more; these say what a person in front of the screen wants. */
+/* Help: each row is a page, and each paragraph of it one line, which the page wraps. What can be read
+ * off another table (commands, keys) is read off it. The manual page says more; these say what a person
+ * in front of the screen wants. */
 #include "ui/help.h"
 
 #include <stdio.h>
@@ -14,8 +16,8 @@ static const struct help_topic topics[] = {
      N_("What you type is said in the channel that stands before the input when you press Enter.\n"
         "A line that begins with \\ or / is a command; \\\\ or // says a line that begins so.\n"
         "\n"
-        "Two fikas on one network find each other by themselves. From anywhere else, type behind\n"
-        "fika the address that stands at the right of the last row but one: fika HOST:PORT,\n"
+        "Two fikas on one network find each other by themselves. From anywhere else, type behind "
+        "fika the address that stands at the right of the last row but one: fika HOST:PORT, "
         "or \\connect HOST:PORT while it runs.\n"
         "\n"
         "What is said while somebody is away comes to him later, from whoever has it.\n"
@@ -37,7 +39,7 @@ static const struct help_topic topics[] = {
     {"channels", N_("joining, leaving, moving between channels"),
      N_("\\join #tea takes part in #tea and writes there; \\leave gives it up.\n"
         "\\channel #tea writes there; you go on hearing all of yours.\n"
-        "Alt-1 to Alt-9 go to a channel, Alt-Left and Alt-Right to the next, Alt-A to the next\n"
+        "Alt-1 to Alt-9 go to a channel, Alt-Left and Alt-Right to the next, Alt-A to the next "
         "with something new, Ctrl-G to one by a part of its name.\n"
         "F5 shows the channels at the left, F6 who is here at the right.")},
     {"marks", N_("what the signs before a line mean"),
@@ -57,7 +59,7 @@ static const struct help_topic topics[] = {
         "\\search after:2026-11 before:2026-11-27 kettle\n"
         "It goes through all channels, as far back as is held here; the newest stand last.")},
     {"notices", N_("being told while you look elsewhere"),
-     N_("You are told, by the bell or by a notice of the terminal's own, of lines that name you\n"
+     N_("You are told, by the bell or by a notice of the terminal's own, of lines that name you "
         "when you do not see them.\n"
         "\\notify #tea all      of every line of #tea; mentions, none: of those, of nothing\n"
         "\\mute #tea            dims it, and tells you of nothing there; \\unmute ends that\n"
@@ -67,7 +69,7 @@ static const struct help_topic topics[] = {
         "notify-by = bell, osc9, osc777, osc99 or none in the configuration chooses how.\n"
         "In tmux, set -g allow-passthrough on lets the terminal's notices through.")},
     {"network", N_("who may link, addresses, private networks"),
-     N_("On the open network everybody who can reach this fika may link and talk. Links are\n"
+     N_("On the open network everybody who can reach this fika may link and talk. Links are "
         "encrypted, and every line is signed by who said it.\n"
         "\n"
         "fika --network new    makes a network of your own, and says in which file its secret is\n"
@@ -76,7 +78,7 @@ static const struct help_topic topics[] = {
         "\n"
         "\\connect HOST:PORT    links to a fika elsewhere\n"
         "\\links                shows the links, and how well they go\n"
-        "When nobody is found: is the port open in the firewall of one of you? fika says its port\n"
+        "When nobody is found: is the port open in the firewall of one of you? fika says its port "
         "at the start; -p PORT chooses one.")},
 };
 

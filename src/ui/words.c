@@ -423,7 +423,9 @@ void words_another(const struct nick *nick, const struct id *id, const struct id
     words_day(other_ms, day);
     words_clock(other_ms, clock);
     struct writer w = writer_of(out, room - 1);
-    TEMPLATE(&w, _("this {nick} ({id}) is not the {nick} of {day} {clock} ({other})"),
+    TEMPLATE(&w,
+             other_ms > 0 ? _("this {nick} ({id}) is not the {nick} of {day} {clock} ({other})")
+                          : _("this {nick} ({id}) is another than {nick} ({other})"),
              {"nick", name, 0}, {"id", digits[0], 0}, {"day", day, 0}, {"clock", clock, 0},
              {"other", digits[1], 0});
     out[w.size] = '\0';

@@ -16,7 +16,8 @@ void words_row(const struct show *show, char *out, size_t room);
 void words_gap_filled(const struct nick *nick, uint64_t n, char *out, size_t room);
 /* "1,204 older lines are still coming" */
 void words_coming(uint64_t n, char *out, size_t room);
-/* "this anna (3f2a91cc) is not the anna of Thu 26 Nov 2026 14:02 (77b0e1d2)" */
+/* "this anna (3f2a91cc) is not the anna of Thu 26 Nov 2026 14:02 (77b0e1d2)"; without
+ * the time when other_ms is 0: nobody knows since when that one is there. */
 void words_another(const struct nick *nick, const struct id *id, const struct id *other,
                    uint64_t other_ms, char *out, size_t room);
 /* "looking on eth0, lo: nobody yet" */

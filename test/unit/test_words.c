@@ -179,6 +179,19 @@ static void nicks_cannot_end_their_brackets(void **state)
     assert_int_equal(strlen(out), 3 * LIMIT_NICK);
 }
 
+static void one_nick_of_two(void **state)
+{
+    (void)state;
+    char out[WORDS_MAX];
+    struct nick bo = {"bo"};
+    struct id one = {{1}}, two = {{2}};
+    words_another(&bo, &two, &one, 1700000000000, out, sizeof out);
+    assert_non_null(strstr(out, "this bo (02000000) is not the bo of "));
+    assert_non_null(strstr(out, " 2023 "));
+    words_another(&bo, &two, &one, 0, out, sizeof out);
+    assert_string_equal(out, "this bo (02000000) is another than bo (01000000)");
+}
+
 static void times_of_any_clock(void **state)
 {
     (void)state;
@@ -205,6 +218,7 @@ int main(void)
         cmocka_unit_test(what_is_missing_and_what_is_held),
         cmocka_unit_test(comings_and_goings),
         cmocka_unit_test(nicks_cannot_end_their_brackets),
+        cmocka_unit_test(one_nick_of_two),
         cmocka_unit_test(times_of_any_clock),
     };
     setenv("TZ", "UTC0", 1);
