@@ -130,7 +130,8 @@ static void test_what_is_not_wanted(void **state)
     append(place, "#fika", &forget);
     commit(place);
     assert_bare(place, &anna, 0, 1, 20);
-    assert_false(store_retain(place->store, 1700000000000u + 14, 0, &error)); /* up to 13 */
+    while (store_retain(place->store, 1700000000000u + 14, 0, &error)) /* up to 13 */
+        commit(place);
     commit(place);
     assert_bare(place, &anna, 0, 14, 20);
     assert_int_equal(fill(place, &all), 2); /* 14 and 15 */
@@ -178,7 +179,8 @@ static void test_what_is_given(void **state)
         append(place, "#fika", &part);
     }
     commit(place);
-    store_retain(place->store, 1700000000000u + 11, 0, &error);
+    while (store_retain(place->store, 1700000000000u + 11, 0, &error))
+        commit(place);
     commit(place);
     struct want want = want_of(&all.entries[79], 1);
     want.bodies = true;
