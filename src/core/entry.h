@@ -11,9 +11,8 @@ enum entry_kind {
     ENTRY_TEXT = 1,   /* body: nick length (1 byte), nick, text */
     ENTRY_ACTION = 2, /* the same, for \me */
     ENTRY_FORGET = 3, /* body: seq (8), id (32) of an entry of the same author that is taken back */
-    ENTRY_EDIT =
-        4, /* body: seq (8), id (32) of an earlier text of the same author, nick length (1),
-                         nick, text: what it says now */
+    ENTRY_EDIT = 4,   /* body: seq (8), id (32) of an earlier text of the same author, nick length
+                         (1), nick, text: what it says now */
 };
 
 struct process {
