@@ -96,14 +96,22 @@ static void write_run(const struct run *run)
     printf("run %s\n", text);
 }
 
-static void write_messages(const struct archive *archive, const struct channel_name *channel,
+static void write_messages(struct archive *archive, const struct channel_name *channel,
                            const struct run *run)
 {
     for (size_t i = 0; i < run->count; i++) {
+        const struct entry *entry = &run->entries[i];
+        struct entry edit;
+        struct bytes nick;
         struct show show;
-        if (show_entry(&show, channel, &run->entries[i], &archive->self, VIA_STORED,
-                       clock_wall_ms()))
-            json_show(stdout, &show, "");
+        struct id id;
+        uint64_t seq;
+        if (!show_entry(&show, channel, entry, &archive->self, VIA_STORED, clock_wall_ms()))
+            continue;
+        if (store_edited(archive->store, &entry->channel, &entry->author, entry->seq, &entry->id,
+                         &archive->arena, &edit))
+            show.edited = entry_edits(&edit, &seq, &id, &nick, &show.text);
+        json_show(stdout, &show, "");
     }
 }
 

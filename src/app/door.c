@@ -39,7 +39,7 @@ struct packed_show {
     uint32_t size; /* of this and its strings */
     uint8_t kind, via, told;
     uint8_t channel_size, nick_size, address_size;
-    bool up, own, action, adrift, liar;
+    bool up, own, action, edited, adrift, liar;
     uint16_t port;
     uint32_t a_size, b_size, text_size;
     uint64_t seq, lamport, wall_ms, n, n2, n3, n4, n5;
@@ -49,7 +49,7 @@ struct packed_show {
 struct packed_request {
     uint32_t size;
     uint8_t kind, channel_size, nick_size;
-    bool action, after;
+    bool action, after, mends;
     uint32_t wait_ms, wait_link_ms, count, text_size;
     uint64_t lamport, seq;
     struct id id;
@@ -192,6 +192,7 @@ void door_show(struct door *door, const struct show *show)
         .up = show->up,
         .own = show->own,
         .action = show->action,
+        .edited = show->edited,
         .adrift = show->adrift,
         .liar = show->liar,
         .port = show->port,
@@ -235,6 +236,7 @@ bool door_request(struct door *door, const struct request *request)
         .nick_size = (uint8_t)strlen(request->nick.text),
         .action = request->action,
         .after = request->after,
+        .mends = request->mends,
         .wait_ms = request->wait_ms,
         .wait_link_ms = request->wait_link_ms,
         .count = request->count,
@@ -306,6 +308,7 @@ bool door_next_request(struct door *door, struct request *request)
         .kind = packed.kind,
         .action = packed.action,
         .after = packed.after,
+        .mends = packed.mends,
         .wait_ms = packed.wait_ms,
         .wait_link_ms = packed.wait_link_ms,
         .lamport = packed.lamport,
@@ -332,6 +335,7 @@ bool door_next_show(struct door *door, struct show *show)
         .up = packed.up,
         .own = packed.own,
         .action = packed.action,
+        .edited = packed.edited,
         .adrift = packed.adrift,
         .liar = packed.liar,
         .via = packed.via,

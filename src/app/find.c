@@ -50,6 +50,8 @@ void node_search(struct node *node, const struct request *request)
         if (!show_entry(&found, &lines[i].channel, &lines[i].entry,
                         &node->core_config.identity.node, VIA_STORED, node->wall_ms))
             continue;
+        struct entry edit;
+        node_edited(node, &lines[i].entry, &node->arena, &edit, &found);
         found.kind = SHOW_FOUND;
         found.n = i + 1;
         node_show(node, &found);

@@ -5,6 +5,7 @@
 
 #include "app/clock.h"
 #include "app/node_private.h"
+#include "base/check.h"
 #include "base/tr.h"
 
 #define REQUESTS_A_TURN  256
@@ -81,18 +82,95 @@ static void show_classic_rows(struct node *node)
         node_show(node, &row);
 }
 
+/* The channel that a request means. */
+static const struct channel_name *meant(const struct node *node, const struct request *request)
+{
+    return request->channel.text[0] == '\0' && node->core_config.channel_count > 0
+               ? &node->core_config.channels[0]
+               : &request->channel;
+}
+
+/* ---- own lines that are changed ---- */
+
+/* The nth last own line of the channel, and what it says now, in the arena; false when there is
+ * none. */
+static bool own_line(struct node *node, const struct channel_name *name, struct request *request,
+                     struct arena *arena, struct bytes *text)
+{
+    struct id channel = channel_id(&node->core_config.network, name->text), of;
+    const struct id *self = &node->core_config.identity.node;
+    struct entry line, edit;
+    struct bytes nick;
+    uint64_t of_seq;
+    node_step(node, &(struct event){.kind = EVENT_TICK}); /* what was just said is a line, too */
+    if (!store_own(node->store, &channel, self, request->count, &request->seq, &request->id) ||
+        !store_entry(node->store, &channel, self, request->seq, &request->id, arena, &line) ||
+        !entry_text(&line, &nick, text)) {
+        request->seq = 0;
+        return false;
+    }
+    if (store_edited(node->store, &channel, self, request->seq, &request->id, arena, &edit))
+        entry_edits(&edit, &of_seq, &of, &nick, text);
+    return true;
+}
+
+/* s/old/new/ becomes what the line says with the first `old` replaced; false when it has none, or
+ * nothing would be left of it. */
+static bool mended(struct bytes line, struct bytes typed, struct arena *arena, struct bytes *text)
+{
+    const uint8_t *old = typed.at + 2, *end = memchr(old, '/', typed.size - 2), *found = NULL;
+    CHECK(end != NULL && end < typed.at + typed.size - 1);
+    size_t size = (size_t)(end - old), put = typed.size - 4 - size;
+    for (size_t i = 0; found == NULL && i + size <= line.size; i++)
+        if (memcmp(line.at + i, old, size) == 0)
+            found = line.at + i;
+    if (found == NULL || line.size - size + put == 0)
+        return false;
+    struct writer w = writer_of(arena_take(arena, line.size - size + put), line.size - size + put);
+    write_copy(&w, line.at, (size_t)(found - line.at));
+    write_copy(&w, end + 1, put);
+    write_copy(&w, found + size, (size_t)(line.at + line.size - found) - size);
+    *text = written(&w);
+    return true;
+}
+
+/* Changes the last own line, or shows it to be changed. What mends nothing is said as it is. */
+static void take_edit(struct node *node, const struct request *request)
+{
+    struct event event = {.kind = EVENT_REQUEST, .request = *request};
+    struct show show = {.kind = SHOW_EDITING};
+    struct arena arena;
+    const struct channel_name *name = meant(node, request);
+    arena_init(&arena);
+    event.request.count = 1;
+    bool found = own_line(node, name, &event.request, &arena, &show.text);
+    if (request->kind == REQUEST_EDIT && request->text.size == 0 && found) {
+        show.channel = *name;
+        node_show(node, &show);
+    } else {
+        if (request->kind == REQUEST_SAY && found &&
+            mended(show.text, request->text, &arena, &event.request.text))
+            event.request.kind = REQUEST_EDIT;
+        node_step(node, &event);
+    }
+    arena_release(&arena);
+}
+
 static void take_request(struct node *node, const struct request *request)
 {
     struct event event = {.kind = EVENT_REQUEST, .request = *request};
     struct id channel;
-    const struct channel_name *name = &request->channel;
     switch (request->kind) {
+    case REQUEST_EDIT: take_edit(node, request); return;
+    case REQUEST_SAY:
+        if (!request->mends)
+            break;
+        take_edit(node, request);
+        return;
     case REQUEST_PAGE: node_show_page(node, request); return;
     case REQUEST_SEARCH: node_search(node, request); return;
     case REQUEST_FORGET:
-        if (name->text[0] == '\0' && node->core_config.channel_count > 0)
-            name = &node->core_config.channels[0];
-        channel = channel_id(&node->core_config.network, name->text);
+        channel = channel_id(&node->core_config.network, meant(node, request)->text);
         if (!store_own(node->store, &channel, &node->core_config.identity.node, request->count,
                        &event.request.seq, &event.request.id))
             event.request.seq = 0;

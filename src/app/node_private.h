@@ -86,6 +86,10 @@ void node_forget_later(struct node *node);
 /* An entry as a message, if it is to be shown. */
 void node_show_entry(struct node *node, const struct channel_name *channel,
                      const struct entry *entry, enum via via, bool liar, bool bulk);
+/* Gives the MESSAGE of an entry the text that it has by its newest edit, if there is one: *edit, with
+ * its body in the arena. */
+void node_edited(struct node *node, const struct entry *entry, struct arena *arena,
+                 struct entry *edit, struct show *show);
 /* Tells the profile and the classic links the nick, the joined channels and the current one. */
 void node_keep(struct node *node);
 

@@ -130,10 +130,23 @@ static struct shown_from *shown_from(struct node *node, const struct channel_nam
     return from;
 }
 
+void node_edited(struct node *node, const struct entry *entry, struct arena *arena,
+                 struct entry *edit, struct show *show)
+{
+    struct bytes nick;
+    struct id id;
+    uint64_t seq;
+    if (store_edited(node->store, &entry->channel, &entry->author, entry->seq, &entry->id, arena,
+                     edit))
+        show->edited = entry_edits(edit, &seq, &id, &nick, &show->text);
+}
+
 void node_show_entry(struct node *node, const struct channel_name *channel,
                      const struct entry *entry, enum via via, bool liar, bool bulk)
 {
     struct show show;
+    struct entry edit;
+    struct arena arena;
     const struct id *self = &node->core_config.identity.node;
     if (!show_entry(&show, channel, entry, self, via, node->wall_ms))
         return;
@@ -147,9 +160,12 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
     show.liar = liar;
     if (show.own)
         show.n = core_held(node->core, channel, show.seq);
+    arena_init(&arena);
+    node_edited(node, entry, &arena, &edit, &show);
     node_show(node, &show);
     if (show.own && via == VIA_LINK)
         classic_say(node->classic, &show.channel, &show.nick, show.text, show.action);
+    arena_release(&arena);
 }
 
 static void show_forgotten(struct node *node, const struct effect *effect,
@@ -166,6 +182,37 @@ static void show_forgotten(struct node *node, const struct effect *effect,
     node_show(node, &show);
 }
 
+/* Only what the line says now: an edit that comes late, or of a line that was taken back, is none. */
+static void show_edited(struct node *node, const struct effect *effect, const struct entry *entry)
+{
+    struct show show = {.kind = SHOW_EDITED,
+                        .channel = effect->channel,
+                        .id = entry->author,
+                        .via = effect->via,
+                        .own = id_equal(&entry->author, &node->core_config.identity.node),
+                        .edited = true,
+                        .lamport = entry->lamport,
+                        .adrift = entry->lamport >= adrift_from(node->wall_ms),
+                        .wall_ms = entry->wall_ms};
+    struct entry line, newest;
+    struct arena arena;
+    struct bytes nick, text;
+    struct id id;
+    if (!entry_edits(entry, &show.seq, &id, &nick, &show.text))
+        return;
+    show.nick = nick_from_peer(nick);
+    arena_init(&arena);
+    if (store_entry(node->store, &entry->channel, &entry->author, show.seq, &id, &arena, &line) &&
+        entry_text(&line, &nick, &text) &&
+        store_edited(node->store, &entry->channel, &entry->author, show.seq, &id, &arena,
+                     &newest) &&
+        id_equal(&newest.id, &entry->id)) {
+        show.action = line.kind == ENTRY_ACTION;
+        node_show(node, &show);
+    }
+    arena_release(&arena);
+}
+
 static void show_run(struct node *node, const struct effect *effect)
 {
     bool liar =
@@ -174,6 +221,8 @@ static void show_run(struct node *node, const struct effect *effect)
         const struct entry *entry = &effect->run.entries[i];
         if (entry->kind == ENTRY_FORGET)
             show_forgotten(node, effect, entry);
+        else if (entry->kind == ENTRY_EDIT)
+            show_edited(node, effect, entry);
         else
             node_show_entry(node, &effect->channel, entry, effect->via, liar, effect->bulk);
     }

@@ -186,6 +186,22 @@ bool entry_forgets(const struct entry *entry, uint64_t *seq, struct id *id)
     return read_done(&r);
 }
 
+bool entry_edits(const struct entry *entry, uint64_t *seq, struct id *id, struct bytes *nick,
+                 struct bytes *text)
+{
+    if (entry->kind != ENTRY_EDIT || entry->body.at == NULL)
+        return false;
+    struct reader r = reader_of(entry->body);
+    *seq = read_u64(&r);
+    *id = read_id(&r);
+    size_t nick_size = read_u8(&r);
+    if (nick_size > LIMIT_NICK)
+        return false;
+    *nick = read_bytes(&r, nick_size);
+    *text = (struct bytes){r.at, r.left};
+    return !r.bad && *seq >= 1 && *seq < entry->seq && text->size > 0;
+}
+
 size_t entry_write_text(uint8_t out[LIMIT_BODY], const char *nick, const char *text, size_t size)
 {
     struct writer w = writer_of(out, LIMIT_BODY);

@@ -11,6 +11,8 @@ enum entry_kind {
     ENTRY_TEXT = 1,   /* body: nick length (1 byte), nick, text */
     ENTRY_ACTION = 2, /* the same, for \me */
     ENTRY_FORGET = 3, /* body: seq (8), id (32) of an entry of the same author that is taken back */
+    ENTRY_EDIT = 4,   /* body: seq (8), id (32) of an earlier text of the same author, nick length
+                         (1), nick, text: what it says now */
 };
 
 struct process {
@@ -77,5 +79,9 @@ bool run_is_chain(const struct run *run);
 bool entry_text(const struct entry *entry, struct bytes *nick, struct bytes *text);
 /* What a FORGET takes back; false when it is none, or not formed so. */
 bool entry_forgets(const struct entry *entry, uint64_t *seq, struct id *id);
+/* What an EDIT replaces, and by what, borrowed; false when it is none, or not formed so. That the
+ * entry which it names is a text is not looked at. */
+bool entry_edits(const struct entry *entry, uint64_t *seq, struct id *id, struct bytes *nick,
+                 struct bytes *text);
 /* Writes a text body; returns its size. The caller keeps the limits. */
 size_t entry_write_text(uint8_t out[LIMIT_BODY], const char *nick, const char *text, size_t size);

@@ -40,7 +40,9 @@ enum request_kind {
     REQUEST_HELD,   /* channel, or empty: who holds the last own line */
     REQUEST_FORGET, /* channel, or empty; seq, id: the own line to be taken back. The node finds it:
                        count is which of the last own ones, from 1 */
-    REQUEST_STOP,   /* wait_ms: how long own lines may still be handed over */
+    REQUEST_EDIT, /* channel, or empty; seq, id: the own line that is to say `text` from now on; the
+                       node finds it, by count. Without text it is shown, to be changed (EDITING) */
+    REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
 };
 
 struct request {
@@ -49,7 +51,8 @@ struct request {
     struct nick nick;
     bool action;
     bool after;
-    uint32_t wait_ms;      /* STOP: for receipts of own lines */
+    bool mends;       /* SAY: the text is s/old/new/, for the last own line, where that has `old` */
+    uint32_t wait_ms; /* STOP: for receipts of own lines */
     uint32_t wait_link_ms; /* STOP: before that, for a first link */
     uint64_t lamport, seq;
     struct id id;
@@ -119,6 +122,9 @@ enum show_kind {
     SHOW_COMING,  /* channel, n: lines said elsewhere that are still to come; 0: none, and all are
                      here, unless up: then nobody here has the rest */
     SHOW_FORGOTTEN, /* channel, id: author, seq: this line was taken back by who said it */
+    SHOW_EDITED,    /* channel, id: author, seq: this line was changed by who said it; the rest as a
+                       MESSAGE: what it says now, and when that was said */
+    SHOW_EDITING,   /* channel, text: the own line that is to be changed, as it is */
     SHOW_PAGE, /* channel, n: lines that a PAGE brought, before this; up: there are older ones, or newer where it was `after` */
     SHOW_LINK, /* up, nick, id, address, a: why (closed) */
     SHOW_MEMBER,  /* channel, nick, id, up: here */
@@ -147,6 +153,7 @@ struct show {
     bool up;
     bool own; /* MESSAGE: n is by how many nodes it is held */
     bool action;
+    bool edited; /* it was changed by who said it, and this is what it says now */
     bool adrift; /* its clock is no clock: it has no place in the order */
     bool liar;   /* its author said two different things in one place */
     enum via via;

@@ -3,8 +3,9 @@
 
 /* What a person chooses, in bytes of UTF-8, without an end mark. */
 #define LIMIT_NICK    32
-#define LIMIT_CHANNEL 64    /* with its # */
-#define LIMIT_TEXT    16000 /* one message; longer ones are refused with a sentence */
+#define LIMIT_CHANNEL 64                /* with its # */
+#define LIMIT_TEXT    16000             /* one message; longer ones are refused with a sentence */
+#define LIMIT_EDIT    (LIMIT_TEXT - 40) /* what a line is changed to: its body names the line, too */
 #define LIMIT_ADDRESS 79
 
 /* Entries and runs (DESIGN invariant 3). Longer ones are refused. */

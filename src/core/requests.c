@@ -390,30 +390,19 @@ static void show_held(struct core *core, const struct channel_name *name)
     show->text = written(&w);
 }
 
-/* The node has found the entry (seq, id) in the store, or none. */
-static void forget(struct core *core, const struct request *request)
+/* Says at once what is no line of its own, but about one. */
+static bool say_about(struct core *core, struct channel *channel, enum entry_kind kind,
+                      struct bytes body)
 {
-    uint8_t body[8 + sizeof request->id.b];
-    struct channel *channel = meant(core, &request->channel);
-    if (channel == NULL)
-        return;
-    if (request->seq == 0 || core->unwritable) {
-        emit_told(core, request->seq == 0 ? TOLD_NOTHING_OWN : TOLD_STORE_FULL, channel->name.text,
-                  NULL, 0);
-        return;
-    }
     request_seal(core);
     struct log *log = channel_highest(channel, &core->config.identity.node);
     if (log == NULL || log->rootless || log->seq == 0) {
         emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
-        return;
+        return false;
     }
-    struct writer w = writer_of(body, sizeof body);
-    write_u64(&w, request->seq);
-    write_id(&w, &request->id);
     uint64_t lamport = channel->lamport > log->lamport ? channel->lamport : log->lamport;
     struct entry entry = {.version = ENTRY_VERSION,
-                          .kind = ENTRY_FORGET,
+                          .kind = (uint8_t)kind,
                           .channel = channel->id,
                           .author = core->config.identity.node,
                           .process = core->config.process,
@@ -421,13 +410,59 @@ static void forget(struct core *core, const struct request *request)
                           .lamport = lamport + 1,
                           .wall_ms = core->wall_ms < INT64_MAX ? core->wall_ms : 0,
                           .prev = log->tip,
-                          .body = {body, sizeof body}};
+                          .body = body};
     entry_finish(&entry);
-    entry.body.at = arena_copy(&core->arena, body, sizeof body);
+    entry.body.at = arena_copy(&core->arena, body.at, body.size);
     struct run run = {arena_copy(&core->arena, &entry, sizeof entry), 1,
                       entry_sign(&entry, &core->config.identity)};
     said(core, channel, log, &run);
-    emit_told(core, TOLD_FORGOTTEN, NULL, NULL, 0);
+    return true;
+}
+
+/* The channel of the entry (seq, id) that the node has found in the store; NULL when it found none,
+ * or nothing can be said. */
+static struct channel *about(struct core *core, const struct request *request)
+{
+    struct channel *channel = meant(core, &request->channel);
+    if (channel == NULL || (request->seq != 0 && !core->unwritable))
+        return channel;
+    emit_told(core, request->seq == 0 ? TOLD_NOTHING_OWN : TOLD_STORE_FULL, channel->name.text,
+              NULL, 0);
+    return NULL;
+}
+
+static void forget(struct core *core, const struct request *request)
+{
+    uint8_t body[8 + sizeof request->id.b];
+    struct channel *channel = about(core, request);
+    if (channel == NULL)
+        return;
+    struct writer w = writer_of(body, sizeof body);
+    write_u64(&w, request->seq);
+    write_id(&w, &request->id);
+    if (say_about(core, channel, ENTRY_FORGET, written(&w)))
+        emit_told(core, TOLD_FORGOTTEN, NULL, NULL, 0);
+}
+
+static void edit(struct core *core, const struct request *request)
+{
+    uint8_t body[LIMIT_BODY];
+    const char *nick = core->config.nick.text;
+    struct channel *channel = about(core, request);
+    if (channel == NULL)
+        return;
+    if (request->text.size == 0 || request->text.size > LIMIT_EDIT) {
+        emit_told(core, TOLD_TOO_LONG, NULL, NULL, LIMIT_EDIT);
+        return;
+    }
+    struct writer w = writer_of(body, sizeof body);
+    write_u64(&w, request->seq);
+    write_id(&w, &request->id);
+    write_u8(&w, (uint8_t)strlen(nick));
+    write_copy(&w, nick, strlen(nick));
+    write_copy(&w, request->text.at, request->text.size);
+    CHECK(!w.full);
+    say_about(core, channel, ENTRY_EDIT, written(&w));
 }
 
 static void stop(struct core *core, const struct request *request)
@@ -461,6 +496,7 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_PAGE: break; /* the shell's, which has the store */
     case REQUEST_HELD: show_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;
+    case REQUEST_EDIT: edit(core, request); break;
     case REQUEST_STOP: stop(core, request); break;
     }
 }

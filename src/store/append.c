@@ -69,8 +69,29 @@ static bool forgets_note(struct store *store, int64_t channel, const struct run 
         bind_id(add, 4, &id);
         store_run(store, add);
         store->forgotten_any = any = true;
+        edits_forget(store, channel, &run->entries[0].author, seq, &id);
     }
+    for (size_t i = 0; i < run->count; i++)
+        any = edits_note(store, channel, &run->entries[i]) || any;
     return any;
+}
+
+/* What an entry takes back: with a line what changes it, and with what comes too late, itself. */
+static void forget_held(struct store *store, const struct kept_log *branches, size_t count,
+                        const struct id *channel, uint64_t seq, const struct id *id)
+{
+    uint64_t by_seq;
+    struct id by_id;
+    for (size_t k = 0; k < count && store_works(store); k++)
+        forget_in(store, &branches[k], channel, seq, id);
+    if (count == 0 || !store->edited_any)
+        return;
+    sqlite3_stmt *edits =
+        edits_begin(store, branches[0].channel, &branches[0].load.author, seq, id);
+    while (store_works(store) && edits_of(store, edits, &by_seq, &by_id))
+        for (size_t k = 0; k < count && store_works(store); k++)
+            forget_in(store, &branches[k], channel, by_seq, &by_id);
+    sqlite3_reset(edits);
 }
 
 /* And drops it where it is held. */
@@ -79,12 +100,13 @@ static void forgets_held(struct store *store, int64_t channel, const struct run 
     struct kept_log branches[LIMIT_BRANCHES];
     size_t count = store_branches(store, channel, &run->entries[0].author, branches);
     for (size_t i = 0; i < run->count; i++) {
+        const struct entry *entry = &run->entries[i];
         uint64_t seq;
         struct id id;
-        if (!entry_forgets(&run->entries[i], &seq, &id) || seq < 1 || seq > LIMIT_SEQ)
-            continue;
-        for (size_t k = 0; k < count && store_works(store); k++)
-            forget_in(store, &branches[k], &run->entries[0].channel, seq, &id);
+        if (entry_forgets(entry, &seq, &id) && seq >= 1 && seq <= LIMIT_SEQ)
+            forget_held(store, branches, count, &entry->channel, seq, &id);
+        else if (entry->kind == ENTRY_EDIT && edits_note(store, channel, entry))
+            forget_held(store, branches, count, &entry->channel, entry->seq, &entry->id);
     }
 }
 

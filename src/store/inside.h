@@ -1,6 +1,7 @@
 /* Inside: what the files of the store share with one another and with nobody else. store.c opens,
  * commits and judges failures; logs.c has channels, logs and receipts; rows.c makes runs of rows
- * and back; append.c writes; bodies.c puts missing ones in; read.c answers the core and its peers; page.c has pages; retain.c lets
+ * and back; append.c writes; bodies.c puts missing ones in; edits.c knows
+ * what changes a line; read.c answers the core and its peers; page.c has pages; retain.c lets
  * go of old bodies; migrate.c reads older files. */
 #pragma once
 
@@ -73,6 +74,7 @@ struct store {
     struct kept_log appended;
     struct search *search; /* is told of bodies that go and come; NULL: there is none */
     bool forgotten_any;    /* false: nothing was ever forgotten in this file */
+    bool edited_any;       /* nor changed */
 
     /* Where store_channel and store_log left off. */
     size_t channel_index;
@@ -175,9 +177,22 @@ void search_settle(struct search *search);
 
 /* ---- append.c ---- */
 
-/* Writes down what the run's FORGETs take back, and drops it where it is held; true when there was
- * any. */
+/* Writes down what the run's FORGETs take back and its EDITs change, and drops what is taken back
+ * where it is held; true when there was any. */
 bool store_note_forgets(struct store *store, int64_t channel, const struct run *run);
+
+/* ---- edits.c ---- */
+
+/* Writes down what an EDIT changes; true when that was taken back already, so that its own body is
+ * to be dropped. Anything else is left alone. */
+bool edits_note(struct store *store, int64_t channel, const struct entry *entry);
+/* Writes down that what changes that line is taken back with it. */
+void edits_forget(struct store *store, int64_t channel, const struct id *author, uint64_t seq,
+                  const struct id *id);
+/* What changes that line, the newest first: a statement, each row with edits_of(), to be reset. */
+sqlite3_stmt *edits_begin(struct store *store, int64_t channel, const struct id *author,
+                          uint64_t seq, const struct id *id);
+bool edits_of(struct store *store, sqlite3_stmt *rows, uint64_t *seq, struct id *id);
 
 /* ---- bodies.c ---- */
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     3
+#define SCHEMA_VERSION     4
 
 #define SCHEMA_CHANNELS              \
     "CREATE TABLE channels("         \
@@ -14,6 +14,16 @@
     " name TEXT NOT NULL);"
 
 #define SCHEMA_MISSING "CREATE INDEX runs_missing ON runs(missing) WHERE missing = 1;"
+
+#define SCHEMA_EDITS             \
+    "CREATE TABLE edits("        \
+    " channel INTEGER NOT NULL," \
+    " author BLOB NOT NULL,"     \
+    " seq INTEGER NOT NULL,"     \
+    " id BLOB NOT NULL,"         \
+    " by_seq INTEGER NOT NULL,"  \
+    " by_id BLOB NOT NULL,"      \
+    " PRIMARY KEY(channel, author, seq, id, by_seq, by_id)) WITHOUT ROWID;"
 
 #define SCHEMA_TABLES                                                                          \
     "CREATE TABLE logs("                                                                       \
@@ -59,7 +69,7 @@
     " channel INTEGER NOT NULL,"                                                               \
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
-    " PRIMARY KEY(channel, node)) WITHOUT ROWID;"
+    " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS
 
 /* Version 1 had an entry a row, and one log an author. */
 #define SCHEMA_1_ASIDE                   \
@@ -80,6 +90,9 @@
 #define SCHEMA_2_TO_3 \
     "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING
 
+/* Version 3 did not know what changes a line. */
+#define SCHEMA_3_TO_4 SCHEMA_EDITS
+
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
 #define SCHEMA_PROBES                                                                            \
     {                                                                                            \
@@ -87,7 +100,7 @@
             "SELECT tip FROM logs ORDER BY id LIMIT 1",                                          \
             "SELECT tip FROM runs ORDER BY id LIMIT 1",                                          \
             "SELECT tip FROM runs ORDER BY id DESC LIMIT 1", "SELECT id FROM forgotten LIMIT 1", \
-            "SELECT seq FROM receipts LIMIT 1",                                                  \
+            "SELECT seq FROM receipts LIMIT 1", "SELECT by_id FROM edits LIMIT 1",               \
             "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
             "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
             "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 LIMIT 1",             \
@@ -156,6 +169,15 @@
     X(STATEMENT_FORGOTTEN, "SELECT seq, id FROM forgotten WHERE channel = ?1 AND author = ?2 "    \
                            "AND seq >= ?3 AND seq <= ?4")                                         \
     X(STATEMENT_FORGOTTEN_ADD, "INSERT OR IGNORE INTO forgotten VALUES(?1, ?2, ?3, ?4)")          \
+    X(STATEMENT_FORGOTTEN_IS, "SELECT 1 FROM forgotten WHERE channel = ?1 AND author = ?2 AND "   \
+                              "seq = ?3 AND id = ?4")                                             \
+    X(STATEMENT_EDITS_ANY, "SELECT EXISTS(SELECT 1 FROM edits)")                                  \
+    X(STATEMENT_EDITS, "SELECT by_seq, by_id FROM edits WHERE channel = ?1 AND author = ?2 AND "  \
+                       "seq = ?3 AND id = ?4 ORDER BY by_seq DESC, by_id DESC")                   \
+    X(STATEMENT_EDITS_ADD, "INSERT OR IGNORE INTO edits VALUES(?1, ?2, ?3, ?4, ?5, ?6)")          \
+    X(STATEMENT_EDITS_FORGET,                                                                     \
+      "INSERT OR IGNORE INTO forgotten SELECT channel, author, by_seq, by_id FROM edits "         \
+      "WHERE channel = ?1 AND author = ?2 AND seq = ?3 AND id = ?4")                              \
     X(STATEMENT_RECEIPT_PUT, "INSERT INTO receipts(channel, node, seq) VALUES(?1, ?2, ?3) "       \
                              "ON CONFLICT DO UPDATE SET seq = max(seq, ?3)")                      \
     X(STATEMENT_RECEIPT_AT, "SELECT node, seq FROM receipts WHERE channel = ?1 ORDER BY node "    \

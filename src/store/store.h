@@ -114,6 +114,12 @@ void store_after(struct store *store, const struct id *channel, size_t count, ui
 bool store_last_next(struct store *store, struct arena *arena, struct entry *entry);
 /* True when there are older ones than that page has; of store_after(), newer ones. */
 bool store_more(const struct store *store);
+/* That entry, if it is held with its body, which is in the arena. */
+bool store_entry(struct store *store, const struct id *channel, const struct id *author,
+                 uint64_t seq, const struct id *id, struct arena *arena, struct entry *entry);
+/* The newest EDIT of that entry by its author, likewise: entry_edits() has what it says. */
+bool store_edited(struct store *store, const struct id *channel, const struct id *author,
+                  uint64_t seq, const struct id *id, struct arena *arena, struct entry *edit);
 /* The author's nth newest (from 1) such entry, adrift or not. */
 bool store_own(struct store *store, const struct id *channel, const struct id *author, size_t nth,
                uint64_t *seq, struct id *id);

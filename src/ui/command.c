@@ -39,6 +39,7 @@ static void take_channel_or_none(struct typed *typed, struct bytes argument);
 static void take_nick(struct typed *typed, struct bytes argument);
 static void take_action(struct typed *typed, struct bytes argument);
 static void take_count(struct typed *typed, struct bytes argument);
+static void take_edit(struct typed *typed, struct bytes argument);
 static void take_which(struct typed *typed, struct bytes argument);
 static void take_search(struct typed *typed, struct bytes argument);
 static void take_notify(struct typed *typed, struct bytes argument);
@@ -81,6 +82,9 @@ static const struct row rows[] = {
      take_channel_or_none},
     {{"forget", "", N_("[n]"), N_("takes back your last line, or the nth last"), REQUEST(FORGET)},
      take_count},
+    {{"edit", "", N_("[text]"), N_("changes your last line, or brings it into the input"),
+      REQUEST(EDIT)},
+     take_edit},
     {{"search", "", N_("words"),
       N_("finds words, \"a phrase\", from:nick, in:#a, after:date, -not"), REQUEST(SEARCH)},
      take_search},
@@ -432,6 +436,11 @@ static void take_count(struct typed *typed, struct bytes argument)
              COUNT_MAX);
 }
 
+static void take_edit(struct typed *typed, struct bytes argument)
+{
+    typed->request.text = argument;
+}
+
 static void take_which(struct typed *typed, struct bytes argument)
 {
     char shown[REPEATED];
@@ -539,6 +548,20 @@ static struct typed typed_text(const char *line, size_t size)
     };
 }
 
+/* s/old/new/ and nothing else: three slashes, something between the first two, one line. */
+static bool mends(const char *line, size_t size)
+{
+    size_t slashes = 0;
+    if (size < 5 || line[0] != 's' || line[1] != '/' || line[2] == '/' || line[size - 1] != '/')
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        slashes += line[i] == '/';
+        if (line[i] == '\n')
+            return false;
+    }
+    return slashes == 3;
+}
+
 struct typed command_read(const char *line, size_t size)
 {
     while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r'))
@@ -546,8 +569,11 @@ struct typed command_read(const char *line, size_t size)
     if (trimmed(line, size).size == 0)
         return (struct typed){.kind = TYPED_NOTHING};
     char mark = line[0];
-    if (mark != '\\' && mark != '/')
-        return typed_text(line, size);
+    if (mark != '\\' && mark != '/') {
+        struct typed typed = typed_text(line, size);
+        typed.request.mends = mends(line, size);
+        return typed;
+    }
     if (size > 1 && line[1] == mark)
         return typed_text(line + 1, size - 1);
 
@@ -665,7 +691,7 @@ bool command_argument(const char *line, size_t size, char *out, size_t room)
         place--;
     }
     /* What is said goes on for any number of words. */
-    if (taken.size == 0 || (place > 0 && row->take != take_action))
+    if (taken.size == 0 || (place > 0 && row->take != take_action && row->take != take_edit))
         return false;
     return (size_t)snprintf(out, room, "%.*s", (int)taken.size, (const char *)taken.at) < room;
 }

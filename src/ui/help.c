@@ -33,6 +33,7 @@ static const struct help_topic topics[] = {
         "Alt-Enter begins a new line; a paste of several lines waits until you press Enter.\n"
         "Up and Down go through what you typed before, Ctrl-R finds it by a part.\n"
         "Ctrl-X Ctrl-E opens your editor on the text.\n"
+        "\\edit brings your last line back to be changed; s/old/new/ changes it at once.\n"
         "\\forget takes your last line back, at everyone who hears of it.")},
     {"keys", N_("what each key does, and what that is called"),
      N_("bind = Ctrl-X action in the configuration binds a key; none takes one away.")},

@@ -172,6 +172,8 @@ static void put_said(FILE *out, const char *event, const struct show *show)
     put_text(out, ",\"via\":", vias[show->via]);
     if (show->action)
         fputs(",\"action\":true", out);
+    if (show->edited)
+        fputs(",\"edited\":true", out);
     if (show->adrift)
         fputs(",\"adrift\":true", out);
     if (show->liar)
@@ -227,6 +229,23 @@ static void put_forgotten(FILE *out, const struct show *show)
     put_text(out, ",\"channel\":", show->channel.text);
     put_id(out, ",\"author\":", &show->id);
     put_number(out, ",\"seq\":", show->seq);
+}
+
+static void put_edited(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"edited\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_id(out, ",\"author\":", &show->id);
+    put_number(out, ",\"seq\":", show->seq);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_foreign(out, ",\"text\":", show->text);
+}
+
+static void put_editing(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"editing\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_foreign(out, ",\"text\":", show->text);
 }
 
 static void put_link(FILE *out, const struct show *show)
@@ -287,6 +306,8 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_FOUND: put_found(out, show); break;
     case SHOW_FOUND_END: put_found_end(out, show); break;
     case SHOW_FORGOTTEN: put_forgotten(out, show); break;
+    case SHOW_EDITED: put_edited(out, show); break;
+    case SHOW_EDITING: put_editing(out, show); break;
     case SHOW_LINK: put_link(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;
     case SHOW_TOLD:

@@ -174,8 +174,9 @@ static void put_message(const struct lines *lines, FILE *to, const struct show *
         !show->own && markup_mentions((const char *)show->text.at, show->text.size, lines->names);
     words_clock(show->wall_ms, clock);
     text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
-    fprintf(to, "%s %s %s%s%s%s", clock, channel, show->adrift ? _("(clock adrift) ") : "",
-            show->liar ? "(!) " : "", mention ? "! " : "", show->via == VIA_CLASSIC ? "~" : "");
+    fprintf(to, "%s %s %s%s%s%s%s", clock, channel, show->edited ? _("(edited) ") : "",
+            show->adrift ? _("(clock adrift) ") : "", show->liar ? "(!) " : "", mention ? "! " : "",
+            show->via == VIA_CLASSIC ? "~" : "");
     fputs(show->action ? "* " : "<", to);
     put_nick(lines, to, show);
     fputs(show->action ? " " : "> ", to);
@@ -360,6 +361,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     char text[WORDS_MAX];
     bool error = false;
     switch (show->kind) {
+    case SHOW_EDITED:
     case SHOW_MESSAGE: show_message(lines, show, now_ms); break;
     case SHOW_TOLD:
         words_told(show, text, sizeof text);
@@ -378,6 +380,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_FOUND:
     case SHOW_FOUND_END:
     case SHOW_FORGOTTEN:
+    case SHOW_EDITING:
     case SHOW_HELD_ROW:
     case SHOW_LINK:
     case SHOW_WHO_ROW:

@@ -135,8 +135,37 @@ static void consider(struct tui *tui, const struct show *show)
         notices_add(&tui->notices, channel, show);
 }
 
+static void say_cut(struct tui *tui, const char *template)
+{
+    char text[WORDS_MAX];
+    struct writer w = writer_of(text, sizeof text - 1);
+    TEMPLATE(&w, template, {"n", NULL, LIMIT_TEXT});
+    text[w.size] = '\0';
+    tui_note(tui, text, true);
+}
+
+/* An own line comes into the input, as a command that changes it. */
+static void edit_line(struct tui *tui, const struct show *show)
+{
+    static const char command[] = "\\edit ";
+    char text[sizeof command + LIMIT_TEXT];
+    size_t size = show->text.size < LIMIT_TEXT ? show->text.size : LIMIT_TEXT, before;
+    struct edit *edit = writing_edit(tui->writing);
+    struct writer w = writer_of(text, sizeof text);
+    write_copy(&w, command, strlen(command));
+    write_copy(&w, show->text.at, size);
+    edit_text(edit, &before);
+    if (!edit_replace(edit, 0, before, text, w.size))
+        say_cut(tui, _("a message has room for {n} bytes: your line is cut off there"));
+    tui->typed = true;
+}
+
 void tui_show(struct tui *tui, const struct show *show)
 {
+    if (show->kind == SHOW_EDITING) {
+        edit_line(tui, show);
+        return;
+    }
     if (foundlist_show(tui->found, show)) {
         tui->anew = tui->anew || foundlist_is_open(tui->found);
         return;
@@ -247,15 +276,6 @@ static void editor_open(struct tui *tui)
     terminal_retake(tui->terminal);
     tui_resize(tui);
     tui_note(tui, why, true);
-}
-
-static void say_cut(struct tui *tui, const char *template)
-{
-    char text[WORDS_MAX];
-    struct writer w = writer_of(text, sizeof text - 1);
-    TEMPLATE(&w, template, {"n", NULL, LIMIT_TEXT});
-    text[w.size] = '\0';
-    tui_note(tui, text, true);
 }
 
 /* What the editor left takes the place of the text, as a change that can be undone. */

@@ -13,6 +13,7 @@
  *   12:34 (clock adrift) <anna> hi
  *   12:34 (!) <anna> hi            she said two different things in one place
  *
+ *   12:34 <anna> hi (edited)       she said something else at first
  *   12:34 ! <anna> bo: hi          she names the reader, bo
  *   12:34 <anna 3f2a> hi           another was called anna here, too: the suffix is her identity's
  *
@@ -42,6 +43,7 @@
 #define ADRIFT_MARK    _("(clock adrift) ")
 #define LIAR_MARK      "(!) "
 #define MENTION_MARK   "! "
+#define EDITED_MARK    _(" (edited)")
 #define HELD_MANY      9
 
 /* Taming may make three bytes of one; a line's size fits in 16 bits all the same. */
@@ -78,6 +80,7 @@ struct view_line *view_line_said(const struct show *show)
     line->history = show->via == VIA_HISTORY || show->via == VIA_STORED;
     line->classic = show->via == VIA_CLASSIC;
     line->liar = show->liar;
+    line->edited = show->edited;
     if (line->classic)
         return line;
     line->held = show->own ? view_line_count(show->n) : 0;
@@ -109,6 +112,16 @@ struct view_line *view_line_taken_back(const struct view_line *line)
     left->text_size = size;
     left->taken_back = true;
     return left;
+}
+
+struct view_line *view_line_edited(const struct view_line *line, struct bytes text)
+{
+    struct view_line *now = line_new(line->bytes, line->nick_size, text);
+    uint16_t size = now->text_size;
+    memcpy(now, line, sizeof *line);
+    now->text_size = size;
+    now->edited = true;
+    return now;
 }
 
 uint16_t view_line_count(uint64_t nodes)
@@ -159,11 +172,12 @@ struct place view_line_place(const struct view_line *line)
     return (struct place){.lamport = line->lamport, .seq = line->seq, .author = line->author};
 }
 
-/* Two entries in one place (of a liar, or a restored backup) are told apart by what they hold. */
+/* Two entries in one place (of a liar, or a restored backup) are told apart by what they hold, as long
+ * as they hold what they held at first. */
 static int content_compare(const struct view_line *a, const struct view_line *b)
 {
     int order = compare(a->wall_ms, b->wall_ms);
-    if (order != 0 || a->taken_back || b->taken_back)
+    if (order != 0 || a->taken_back || b->taken_back || a->edited || b->edited)
         return order;
     order = compare(a->text_size, b->text_size);
     return order != 0 ? order
@@ -294,6 +308,8 @@ static void draw(const struct view_line *line, const struct sight *sight, struct
     if (!narrow && pen->row == 0 && pen->column <= pen->width / 2)
         pen->indent = pen->column;
     draw_text(line, sight, pen, style, colour);
+    if (line->edited && !line->taken_back)
+        pen_say(pen, EDITED_MARK, strlen(EDITED_MARK), STYLE_DIM, COLOUR_NONE);
 }
 
 bool view_line_nick(const struct view_line *line, const struct sight *sight, int width, int *from,

@@ -38,6 +38,7 @@ struct view_line {
     bool adrift; /* its clock is none: its place is by arrival */
     bool liar;
     bool taken_back;
+    bool edited;       /* it is not what was said at first */
     bool mention;      /* it names the reader */
     bool first_unread; /* the reader left off right above it */
     char bytes[];      /* nick, text; tamed, no end marks */
@@ -51,6 +52,8 @@ struct view_line *view_line_sentence(enum view_line_kind kind, const char *text,
 struct view_line *view_line_gap(const struct show *show);
 /* What is left of a line when its author took it back. */
 struct view_line *view_line_taken_back(const struct view_line *line);
+/* The line as it is when its author changed it. */
+struct view_line *view_line_edited(const struct view_line *line, struct bytes text);
 /* A number of nodes as a line can hold it. */
 uint16_t view_line_count(uint64_t nodes);
 /* Its memory in bytes. */

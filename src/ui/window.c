@@ -20,6 +20,7 @@
 
 #include "base/check.h"
 #include "base/tr.h"
+#include "ui/markup.h"
 
 struct window *window_new(const char *name, const char *names)
 {
@@ -365,6 +366,20 @@ void window_forgotten(struct window *window, const struct id *author, uint64_t s
         const struct view_line *line = window->lines[i];
         if (view_line_is_entry(line) && line->seq == seq && id_equal(&line->author, author))
             window_replace(window, i, view_line_taken_back(line));
+    }
+}
+
+void window_edited(struct window *window, const struct id *author, uint64_t seq, struct bytes text)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        const struct view_line *line = window->lines[i];
+        if (!view_line_is_entry(line) || line->seq != seq || line->taken_back ||
+            !id_equal(&line->author, author))
+            continue;
+        struct view_line *now = view_line_edited(line, text);
+        now->mention = !now->own &&
+                       markup_mentions(now->bytes + now->nick_size, now->text_size, window->names);
+        window_replace(window, i, now);
     }
 }
 

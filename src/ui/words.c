@@ -327,6 +327,27 @@ static void add_forgotten(struct writer *w, const struct show *show, const struc
              {"nick", pieces->nick, 0}, {"channel", pieces->channel, 0});
 }
 
+/* No character in two. */
+static struct bytes cut(struct bytes text)
+{
+    if (text.size <= FOUND_BYTES)
+        return text;
+    text.size = FOUND_BYTES;
+    while (text.size > 0 && (text.at[text.size] & 0xC0) == 0x80)
+        text.size--;
+    return text;
+}
+
+static void add_editing(struct writer *w, const struct show *show, const struct pieces *pieces)
+{
+    char text[PIECE_MAX];
+    tame_bytes(cut(show->text), text, sizeof text);
+    TEMPLATE(w, _("your last line in {channel}: {text}"), {"channel", pieces->channel, 0},
+             {"text", text, 0});
+    if (show->text.size > FOUND_BYTES)
+        template_add(w, " ...");
+}
+
 static void add_held(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
     char names[WORDS_MAX];
@@ -343,14 +364,9 @@ static void add_held(struct writer *w, const struct show *show, const struct pie
 static void add_found(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
     char clock[6], day[WORDS_DAY_MAX], line[PIECE_MAX];
-    struct bytes text = show->text;
+    struct bytes text = cut(show->text);
     words_day(show->wall_ms, day);
     words_clock(show->wall_ms, clock);
-    if (text.size > FOUND_BYTES) {
-        text.size = FOUND_BYTES;
-        while (text.size > 0 && (text.at[text.size] & 0xC0) == 0x80)
-            text.size--; /* no character in two */
-    }
     tame_bytes(text, line, sizeof line);
     TEMPLATE(w,
              show->action ? "[{n}] {day} {clock} {channel} * {nick} {line}"
@@ -384,6 +400,7 @@ void words_row(const struct show *show, char *out, size_t room)
     switch (show->kind) {
     case SHOW_GAP: add_gap(&w, show, &pieces); break;
     case SHOW_COMING: add_coming(&w, show, &pieces); break;
+    case SHOW_EDITING: add_editing(&w, show, &pieces); break;
     case SHOW_FORGOTTEN: add_forgotten(&w, show, &pieces); break;
     case SHOW_FOUND: add_found(&w, show, &pieces); break;
     case SHOW_FOUND_END: add_found_end(&w, show, &pieces); break;

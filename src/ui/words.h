@@ -10,7 +10,7 @@
 /* The sentence of a TOLD, one row of a table. */
 void words_told(const struct show *show, char *out, size_t room);
 /* One line for each row of an answer (HELD_ROW, WHO_ROW, CHANNEL_ROW, LINK_ROW), a LINK, a MEMBER,
- * READY, a GAP with lines missing, COMING, FORGOTTEN. */
+ * READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING. */
 void words_row(const struct show *show, char *out, size_t room);
 /* A GAP's lines are all here; there were n. */
 void words_gap_filled(const struct nick *nick, uint64_t n, char *out, size_t room);

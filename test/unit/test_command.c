@@ -291,9 +291,35 @@ static void completion_goes_through_the_names(void **state)
     assert_false(command_complete("\\join jo", 8, 0, out, sizeof out));
 }
 
+static void mending(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        bool mends;
+    } rows[] = {
+        {"s/old/new/", true},  {"s/o/n/", true},        {"s/o//", true},
+        {"s//new/", false},    {"s/old/new", false},    {"s/old/", false},
+        {"s/a/b/c/", false},   {"s/old/new/ ", false},  {" s/old/new/", false},
+        {"S/old/new/", false}, {"s/old/ne\nw/", false}, {"s///", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct typed typed = command_read(rows[i].line, strlen(rows[i].line));
+        assert_int_equal(typed.kind, TYPED_REQUEST);
+        assert_int_equal(typed.request.kind, REQUEST_SAY);
+        assert_int_equal(typed.request.mends, rows[i].mends);
+        assert_int_equal(typed.request.text.size, strlen(rows[i].line));
+    }
+    struct typed typed = command_read("\\edit  the text ", 16);
+    assert_int_equal(typed.request.kind, REQUEST_EDIT);
+    assert_memory_equal(typed.request.text.at, "the text", 8);
+    assert_int_equal(typed.request.text.size, 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mending),
         cmocka_unit_test(plain_lines_are_said),
         cmocka_unit_test(both_marks_work_in_any_case),
         cmocka_unit_test(channels_come_with_or_without_their_mark),

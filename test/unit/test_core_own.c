@@ -164,6 +164,41 @@ static void forget_by_request(void **state)
     assert_int_equal(last_effect(bench, EFFECT_STORE)->seq, 4);
 }
 
+static void edit_by_request(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct run run;
+    enum entry_part part;
+    struct bytes nick, text;
+    uint64_t link = peer_up(bench, 1), seq;
+    static uint8_t longer[LIMIT_EDIT + 1];
+    bench_say(bench, "teh cat");
+    struct id cat = last_effect(bench, EFFECT_STORE)->load.tip, id;
+    struct request request = {.kind = REQUEST_EDIT, .seq = 1, .id = cat};
+    memset(longer, 'x', sizeof longer);
+    bench_forget(bench);
+    request.text = (struct bytes){longer, sizeof longer};
+    bench_request(bench, request);
+    assert_int_equal(count_told(bench, TOLD_TOO_LONG), 1);
+    request.seq = 0;
+    bench_request(bench, request);
+    assert_int_equal(count_told(bench, TOLD_NOTHING_OWN), 1);
+    assert_null(last_effect(bench, EFFECT_STORE));
+    request.seq = 1;
+    request.text.size--;
+    bench_request(bench, request);
+    assert_int_equal(last_effect(bench, EFFECT_STORE)->seq, 2);
+    arena_init(&arena);
+    assert_true(wire_read_entry(last_sent(bench, link, FRAME_ENTRY), &arena, &run, &part));
+    assert_true(entry_edits(&run.entries[0], &seq, &id, &nick, &text));
+    assert_int_equal(seq, 1);
+    assert_true(id_equal(&id, &cat));
+    assert_int_equal(text.size, LIMIT_EDIT);
+    assert_true(entry_verify(&run.entries[0], &run.signature));
+    arena_release(&arena);
+}
+
 /* The node found no own line, or the disk takes nothing. */
 static void nothing_to_forget(void **state)
 {
@@ -287,6 +322,7 @@ int main(void)
         test(what_waits_is_not_lost),
         test(receipts_are_for_one_branch),
         test(forget_by_request),
+        test(edit_by_request),
         test(nothing_to_forget),
         test(forget_by_a_peer),
         test(who_holds_the_last_line),

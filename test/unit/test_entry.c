@@ -175,6 +175,44 @@ static void forget_bodies(void **state)
     assert_false(forgets(NULL, 40, ENTRY_FORGET, &seq, &id)); /* dropped */
 }
 
+static bool edits(const uint8_t *at, size_t size, uint8_t kind, uint64_t own_seq)
+{
+    struct entry entry = {.kind = kind, .seq = own_seq, .body = {at, size}};
+    struct bytes nick, text;
+    struct id id;
+    uint64_t seq;
+    if (!entry_edits(&entry, &seq, &id, &nick, &text))
+        return false;
+    assert_int_equal(seq, 5);
+    assert_int_equal(id.b[31], 78);
+    assert_int_equal(nick.size, 2);
+    assert_memory_equal(nick.at, "bo", 2);
+    assert_int_equal(text.size, size - 43);
+    return true;
+}
+
+static void edit_bodies(void **state)
+{
+    (void)state;
+    uint8_t bytes[100] = {5};
+    bytes[39] = 78;
+    bytes[40] = 2;
+    memcpy(bytes + 41, "bohej", 5);
+    assert_true(edits(bytes, 46, ENTRY_EDIT, 6));
+    assert_true(edits(bytes, 44, ENTRY_EDIT, 6));
+    assert_false(edits(bytes, 43, ENTRY_EDIT, 6)); /* without a text */
+    assert_false(edits(bytes, 42, ENTRY_EDIT, 6));
+    assert_false(edits(bytes, 40, ENTRY_EDIT, 6));
+    assert_false(edits(bytes, 46, ENTRY_EDIT, 5)); /* not of an earlier one */
+    assert_false(edits(bytes, 46, ENTRY_TEXT, 6));
+    assert_false(edits(NULL, 46, ENTRY_EDIT, 6)); /* dropped */
+    bytes[40] = LIMIT_NICK + 1;
+    assert_false(edits(bytes, 100, ENTRY_EDIT, 6));
+    bytes[40] = 2;
+    bytes[0] = 0;
+    assert_false(edits(bytes, 46, ENTRY_EDIT, 6));
+}
+
 /* A changed bit anywhere in the header is another id, and the signature is for one id. */
 static void every_header_bit_counts(void **state)
 {
@@ -296,6 +334,7 @@ int main(void)
         cmocka_unit_test(bounds_of_one),
         cmocka_unit_test(a_body_may_be_dropped),
         cmocka_unit_test(forget_bodies),
+        cmocka_unit_test(edit_bodies),
         cmocka_unit_test(every_header_bit_counts),
         cmocka_unit_test(every_signature_bit_counts),
         cmocka_unit_test(the_id_covers_the_body),

@@ -295,6 +295,45 @@ static void taken_back_lines_lose_their_text(void **state)
     assert_int_equal(cells[BOTTOM * WIDTH + 8].style, STYLE_DIM);
 }
 
+static void edited(uint8_t author, uint64_t seq, const char *text)
+{
+    struct show show = {.kind = SHOW_EDITED, .channel = {"#fika"}, .seq = seq, .edited = true};
+    memset(&show.id, author, sizeof show.id);
+    show.text = bytes_of(text);
+    view_show(view, &show, 0);
+}
+
+static void edited_lines_say_so(void **state)
+{
+    (void)state;
+    say(VIA_LINK, 1, "keep");
+    say(VIA_LINK, 2, "teh cat");
+    edited(2, 2, "another's"); /* and so nobody's */
+    edited(1, 3, "no such line");
+    paint();
+    assert_string_equal(row(BOTTOM), "<anna> teh cat");
+    edited(1, 2, "the \x1b[1mcat");
+    paint();
+    assert_null(strchr(row(BOTTOM), '\x1b'));
+    assert_non_null(strstr(row(BOTTOM), "cat (edited)"));
+    assert_string_equal(row(BOTTOM - 1), "<anna> keep");
+    edited(1, 2, "the dog");
+    /* A page has it as it is now: it is no other line. */
+    struct show again = message(VIA_STORED, 2, 1, "the bird");
+    again.edited = true;
+    view_show(view, &again, 0);
+    assert_int_equal(view_count(view, "#fika"), 2);
+    paint();
+    static const char *const rows[] = {"<anna> keep", "<anna> the dog (edited)"};
+    assert_rows(rows, BOTTOM - 1, 2);
+    struct show gone = {.kind = SHOW_FORGOTTEN, .channel = {"#fika"}, .seq = 2};
+    memset(&gone.id, 1, sizeof gone.id);
+    view_show(view, &gone, 0);
+    edited(1, 2, "and back");
+    paint();
+    assert_string_equal(row(BOTTOM), "<anna> (taken back)");
+}
+
 /* ---- gaps ---- */
 
 static void a_gap_stands_above_what_follows_it(void **state)
@@ -846,6 +885,7 @@ int main(void)
         TEST(adrift_and_liars_are_marked),
         TEST(a_line_is_there_once),
         TEST(taken_back_lines_lose_their_text),
+        TEST(edited_lines_say_so),
         TEST(a_gap_stands_above_what_follows_it),
         TEST(a_gap_is_shown_where_it_is_or_not_at_all),
         TEST(filling_a_gap_moves_nothing_below_it),
