@@ -5,7 +5,6 @@
 
 #include "app/clock.h"
 #include "app/node_private.h"
-#include "base/check.h"
 #include "base/tr.h"
 
 #define REQUESTS_A_TURN  256
