@@ -42,11 +42,7 @@ struct log *branch_split(struct core *core, struct channel *channel, struct log 
             other->sources[other->source_count++] = keeps->sources[i];
     other->ask_at_ms = channel->ask_at_ms = core->now_ms;
     place_hole(core, channel, keeps);
-    struct effect *effect = emit(core, EFFECT_SPLIT);
-    effect->channel = channel->name;
-    effect->load = log_save(keeps);
-    effect->load2 = log_save(other);
-    effect->number = other->above_from;
+    emit_split(core, channel, keeps, other, other->above_from);
     return keeps;
 }
 

@@ -38,6 +38,16 @@ void emit_send(struct core *core, struct link *link, struct bytes frame)
     link->bytes_out += frame.size;
 }
 
+void emit_split(struct core *core, const struct channel *channel, const struct log *keeps,
+                const struct log *gets, uint64_t from)
+{
+    struct effect *effect = emit(core, EFFECT_SPLIT);
+    effect->channel = channel->name;
+    effect->load = log_save(keeps);
+    effect->load2 = log_save(gets);
+    effect->number = from;
+}
+
 struct show *emit_show(struct core *core, enum show_kind kind)
 {
     struct show *show = &emit(core, EFFECT_SHOW)->show;

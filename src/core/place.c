@@ -110,11 +110,7 @@ void place_hand_over(struct core *core, struct channel *channel, struct log *fro
 {
     log_hand_over(from, to);
     place_hole(core, channel, from);
-    struct effect *effect = emit(core, EFFECT_SPLIT);
-    effect->channel = channel->name;
-    effect->load = log_save(from);
-    effect->load2 = log_save(to);
-    effect->number = to->above_from;
+    emit_split(core, channel, from, to, to->above_from);
 }
 
 /* Runs of other branches that stand right on the tip are this one's. */
@@ -146,11 +142,7 @@ static void join_spans(struct core *core, struct channel *channel, const struct 
                 continue;
             uint64_t from = high->above_from;
             log_join_spans(low, high);
-            struct effect *effect = emit(core, EFFECT_SPLIT);
-            effect->channel = channel->name;
-            effect->load = log_save(high);
-            effect->load2 = log_save(low);
-            effect->number = from;
+            emit_split(core, channel, high, low, from);
             for (size_t i = 0; i < high->source_count; i++) {
                 const struct source *source = &high->sources[i];
                 struct head head = {*author, source->seq, source->tip};

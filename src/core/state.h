@@ -36,6 +36,9 @@ struct core {
 struct effect *emit(struct core *core, enum effect_kind kind);
 /* A frame to one link; counts its bytes. */
 void emit_send(struct core *core, struct link *link, struct bytes frame);
+/* What a branch held from the seq `from` on is another's; both as they are now. */
+void emit_split(struct core *core, const struct channel *channel, const struct log *keeps,
+                const struct log *gets, uint64_t from);
 struct show *emit_show(struct core *core, enum show_kind kind);
 void emit_told(struct core *core, enum told told, const char *a, const char *b, uint64_t n);
 void emit_log(struct core *core, const char *what, const struct link *link);
