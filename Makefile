@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 60
 PYTHON ?= /usr/bin/python3
 
 CFLAGS ?= -O2 -g
-LIBS = libzmq libsodium sqlite3 ncursesw libutf8proc
+LIBS = libzmq libsodium sqlite3 ncursesw libutf8proc libqrencode
 # pkg-config is asked once, when first needed: `make deps` must work on a machine without it.
 # Its -D flags are left out: ncurses' would redefine ours.
 DEPS = $(eval DEPS := $$(filter-out -D%,$$(shell pkg-config --cflags $(LIBS))))$(DEPS)

@@ -17,7 +17,8 @@ library:libzmq          libzmq3-dev         zeromq-devel         zeromq         
 library:libsodium       libsodium-dev       libsodium-devel      libsodium           libsodium
 library:sqlite3         libsqlite3-dev      sqlite-devel         sqlite              sqlite
 library:ncursesw        libncurses-dev      ncurses-devel        ncurses             ncurses
-library:libutf8proc     libutf8proc-dev     utf8proc-devel       libutf8proc         utf8proc'
+library:libutf8proc     libutf8proc-dev     utf8proc-devel       libutf8proc         utf8proc
+library:libqrencode     libqrencode-dev     qrencode-devel       qrencode            qrencode'
 test_needs='
 library:cmocka          libcmocka-dev       libcmocka-devel      cmocka              cmocka
 command:clang           clang               clang                clang               llvm
@@ -27,6 +28,7 @@ command:cppcheck        cppcheck            cppcheck             cppcheck       
 command:mandoc          mandoc              mandoc               mandoc              mandoc
 command:tmux            tmux                tmux                 tmux                tmux
 command:ip              iproute2            iproute              iproute2            -
+command:zbarimg         zbar-tools          zbar                 zbar                zbar
 command:python3         python3             python3              python              python3
 python:pytest           python3-pytest      python3-pytest       python-pytest       pytest
 python:pexpect          python3-pexpect     python3-pexpect      python-pexpect      -

@@ -36,6 +36,8 @@ void node_connect(struct node *node, struct bytes typed)
 {
     struct target target;
     char text[300];
+    if (node_follow(node, typed))
+        return;
     text_of(typed, text, sizeof text);
     if (typed.size >= sizeof text || !target_read(&target, text))
         node_tell(node, TOLD_BAD_ADDRESS, text, NULL, 0);
@@ -175,6 +177,7 @@ static void take_request(struct node *node, const struct request *request)
                        &event.request.seq, &event.request.id))
             event.request.seq = 0;
         break;
+    case REQUEST_INVITE: node_invite(node); return;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;
     default: break;

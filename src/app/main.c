@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "app/archive.h"
+#include "app/joining.h"
 #include "app/language.h"
 #include "app/node.h"
 #include "app/session.h"
@@ -175,7 +176,8 @@ static int talk(struct node_config *config, const struct options *options)
     struct session_config face = {.door = door_open_face(config->context),
                                   .profile = config->profile,
                                   .face = choose_face(options),
-                                  .expects_links = config->discovery || options->address_count > 0,
+                                  .expects_links = config->discovery ||
+                                                   options->address_count > 0 || options->invited,
                                   .theme = config->profile->config.theme,
                                   .signal_fd = signal_pipe[0]};
     struct session *session = face.door != NULL ? session_open(&face) : NULL;
@@ -190,7 +192,7 @@ static int talk(struct node_config *config, const struct options *options)
     return 0;
 }
 
-static int run(const struct options *options)
+static int run(struct options *options)
 {
     struct profile profile;
     struct error error;
@@ -199,12 +201,8 @@ static int run(const struct options *options)
     if (profile_open(&profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
         ERROR_NONE)
         return fail(&error);
-    if (network_secret(&profile, options->network_given ? options->network : NULL,
-                       config.network_secret, config.network_name, config.network_path,
-                       &error) != ERROR_NONE)
+    if (joining_network(&config, options, &error) != ERROR_NONE)
         return fail(&error);
-    if (!options->network_given || strcmp(options->network, "new") != 0)
-        config.network_path[0] = '\0';
     if (options->act != ACT_TALK) {
         struct id network = network_id(config.network_secret);
         int status = options->act == ACT_EXPORT ? archive_export(&profile, options, &network)
@@ -213,6 +211,7 @@ static int run(const struct options *options)
         profile_close(&profile);
         return status;
     }
+    sodium_memzero(&options->invite, sizeof options->invite);
     config.port_fixed = options->port_given && options->port != 0;
     config.port = options->port_given        ? options->port
                   : profile.config.port != 0 ? profile.config.port

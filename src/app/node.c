@@ -157,8 +157,10 @@ static void show_ready(struct node *node)
     }
     if (node->config.profile->fresh)
         welcome(node, show.port);
-    if (node->config.network_path[0] != '\0')
+    if (node->config.network_made)
         node_tell(node, TOLD_NETWORK_MADE, network, node->config.network_path, 0);
+    else if (node->config.network_joined)
+        node_tell(node, TOLD_NETWORK_JOINED, network, NULL, 0);
 }
 
 /* ---- the core ---- */
@@ -446,6 +448,10 @@ static void begin(struct node *node)
         node_keep(node);
     for (size_t i = 0; i < node->core_config.channel_count; i++)
         node_show_last(node, &node->core_config.channels[i]);
+    for (size_t i = 0; i < node->config.invited_count; i++) {
+        const char *address = node->config.invited[i].text;
+        node_connect(node, (struct bytes){(const uint8_t *)address, strlen(address)});
+    }
     for (size_t i = 0; i < options->address_count; i++)
         node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],
                                           strlen(options->addresses[i])});

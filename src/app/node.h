@@ -14,8 +14,12 @@ struct node_config {
     const struct options *options;
     uint8_t network_secret[32];
     char network_name[64];
-    char network_path[512]; /* not empty: this network was made now, and its secret is there */
-    uint16_t port;          /* wanted; 0: any */
+    char network_path[512]; /* where its secret is kept; empty for the open one */
+    bool network_made;      /* just now */
+    bool network_joined;    /* by an invite */
+    struct address invited[INVITE_ADDRESSES_MAX]; /* whom to dial at first */
+    size_t invited_count;
+    uint16_t port; /* wanted; 0: any */
     bool port_fixed;
     bool discovery;
     size_t last; /* stored lines of each channel to show first */

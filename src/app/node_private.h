@@ -99,6 +99,13 @@ void node_search(struct node *node, const struct request *request);
 /* Takes up more of the history when it is time to; busy: something else happened in this turn. */
 void node_index(struct node *node, bool busy);
 
+/* invite.c */
+/* The answer to INVITE. */
+void node_invite(struct node *node);
+/* What was typed as an address may be an invite: then it is followed, or the person told why not, and
+ * this says true. */
+bool node_follow(struct node *node, struct bytes typed);
+
 /* intake.c: each takes all that has arrived, or a bounded part of it. */
 void node_take_requests(struct node *node);
 void node_take_links(struct node *node);

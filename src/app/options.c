@@ -213,8 +213,8 @@ static const struct option_row rows[] = {
     {'P', "profile", N_("NAME"), N_("use this identity and history\n(default: the next free one)"),
      take_profile},
     {NO_LETTER, "network", N_("WHICH"),
-     N_("talk only with holders of a secret: new makes one, ask\nreads a passphrase, @FILE reads "
-        "a file, NAME is one\nkept in the profile (default: the open network)"),
+     N_("talk only with holders of a secret: new makes one, ask\nreads a passphrase or invite, "
+        "@FILE a file, NAME is one\nkept in the profile (default: the open network)"),
      take_network},
     {NO_LETTER + 1, "no-discovery", NULL, N_("neither look for others nor be found on the LAN"),
      take_no_discovery},
@@ -273,15 +273,41 @@ static bool refuse_option(struct taking *taking, int found, const char *word)
     return refuse(taking, _("there is no option %s; fika --help lists them"), quoted(word).text);
 }
 
+/* Why a line that begins as an invite is none that can be used; it is not quoted. */
+const char *options_invite_fault(enum invite_fault fault)
+{
+    return fault == INVITE_NEWER
+               ? _("that invite was made by a newer fika; update this one")
+               : _("that invite has a slip in it; copy it again, from fika: to its last letter");
+}
+
+/* Other users of this machine can read argv: what opens a network does not stay there. */
+static bool take_invite(struct taking *taking, struct invite *invite, enum invite_fault fault)
+{
+    struct options *options = taking->options;
+    bool again = options->invited;
+    sodium_memzero(taking->value, strlen(taking->value));
+    options->invite = *invite;
+    options->invited = true;
+    sodium_memzero(invite, sizeof *invite);
+    if (fault != INVITE_GOOD)
+        return refuse(taking, "%s", options_invite_fault(fault));
+    return !again || refuse(taking, _("one invite at a time can be followed"));
+}
+
 static bool take_address(struct taking *taking)
 {
     struct options *options = taking->options;
     struct target target;
+    struct invite invite;
+    enum invite_fault fault = invite_read(&invite, taking->value, strlen(taking->value));
+    if (fault != INVITE_NONE)
+        return take_invite(taking, &invite, fault);
     if (!target_read(&target, taking->value))
         return refuse(
             taking,
-            _("\"%s\" is no address; give HOST, HOST:PORT, [IPV6]:PORT, PORT, or a classic "
-              "zmq://HOST:PORT or pair://HOST:PORT"),
+            _("\"%s\" is no address; give HOST, HOST:PORT, [IPV6]:PORT, PORT, an invite, or a "
+              "classic zmq://HOST:PORT or pair://HOST:PORT"),
             quoted(taking->value).text);
     if (options->address_count == OPTIONS_ADDRESSES_MAX)
         return refuse(taking, _("at most %d addresses can be given; \\connect takes further ones"),
@@ -335,6 +361,8 @@ bool options_read(struct options *options, int argc, char **argv, char *why)
         if (!take_address(&taking))
             return false;
     }
+    if (options->invited && options->network_given)
+        return refuse(&taking, _("an invite says which network it is to; leave --network out"));
     return true;
 }
 
@@ -359,11 +387,12 @@ static void print_row(FILE *out, const struct option_row *row)
 
 void options_help(FILE *out)
 {
-    fputs(_("usage: fika [OPTION]... [ADDRESS]...\n"
+    fputs(_("usage: fika [OPTION]... [ADDRESS|INVITE]...\n"
             "       fika export [-P PROFILE] [-c CHANNEL]... [--json]\n"
             "       fika import [-P PROFILE] [-c CHANNEL]...\n"
             "Chat in the terminal between two or more computers, with no server.\n"
-            "ADDRESS: HOST, HOST:PORT, [IPV6]:PORT, or PORT of this machine.\n\n"),
+            "ADDRESS: HOST, HOST:PORT, [IPV6]:PORT, or PORT of this machine.\n"
+            "INVITE: what \\invite shows, in quotes: 'fika:...'\n\n"),
           out);
     for (size_t i = 0; i < ROW_COUNT; i++)
         print_row(out, &rows[i]);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/face.h"
+#include "net/invite.h"
 
 #define OPTIONS_ADDRESSES_MAX 16
 #define OPTIONS_CLASSIC_MAX   8
@@ -44,12 +45,17 @@ struct options {
     uint32_t last;
     const char *addresses[OPTIONS_ADDRESSES_MAX]; /* as typed, readable by target_read; in argv */
     size_t address_count;
+    bool invited; /* an invite was given: invite */
+    struct invite invite;
 };
 
-/* Reads the command line. A network's name is wiped from argv, as it may be a secret typed there by
- * mistake. False with one sentence in `why` (room for OPTIONS_WHY_SIZE) when something in it will
+/* Reads the command line. An invite is wiped from argv, and a network's name too, as it may be a
+ * secret typed there by mistake. False with one sentence in `why` (room for OPTIONS_WHY_SIZE) when something in it will
  * not do: main says it and ends with status 2. -h and -V end the reading. */
 bool options_read(struct options *options, int argc, char **argv, char *why);
+
+/* The sentence for an invite that cannot be used. */
+const char *options_invite_fault(enum invite_fault fault);
 
 /* Prints what --help says. */
 void options_help(FILE *out);

@@ -34,6 +34,7 @@
          "--network new, or join one with --network @FILE or --network ask"))                      \
     X(ERROR_NETWORK_SECRET, N_("%s holds no network secret (64 hex digits, or a passphrase of at " \
                                "least 8 characters)"))                                             \
+    X(ERROR_INVITE, N_("the invite cannot be followed: %s"))                                       \
     X(ERROR_MEMORY, N_("there is not enough memory (%s)"))
 
 enum error_code {

@@ -42,7 +42,8 @@ enum request_kind {
                        count is which of the last own ones, from 1 */
     REQUEST_EDIT, /* channel, or empty; seq, id: the own line that is to say `text` from now on; the
                        node finds it, by count. Without text it is shown, to be changed (EDITING) */
-    REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
+    REQUEST_INVITE, /* shows one to this network */
+    REQUEST_STOP,   /* wait_ms: how long own lines may still be handed over */
 };
 
 struct request {
@@ -87,6 +88,7 @@ enum told {
     TOLD_STORE_BACK,     /* the disk can be written again */
     TOLD_PORT,           /* a: default port, b: the free one that was taken */
     TOLD_NETWORK_MADE,   /* a: name, b: path of the secret's file */
+    TOLD_NETWORK_JOINED, /* a: name: an invite to it was followed */
     TOLD_STORE_ASIDE,    /* a: path where the damaged history was put */
     TOLD_WELCOME,        /* a: own address to type elsewhere */
     TOLD_FORGOTTEN,      /* an own line was taken back, here and wherever it is heard */
@@ -104,6 +106,8 @@ enum told {
     TOLD_NO_SUCH,                       /* a: address or nick that is not linked */
     TOLD_BAD_ADDRESS,                   /* a: as typed */
     TOLD_NO_HOST,                       /* a: host name, b: why */
+    TOLD_BAD_INVITE,                    /* a: a whole sentence */
+    TOLD_INVITE_OTHER,                  /* it is to another network than this one */
     TOLD_CLASSIC_FULL,                  /* a: address, n: classic peers allowed */
     TOLD_NOTHING_OWN,  /* a: channel: there is no own line to take back, or to ask of */
     TOLD_LIAR,         /* a: nick, b: channel: said two things in one place */
@@ -141,6 +145,7 @@ enum show_kind {
     SHOW_CHANNEL_ROW, /* channel, n: members here, n2: lines held, up: current */
     SHOW_LINK_ROW, /* address, nick, id, a: state, n: up since wall ms, n2: round trip in us (0: not
                       known), n3: bytes sent, n4: bytes received, n5: refused */
+    SHOW_INVITE,   /* text: the invite, a: its network */
     SHOW_STOPPED,  /* n: lines not handed over; after it the node is gone */
 };
 

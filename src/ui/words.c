@@ -48,8 +48,11 @@ static const char *const told_templates[] = {
     [TOLD_CLASSIC_DOWN] = N_("the classic link to {a} is gone"),
     [TOLD_STORE_BACK] = N_("the disk can be written again; all is well"),
     [TOLD_PORT] = N_("port {a} is in use, so this fika listens on port {b}"),
-    [TOLD_NETWORK_MADE] = N_("network {a} is made; whoever has the file {b} can join it with "
-                             "--network @FILE, so hand it over with care"),
+    [TOLD_NETWORK_MADE] =
+        N_("network {a} is made, and its secret kept in {b}; \\invite shows what lets another "
+           "machine in, and fika --network {a} comes back here"),
+    [TOLD_NETWORK_JOINED] =
+        N_("you are on network {a} now; fika --network {a} comes back here, without the invite"),
     [TOLD_STORE_ASIDE] =
         N_("the history was damaged and is kept aside in {a}; a new one is begun, and "
            "what others hold comes back from them"),
@@ -86,6 +89,8 @@ static const char *const told_templates[] = {
     [TOLD_NO_SUCH] = N_("there is no link to {a}; \\links shows those there are"),
     [TOLD_BAD_ADDRESS] = N_("{a} is no address; type host, host:port, or a port number alone"),
     [TOLD_NO_HOST] = N_("{a} was not found ({b}); check the name, or type its numeric address"),
+    [TOLD_BAD_INVITE] = "{a}",
+    [TOLD_INVITE_OTHER] = N_("that invite is to another network; leave, and start fika with it"),
     [TOLD_STORE_FAILED] = "{a}",
     [TOLD_WORLD] = "{a}",
 };
@@ -327,6 +332,31 @@ static void add_forgotten(struct writer *w, const struct show *show, const struc
              {"nick", pieces->nick, 0}, {"channel", pieces->channel, 0});
 }
 
+static void add_invite(struct writer *w, const struct show *show, const struct pieces *pieces)
+{
+    bool open = show->a.size == 4 && memcmp(show->a.at, "open", 4) == 0;
+    TEMPLATE(w,
+             open ? _("an invite to the open network, where everybody may talk; on the other "
+                      "machine, type")
+                  : _("an invite to network {a}; whoever has it gets in and can invite others, so "
+                      "show it to nobody else. On the other machine, type"),
+             {"a", pieces->a, 0});
+}
+
+const char *words_no_picture(void)
+{
+    return _("for the invite as a QR code this terminal has no letters (UTF-8)");
+}
+
+void words_invite(const struct show *show, char *out, size_t room)
+{
+    struct writer w = writer_of(out, room - 1);
+    write_copy(&w, "fika '", 6);
+    write_copy(&w, show->text.at, show->text.size);
+    write_u8(&w, '\'');
+    out[w.size] = '\0';
+}
+
 /* No character in two. */
 static struct bytes cut(struct bytes text)
 {
@@ -399,6 +429,7 @@ void words_row(const struct show *show, char *out, size_t room)
     pieces_of(show, &pieces);
     switch (show->kind) {
     case SHOW_GAP: add_gap(&w, show, &pieces); break;
+    case SHOW_INVITE: add_invite(&w, show, &pieces); break;
     case SHOW_COMING: add_coming(&w, show, &pieces); break;
     case SHOW_EDITING: add_editing(&w, show, &pieces); break;
     case SHOW_FORGOTTEN: add_forgotten(&w, show, &pieces); break;
