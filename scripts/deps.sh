@@ -29,6 +29,11 @@ command:mandoc          mandoc              mandoc               mandoc         
 command:tmux            tmux                tmux                 tmux                tmux
 command:ip              iproute2            iproute              iproute2            -
 command:zbarimg         zbar-tools          zbar                 zbar                zbar
+command:bridge          iproute2            iproute              iproute2            -
+command:nft             nftables            nftables             nftables            -
+command:tcpdump         tcpdump             tcpdump              tcpdump             -
+command:ping            iputils-ping        iputils              iputils             -
+command:sysctl          procps              procps-ng            procps-ng           -
 command:python3         python3             python3              python              python3
 python:pytest           python3-pytest      python3-pytest       python-pytest       pytest
 python:pexpect          python3-pexpect     python3-pexpect      python-pexpect      -

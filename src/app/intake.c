@@ -14,6 +14,8 @@
 #define BATCH_BYTES      (512 * 1024)
 #define FRAMES_A_TURN    256
 #define CLASSIC_A_TURN   256
+#define FLOOD_PACKETS    250 /* in a second: beacons come so thick in no honest network ... */
+#define FLOOD_REST_MS    50 /* ... and are then looked at so often only; the kernel drops the rest */
 
 /* ---- requests ---- */
 
@@ -241,11 +243,23 @@ void node_take_links(struct node *node)
     }
 }
 
+/* Every packet that wakes this thread costs a turn of the loop, far more than to read it. */
+static void rest_from_beacons(struct node *node)
+{
+    uint64_t now_ms = node->now_us / 1000, packets = beacon_packets(node->beacon);
+    if (packets - node->flood_packets > FLOOD_PACKETS)
+        node->rest_ms = now_ms + FLOOD_REST_MS;
+    if (now_ms - node->flood_ms >= 1000) {
+        node->flood_ms = now_ms;
+        node->flood_packets = packets;
+    }
+}
+
 void node_take_beacons(struct node *node)
 {
     struct beacon_card card;
     struct event event;
-    if (node->beacon == NULL)
+    if (node->beacon == NULL || node->rest_ms > node->now_us / 1000)
         return;
     memset(&event, 0, sizeof event);
     while (!node->stopped && beacon_next(node->beacon, &event.address, &card)) {
@@ -255,6 +269,7 @@ void node_take_beacons(struct node *node)
         event.process = card.process;
         node_step(node, &event);
     }
+    rest_from_beacons(node);
     if (!node->stopped && beacon_changed(node->beacon)) {
         struct event changed = {.kind = EVENT_NETWORK};
         node_refresh_addresses(node);

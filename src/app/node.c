@@ -326,7 +326,8 @@ static size_t gather(struct node *node, zmq_pollitem_t *items)
     size_t count = 0;
     items[count++] = door_poll(node->door);
     count += links_poll(node->links, items + count, !full);
-    size_t beacons = node->beacon != NULL ? beacon_poll(node->beacon, fds) : 0;
+    bool rests = node->rest_ms > node->now_us / 1000;
+    size_t beacons = node->beacon != NULL && !rests ? beacon_poll(node->beacon, fds) : 0;
     for (size_t i = 0; i < beacons; i++)
         items[count++] = (zmq_pollitem_t){NULL, fds[i].fd, ZMQ_POLLIN, 0};
     items[count++] = (zmq_pollitem_t){NULL, resolver_fd(node->resolver), ZMQ_POLLIN, 0};
@@ -351,6 +352,8 @@ static long wait_ms(const struct node *node)
     if (node->search != NULL && node->retry_store_ms == 0)
         deadline = earlier(deadline, node->index_at_ms);
     uint64_t now_ms = node->now_us / 1000;
+    if (node->rest_ms > now_ms)
+        deadline = earlier(deadline, node->rest_ms);
     if (node->serve_more || door_has_more(node->door))
         return 0;
     if (deadline == UINT64_MAX)

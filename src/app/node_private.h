@@ -28,7 +28,9 @@ struct node {
     struct core *core;
     struct door *door;
     struct links *links;
-    struct beacon *beacon; /* NULL: discovery is off, or there is no network */
+    struct beacon *beacon;            /* NULL: discovery is off, or there is no network */
+    uint64_t flood_ms, flood_packets; /* beacons are counted from here ... */
+    uint64_t rest_ms;                 /* ... and, where there are too many, not looked at before */
     struct resolver *resolver;
     struct classic *classic;
     struct store *store;

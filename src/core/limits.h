@@ -42,7 +42,9 @@
 
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256
-#define LIMIT_SHUNNED   64
+#define LIMIT_HOST_ADDRESSES \
+    16 /* of them, heard by beacon from one host: it may not fill the table; at the bound likewise */
+#define LIMIT_SHUNNED 64
 
 /* Catching up. */
 #define LIMIT_WANT_BYTES (256 * 1024)                   /* what one WANT may bring */

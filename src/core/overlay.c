@@ -9,6 +9,8 @@
  *    will be heard again).
  * 2. What nobody asked for is dialled out of a bucket: DIAL_BURST at once, then one a second, so
  *    that forged beacons cannot make this node a cannon.
+ *    Of those that are due the one goes first whose host failed least, then the one that waits
+ *    longest: so a host that is full of lies delays no other.
  * 3. Every wait has jitter, so that two nodes that lost each other do not dial in step for ever.
  * 4. Own addresses are learned by meeting oneself, and are not dialled again.
  */
@@ -41,28 +43,62 @@ static struct candidate *by_address(struct overlay *overlay, const struct addres
     return NULL;
 }
 
-/* Room for one more: a new place, or that of the idle unasked one that failed most. */
-static struct candidate *take_place(struct overlay *overlay)
+static bool same_host(const struct address *a, const struct address *b)
 {
-    if (overlay->count < LIMIT_ADDRESSES)
-        return &overlay->list[overlay->count++];
-    struct candidate *worst = NULL;
+    const char *end_a = strrchr(a->text, ':'), *end_b = strrchr(b->text, ':');
+    return end_a != NULL && end_b != NULL && end_a - a->text == end_b - b->text &&
+           memcmp(a->text, b->text, (size_t)(end_a - a->text)) == 0;
+}
+
+/* Counts one more failure of the host, or (worked) forgets all of them. */
+static void judge_host(struct overlay *overlay, const struct address *address, bool worked)
+{
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
-        if (candidate->state == CANDIDATE_IDLE && !is_typed(candidate) &&
-            (worst == NULL || candidate->fails > worst->fails))
-            worst = candidate;
+        if (same_host(&candidate->address, address))
+            candidate->host_fails = worked ? 0 : candidate->host_fails + 1;
     }
-    return worst;
+}
+
+static bool is_worse(const struct candidate *candidate, const struct candidate *worst)
+{
+    return candidate->state == CANDIDATE_IDLE && !is_typed(candidate) &&
+           (worst == NULL || candidate->fails > worst->fails);
+}
+
+/* Room for one more: a new place, or that of the idle unasked one that failed most; for a beacon from
+ * a host that has enough places, one of its own. */
+static struct candidate *take_place(struct overlay *overlay, const struct address *address,
+                                    enum found found, uint32_t *host_fails)
+{
+    struct candidate *worst = NULL, *worst_there = NULL;
+    size_t there = 0;
+    *host_fails = 0;
+    for (size_t i = 0; i < overlay->count; i++) {
+        struct candidate *candidate = &overlay->list[i];
+        if (is_worse(candidate, worst))
+            worst = candidate;
+        if (!same_host(&candidate->address, address))
+            continue;
+        *host_fails = candidate->host_fails;
+        there += candidate->found == FOUND_BEACON;
+        if (candidate->found == FOUND_BEACON && is_worse(candidate, worst_there))
+            worst_there = candidate;
+    }
+    if (found == FOUND_BEACON && there >= LIMIT_HOST_ADDRESSES)
+        return worst_there;
+    return overlay->count < LIMIT_ADDRESSES ? &overlay->list[overlay->count++] : worst;
 }
 
 static struct candidate *add(struct overlay *overlay, const struct address *address,
                              enum found found, const struct id *node)
 {
-    struct candidate *candidate = take_place(overlay);
+    uint32_t host_fails;
+    struct candidate *candidate = take_place(overlay, address, found, &host_fails);
     if (candidate == NULL)
         return NULL;
     memset(candidate, 0, sizeof *candidate);
+    candidate->host_fails = host_fails;
     candidate->address = *address;
     candidate->found = found;
     candidate->node = *node;
@@ -106,23 +142,33 @@ static void refill(struct overlay *overlay, uint64_t now_ms)
         overlay->bucket_ms = now_ms; /* a full one gathers nothing more */
 }
 
+/* The better of two that are due. */
+static bool goes_first(const struct candidate *a, const struct candidate *b)
+{
+    if (b == NULL || is_typed(a) != is_typed(b))
+        return b == NULL || is_typed(a);
+    if (a->host_fails != b->host_fails)
+        return a->host_fails < b->host_fails;
+    return a->dial_at_ms < b->dial_at_ms;
+}
+
 struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t now_ms)
 {
+    struct candidate *first = NULL;
     refill(overlay, now_ms);
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
-        if (candidate->state != CANDIDATE_IDLE || candidate->dial_at_ms > now_ms)
-            continue;
-        if (!is_typed(candidate)) {
-            if (overlay->dials_left == 0)
-                continue;
-            overlay->dials_left--;
-        }
-        candidate->state = CANDIDATE_DIALING;
-        candidate->link = link;
-        return candidate;
+        bool due = candidate->state == CANDIDATE_IDLE && candidate->dial_at_ms <= now_ms &&
+                   (is_typed(candidate) || overlay->dials_left > 0);
+        if (due && goes_first(candidate, first))
+            first = candidate;
     }
-    return NULL;
+    if (first == NULL)
+        return NULL;
+    overlay->dials_left -= !is_typed(first);
+    first->state = CANDIDATE_DIALING;
+    first->link = link;
+    return first;
 }
 
 struct candidate *overlay_by_link(struct overlay *overlay, uint64_t link)
@@ -147,6 +193,7 @@ void overlay_linked(struct overlay *overlay, uint64_t link, const struct id *nod
     candidate->state = CANDIDATE_LINKED;
     candidate->node = *node;
     candidate->fails = 0;
+    judge_host(overlay, &candidate->address, true);
     candidate->told = candidate->found == FOUND_TYPED_ALSO;
 }
 
@@ -189,6 +236,7 @@ bool overlay_ended(struct overlay *overlay, uint64_t link, enum link_why why, ui
         return false;
     }
     candidate->fails++;
+    judge_host(overlay, &candidate->address, false);
     if (!typed && candidate->fails >= DIAL_GIVE_UP && !was_linked) {
         drop(overlay, candidate);
         return false;

@@ -11,8 +11,9 @@ struct candidate {
     struct address address;
     enum found found;
     enum candidate_state state;
-    struct id node; /* who was last met there; zero: not known */
-    uint32_t fails; /* since it last worked */
+    struct id node;      /* who was last met there; zero: not known */
+    uint32_t fails;      /* since it last worked */
+    uint32_t host_fails; /* of all addresses of its host, since one of them last worked */
     uint64_t dial_at_ms;
     uint64_t link; /* while dialling or linked */
     bool self;     /* our own address: never dialled */

@@ -59,6 +59,7 @@ struct beacon {
     bool changed;   /* not yet told */
     bool ip6_turn;  /* which socket is read first */
     size_t packets; /* read since beacon_next said false */
+    uint64_t total; /* read ever */
     struct in_addr group4;
     struct in6_addr group6;
     struct way ways[BEACON_WAYS_MAX];
@@ -456,12 +457,18 @@ bool beacon_next(struct beacon *beacon, struct address *address, struct beacon_c
     watch(beacon);
     while (beacon->packets < BEACON_PACKETS_MAX && receive(beacon, packet, &size, &from)) {
         beacon->packets++;
+        beacon->total++;
         if (take(beacon, packet, size, &from, address, card)) {
             return true;
         }
     }
     beacon->packets = 0;
     return false;
+}
+
+uint64_t beacon_packets(const struct beacon *beacon)
+{
+    return beacon->total;
 }
 
 bool beacon_changed(struct beacon *beacon)

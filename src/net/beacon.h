@@ -46,6 +46,8 @@ void beacon_send(struct beacon *beacon);
  * and those that come from beyond this machine's own links. Says false at the latest after
  * BEACON_PACKETS_MAX packets, even if more are waiting: poll again. */
 bool beacon_next(struct beacon *beacon, struct address *address, struct beacon_card *card);
+/* Packets read so far, whatever they were. */
+uint64_t beacon_packets(const struct beacon *beacon);
 /* True once after interfaces or addresses changed. */
 bool beacon_changed(struct beacon *beacon);
 

@@ -475,6 +475,48 @@ static void a_change_of_interfaces(void **state)
 
 #define test(name) cmocka_unit_test_setup(name, setup)
 
+/* Whatever one host says of itself, others keep their places and go first once it failed. */
+static void one_host_does_not_fill_the_table(void **state)
+{
+    (void)state;
+    uint64_t now = T0;
+    for (int port = 1; port <= 1000; port++) {
+        struct address address = {{0}};
+        struct id liar = node(port);
+        snprintf(address.text, sizeof address.text, "10.9.9.9:%d", port);
+        overlay_found(&overlay, &address, FOUND_BEACON, &liar, now);
+    }
+    assert_int_equal(overlay.count, LIMIT_HOST_ADDRESSES);
+    overlay_ended(&overlay, dial(now), WHY_REFUSED, now);
+    assert_true(found(1, FOUND_BEACON, now + 1));
+    uint64_t link = dial(now + 1);
+    assert_ptr_equal(overlay_by_link(&overlay, link), candidate(1));
+    struct address address = {"10.9.9.9:2000"}; /* what is new there has failed, too */
+    struct id liar = node(2000);
+    assert_true(overlay_found(&overlay, &address, FOUND_BEACON, &liar, now));
+    assert_int_equal(overlay.count, LIMIT_HOST_ADDRESSES + 1);
+    assert_true(found(2, FOUND_BEACON, now + 2));
+    assert_ptr_equal(overlay_by_link(&overlay, dial(now + 2)), candidate(2));
+    /* What was typed or remembered of that host is not bounded so. */
+    struct address typed = {"10.9.9.9:3000"};
+    assert_true(overlay_found(&overlay, &typed, FOUND_TYPED, &NOBODY, now));
+    assert_int_equal(overlay.count, LIMIT_HOST_ADDRESSES + 3);
+}
+
+/* Of equals the one that waits longest. */
+static void first_heard_first_dialled(void **state)
+{
+    (void)state;
+    found(1, FOUND_BEACON, T0 + 2);
+    found(2, FOUND_BEACON, T0 + 1);
+    found(3, FOUND_BEACON, T0 + 3);
+    assert_ptr_equal(overlay_by_link(&overlay, dial(T0 + 9)), candidate(2));
+    assert_ptr_equal(overlay_by_link(&overlay, dial(T0 + 9)), candidate(1));
+    found(4, FOUND_TYPED, T0 + 9);
+    assert_ptr_equal(overlay_by_link(&overlay, dial(T0 + 9)), candidate(4));
+    assert_ptr_equal(overlay_by_link(&overlay, dial(T0 + 9)), candidate(3));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -498,6 +540,8 @@ int main(void)
         test(a_newcomer_is_answered),
         test(the_gap_holds_under_a_flood),
         test(a_change_of_interfaces),
+        test(one_host_does_not_fill_the_table),
+        test(first_heard_first_dialled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
