@@ -185,8 +185,10 @@ static void take_request(struct node *node, const struct request *request)
     default: break;
     }
     node_step(node, &event);
-    if (request->kind == REQUEST_LINKS)
+    if (request->kind == REQUEST_LINKS) {
         show_classic_rows(node);
+        node_tell_outer(node);
+    }
 }
 
 void node_take_requests(struct node *node)
@@ -273,6 +275,7 @@ void node_take_beacons(struct node *node)
     if (!node->stopped && beacon_changed(node->beacon)) {
         struct event changed = {.kind = EVENT_NETWORK};
         node_refresh_addresses(node);
+        node_open_outer(node);
         node_step(node, &changed);
     }
 }

@@ -2,6 +2,7 @@
  * node runs.
  *
  * 1. What an invite holds is in no log and no file; it goes to the face, once, when it is asked for. */
+#include <arpa/inet.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,20 @@ static void add_own(struct node *node, struct invite *invite)
     }
 }
 
+/* What the router passes on comes first when the world can call it, else (behind another router) last. */
+static void add_outer(const struct node *node, struct invite *invite, bool first)
+{
+    struct in_addr address;
+    char host[LIMIT_ADDRESS + 1];
+    const char *outer = node_outer(node);
+    snprintf(host, sizeof host, "%.*s", (int)strcspn(outer, ":"), outer);
+    if (inet_pton(AF_INET, host, &address) != 1 || portmap_is_inner(address) == first)
+        return;
+    if (invite->count == INVITE_ADDRESSES_MAX)
+        invite->count--;
+    snprintf(invite->addresses[invite->count++].text, sizeof host, "%s", outer);
+}
+
 void node_invite(struct node *node)
 {
     char text[INVITE_TEXT_MAX];
@@ -43,7 +58,9 @@ void node_invite(struct node *node)
         invite.kind = INVITE_SECRET;
         memcpy(invite.secret, node->config.network_secret, sizeof invite.secret);
     }
+    add_outer(node, &invite, true);
     add_own(node, &invite);
+    add_outer(node, &invite, false);
     invite_write(&invite, text);
     show.text = (struct bytes){(const uint8_t *)text, strlen(text)};
     show.a = (struct bytes){(const uint8_t *)network, strlen(network)};

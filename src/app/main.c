@@ -217,6 +217,7 @@ static int run(struct options *options)
                   : profile.config.port != 0 ? profile.config.port
                                              : DEFAULT_PORT;
     config.discovery = !options->no_discovery && profile.config.discovery;
+    config.portmap = config.discovery && !options->no_portmap && profile.config.portmap;
     config.pages = face == SESSION_TUI;
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
     config.context = zmq_ctx_new();

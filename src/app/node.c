@@ -25,10 +25,11 @@
 
 #define STORE_RETRY_MS  2000
 #define LINGER_MS       150
+#define UNMAP_MS        300 /* for the router to take a mapping back */
 #define PAGE_MOST       1000
 #define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
 #define RETAIN_AGAIN_MS 100     /* when there are more */
-#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 1 + CLASSIC_POLL_MAX)
+#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 2 + CLASSIC_POLL_MAX)
 
 /* ---- what the faces see ---- */
 
@@ -331,6 +332,8 @@ static size_t gather(struct node *node, zmq_pollitem_t *items)
     for (size_t i = 0; i < beacons; i++)
         items[count++] = (zmq_pollitem_t){NULL, fds[i].fd, ZMQ_POLLIN, 0};
     items[count++] = (zmq_pollitem_t){NULL, resolver_fd(node->resolver), ZMQ_POLLIN, 0};
+    if (node->portmap != NULL)
+        items[count++] = (zmq_pollitem_t){NULL, portmap_fd(node->portmap), ZMQ_POLLIN, 0};
     if (!full)
         count += classic_poll(node->classic, items + count);
     return count;
@@ -348,6 +351,8 @@ static long wait_ms(const struct node *node)
         deadline = earlier(deadline, classic_deadline(node->classic));
     if (node->retry_store_ms != 0)
         deadline = earlier(deadline, node->retry_store_ms);
+    if (node->portmap != NULL)
+        deadline = earlier(deadline, portmap_deadline(node->portmap));
     deadline = earlier(deadline, node->retain_at_ms);
     if (node->search != NULL && node->retry_store_ms == 0)
         deadline = earlier(deadline, node->index_at_ms);
@@ -395,6 +400,7 @@ static void turn(struct node *node)
     node_take_links(node);
     node_take_beacons(node);
     node_take_resolved(node);
+    node_take_outer(node);
     if (!door_full(node->door))
         node_take_classic(node);
     node_settle(node);
@@ -419,6 +425,7 @@ static void turn(struct node *node)
 
 static void node_free(struct node *node)
 {
+    portmap_free(node->portmap, UNMAP_MS);
     if (node->links != NULL)
         links_close_all(node->links, LINGER_MS);
     search_close(node->search);
@@ -537,6 +544,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
         configure_core(node);
         node->core_config.beacons = open_discovery(node);
         node_refresh_addresses(node);
+        node_open_outer(node);
         classic_channels(node->classic, node->core_config.channels,
                          node->core_config.channel_count);
         node_load(node);

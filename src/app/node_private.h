@@ -10,6 +10,7 @@
 #include "gate/classic.h"
 #include "net/beacon.h"
 #include "net/link.h"
+#include "net/portmap.h"
 #include "net/resolver.h"
 #include "store/search.h"
 #include "store/store.h"
@@ -32,6 +33,8 @@ struct node {
     uint64_t flood_ms, flood_packets; /* beacons are counted from here ... */
     uint64_t rest_ms;                 /* ... and, where there are too many, not looked at before */
     struct resolver *resolver;
+    struct portmap *portmap; /* NULL: there is no router to be asked, or it is not to be */
+    struct in_addr way_out;  /* from where the router was asked; 0: there was no way out */
     struct classic *classic;
     struct store *store;
     struct search *search;     /* NULL: its file cannot be made */
@@ -100,6 +103,15 @@ void node_keep(struct node *node);
 void node_search(struct node *node, const struct request *request);
 /* Takes up more of the history when it is time to; busy: something else happened in this turn. */
 void node_index(struct node *node, bool busy);
+
+/* outer.c */
+/* Begins to ask the router, or asks it again where the way out is another one. */
+void node_open_outer(struct node *node);
+/* What it answered, and what is due. */
+void node_take_outer(struct node *node);
+/* Where others can call from outside; "" when that is not known. */
+const char *node_outer(const struct node *node);
+void node_tell_outer(struct node *node);
 
 /* invite.c */
 /* The answer to INVITE. */

@@ -143,6 +143,12 @@ static bool take_no_discovery(struct taking *taking)
     return true;
 }
 
+static bool take_no_portmap(struct taking *taking)
+{
+    taking->options->no_portmap = true;
+    return true;
+}
+
 static bool take_classic(struct taking *taking)
 {
     struct options *options = taking->options;
@@ -218,6 +224,8 @@ static const struct option_row rows[] = {
      take_network},
     {NO_LETTER + 1, "no-discovery", NULL, N_("neither look for others nor be found on the LAN"),
      take_no_discovery},
+    {NO_LETTER + 6, "no-portmap", NULL, N_("do not ask the router to pass the port on to here"),
+     take_no_portmap},
     {NO_LETTER + 2, "classic", N_("PORT"),
      N_("also serve plain ZeroMQ PUB there, or PAIR as pair:PORT;\nmay repeat, is not encrypted"),
      take_classic},

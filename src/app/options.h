@@ -38,6 +38,7 @@ struct options {
     bool network_given; /* otherwise the open network */
     char network[512];  /* as typed: "new", "ask", "@FILE", a name */
     bool no_discovery;
+    bool no_portmap;
     struct options_classic classic[OPTIONS_CLASSIC_MAX];
     size_t classic_count;
     enum options_face face;

@@ -89,6 +89,8 @@ enum told {
     TOLD_PORT,           /* a: default port, b: the free one that was taken */
     TOLD_NETWORK_MADE,   /* a: name, b: path of the secret's file */
     TOLD_NETWORK_JOINED, /* a: name: an invite to it was followed */
+    TOLD_MAPPED,         /* a: outer address, b: by what: the router passes the port on */
+    TOLD_UNMAPPED,       /* a: outer address, b: why not any longer */
     TOLD_STORE_ASIDE,    /* a: path where the damaged history was put */
     TOLD_WELCOME,        /* a: own address to type elsewhere */
     TOLD_FORGOTTEN,      /* an own line was taken back, here and wherever it is heard */

@@ -53,6 +53,8 @@ static const char *const told_templates[] = {
            "machine in, and fika --network {a} comes back here"),
     [TOLD_NETWORK_JOINED] =
         N_("you are on network {a} now; fika --network {a} comes back here, without the invite"),
+    [TOLD_MAPPED] = N_("the router lets others call this fika from outside, at {a} ({b})"),
+    [TOLD_UNMAPPED] = N_("the router no longer lets others call this fika at {a} ({b})"),
     [TOLD_STORE_ASIDE] =
         N_("the history was damaged and is kept aside in {a}; a new one is begun, and "
            "what others hold comes back from them"),
