@@ -29,6 +29,8 @@ command:clang-format    clang-format        clang-tools-extra    clang          
 command:cppcheck        cppcheck            cppcheck             cppcheck            cppcheck
 command:mandoc          mandoc              mandoc               mandoc              mandoc
 command:tmux            tmux                tmux                 tmux                tmux
+command:microsocks      microsocks          -                    -                   -
+command:dropbear        dropbear-bin        dropbear             dropbear            dropbear
 command:miniupnpd       miniupnpd           miniupnpd            miniupnpd           -
 command:ip              iproute2            iproute              iproute2            -
 command:zbarimg         zbar-tools          zbar                 zbar                zbar

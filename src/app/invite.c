@@ -61,6 +61,10 @@ void node_invite(struct node *node)
     add_outer(node, &invite, true);
     add_own(node, &invite);
     add_outer(node, &invite, false);
+    if (invite.kind == INVITE_OPEN && invite.count == 0) {
+        node_tell(node, TOLD_NOWHERE, NULL, NULL, 0);
+        return;
+    }
     invite_write(&invite, text);
     show.text = (struct bytes){(const uint8_t *)text, strlen(text)};
     show.a = (struct bytes){(const uint8_t *)network, strlen(network)};

@@ -192,6 +192,22 @@ static int talk(struct node_config *config, const struct options *options)
     return 0;
 }
 
+/* With a proxy nothing goes beside it: what is written there wrongly is no reason to do without. */
+static bool choose_ways(struct node_config *config, const struct options *options,
+                        struct error *error)
+{
+    const char *written = config->profile->config.socks;
+    if (options->socks[0] != '\0')
+        memcpy(config->ways.proxy, options->socks, sizeof options->socks);
+    else if (written[0] != '\0' && !options_read_proxy(written, config->ways.proxy)) {
+        error_set(error, ERROR_PROXY, written);
+        return false;
+    }
+    if (config->ways.proxy[0] != '\0')
+        config->ways.listen = options->port_given ? LISTEN_LOOPBACK : LISTEN_NOWHERE;
+    return true;
+}
+
 static int run(struct options *options)
 {
     struct profile profile;
@@ -212,11 +228,14 @@ static int run(struct options *options)
         return status;
     }
     sodium_memzero(&options->invite, sizeof options->invite);
+    if (!choose_ways(&config, options, &error))
+        return fail(&error);
     config.port_fixed = options->port_given && options->port != 0;
     config.port = options->port_given        ? options->port
                   : profile.config.port != 0 ? profile.config.port
                                              : DEFAULT_PORT;
-    config.discovery = !options->no_discovery && profile.config.discovery;
+    config.discovery =
+        !options->no_discovery && profile.config.discovery && config.ways.proxy[0] == '\0';
     config.portmap = config.discovery && !options->no_portmap && profile.config.portmap;
     config.pages = face == SESSION_TUI;
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;

@@ -80,7 +80,9 @@ static void refresh_looking(struct node *node)
 
 void node_refresh_addresses(struct node *node)
 {
-    local_addresses(node->addresses, sizeof node->addresses);
+    node->addresses[0] = '\0';
+    if (node->config.ways.listen == LISTEN_EVERYWHERE)
+        local_addresses(node->addresses, sizeof node->addresses);
     refresh_looking(node);
     if (node->status.kind == SHOW_STATUS)
         node_show(node, &node->status);
@@ -151,7 +153,9 @@ static void show_ready(struct node *node)
     show.b = (struct bytes){(const uint8_t *)network, strlen(network)};
     show.text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
     node_show(node, &show);
-    if (node->config.port != 0 && show.port != node->config.port) {
+    if (node->config.ways.proxy[0] != '\0')
+        node_tell(node, TOLD_PROXY, node->config.ways.proxy, NULL, 0);
+    if (node->config.port != 0 && show.port != 0 && show.port != node->config.port) {
         snprintf(wanted, sizeof wanted, "%u", node->config.port);
         snprintf(port, sizeof port, "%u", show.port);
         node_tell(node, TOLD_PORT, wanted, port, 0);
@@ -246,7 +250,8 @@ static bool open_links(struct node *node, struct error *error)
     bool fixed = node->links != NULL || node->config.port_fixed;
     if (node->links != NULL)
         links_close_all(node->links, 0);
-    node->links = links_open(node->config.context, node->config.network_secret, port, fixed, error);
+    node->links = links_open_by(node->config.context, node->config.network_secret, port, fixed,
+                                &node->config.ways, error);
     return node->links != NULL;
 }
 
@@ -491,7 +496,9 @@ static void configure_core(struct node *node)
     core->network = network_id(node->config.network_secret);
     randombytes_buf(core->process.b, sizeof core->process.b);
     randombytes_buf(core->seed, sizeof core->seed);
-    core->port = links_port(node->links);
+    core->far = node->config.ways.proxy[0] != '\0';
+    core->port =
+        core->far ? 0 : links_port(node->links); /* nobody is told of what is behind a proxy */
     core->nick = options->nick.text[0] != '\0' ? options->nick : profile->nick;
     for (size_t i = 0; i < options->channel_count; i++)
         core->channels[core->channel_count++] = options->channels[i];

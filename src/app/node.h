@@ -4,6 +4,7 @@
 
 #include "app/door.h"
 #include "app/options.h"
+#include "net/link.h"
 #include "store/profile.h"
 
 struct node;
@@ -19,6 +20,7 @@ struct node_config {
     bool network_joined;    /* by an invite */
     struct address invited[INVITE_ADDRESSES_MAX]; /* whom to dial at first */
     size_t invited_count;
+    struct links_ways ways;
     uint16_t port; /* wanted; 0: any */
     bool port_fixed;
     bool discovery;

@@ -149,6 +149,32 @@ static bool take_no_portmap(struct taking *taking)
     return true;
 }
 
+bool options_read_proxy(const char *text, char out[LIMIT_ADDRESS + 1])
+{
+    struct target target;
+    struct sockaddr_storage to;
+    struct address address = {{0}};
+    socklen_t size;
+    if (!target_read(&target, text) || target.kind != TARGET_LINK || target.port == 0)
+        return false;
+    /* A name would have to be looked up beside the proxy. */
+    bool here = target.host[0] == '\0' || strcmp(target.host, "localhost") == 0;
+    const char *host = here ? "127.0.0.1" : target.host;
+    snprintf(address.text, sizeof address.text, strchr(host, ':') ? "[%.60s]:%u" : "%.60s:%u", host,
+             (unsigned)target.port);
+    memcpy(out, address.text, sizeof address.text);
+    return address_to_sockaddr(&address, &to, &size);
+}
+
+static bool take_socks(struct taking *taking)
+{
+    return options_read_proxy(taking->value, taking->options->socks) ||
+           refuse(taking,
+                  _("\"%s\" is no proxy; give its numeric address and its port, such as "
+                    "127.0.0.1:9050"),
+                  quoted(taking->value).text);
+}
+
 static bool take_classic(struct taking *taking)
 {
     struct options *options = taking->options;
@@ -226,6 +252,9 @@ static const struct option_row rows[] = {
      take_no_discovery},
     {NO_LETTER + 6, "no-portmap", NULL, N_("do not ask the router to pass the port on to here"),
      take_no_portmap},
+    {NO_LETTER + 7, "socks", N_("HOST:PORT"),
+     N_("make all links through this SOCKS5 proxy, and nothing\nbeside it; listen only with -p"),
+     take_socks},
     {NO_LETTER + 2, "classic", N_("PORT"),
      N_("also serve plain ZeroMQ PUB there, or PAIR as pair:PORT;\nmay repeat, is not encrypted"),
      take_classic},
@@ -369,6 +398,9 @@ bool options_read(struct options *options, int argc, char **argv, char *why)
         if (!take_address(&taking))
             return false;
     }
+    if (options->socks[0] != '\0' && options->classic_count > 0)
+        return refuse(&taking,
+                      _("--classic would serve beside the proxy; leave it or --socks out"));
     if (options->invited && options->network_given)
         return refuse(&taking, _("an invite says which network it is to; leave --network out"));
     return true;

@@ -39,6 +39,7 @@ struct options {
     char network[512];  /* as typed: "new", "ask", "@FILE", a name */
     bool no_discovery;
     bool no_portmap;
+    char socks[LIMIT_ADDRESS + 1]; /* the proxy, numeric, with port; "" when not given */
     struct options_classic classic[OPTIONS_CLASSIC_MAX];
     size_t classic_count;
     enum options_face face;
@@ -55,6 +56,8 @@ struct options {
  * not do: main says it and ends with status 2. -h and -V end the reading. */
 bool options_read(struct options *options, int argc, char **argv, char *why);
 
+/* Reads a proxy's address (numeric or localhost, with a port) into its numeric form; false when it is none. */
+bool options_read_proxy(const char *text, char out[LIMIT_ADDRESS + 1]);
 /* The sentence for an invite that cannot be used. */
 const char *options_invite_fault(enum invite_fault fault);
 

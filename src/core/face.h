@@ -91,6 +91,7 @@ enum told {
     TOLD_NETWORK_JOINED, /* a: name: an invite to it was followed */
     TOLD_MAPPED,         /* a: outer address, b: by what: the router passes the port on */
     TOLD_UNMAPPED,       /* a: outer address, b: why not any longer */
+    TOLD_PROXY,          /* a: its address */
     TOLD_STORE_ASIDE,    /* a: path where the damaged history was put */
     TOLD_WELCOME,        /* a: own address to type elsewhere */
     TOLD_FORGOTTEN,      /* an own line was taken back, here and wherever it is heard */
@@ -108,9 +109,11 @@ enum told {
     TOLD_NO_SUCH,                       /* a: address or nick that is not linked */
     TOLD_BAD_ADDRESS,                   /* a: as typed */
     TOLD_NO_HOST,                       /* a: host name, b: why */
-    TOLD_BAD_INVITE,                    /* a: a whole sentence */
-    TOLD_INVITE_OTHER,                  /* it is to another network than this one */
-    TOLD_CLASSIC_FULL,                  /* a: address, n: classic peers allowed */
+    TOLD_PROXY_CLASSIC,                 /* a: address: it would be dialled beside the proxy */
+    TOLD_NOWHERE,    /* nobody can call here, so an invite to the open network would say nothing */
+    TOLD_BAD_INVITE, /* a: a whole sentence */
+    TOLD_INVITE_OTHER, /* it is to another network than this one */
+    TOLD_CLASSIC_FULL, /* a: address, n: classic peers allowed */
     TOLD_NOTHING_OWN,  /* a: channel: there is no own line to take back, or to ask of */
     TOLD_LIAR,         /* a: nick, b: channel: said two things in one place */
     TOLD_STORE_FULL,   /* a line was not said, since the disk does not take it */

@@ -184,6 +184,8 @@ static void take(struct config *config, const char *key, char *value)
         config->discovery = false;
     else if (strcmp(key, "discovery") == 0 && strcmp(value, "yes") == 0)
         config->discovery = true;
+    else if (strcmp(key, "socks") == 0)
+        snprintf(config->socks, sizeof config->socks, "%s", value);
     else if (strcmp(key, "portmap") == 0 && is_word(value, "off", "no"))
         config->portmap = false;
     else if (strcmp(key, "portmap") == 0 && is_word(value, "on", "yes"))

@@ -70,13 +70,14 @@ static void line_of(const struct view *view, int line, struct writer *w)
     case WHERE: where(view, open, w); break;
     case TYPE:
         template_add(
-            w, !open ? _("\\invite shows what lets another machine into this network")
+            w, view->port == 0 ? _("\\connect HOST:PORT calls others; nobody can call here")
+               : !open         ? _("\\invite shows what lets another machine into this network")
                : alone
                    ? _("this machine is on no network; to talk on it, type in another terminal:")
                    : _("to talk from another machine, type there:"));
         break;
     case COMMAND:
-        template_add(w, open ? "    fika " : "");
+        template_add(w, open && view->port != 0 ? "    fika " : "");
         template_add(w, alone || !open ? "" : view->address.text);
         break;
     case OTHERWISE:

@@ -55,6 +55,9 @@ static const char *const told_templates[] = {
         N_("you are on network {a} now; fika --network {a} comes back here, without the invite"),
     [TOLD_MAPPED] = N_("the router lets others call this fika from outside, at {a} ({b})"),
     [TOLD_UNMAPPED] = N_("the router no longer lets others call this fika at {a} ({b})"),
+    [TOLD_PROXY] =
+        N_("all links are made through the proxy at {a}; nothing is looked up, looked for "
+           "or offered beside it"),
     [TOLD_STORE_ASIDE] =
         N_("the history was damaged and is kept aside in {a}; a new one is begun, and "
            "what others hold comes back from them"),
@@ -91,6 +94,9 @@ static const char *const told_templates[] = {
     [TOLD_NO_SUCH] = N_("there is no link to {a}; \\links shows those there are"),
     [TOLD_BAD_ADDRESS] = N_("{a} is no address; type host, host:port, or a port number alone"),
     [TOLD_NO_HOST] = N_("{a} was not found ({b}); check the name, or type its numeric address"),
+    [TOLD_PROXY_CLASSIC] = N_("{a} would be called beside the proxy; classic links do without one"),
+    [TOLD_NOWHERE] = N_("nobody can call this fika, so there is nothing to invite to; on the open "
+                        "network, call the others from here with \\connect"),
     [TOLD_BAD_INVITE] = "{a}",
     [TOLD_INVITE_OTHER] = N_("that invite is to another network; leave, and start fika with it"),
     [TOLD_STORE_FAILED] = "{a}",
@@ -298,7 +304,9 @@ static void add_ready(struct writer *w, const struct show *show, const struct pi
     bool closed = show->b.size > 0 && !(show->b.size == 4 && memcmp(show->b.at, "open", 4) == 0);
     bool reached = list_text(show->text, addresses, sizeof addresses);
     const char *template =
-        closed && reached
+        show->port == 0 ? (closed ? _("you are {nick} on network {network}; nobody can call here")
+                                  : _("you are {nick}; nobody can call here"))
+        : closed && reached
             ? _("you are {nick} on network {network}, listening on port {port} at {addresses}")
         : closed  ? _("you are {nick} on network {network}, listening on port {port}")
         : reached ? _("you are {nick}, listening on port {port} at {addresses}")

@@ -218,6 +218,27 @@ static void test_addresses_are_checked_and_counted(void **state)
     line_release(&line);
 }
 
+static void test_a_proxy_is_numeric(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *given, *read;
+    } rows[] = {{"127.0.0.1:9050", "127.0.0.1:9050"}, {"localhost:9050", "127.0.0.1:9050"},
+                {"9050", "127.0.0.1:9050"},           {":9050", "127.0.0.1:9050"},
+                {"[::1]:9050", "[::1]:9050"},         {"10.77.0.2:1080", "10.77.0.2:1080"}};
+    struct line line;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_true(READ(&line, "--socks", rows[i].given));
+        assert_string_equal(line.options.socks, rows[i].read);
+        line_release(&line);
+    }
+    REFUSED("is no proxy", "--socks", "tor:9050"); /* a name would be looked up */
+    REFUSED("is no proxy", "--socks", "127.0.0.1");
+    REFUSED("is no proxy", "--socks", "zmq://127.0.0.1:9050");
+    REFUSED("is no proxy", "--socks", "");
+    REFUSED("beside the proxy", "--socks=9050", "--classic=5556");
+}
+
 #define OPEN_INVITE   "fika:aeaajqfiaebjyw5mkkyho"
 #define SECRET_INVITE "fika:aeaqaaicamcakbqhbaequcymbuha6earcijrifiwc4mbsgq3dqor4h3zeruzy"
 
@@ -288,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_a_network_is_wiped_from_argv),
         cmocka_unit_test(test_an_unknown_option_is_named),
         cmocka_unit_test(test_addresses_are_checked_and_counted),
+        cmocka_unit_test(test_a_proxy_is_numeric),
         cmocka_unit_test(test_an_invite_is_taken_and_does_not_stay),
         cmocka_unit_test(test_help_and_version_end_the_reading),
         cmocka_unit_test(test_help_names_every_option_in_80_columns),
