@@ -167,6 +167,18 @@ struct show {
     struct bytes text;
 };
 
+/* Signs behind a line, in b of its show: each with how often it is there, and whether one of them is
+ * this node's own. */
+struct reactions_row {
+    struct bytes sign; /* a peer's; 1 to LIMIT_REACTION bytes */
+    uint32_t count;
+    bool own;
+};
+#define REACTIONS_BYTES (LIMIT_REACTIONS_SHOWN * (1 + 4 + 1 + LIMIT_REACTION))
+void reactions_add(struct writer *w, const struct reactions_row *row);
+/* Takes the next one off the front of the list; false at its end. */
+bool reactions_next(struct bytes *list, struct reactions_row *row);
+
 /* Makes the MESSAGE of an entry, as the node `self` shows it; its text borrows from the entry's
  * body. wall_ms: this node's, by which a clock is adrift. False for kinds that are not shown,
  * dropped bodies, and bodies that are not formed so. */
