@@ -212,7 +212,7 @@
     X(STATEMENT_REACTIONS_OF,                                                                     \
       "SELECT sign, count(*), max(who = ?5) FROM (SELECT who, sign FROM reactions WHERE "         \
       "channel = ?1 AND author = ?2 AND seq = ?3 AND id = ?4 AND put = 1 LIMIT ?6) "              \
-      "GROUP BY sign ORDER BY count(*) DESC, sign LIMIT ?7")                                      \
+      "GROUP BY sign ORDER BY count(*) DESC, max(who = ?5) DESC, sign LIMIT ?7")                  \
     X(STATEMENT_REACTION_IS, "SELECT put, by_id FROM reactions WHERE channel = ?1 AND "           \
                              "author = ?2 AND seq = ?3 AND id = ?4 AND who = ?5 AND sign = ?6")   \
     X(STATEMENT_RECEIPT_PUT, "INSERT INTO receipts(channel, node, seq) VALUES(?1, ?2, ?3) "       \

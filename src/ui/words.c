@@ -77,6 +77,9 @@ static const char *const told_templates[] = {
     [TOLD_NOTHING_OWN] =
         N_("there is no such line of yours in {a}, so nothing to take back or to ask "
            "of; say one first, or \\forget with a lower number"),
+    [TOLD_NOTHING_THERE] =
+        N_("there is no such line in {a}; \\react with a number counts from the last line up, "
+           "without one it means the last of another"),
     [TOLD_LIAR] =
         N_("{a} said two different things in one place of {b}: both are shown, with (!); ask "
            "{a} by another way whether somebody else has that key"),
@@ -348,6 +351,49 @@ static void add_editing(struct writer *w, const struct show *show, const struct 
         template_add(w, " ...");
 }
 
+size_t words_reactions(struct bytes list, char out[WORDS_REACTIONS_MAX])
+{
+    struct writer w = writer_of(out, WORDS_REACTIONS_MAX - 1);
+    struct reactions_row row;
+    while (reactions_next(&list, &row)) {
+        char sign[3 * LIMIT_REACTION + 4], count[NUMBER_MAX];
+        tame_bytes(row.sign, sign, sizeof sign);
+        sign[text_fit(sign, strlen(sign), LIMIT_REACTION_COLUMNS)] = '\0';
+        for (char *at = sign; *at != '\0'; at++) /* what stands between them is no part of one */
+            *at = strchr(" ,()", *at) != NULL ? '_' : *at;
+        grouped_text(row.count, count);
+        TEMPLATE(&w, w.size == 0 ? "{sign} {n}" : ", {sign} {n}",
+                 {"sign", sign[0] != '\0' ? sign : "?", 0}, {"n", count, 0});
+        template_add(&w, row.own ? "*" : "");
+    }
+    out[w.size] = '\0';
+    return w.size;
+}
+
+static void add_reaction(struct writer *w, const struct show *show, const struct pieces *pieces)
+{
+    char who[WORDS_NICK_MAX], line[PIECE_MAX], sign[WORDS_REACTIONS_MAX];
+    uint8_t room[REACTIONS_BYTES];
+    struct writer one = writer_of(room, sizeof room);
+    words_nick(&show->who_nick, who, sizeof who);
+    tame_bytes(cut(show->text), line, sizeof line);
+    reactions_add(&one, &(struct reactions_row){.sign = show->a, .count = 1});
+    words_reactions(written(&one), sign);
+    sign[strcspn(sign, " ")] = '\0';
+    const char *template =
+        show->own
+            ? (show->up ? _("you put {sign} behind a line of {nick} in {channel}: {line}")
+                        : _("you take {sign} away from a line of {nick} in {channel}: {line}"))
+            : (show->up ? _("{who} puts {sign} behind a line of {nick} in {channel}: {line}")
+                        : _("{who} takes {sign} away from a line of {nick} in {channel}: "
+                            "{line}"));
+    TEMPLATE(w, template, {"who", who, 0}, {"sign", sign, 0}, {"nick", pieces->nick, 0},
+             {"channel", pieces->channel, 0}, {"line", line, 0});
+    template_add(w, show->text.size > FOUND_BYTES ? " ..." : "");
+    if (words_reactions(show->b, sign) > 0)
+        TEMPLATE(w, " ({reactions})", {"reactions", sign, 0});
+}
+
 static void add_held(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
     char names[WORDS_MAX];
@@ -363,7 +409,7 @@ static void add_held(struct writer *w, const struct show *show, const struct pie
 /* " 3  2026-11-27 12:34 #tea <anna> what was said", on one line, cut where it is long. */
 static void add_found(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    char clock[6], day[WORDS_DAY_MAX], line[PIECE_MAX];
+    char clock[6], day[WORDS_DAY_MAX], line[PIECE_MAX], reactions[WORDS_REACTIONS_MAX];
     struct bytes text = cut(show->text);
     words_day(show->wall_ms, day);
     words_clock(show->wall_ms, clock);
@@ -375,6 +421,8 @@ static void add_found(struct writer *w, const struct show *show, const struct pi
              {"channel", pieces->channel, 0}, {"nick", pieces->nick, 0}, {"line", line, 0});
     if (text.size < show->text.size)
         template_add(w, " ...");
+    if (words_reactions(show->b, reactions) > 0)
+        TEMPLATE(w, " ({reactions})", {"reactions", reactions, 0});
 }
 
 static void add_found_end(struct writer *w, const struct show *show, const struct pieces *pieces)
@@ -401,6 +449,7 @@ void words_row(const struct show *show, char *out, size_t room)
     case SHOW_GAP: add_gap(&w, show, &pieces); break;
     case SHOW_COMING: add_coming(&w, show, &pieces); break;
     case SHOW_EDITING: add_editing(&w, show, &pieces); break;
+    case SHOW_REACTION: add_reaction(&w, show, &pieces); break;
     case SHOW_FORGOTTEN: add_forgotten(&w, show, &pieces); break;
     case SHOW_FOUND: add_found(&w, show, &pieces); break;
     case SHOW_FOUND_END: add_found_end(&w, show, &pieces); break;

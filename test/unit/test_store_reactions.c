@@ -68,11 +68,11 @@ static void test_they_are_counted(void **state)
     put(place, &bo, &all.entries[1], "a", true);
     put(place, &anna, &all.entries[1], "b", true);
     put(place, &own, &all.entries[1], "c", true);
-    assert_string_equal(signs(place, &all.entries[1]), "b 2 a 1 c 1*");
+    assert_string_equal(signs(place, &all.entries[1]), "b 2 c 1* a 1");
     assert_string_equal(signs(place, &all.entries[0]), "");
     commit(place);
     reopen(place);
-    assert_string_equal(signs(place, &all.entries[1]), "b 2 a 1 c 1*");
+    assert_string_equal(signs(place, &all.entries[1]), "b 2 c 1* a 1");
     put(place, &bo, &all.entries[1], "b", false);
     put(place, &own, &all.entries[1], "b", true);
     put(place, &own, &all.entries[1], "c", false);
