@@ -176,7 +176,7 @@ static void put_message(const struct lines *lines, FILE *to, const struct show *
     text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
     fprintf(to, "%s %s ", clock, channel);
     if (words_reactions(show->b, reactions) > 0)
-        fprintf(to, "(%s) ", reactions);
+        fprintf(to, "%s ", reactions);
     fprintf(to, "%s%s%s%s%s", show->edited ? _("(edited) ") : "",
             show->adrift ? _("(clock adrift) ") : "", show->liar ? "(!) " : "", mention ? "! " : "",
             show->via == VIA_CLASSIC ? "~" : "");

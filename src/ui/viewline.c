@@ -347,9 +347,8 @@ static void draw(const struct view_line *line, const struct sight *sight, struct
     struct bytes signs = signs_of(line);
     if (signs.size == 0 || line->taken_back)
         return;
-    pen_say(pen, " (", 2, STYLE_DIM, COLOUR_NONE);
+    pen_say(pen, " ", 1, STYLE_PLAIN, COLOUR_NONE);
     pen_say(pen, (const char *)signs.at, signs.size, STYLE_PLAIN, COLOUR_NONE);
-    pen_say(pen, ")", 1, STYLE_DIM, COLOUR_NONE);
 }
 
 bool view_line_nick(const struct view_line *line, const struct sight *sight, int width, int *from,

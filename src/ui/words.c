@@ -351,35 +351,49 @@ static void add_editing(struct writer *w, const struct show *show, const struct 
         template_add(w, " ...");
 }
 
+#define SIGN_MAX (3 * LIMIT_REACTION + 4)
+
+/* What stands between signs is no part of one. */
+static void sign_text(struct bytes sign, char out[SIGN_MAX])
+{
+    tame_bytes(sign, out, SIGN_MAX);
+    out[text_fit(out, strlen(out), LIMIT_REACTION_COLUMNS)] = '\0';
+    for (char *at = out; *at != '\0'; at++)
+        *at = strchr(" ,()", *at) != NULL ? '_' : *at;
+    if (out[0] == '\0')
+        memcpy(out, "?", 2);
+}
+
 size_t words_reactions(struct bytes list, char out[WORDS_REACTIONS_MAX])
 {
     struct writer w = writer_of(out, WORDS_REACTIONS_MAX - 1);
     struct reactions_row row;
     while (reactions_next(&list, &row)) {
-        char sign[3 * LIMIT_REACTION + 4], count[NUMBER_MAX];
-        tame_bytes(row.sign, sign, sizeof sign);
-        sign[text_fit(sign, strlen(sign), LIMIT_REACTION_COLUMNS)] = '\0';
-        for (char *at = sign; *at != '\0'; at++) /* what stands between them is no part of one */
-            *at = strchr(" ,()", *at) != NULL ? '_' : *at;
+        char sign[SIGN_MAX], count[NUMBER_MAX];
+        sign_text(row.sign, sign);
         grouped_text(row.count, count);
-        TEMPLATE(&w, w.size == 0 ? "{sign} {n}" : ", {sign} {n}",
-                 {"sign", sign[0] != '\0' ? sign : "?", 0}, {"n", count, 0});
-        template_add(&w, row.own ? "*" : "");
+        TEMPLATE(&w, row.own ? "{before}{sign} {n}*" : "{before}{sign} {n}",
+                 {"before", w.size == 0 ? "(" : ", ", 0}, {"sign", sign, 0}, {"n", count, 0});
     }
+    template_add(&w, w.size > 0 ? ")" : "");
     out[w.size] = '\0';
     return w.size;
 }
 
+/* Behind what is in the writer already. */
+static void add_reactions(struct writer *w, struct bytes list)
+{
+    char reactions[WORDS_REACTIONS_MAX];
+    if (words_reactions(list, reactions) > 0)
+        TEMPLATE(w, " {reactions}", {"reactions", reactions, 0});
+}
+
 static void add_reaction(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    char who[WORDS_NICK_MAX], line[PIECE_MAX], sign[WORDS_REACTIONS_MAX];
-    uint8_t room[REACTIONS_BYTES];
-    struct writer one = writer_of(room, sizeof room);
+    char who[WORDS_NICK_MAX], line[PIECE_MAX], sign[SIGN_MAX];
     words_nick(&show->who_nick, who, sizeof who);
     tame_bytes(cut(show->text), line, sizeof line);
-    reactions_add(&one, &(struct reactions_row){.sign = show->a, .count = 1});
-    words_reactions(written(&one), sign);
-    sign[strcspn(sign, " ")] = '\0';
+    sign_text(show->a, sign);
     const char *template =
         show->own
             ? (show->up ? _("you put {sign} behind a line of {nick} in {channel}: {line}")
@@ -390,8 +404,7 @@ static void add_reaction(struct writer *w, const struct show *show, const struct
     TEMPLATE(w, template, {"who", who, 0}, {"sign", sign, 0}, {"nick", pieces->nick, 0},
              {"channel", pieces->channel, 0}, {"line", line, 0});
     template_add(w, show->text.size > FOUND_BYTES ? " ..." : "");
-    if (words_reactions(show->b, sign) > 0)
-        TEMPLATE(w, " ({reactions})", {"reactions", sign, 0});
+    add_reactions(w, show->b);
 }
 
 static void add_held(struct writer *w, const struct show *show, const struct pieces *pieces)
@@ -409,7 +422,7 @@ static void add_held(struct writer *w, const struct show *show, const struct pie
 /* " 3  2026-11-27 12:34 #tea <anna> what was said", on one line, cut where it is long. */
 static void add_found(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    char clock[6], day[WORDS_DAY_MAX], line[PIECE_MAX], reactions[WORDS_REACTIONS_MAX];
+    char clock[6], day[WORDS_DAY_MAX], line[PIECE_MAX];
     struct bytes text = cut(show->text);
     words_day(show->wall_ms, day);
     words_clock(show->wall_ms, clock);
@@ -421,8 +434,7 @@ static void add_found(struct writer *w, const struct show *show, const struct pi
              {"channel", pieces->channel, 0}, {"nick", pieces->nick, 0}, {"line", line, 0});
     if (text.size < show->text.size)
         template_add(w, " ...");
-    if (words_reactions(show->b, reactions) > 0)
-        TEMPLATE(w, " ({reactions})", {"reactions", reactions, 0});
+    add_reactions(w, show->b);
 }
 
 static void add_found_end(struct writer *w, const struct show *show, const struct pieces *pieces)

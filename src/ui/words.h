@@ -12,7 +12,8 @@ void words_told(const struct show *show, char *out, size_t room);
 /* One line for each row of an answer (HELD_ROW, WHO_ROW, CHANNEL_ROW, LINK_ROW), a LINK, a MEMBER,
  * READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING, REACTION. */
 void words_row(const struct show *show, char *out, size_t room);
-/* "👍 2*, +1 1": the signs behind a line, each with how often it is there; * marks one's own. */
+/* "(👍 2*, +1 1)": the signs behind a line, each with how often it is there; * marks one's own.
+ * Returns its size, 0 and "" when there are none. */
 #define WORDS_REACTIONS_MAX 1024
 size_t words_reactions(struct bytes list, char out[WORDS_REACTIONS_MAX]);
 /* A GAP's lines are all here; there were n. */

@@ -86,7 +86,7 @@ static void signs_behind_lines(void **state)
     reactions_add(&w, &(struct reactions_row){bytes_of("\xE2\x80\xAE"), 1, false});
     size_t size = words_reactions(written(&w), out);
     assert_int_equal(size, strlen(out));
-    assert_string_equal(out, "+1 1,204, a_9__\xEF\xBF\xBD 1*, nine-lon 1, ? 1");
+    assert_string_equal(out, "(+1 1,204, a_9__\xEF\xBF\xBD 1*, nine-lon 1, ? 1)");
     struct show show = {.kind = SHOW_REACTION, .up = true, .channel = {"#a"}, .nick = {"anna"}};
     strcpy(show.who_nick.text, "bo");
     show.a = bytes_of("x\x1b");
@@ -106,7 +106,7 @@ static void signs_behind_lines(void **state)
     assert_false(w.full);
     size = words_reactions(written(&w), out);
     assert_true(size + 1 < sizeof out);
-    assert_memory_equal(out + size - 15, " 4,294,967,295*", 15);
+    assert_memory_equal(out + size - 16, " 4,294,967,295*)", 16);
 }
 
 static void rows_of_answers(void **state)
