@@ -396,7 +396,11 @@ static void notes(void **state)
 {
     (void)state;
     struct writer w = start();
-    struct note note = {.number = 7, .here = true, .nick = {(const uint8_t *)"bo", 2}, .left_s = 300}, back;
+    struct note note = {.number = 7,
+                        .here = true,
+                        .nick = {(const uint8_t *)"bo", 2},
+                        .left_s = 300},
+                back;
     fill(&note.channel, 32, 1);
     fill(&note.node, 32, 2);
     fill(&note.signature, 64, 3);
