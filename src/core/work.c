@@ -348,11 +348,8 @@ void core_work(struct core *core)
         work_gaps(core, &core->channels.list[i]);
         work_coming(core, &core->channels.list[i]);
     }
-<<<<<<< HEAD
-    notes_work(core);
-=======
     work_asks(core); /* of a link that owed bodies until now something else may be asked */
->>>>>>> main
+    notes_work(core);
     work_dials(core);
     if (overlay_beacon(&core->overlay, core->now_ms))
         emit(core, EFFECT_BEACON);
