@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """A second implementation of fika's protocol, from docs/PROTOCOL.md: it dials a node, joins a channel, catches up, says
-its lines, passes on what it holds, ends with stdin. It prints "author seq text" of what it learns, and keeps no entries:
+its lines, passes on what it holds, ends with stdin. It prints "author seq text" of what it learns; it keeps no entries:
     fika.py [--strip] NETWORK IDENTITY HOST:PORT '#channel' [TEXT ...]      --strip: entries go without their bodies"""
 import collections, hashlib, os, select, struct, sys, time, zmq  # noqa: E401
 from nacl import bindings, public, signing
