@@ -300,6 +300,7 @@ static void start_over(struct node *node)
             .kind = EVENT_FOUND, .found = FOUND_TYPED_ALSO, .address = node->typed[i]};
         node_step(node, &found);
     }
+    node_recall(node);
     node->retry_store_ms = node->now_us / 1000 + STORE_RETRY_MS;
 }
 
@@ -349,6 +350,8 @@ static long wait_ms(const struct node *node)
     deadline = earlier(deadline, node->retain_at_ms);
     if (node->search != NULL && node->retry_store_ms == 0)
         deadline = earlier(deadline, node->index_at_ms);
+    if (node->known_at_ms != 0)
+        deadline = earlier(deadline, node->known_at_ms);
     uint64_t now_ms = node->now_us / 1000;
     if (node->rest_ms > now_ms)
         deadline = earlier(deadline, node->rest_ms);
@@ -408,6 +411,7 @@ static void turn(struct node *node)
         node_settle(node);
     }
     retain(node);
+    node_remember(node, false);
     node_index(node, busy);
     if (node->retry_store_ms != 0 && node->retry_store_ms <= node->now_us / 1000)
         node_retry_store(node);
@@ -417,6 +421,7 @@ static void turn(struct node *node)
 
 static void node_free(struct node *node)
 {
+    node_remember(node, true);
     if (node->links != NULL)
         links_close_all(node->links, LINGER_MS);
     search_close(node->search);
@@ -452,6 +457,7 @@ static void begin(struct node *node)
     for (size_t i = 0; i < options->address_count; i++)
         node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],
                                           strlen(options->addresses[i])});
+    node_recall(node);
 }
 
 void *node_run(void *argument)
@@ -500,6 +506,13 @@ static bool open_discovery(struct node *node)
     return node->beacon != NULL;
 }
 
+static void open_known(struct node *node)
+{
+    char path[600];
+    snprintf(path, sizeof path, "%s/addresses", node->config.profile->path);
+    known_open(&node->known, path);
+}
+
 static bool open_classic(struct node *node, struct error *error)
 {
     const struct options *options = node->config.options;
@@ -529,6 +542,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
     else if (open_links(node, error) && open_classic(node, error) && open_store(node, error)) {
         logfile_open(&node->log, config->profile->path);
         configure_core(node);
+        open_known(node);
         node->core_config.beacons = open_discovery(node);
         node_refresh_addresses(node);
         classic_channels(node->classic, node->core_config.channels,

@@ -11,6 +11,7 @@
 #include "net/beacon.h"
 #include "net/link.h"
 #include "net/resolver.h"
+#include "store/known.h"
 #include "store/search.h"
 #include "store/store.h"
 
@@ -31,6 +32,8 @@ struct node {
     struct beacon *beacon;            /* NULL: discovery is off, or there is no network */
     uint64_t flood_ms, flood_packets; /* beacons are counted from here ... */
     uint64_t rest_ms;                 /* ... and, where there are too many, not looked at before */
+    struct known known;               /* addresses where nodes were met */
+    uint64_t known_at_ms;             /* when the file is written; 0: nothing is to be written */
     struct resolver *resolver;
     struct classic *classic;
     struct store *store;
@@ -94,6 +97,14 @@ void node_edited(struct node *node, const struct entry *entry, struct arena *are
                  struct entry *edit, struct show *show);
 /* Tells the profile and the classic links the nick, the joined channels and the current one. */
 void node_keep(struct node *node);
+
+/* remember.c */
+/* MET and PARTED. */
+void node_met(struct node *node, const struct effect *effect);
+/* Tells the core of the addresses that are remembered. */
+void node_recall(struct node *node);
+/* Writes what is remembered, when that is due; all: at once. */
+void node_remember(struct node *node, bool all);
 
 /* find.c */
 /* The answer to SEARCH. */

@@ -295,6 +295,8 @@ static void perform(struct node *node, const struct effect *effect)
     case EFFECT_SHOW: show(node, effect); break;
     case EFFECT_SHOW_RUN: show_run(node, effect); break;
     case EFFECT_KEEP: node_keep(node); break;
+    case EFFECT_MET:
+    case EFFECT_PARTED: node_met(node, effect); break;
     case EFFECT_LOG: logfile_line(&node->log, effect->text); break;
     case EFFECT_STOP: node->stopped = true; break;
     default: CHECK(!"an effect that does not wait");

@@ -216,8 +216,10 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
         return; /* another link carries on */
     if (why == WHY_DUPLICATE && bequeath(core, &was))
         return;
-    if (why == WHY_ASKED_PEER)
+    if (why == WHY_ASKED_PEER) {
         overlay_remove_node(&core->overlay, &was.node, was.number);
+        emit_parted(core, &was.node, &was.address);
+    }
     if (why == WHY_LOST)
         overlay_lost(&core->overlay, &was.node, core->now_ms);
     for (size_t i = 0; i < core->channels.count; i++)
@@ -280,15 +282,16 @@ static void found(struct core *core, const struct event *event)
 {
     bool linked =
         !id_is_zero(&event->node) && link_table_to(&core->links, &event->node, NULL) != NULL;
+    bool newcomer = false;
     if (event->found == FOUND_BEACON) {
         if (id_equal(&event->node, &core->config.identity.node))
             return;
-        overlay_heard(&core->overlay, &event->process, core->now_ms);
+        newcomer = overlay_heard(&core->overlay, &event->process, core->now_ms);
         if (linked || overlay_shunned(&core->overlay, &event->node))
             return;
     }
-    bool fresh =
-        overlay_found(&core->overlay, &event->address, event->found, &event->node, core->now_ms);
+    bool fresh = overlay_found(&core->overlay, &event->address, event->found, &event->node,
+                               newcomer, core->now_ms);
     if (event->found == FOUND_TYPED)
         emit_told(core, fresh ? TOLD_DIALING : TOLD_ALREADY, event->address.text, NULL, 0);
 }

@@ -88,3 +88,6 @@
 #define BEACON_IDLE_MS    60000
 #define REDIAL_FIRST_MS   500
 #define REDIAL_LAST_MS    60000
+#define REDIAL_RARE_MS \
+    3600000                /* an address that worked, and was not typed, is tried for ever; so */
+#define DIAL_HEARD_MS 5000 /* one that waits for long is tried so soon after a beacon from there */

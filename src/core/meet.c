@@ -139,13 +139,16 @@ static void take_channels(struct link *link, const struct join *join)
     memcpy(link->digests, join->digests, join->count * sizeof join->digests[0]);
 }
 
-/* Where an inbound link's node can be dialled: its address with the port it listens on. */
+/* Where a node can be dialled again; an inbound link's at its address with the port it listens on. */
 static void remember_address(struct core *core, const struct link *link)
 {
     struct address address = link->address;
     char *colon = strrchr(address.text, ':');
     char digits[6];
     size_t count = 0;
+    bool typed = overlay_asked_for(&core->overlay, link->number);
+    if (link->outbound)
+        emit_met(core, &link->node, &link->address, typed ? FOUND_TYPED : FOUND_REMEMBERED);
     if (link->outbound || link->port == 0 || colon == NULL)
         return;
     for (uint32_t port = link->port; port > 0; port /= 10)
@@ -156,6 +159,7 @@ static void remember_address(struct core *core, const struct link *link)
         colon[1 + i] = digits[count - 1 - i];
     colon[1 + count] = '\0';
     overlay_remember(&core->overlay, &address, &link->node, core->now_ms);
+    emit_met(core, &link->node, &address, FOUND_LIKELY);
 }
 
 /* Of two links to one node one is kept. True when this one is. The other's last frames may be lost
@@ -192,7 +196,8 @@ static void bring_up(struct core *core, struct link *link)
     link->ping_at_ms = core->now_ms + prng_below(&core->prng, 1000);
     overlay_linked(&core->overlay, link->number, &link->node);
     if (other != NULL) {
-        settle_duplicate(core, link, other);
+        if (settle_duplicate(core, link, other))
+            remember_address(core, link);
         return;
     }
     remember_address(core, link);

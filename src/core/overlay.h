@@ -17,6 +17,7 @@ struct candidate {
     uint64_t dial_at_ms;
     uint64_t link; /* while dialling or linked */
     bool self;     /* our own address: never dialled */
+    bool worked;   /* somebody was met there: it is never given up, only tried more rarely */
     bool told;     /* the user need not be told (again) that it does not answer */
 };
 
@@ -39,9 +40,9 @@ struct overlay {
 void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons);
 
 /* An address may hold a node. One typed is dialled at once; true when it is not known to be in use
- * already. */
+ * already. `fresh`: a process is heard there that was not before, so it is due at once, too. */
 bool overlay_found(struct overlay *overlay, const struct address *address, enum found found,
-                   const struct id *node, uint64_t now_ms);
+                   const struct id *node, bool fresh, uint64_t now_ms);
 /* The next candidate that is due, now counted as being dialled by link; NULL when there is none. */
 struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t now_ms);
 /* Whose this link is; NULL for an inbound one. */
@@ -69,8 +70,8 @@ void overlay_shun(struct overlay *overlay, const struct id *node);
 void overlay_pardon(struct overlay *overlay, const struct id *node);
 bool overlay_shunned(const struct overlay *overlay, const struct id *node);
 
-/* A beacon of this process was heard: a newcomer is answered soon. */
-void overlay_heard(struct overlay *overlay, const struct process *process, uint64_t now_ms);
+/* A beacon of this process was heard: a newcomer (true) is answered soon. */
+bool overlay_heard(struct overlay *overlay, const struct process *process, uint64_t now_ms);
 /* Interfaces changed: beacon quickly again, and dial again what is idle. */
 void overlay_changed(struct overlay *overlay, uint64_t now_ms);
 /* True when a beacon is to be sent now; counts it as sent. */

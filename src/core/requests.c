@@ -221,6 +221,7 @@ static bool end_links_to(struct core *core, struct bytes target)
         found = true;
         emit_told(core, TOLD_DISCONNECTED, link->address.text, NULL, 0);
         overlay_remove_node(&core->overlay, &link->node, link->number);
+        emit_parted(core, &link->node, &link->address);
         if (link->state == LINK_UP)
             overlay_shun(&core->overlay, &link->node);
         core_end_link(core, link, WHY_ASKED);
@@ -235,6 +236,7 @@ static bool forget_addresses(struct core *core, struct bytes target, bool tell)
         struct address address = core->overlay.list[i].address;
         if (core->overlay.list[i].state != CANDIDATE_IDLE || !is_target(address.text, "", target))
             continue;
+        emit_parted(core, &core->overlay.list[i].node, &address);
         overlay_remove(&core->overlay, &address);
         if (tell)
             emit_told(core, TOLD_DISCONNECTED, address.text, NULL, 0);

@@ -46,6 +46,45 @@ def test_isolated_clients_talk_through_a_third(lan, on):
     assert not ada.seen("link", state="up", id=cia.id)
 
 
+# ---- what was met is remembered ----
+
+
+def test_dropped_broadcast_at_the_second_start(lan, pair, on, tmp_path):
+    """A network that drops broadcast and multicast: once linked by a typed address, the next start
+    needs none."""
+    lan.drop_beacons()
+    homes = tmp_path / "ada", tmp_path / "bo"
+    ada = on(pair[0], discovery=True, nick="Ada", home=homes[0])
+    bo = on(pair[1], "10.77.0.1", discovery=True, nick="Bo", home=homes[1])
+    link_up(bo, ada, 3)
+    talk(ada, bo)
+    ada.quit()
+    bo.quit()
+    for first, second in ((0, 1), (1, 0)):  # who dialled before is there first, or comes second
+        nodes = {}
+        nodes[first] = on(pair[first], discovery=True, home=homes[first])
+        began = time.monotonic()
+        nodes[second] = on(pair[second], discovery=True, home=homes[second])
+        link_up(nodes[second], nodes[first], 5)
+        assert time.monotonic() - began < 5 * SECOND
+        talk(nodes[0], nodes[1])
+        for node in nodes.values():
+            node.quit()
+
+
+def test_who_was_disconnected_is_not_remembered(lan, pair, on, tmp_path):
+    lan.drop_beacons()
+    home = tmp_path / "bo"
+    ada = on(pair[0], discovery=True, nick="Ada")
+    bo = on(pair[1], "10.77.0.1", discovery=True, nick="Bo", home=home)
+    link_up(bo, ada, 3)
+    file = home / "data" / "fika" / "default" / "addresses"
+    until(lambda: file.exists() and " dialled 10.77.0.1:" in file.read_text())
+    bo.command("\\disconnect Ada")
+    until(lambda: not file.read_text())
+    bo.quit()
+
+
 # ---- IPv6 ----
 
 

@@ -44,7 +44,7 @@ static bool found(int number, enum found how, uint64_t now_ms)
 {
     struct address address = at(number);
     struct id id = how == FOUND_TYPED || how == FOUND_TYPED_ALSO ? NOBODY : node(number);
-    return overlay_found(&overlay, &address, how, &id, now_ms);
+    return overlay_found(&overlay, &address, how, &id, false, now_ms);
 }
 
 /* Dials what is due; 0 when nothing is. */
@@ -147,7 +147,7 @@ static void further_addresses_of_a_name_are_not_spoken_of(void **state)
 static void heard_is_let_go(void **state)
 {
     (void)state;
-    static const enum found HOW[] = {FOUND_BEACON, FOUND_REMEMBERED};
+    static const enum found HOW[] = {FOUND_BEACON, FOUND_LIKELY};
     for (int how = 0; how < 2; how++) {
         uint64_t now = T0;
         assert_true(found(how, HOW[how], now));
@@ -161,6 +161,33 @@ static void heard_is_let_go(void **state)
         assert_null(candidate(how));
         setup(NULL);
     }
+}
+
+/* It is tried for ever, at last once an hour, give or take half of one. */
+static void what_worked_is_tried_more_and_more_rarely(void **state)
+{
+    (void)state;
+    uint64_t now = T0, wait = REDIAL_FIRST_MS;
+    assert_true(found(1, FOUND_REMEMBERED, now));
+    for (int fails = 1; fails < 100; fails++) {
+        uint64_t link = dial(now);
+        assert_int_not_equal(link, 0);
+        assert_false(overlay_ended(&overlay, link, WHY_NO_ANSWER, now));
+        assert_in_range(candidate(1)->dial_at_ms - now, wait / 2, wait * 3 / 2);
+        now = candidate(1)->dial_at_ms;
+        wait = wait * 2 < REDIAL_RARE_MS ? wait * 2 : REDIAL_RARE_MS;
+    }
+    assert_int_equal(wait, REDIAL_RARE_MS);
+    /* A beacon from there brings it forward: of a process that was not there before to this moment. */
+    struct address address = at(1);
+    struct id id = node(1);
+    overlay_ended(&overlay, dial(now), WHY_NO_ANSWER, now);
+    overlay_found(&overlay, &address, FOUND_BEACON, &id, false, now);
+    assert_int_equal(candidate(1)->dial_at_ms, now + DIAL_HEARD_MS);
+    overlay_found(&overlay, &address, FOUND_BEACON, &id, false, now + 100);
+    assert_int_equal(candidate(1)->dial_at_ms, now + DIAL_HEARD_MS);
+    overlay_found(&overlay, &address, FOUND_BEACON, &id, true, now + 200);
+    assert_int_equal(candidate(1)->dial_at_ms, now + 200);
 }
 
 /* One that worked once is given as many tries again. */
@@ -186,7 +213,7 @@ static void why_it_ended_counts(void **state)
         uint64_t earliest, latest;
     } CASE[] = {
         {FOUND_TYPED, WHY_QUIT, true, 1, REDIAL_LAST_MS},
-        {FOUND_BEACON, WHY_QUIT, false, 0, 0},
+        {FOUND_BEACON, WHY_QUIT, true, REDIAL_LAST_MS, 2 * REDIAL_LAST_MS},
         {FOUND_TYPED, WHY_ASKED, false, 0, 0},
         {FOUND_BEACON, WHY_ASKED, false, 0, 0},
         {FOUND_TYPED, WHY_ASKED_PEER, false, 0, 0},
@@ -484,7 +511,7 @@ static void one_host_does_not_fill_the_table(void **state)
         struct address address = {{0}};
         struct id liar = node(port);
         snprintf(address.text, sizeof address.text, "10.9.9.9:%d", port);
-        overlay_found(&overlay, &address, FOUND_BEACON, &liar, now);
+        overlay_found(&overlay, &address, FOUND_BEACON, &liar, false, now);
     }
     assert_int_equal(overlay.count, LIMIT_HOST_ADDRESSES);
     overlay_ended(&overlay, dial(now), WHY_REFUSED, now);
@@ -493,13 +520,13 @@ static void one_host_does_not_fill_the_table(void **state)
     assert_ptr_equal(overlay_by_link(&overlay, link), candidate(1));
     struct address address = {"10.9.9.9:2000"}; /* what is new there has failed, too */
     struct id liar = node(2000);
-    assert_true(overlay_found(&overlay, &address, FOUND_BEACON, &liar, now));
+    assert_true(overlay_found(&overlay, &address, FOUND_BEACON, &liar, false, now));
     assert_int_equal(overlay.count, LIMIT_HOST_ADDRESSES + 1);
     assert_true(found(2, FOUND_BEACON, now + 2));
     assert_ptr_equal(overlay_by_link(&overlay, dial(now + 2)), candidate(2));
     /* What was typed or remembered of that host is not bounded so. */
     struct address typed = {"10.9.9.9:3000"};
-    assert_true(overlay_found(&overlay, &typed, FOUND_TYPED, &NOBODY, now));
+    assert_true(overlay_found(&overlay, &typed, FOUND_TYPED, &NOBODY, false, now));
     assert_int_equal(overlay.count, LIMIT_HOST_ADDRESSES + 3);
 }
 
@@ -525,6 +552,7 @@ int main(void)
         test(typed_is_told_once_until_it_works),
         test(further_addresses_of_a_name_are_not_spoken_of),
         test(heard_is_let_go),
+        test(what_worked_is_tried_more_and_more_rarely),
         test(a_lost_link_is_tried_again),
         test(why_it_ended_counts),
         test(oneself_is_dialled_once),
