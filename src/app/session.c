@@ -11,6 +11,7 @@
 #include "app/session.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -355,6 +356,7 @@ static void read_keys(struct session *session)
             take_line(session, line, size);
     while (ask_wants(session));       /* what was typed behind a change of channel is said there */
     door_flush(session->config.door); /* it goes before it is kept, and painted */
+    sched_yield(); /* the node's thread often wakes on this processor: it would wait for the paint */
     typed_keep(session->config.profile, tui_recall(session->tui));
     if (tui_done(session->tui))
         quit(session);
