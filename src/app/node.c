@@ -25,6 +25,8 @@
 
 #define STORE_RETRY_MS  2000
 #define LINGER_MS       150
+#define SLEEP_MS        1000 /* the machine was suspended so long: it was asleep */
+#define LATE_MS         8000 /* so much later than asked for: this process was stopped */
 #define PAGE_MOST       1000
 #define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
 #define RETAIN_AGAIN_MS 100     /* when there are more */
@@ -368,6 +370,20 @@ static void read_clock(struct node *node)
     node->wall_ms = clock_wall_ms();
 }
 
+/* After a sleep (the lid was shut, or this process was stopped) links may be gone without a word, and the
+ * network may be another. */
+static void wake(struct node *node, uint64_t slept_ms, uint64_t waited_ms, long asked_ms)
+{
+    bool slept = slept_ms > node->slept_ms + SLEEP_MS;
+    bool late = asked_ms >= 0 && waited_ms > (uint64_t)asked_ms + LATE_MS;
+    node->slept_ms = slept_ms;
+    if (!slept && !late)
+        return;
+    struct event event = {.kind = EVENT_NETWORK};
+    node_refresh_addresses(node);
+    node_step(node, &event);
+}
+
 /* Lets go of bodies that the configuration does not keep, a slice at a time. */
 static void retain(struct node *node)
 {
@@ -390,8 +406,11 @@ static void turn(struct node *node)
     zmq_pollitem_t items[POLL_ROOM];
     door_flush(node->door);
     read_clock(node);
-    bool busy = zmq_poll(items, (int)gather(node, items), wait_ms(node)) > 0;
+    uint64_t began_us = node->now_us;
+    long wait = wait_ms(node);
+    bool busy = zmq_poll(items, (int)gather(node, items), wait) > 0;
     read_clock(node);
+    wake(node, clock_slept_ms(), (node->now_us - began_us) / 1000, wait);
     node_take_requests(node);
     node_take_links(node);
     node_take_beacons(node);
@@ -448,6 +467,7 @@ static void begin(struct node *node)
 {
     const struct options *options = node->config.options;
     read_clock(node);
+    node->slept_ms = clock_slept_ms();
     show_ready(node);
     show_current(node);
     if (options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh)

@@ -55,6 +55,7 @@ struct node {
     char looking[128];  /* interfaces that beacons leave by, between commas */
     struct show status; /* the last one shown */
     uint64_t now_us, wall_ms;
+    uint64_t slept_ms;       /* as clock_slept_ms() was in the last turn */
     uint64_t retry_store_ms; /* 0: the store is well */
     bool store_failed;       /* in the step being performed */
     bool stopped, told_stopped;

@@ -204,6 +204,10 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
     bool was_up = was.state == LINK_UP;
     link_table_remove(&core->links, link);
     bool tell = overlay_ended(&core->overlay, was.number, why, core->now_ms);
+    bool others = link_table_to(&core->links, &was.node, NULL) != NULL;
+    if (why == WHY_DUPLICATE &&
+        !others) /* of the better one only the other end knows, or thinks so */
+        overlay_lost(&core->overlay, &was.node, core->now_ms);
     if (tell && why == WHY_SELF)
         emit_told(core, TOLD_DIAL_SELF, was.address.text, NULL, 0);
     else if (tell)
@@ -212,7 +216,7 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
         return;
     if (was_up)
         forget_source(core, was.number);
-    if (link_table_to(&core->links, &was.node, NULL) != NULL)
+    if (others)
         return; /* another link carries on */
     if (why == WHY_DUPLICATE && bequeath(core, &was))
         return;
@@ -398,7 +402,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_TICK: break;
     case EVENT_REQUEST: request_take(core, &event->request); break;
     case EVENT_FOUND: found(core, event); break;
-    case EVENT_NETWORK: overlay_changed(&core->overlay, core->now_ms); break;
+    case EVENT_NETWORK: overlay_changed(&core->overlay); break;
     case EVENT_LINK_IN: link_in(core, event); break;
     case EVENT_LINK_OUT:
         if (link != NULL && link->state == LINK_CONNECTING) {

@@ -174,7 +174,10 @@ static bool settle_duplicate(struct core *core, struct link *link, struct link *
         core_end_link(core, restarted ? other : link, restarted ? WHY_LOST : WHY_SAME_IDENTITY);
         return restarted;
     }
-    if (link_is_better(link, other, &core->config.identity.node)) {
+    /* Who dials when a link is up has found that it is none: the dials that begin together are over
+     * after HELLO_DEADLINE_MS. */
+    bool again = core->now_ms - other->up_ms > HELLO_DEADLINE_MS;
+    if (again || link_is_better(link, other, &core->config.identity.node)) {
         core_end_link(core, other, WHY_DUPLICATE);
         return true;
     }
@@ -193,6 +196,7 @@ static void bring_up(struct core *core, struct link *link)
     link->state = LINK_UP;
     core->links.up++;
     link->up_wall_ms = core->wall_ms;
+    link->up_ms = core->now_ms;
     link->ping_at_ms = core->now_ms + prng_below(&core->prng, 1000);
     overlay_linked(&core->overlay, link->number, &link->node);
     if (other != NULL) {

@@ -19,8 +19,9 @@
 #include <string.h>
 
 static const uint32_t BEACON_AFTER_MS[] = {0, 200, 400, 1000, 3000, 10000, 30000};
-#define QUIT_FAILS   8 /* as if so many had failed: the next waits are a minute, two, four ... */
-#define BEACON_QUICK (sizeof BEACON_AFTER_MS / sizeof BEACON_AFTER_MS[0])
+#define CHANGED_FAILS 2 /* at most, after a change: a new network may take some seconds to be one */
+#define QUIT_FAILS    8 /* as if so many had failed: the next waits are a minute, two, four ... */
+#define BEACON_QUICK  (sizeof BEACON_AFTER_MS / sizeof BEACON_AFTER_MS[0])
 
 void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons)
 {
@@ -354,15 +355,41 @@ bool overlay_heard(struct overlay *overlay, const struct process *process, uint6
     return true;
 }
 
-void overlay_changed(struct overlay *overlay, uint64_t now_ms)
+void overlay_changed(struct overlay *overlay)
 {
+    overlay->changed = true;
+}
+
+/* Some machines' interfaces come and go all day (containers): that is not to keep the others busy. */
+static uint64_t moved_at(const struct overlay *overlay)
+{
+    if (!overlay->changed)
+        return UINT64_MAX;
+    return overlay->changes < CHANGES_MAX ? 0 : overlay->changes_ms + CHANGES_MS;
+}
+
+bool overlay_moved(struct overlay *overlay, uint64_t now_ms)
+{
+    if (moved_at(overlay) > now_ms)
+        return false;
+    while (overlay->changes > 0 && now_ms - overlay->changes_ms >= CHANGES_MS) {
+        overlay->changes--;
+        overlay->changes_ms += CHANGES_MS;
+    }
+    if (overlay->changes++ == 0)
+        overlay->changes_ms = now_ms;
+    overlay->changed = false;
     overlay->beacons_sent = 0;
     beacon_by(overlay, now_ms);
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
-        if (candidate->state == CANDIDATE_IDLE && !candidate->self)
-            candidate->dial_at_ms = now_ms + prng_below(overlay->prng, REDIAL_FIRST_MS);
+        if (candidate->state != CANDIDATE_IDLE || candidate->self)
+            continue;
+        candidate->dial_at_ms = now_ms + prng_below(overlay->prng, REDIAL_FIRST_MS);
+        if (candidate->fails > CHANGED_FAILS)
+            candidate->fails = CHANGED_FAILS;
     }
+    return true;
 }
 
 bool overlay_beacon(struct overlay *overlay, uint64_t now_ms)
@@ -381,7 +408,9 @@ bool overlay_beacon(struct overlay *overlay, uint64_t now_ms)
 
 uint64_t overlay_deadline(const struct overlay *overlay, bool dials)
 {
-    uint64_t deadline = overlay->beacon_at_ms;
+    uint64_t deadline = overlay->beacon_at_ms, moved_ms = moved_at(overlay);
+    if (moved_ms < deadline)
+        deadline = moved_ms;
     for (size_t i = 0; dials && i < overlay->count; i++) {
         const struct candidate *candidate = &overlay->list[i];
         if (candidate->state != CANDIDATE_IDLE)

@@ -3,6 +3,7 @@ nowhere, addresses that change, cables that are out for long, outsiders who list
 
 import os
 import re
+import signal
 import subprocess
 import time
 
@@ -145,6 +146,44 @@ def test_four_interfaces_of_which_two_lead_nowhere(lan, on):
 
 
 # ---- what changes while one talks ----
+
+
+def test_an_address_changes_in_mid_talk(lan, pair, on):
+    """As when DHCP gives another: the old one is gone without a word to anybody."""
+    ada = on(pair[0], discovery=True, nick="Ada")
+    bo = on(pair[1], discovery=True, nick="Bo")
+    for machine in pair:  # one way between them, the one that goes
+        machine.run("sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=1")
+    link_up(bo, ada, 2)
+    talk(ada, bo)
+    pair[1].ip("addr", "del", "10.77.0.2/24", "dev", "eth0")
+    pair[1].ip("addr", "add", "10.77.0.66/24", "brd", "+", "dev", "eth0")
+    changed = time.monotonic()
+    bo.say("from a new address")
+    hears(ada, "from a new address", bo, 5)
+    assert time.monotonic() - changed < 4 * SECOND
+    ada.say("answered")
+    hears(bo, "answered", ada)
+    assert bo.texts() == ["hej from Ada", "hej from Bo", "from a new address", "answered"]
+
+
+def test_a_machine_that_slept(lan, pair, on):
+    """Ada's process stands still for longer than Bo waits, and her address is another when she wakes."""
+    ada = on(pair[0], discovery=True, nick="Ada")
+    bo = on(pair[1], discovery=True, nick="Bo")
+    link_up(bo, ada, 2)
+    talk(ada, bo)
+    ada.signal(signal.SIGSTOP)
+    bo.expect("link", state="down", id=ada.id, timeout=16)
+    bo.say("while you slept")
+    pair[0].ip("addr", "del", "10.77.0.1/24", "dev", "eth0")
+    pair[0].ip("addr", "add", "10.77.0.77/24", "brd", "+", "dev", "eth0")
+    woken = time.monotonic()
+    ada.signal(signal.SIGCONT)
+    hears(ada, "while you slept", bo)
+    assert time.monotonic() - woken < 3 * SECOND
+    ada.say("awake")
+    hears(bo, "awake", ada)
 
 
 def pull(lan, pair, on, seconds):

@@ -246,7 +246,8 @@ static void oneself_is_dialled_once(void **state)
     assert_false(overlay_ended(&overlay, dial(T0), WHY_SELF, T0)); /* nobody asked */
     assert_true(candidate(1)->self);
     assert_false(found(1, FOUND_BEACON, T0 + 1));
-    overlay_changed(&overlay, T0 + 2);
+    overlay_changed(&overlay);
+    assert_true(overlay_moved(&overlay, T0 + 2));
     assert_int_equal(dial(T0 + 100 * REDIAL_LAST_MS), 0);
     assert_true(found(1, FOUND_TYPED, T0 + 3)); /* who types it is told */
     assert_true(overlay_ended(&overlay, dial(T0 + 3), WHY_SELF, T0 + 3));
@@ -422,7 +423,8 @@ static void none_when_discovery_is_off(void **state)
     overlay_init(&overlay, &prng, false);
     assert_true(overlay_deadline(&overlay, true) == UINT64_MAX);
     assert_false(overlay_beacon(&overlay, T0));
-    overlay_changed(&overlay, T0);
+    overlay_changed(&overlay);
+    assert_true(overlay_moved(&overlay, T0));
     overlay_heard(&overlay, &process, T0);
     assert_true(overlay_deadline(&overlay, true) == UINT64_MAX);
     assert_false(overlay_beacon(&overlay, T0 + 1000000));
@@ -459,7 +461,8 @@ static void the_gap_holds_under_a_flood(void **state)
         memcpy(process.b, &now, sizeof process.b);
         overlay_heard(&overlay, &process, now);
         if (now % 100 == 0)
-            overlay_changed(&overlay, now);
+            overlay_changed(&overlay);
+        overlay_moved(&overlay, now);
         if (!overlay_beacon(&overlay, now))
             continue;
         assert_true(last == 0 || now - last >= BEACON_GAP_MS);
@@ -490,7 +493,8 @@ static void a_change_of_interfaces(void **state)
     for (int i = 0; i < 10; i++)
         overlay_beacon(&overlay, now);
     overlay_ended(&overlay, dial(now), WHY_NO_ANSWER, now);
-    overlay_changed(&overlay, now);
+    overlay_changed(&overlay);
+    assert_true(overlay_moved(&overlay, now));
     assert_in_range(candidate(2)->dial_at_ms, now, now + REDIAL_FIRST_MS);
     assert_int_equal(candidate(1)->state, CANDIDATE_LINKED);
     assert_in_range(overlay.beacon_at_ms, now, now + BEACON_GAP_MS);
@@ -501,6 +505,24 @@ static void a_change_of_interfaces(void **state)
 }
 
 #define test(name) cmocka_unit_test_setup(name, setup)
+
+/* Interfaces that come and go all the time are acted on for a while, then now and then. */
+static void changes_come_out_of_a_bucket(void **state)
+{
+    (void)state;
+    int acted = 0;
+    for (uint64_t now = T0; now < T0 + 60000; now += 100) {
+        overlay_changed(&overlay);
+        acted += overlay_moved(&overlay, now);
+    }
+    assert_in_range(acted, CHANGES_MAX + 60000 / CHANGES_MS - 2,
+                    CHANGES_MAX + 60000 / CHANGES_MS + 1);
+    overlay_changed(&overlay);
+    assert_true(overlay_deadline(&overlay, true) <= T0 + 60000 + CHANGES_MS);
+    assert_true(
+        overlay_moved(&overlay, T0 + 60000 + CHANGES_MS)); /* the last one is not forgotten */
+    assert_false(overlay_moved(&overlay, T0 + 60000 + 9 * CHANGES_MS));
+}
 
 /* Whatever one host says of itself, others keep their places and go first once it failed. */
 static void one_host_does_not_fill_the_table(void **state)
@@ -568,6 +590,7 @@ int main(void)
         test(a_newcomer_is_answered),
         test(the_gap_holds_under_a_flood),
         test(a_change_of_interfaces),
+        test(changes_come_out_of_a_bucket),
         test(one_host_does_not_fill_the_table),
         test(first_heard_first_dialled),
     };
