@@ -98,11 +98,31 @@ void door_close(struct door *door, int linger_ms)
     free(door);
 }
 
+static int events_of(const struct door *door)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    return zmq_getsockopt(door->socket, ZMQ_EVENTS, &events, &size) == 0 ? events : 0;
+}
+
 zmq_pollitem_t door_poll(const struct door *door)
 {
     bool sends = door->out_size > 0 || door->refused;
     return (zmq_pollitem_t){.socket = door->socket,
                             .events = (short)(ZMQ_POLLIN | (sends ? ZMQ_POLLOUT : 0))};
+}
+
+int door_descriptor(const struct door *door)
+{
+    int fd = -1;
+    size_t size = sizeof fd;
+    CHECK(zmq_getsockopt(door->socket, ZMQ_FD, &fd, &size) == 0);
+    return fd;
+}
+
+bool door_is_ready(const struct door *door)
+{
+    return door_has_more(door) || (events_of(door) & door_poll(door).events) != 0;
 }
 
 /* ---- out ---- */
@@ -125,13 +145,10 @@ static size_t message_size(const struct door *door, size_t at)
 /* Asked first, so that nothing is copied in vain. */
 static bool has_room(const struct door *door)
 {
-    int events = 0;
-    size_t size = sizeof events;
-    return zmq_getsockopt(door->socket, ZMQ_EVENTS, &events, &size) == 0 &&
-           (events & ZMQ_POLLOUT) != 0;
+    return (events_of(door) & ZMQ_POLLOUT) != 0;
 }
 
-void door_flush(struct door *door)
+bool door_flush(struct door *door)
 {
     size_t sent = 0;
     while (sent < door->out_size && has_room(door)) {
@@ -141,7 +158,7 @@ void door_flush(struct door *door)
         sent += size;
     }
     if (sent == 0)
-        return;
+        return false;
     door->out_size -= sent;
     memmove(door->out, door->out + sent, door->out_size);
     if (door->out_size == 0 && door->out_room > OUT_KEEPS) {
@@ -149,6 +166,7 @@ void door_flush(struct door *door)
         door->out = NULL;
         door->out_room = 0;
     }
+    return true;
 }
 
 /* Room for one item behind the others. */

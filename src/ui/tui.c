@@ -528,8 +528,9 @@ static bool take_report(struct tui *tui, uint32_t key)
 bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
     uint32_t key;
+    bool came = false;
     while (!tui_away(tui) && !view_wishes(tui->view) && terminal_key(tui->terminal, &key)) {
-        tui->typed = true;
+        tui->typed = came = true;
         if (take_report(tui, key)) {
             continue;
         } else if (tui->pasting) {
@@ -541,7 +542,7 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
             return true;
         }
     }
-    tui->done = tui->done || terminal_gone();
+    tui->done = tui->done || (!came && terminal_gone());
     return false;
 }
 
