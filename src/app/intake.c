@@ -177,6 +177,7 @@ static void take_request(struct node *node, const struct request *request)
                        &event.request.seq, &event.request.id))
             event.request.seq = 0;
         break;
+    case REQUEST_SCAN: node_scan(node); return;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;
     default: break;

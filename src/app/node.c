@@ -37,6 +37,7 @@
 void node_show(struct node *node, struct show *show)
 {
     node->told_stopped = node->told_stopped || show->kind == SHOW_STOPPED;
+    node->links_made += show->kind == SHOW_LINK && show->up;
     if (show->kind == SHOW_STATUS) {
         show->text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
         show->a = (struct bytes){(uint8_t *)node->looking, strlen(node->looking)};
@@ -352,6 +353,7 @@ static long wait_ms(const struct node *node)
     deadline = earlier(deadline, node->retain_at_ms);
     if (node->search != NULL && node->retry_store_ms == 0)
         deadline = earlier(deadline, node->index_at_ms);
+    deadline = earlier(deadline, node_scan_deadline(node));
     if (node->known_at_ms != 0)
         deadline = earlier(deadline, node->known_at_ms);
     uint64_t now_ms = node->now_us / 1000;
@@ -431,6 +433,7 @@ static void turn(struct node *node)
     }
     retain(node);
     node_remember(node, false);
+    node_scan_on(node);
     node_index(node, busy);
     if (node->retry_store_ms != 0 && node->retry_store_ms <= node->now_us / 1000)
         node_retry_store(node);

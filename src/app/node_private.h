@@ -11,6 +11,7 @@
 #include "net/beacon.h"
 #include "net/link.h"
 #include "net/resolver.h"
+#include "net/scan.h"
 #include "store/known.h"
 #include "store/search.h"
 #include "store/store.h"
@@ -21,6 +22,12 @@
 struct shown_from {
     struct channel_name channel;
     uint64_t lamport;
+};
+
+struct scanning {
+    struct scan scan;
+    uint64_t say_ms, end_ms; /* end 0: there is none going on */
+    uint64_t links;          /* links_made, when it began */
 };
 
 struct node {
@@ -34,6 +41,8 @@ struct node {
     uint64_t rest_ms;                 /* ... and, where there are too many, not looked at before */
     struct known known;               /* addresses where nodes were met */
     uint64_t known_at_ms;             /* when the file is written; 0: nothing is to be written */
+    struct scanning scanning;
+    uint64_t links_made; /* since the start */
     struct resolver *resolver;
     struct classic *classic;
     struct store *store;
@@ -106,6 +115,12 @@ void node_met(struct node *node, const struct effect *effect);
 void node_recall(struct node *node);
 /* Writes what is remembered, when that is due; all: at once. */
 void node_remember(struct node *node, bool all);
+
+/* scanning.c */
+/* SCAN; and what is due of it. */
+void node_scan(struct node *node);
+void node_scan_on(struct node *node);
+uint64_t node_scan_deadline(const struct node *node);
 
 /* find.c */
 /* The answer to SEARCH. */

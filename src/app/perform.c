@@ -291,6 +291,8 @@ static void perform(struct node *node, const struct effect *effect)
     case EFFECT_BEACON:
         if (node->beacon != NULL)
             beacon_send(node->beacon);
+        if (node->beacon != NULL && effect->address.text[0] != '\0')
+            beacon_answer(node->beacon, &effect->address);
         break;
     case EFFECT_SHOW: show(node, effect); break;
     case EFFECT_SHOW_RUN: show_run(node, effect); break;

@@ -290,7 +290,7 @@ static void found(struct core *core, const struct event *event)
     if (event->found == FOUND_BEACON) {
         if (id_equal(&event->node, &core->config.identity.node))
             return;
-        newcomer = overlay_heard(&core->overlay, &event->process, core->now_ms);
+        newcomer = overlay_heard(&core->overlay, &event->process, &event->address, core->now_ms);
         if (linked || overlay_shunned(&core->overlay, &event->node))
             return;
     }

@@ -124,11 +124,12 @@ enum effect_kind {
                     bodies that may be had? BARE follows, likewise */
     EFFECT_FILL, /* channel, run, via, liar, nick: gives bodies to entries that are held without; those
                     that were given one are shown */
-    EFFECT_SEND,     /* link, frame */
-    EFFECT_SERVE,    /* link, channel, want: read these entries and send them in ENTRY frames */
-    EFFECT_DIAL,     /* link, address */
-    EFFECT_HANG_UP,  /* link: let what is queued out, then close */
-    EFFECT_BEACON,   /* send one beacon on every interface */
+    EFFECT_SEND,    /* link, frame */
+    EFFECT_SERVE,   /* link, channel, want: read these entries and send them in ENTRY frames */
+    EFFECT_DIAL,    /* link, address */
+    EFFECT_HANG_UP, /* link: let what is queued out, then close */
+    EFFECT_BEACON, /* send one beacon on every interface; and to the address, if there is one: who came
+                        just now may be where broadcast does not get */
     EFFECT_SHOW,     /* show: to every face */
     EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, nick: its entries as messages; show_entry()
                         makes them */

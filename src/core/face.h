@@ -33,6 +33,7 @@ enum request_kind {
     REQUEST_WHO,        /* channel, or empty */
     REQUEST_CHANNELS,
     REQUEST_LINKS,
+    REQUEST_SCAN, /* asks every address of this machine's own subnets */
     REQUEST_PAGE, /* channel, lamport, id, seq, count: stored lines before that place in the order; of
                      `after`, those after it */
     REQUEST_SEARCH, /* text: what to look for (store/query.h); count: at most so many, 0: as many as
@@ -90,6 +91,10 @@ enum told {
     TOLD_STORE_ASIDE,    /* a: path where the damaged history was put */
     TOLD_WELCOME,        /* a: own address to type elsewhere */
     TOLD_FORGOTTEN,      /* an own line was taken back, here and wherever it is heard */
+    TOLD_SCAN,           /* a: subnets, n: addresses that are asked now */
+    TOLD_SCAN_GOES,      /* a: addresses asked, of n; b: links made since */
+    TOLD_SCAN_FOUND,     /* the end: likewise */
+    TOLD_SCAN_NOBODY,    /* the end: likewise, and there is no new link */
     TOLD_BRANCH,         /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
                             all are kept */
     /* Errors: */
@@ -105,6 +110,9 @@ enum told {
     TOLD_BAD_ADDRESS,                   /* a: as typed */
     TOLD_NO_HOST,                       /* a: host name, b: why */
     TOLD_CLASSIC_FULL,                  /* a: address, n: classic peers allowed */
+    TOLD_SCAN_OFF,                      /* discovery is off */
+    TOLD_SCAN_NONE,                     /* this machine is in no subnet */
+    TOLD_SCAN_RUNS,                     /* one is going on */
     TOLD_NOTHING_OWN,  /* a: channel: there is no own line to take back, or to ask of */
     TOLD_LIAR,         /* a: nick, b: channel: said two things in one place */
     TOLD_STORE_FULL,   /* a line was not said, since the disk does not take it */

@@ -344,13 +344,15 @@ static void beacon_by(struct overlay *overlay, uint64_t at_ms)
         overlay->beacon_at_ms = at_ms;
 }
 
-bool overlay_heard(struct overlay *overlay, const struct process *process, uint64_t now_ms)
+bool overlay_heard(struct overlay *overlay, const struct process *process,
+                   const struct address *address, uint64_t now_ms)
 {
     for (size_t i = 0; i < LIMIT_LINKS; i++)
         if (memcmp(overlay->heard[i].b, process->b, sizeof process->b) == 0)
             return false;
     overlay->heard[overlay->heard_next] = *process;
     overlay->heard_next = (overlay->heard_next + 1) % LIMIT_LINKS;
+    overlay->answer = *address;
     beacon_by(overlay, now_ms + prng_below(overlay->prng, 50));
     return true;
 }
@@ -392,10 +394,12 @@ bool overlay_moved(struct overlay *overlay, uint64_t now_ms)
     return true;
 }
 
-bool overlay_beacon(struct overlay *overlay, uint64_t now_ms)
+bool overlay_beacon(struct overlay *overlay, struct address *answer, uint64_t now_ms)
 {
     if (now_ms < overlay->beacon_at_ms)
         return false;
+    *answer = overlay->answer;
+    overlay->answer.text[0] = '\0';
     overlay->beacon_last_ms = now_ms;
     overlay->beacons_sent++;
     if (overlay->beacons_sent < BEACON_QUICK)

@@ -35,8 +35,9 @@ struct overlay {
     struct process
         heard[LIMIT_LINKS]; /* who was heard lately: newcomers are answered by a beacon */
     size_t heard_next;
-    bool changed;     /* the network; not acted on yet */
-    uint32_t changes; /* lately: a bucket */
+    struct address answer; /* of the newest newcomer, for the next beacon; or empty */
+    bool changed;          /* the network; not acted on yet */
+    uint32_t changes;      /* lately: a bucket */
     uint64_t changes_ms;
 };
 
@@ -74,14 +75,15 @@ void overlay_pardon(struct overlay *overlay, const struct id *node);
 bool overlay_shunned(const struct overlay *overlay, const struct id *node);
 
 /* A beacon of this process was heard: a newcomer (true) is answered soon. */
-bool overlay_heard(struct overlay *overlay, const struct process *process, uint64_t now_ms);
+bool overlay_heard(struct overlay *overlay, const struct process *process,
+                   const struct address *address, uint64_t now_ms);
 /* Interfaces changed, or the machine woke up. */
 void overlay_changed(struct overlay *overlay);
 /* True when that is to be acted on now, at most CHANGES_MAX times and then once in CHANGES_MS: it
  * beacons quickly again and dials again what is idle, and the caller asks its links whether they
  * are there. */
 bool overlay_moved(struct overlay *overlay, uint64_t now_ms);
-/* True when a beacon is to be sent now; counts it as sent. */
-bool overlay_beacon(struct overlay *overlay, uint64_t now_ms);
+/* True when a beacon is to be sent now, and to that address (or "") as well; counts it as sent. */
+bool overlay_beacon(struct overlay *overlay, struct address *answer, uint64_t now_ms);
 /* When a beacon or, if dials are made, a dial is due. */
 uint64_t overlay_deadline(const struct overlay *overlay, bool dials);

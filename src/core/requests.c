@@ -495,7 +495,8 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_CHANNELS: show_channels(core); break;
     case REQUEST_LINKS: show_links(core); break;
     case REQUEST_SEARCH:
-    case REQUEST_PAGE: break; /* the shell's, which has the store */
+    case REQUEST_SCAN:
+    case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */
     case REQUEST_HELD: show_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;

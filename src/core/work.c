@@ -365,8 +365,9 @@ void core_work(struct core *core)
         work_coming(core, &core->channels.list[i]);
     }
     work_dials(core);
-    if (overlay_beacon(&core->overlay, core->now_ms))
-        emit(core, EFFECT_BEACON);
+    struct address answer;
+    if (overlay_beacon(&core->overlay, &answer, core->now_ms))
+        emit(core, EFFECT_BEACON)->address = answer;
     work_stop(core);
 }
 

@@ -354,6 +354,36 @@ void beacon_send(struct beacon *beacon)
     }
 }
 
+static void send_one(struct beacon *beacon, int fd, const void *to, socklen_t size)
+{
+    uint8_t packet[BEACON_BYTES], nonce[24];
+    if (fd < 0)
+        return;
+    randombytes_buf(nonce, sizeof nonce);
+    beacon_seal(packet, &beacon->self, beacon->key, nonce);
+    (void)sendto(fd, packet, sizeof packet, 0, to, size);
+}
+
+void beacon_ask(struct beacon *beacon, struct in_addr address)
+{
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(beacon->udp_port), .sin_addr = address};
+    send_one(beacon, beacon->ip4, &to, sizeof to);
+}
+
+void beacon_answer(struct beacon *beacon, const struct address *address)
+{
+    struct sockaddr_storage to;
+    socklen_t size;
+    if (!address_to_sockaddr(address, &to, &size))
+        return;
+    if (to.ss_family == AF_INET)
+        ((struct sockaddr_in *)(void *)&to)->sin_port = htons(beacon->udp_port);
+    else
+        ((struct sockaddr_in6 *)(void *)&to)->sin6_port = htons(beacon->udp_port);
+    send_one(beacon, to.ss_family == AF_INET ? beacon->ip4 : beacon->ip6, &to, size);
+}
+
 /* ---- hearing ---- */
 
 enum source { SOURCE_ELSEWHERE, SOURCE_LINK, SOURCE_OWN };

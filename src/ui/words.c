@@ -57,6 +57,12 @@ static const char *const told_templates[] = {
     [TOLD_FORGOTTEN] =
         N_("the line is taken back, here and wherever that is heard; who has read it has "
            "read it"),
+    [TOLD_SCAN] = N_("asking each of the {n} addresses of {a} ..."),
+    [TOLD_SCAN_GOES] = N_("asked {a} of {n}; new links: {b}"),
+    [TOLD_SCAN_FOUND] = N_("asked {a} addresses; new links: {b}"),
+    [TOLD_SCAN_NOBODY] = N_("asked {a} addresses, and nobody new answered; if somebody is there, "
+                            "\\connect with the address "
+                            "that their fika shows"),
     [TOLD_BRANCH] =
         N_("lines of yours were said in {a} from elsewhere meanwhile (a restored backup, "
            "say); all of them are kept"),
@@ -74,6 +80,13 @@ static const char *const told_templates[] = {
         N_("{a} holds lines of {n} people, and that is all there may be; what others "
            "say there is not taken; \\leave it and join another"),
     [TOLD_CLASSIC_FULL] = N_("{n} classic links are all there may be; \\disconnect one before {a}"),
+    [TOLD_SCAN_OFF] =
+        N_("this fika was told not to look for others (--no-discovery, or the configuration); "
+           "\\connect with an address works all the same"),
+    [TOLD_SCAN_NONE] =
+        N_("there is no IPv4 network here whose addresses could be asked; \\connect with "
+           "the address of the other one"),
+    [TOLD_SCAN_RUNS] = N_("that is going on already"),
     [TOLD_NOTHING_OWN] =
         N_("there is no such line of yours in {a}, so nothing to take back or to ask "
            "of; say one first, or \\forget with a lower number"),

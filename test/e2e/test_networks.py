@@ -86,6 +86,37 @@ def test_who_was_disconnected_is_not_remembered(lan, pair, on, tmp_path):
     bo.quit()
 
 
+# ---- \scan ----
+
+
+def test_scan_finds_who_is_there_without_broadcast(lan, on):
+    """Only when asked, and then each address of the subnet gets one packet, at a steady pace."""
+    machines = several(lan, 2)
+    lan.drop_beacons()
+    ada = on(machines[0], discovery=True, nick="Ada")
+    bo = on(machines[1], discovery=True, nick="Bo")
+    for machine in machines:  # IPv6 would not be asked
+        machine.run("sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=1")
+    began = time.monotonic()
+    bo.command("\\scan", "253 addresses of 10.77.0.0/24")
+    assert bo.command("\\scan")["text"] == "that is going on already"
+    link_up(bo, ada, 3)
+    bo.expect("notice", text="asked 253 addresses; new links: 1")
+    assert 253 / 200 < time.monotonic() - began < 253 / 200 + 4 * SECOND
+    talk(ada, bo)
+
+
+def test_scan_where_nobody_is(lan, on):
+    machine = several(lan, 1)[0]
+    ada = on(machine, discovery=True)
+    ada.command("\\scan", "asking")
+    ada.expect("notice", text=lambda text: text.startswith("asked 253 addresses, and nobody new answered"))
+    deaf = on(machine)
+    assert deaf.command("\\scan", "--no-discovery")["event"] == "error"
+    nowhere = on(lan.machine(), discovery=True)
+    assert nowhere.command("\\scan", "no IPv4 network")["event"] == "error"
+
+
 # ---- IPv6 ----
 
 

@@ -16,6 +16,8 @@ static struct prng prng;
 static struct overlay overlay;
 static uint64_t next_link;
 static const struct id NOBODY;
+static const struct address NOWHERE;
+static struct address answer;
 
 static int setup(void **state)
 {
@@ -262,7 +264,7 @@ static void unasked_dials_come_out_of_a_bucket(void **state)
     while (dial(T0) != 0)
         dialled++;
     assert_int_equal(dialled, DIAL_BURST);
-    overlay_beacon(&overlay, T0);
+    overlay_beacon(&overlay, &answer, T0);
     assert_int_equal(overlay_deadline(&overlay, true),
                      overlay.beacon_at_ms < T0 + 1000 ? overlay.beacon_at_ms : T0 + 1000);
     assert_true(found(500, FOUND_TYPED, T0)); /* what is asked for does not wait for it */
@@ -400,9 +402,9 @@ static void beacons_quick_then_idle(void **state)
     (void)state;
     uint64_t now = T0, last = 0;
     int in_two_minutes = 0;
-    assert_true(overlay_beacon(&overlay, now));
+    assert_true(overlay_beacon(&overlay, &answer, now));
     for (int i = 0; i < 30; i++) {
-        assert_false(overlay_beacon(&overlay, now));
+        assert_false(overlay_beacon(&overlay, &answer, now));
         last = now;
         now = overlay_deadline(&overlay, true);
         assert_true(now - last >= BEACON_GAP_MS);
@@ -410,8 +412,8 @@ static void beacons_quick_then_idle(void **state)
         if (i >= 6)
             assert_true(now - last >= BEACON_IDLE_MS * 3 / 4);
         in_two_minutes += now - T0 < 120000;
-        assert_false(overlay_beacon(&overlay, now - 1));
-        assert_true(overlay_beacon(&overlay, now));
+        assert_false(overlay_beacon(&overlay, &answer, now - 1));
+        assert_true(overlay_beacon(&overlay, &answer, now));
     }
     assert_in_range(in_two_minutes, 5, 10);
 }
@@ -422,12 +424,12 @@ static void none_when_discovery_is_off(void **state)
     struct process process = {{1}};
     overlay_init(&overlay, &prng, false);
     assert_true(overlay_deadline(&overlay, true) == UINT64_MAX);
-    assert_false(overlay_beacon(&overlay, T0));
+    assert_false(overlay_beacon(&overlay, &answer, T0));
     overlay_changed(&overlay);
     assert_true(overlay_moved(&overlay, T0));
-    overlay_heard(&overlay, &process, T0);
+    overlay_heard(&overlay, &process, &NOWHERE, T0);
     assert_true(overlay_deadline(&overlay, true) == UINT64_MAX);
-    assert_false(overlay_beacon(&overlay, T0 + 1000000));
+    assert_false(overlay_beacon(&overlay, &answer, T0 + 1000000));
 }
 
 static void a_newcomer_is_answered(void **state)
@@ -436,17 +438,17 @@ static void a_newcomer_is_answered(void **state)
     uint64_t now = T0;
     struct process one = {{1}};
     for (int i = 0; i < 10; i++) {
-        overlay_beacon(&overlay, now);
+        overlay_beacon(&overlay, &answer, now);
         now = overlay_deadline(&overlay, true);
     }
-    overlay_beacon(&overlay, now);
+    overlay_beacon(&overlay, &answer, now);
     now += 1000;
     assert_true(overlay_deadline(&overlay, true) > now + 10000);
-    overlay_heard(&overlay, &one, now);
+    overlay_heard(&overlay, &one, &NOWHERE, now);
     assert_in_range(overlay_deadline(&overlay, true), now, now + 50);
     now = overlay_deadline(&overlay, true);
-    assert_true(overlay_beacon(&overlay, now));
-    overlay_heard(&overlay, &one, now + 1000); /* no newcomer any more */
+    assert_true(overlay_beacon(&overlay, &answer, now));
+    overlay_heard(&overlay, &one, &NOWHERE, now + 1000); /* no newcomer any more */
     assert_true(overlay_deadline(&overlay, true) > now + 10000);
 }
 
@@ -459,11 +461,11 @@ static void the_gap_holds_under_a_flood(void **state)
     for (uint64_t now = T0; now < T0 + 10000; now++) {
         struct process process = {{0}};
         memcpy(process.b, &now, sizeof process.b);
-        overlay_heard(&overlay, &process, now);
+        overlay_heard(&overlay, &process, &NOWHERE, now);
         if (now % 100 == 0)
             overlay_changed(&overlay);
         overlay_moved(&overlay, now);
-        if (!overlay_beacon(&overlay, now))
+        if (!overlay_beacon(&overlay, &answer, now))
             continue;
         assert_true(last == 0 || now - last >= BEACON_GAP_MS);
         last = now;
@@ -491,7 +493,7 @@ static void a_change_of_interfaces(void **state)
         now += REDIAL_LAST_MS * 2;
     }
     for (int i = 0; i < 10; i++)
-        overlay_beacon(&overlay, now);
+        overlay_beacon(&overlay, &answer, now);
     overlay_ended(&overlay, dial(now), WHY_NO_ANSWER, now);
     overlay_changed(&overlay);
     assert_true(overlay_moved(&overlay, now));
@@ -500,7 +502,7 @@ static void a_change_of_interfaces(void **state)
     assert_in_range(overlay.beacon_at_ms, now, now + BEACON_GAP_MS);
     int beacons = 0;
     for (uint64_t end = now + 5000; now < end; now++)
-        beacons += overlay_beacon(&overlay, now);
+        beacons += overlay_beacon(&overlay, &answer, now);
     assert_in_range(beacons, 4, 6); /* quick again */
 }
 
