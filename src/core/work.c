@@ -364,6 +364,7 @@ void core_work(struct core *core)
         work_gaps(core, &core->channels.list[i]);
         work_coming(core, &core->channels.list[i]);
     }
+    work_asks(core); /* of a link that owed bodies until now something else may be asked */
     work_dials(core);
     struct address answer;
     if (overlay_beacon(&core->overlay, &answer, core->now_ms))
