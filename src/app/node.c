@@ -36,6 +36,10 @@
 
 void node_show(struct node *node, struct show *show)
 {
+    if (node_doctor_takes(node, show))
+        return;
+    if (show->kind == SHOW_MESSAGE && show->via == VIA_LINK && !show->own)
+        node_clock(node, &show->id, show->wall_ms);
     node->told_stopped = node->told_stopped || show->kind == SHOW_STOPPED;
     node->links_made += show->kind == SHOW_LINK && show->up;
     if (show->kind == SHOW_STATUS) {
@@ -354,6 +358,7 @@ static long wait_ms(const struct node *node)
     if (node->search != NULL && node->retry_store_ms == 0)
         deadline = earlier(deadline, node->index_at_ms);
     deadline = earlier(deadline, node_scan_deadline(node));
+    deadline = earlier(deadline, node_doctor_deadline(node));
     if (node->known_at_ms != 0)
         deadline = earlier(deadline, node->known_at_ms);
     uint64_t now_ms = node->now_us / 1000;
@@ -434,6 +439,7 @@ static void turn(struct node *node)
     retain(node);
     node_remember(node, false);
     node_scan_on(node);
+    node_doctor_on(node);
     node_index(node, busy);
     if (node->retry_store_ms != 0 && node->retry_store_ms <= node->now_us / 1000)
         node_retry_store(node);
@@ -444,6 +450,7 @@ static void turn(struct node *node)
 static void node_free(struct node *node)
 {
     node_remember(node, true);
+    node_doctor_free(node);
     if (node->links != NULL)
         links_close_all(node->links, LINGER_MS);
     search_close(node->search);
@@ -473,7 +480,9 @@ static void begin(struct node *node)
     node->slept_ms = clock_slept_ms();
     show_ready(node);
     show_current(node);
-    if (options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh)
+    bool kept =
+        options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh;
+    if (kept && options->act != ACT_DOCTOR)
         node_keep(node);
     for (size_t i = 0; i < node->core_config.channel_count; i++)
         node_show_last(node, &node->core_config.channels[i]);
@@ -513,7 +522,9 @@ static void configure_core(struct node *node)
         core->channels[core->channel_count++] = options->channels[i];
     for (size_t i = 0; options->channel_count == 0 && i < profile->channel_count; i++)
         core->channels[core->channel_count++] = profile->channels[i];
-    if (core->channel_count == 0)
+    if (options->act == ACT_DOCTOR)
+        core->channel_count = 0; /* it comes to look, not to talk */
+    else if (core->channel_count == 0)
         core->channels[core->channel_count++] = (struct channel_name){"#fika"};
 }
 

@@ -30,6 +30,14 @@ struct scanning {
     uint64_t links;          /* links_made, when it began */
 };
 
+/* Who was heard by beacon, and how far each author's clock is from ours. */
+#define ACQUAINTED_MAX 256
+struct acquainted {
+    struct id node;
+    bool heard, has_clock;
+    int64_t ahead_ms;
+};
+
 struct node {
     struct node_config config;
     struct core_config core_config;
@@ -42,6 +50,11 @@ struct node {
     struct known known;               /* addresses where nodes were met */
     uint64_t known_at_ms;             /* when the file is written; 0: nothing is to be written */
     struct scanning scanning;
+    struct acquainted acquainted[ACQUAINTED_MAX];
+    size_t acquainted_count, acquainted_next;
+    struct doctor *doctor; /* NULL: nobody asked lately */
+    struct target no_name; /* the newest name that was not found, and why */
+    char no_name_why[128];
     uint64_t links_made; /* since the start */
     struct resolver *resolver;
     struct classic *classic;
@@ -115,6 +128,18 @@ void node_met(struct node *node, const struct effect *effect);
 void node_recall(struct node *node);
 /* Writes what is remembered, when that is due; all: at once. */
 void node_remember(struct node *node, bool all);
+
+/* doctor.c */
+/* DOCTOR; and what is due of it. */
+void node_doctor(struct node *node, const struct request *request);
+void node_doctor_on(struct node *node);
+uint64_t node_doctor_deadline(const struct node *node);
+/* True when the show was asked for by the doctor, and is not the faces'. */
+bool node_doctor_takes(struct node *node, const struct show *show);
+void node_doctor_free(struct node *node);
+/* A beacon of the node was heard; one of its lines was said just now. */
+void node_heard(struct node *node, const struct id *id);
+void node_clock(struct node *node, const struct id *id, uint64_t wall_ms);
 
 /* scanning.c */
 /* SCAN; and what is due of it. */

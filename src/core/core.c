@@ -96,6 +96,20 @@ bool core_takes(struct core *core, const struct id *id)
     return channel != NULL && channel->joined;
 }
 
+bool core_address(const struct core *core, size_t index, struct core_address *out)
+{
+    if (index >= core->overlay.count)
+        return false;
+    const struct candidate *candidate = &core->overlay.list[index];
+    *out = (struct core_address){.address = candidate->address,
+                                 .node = candidate->node,
+                                 .linked = candidate->state == CANDIDATE_LINKED,
+                                 .self = candidate->self,
+                                 .tried = candidate->tried,
+                                 .why = candidate->why};
+    return true;
+}
+
 size_t core_unsaid(const struct core *core)
 {
     return core->saying.count;

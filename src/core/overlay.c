@@ -228,6 +228,8 @@ bool overlay_ended(struct overlay *overlay, uint64_t link, enum link_why why, ui
     bool was_linked = candidate->state == CANDIDATE_LINKED;
     candidate->state = CANDIDATE_IDLE;
     candidate->link = 0;
+    candidate->tried = true;
+    candidate->why = why;
     if (why == WHY_SELF) {
         candidate->self = true;
         candidate->dial_at_ms = UINT64_MAX;

@@ -16,9 +16,11 @@ struct candidate {
     uint32_t host_fails; /* of all addresses of its host, since one of them last worked */
     uint64_t dial_at_ms;
     uint64_t link; /* while dialling or linked */
-    bool self;     /* our own address: never dialled */
-    bool worked;   /* somebody was met there: it is never given up, only tried more rarely */
-    bool told;     /* the user need not be told (again) that it does not answer */
+    bool tried;    /* at least once, and it ended so: */
+    enum link_why why;
+    bool self;   /* our own address: never dialled */
+    bool worked; /* somebody was met there: it is never given up, only tried more rarely */
+    bool told;   /* the user need not be told (again) that it does not answer */
 };
 
 struct overlay {

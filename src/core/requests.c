@@ -496,6 +496,7 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_LINKS: show_links(core); break;
     case REQUEST_SEARCH:
     case REQUEST_SCAN:
+    case REQUEST_DOCTOR:
     case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */
     case REQUEST_HELD: show_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;

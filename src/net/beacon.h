@@ -63,7 +63,11 @@ struct beacon_way {
     bool ip6;
     uint64_t sent;   /* beacons that left by broadcast, multicast or both */
     uint64_t failed; /* beacons that could not leave at all */
-    int error;       /* the errno of the newest failure of any kind, 0 for none yet */
+    uint64_t heard;  /* from other machines, there */
+    bool loopback;
+    int error; /* the errno of the newest failure of any kind, 0 for none yet */
 };
 /* By index from 0; false past the end. */
 bool beacon_way(const struct beacon *beacon, size_t index, struct beacon_way *way);
+/* True when the address is one of another machine on that way's own network. */
+bool beacon_way_leads(const struct beacon *beacon, size_t index, const struct address *address);

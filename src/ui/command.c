@@ -98,6 +98,8 @@ static const struct row rows[] = {
     {{"links", "list_receivers", "", N_("shows whom you are linked to, since when and how well"),
       REQUEST(LINKS)},
      take_nothing},
+    {{"doctor", "", "", N_("finds out what stands between you and others"), REQUEST(DOCTOR)},
+     take_nothing},
     {{"scan", "", "", N_("asks each address of your network for a fika"), REQUEST(SCAN)},
      take_nothing},
     {{"notify", "", N_("[#channel] [all|mentions|none]"),

@@ -398,6 +398,8 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_EDITED:
     case SHOW_PAGE: show_change(view, show); break;
     case SHOW_EDITING: /* it comes into the input */
+    case SHOW_FINDING: /* these are a page */
+    case SHOW_FINDINGS_END:
     case SHOW_STOPPED: break;
     }
 }
