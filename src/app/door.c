@@ -38,21 +38,21 @@ struct door {
 struct packed_show {
     uint32_t size; /* of this and its strings */
     uint8_t kind, via, told, finding;
-    uint8_t channel_size, nick_size, address_size;
+    uint8_t channel_size, nick_size, who_size, address_size;
     bool up, own, action, edited, adrift, liar;
     uint16_t port;
     uint32_t a_size, b_size, text_size;
     uint64_t seq, lamport, wall_ms, n, n2, n3, n4, n5;
-    struct id id;
+    struct id id, who;
 };
 
 struct packed_request {
     uint32_t size;
     uint8_t kind, channel_size, nick_size;
-    bool action, after, mends;
+    bool action, after, put, mends;
     uint32_t wait_ms, wait_link_ms, count, text_size;
     uint64_t lamport, seq;
-    struct id id;
+    struct id id, author;
 };
 
 static struct door *open_end(void *context, int (*attach)(void *, const char *))
@@ -207,6 +207,7 @@ void door_show(struct door *door, const struct show *show)
         .finding = (uint8_t)show->finding,
         .channel_size = (uint8_t)strlen(show->channel.text),
         .nick_size = (uint8_t)strlen(show->nick.text),
+        .who_size = (uint8_t)strlen(show->who_nick.text),
         .address_size = (uint8_t)strlen(show->address.text),
         .up = show->up,
         .own = show->own,
@@ -227,15 +228,17 @@ void door_show(struct door *door, const struct show *show)
         .n4 = show->n4,
         .n5 = show->n5,
         .id = show->id,
+        .who = show->who,
     };
-    size_t size = sizeof packed + packed.channel_size + packed.nick_size + packed.address_size +
-                  show->a.size + show->b.size + show->text.size;
+    size_t size = sizeof packed + packed.channel_size + packed.nick_size + packed.who_size +
+                  packed.address_size + show->a.size + show->b.size + show->text.size;
     CHECK(size <= UINT32_MAX);
     packed.size = (uint32_t)size;
     makes_way(door, size); /* or it is kept */
     uint8_t *at = put(add(door, size), &packed, sizeof packed);
     at = put(at, show->channel.text, packed.channel_size);
     at = put(at, show->nick.text, packed.nick_size);
+    at = put(at, show->who_nick.text, packed.who_size);
     at = put(at, show->address.text, packed.address_size);
     at = put(at, show->a.at, show->a.size);
     at = put(at, show->b.at, show->b.size);
@@ -255,6 +258,7 @@ bool door_request(struct door *door, const struct request *request)
         .nick_size = (uint8_t)strlen(request->nick.text),
         .action = request->action,
         .after = request->after,
+        .put = request->put,
         .mends = request->mends,
         .wait_ms = request->wait_ms,
         .wait_link_ms = request->wait_link_ms,
@@ -263,6 +267,7 @@ bool door_request(struct door *door, const struct request *request)
         .lamport = request->lamport,
         .seq = request->seq,
         .id = request->id,
+        .author = request->author,
     };
     size_t size = sizeof packed + packed.channel_size + packed.nick_size + request->text.size;
     CHECK(size <= UINT32_MAX);
@@ -327,12 +332,14 @@ bool door_next_request(struct door *door, struct request *request)
         .kind = packed.kind,
         .action = packed.action,
         .after = packed.after,
+        .put = packed.put,
         .mends = packed.mends,
         .wait_ms = packed.wait_ms,
         .wait_link_ms = packed.wait_link_ms,
         .lamport = packed.lamport,
         .seq = packed.seq,
         .id = packed.id,
+        .author = packed.author,
         .count = packed.count,
     };
     at = take_text(at, request->channel.text, packed.channel_size, sizeof request->channel.text);
@@ -351,6 +358,7 @@ bool door_next_show(struct door *door, struct show *show)
     *show = (struct show){
         .kind = packed.kind,
         .id = packed.id,
+        .who = packed.who,
         .up = packed.up,
         .own = packed.own,
         .action = packed.action,
@@ -372,6 +380,7 @@ bool door_next_show(struct door *door, struct show *show)
     };
     at = take_text(at, show->channel.text, packed.channel_size, sizeof show->channel.text);
     at = take_text(at, show->nick.text, packed.nick_size, sizeof show->nick.text);
+    at = take_text(at, show->who_nick.text, packed.who_size, sizeof show->who_nick.text);
     at = take_text(at, show->address.text, packed.address_size, sizeof show->address.text);
     at = take_bytes(at, &show->a, packed.a_size);
     at = take_bytes(at, &show->b, packed.b_size);

@@ -301,6 +301,9 @@ static void take_line(struct session *session, const char *line, size_t size)
     switch (typed.kind) {
     case TYPED_NOTHING: break;
     case TYPED_REQUEST:
+        if (typed.request.kind == REQUEST_REACT && session->tui != NULL &&
+            !tui_choose(session->tui, &typed.request))
+            break;
         session->waiting = typed.request;
         session->is_waiting = true;
         keep_text(session);

@@ -328,6 +328,19 @@ void tui_copy(struct tui *tui, size_t n)
         tui_note(tui, _("there are not so many lines here"), true);
 }
 
+bool tui_choose(struct tui *tui, struct request *request)
+{
+    struct place place;
+    if (!view_choose(tui->view, request->count, &place)) {
+        tui_note(tui, _("there is no such line here that a picture could be put behind"), true);
+        return false;
+    }
+    request->author = place.author;
+    request->seq = place.seq;
+    request->lamport = place.lamport;
+    return true;
+}
+
 /* What is asked is answered by the next key. True when that was all it did. */
 static bool answer(struct tui *tui, int action)
 {
