@@ -7,7 +7,6 @@
  *
  * That broadcast is dropped is said for certain only where somebody is linked on that very network
  * whose beacons never came; who is alone cannot know. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +112,8 @@ static void find_port(struct node *node)
     char port[8], wanted[8];
     bool open = true;
     int error;
+    if (node->config.ways.listen == LISTEN_NOWHERE)
+        return; /* all goes through a proxy, and nobody is to call */
     port_text(node, port);
     for (size_t i = 0; i < doctor->own_count; i++) {
         enum probe_state state = probes_of(&doctor->probes, &doctor->own[i], &error);
@@ -172,6 +173,10 @@ static void find_beacons_on(struct node *node, const char *name)
 static void find_beacons(struct node *node)
 {
     struct beacon_way way, before;
+    if (node->config.ways.proxy[0] != '\0') {
+        find(node, FINDING_PROXY, node->config.ways.proxy, "", 0, 0);
+        return;
+    }
     if (node->beacon == NULL) {
         find(node, FINDING_BEACONS_OFF, "", "", 0, 0);
         return;
@@ -202,12 +207,13 @@ static bool is_linked(const struct doctor *doctor, const struct core_address *of
     return of->linked;
 }
 
-/* What is known of an address that TCP reaches. */
+/* What is known of an address that TCP reaches, or that was not asked now. */
 static enum finding reached(const struct core_address *of)
 {
     if (!of->tried)
         return FINDING_REACHED;
     switch (of->why) {
+    case WHY_REFUSED: return FINDING_REFUSED;
     case WHY_NOT_FIKA: return FINDING_OTHER_NETWORK;
     case WHY_NO_ANSWER:
     case WHY_RULES: return FINDING_SILENT;
@@ -235,7 +241,10 @@ static void find_peers(struct node *node)
         reaches = reaches || state == PROBE_WAITS ||
                   (state == PROBE_REACHED && reached(&of) == FINDING_REACHED);
         switch (state) {
-        case PROBE_WAITS: break; /* there were too many to ask */
+        case PROBE_WAITS: /* there were too many to ask, or it is behind the proxy */
+            if (!of.tried || reached(&of) == FINDING_REACHED)
+                break;
+            /* fall through */
         case PROBE_REACHED: find(node, reached(&of), of.address.text, "", 0, 0); break;
         case PROBE_REFUSED: find(node, FINDING_REFUSED, of.address.text, "", 0, 0); break;
         case PROBE_SILENT: find(node, FINDING_NO_ANSWER, of.address.text, "", 0, 0); break;
@@ -261,17 +270,31 @@ static bool is_inner(const char *address)
            (a == 100 && b >= 64 && b < 128);
 }
 
+static bool is_public(const char *address)
+{
+    if (strchr(address, ':') != NULL)
+        return address[0] == '2' || address[0] == '3'; /* 2000::/3 */
+    return address[0] != '\0' && !is_inner(address) && strncmp(address, "127.", 4) != 0 &&
+           strncmp(address, "169.254.", 8) != 0;
+}
+
 static void find_way_in(struct node *node)
 {
-    char own[LIMIT_ADDRESS + 1];
+    const struct portmap_state *map = node->portmap != NULL ? portmap_state(node->portmap) : NULL;
+    char own[LIMIT_ADDRESS + 1], port[8];
+    port_text(node, port);
     snprintf(own, sizeof own, "%.*s", (int)strcspn(node->addresses, "\n"), node->addresses);
-    bool public6 = isxdigit((unsigned char)own[0]) && strncmp(own, "2", 1) == 0 && strchr(own, ':');
-    bool public4 = strchr(own, ':') == NULL && !is_inner(own) && strncmp(own, "127.", 4) != 0 &&
-                   strncmp(own, "169.254.", 8) != 0;
-    if (is_inner(own))
+    if (node->config.ways.proxy[0] != '\0')
+        return;
+    if (map != NULL && map->way != PORTMAP_NONE)
+        find(node, FINDING_MAPPED, map->outer, map->way == PORTMAP_NATPMP ? "NAT-PMP" : "UPnP", 0,
+             0);
+    else if (is_inner(own))
         find(node, FINDING_NAT, own, "", 0, 0);
-    else if (own[0] != '\0' && (public4 || public6))
+    else if (is_public(own))
         find(node, FINDING_PUBLIC, own, "", 0, 0);
+    if (map != NULL && map->way == PORTMAP_NONE && map->why[0] != '\0')
+        find(node, FINDING_UNMAPPED, port, map->why, 0, 0);
 }
 
 static void find_firewalls(struct node *node)
@@ -323,7 +346,10 @@ static void probe_own(struct node *node)
     char list[sizeof node->addresses + 16], *save = NULL;
     char port[8];
     port_text(node, port);
-    snprintf(list, sizeof list, "127.0.0.1\n%s", node->addresses);
+    if (node->config.ways.listen == LISTEN_NOWHERE)
+        return;
+    snprintf(list, sizeof list, "127.0.0.1\n%s",
+             node->config.ways.listen == LISTEN_LOOPBACK ? "" : node->addresses);
     for (char *host = strtok_r(list, "\n", &save); host != NULL && doctor->own_count < OWN_MAX;
          host = strtok_r(NULL, "\n", &save)) {
         struct address *own = &doctor->own[doctor->own_count++];
@@ -371,7 +397,7 @@ static void begin(struct node *node)
     list_links(node);
     probe_own(node);
     for (size_t i = 0; core_address(node->core, i, &of); i++)
-        if (!of.self && !is_linked(doctor, &of))
+        if (!of.self && !is_linked(doctor, &of) && node->config.ways.proxy[0] == '\0')
             probes_add(&doctor->probes, &of.address);
     if (node->beacon != NULL)
         beacon_send(node->beacon);

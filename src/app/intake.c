@@ -35,13 +35,41 @@ static bool is_name(const char *host)
            strspn(host, "0123456789.") != strlen(host);
 }
 
+static void dial_typed(struct node *node, const struct address *address, enum found found)
+{
+    struct event event = {.kind = EVENT_FOUND, .found = found, .address = *address};
+    if (node->typed_count < TYPED_KEPT)
+        node->typed[node->typed_count++] = *address;
+    node_step(node, &event);
+}
+
+/* The proxy looks names up; here nothing is. */
+static void connect_through(struct node *node, const struct target *target, const char *typed)
+{
+    struct address address = {{0}};
+    const char *host = target->host[0] != '\0' ? target->host : "localhost";
+    int size =
+        snprintf(address.text, sizeof address.text, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u",
+                 host, (unsigned)(target->port != 0 ? target->port : DEFAULT_PORT));
+    if (target->kind != TARGET_LINK)
+        node_tell(node, TOLD_PROXY_CLASSIC, typed, NULL, 0);
+    else if (size >= (int)sizeof address.text)
+        node_tell(node, TOLD_BAD_ADDRESS, typed, NULL, 0);
+    else
+        dial_typed(node, &address, FOUND_TYPED);
+}
+
 void node_connect(struct node *node, struct bytes typed)
 {
     struct target target;
     char text[300];
+    if (node_follow(node, typed))
+        return;
     text_of(typed, text, sizeof text);
     if (typed.size >= sizeof text || !target_read(&target, text))
         node_tell(node, TOLD_BAD_ADDRESS, text, NULL, 0);
+    else if (node->config.ways.proxy[0] != '\0')
+        connect_through(node, &target, text);
     else if (!resolver_ask(node->resolver, &target))
         node_tell(node, TOLD_NO_HOST, text, _("too many names are being looked up; try again"), 0);
     else if (is_name(target.host))
@@ -245,13 +273,16 @@ static void take_request(struct node *node, const struct request *request)
         break;
     case REQUEST_DOCTOR: node_doctor(node, request); return;
     case REQUEST_SCAN: node_scan(node); return;
+    case REQUEST_INVITE: node_invite(node); return;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;
     default: break;
     }
     node_step(node, &event);
-    if (request->kind == REQUEST_LINKS)
+    if (request->kind == REQUEST_LINKS) {
         show_classic_rows(node);
+        node_tell_outer(node);
+    }
 }
 
 void node_take_requests(struct node *node)
@@ -339,6 +370,7 @@ void node_take_beacons(struct node *node)
     if (!node->stopped && beacon_changed(node->beacon)) {
         struct event changed = {.kind = EVENT_NETWORK};
         node_refresh_addresses(node);
+        node_open_outer(node);
         node_step(node, &changed);
     }
 }
@@ -366,14 +398,8 @@ void node_take_resolved(struct node *node)
             take_classic_target(node, &resolved);
             continue;
         }
-        for (size_t i = 0; i < resolved.count; i++) {
-            struct event event = {.kind = EVENT_FOUND,
-                                  .found = i == 0 ? FOUND_TYPED : FOUND_TYPED_ALSO,
-                                  .address = resolved.addresses[i]};
-            if (node->typed_count < TYPED_KEPT)
-                node->typed[node->typed_count++] = event.address;
-            node_step(node, &event);
-        }
+        for (size_t i = 0; i < resolved.count; i++)
+            dial_typed(node, &resolved.addresses[i], i == 0 ? FOUND_TYPED : FOUND_TYPED_ALSO);
     }
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "app/archive.h"
+#include "app/joining.h"
 #include "app/language.h"
 #include "app/node.h"
 #include "app/report.h"
@@ -176,7 +177,8 @@ static int talk(struct node_config *config, const struct options *options)
     struct session_config face = {.door = door_open_face(config->context),
                                   .profile = config->profile,
                                   .face = choose_face(options),
-                                  .expects_links = config->discovery || options->address_count > 0,
+                                  .expects_links = config->discovery ||
+                                                   options->address_count > 0 || options->invited,
                                   .theme = config->profile->config.theme,
                                   .signal_fd = signal_pipe[0]};
     struct session *session = face.door != NULL ? session_open(&face) : NULL;
@@ -211,7 +213,23 @@ static int examine(struct node_config *config, const struct options *options)
     return possible ? 0 : STATUS_FAILED;
 }
 
-static int run(const struct options *options)
+/* With a proxy nothing goes beside it: what is written there wrongly is no reason to do without. */
+static bool choose_ways(struct node_config *config, const struct options *options,
+                        struct error *error)
+{
+    const char *written = config->profile->config.socks;
+    if (options->socks[0] != '\0')
+        memcpy(config->ways.proxy, options->socks, sizeof options->socks);
+    else if (written[0] != '\0' && !options_read_proxy(written, config->ways.proxy)) {
+        error_set(error, ERROR_PROXY, written);
+        return false;
+    }
+    if (config->ways.proxy[0] != '\0')
+        config->ways.listen = options->port_given ? LISTEN_LOOPBACK : LISTEN_NOWHERE;
+    return true;
+}
+
+static int run(struct options *options)
 {
     struct profile profile;
     struct error error;
@@ -220,12 +238,8 @@ static int run(const struct options *options)
     if (profile_open(&profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
         ERROR_NONE)
         return fail(&error);
-    if (network_secret(&profile, options->network_given ? options->network : NULL,
-                       config.network_secret, config.network_name, config.network_path,
-                       &error) != ERROR_NONE)
+    if (joining_network(&config, options, &error) != ERROR_NONE)
         return fail(&error);
-    if (!options->network_given || strcmp(options->network, "new") != 0)
-        config.network_path[0] = '\0';
     if (options->act == ACT_EXPORT || options->act == ACT_IMPORT) {
         struct id network = network_id(config.network_secret);
         int status = options->act == ACT_EXPORT ? archive_export(&profile, options, &network)
@@ -234,11 +248,16 @@ static int run(const struct options *options)
         profile_close(&profile);
         return status;
     }
+    sodium_memzero(&options->invite, sizeof options->invite);
+    if (!choose_ways(&config, options, &error))
+        return fail(&error);
     config.port_fixed = options->port_given && options->port != 0;
     config.port = options->port_given        ? options->port
                   : profile.config.port != 0 ? profile.config.port
                                              : DEFAULT_PORT;
-    config.discovery = !options->no_discovery && profile.config.discovery;
+    config.discovery =
+        !options->no_discovery && profile.config.discovery && config.ways.proxy[0] == '\0';
+    config.portmap = config.discovery && !options->no_portmap && profile.config.portmap;
     config.pages = face == SESSION_TUI;
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
     config.context = zmq_ctx_new();

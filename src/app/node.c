@@ -27,10 +27,11 @@
 #define LINGER_MS       150
 #define SLEEP_MS        1000 /* the machine was suspended so long: it was asleep */
 #define LATE_MS         8000 /* so much later than asked for: this process was stopped */
+#define UNMAP_MS        300  /* for the router to take a mapping back */
 #define PAGE_MOST       1000
 #define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
 #define RETAIN_AGAIN_MS 100     /* when there are more */
-#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 1 + CLASSIC_POLL_MAX)
+#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 2 + CLASSIC_POLL_MAX)
 
 /* ---- what the faces see ---- */
 
@@ -86,7 +87,9 @@ static void refresh_looking(struct node *node)
 
 void node_refresh_addresses(struct node *node)
 {
-    local_addresses(node->addresses, sizeof node->addresses);
+    node->addresses[0] = '\0';
+    if (node->config.ways.listen == LISTEN_EVERYWHERE)
+        local_addresses(node->addresses, sizeof node->addresses);
     refresh_looking(node);
     if (node->status.kind == SHOW_STATUS)
         node_show(node, &node->status);
@@ -157,15 +160,19 @@ static void show_ready(struct node *node)
     show.b = (struct bytes){(const uint8_t *)network, strlen(network)};
     show.text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
     node_show(node, &show);
-    if (node->config.port != 0 && show.port != node->config.port) {
+    if (node->config.ways.proxy[0] != '\0')
+        node_tell(node, TOLD_PROXY, node->config.ways.proxy, NULL, 0);
+    if (node->config.port != 0 && show.port != 0 && show.port != node->config.port) {
         snprintf(wanted, sizeof wanted, "%u", node->config.port);
         snprintf(port, sizeof port, "%u", show.port);
         node_tell(node, TOLD_PORT, wanted, port, 0);
     }
     if (node->config.profile->fresh)
         welcome(node, show.port);
-    if (node->config.network_path[0] != '\0')
+    if (node->config.network_made)
         node_tell(node, TOLD_NETWORK_MADE, network, node->config.network_path, 0);
+    else if (node->config.network_joined)
+        node_tell(node, TOLD_NETWORK_JOINED, network, NULL, 0);
 }
 
 /* ---- the core ---- */
@@ -250,7 +257,8 @@ static bool open_links(struct node *node, struct error *error)
     bool fixed = node->links != NULL || node->config.port_fixed;
     if (node->links != NULL)
         links_close_all(node->links, 0);
-    node->links = links_open(node->config.context, node->config.network_secret, port, fixed, error);
+    node->links = links_open_by(node->config.context, node->config.network_secret, port, fixed,
+                                &node->config.ways, error);
     return node->links != NULL;
 }
 
@@ -337,6 +345,8 @@ static size_t gather(struct node *node, zmq_pollitem_t *items)
     for (size_t i = 0; i < beacons; i++)
         items[count++] = (zmq_pollitem_t){NULL, fds[i].fd, ZMQ_POLLIN, 0};
     items[count++] = (zmq_pollitem_t){NULL, resolver_fd(node->resolver), ZMQ_POLLIN, 0};
+    if (node->portmap != NULL)
+        items[count++] = (zmq_pollitem_t){NULL, portmap_fd(node->portmap), ZMQ_POLLIN, 0};
     if (!full)
         count += classic_poll(node->classic, items + count);
     return count;
@@ -354,6 +364,8 @@ static long wait_ms(const struct node *node)
         deadline = earlier(deadline, classic_deadline(node->classic));
     if (node->retry_store_ms != 0)
         deadline = earlier(deadline, node->retry_store_ms);
+    if (node->portmap != NULL)
+        deadline = earlier(deadline, portmap_deadline(node->portmap));
     deadline = earlier(deadline, node->retain_at_ms);
     if (node->search != NULL && node->retry_store_ms == 0)
         deadline = earlier(deadline, node->index_at_ms);
@@ -422,6 +434,7 @@ static void turn(struct node *node)
     node_take_links(node);
     node_take_beacons(node);
     node_take_resolved(node);
+    node_take_outer(node);
     if (!door_full(node->door))
         node_take_classic(node);
     node_settle(node);
@@ -451,6 +464,7 @@ static void node_free(struct node *node)
 {
     node_remember(node, true);
     node_doctor_free(node);
+    portmap_free(node->portmap, UNMAP_MS);
     if (node->links != NULL)
         links_close_all(node->links, LINGER_MS);
     search_close(node->search);
@@ -486,6 +500,10 @@ static void begin(struct node *node)
         node_keep(node);
     for (size_t i = 0; i < node->core_config.channel_count; i++)
         node_show_last(node, &node->core_config.channels[i]);
+    for (size_t i = 0; i < node->config.invited_count; i++) {
+        const char *address = node->config.invited[i].text;
+        node_connect(node, (struct bytes){(const uint8_t *)address, strlen(address)});
+    }
     for (size_t i = 0; i < options->address_count; i++)
         node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],
                                           strlen(options->addresses[i])});
@@ -516,7 +534,9 @@ static void configure_core(struct node *node)
     core->network = network_id(node->config.network_secret);
     randombytes_buf(core->process.b, sizeof core->process.b);
     randombytes_buf(core->seed, sizeof core->seed);
-    core->port = links_port(node->links);
+    core->far = node->config.ways.proxy[0] != '\0';
+    core->port =
+        core->far ? 0 : links_port(node->links); /* nobody is told of what is behind a proxy */
     core->nick = options->nick.text[0] != '\0' ? options->nick : profile->nick;
     for (size_t i = 0; i < options->channel_count; i++)
         core->channels[core->channel_count++] = options->channels[i];
@@ -579,6 +599,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
         open_known(node);
         node->core_config.beacons = open_discovery(node);
         node_refresh_addresses(node);
+        node_open_outer(node);
         classic_channels(node->classic, node->core_config.channels,
                          node->core_config.channel_count);
         node_load(node);

@@ -10,6 +10,7 @@
 #include "gate/classic.h"
 #include "net/beacon.h"
 #include "net/link.h"
+#include "net/portmap.h"
 #include "net/resolver.h"
 #include "net/scan.h"
 #include "store/known.h"
@@ -57,6 +58,8 @@ struct node {
     char no_name_why[128];
     uint64_t links_made; /* since the start */
     struct resolver *resolver;
+    struct portmap *portmap; /* NULL: there is no router to be asked, or it is not to be */
+    struct in_addr way_out;  /* from where the router was asked; 0: there was no way out */
     struct classic *classic;
     struct store *store;
     struct search *search;     /* NULL: its file cannot be made */
@@ -152,6 +155,22 @@ uint64_t node_scan_deadline(const struct node *node);
 void node_search(struct node *node, const struct request *request);
 /* Takes up more of the history when it is time to; busy: something else happened in this turn. */
 void node_index(struct node *node, bool busy);
+
+/* outer.c */
+/* Begins to ask the router, or asks it again where the way out is another one. */
+void node_open_outer(struct node *node);
+/* What it answered, and what is due. */
+void node_take_outer(struct node *node);
+/* Where others can call from outside; "" when that is not known. */
+const char *node_outer(const struct node *node);
+void node_tell_outer(struct node *node);
+
+/* invite.c */
+/* The answer to INVITE. */
+void node_invite(struct node *node);
+/* What was typed as an address may be an invite: then it is followed, or the person told why not, and
+ * this says true. */
+bool node_follow(struct node *node, struct bytes typed);
 
 /* intake.c: each takes all that has arrived, or a bounded part of it. */
 void node_take_requests(struct node *node);

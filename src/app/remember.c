@@ -2,7 +2,8 @@
  *
  * Written a moment after it changed, so that a burst of links is one write, and at the end. What
  * cannot be written is no trouble to the user: others are found by the other ways. With discovery
- * off nothing is dialled that was not typed, but what is typed is remembered for a later start. */
+ * off nothing is dialled that was not typed, but what is typed is remembered for a later start; not
+ * what was met through a proxy, which a later start may do without. */
 #include <string.h>
 
 #include "app/node_private.h"
@@ -28,7 +29,7 @@ void node_met(struct node *node, const struct effect *effect)
                             .worked = effect->found != FOUND_LIKELY};
     if (effect->kind == EFFECT_PARTED)
         known_forget(&node->known, network, &effect->node, &effect->address);
-    else if (!is_passing(effect))
+    else if (!is_passing(effect) && node->config.ways.proxy[0] == '\0')
         known_met(&node->known, &row);
     if (node->known.changed && node->known_at_ms == 0)
         node->known_at_ms = node->now_us / 1000 + WRITE_AFTER_MS;

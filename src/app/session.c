@@ -31,6 +31,7 @@
 #include "ui/findings.h"
 #include "ui/json.h"
 #include "ui/lines.h"
+#include "ui/terminal.h"
 #include "ui/theme.h"
 #include "ui/tui.h"
 
@@ -504,6 +505,21 @@ static void settle_screen(struct session *session)
     typed_load(session->config.profile, tui_recall(session->tui));
 }
 
+/* Some terminals say what their ground is: "letters;ground", of which 7 and 15 are light. */
+static bool light_ground(void)
+{
+    const char *said = getenv("COLORFGBG");
+    const char *ground = said != NULL ? strrchr(said, ';') : NULL;
+    return ground != NULL && (strcmp(ground, ";7") == 0 || strcmp(ground, ";15") == 0);
+}
+
+static enum lines_pictures pictures(void)
+{
+    if (!terminal_utf8())
+        return PICTURES_CANNOT;
+    return light_ground() ? PICTURES_DARK : PICTURES_LIGHT;
+}
+
 static void open_face(struct session *session)
 {
     static char written[OUT_ROOM];
@@ -528,6 +544,8 @@ static void open_face(struct session *session)
         const char *no_colour = getenv("NO_COLOR");
         bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
         session->lines = lines_new(stdout, stderr, colour);
+        if (isatty(STDOUT_FILENO))
+            lines_pictures(session->lines, pictures());
         lines_names(session->lines, session->noticing.names);
         session->rings = session->noticing.rings && isatty(STDOUT_FILENO);
     }

@@ -37,6 +37,7 @@ const char *link_why_text(enum link_why why)
         [WHY_SAME_IDENTITY] = N_("it runs with the same identity"),
         [WHY_RULES] = N_("it broke the protocol"),
         [WHY_FULL] = N_("there is no room for more links"),
+        [WHY_PROXY] = N_("the proxy does not answer"),
     };
     return why < WHY_COUNT ? TEXT[why] : N_("unknown");
 }
@@ -51,6 +52,7 @@ struct core *core_new(const struct core_config *config)
     prng_bytes(&core->prng, table_key, sizeof table_key);
     channels_init(&core->channels, table_key);
     overlay_init(&core->overlay, &core->prng, config->beacons);
+    core->links.hello_ms = config->far ? HELLO_FAR_MS : HELLO_DEADLINE_MS;
     arena_init(&core->arena);
     core->generation = 1;
     core->have_at_ms = UINT64_MAX;

@@ -14,6 +14,7 @@ struct core_config {
     uint8_t seed[32];       /* random and secret: nonces and jitter come from it */
     uint16_t port;          /* where the node listens, for its card */
     bool beacons;           /* discovery is on */
+    bool far;               /* links take long to be made: HELLO_FAR_MS */
     struct nick nick;
     struct channel_name
         channels[LIMIT_CHANNELS]; /* joined at start; the first is the current one */

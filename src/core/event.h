@@ -52,6 +52,7 @@ enum link_why {
     WHY_SAME_IDENTITY,
     WHY_RULES, /* it broke the protocol */
     WHY_FULL,  /* no room for more links */
+    WHY_PROXY, /* the proxy is not there */
     WHY_COUNT,
 };
 const char *link_why_text(enum link_why why);

@@ -64,6 +64,7 @@
 
 /* Times. */
 #define HELLO_DEADLINE_MS 3000
+#define HELLO_FAR_MS      20000 /* the same where links go a long way round, through a proxy */
 #define PING_EVERY_MS     5000
 #define PING_LATE_MS      1000 /* a link is silent when nothing came for so long past a ping */
 #define LINK_SILENCE_MS   12000

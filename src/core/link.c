@@ -38,7 +38,7 @@ struct link *link_table_add(struct link_table *table, uint64_t number, bool outb
         link->state = outbound ? LINK_CONNECTING : LINK_AWAITS_0;
         link->outbound = outbound;
         link->address = *address;
-        link->deadline_ms = now_ms + HELLO_DEADLINE_MS;
+        link->deadline_ms = now_ms + table->hello_ms;
         return link;
     }
     return NULL;

@@ -54,6 +54,7 @@ struct link_table {
     struct link list[LINKS_ROOM];
     size_t up;
     uint64_t next_number; /* outbound numbers are even */
+    uint64_t hello_ms;    /* how long a link may take to come up */
 };
 
 /* NULL when there is none with that number. */

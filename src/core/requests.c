@@ -530,6 +530,7 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_CHANNELS: show_channels(core); break;
     case REQUEST_LINKS: show_links(core); break;
     case REQUEST_SEARCH:
+    case REQUEST_INVITE:
     case REQUEST_SCAN:
     case REQUEST_DOCTOR:
     case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */

@@ -74,6 +74,10 @@ static const struct {
                              N_("this fika was told not to look for others"),
                              N_("type \\connect with an address, or start it without "
                                 "--no-discovery (and without discovery = no)")},
+    [FINDING_PROXY] = {BEACONS, FINDING_NOTE, "proxy",
+                       N_("all links go through the proxy at {a}, so nothing is sent beside it, "
+                          "and nobody is looked for"),
+                       N_("type \\connect with an address, or follow an invite")},
     [FINDING_LINKED] = {PEERS, FINDING_GOOD, "linked", N_("{b} at {a} is linked"), ""},
     [FINDING_CLOCK_AHEAD] = {PEERS, FINDING_NOTE, "clock-ahead",
                              N_("the clock of {b} is {n} {n|second|seconds} ahead of this one"),

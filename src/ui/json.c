@@ -293,6 +293,13 @@ static void put_link(FILE *out, const struct show *show)
     put_foreign(out, ",\"why\":", show->a);
 }
 
+static void put_invite(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"invite\"", out);
+    put_foreign(out, ",\"network\":", show->a);
+    put_foreign(out, ",\"invite\":", show->text);
+}
+
 static void put_member(FILE *out, const struct show *show)
 {
     fputs("{\"event\":\"member\"", out);
@@ -361,6 +368,7 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_REACTION: put_reaction(out, show); break;
     case SHOW_EDITING: put_editing(out, show); break;
     case SHOW_LINK: put_link(out, show); break;
+    case SHOW_INVITE: put_invite(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;
     case SHOW_TOLD:
         words_told(show, text, sizeof text);
