@@ -238,11 +238,11 @@ static void find_peers(struct node *node)
             continue;
         any = true;
         enum probe_state state = probes_of(&doctor->probes, &of.address, &error);
-        reaches = reaches || state == PROBE_WAITS ||
-                  (state == PROBE_REACHED && reached(&of) == FINDING_REACHED);
+        bool asked = state == PROBE_WAITS || state == PROBE_REACHED;
+        reaches = reaches || (asked && reached(&of) == FINDING_REACHED);
         switch (state) {
         case PROBE_WAITS: /* there were too many to ask, or it is behind the proxy */
-            if (!of.tried || reached(&of) == FINDING_REACHED)
+            if (reached(&of) == FINDING_REACHED)
                 break;
             /* fall through */
         case PROBE_REACHED: find(node, reached(&of), of.address.text, "", 0, 0); break;

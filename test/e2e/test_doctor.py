@@ -163,6 +163,17 @@ def test_a_clock_that_is_wrong(fika, network, monkeypatch):
         assert 3595 <= found["clock-ahead"][0]["n"] <= 3600 and found["clock-ahead"][0]["also"] == "Fast"
 
 
+def test_behind_a_proxy_nothing_is_asked_beside_it(pair, on, network, tmp_path):
+    pair[1].nft("table inet t { chain output { type filter hook output priority 0; "
+                "oifname \"eth0\" meta l4proto { tcp, udp } counter; }; }")
+    ada = on(pair[0], nick="Ada")
+    found, status, took = examined(pair[1], tmp_path / "bo", network, "--socks", "127.0.0.1:9",
+                                   f"10.77.0.1:{ada.port}")
+    assert found["proxy"][0]["about"] == "127.0.0.1:9" and "port" not in found
+    assert status == 1 and took < 5 * SECOND
+    assert "counter packets 0 " in pair[1].run("nft", "list", "ruleset").stdout
+
+
 def test_without_discovery(pair, on):
     found = report(on(pair[0]))
     assert "beacons-off" in found and "no-peers" in found and "alone" in found
