@@ -173,8 +173,13 @@ static void find_beacons_on(struct node *node, const char *name)
 static void find_beacons(struct node *node)
 {
     struct beacon_way way, before;
+    struct core_address of;
+    bool gone = false;
     if (node->config.ways.proxy[0] != '\0') {
-        find(node, FINDING_PROXY, node->config.ways.proxy, "", 0, 0);
+        for (size_t i = 0; !gone && core_address(node->core, i, &of); i++)
+            gone = of.tried && of.why == WHY_PROXY;
+        find(node, gone ? FINDING_NO_PROXY : FINDING_PROXY, node->config.ways.proxy, "", 0, 0);
+        node->doctor->blocked = node->doctor->blocked || gone;
         return;
     }
     if (node->beacon == NULL) {

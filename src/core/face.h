@@ -150,6 +150,7 @@ enum finding {
     FINDING_BEACONS_DROPPED, /* a: interface, b: nick of who is linked there */
     FINDING_BEACONS_STUCK,   /* a: interface, b: why */
     FINDING_BEACONS_OFF,
+    FINDING_NO_PROXY,     /* a: its address */
     FINDING_PROXY,        /* a: its address */
     FINDING_LINKED,       /* a: address, b: nick */
     FINDING_CLOCK_AHEAD,  /* b: nick, n: seconds */

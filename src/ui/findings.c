@@ -74,6 +74,8 @@ static const struct {
                              N_("this fika was told not to look for others"),
                              N_("type \\connect with an address, or start it without "
                                 "--no-discovery (and without discovery = no)")},
+    [FINDING_NO_PROXY] = {BEACONS, FINDING_BAD, "no-proxy", N_("the proxy at {a} is not there"),
+                          N_("start it, or give its right address with --socks")},
     [FINDING_PROXY] = {BEACONS, FINDING_NOTE, "proxy",
                        N_("all links go through the proxy at {a}, so nothing is sent beside it, "
                           "and nobody is looked for"),

@@ -169,7 +169,7 @@ def test_behind_a_proxy_nothing_is_asked_beside_it(pair, on, network, tmp_path):
     ada = on(pair[0], nick="Ada")
     found, status, took = examined(pair[1], tmp_path / "bo", network, "--socks", "127.0.0.1:9",
                                    f"10.77.0.1:{ada.port}")
-    assert found["proxy"][0]["about"] == "127.0.0.1:9" and "port" not in found
+    assert found["no-proxy"][0]["about"] == "127.0.0.1:9" and "port" not in found
     assert status == 1 and took < 5 * SECOND
     assert "counter packets 0 " in pair[1].run("nft", "list", "ruleset").stdout
 
