@@ -112,6 +112,7 @@ void frame_take(struct core *core, struct link *link, struct bytes frame)
     enum frame_kind kind = frame_kind(frame);
     link->bytes_in += frame.size;
     link->heard_ms = core->now_ms;
+    link->suspect_ms = 0;
     if (kind == FRAME_BYE)
         take_bye(core, link, frame);
     else if (link->state == LINK_UP && kind < sizeof TAKE / sizeof TAKE[0] && TAKE[kind] != NULL)

@@ -232,6 +232,7 @@ static bool end_links_to(struct core *core, struct bytes target)
         found = true;
         emit_told(core, TOLD_DISCONNECTED, link->address.text, NULL, 0);
         overlay_remove_node(&core->overlay, &link->node, link->number);
+        emit_parted(core, &link->node, &link->address);
         if (link->state == LINK_UP)
             overlay_shun(&core->overlay, &link->node);
         core_end_link(core, link, WHY_ASKED);
@@ -246,6 +247,7 @@ static bool forget_addresses(struct core *core, struct bytes target, bool tell)
         struct address address = core->overlay.list[i].address;
         if (core->overlay.list[i].state != CANDIDATE_IDLE || !is_target(address.text, "", target))
             continue;
+        emit_parted(core, &core->overlay.list[i].node, &address);
         overlay_remove(&core->overlay, &address);
         if (tell)
             emit_told(core, TOLD_DISCONNECTED, address.text, NULL, 0);
@@ -547,7 +549,10 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_CHANNELS: show_channels(core); break;
     case REQUEST_LINKS: show_links(core); break;
     case REQUEST_SEARCH:
-    case REQUEST_PAGE: break; /* the shell's, which has the store */
+    case REQUEST_INVITE:
+    case REQUEST_SCAN:
+    case REQUEST_DOCTOR:
+    case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */
     case REQUEST_HELD: show_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;

@@ -43,6 +43,10 @@ void emit_split(struct core *core, const struct channel *channel, const struct l
                 const struct log *gets, uint64_t from);
 struct show *emit_show(struct core *core, enum show_kind kind);
 void emit_told(struct core *core, enum told told, const char *a, const char *b, uint64_t n);
+/* Where a node is, or is not to be dialled any more: to be kept over a restart. */
+void emit_met(struct core *core, const struct id *node, const struct address *address,
+              enum found found);
+void emit_parted(struct core *core, const struct id *node, const struct address *address);
 void emit_log(struct core *core, const char *what, const struct link *link);
 /* Where lines go now, and which channels are joined: after a change of either; also asks to keep
  * it. */

@@ -6,6 +6,7 @@ src/net/beacon_packet.c, on libraries that fika does not use that way (hashlib, 
 mistake in the one is not in the other. `make.py` prints the file; test/unit/test_vectors.c holds
 the program to it, test/e2e/test_vectors.py holds this script to it."""
 
+import base64
 import hashlib
 import struct
 import sys
@@ -20,6 +21,7 @@ TOP = """\
 #                      and 6162*3 is 616261626162; what follows a # is a remark
 #   KIND.accept.NAME   a frame (or beacon) that must be taken, and come out of a writer the same
 #   KIND.refuse.NAME   one that must be refused by its reader; NAME says what is wrong with it
+#   INVITE. ...        likewise, a line of text
 #   KIND.forged.NAME   one that is well formed, and whose signature does not hold
 #
 # Everything is made from the seeds and names at the top, so each value can be made again.
@@ -516,6 +518,55 @@ def beacon():
     say("BEACON.refuse.nothing", b"")
 
 
+# ---- invites ----
+
+def base32(data):
+    return base64.b32encode(data).decode().rstrip("=").lower()
+
+
+def invites():
+    title("invites: a line of text each; what must be refused is so by its reader")
+
+    def line(body):
+        return b"fika:" + base32(body + digest("fika-invite-v1", body)[:4]).encode()
+
+    def say_line(key, text):
+        shows = text.decode("latin-1")
+        say(key, text, shows if shows.isprintable() else "")
+
+    four = b(4) + bytes([192, 168, 1, 2]) + u16(23452)
+    six = b(6) + bytes.fromhex("20010db8000000000000000000000001") + u16(5556)
+    name = b(128 + 16) + b"desk.example.org" + u16(23452)
+    ticket = bytes(range(200, 216))
+    good = line(b(1) + b(1) + SECRET + four + six)
+    say_line("INVITE.accept.secret-alone", line(b(1) + b(1) + SECRET))
+    say_line("INVITE.accept.secret-and-two-addresses", good)
+    say_line("INVITE.accept.three-addresses", line(b(1) + b(1) + SECRET + four + name + six))
+    say_line("INVITE.accept.open", line(b(1) + b(0) + four))
+    say_line("INVITE.accept.ticket", line(b(1) + b(2) + SECRET + ticket + four))
+    say_line("INVITE.refuse.letter-changed", good[:20] + (b"a" if good[20:21] != b"a" else b"b") + good[21:])
+    say_line("INVITE.refuse.letter-missing", good[:-1])
+    say_line("INVITE.refuse.letter-more", good + b"a")
+    say_line("INVITE.refuse.no-base32", good[:-1] + b"1")
+    say_line("INVITE.refuse.version-2", line(b(2) + b(1) + SECRET))
+    say_line("INVITE.refuse.kind-3", line(b(1) + b(3) + SECRET))
+    say_line("INVITE.refuse.short-secret", line(b(1) + b(1) + SECRET[:-1]))
+    say_line("INVITE.refuse.open-without-address", line(b(1) + b(0)))
+    say_line("INVITE.refuse.ticket-without-address", line(b(1) + b(2) + SECRET + ticket))
+    say_line("INVITE.refuse.four-addresses", line(b(1) + b(0) + four * 4))
+    say_line("INVITE.refuse.half-an-address", line(b(1) + b(0) + four + six[:-1]))
+    say_line("INVITE.refuse.port-0", line(b(1) + b(0) + four[:-2] + u16(0)))
+    say_line("INVITE.refuse.address-kind-5", line(b(1) + b(0) + b(5) + four[1:]))
+    say_line("INVITE.refuse.name-of-nothing", line(b(1) + b(0) + b(128) + u16(1)))
+    say_line("INVITE.refuse.name-with-a-space", line(b(1) + b(0) + b(131) + b"a b" + u16(1)))
+    say_line("INVITE.refuse.name-with-an-end", line(b(1) + b(0) + b(131) + b"a\0b" + u16(1)))
+    say_line("INVITE.refuse.name-that-is-ip4", line(b(1) + b(0) + b(135) + b"1.2.3.4" + u16(1)))
+    say_line("INVITE.refuse.link-local", line(b(1) + b(0) + b(6) + bytes.fromhex("fe80") +
+                                              bytes(13) + b(1) + u16(1)))
+    say_line("INVITE.refuse.nothing", b"")
+    say_line("INVITE.refuse.mark-alone", b"fika:")
+
+
 def made():
     """The whole file."""
     del out[1:]
@@ -524,6 +575,7 @@ def made():
     hello()
     frames()
     beacon()
+    invites()
     return "\n".join(out) + "\n"
 
 
