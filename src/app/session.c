@@ -20,6 +20,7 @@
 
 #include "app/clock.h"
 #include "app/kept.h"
+#include "app/lastseen.h"
 #include "app/looks.h"
 #include "app/noticing.h"
 #include "app/typed.h"
@@ -61,6 +62,7 @@ struct session {
     bool input_ended;
     bool ready; /* READY was shown: what answers to input comes after it */
     bool quitting, stopped;
+    uint64_t kept_ms;     /* when it was written last what was seen */
     uint64_t paint_at_ms; /* what the screen waits for; UINT64_MAX: nothing */
     uint64_t give_up_ms;  /* 0: not stopping */
     int64_t unreceived;
@@ -420,6 +422,14 @@ static void hand_over(struct session *session)
     door_flush(session->config.door);
 }
 
+static void paint(struct session *session)
+{
+    uint64_t now = now_ms(), paint_ms = tui_paint(session->tui, now);
+    uint64_t keep_ms =
+        last_seen_keep(session->config.profile, tui_seen(session->tui), &session->kept_ms, now);
+    session->paint_at_ms = paint_ms < keep_ms ? paint_ms : keep_ms;
+}
+
 static void turn(struct session *session)
 {
     bool reading = go_on(session);
@@ -447,7 +457,7 @@ static void turn(struct session *session)
         read_door(session); /* else a key would wait for three system calls more */
     ask_wants(session);
     if (session->tui != NULL)
-        session->paint_at_ms = tui_paint(session->tui, now_ms());
+        paint(session);
     if (session->give_up_ms != 0 && now_ms() >= session->give_up_ms)
         session->stopped = true;
 }
@@ -470,6 +480,7 @@ static void settle_screen(struct session *session)
     for (int i = 0; i < SETTINGS; i++)
         tui_set(session->tui, &session->settings, (enum setting)i);
     typed_load(session->config.profile, tui_recall(session->tui));
+    last_seen_load(session->config.profile, tui_seen(session->tui));
 }
 
 static void open_face(struct session *session)
@@ -523,8 +534,11 @@ int64_t session_run(struct session *session)
     while (!session->stopped)
         turn(session);
     int64_t unreceived = session->unreceived;
-    if (session->tui != NULL)
+    if (session->tui != NULL) {
+        last_seen_keep(session->config.profile, tui_seen(session->tui), &session->kept_ms,
+                       UINT64_MAX);
         tui_close(session->tui);
+    }
     if (session->lines != NULL)
         lines_free(session->lines);
     fflush(stdout);

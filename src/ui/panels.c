@@ -326,6 +326,14 @@ static void lay_out(struct view *view, int width)
     view->width = left;
 }
 
+static void look(struct view *view)
+{
+    struct window *window = view->current;
+    window_seen(window);
+    if (view->rows > 0 && window_painted(window))
+        seen_note(&view->seen, view->network, window->name, &window->seen);
+}
+
 void view_paint(struct view *view, struct cell *cells, int width, int height)
 {
     CHECK(width > 0 && height > 0);
@@ -336,7 +344,7 @@ void view_paint(struct view *view, struct cell *cells, int width, int height)
     view->current->plain = view->plain;
     window_settle(view->current, view->width, view->rows);
     if (view_sees(view, view->current))
-        window_seen(view->current);
+        look(view);
     struct area area = {cells, width, 0, view->width, view->rows};
     if (view->painted[VIEW_CHANNELS]) {
         struct area left = {cells, width, 0, PANEL_COLUMNS, view->rows};

@@ -249,6 +249,11 @@ struct recall *tui_recall(struct tui *tui)
     return writing_recall(tui->writing);
 }
 
+struct seen *tui_seen(struct tui *tui)
+{
+    return view_seen(tui->view);
+}
+
 bool tui_away(const struct tui *tui)
 {
     return tui->editor.process != 0;

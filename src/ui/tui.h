@@ -5,6 +5,7 @@
 #include "ui/command.h"
 #include "ui/keys.h"
 #include "ui/ring.h"
+#include "ui/seen.h"
 #include "ui/settings.h"
 
 struct tui;
@@ -33,6 +34,8 @@ bool tui_key(struct tui *tui, const char **line, size_t *size);
 bool tui_done(const struct tui *tui);
 /* What was typed before: see recall.h. */
 struct recall *tui_recall(struct tui *tui);
+/* Up to where the channels were seen: see seen.h. */
+struct seen *tui_seen(struct tui *tui);
 /* True while another program has the terminal: no keys are to be read. */
 bool tui_away(const struct tui *tui);
 /* After SIGCHLD. */

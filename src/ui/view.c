@@ -5,7 +5,8 @@
  *
  * 1. No window holds more than VIEW_LINES_MAX lines, all together no more than VIEW_BYTES_MAX.
  * 2. A window other than the current one gets its channel's messages, gaps, joins and leaves, and
- *    nothing else; only messages count as unread, and none that comes out of the store.
+ *    nothing else; only messages count as unread, and out of the store those that the reader had not
+ *    seen when the program ended.
  * 3. The current window is the one that the node says: what the reader wishes is asked of it (go.c).
  *
  * It does not know keys or curses, and it wraps anew at each painting (panels.c): only lines that are
@@ -44,7 +45,10 @@ static struct window *window_make(struct view *view, const char *name)
     struct window *window = view_window(view, name);
     if (window != NULL || view->count == WINDOWS_MAX)
         return window;
+    struct place seen;
     window = window_new(name, view->names);
+    if (seen_find(&view->seen, view->network, name, &seen))
+        window_resume(window, &seen);
     roster_own(&window->roster, &view->id, &view->nick, 0);
     view->windows[view->count++] = window;
     return window;
@@ -106,6 +110,11 @@ void view_free(struct view *view)
     free(view);
 }
 
+struct seen *view_seen(struct view *view)
+{
+    return &view->seen;
+}
+
 void view_welcome(struct view *view)
 {
     view->welcomes = true;
@@ -153,6 +162,21 @@ static void meet(struct view *view, struct window *window, const struct show *sh
     add(view, window, view_line_sentence(LINE_NOTICE, sentence, wall_ms), false);
 }
 
+/* What the reader may not have seen; who says something has. */
+static void look_for_mark(const struct view *view, struct window *window, struct view_line *line,
+                          enum via via)
+{
+    bool sees = view_sees(view, window);
+    if (via == VIA_STORED)
+        window_stored(window, line, sees);
+    else if (line->own && via == VIA_LINK && window == view->current)
+        window_answered(window);
+    else if (!line->own && !sees)
+        window_unseen(window, line);
+    else if (!line->own && via == VIA_HISTORY)
+        window_caught_up(window, line);
+}
+
 static void show_message(struct view *view, const struct show *show, uint64_t wall_ms)
 {
     bool stored = show->via == VIA_STORED, classic = show->via == VIA_CLASSIC;
@@ -167,10 +191,7 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
     window->fold.open = window->fold.open && stored;
     struct view_line *line = view_line_said(show);
     look_at(view, line, wall_ms);
-    if (show->own && show->via == VIA_LINK && window == view->current)
-        window_answered(window);
-    else if (!show->own && !stored && !view_sees(view, window))
-        window_unseen(window, line);
+    look_for_mark(view, window, line, show->via);
     add(view, window, line, stored);
 }
 

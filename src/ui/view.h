@@ -4,6 +4,7 @@
 
 #include "core/face.h"
 #include "ui/cells.h"
+#include "ui/seen.h"
 #include "ui/viewline.h"
 
 #define VIEW_LINES_MAX 2000              /* a window's lines; see window.h which one is let go */
@@ -34,6 +35,9 @@ void view_free(struct view *view);
  * that are muted. To be called again when it has changed. */
 struct heed;
 void view_heed(struct view *view, const struct heed *heed);
+
+/* Up to where the channels were seen: to be filled before anything is shown, and kept. */
+struct seen *view_seen(struct view *view);
 
 /* Takes in what the node shows; wall_ms is the time of arrival. */
 void view_show(struct view *view, const struct show *show, uint64_t wall_ms);

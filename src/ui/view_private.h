@@ -37,6 +37,7 @@ struct view {
     struct channel_name wish;  /* where the reader wants to go; "" for nowhere */
     struct channel_name asked; /* where the node was asked to go, without a word about it */
     struct nick nick;
+    struct seen seen;
     const struct heed *heed;    /* what the reader wants to be told of */
     char names[HEED_NAMES_MAX]; /* what is a mention */
     struct id id;

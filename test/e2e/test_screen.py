@@ -120,7 +120,7 @@ def test_what_a_stranger_says_cannot_touch_the_terminal(screen, fika):
     sent = one.raw[start:].decode("utf-8")
     assert "\x1b]" not in sent and "\x07" not in sent and "\x7f" not in sent
     assert not re.search("[\u0080-\u009f\u202a-\u202e\u2066-\u2069\u200d]", sent)
-    assert "1 link" in status(one)
+    one.wait(lambda rows: "1 link" in status(one), what="the link")
 
 
 def test_other_channels_count_as_unread(screen, fika):
