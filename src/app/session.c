@@ -209,9 +209,15 @@ static void heed(struct session *session, const struct heeding *heeding)
 
 static void list_settings(struct session *session)
 {
-    char text[256];
-    for (size_t i = 0; settings_line(&session->settings, i, text, sizeof text); i++)
-        note(session, text, false);
+    static char text[HELP_TEXT_MAX];
+    size_t size = (size_t)snprintf(text, sizeof text, "%s",
+                                   _("\\set and one of these, and a value, changes it:"));
+    for (size_t i = 0; i < SETTINGS; i++) {
+        text[size++] = '\n';
+        settings_line(&session->settings, i, text + size, sizeof text - size);
+        size += strlen(text + size);
+    }
+    show_page(session, text);
 }
 
 /* The theme that was set, else the configuration's; "" for the one that is built in. */
@@ -232,6 +238,12 @@ static bool find_theme(struct session *session, char *text, size_t room)
     if (!found && name[0] != '\0')
         note(session, wrong, true);
     return found;
+}
+
+static void keep_settings(struct session *session)
+{
+    if (!kept_save(session->config.profile, &session->settings))
+        note(session, _("that could not be written, and holds until you leave"), true);
 }
 
 static void set(struct session *session, const struct bytes *what)
@@ -255,8 +267,7 @@ static void set(struct session *session, const struct bytes *what)
         tui_set(session->tui, &session->settings, which);
     settings_line(&session->settings, which, why, sizeof why);
     note(session, why, false);
-    if (!kept_save(session->config.profile, &session->settings))
-        note(session, _("that could not be written, and holds until you leave"), true);
+    keep_settings(session);
 }
 
 /* ---- lines ---- */
@@ -358,6 +369,8 @@ static void read_keys(struct session *session)
     while (ask_wants(session));       /* what was typed behind a change of channel is said there */
     door_flush(session->config.door); /* it goes before it is kept, and painted */
     typed_keep(session->config.profile, tui_recall(session->tui));
+    if (tui_dragged(session->tui, &session->settings))
+        keep_settings(session);
     if (tui_done(session->tui))
         quit(session);
 }

@@ -213,22 +213,13 @@ struct view_hit view_click(struct view *view, int x, int y)
             view_follow(view);
         return spot->hit;
     }
-    return (struct view_hit){.kind = HIT_NOTHING};
-}
-
-void view_toggle(struct view *view, enum view_panel panel)
-{
-    view_want(view, panel, view->painted[panel] ? WANTED_NO : WANTED_YES);
+    enum view_panel panel = y < view->rows ? view_divider(view, x) : VIEW_PANELS;
+    return (struct view_hit){.kind = panel < VIEW_PANELS ? HIT_DIVIDER : HIT_NOTHING,
+                             .panel = panel};
 }
 
 void view_plain(struct view *view)
 {
     view->plain = !view->plain;
-    view->changed = true;
-}
-
-void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted)
-{
-    view->panels[panel] = wanted;
     view->changed = true;
 }

@@ -35,9 +35,9 @@
 /* Bracketed paste, and reports of focus. */
 #define MODES_ON  "\033[?2004h\033[?1004h"
 #define MODES_OFF "\033[?1004l\033[?2004l"
-/* The mouse: its buttons, in SGR form. */
-#define MOUSE_ON        "\033[?1000h\033[?1006h"
-#define MOUSE_OFF       "\033[?1006l\033[?1000l"
+/* The mouse: its buttons, and where it goes while one is down, in SGR form. */
+#define MOUSE_ON        "\033[?1000h\033[?1002h\033[?1006h"
+#define MOUSE_OFF       "\033[?1006l\033[?1002l\033[?1000l"
 #define ESCAPE_DELAY_MS 25
 
 struct terminal {

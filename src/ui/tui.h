@@ -54,6 +54,8 @@ void tui_link(struct tui *tui, size_t n);
 void tui_copy(struct tui *tui, size_t n);
 /* Does what a setting says; the theme's text is tui_theme()'s. */
 void tui_set(struct tui *tui, const struct settings *settings, enum setting which);
+/* True when the reader has dragged a divider: what it has become is in the settings then, to be kept. */
+bool tui_dragged(struct tui *tui, struct settings *settings);
 /* Takes another theme: its text, which is taken apart; NULL: the one that is built in. */
 void tui_theme(struct tui *tui, char *theme);
 /* After SIGWINCH, and after SIGCONT. */

@@ -93,6 +93,8 @@ struct view *view_new(void)
     struct view *view = calloc(1, sizeof *view);
     CHECK(view != NULL);
     view->heed = &nothing;
+    for (int i = 0; i < VIEW_PANELS; i++)
+        view_set_columns(view, (enum view_panel)i, VIEW_PANEL_USUAL);
     view->width = 80;
     view->rows = 22;
     view->current = window_make(view, "");
@@ -129,12 +131,19 @@ void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms
     add(view, view->current, view_line_sentence(kind, text, wall_ms), false);
 }
 
-/* In the window of its channel, or the current one when it is about none. */
-static void show_faint(struct view *view, const char *channel, const char *text, uint64_t wall_ms)
+/* A link that came or went with a member of the channel is no news beside him: core tells of him behind a
+ * link that came, and before one that went. */
+static void show_link(struct view *view, const struct show *show, uint64_t wall_ms)
 {
-    struct window *window = channel[0] == '\0' ? view->current : view_window(view, channel);
-    if (window != NULL)
-        add(view, window, view_line_sentence(LINE_FAINT, text, wall_ms), false);
+    char sentence[SENTENCE_BYTES];
+    struct window *window = view->current;
+    if (window->fold.open && fold_tells(&window->fold, &show->id, show->up))
+        return;
+    words_row(show, sentence, sizeof sentence);
+    struct view_line *line = view_line_sentence(LINE_FAINT, sentence, wall_ms);
+    line->author = show->id;
+    line->up = show->up;
+    add(view, window, line, false);
 }
 
 /* What names the reader, and what has a time that cannot be yet. */
@@ -204,6 +213,7 @@ static void show_member(struct view *view, const struct show *show, uint64_t wal
         return;
     meet(view, window, show, true, wall_ms);
     roster_here(&window->roster, &show->id, show->up);
+    window_drop_link(window, &show->id, show->up);
     size_t at = window_fold(window);
     bool grows = at < window->count && fold_add(&window->fold, &show->id, &show->nick, show->up);
     if (!grows) {
@@ -394,10 +404,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         view_note(view, sentence, show->told >= TOLD_ERRORS_FROM, wall_ms);
         break;
     case SHOW_MEMBER: show_member(view, show, wall_ms); break;
-    case SHOW_LINK:
-        words_row(show, sentence, sizeof sentence);
-        show_faint(view, show->channel.text, sentence, wall_ms);
-        break;
+    case SHOW_LINK: show_link(view, show, wall_ms); break;
     case SHOW_READY:
         show_status(view, show);
         if (view->welcomes)

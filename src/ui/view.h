@@ -23,9 +23,11 @@ enum view_hit_kind {
     HIT_CHANNEL, /* name: the view wants to go there now */
     HIT_NICK,    /* name: whose nick it is */
     HIT_NEW,     /* the mark of what is new below: the end is shown now */
+    HIT_DIVIDER, /* panel: whose edge it is */
 };
 struct view_hit {
     enum view_hit_kind kind;
+    enum view_panel panel;
     char name[LIMIT_CHANNEL + 1];
 };
 
@@ -93,6 +95,13 @@ void view_plain(struct view *view);
 /* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. */
 void view_toggle(struct view *view, enum view_panel panel);
 void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted);
+/* How many columns it has, within VIEW_PANEL_LEAST and _MOST; on the screen at most so many that the lines
+ * keep room. To be dragged: its edge is to be in that column, as far as that goes. */
+#define VIEW_PANEL_LEAST 8
+#define VIEW_PANEL_MOST  60
+void view_set_columns(struct view *view, enum view_panel panel, int columns);
+int view_columns(const struct view *view, enum view_panel panel);
+void view_drag(struct view *view, enum view_panel panel, int x);
 
 /* What the view wants of the node: true with a request, a change of channel or a page of stored
  * lines (older or newer ones, those of a jump, or the newest again). Each once; to be called until false, before

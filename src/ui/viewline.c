@@ -24,6 +24,7 @@
  * whenever it is drawn (a screenful costs less than keeping it would). */
 #include "ui/viewline.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,9 @@
 #define MENTION_MARK   "! "
 #define EDITED_MARK    _(" (edited)")
 #define HELD_MANY      9
+
+/* All of a line but its texts, which may begin in what would pad it. */
+#define HEAD_BYTES offsetof(struct view_line, bytes)
 
 /* Taming may make three bytes of one; a line's size fits in 16 bits all the same. */
 #define TAMED_MAX (3 * LIMIT_TEXT + 64)
@@ -108,7 +112,7 @@ struct view_line *view_line_taken_back(const struct view_line *line)
     struct bytes bytes = {(const uint8_t *)text, strlen(text)};
     struct view_line *left = line_new(line->bytes, line->nick_size, bytes);
     uint16_t size = left->text_size;
-    memcpy(left, line, sizeof *line);
+    memcpy(left, line, HEAD_BYTES);
     left->text_size = size;
     left->taken_back = true;
     return left;
@@ -118,7 +122,7 @@ struct view_line *view_line_edited(const struct view_line *line, struct bytes te
 {
     struct view_line *now = line_new(line->bytes, line->nick_size, text);
     uint16_t size = now->text_size;
-    memcpy(now, line, sizeof *line);
+    memcpy(now, line, HEAD_BYTES);
     now->text_size = size;
     now->edited = true;
     return now;

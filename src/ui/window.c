@@ -355,6 +355,20 @@ size_t window_fold(const struct window *window)
     return window->count;
 }
 
+void window_drop_link(struct window *window, const struct id *id, bool up)
+{
+    for (size_t i = window->count; i > 0; i--) {
+        const struct view_line *line = window->lines[i - 1];
+        if (line->kind != LINE_FAINT && line->kind != LINE_FOLD && line->kind != LINE_NOTICE)
+            break;
+        if (line->kind != LINE_FAINT || line->up != up || !id_equal(&line->author, id))
+            continue;
+        free(take_out(window, i - 1));
+        window->words -= window->words > 0;
+        break;
+    }
+}
+
 void window_held(struct window *window, const struct id *own, uint64_t from, uint64_t to,
                  uint64_t by)
 {

@@ -74,6 +74,8 @@ void window_replace(struct window *window, size_t at, struct view_line *line);
 /* Where the line of who came and went is that still may grow: only words about links stand below it;
  * `count` for nowhere. */
 size_t window_fold(const struct window *window);
+/* Takes back the word that a link to that identity came to be (or ended), when nothing was said since. */
+void window_drop_link(struct window *window, const struct id *id, bool up);
 /* Lets one line go, at the end that is farther from the reader. */
 void window_let_go(struct window *window);
 /* Own lines of seq `from` to `to` are held by so many nodes. */

@@ -169,7 +169,7 @@ def test_what_is_painted_bit_by_bit_is_what_a_fresh_painting_gives(screen, fika,
         assert shown(one)[:-1] == before
 
 
-MODES = (b"\x1b[?2004", b"\x1b[?1004", b"\x1b[?1000", b"\x1b[?1006")
+MODES = (b"\x1b[?2004", b"\x1b[?1004", b"\x1b[?1000", b"\x1b[?1002", b"\x1b[?1006")
 
 
 def modes_off(one):
@@ -239,9 +239,11 @@ def test_settings_are_listed_kept_and_done(screen, tmp_path):
     one.expect("1 here")
     assert modes_on(one)
     one.type("\\set")
-    one.expect("theme      default")
+    one.expect("theme           default")
+    one.expect(" Escape closes this ")
     one.type("\\set mouse off")
-    one.expect("mouse      off")
+    one.keys("\x1b")
+    one.expect("-- mouse           off")
     one.wait(lambda rows: one.raw.rfind(MODES[2] + b"l") > one.raw.rfind(MODES[2] + b"h"),
              what="the mouse given back")
     one.type("\\set members off")
@@ -249,16 +251,58 @@ def test_settings_are_listed_kept_and_done(screen, tmp_path):
     one.type("\\set theme nowhere")
     one.expect("there is no theme nowhere")
     one.type("\\set theme mono")
-    one.expect("theme      mono")
+    one.expect("theme           mono")
     one.type("\\quit")
     one.exits(2.0)
     again = opened(screen(home=home, columns=120))
     again.type("\\set")
-    again.expect("theme      mono")
-    again.expect("mouse      off")
-    again.expect("members    off")
+    again.expect("theme           mono")
+    again.expect("mouse           off")
+    again.expect("members         off")
     assert not any("1 here" in row for row in again.screen.display)
     assert MODES[2] + b"h" not in again.raw
+
+
+def bars(one):
+    """Where bars stand in the third row."""
+    return [x for x, letter in enumerate(one.screen.display[2]) if letter == "│"]
+
+
+def at_bars(one, wanted):
+    one.wait(lambda rows: bars(one) == wanted, what=f"bars at {wanted}")
+
+
+def test_dividers_are_dragged_and_their_places_kept(screen, tmp_path):
+    home = tmp_path / "home"
+    one = opened(screen(nick="Ada", home=home, columns=120))
+    at_bars(one, [17, 102])
+    one.keys("\x1b[<0;18;4M\x1b[<32;20;4M\x1b[<32;24;9M")  # while it is held
+    at_bars(one, [23, 102])
+    one.keys("\x1b[<0;26;9m")
+    at_bars(one, [25, 102])
+    one.keys("\x1b[<32;40;9M")  # let go
+    one.keys("\x1b[<0;103;1M\x1b[<0;93;1m")  # from a terminal that tells of no moves
+    at_bars(one, [25, 92])
+    one.keys("\x1b[<0;26;4M\x1b[<32;1;4M\x1b[<32;1;4m")
+    at_bars(one, [8, 92])
+    one.type("\\set")
+    one.expect("channels-width  8")
+    one.expect("members-width   27")
+    one.keys("\x1b")
+    one.gone("members-width")
+    one.type("\\set members-width 20")
+    at_bars(one, [8, 99])
+    one.type("\\set members-width 7")
+    one.expect("\\set members-width 17|8-60")
+    one.resize(24, 80)
+    at_bars(one, [])
+    one.keys("\x1b[<0;9;4M\x1b[<0;30;4m")  # nothing is there
+    one.resize(24, 120)
+    at_bars(one, [8, 99])
+    one.type("\\quit")
+    one.exits(2.0)
+    again = opened(screen(home=home, columns=120))
+    at_bars(again, [8, 99])
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM])

@@ -77,8 +77,15 @@ def test_what_was_said_meanwhile_is_marked(screen, fika, tmp_path):
     again = screen(bo.address, "-c", "#fika", "-c", "#other", home=home, columns=120)
     again.expect("> meanwhile 299")
     again.wait(lambda rows: any("#other" in row and "1 !1" in row for row in rows), what="the count")
-    again.keys("\x1b[5~" * 14)
-    marked(again, "> meanwhile 0")
+
+    def upwards(rows):
+        """Page Up as long as the mark is not there: the older lines may still be on their way."""
+        if "> meanwhile 0" not in (below_mark(again) or ""):
+            again.keys("\x1b[5~")
+            return False
+        return True
+
+    again.wait(upwards, what="the mark above all that was said")
     again.type("\\channel #other")
     marked(again, "> here as well")
 
