@@ -4,6 +4,7 @@
  *    beside one of the usual width that nobody asked for, LINES_LEAST beside one that the reader did. So a
  *    divider that is dragged hides no panel.
  * 2. A panel that is to be wider takes from the lines, as long as they keep LINES_LEAST. */
+#include "base/tr.h"
 #include "ui/view_private.h"
 
 #define LINES_AUTO  70
@@ -39,9 +40,16 @@ enum view_panel view_divider(const struct view *view, int x)
     return members > 0 && x == view->screen - members - 1 ? VIEW_MEMBERS : VIEW_PANELS;
 }
 
-void view_toggle(struct view *view, enum view_panel panel)
+const char *view_toggle(struct view *view, enum view_panel panel)
 {
     view_want(view, panel, view->painted[panel] > 0 ? WANTED_NO : WANTED_YES);
+    if (view->panels[panel] == WANTED_NO || view->screen == 0)
+        return NULL;
+    view_lay_out(view, view->screen);
+    if (view->painted[panel] > 0)
+        return NULL;
+    return view->count == 1 ? _("there is no channel yet to show; \\join #name takes part in one")
+                            : _("this window is too narrow for that; it comes when it is wider");
 }
 
 void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted)

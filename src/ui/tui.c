@@ -332,6 +332,13 @@ static void take_paste(struct tui *tui, uint32_t key)
     tui->paste.size = 0;
 }
 
+static void toggle(struct tui *tui, enum view_panel panel)
+{
+    const char *why = view_toggle(tui->view, panel);
+    if (why != NULL)
+        tui_note(tui, why, true);
+}
+
 /* Actions that are the view's, or the program's; all else is the input's. False when it is not one
  * of them. */
 static bool act(struct tui *tui, int action)
@@ -348,8 +355,8 @@ static bool act(struct tui *tui, int action)
     case ACTION_LINE_DOWN: view_scroll_lines(view, -1); break;
     case ACTION_TOP: view_top(view); break;
     case ACTION_BOTTOM: view_follow(view); break;
-    case ACTION_CHANNEL_LIST: view_toggle(view, VIEW_CHANNELS); break;
-    case ACTION_MEMBER_LIST: view_toggle(view, VIEW_MEMBERS); break;
+    case ACTION_CHANNEL_LIST: toggle(tui, VIEW_CHANNELS); break;
+    case ACTION_MEMBER_LIST: toggle(tui, VIEW_MEMBERS); break;
     case ACTION_PLAIN: view_plain(view); break;
     case ACTION_REPAINT: draw_again(tui->draw); break;
     case ACTION_LEAVE:

@@ -92,8 +92,9 @@ const char *view_link_at(const struct view *view, int x, int y, size_t *size);
 const char *view_text(const struct view *view, size_t n, size_t *size);
 /* Shows lines as they were typed, without a look for what their signs mean; or with it again. */
 void view_plain(struct view *view);
-/* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. */
-void view_toggle(struct view *view, enum view_panel panel);
+/* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. Returns a
+ * sentence that says why when it is to be shown and cannot be, else NULL. */
+const char *view_toggle(struct view *view, enum view_panel panel);
 void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted);
 /* How many columns it has, within VIEW_PANEL_LEAST and _MOST; on the screen at most so many that the lines
  * keep room. To be dragged: its edge is to be in that column, as far as that goes. */

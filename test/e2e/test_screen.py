@@ -263,6 +263,19 @@ def test_settings_are_listed_kept_and_done(screen, tmp_path):
     assert MODES[2] + b"h" not in again.raw
 
 
+def test_a_panel_that_cannot_be_shown_says_why(screen):
+    one = opened(screen(nick="Ada", columns=40))
+    one.keys("\x1b[15~")  # F5
+    one.expect("too narrow")
+    one.type("\\leave")
+    one.expect("no channel")
+    one.type("\\clear")
+    one.gone("too narrow")
+    one.resize(24, 80)
+    one.keys("\x1b[17~")
+    one.expect("no channel yet to show")
+
+
 def bars(one):
     """Where bars stand in the third row."""
     return [x for x, letter in enumerate(one.screen.display[2]) if letter == "│"]

@@ -449,9 +449,12 @@ static void panels_come_with_room_and_by_wish(void **state)
     paint(80, 10);
     assert_int_equal(find(">#fika"), 0);
     assert_int_equal(find("2 here"), -1);
-    view_toggle(view, VIEW_MEMBERS); /* no room for both is no reason to hide this one */
+    assert_null(
+        view_toggle(view, VIEW_MEMBERS)); /* no room for both is no reason to hide this one */
     paint(40, 10);
     assert_int_equal(find(">#fika"), -1);
+    assert_string_equal(view_toggle(view, VIEW_CHANNELS),
+                        "this window is too narrow for that; it comes when it is wider");
     paint(120, 10);
     view_toggle(view, VIEW_CHANNELS);
     paint(120, 10);
