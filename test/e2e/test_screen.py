@@ -141,31 +141,82 @@ def shown(one):
     return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
 
 
+WALKED = ["hi", "word " * 30, "åäö 日本語 " * 9, "한글 " + FAMILY, "กำ Z\u0351\u0352", "\x1b[2J x",
+          "see https://fika.example/a_(b) *bold* `code`", "Ada: hi"]
+KEYS = ["\x1b[5~", "\x1b[6~", "a", "\x7f", "日", "\x01", "\t", "\x1b[A", "\x1b[B", "\x12w", "\x07f",
+        "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[24~", "\x1b\r", "\x1b2", "\x1b[O", "\x1b[I", "\x17", "\x19"]
+TYPED = ["\\help\r", "\\keys\r", "\\set\r", "\\search word\r", "s/end/END/\r", "\\he", ":rock",
+         "\\who\r", "\\open\r", "\\join #other\r", "\\channel #fika\r", "\\copy\r", "*hi*\r"]
+
+
+def wander(one, bo, chance):
+    """One thing that can happen."""
+    what = chance.randrange(8)
+    if what < 2:
+        bo.say(chance.choice(WALKED))
+    elif what < 4:
+        one.keys(chance.choice(KEYS))
+    elif what == 4:
+        one.resize(chance.randrange(4, 30), chance.randrange(24, 130))
+    elif what == 5:
+        button, end = chance.choice([(0, "M"), (0, "m"), (32, "M"), (64, "M"), (65, "M")])
+        one.keys(f"\x1b[<{button};{chance.randrange(1, 130)};{chance.randrange(1, 30)}{end}")
+    elif what == 6:
+        lines = "\r".join(chance.choice(WALKED[:5]) for _ in range(chance.randrange(1, 4)))
+        one.keys(f"\x1b[200~{lines}\x1b[201~")
+    else:
+        one.keys(chance.choice(TYPED))
+
+
+CLOSE = "\x1b[24~"  # F12, bound so: an Escape would have to be told from Alt
+
+
+def closed(one, condition):
+    """The condition, without the list that an answer may still open."""
+
+    def look(rows):
+        if any("Escape closes" in row for row in rows):
+            one.keys(CLOSE)
+            return False
+        return condition(rows)
+
+    return look
+
+
+def back(one, turn):
+    """Whatever is open is closed, nothing is typed, and all that was asked of the node is answered: the
+    end of #fika is there, with rows enough for what is waited for."""
+    one.resize(max(one.screen.lines, 18), one.screen.columns)
+    one.keys(CLOSE * 3 + "\x7f" * 700 + "\x1b[3~" * 700 + "\x1b[1;5F\\channel #fika\r")
+    one.type(f"\\disconnect nobody{turn}.")
+    one.wait(closed(one, lambda rows: any(f"nobody{turn}." in row for row in rows[:-2])), what="all answers")
+
+
 @pytest.mark.parametrize("term", ["xterm-256color", "screen", "linux", "vt100"])
-def test_what_is_painted_bit_by_bit_is_what_a_fresh_painting_gives(screen, fika, term):
-    """A walk of keys, sizes and lines; now and then Ctrl-L, which must change nothing."""
+def test_what_is_painted_bit_by_bit_is_what_a_fresh_painting_gives(screen, fika, tmp_path, term):
+    """A walk of keys, the mouse, pastes, sizes and lines; now and then Ctrl-L, which must change
+    nothing. test_walk.c walks farther, without a terminal; here one draws what is sent."""
     chance = random.Random(term)
+    configuration = tmp_path / "home" / "config" / "fika" / "config"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text("bind = F12 close\n")
     bo = fika(nick="Bo")
-    one = opened(screen(bo.address, nick="Ada", term=term))
+    one = opened(screen(bo.address, nick="Ada", term=term, home=tmp_path / "home"))
     bo.ever("member", state="here", nick="Ada")
-    texts = ["hi", "word " * 30, "åäö 日本語 " * 9, "한글 " + FAMILY, "กำ Z\u0351\u0352", "\x1b[2J x"]
-    for turn in range(25):
+    for turn in range(20):
         for _ in range(5):
-            what = chance.randrange(3)
-            if what == 0:
-                bo.say(chance.choice(texts))
-            elif what == 1:
-                one.keys(chance.choice(["\x1b[5~", "\x1b[6~", "a", "\x7f", "日", "\x01"]))
-            else:
-                one.resize(chance.randrange(4, 30), chance.randrange(24, 100))
+            wander(one, bo, chance)
+        back(one, turn)
         bo.say(f"mark {turn}.")
-        one.keys("\x05\x15\r")
-        one.wait(lambda rows, t=turn: any(f"<Bo> mark {t}." in row for row in rows[:-2]), what="a line")
+        mark, end = f"<Bo> mark {turn}.", f"[#fika] end {turn}"
+        one.wait(closed(one, lambda rows, m=mark: any(m in row for row in rows[:-2])), what="a line")
         one.keys(f"end {turn}")
-        one.wait(lambda rows, t=turn: rows[-1].startswith(f"[#fika] end {t} "), what="the input line")
-        before = shown(one)[:-1]
+        one.wait(lambda rows, e=end: rows[-1].startswith(e + " "), what="the input line")
+        one.gone("…  <Ada>")
+        before, drawn = shown(one)[:-1], one.screen.display[:-1]
         one.keys("\x0c!")
-        one.wait(lambda rows, t=turn: rows[-1].startswith(f"[#fika] end {t}!"), what="a fresh one")
+        one.wait(lambda rows, e=end: rows[-1].startswith(e + "!"), what="a fresh one")
+        assert one.screen.display[:-1] == drawn
         assert shown(one)[:-1] == before
 
 
