@@ -123,11 +123,40 @@ static const struct {
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
+/* Terminals that are newer than many a machine's list of them, and what they are like. */
+static const struct {
+    const char *begins, *like;
+} kin[] = {
+    {"xterm", "xterm-256color"},   {"alacritty", "xterm-256color"},
+    {"foot", "xterm-256color"},    {"kitty", "xterm-256color"},
+    {"ghostty", "xterm-256color"}, {"wezterm", "xterm-256color"},
+    {"konsole", "xterm-256color"}, {"vte", "xterm-256color"},
+    {"st-", "xterm-256color"},     {"tmux", "screen"},
+    {"screen", "screen"},          {"rxvt", "rxvt"},
+};
+
+static bool terminal_known(void)
+{
+    int found;
+    return setupterm(NULL, STDOUT_FILENO, &found) == OK;
+}
+
+/* As for us, so for an editor: TERM is what the terminal is like when it is not known. */
+static bool terminal_find(void)
+{
+    const char *term = getenv("TERM");
+    if (term == NULL || terminal_known())
+        return term != NULL;
+    for (size_t i = 0; i < LENGTH(kin); i++)
+        if (strncmp(term, kin[i].begins, strlen(kin[i].begins)) == 0)
+            return setenv("TERM", kin[i].like, 1) == 0 && terminal_known();
+    return false;
+}
+
 /* True when TERM can place a cursor; *ansi when it takes sequences that begin with ESC [. */
 static bool terminal_fits(bool *ansi, const char **why)
 {
-    int found;
-    if (getenv("TERM") == NULL || setupterm(NULL, STDOUT_FILENO, &found) != OK) {
+    if (!terminal_find()) {
         *why =
             _("the full screen needs to know the terminal: set TERM to its name, or use --lines");
         return false;
