@@ -63,6 +63,18 @@ void view_top(struct view *view)
     view_scroll_lines(view, 1 << 24);
 }
 
+/* More may be new above the mark than what is held: then the last line that was seen says where. */
+bool view_first_new(struct view *view)
+{
+    struct window *window = view->current;
+    bool known = window->fresh && window->left.lamport > 0;
+    if (!window->marked)
+        return false;
+    window_jump(window, known ? &window->left : &window->mark, view->width, view->rows);
+    view_look(view);
+    return true;
+}
+
 /* ---- between them ---- */
 
 static bool wish(struct view *view, const struct window *window)

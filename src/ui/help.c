@@ -106,6 +106,7 @@ static void add(char *out, const char *line)
 
 static void add_keys(const struct keys *keys, char *out)
 {
+    add(out, _("Keys as they are bound, what that is called, and what they do:"));
     char line[KEYS_HELP_MAX];
     for (size_t i = 0; keys_help_line(keys, i, line, sizeof line); i++)
         add(out, line);

@@ -355,6 +355,10 @@ static bool act(struct tui *tui, int action)
     case ACTION_LINE_DOWN: view_scroll_lines(view, -1); break;
     case ACTION_TOP: view_top(view); break;
     case ACTION_BOTTOM: view_follow(view); break;
+    case ACTION_FIRST_NEW:
+        if (!view_first_new(view))
+            tui_note(tui, _("nothing is marked as new here"), true);
+        break;
     case ACTION_CHANNEL_LIST: toggle(tui, VIEW_CHANNELS); break;
     case ACTION_MEMBER_LIST: toggle(tui, VIEW_MEMBERS); break;
     case ACTION_PLAIN: view_plain(view); break;

@@ -64,6 +64,8 @@ void view_scroll(struct view *view, int pages);
 void view_scroll_lines(struct view *view, int rows);
 /* To the oldest line that is held; older ones are wanted then. */
 void view_top(struct view *view);
+/* To where the reader left off. False when no line of the current channel is marked so. */
+bool view_first_new(struct view *view);
 /* To the newest line; new ones are followed again. */
 void view_follow(struct view *view);
 

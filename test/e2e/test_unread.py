@@ -52,6 +52,8 @@ def test_what_was_not_seen_is_marked_after_a_restart(screen, fika, tmp_path, kil
     meet(bo)
     again.type("now I have")
     again.gone(MARK)
+    again.keys("\x1bn")
+    again.expect("nothing is marked as new here")
     again.type("\\quit")
     again.exits(2.0)
     third = screen(nick="Ada", home=home)
@@ -78,14 +80,14 @@ def test_what_was_said_meanwhile_is_marked(screen, fika, tmp_path):
     again.expect("> meanwhile 299")
     again.wait(lambda rows: any("#other" in row and "1 !1" in row for row in rows), what="the count")
 
-    def upwards(rows):
-        """Page Up as long as the mark is not there: the older lines may still be on their way."""
+    def there(rows):
+        """The older lines may still be on their way: asked until they are here."""
         if "> meanwhile 0" not in (below_mark(again) or ""):
-            again.keys("\x1b[5~")
+            again.keys("\x1bn")
             return False
         return True
 
-    again.wait(upwards, what="the mark above all that was said")
+    again.wait(there, what="the mark above all that was said")
     again.type("\\channel #other")
     marked(again, "> here as well")
 

@@ -331,6 +331,28 @@ static void who_answered_through_another_face_had_seen_it(void **state)
     assert_int_equal(marked(), 7);
 }
 
+static void one_key_leads_to_the_mark(void **state)
+{
+    struct request request;
+    (void)state;
+    start();
+    say_all(VIA_LINK, "#fika", 1, 30);
+    stop();
+    start();
+    assert_false(view_first_new(view));
+    say_all(VIA_STORED, "#fika", 400, 600); /* the newest page: more are new */
+    paint();
+    assert_true(view_first_new(view));
+    assert_true(view_wants(view, &request));
+    assert_true(request.after && request.lamport == 30);
+    say_all(VIA_STORED, "#fika", 30, 229);
+    struct show page = {.kind = SHOW_PAGE, .channel = {"#fika"}, .n = 200, .up = true};
+    view_show(view, &page, NOON);
+    assert_int_equal(marked(), 31);
+    view_follow(view);
+    assert_int_equal(view_wants(view, &request), true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +365,7 @@ int main(void)
         TEST(what_others_bring_after_a_start_is_new),
         TEST(who_was_cut_off_finds_a_mark_though_he_looked_on),
         TEST(other_channels_are_counted_after_a_restart),
+        TEST(one_key_leads_to_the_mark),
         TEST(who_answered_through_another_face_had_seen_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
