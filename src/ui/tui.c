@@ -426,9 +426,22 @@ static bool turn_page(struct tui *tui, int action)
     return taken;
 }
 
+/* A key right behind Escape comes as one with Alt. What begins a command must not be lost so: the rest
+ * would be said. */
+static bool is_escaped(const struct tui *tui, uint32_t key)
+{
+    bool begins = key == ('\\' | KEYS_ALT) || key == ('/' | KEYS_ALT);
+    return begins && tui->prefix == 0 && keys_action(tui->config.keys, 0, key) == ACTION_NONE &&
+           !keys_begins(tui->config.keys, key);
+}
+
 /* True when a line is to be sent. */
 static bool take_key(struct tui *tui, uint32_t key)
 {
+    if (is_escaped(tui, key)) {
+        take_key(tui, KEYS_ESCAPE);
+        key &= ~KEYS_ALT;
+    }
     int action;
     if (!action_of(tui, key, &action) || answer(tui, action) || turn_page(tui, action) ||
         tui_choose(tui, action) || act(tui, action))

@@ -75,6 +75,15 @@ def test_a_paste_of_lines_sends_nothing_until_enter(screen):
     one.wait(lambda rows: any(row.strip() == "second" for row in rows), what="the second line")
 
 
+def test_a_command_right_behind_escape_is_one(screen):
+    one = opened(screen(nick="Ada"))
+    one.type("\\set")
+    one.expect("Escape closes this")
+    one.keys("\x1b\\keys\r")
+    one.expect("Keys as they are bound")
+    assert not any("<Ada>" in row for row in one.screen.display)
+
+
 def test_history_and_completion(screen):
     one = opened(screen(nick="Ada"))
     one.type("said before")
