@@ -106,11 +106,13 @@ static void write_messages(struct archive *archive, const struct channel_name *c
         struct show show;
         struct id id;
         uint64_t seq;
+        uint8_t list[REACTIONS_BYTES];
         if (!show_entry(&show, channel, entry, &archive->self, VIA_STORED, clock_wall_ms()))
             continue;
         if (store_edited(archive->store, &entry->channel, &entry->author, entry->seq, &entry->id,
                          &archive->arena, &edit))
             show.edited = entry_edits(&edit, &seq, &id, &nick, &show.text);
+        show.b = (struct bytes){list, store_reactions(archive->store, entry, &archive->self, list)};
         json_show(stdout, &show, "");
     }
 }

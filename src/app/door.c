@@ -38,21 +38,21 @@ struct door {
 struct packed_show {
     uint32_t size; /* of this and its strings */
     uint8_t kind, via, told;
-    uint8_t channel_size, nick_size, address_size;
+    uint8_t channel_size, nick_size, who_size, address_size;
     bool up, own, action, edited, adrift, liar;
     uint16_t port;
     uint32_t a_size, b_size, text_size;
     uint64_t seq, lamport, wall_ms, n, n2, n3, n4, n5;
-    struct id id;
+    struct id id, who;
 };
 
 struct packed_request {
     uint32_t size;
     uint8_t kind, channel_size, nick_size;
-    bool action, after, mends;
+    bool action, after, put, mends;
     uint32_t wait_ms, wait_link_ms, count, text_size;
     uint64_t lamport, seq;
-    struct id id;
+    struct id id, author;
 };
 
 static struct door *open_end(void *context, int (*attach)(void *, const char *))
@@ -98,11 +98,31 @@ void door_close(struct door *door, int linger_ms)
     free(door);
 }
 
+static int events_of(const struct door *door)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    return zmq_getsockopt(door->socket, ZMQ_EVENTS, &events, &size) == 0 ? events : 0;
+}
+
 zmq_pollitem_t door_poll(const struct door *door)
 {
     bool sends = door->out_size > 0 || door->refused;
     return (zmq_pollitem_t){.socket = door->socket,
                             .events = (short)(ZMQ_POLLIN | (sends ? ZMQ_POLLOUT : 0))};
+}
+
+int door_descriptor(const struct door *door)
+{
+    int fd = -1;
+    size_t size = sizeof fd;
+    CHECK(zmq_getsockopt(door->socket, ZMQ_FD, &fd, &size) == 0);
+    return fd;
+}
+
+bool door_is_ready(const struct door *door)
+{
+    return door_has_more(door) || (events_of(door) & door_poll(door).events) != 0;
 }
 
 /* ---- out ---- */
@@ -125,13 +145,10 @@ static size_t message_size(const struct door *door, size_t at)
 /* Asked first, so that nothing is copied in vain. */
 static bool has_room(const struct door *door)
 {
-    int events = 0;
-    size_t size = sizeof events;
-    return zmq_getsockopt(door->socket, ZMQ_EVENTS, &events, &size) == 0 &&
-           (events & ZMQ_POLLOUT) != 0;
+    return (events_of(door) & ZMQ_POLLOUT) != 0;
 }
 
-void door_flush(struct door *door)
+bool door_flush(struct door *door)
 {
     size_t sent = 0;
     while (sent < door->out_size && has_room(door)) {
@@ -141,7 +158,7 @@ void door_flush(struct door *door)
         sent += size;
     }
     if (sent == 0)
-        return;
+        return false;
     door->out_size -= sent;
     memmove(door->out, door->out + sent, door->out_size);
     if (door->out_size == 0 && door->out_room > OUT_KEEPS) {
@@ -149,6 +166,7 @@ void door_flush(struct door *door)
         door->out = NULL;
         door->out_room = 0;
     }
+    return true;
 }
 
 /* Room for one item behind the others. */
@@ -188,6 +206,7 @@ void door_show(struct door *door, const struct show *show)
         .told = (uint8_t)show->told,
         .channel_size = (uint8_t)strlen(show->channel.text),
         .nick_size = (uint8_t)strlen(show->nick.text),
+        .who_size = (uint8_t)strlen(show->who_nick.text),
         .address_size = (uint8_t)strlen(show->address.text),
         .up = show->up,
         .own = show->own,
@@ -208,15 +227,17 @@ void door_show(struct door *door, const struct show *show)
         .n4 = show->n4,
         .n5 = show->n5,
         .id = show->id,
+        .who = show->who,
     };
-    size_t size = sizeof packed + packed.channel_size + packed.nick_size + packed.address_size +
-                  show->a.size + show->b.size + show->text.size;
+    size_t size = sizeof packed + packed.channel_size + packed.nick_size + packed.who_size +
+                  packed.address_size + show->a.size + show->b.size + show->text.size;
     CHECK(size <= UINT32_MAX);
     packed.size = (uint32_t)size;
     makes_way(door, size); /* or it is kept */
     uint8_t *at = put(add(door, size), &packed, sizeof packed);
     at = put(at, show->channel.text, packed.channel_size);
     at = put(at, show->nick.text, packed.nick_size);
+    at = put(at, show->who_nick.text, packed.who_size);
     at = put(at, show->address.text, packed.address_size);
     at = put(at, show->a.at, show->a.size);
     at = put(at, show->b.at, show->b.size);
@@ -236,6 +257,7 @@ bool door_request(struct door *door, const struct request *request)
         .nick_size = (uint8_t)strlen(request->nick.text),
         .action = request->action,
         .after = request->after,
+        .put = request->put,
         .mends = request->mends,
         .wait_ms = request->wait_ms,
         .wait_link_ms = request->wait_link_ms,
@@ -244,6 +266,7 @@ bool door_request(struct door *door, const struct request *request)
         .lamport = request->lamport,
         .seq = request->seq,
         .id = request->id,
+        .author = request->author,
     };
     size_t size = sizeof packed + packed.channel_size + packed.nick_size + request->text.size;
     CHECK(size <= UINT32_MAX);
@@ -308,12 +331,14 @@ bool door_next_request(struct door *door, struct request *request)
         .kind = packed.kind,
         .action = packed.action,
         .after = packed.after,
+        .put = packed.put,
         .mends = packed.mends,
         .wait_ms = packed.wait_ms,
         .wait_link_ms = packed.wait_link_ms,
         .lamport = packed.lamport,
         .seq = packed.seq,
         .id = packed.id,
+        .author = packed.author,
         .count = packed.count,
     };
     at = take_text(at, request->channel.text, packed.channel_size, sizeof request->channel.text);
@@ -332,6 +357,7 @@ bool door_next_show(struct door *door, struct show *show)
     *show = (struct show){
         .kind = packed.kind,
         .id = packed.id,
+        .who = packed.who,
         .up = packed.up,
         .own = packed.own,
         .action = packed.action,
@@ -352,6 +378,7 @@ bool door_next_show(struct door *door, struct show *show)
     };
     at = take_text(at, show->channel.text, packed.channel_size, sizeof show->channel.text);
     at = take_text(at, show->nick.text, packed.nick_size, sizeof show->nick.text);
+    at = take_text(at, show->who_nick.text, packed.who_size, sizeof show->who_nick.text);
     at = take_text(at, show->address.text, packed.address_size, sizeof show->address.text);
     at = take_bytes(at, &show->a, packed.a_size);
     at = take_bytes(at, &show->b, packed.b_size);

@@ -20,10 +20,14 @@ void door_close(struct door *door, int linger_ms);
 
 /* What to poll for: what comes and, while something could not be sent, room for it. */
 zmq_pollitem_t door_poll(const struct door *door);
+/* The same for poll(2): the descriptor is readable once that may have come since door_is_ready()
+ * last said false; who does anything else with the door asks again before he waits. */
+int door_descriptor(const struct door *door);
+bool door_is_ready(const struct door *door);
 /* True when a message that came is not yet taken whole: the socket does not tell of its rest. */
 bool door_has_more(const struct door *door);
-/* Sends what was gathered, as far as the other end has room. Never waits. */
-void door_flush(struct door *door);
+/* Sends what was gathered, as far as the other end has room; true when something went. Never waits. */
+bool door_flush(struct door *door);
 
 /* The node's end. What finds no room is kept, in order, and goes out with a later door_flush(). */
 void door_show(struct door *door, const struct show *show);

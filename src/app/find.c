@@ -51,6 +51,9 @@ void node_search(struct node *node, const struct request *request)
                         &node->core_config.identity.node, VIA_STORED, node->wall_ms))
             continue;
         struct entry edit;
+        uint8_t list[REACTIONS_BYTES];
+        found.b = (struct bytes){list, store_reactions(node->store, &lines[i].entry,
+                                                       &node->core_config.identity.node, list)};
         node_edited(node, &lines[i].entry, &node->arena, &edit, &found);
         found.kind = SHOW_FOUND;
         found.n = i + 1;

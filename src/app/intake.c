@@ -14,6 +14,7 @@
 #define BATCH_BYTES      (512 * 1024)
 #define FRAMES_A_TURN    256
 #define CLASSIC_A_TURN   256
+#define LAST_OF_ANOTHER  200 /* lines among which one of another is looked for */
 
 /* ---- requests ---- */
 
@@ -156,12 +157,77 @@ static void take_edit(struct node *node, const struct request *request)
     arena_release(&arena);
 }
 
+/* ---- signs behind lines ---- */
+
+static bool is_line(const struct entry *entry)
+{
+    struct bytes nick, text;
+    return entry_text(entry, &nick, &text);
+}
+
+/* The countth last line of the channel, or (0) the last of another; without its body. */
+static bool last_line(struct node *node, const struct id *channel, uint32_t count,
+                      struct entry *line)
+{
+    const struct id *self = &node->core_config.identity.node;
+    struct arena arena;
+    struct entry next;
+    size_t found = 0;
+    arena_init(&arena);
+    store_last(node->store, channel, count == 0 ? LAST_OF_ANOTHER : count);
+    while (store_last_next(node->store, &arena, &next)) {
+        bool fits = is_line(&next) && (count > 0 || !id_equal(&next.author, self));
+        if (fits && (count == 0 || found == 0))
+            *line = next;
+        found += fits;
+        arena_reset(&arena);
+    }
+    arena_release(&arena);
+    return found > 0 && found >= count;
+}
+
+/* The line that is meant. */
+static bool find_line(struct node *node, const struct id *channel, const struct request *request,
+                      struct entry *line)
+{
+    struct arena arena;
+    if (request->seq == 0)
+        return last_line(node, channel, request->count, line);
+    arena_init(&arena);
+    bool found = store_at(node->store, channel, &request->author, request->seq, request->lamport,
+                          &arena, line) &&
+                 is_line(line);
+    arena_release(&arena);
+    return found;
+}
+
+/* Finds the line, and whether the sign is put or taken away. */
+static void take_reaction(struct node *node, const struct request *request)
+{
+    struct event event = {.kind = EVENT_REQUEST, .request = *request};
+    const struct id *self = &node->core_config.identity.node;
+    struct id channel = channel_id(&node->core_config.network, meant(node, request)->text);
+    struct entry line;
+    node_step(node, &(struct event){.kind = EVENT_TICK}); /* what was just said is a line, too */
+    event.request.seq = 0;
+    if (find_line(node, &channel, request, &line)) {
+        struct reaction reaction = {
+            .author = line.author, .seq = line.seq, .id = line.id, .sign = request->text};
+        event.request.author = line.author;
+        event.request.seq = line.seq;
+        event.request.id = line.id;
+        event.request.put = !store_reacts(node->store, &channel, self, &reaction, NULL);
+    }
+    node_step(node, &event);
+}
+
 static void take_request(struct node *node, const struct request *request)
 {
     struct event event = {.kind = EVENT_REQUEST, .request = *request};
     struct id channel;
     switch (request->kind) {
     case REQUEST_EDIT: take_edit(node, request); return;
+    case REQUEST_REACT: take_reaction(node, request); return;
     case REQUEST_SAY:
         if (!request->mends)
             break;

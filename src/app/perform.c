@@ -147,6 +147,7 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
     struct show show;
     struct entry edit;
     struct arena arena;
+    uint8_t list[REACTIONS_BYTES];
     const struct id *self = &node->core_config.identity.node;
     if (!show_entry(&show, channel, entry, self, via, node->wall_ms))
         return;
@@ -160,6 +161,7 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
     show.liar = liar;
     if (show.own)
         show.n = core_held(node->core, channel, show.seq);
+    show.b = (struct bytes){list, store_reactions(node->store, entry, self, list)};
     arena_init(&arena);
     node_edited(node, entry, &arena, &edit, &show);
     node_show(node, &show);
@@ -213,6 +215,37 @@ static void show_edited(struct node *node, const struct effect *effect, const st
     arena_release(&arena);
 }
 
+/* Only what is so now, of a line that is held. */
+static void show_reaction(struct node *node, const struct effect *effect, const struct entry *entry)
+{
+    const struct id *self = &node->core_config.identity.node;
+    struct reaction reaction;
+    struct entry line, edit;
+    struct show show;
+    struct arena arena;
+    struct id by;
+    uint8_t list[REACTIONS_BYTES];
+    if (!entry_reacts(entry, &reaction))
+        return;
+    arena_init(&arena);
+    bool put = store_reacts(node->store, &entry->channel, &entry->author, &reaction, &by);
+    if (id_equal(&by, &entry->id) &&
+        store_entry(node->store, &entry->channel, &reaction.author, reaction.seq, &reaction.id,
+                    &arena, &line) &&
+        show_entry(&show, &effect->channel, &line, self, effect->via, node->wall_ms)) {
+        node_edited(node, &line, &arena, &edit, &show);
+        show.kind = SHOW_REACTION;
+        show.who = entry->author;
+        show.who_nick = nick_from_peer(reaction.nick);
+        show.own = id_equal(&entry->author, self);
+        show.up = put;
+        show.a = reaction.sign;
+        show.b = (struct bytes){list, store_reactions(node->store, &line, self, list)};
+        node_show(node, &show);
+    }
+    arena_release(&arena);
+}
+
 static void show_run(struct node *node, const struct effect *effect)
 {
     bool liar =
@@ -223,6 +256,8 @@ static void show_run(struct node *node, const struct effect *effect)
             show_forgotten(node, effect, entry);
         else if (entry->kind == ENTRY_EDIT)
             show_edited(node, effect, entry);
+        else if (entry->kind == ENTRY_REACTION)
+            show_reaction(node, effect, entry);
         else
             node_show_entry(node, &effect->channel, entry, effect->via, liar, effect->bulk);
     }

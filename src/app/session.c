@@ -11,6 +11,9 @@
 #include "app/session.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +52,7 @@ struct session {
     struct tui *tui;
     struct lines *lines;
     struct noticing noticing;
+    int door_fd;
     bool rings;       /* lines on a terminal, and the bell was asked for */
     char chunk[4096]; /* read from stdin, from chunk_at on not yet looked at */
     size_t chunk_at, chunk_size;
@@ -288,6 +292,9 @@ static void take_line(struct session *session, const char *line, size_t size)
     switch (typed.kind) {
     case TYPED_NOTHING: break;
     case TYPED_REQUEST:
+        if (typed.request.kind == REQUEST_REACT && session->tui != NULL &&
+            !tui_choose(session->tui, &typed.request))
+            break;
         session->waiting = typed.request;
         session->is_waiting = true;
         keep_text(session);
@@ -366,8 +373,11 @@ static void read_keys(struct session *session)
     do
         while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
             take_line(session, line, size);
-    while (ask_wants(session));       /* what was typed behind a change of channel is said there */
-    door_flush(session->config.door); /* it goes before it is kept, and painted */
+    while (ask_wants(session)); /* what was typed behind a change of channel is said there */
+    /* It goes before it is kept, and painted; the node's thread often wakes on this processor, and
+     * would wait for that. */
+    if (door_flush(session->config.door))
+        sched_yield();
     typed_keep(session->config.profile, tui_recall(session->tui));
     if (tui_dragged(session->tui, &session->settings))
         keep_settings(session);
@@ -448,10 +458,10 @@ static void turn(struct session *session)
     bool reading = go_on(session);
     uint64_t deadline = session->lines != NULL ? lines_tick(session->lines, now_ms()) : UINT64_MAX;
     hand_over(session);
-    zmq_pollitem_t items[3] = {
-        door_poll(session->config.door),
-        {NULL, session->config.signal_fd, ZMQ_POLLIN, 0},
-        {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
+    struct pollfd items[3] = {
+        {session->config.signal_fd, POLLIN, 0},
+        {session->door_fd, POLLIN, 0},
+        {reading ? STDIN_FILENO : -1, POLLIN, 0},
     };
     if (session->paint_at_ms < deadline)
         deadline = session->paint_at_ms;
@@ -459,14 +469,14 @@ static void turn(struct session *session)
         deadline = session->give_up_ms;
     uint64_t now = now_ms();
     long wait = deadline == UINT64_MAX ? -1 : deadline <= now ? 0 : (long)(deadline - now);
-    if (door_has_more(session->config.door))
+    if (door_is_ready(session->config.door))
         wait = 0;
-    int ready = zmq_poll(items, reading ? 3 : 2, wait);
-    if (ready > 0 && items[1].revents != 0)
+    int ready = poll(items, 3, wait > INT_MAX ? INT_MAX : (int)wait);
+    if (ready > 0 && items[0].revents != 0)
         read_signals(session);
-    if (ready > 0 && reading && items[2].revents != 0)
+    if (ready > 0 && items[2].revents != 0)
         read_input(session);
-    if ((ready > 0 && items[0].revents != 0) || door_has_more(session->config.door))
+    if (wait == 0 || (ready > 0 && items[1].revents != 0))
         read_door(session); /* else a key would wait for three system calls more */
     ask_wants(session);
     if (session->tui != NULL)
@@ -532,6 +542,7 @@ struct session *session_open(const struct session_config *config)
     CHECK(session != NULL);
     session->config = *config;
     session->unreceived = -1;
+    session->door_fd = door_descriptor(config->door);
     session->paint_at_ms = UINT64_MAX;
     kept_load(config->profile, &session->settings);
     noticing_open(&session->noticing, config->profile, why);

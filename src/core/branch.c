@@ -87,7 +87,7 @@ void branch_seek_below(struct core *core, struct link *link, struct channel *cha
     if (asked != NULL && asked->rootless)
         return; /* it is asked from further down when the answer has ended */
     struct head head = {.author = last->author, .seq = last->seq, .tip = last->id};
-    if (asked != NULL && asked->above_from != 0) { /* what is above the hole hangs on this */
+    if (asked != NULL && log_leads_to(asked, run)) { /* what is above the hole hangs on this */
         asked = branch_split(core, channel, asked);
         if (asked->above_from == 0) {
             sync_forget(asked, link->number, core->now_ms);
@@ -120,16 +120,28 @@ static void tell_branch(struct core *core, struct channel *channel, struct log *
     }
 }
 
+/* Of the rootless branches whose run above the hole this one joins, the lowest: what stands above is
+ * joined to it when the run is placed. NULL: it joins none. */
+struct log *branch_joined(struct channel *channel, const struct run *run)
+{
+    struct log *lowest = NULL;
+    for (struct log *log = channel_log(channel, &run->entries[0].author); log != NULL;
+         log = channel_next_branch(channel, log))
+        if (log->rootless && log->above_from != 0 && log_fit(log, run) == FIT_JOINS &&
+            (lowest == NULL || log->above_from < lowest->above_from))
+            lowest = log;
+    return lowest;
+}
+
 /* The rootless branch that a run belongs to: whose run above the hole it joins, or for which its
  * link was asked; else a new one. */
 static struct log *branch_for(const struct link *link, struct channel *channel,
                               const struct run *run)
 {
     const struct id *author = &run->entries[0].author;
-    for (struct log *log = channel_log(channel, author); log != NULL;
-         log = channel_next_branch(channel, log))
-        if (log->rootless && log->above_from != 0 && log_fit(log, run) == FIT_JOINS)
-            return log;
+    struct log *joins = branch_joined(channel, run);
+    if (joins != NULL)
+        return joins;
     struct log *asked = branch_asked(channel, author, link->number);
     if (asked != NULL && asked->rootless)
         return asked;
@@ -137,8 +149,8 @@ static struct log *branch_for(const struct link *link, struct channel *channel,
 }
 
 /* The run joins this branch and leads up to what another holds above its hole: that was taken for
- * the other's, and is this one's. What this one has above its own hole makes room. Returns the
- * branch, which may have moved in memory. */
+ * the other's, and is this one's. What this one has above its own hole makes room, and is joined
+ * again when the run stands right below it. Returns the branch, which may have moved in memory. */
 struct log *branch_claim(struct core *core, struct channel *channel, struct log *log,
                          const struct run *run)
 {
@@ -146,8 +158,9 @@ struct log *branch_claim(struct core *core, struct channel *channel, struct log 
     for (uint32_t i = table_get(&channel->by_author, &log->author); i != LOG_NONE;
          i = channel->logs[i].next) {
         struct log *other = &channel->logs[i];
+        const struct log *own = &channel->logs[mine];
         if (i == mine || other->above_from == 0 || !log_leads_to(other, run) ||
-            log_leads_to(&channel->logs[mine], run))
+            (log_leads_to(own, run) && own->above_from < other->above_from))
             continue;
         if (channel->logs[mine].above_from != 0)
             branch_split(core, channel, &channel->logs[mine]);

@@ -202,6 +202,39 @@ bool entry_edits(const struct entry *entry, uint64_t *seq, struct id *id, struct
     return !r.bad && *seq >= 1 && *seq < entry->seq && text->size > 0;
 }
 
+bool entry_reacts(const struct entry *entry, struct reaction *reaction)
+{
+    if (entry->kind != ENTRY_REACTION || entry->body.at == NULL)
+        return false;
+    struct reader r = reader_of(entry->body);
+    reaction->seq = read_u64(&r);
+    reaction->id = read_id(&r);
+    reaction->author = read_id(&r);
+    uint8_t put = read_u8(&r);
+    size_t nick_size = read_u8(&r);
+    if (nick_size > LIMIT_NICK)
+        return false;
+    reaction->nick = read_bytes(&r, nick_size);
+    reaction->sign = (struct bytes){r.at, r.left};
+    reaction->put = put == 1;
+    return !r.bad && put <= 1 && reaction->seq >= 1 && reaction->seq <= LIMIT_SEQ &&
+           reaction->sign.size >= 1 && reaction->sign.size <= LIMIT_REACTION;
+}
+
+size_t reaction_write(uint8_t out[REACTION_BODY_MAX], const struct reaction *reaction)
+{
+    struct writer w = writer_of(out, REACTION_BODY_MAX);
+    write_u64(&w, reaction->seq);
+    write_id(&w, &reaction->id);
+    write_id(&w, &reaction->author);
+    write_u8(&w, reaction->put);
+    write_u8(&w, (uint8_t)reaction->nick.size);
+    write_copy(&w, reaction->nick.at, reaction->nick.size);
+    write_copy(&w, reaction->sign.at, reaction->sign.size);
+    CHECK(!w.full);
+    return w.size;
+}
+
 size_t entry_write_text(uint8_t out[LIMIT_BODY], const char *nick, const char *text, size_t size)
 {
     struct writer w = writer_of(out, LIMIT_BODY);

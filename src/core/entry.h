@@ -13,6 +13,8 @@ enum entry_kind {
     ENTRY_FORGET = 3, /* body: seq (8), id (32) of an entry of the same author that is taken back */
     ENTRY_EDIT = 4,   /* body: seq (8), id (32) of an earlier text of the same author, nick length
                          (1), nick, text: what it says now */
+    ENTRY_REACTION = 5, /* body: seq (8), id (32), author (32) of a text, 1 or 0 (1): put or taken
+                           away, nick length (1), nick, the sign */
 };
 
 struct process {
@@ -83,5 +85,17 @@ bool entry_forgets(const struct entry *entry, uint64_t *seq, struct id *id);
  * entry which it names is a text is not looked at. */
 bool entry_edits(const struct entry *entry, uint64_t *seq, struct id *id, struct bytes *nick,
                  struct bytes *text);
+/* A REACTION: which sign is put behind which line, or taken away. */
+struct reaction {
+    struct id author; /* of the line */
+    uint64_t seq;
+    struct id id;
+    bool put;
+    struct bytes nick, sign; /* borrowed */
+};
+#define REACTION_BODY_MAX (8 + 32 + 32 + 1 + 1 + LIMIT_NICK + LIMIT_REACTION)
+/* False when the entry is none, or not formed so. That what it names is a text is not looked at. */
+bool entry_reacts(const struct entry *entry, struct reaction *reaction);
+size_t reaction_write(uint8_t out[REACTION_BODY_MAX], const struct reaction *reaction);
 /* Writes a text body; returns its size. The caller keeps the limits. */
 size_t entry_write_text(uint8_t out[LIMIT_BODY], const char *nick, const char *text, size_t size);

@@ -83,6 +83,24 @@ struct nick nick_from_peer(struct bytes said)
     return nick;
 }
 
+void reactions_add(struct writer *w, const struct reactions_row *row)
+{
+    write_u8(w, row->own);
+    write_u32(w, row->count);
+    write_u8(w, (uint8_t)row->sign.size);
+    write_copy(w, row->sign.at, row->sign.size);
+}
+
+bool reactions_next(struct bytes *list, struct reactions_row *row)
+{
+    struct reader r = reader_of(*list);
+    row->own = read_u8(&r) != 0;
+    row->count = read_u32(&r);
+    row->sign = read_bytes(&r, read_u8(&r));
+    *list = (struct bytes){r.at, r.left};
+    return !r.bad;
+}
+
 /* 2020-01-01 in ms since 1970. */
 #define CLOCK_EPOCH_MS 1577836800000ull
 

@@ -42,6 +42,9 @@ enum request_kind {
                        count is which of the last own ones, from 1 */
     REQUEST_EDIT, /* channel, or empty; seq, id: the own line that is to say `text` from now on; the
                        node finds it, by count. Without text it is shown, to be changed (EDITING) */
+    REQUEST_REACT, /* channel, or empty; text: a sign, for the line that author, seq and lamport name;
+                      where seq is 0, for the countth last one, or (0) the last of another. The node
+                      finds its id, and whether it is put or, where it stands already, taken away */
     REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
 };
 
@@ -51,11 +54,13 @@ struct request {
     struct nick nick;
     bool action;
     bool after;
+    bool put;         /* REACT: not taken away */
     bool mends;       /* SAY: the text is s/old/new/, for the last own line, where that has `old` */
     uint32_t wait_ms; /* STOP: for receipts of own lines */
     uint32_t wait_link_ms; /* STOP: before that, for a first link */
     uint64_t lamport, seq;
     struct id id;
+    struct id author; /* REACT: whose line it is for */
     uint32_t count;
     struct bytes text; /* SAY: the text; CONNECT, DISCONNECT: the target */
 };
@@ -105,17 +110,18 @@ enum told {
     TOLD_BAD_ADDRESS,                   /* a: as typed */
     TOLD_NO_HOST,                       /* a: host name, b: why */
     TOLD_CLASSIC_FULL,                  /* a: address, n: classic peers allowed */
-    TOLD_NOTHING_OWN,  /* a: channel: there is no own line to take back, or to ask of */
-    TOLD_LIAR,         /* a: nick, b: channel: said two things in one place */
-    TOLD_STORE_FULL,   /* a line was not said, since the disk does not take it */
-    TOLD_STORE_FAILED, /* a: a whole sentence */
-    TOLD_WORLD,        /* a: a whole sentence out of base/error.h */
+    TOLD_NOTHING_OWN,   /* a: channel: there is no own line to take back, or to ask of */
+    TOLD_NOTHING_THERE, /* a: channel: there is no such line to put a sign behind */
+    TOLD_LIAR,          /* a: nick, b: channel: said two things in one place */
+    TOLD_STORE_FULL,    /* a line was not said, since the disk does not take it */
+    TOLD_STORE_FAILED,  /* a: a whole sentence */
+    TOLD_WORLD,         /* a: a whole sentence out of base/error.h */
     TOLD_COUNT,
 };
 
 enum show_kind {
     SHOW_READY,   /* id, nick, a: profile, b: network, port, text: addresses, one a line */
-    SHOW_MESSAGE, /* all of the message fields; a PAIR peer's bare line may have no nick */
+    SHOW_MESSAGE, /* all of the message fields, b: the signs behind it (reactions_next()); a PAIR peer's bare line may have no nick */
     SHOW_HELD,    /* channel, id: own, seq to n2: entries that n nodes hold now */
     SHOW_GAP,     /* channel, id, nick: author; seq to n2 are missing, n of them; a: whom is asked;
                      lamport: of the entry above them, before which they belong. n 0: filled */
@@ -124,6 +130,8 @@ enum show_kind {
     SHOW_FORGOTTEN, /* channel, id: author, seq: this line was taken back by who said it */
     SHOW_EDITED,    /* channel, id: author, seq: this line was changed by who said it; the rest as a
                        MESSAGE: what it says now, and when that was said */
+    SHOW_REACTION,  /* as the MESSAGE of a line: who put a sign behind it (up), or took it away; a:
+                       the sign, b: all that are there now, own: it is this node's own */
     SHOW_EDITING,   /* channel, text: the own line that is to be changed, as it is */
     SHOW_PAGE, /* channel, n: lines that a PAGE brought, before this; up: there are older ones, or newer where it was `after` */
     SHOW_LINK, /* up, nick, id, address, a: why (closed) */
@@ -148,7 +156,9 @@ struct show {
     enum show_kind kind;
     struct channel_name channel;
     struct nick nick;
-    struct id id; /* the node or author it is about */
+    struct id id;  /* the node or author it is about */
+    struct id who; /* REACTION: whose it is, and what he was called */
+    struct nick who_nick;
     struct address address;
     bool up;
     bool own; /* MESSAGE: n is by how many nodes it is held */
@@ -166,6 +176,18 @@ struct show {
     struct bytes a, b;
     struct bytes text;
 };
+
+/* Signs behind a line, in b of its show: each with how often it is there, and whether one of them is
+ * this node's own. */
+struct reactions_row {
+    struct bytes sign; /* a peer's; 1 to LIMIT_REACTION bytes */
+    uint32_t count;
+    bool own;
+};
+#define REACTIONS_BYTES (LIMIT_REACTIONS_SHOWN * (1 + 4 + 1 + LIMIT_REACTION))
+void reactions_add(struct writer *w, const struct reactions_row *row);
+/* Takes the next one off the front of the list; false at its end. */
+bool reactions_next(struct bytes *list, struct reactions_row *row);
 
 /* Makes the MESSAGE of an entry, as the node `self` shows it; its text borrows from the entry's
  * body. wall_ms: this node's, by which a clock is adrift. False for kinds that are not shown,

@@ -7,6 +7,13 @@
 #define LIMIT_TEXT    16000             /* one message; longer ones are refused with a sentence */
 #define LIMIT_EDIT    (LIMIT_TEXT - 40) /* what a line is changed to: its body names the line, too */
 #define LIMIT_ADDRESS 79
+/* A sign put behind a line; longer ones are no sign, wider ones are cut when they are shown. And how many of one author's signs to one line
+ * count, taken away ones among them: those said last. Of more different ones behind a line than are
+ * shown, the most frequent are. */
+#define LIMIT_REACTION         48
+#define LIMIT_REACTION_COLUMNS 8
+#define LIMIT_REACTIONS        16
+#define LIMIT_REACTIONS_SHOWN  8
 
 /* Entries and runs (DESIGN invariant 3). Longer ones are refused. */
 #define LIMIT_BODY        (1 + LIMIT_NICK + LIMIT_TEXT)

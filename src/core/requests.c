@@ -101,20 +101,11 @@ void request_seal(struct core *core)
         seal(core);
 }
 
-static void say(struct core *core, const struct request *request)
+/* Gathers an entry of our own. */
+static void add_own(struct core *core, struct channel *channel, enum entry_kind kind,
+                    struct bytes body)
 {
-    struct channel *channel = meant(core, &request->channel);
-    if (channel == NULL || request->text.size == 0)
-        return;
-    if (core->unwritable) {
-        emit_told(core, TOLD_STORE_FULL, NULL, NULL, 0);
-        return;
-    }
-    if (request->text.size > LIMIT_TEXT) {
-        emit_told(core, TOLD_TOO_LONG, NULL, NULL, LIMIT_TEXT);
-        return;
-    }
-    if (!saying_fits(&core->saying, &channel->id, request->text.size))
+    if (!saying_fits(&core->saying, &channel->id, body.size))
         seal(core);
     const struct log *log = NULL; /* what is gathered follows its own last entry */
     if (core->saying.count == 0) {
@@ -126,14 +117,33 @@ static void say(struct core *core, const struct request *request)
         core->saying.since_ms = core->now_ms;
     }
     struct entry like = {
-        .kind = request->action ? ENTRY_ACTION : ENTRY_TEXT,
+        .kind = (uint8_t)kind,
         .channel = channel->id,
         .author = core->config.identity.node,
         .process = core->config.process,
         .lamport = channel->lamport + 1,
         .wall_ms = core->wall_ms < INT64_MAX ? core->wall_ms : 0, /* a clock before 1970 */
     };
-    saying_add(&core->saying, log, &like, core->config.nick.text, request->text);
+    saying_add(&core->saying, log, &like, body);
+}
+
+static void say(struct core *core, const struct request *request)
+{
+    uint8_t body[LIMIT_BODY];
+    struct channel *channel = meant(core, &request->channel);
+    if (channel == NULL || request->text.size == 0)
+        return;
+    if (core->unwritable) {
+        emit_told(core, TOLD_STORE_FULL, NULL, NULL, 0);
+        return;
+    }
+    if (request->text.size > LIMIT_TEXT) {
+        emit_told(core, TOLD_TOO_LONG, NULL, NULL, LIMIT_TEXT);
+        return;
+    }
+    size_t size = entry_write_text(body, core->config.nick.text, (const char *)request->text.at,
+                                   request->text.size);
+    add_own(core, channel, request->action ? ENTRY_ACTION : ENTRY_TEXT, (struct bytes){body, size});
 }
 
 static void join(struct core *core, const struct channel_name *name)
@@ -465,6 +475,31 @@ static void edit(struct core *core, const struct request *request)
     say_about(core, channel, ENTRY_EDIT, written(&w));
 }
 
+static void react(struct core *core, const struct request *request)
+{
+    uint8_t body[REACTION_BODY_MAX];
+    const char *nick = core->config.nick.text;
+    struct channel *channel = meant(core, &request->channel);
+    if (channel == NULL)
+        return;
+    if (request->seq == 0 || core->unwritable) {
+        emit_told(core, request->seq == 0 ? TOLD_NOTHING_THERE : TOLD_STORE_FULL,
+                  channel->name.text, NULL, 0);
+        return;
+    }
+    if (request->text.size == 0 || request->text.size > LIMIT_REACTION) {
+        emit_told(core, TOLD_TOO_LONG, NULL, NULL, LIMIT_REACTION);
+        return;
+    }
+    struct reaction reaction = {.author = request->author,
+                                .seq = request->seq,
+                                .id = request->id,
+                                .put = request->put,
+                                .nick = {(const uint8_t *)nick, strlen(nick)},
+                                .sign = request->text};
+    add_own(core, channel, ENTRY_REACTION, (struct bytes){body, reaction_write(body, &reaction)});
+}
+
 static void stop(struct core *core, const struct request *request)
 {
     core->stopping = true;
@@ -497,6 +532,7 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_HELD: show_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;
+    case REQUEST_REACT: react(core, request); break;
     case REQUEST_STOP: stop(core, request); break;
     }
 }

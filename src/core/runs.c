@@ -182,11 +182,7 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
     if (sifted->held == run.count)
         branch_climb(core, link, channel, last);
     if (sifted->held < run.count && !fits(core, link, channel, &run, part)) {
-        struct log *joins = NULL;
-        for (struct log *log = channel_log(channel, &last->author); log != NULL;
-             log = channel_next_branch(channel, log))
-            if (log->rootless && log->above_from != 0 && log_fit(log, &run) == FIT_JOINS)
-                joins = log;
+        struct log *joins = branch_joined(channel, &run);
         if (sifted->based)
             branch_grow(core, link, channel, &run, part, sifted);
         else if (joins != NULL)

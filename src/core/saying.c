@@ -1,4 +1,4 @@
-/* Saying: a line of one's own costs a signature (25 µs), a commit and a frame; a hundred pasted
+/* Saying: a line of one's own, or a sign behind another's, costs a signature (25 µs), a commit and a frame; a hundred pasted
  * ones need not cost a hundred. So a line is gathered first, and sealed by whatever comes next that
  * is no line: another event, a full run, or the tick that core_deadline() asks for at once.
  *
@@ -30,25 +30,20 @@ void saying_release(struct saying *saying)
     memset(saying, 0, sizeof *saying);
 }
 
-static size_t cost(size_t text_size)
-{
-    return ENTRY_HEADER_BYTES + 1 + LIMIT_NICK + text_size;
-}
-
 bool saying_fits(const struct saying *saying, const struct id *channel, size_t size)
 {
     return saying->count == 0 ||
            (id_equal(&saying->channel, channel) && saying->count < LIMIT_RUN_ENTRIES &&
-            saying->bytes + cost(size) <= LIMIT_RUN_BYTES);
+            saying->bytes + ENTRY_HEADER_BYTES + size <= LIMIT_RUN_BYTES);
 }
 
 void saying_add(struct saying *saying, const struct log *log, const struct entry *like,
-                const char *nick, struct bytes text)
+                struct bytes body)
 {
     struct gathered *gathered = saying->gathered[saying->now];
     if (gathered == NULL)
         gathered = saying->gathered[saying->now] = calloc(1, sizeof *gathered);
-    CHECK(gathered != NULL && saying_fits(saying, &like->channel, text.size));
+    CHECK(gathered != NULL && saying_fits(saying, &like->channel, body.size));
     if (saying->count == 0) {
         saying->bytes = gathered->bodies_size = 0;
         saying->channel = like->channel;
@@ -61,11 +56,10 @@ void saying_add(struct saying *saying, const struct log *log, const struct entry
     entry->seq = last != NULL ? last->seq + 1 : log->seq + 1;
     entry->prev = last != NULL ? last->id : log->tip;
     entry->lamport = lamport > like->lamport ? lamport : like->lamport;
-    entry->body.at = gathered->bodies + gathered->bodies_size;
-    entry->body.size = entry_write_text(gathered->bodies + gathered->bodies_size, nick,
-                                        (const char *)text.at, text.size);
-    gathered->bodies_size += entry->body.size;
-    saying->bytes += cost(text.size);
+    memcpy(gathered->bodies + gathered->bodies_size, body.at, body.size);
+    entry->body = (struct bytes){gathered->bodies + gathered->bodies_size, body.size};
+    gathered->bodies_size += body.size;
+    saying->bytes += ENTRY_HEADER_BYTES + body.size;
     entry_finish(entry);
 }
 

@@ -16,12 +16,13 @@ struct saying {
 };
 
 void saying_release(struct saying *saying);
-/* True when one more line of `size` bytes in this channel can join what is gathered. */
+/* True when one more entry with a body of `size` bytes in this channel can join what is gathered. */
 bool saying_fits(const struct saying *saying, const struct id *channel, size_t size);
 /* Adds an entry that follows the last one, and the first one the log's head: `log` may be NULL for
- * others. `like` gives kind, author, process, wall_ms and the least lamport; the rest is filled in. */
+ * others. `like` gives kind, author, process, wall_ms and the least lamport; the rest is filled in. The
+ * body is copied. */
 void saying_add(struct saying *saying, const struct log *log, const struct entry *like,
-                const char *nick, struct bytes text);
+                struct bytes body);
 /* The log or the channel's clock has moved since the lines were gathered: they follow its new end, with clocks above
  * `lamport`. Nothing is done when it has not. */
 void saying_follow(struct saying *saying, const struct log *log, uint64_t lamport);

@@ -129,6 +129,7 @@ void place_hand_over(struct core *core, struct channel *channel, struct log *fro
 /* branch.c: forks. */
 /* The author's branch about which the link is asked, or was and may still answer; NULL: none. */
 struct log *branch_asked(struct channel *channel, const struct id *author, uint64_t link);
+struct log *branch_joined(struct channel *channel, const struct run *run);
 struct log *branch_late(const struct core *core, struct channel *channel, const struct id *author,
                         uint64_t link);
 /* What is above the branch's hole is another branch's; returns the branch, which keeps the rest. */

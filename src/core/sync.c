@@ -134,8 +134,10 @@ bool sync_answered(struct log *log, uint64_t link, uint64_t now_ms)
         return true;
     }
     if (!news) {
-        /* The last source is not let go while anything is missing: who else would be asked? */
-        if (log->source_count > 1)
+        /* The last source is not let go while anything is missing: who else would be asked? But a
+         * rootless branch that holds a run asks below that run, and who has nothing there may hold
+         * another branch by the head that he told of: it is sought when he tells of it again. */
+        if (log->source_count > 1 || (log->rootless && log->above_from != 0))
             sync_forget(log, link, now_ms);
         else
             sync_doubt(log, link, now_ms);

@@ -345,6 +345,7 @@ void core_work(struct core *core)
         work_gaps(core, &core->channels.list[i]);
         work_coming(core, &core->channels.list[i]);
     }
+    work_asks(core); /* of a link that owed bodies until now something else may be asked */
     work_dials(core);
     if (overlay_beacon(&core->overlay, core->now_ms))
         emit(core, EFFECT_BEACON);

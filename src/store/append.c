@@ -46,6 +46,8 @@ static void forget_in(struct store *store, const struct kept_log *kept, const st
         struct entry *entry = &store->entries[seq - row.first];
         if (id_equal(&entry->id, id) && store->search != NULL)
             search_drop(store->search, kept, entry, true);
+        if (id_equal(&entry->id, id))
+            reactions_drop(store, kept->channel, entry);
         if (id_equal(&entry->id, id) && (entry_drop_body(entry) || row.missing))
             row_write(store, kept, store->entries, (size_t)(row.last - row.first) + 1,
                       &row.signature, row.hangs);
@@ -53,7 +55,7 @@ static void forget_in(struct store *store, const struct kept_log *kept, const st
     row_done(store);
 }
 
-/* Writes down what the run's FORGETs take back. */
+/* Writes down what the run's FORGETs take back, and what else in it is about other lines. */
 static bool forgets_note(struct store *store, int64_t channel, const struct run *run)
 {
     bool any = false;
@@ -70,9 +72,12 @@ static bool forgets_note(struct store *store, int64_t channel, const struct run 
         store_run(store, add);
         store->forgotten_any = any = true;
         edits_forget(store, channel, &run->entries[0].author, seq, &id);
+        reactions_forget(store, channel, &run->entries[0].author, seq, &id);
     }
-    for (size_t i = 0; i < run->count; i++)
+    for (size_t i = 0; i < run->count; i++) {
         any = edits_note(store, channel, &run->entries[i]) || any;
+        reactions_note(store, channel, &run->entries[i]);
+    }
     return any;
 }
 

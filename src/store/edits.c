@@ -49,8 +49,8 @@ void edits_forget(struct store *store, int64_t channel, const struct id *author,
     store_run(store, add);
 }
 
-static bool is_forgotten(struct store *store, int64_t channel, const struct id *author,
-                         uint64_t seq, const struct id *id)
+bool store_is_forgotten(struct store *store, int64_t channel, const struct id *author, uint64_t seq,
+                        const struct id *id)
 {
     if (!store->forgotten_any)
         return false;
@@ -74,13 +74,14 @@ bool edits_note(struct store *store, int64_t channel, const struct entry *entry)
     bind_id(add, 6, &entry->id);
     store_run(store, add);
     store->edited_any = true;
-    if (!is_forgotten(store, channel, &entry->author, seq, &id))
+    if (!store_is_forgotten(store, channel, &entry->author, seq, &id))
         return false;
     edits_forget(store, channel, &entry->author, seq, &id);
     return true;
 }
 
-/* The entry as it is held in some branch, with its body in the arena. */
+/* The entry as it is held in some branch, with its body in the arena: the one with the id, or, where
+ * `wanted` has a clock, with that. */
 static bool find_entry(struct store *store, int64_t channel, const struct entry *wanted,
                        struct arena *arena, struct entry *entry)
 {
@@ -94,7 +95,9 @@ static bool find_entry(struct store *store, int64_t channel, const struct entry 
         if (row_covering(store, branches[i].key, wanted->seq, &row) &&
             row_decode(store, &row, &wanted->channel, &wanted->author, NULL)) {
             *entry = store->entries[wanted->seq - row.first];
-            found = id_equal(&entry->id, &wanted->id) && entry->body.at != NULL;
+            found = wanted->lamport != 0 ? entry->lamport == wanted->lamport
+                                         : id_equal(&entry->id, &wanted->id);
+            found = found && entry->body.at != NULL;
         }
         if (found)
             entry->body.at = arena_copy(arena, entry->body.at, entry->body.size);
@@ -109,6 +112,16 @@ bool store_entry(struct store *store, const struct id *channel, const struct id 
     struct entry wanted = {.channel = *channel, .author = *author, .seq = seq, .id = *id};
     enum error_code before = store_read_begins(store);
     int64_t key = store_channel_key(store, channel);
+    bool found = key != 0 && find_entry(store, key, &wanted, arena, entry);
+    return store_read_ends(store, before, found);
+}
+
+bool store_at(struct store *store, const struct id *channel, const struct id *author, uint64_t seq,
+              uint64_t lamport, struct arena *arena, struct entry *entry)
+{
+    struct entry wanted = {.channel = *channel, .author = *author, .seq = seq, .lamport = lamport};
+    enum error_code before = store_read_begins(store);
+    int64_t key = lamport == 0 ? 0 : store_channel_key(store, channel);
     bool found = key != 0 && find_entry(store, key, &wanted, arena, entry);
     return store_read_ends(store, before, found);
 }

@@ -1,5 +1,6 @@
 /* Found: what the index finds, looked up in the history. What is not there any more, or is another
- * line, is left out (search.c, 2). */
+ * line, is left out (search.c, 2); so is what a line said before it was changed, and of several
+ * changes all but the one that holds, so that each line is found once, and by what it says now. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,33 @@ static bool in_network(const struct search *search, const struct id *channel,
     return id_equal(channel, &own);
 }
 
-/* The line as the history has it; false when it is not there, or another. */
+/* The line that the entry changed, when it is the newest to do so. */
+static bool changed(struct store *store, const struct entry *edit, struct arena *arena,
+                    struct entry *line)
+{
+    struct bytes nick, text;
+    struct entry newest;
+    struct id id;
+    uint64_t seq;
+    return entry_edits(edit, &seq, &id, &nick, &text) &&
+           store_entry(store, &edit->channel, &edit->author, seq, &id, arena, line) &&
+           entry_text(line, &nick, &text) &&
+           store_edited(store, &edit->channel, &edit->author, seq, &id, arena, &newest) &&
+           id_equal(&newest.id, &edit->id);
+}
+
+/* The entry that was found becomes the line that it stands for; false when that says something else
+ * by now. */
+static bool is_so_now(struct store *store, struct arena *arena, struct entry *entry)
+{
+    struct entry edit = *entry;
+    if (entry->kind == ENTRY_EDIT)
+        return changed(store, &edit, arena, entry);
+    return !store_edited(store, &entry->channel, &entry->author, entry->seq, &entry->id, arena,
+                         &edit);
+}
+
+/* The entry as the history has it; false when it is not there, or another. */
 static bool look_up(struct search *search, int64_t place, int64_t log, uint64_t seq,
                     struct arena *arena, struct found_line *line)
 {
@@ -80,7 +107,8 @@ size_t search_find(struct search *search, const struct query *query, size_t most
                 break;
             }
             count += look_up(search, sqlite3_column_int64(find, 0), sqlite3_column_int64(find, 1),
-                             (uint64_t)sqlite3_column_int64(find, 2), arena, &lines[count]);
+                             (uint64_t)sqlite3_column_int64(find, 2), arena, &lines[count]) &&
+                     is_so_now(search->store, arena, &lines[count].entry);
         }
         sqlite3_reset(find);
     }

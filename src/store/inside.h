@@ -1,7 +1,7 @@
 /* Inside: what the files of the store share with one another and with nobody else. store.c opens,
  * commits and judges failures; logs.c has channels, logs and receipts; rows.c makes runs of rows
  * and back; append.c writes; bodies.c puts missing ones in; edits.c knows
- * what changes a line; read.c answers the core and its peers; page.c has pages; retain.c lets
+ * what changes a line, reactions.c what signs are behind it; read.c answers the core and its peers; page.c has pages; retain.c lets
  * go of old bodies; migrate.c reads older files. */
 #pragma once
 
@@ -75,6 +75,7 @@ struct store {
     struct search *search; /* is told of bodies that go and come; NULL: there is none */
     bool forgotten_any;    /* false: nothing was ever forgotten in this file */
     bool edited_any;       /* nor changed */
+    bool reacted_any;      /* nor has a sign behind it */
 
     /* Where store_channel and store_log left off. */
     size_t channel_index;
@@ -177,8 +178,8 @@ void search_settle(struct search *search);
 
 /* ---- append.c ---- */
 
-/* Writes down what the run's FORGETs take back and its EDITs change, and drops what is taken back
- * where it is held; true when there was any. */
+/* Writes down what the run's FORGETs take back, its EDITs change and its REACTIONs are of, and drops
+ * what is taken back where it is held; true when there was any. */
 bool store_note_forgets(struct store *store, int64_t channel, const struct run *run);
 
 /* ---- edits.c ---- */
@@ -193,6 +194,20 @@ void edits_forget(struct store *store, int64_t channel, const struct id *author,
 sqlite3_stmt *edits_begin(struct store *store, int64_t channel, const struct id *author,
                           uint64_t seq, const struct id *id);
 bool edits_of(struct store *store, sqlite3_stmt *rows, uint64_t *seq, struct id *id);
+
+/* True when its author took it back. */
+bool store_is_forgotten(struct store *store, int64_t channel, const struct id *author, uint64_t seq,
+                        const struct id *id);
+
+/* ---- reactions.c ---- */
+
+/* Writes down what a REACTION puts or takes away; anything else is left alone. */
+void reactions_note(struct store *store, int64_t channel, const struct entry *entry);
+/* The entry's body is let go of: what it put is not there any more. */
+void reactions_drop(struct store *store, int64_t channel, const struct entry *entry);
+/* The line is taken back, with all signs behind it. */
+void reactions_forget(struct store *store, int64_t channel, const struct id *author, uint64_t seq,
+                      const struct id *id);
 
 /* ---- bodies.c ---- */
 
@@ -237,3 +252,6 @@ bool entry_drop_body(struct entry *entry);
 
 /* Makes the tables of a file of version 1 those of this version, within a transaction. */
 bool store_migrate_1(struct store *store);
+/* Writes down what the entries that are held change and put, of which the file's version knew
+ * nothing; the tables are there. */
+bool store_migrate_notes(struct store *store);

@@ -7,6 +7,8 @@
  *    hole and above it. Every stretch of version 1 ends at a signature within those bounds.
  * 3. What was taken over is deleted at once, so the file grows by little, and so does memory: what
  *    one statement frees SQLite remembers until its end.
+ *
+ * And what came to a file before it knew the kind is taken into account: it was kept as it came.
  */
 #include <string.h>
 
@@ -196,4 +198,71 @@ bool store_migrate_1(struct store *store)
     sqlite3_finalize(statements.rows);
     sqlite3_finalize(statements.taken);
     return done && store_works(store) && store_execute(store, SCHEMA_1_DROP);
+}
+
+/* ---- what entries say of others ---- */
+
+static bool is_about(const struct peek *peek)
+{
+    return !peek->dropped && (peek->kind == ENTRY_EDIT || peek->kind == ENTRY_REACTION);
+}
+
+/* Copies those of the row into the store's arena; returns how many. */
+static size_t take_about(struct store *store, const struct kept_log *kept, const struct id *channel,
+                         const struct row *row, struct entry *about)
+{
+    size_t count = 0, all = (size_t)(row->last - row->first) + 1;
+    bool is[LIMIT_RUN_ENTRIES], any = false;
+    if (!row_peek(store, row))
+        return 0;
+    for (size_t i = 0; i < all; i++)
+        any = (is[i] = is_about(&store->peeks[i])) || any;
+    if (!any || !row_decode(store, row, channel, &kept->load.author, NULL))
+        return 0;
+    arena_reset(&store->arena);
+    for (size_t i = 0; i < all; i++) {
+        if (!is[i])
+            continue;
+        struct entry *entry = &about[count++];
+        *entry = store->entries[i];
+        entry->body.at = arena_copy(&store->arena, entry->body.at, entry->body.size);
+    }
+    return count;
+}
+
+static void note_log(struct store *store, const struct kept_log *kept, const struct id *channel)
+{
+    struct entry about[LIMIT_RUN_ENTRIES];
+    struct row row;
+    sqlite3_stmt *rows = rows_between(store, STATEMENT_ROWS_UP, kept->key, 1, LIMIT_SEQ);
+    while (row_step(store, rows, &row)) {
+        size_t count = take_about(store, kept, channel, &row, about);
+        if (count == 0)
+            continue;
+        row_done(store);
+        for (size_t i = 0; i < count; i++)
+            store_note_forgets(store, kept->channel, &(struct run){&about[i], 1, row.signature});
+        rows = rows_between(store, STATEMENT_ROWS_UP, kept->key, row.last + 1, LIMIT_SEQ);
+    }
+    row_done(store);
+}
+
+bool store_migrate_notes(struct store *store)
+{
+    struct kept_log kept;
+    struct id channel;
+    struct channel_name name;
+    bool found = store_prepare(store);
+    store->forgotten_any = true; /* perhaps */
+    for (int64_t after = 0; found && store_works(store); after = kept.key) {
+        sqlite3_stmt *logs = store_statement(store, STATEMENT_LOGS_ALL);
+        sqlite3_bind_int64(logs, 1, after);
+        found = store_row(store, logs);
+        if (found)
+            store_log_columns(store, logs, &kept);
+        sqlite3_reset(logs);
+        if (found && store_channel_at(store, kept.channel, &channel, &name))
+            note_log(store, &kept, &channel);
+    }
+    return store_works(store);
 }

@@ -74,6 +74,7 @@ static bool retain_row(struct store *store, const struct id *channel, struct kep
             break;
         if (store->search != NULL)
             search_drop(store->search, kept, entry, false);
+        reactions_drop(store, kept->channel, entry);
         changed = entry_drop_body(entry) || changed;
         kept->floor = entry->seq;
         kept->floor_wall = 0;

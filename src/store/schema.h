@@ -5,7 +5,7 @@
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     4
+#define SCHEMA_VERSION     5
 
 #define SCHEMA_CHANNELS              \
     "CREATE TABLE channels("         \
@@ -24,6 +24,20 @@
     " by_seq INTEGER NOT NULL,"  \
     " by_id BLOB NOT NULL,"      \
     " PRIMARY KEY(channel, author, seq, id, by_seq, by_id)) WITHOUT ROWID;"
+
+/* The signs behind a line, also those that were taken away again; who: whose they are. */
+#define SCHEMA_REACTIONS         \
+    "CREATE TABLE reactions("    \
+    " channel INTEGER NOT NULL," \
+    " author BLOB NOT NULL,"     \
+    " seq INTEGER NOT NULL,"     \
+    " id BLOB NOT NULL,"         \
+    " who BLOB NOT NULL,"        \
+    " sign BLOB NOT NULL,"       \
+    " put INTEGER NOT NULL,"     \
+    " by_seq INTEGER NOT NULL,"  \
+    " by_id BLOB NOT NULL,"      \
+    " PRIMARY KEY(channel, author, seq, id, who, sign)) WITHOUT ROWID;"
 
 #define SCHEMA_TABLES                                                                          \
     "CREATE TABLE logs("                                                                       \
@@ -69,7 +83,7 @@
     " channel INTEGER NOT NULL,"                                                               \
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
-    " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS
+    " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS
 
 /* Version 1 had an entry a row, and one log an author. */
 #define SCHEMA_1_ASIDE                   \
@@ -93,6 +107,9 @@
 /* Version 3 did not know what changes a line. */
 #define SCHEMA_3_TO_4 SCHEMA_EDITS
 
+/* Version 4 did not know of signs behind a line. */
+#define SCHEMA_4_TO_5 SCHEMA_REACTIONS
+
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
 #define SCHEMA_PROBES                                                                            \
     {                                                                                            \
@@ -101,6 +118,7 @@
             "SELECT tip FROM runs ORDER BY id LIMIT 1",                                          \
             "SELECT tip FROM runs ORDER BY id DESC LIMIT 1", "SELECT id FROM forgotten LIMIT 1", \
             "SELECT seq FROM receipts LIMIT 1", "SELECT by_id FROM edits LIMIT 1",               \
+            "SELECT by_id FROM reactions LIMIT 1",                                               \
             "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
             "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
             "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 LIMIT 1",             \
@@ -178,6 +196,25 @@
     X(STATEMENT_EDITS_FORGET,                                                                     \
       "INSERT OR IGNORE INTO forgotten SELECT channel, author, by_seq, by_id FROM edits "         \
       "WHERE channel = ?1 AND author = ?2 AND seq = ?3 AND id = ?4")                              \
+    X(STATEMENT_REACTIONS_ANY, "SELECT EXISTS(SELECT 1 FROM reactions)")                          \
+    X(STATEMENT_REACTIONS_ADD,                                                                    \
+      "INSERT INTO reactions VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE "   \
+      "SET "                                                                                      \
+      "put = ?7, by_seq = ?8, by_id = ?9 WHERE (by_seq, by_id) < (?8, ?9)")                       \
+    X(STATEMENT_REACTIONS_BEYOND, "SELECT sign, by_id FROM reactions WHERE channel = ?1 AND "     \
+                                  "author = ?2 AND seq = ?3 AND id = ?4 AND "                     \
+                                  "who = ?5 ORDER BY by_seq DESC, by_id DESC LIMIT 1 OFFSET ?6")  \
+    X(STATEMENT_REACTIONS_DROP,                                                                   \
+      "DELETE FROM reactions WHERE channel = ?1 AND author = ?2 AND seq = ?3 AND id = ?4 AND "    \
+      "who = ?5 AND sign = ?6 AND by_id = ?7")                                                    \
+    X(STATEMENT_REACTIONS_FORGET, "DELETE FROM reactions WHERE channel = ?1 AND author = ?2 AND " \
+                                  "seq = ?3 AND id = ?4")                                         \
+    X(STATEMENT_REACTIONS_OF,                                                                     \
+      "SELECT sign, count(*), max(who = ?5) FROM (SELECT who, sign FROM reactions WHERE "         \
+      "channel = ?1 AND author = ?2 AND seq = ?3 AND id = ?4 AND put = 1 LIMIT ?6) "              \
+      "GROUP BY sign ORDER BY count(*) DESC, max(who = ?5) DESC, sign LIMIT ?7")                  \
+    X(STATEMENT_REACTION_IS, "SELECT put, by_id FROM reactions WHERE channel = ?1 AND "           \
+                             "author = ?2 AND seq = ?3 AND id = ?4 AND who = ?5 AND sign = ?6")   \
     X(STATEMENT_RECEIPT_PUT, "INSERT INTO receipts(channel, node, seq) VALUES(?1, ?2, ?3) "       \
                              "ON CONFLICT DO UPDATE SET seq = max(seq, ?3)")                      \
     X(STATEMENT_RECEIPT_AT, "SELECT node, seq FROM receipts WHERE channel = ?1 ORDER BY node "    \

@@ -14,7 +14,10 @@
  *    merged into one, a slice at a time, and of what was forgotten no word stays in the file.
  * 4. Whole parts of branches are taken up, from the mark on. What a branch loses (a split) its mark
  *    loses, too; what it gets below its mark (store_fill) is taken up there.
- * 5. A slice is short, whatever is there: about 128 lines in a transaction, from one log after another,
+ * 5. What a line was changed to is taken up as the entry that says so, in a place of its own, by
+ *    its own time, and finds the line (found.c); the line's words of before stay in, and find nothing.
+ *    Which entry changed what need not be known for that, so it does not matter what came first.
+ * 6. A slice is short, whatever is there: about 128 lines in a transaction, from one log after another,
  *    so that neighbours in time come together (places are written by the page), and then a step of as
  *    many pages in joining the parts that FTS5 has made.
  *
@@ -29,7 +32,7 @@
 #include "base/check.h"
 #include "store/search_private.h"
 
-#define SEARCH_VERSION 2
+#define SEARCH_VERSION 3
 #define EPOCH_MS       1577836800000ull /* 2020 */
 #define PLACE_MS_MAX   (((uint64_t)1 << 43) - 1)
 #define MERGE_PAGES    16                /* of one step */
@@ -62,7 +65,7 @@ static const char *const TEXTS[SEARCH_STATEMENTS] = {
     "CREATE VIRTUAL TABLE lines USING fts5(text, nick, channel, content='', columnsize=0, " \
     "tokenize='unicode61 remove_diacritics 2');"                                            \
     "INSERT INTO lines(lines, rank) VALUES('automerge', 0);"                                \
-    "PRAGMA user_version = 2;"
+    "PRAGMA user_version = 3;"
 
 /* ---- the file ---- */
 
@@ -291,7 +294,9 @@ static void put_line(struct search *search, const struct line *line)
 static bool line_of(const struct kept_log *kept, const struct entry *entry, struct line *line)
 {
     struct bytes nick, text;
-    if (!entry_text(entry, &nick, &text))
+    struct id id;
+    uint64_t seq;
+    if (!entry_text(entry, &nick, &text) && !entry_edits(entry, &seq, &id, &nick, &text))
         return false;
     *line = (struct line){.place = search_place_of(kept->key, entry->seq, entry->wall_ms),
                           .log = kept->key,

@@ -9,6 +9,7 @@
  *                rest of all of them as they stand in an ENTRY frame
  *     forgotten  (channel, author, seq, id) of what its author took back
  *     edits      which entries change what such a one says (edits.c)
+ *     reactions  which signs are behind it, and whose (reactions.c)
  *     receipts   (channel, node) -> how much of this node's own it holds
  *
  * A run is a row, since that is how entries come and go: under one signature. A million entries of
@@ -242,9 +243,10 @@ static bool migrate(struct store *store, int64_t version)
         return false;
     bool made = version == 0   ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES)
                 : version == 1 ? store_migrate_1(store)
-                : version == 2 ? store_execute(store, SCHEMA_2_TO_3 SCHEMA_3_TO_4)
-                               : store_execute(store, SCHEMA_3_TO_4);
-    return made &&
+                : version == 2 ? store_execute(store, SCHEMA_2_TO_3 SCHEMA_3_TO_4 SCHEMA_4_TO_5)
+                : version == 3 ? store_execute(store, SCHEMA_3_TO_4 SCHEMA_4_TO_5)
+                               : store_execute(store, SCHEMA_4_TO_5);
+    return made && (version == 0 || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
            store_execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&
            store_execute(store, "COMMIT");
@@ -280,6 +282,7 @@ static bool roots_read(struct store *store)
         store_note_damage(store);
     store->forgotten_any = query(store, statement_texts[STATEMENT_FORGOTTEN_ANY]) == 1;
     store->edited_any = query(store, statement_texts[STATEMENT_EDITS_ANY]) == 1;
+    store->reacted_any = query(store, statement_texts[STATEMENT_REACTIONS_ANY]) == 1;
     return whole == 1;
 }
 

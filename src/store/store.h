@@ -120,6 +120,17 @@ bool store_entry(struct store *store, const struct id *channel, const struct id 
 /* The newest EDIT of that entry by its author, likewise: entry_edits() has what it says. */
 bool store_edited(struct store *store, const struct id *channel, const struct id *author,
                   uint64_t seq, const struct id *id, struct arena *arena, struct entry *edit);
+/* The entry that stands there, likewise, whatever its id. */
+bool store_at(struct store *store, const struct id *channel, const struct id *author, uint64_t seq,
+              uint64_t lamport, struct arena *arena, struct entry *entry);
+/* The signs behind that entry, as show->b has them (core/face.h), the most frequent first; own is
+ * whose are marked. Returns the size, 0 for none. */
+size_t store_reactions(struct store *store, const struct entry *entry, const struct id *own,
+                       uint8_t out[REACTIONS_BYTES]);
+/* True when who has put the sign behind that entry, and not taken it away; *by (unless NULL): the
+ * REACTION that says it, zeros for none. */
+bool store_reacts(struct store *store, const struct id *channel, const struct id *who,
+                  const struct reaction *reaction, struct id *by);
 /* The author's nth newest (from 1) such entry, adrift or not. */
 bool store_own(struct store *store, const struct id *channel, const struct id *author, size_t nth,
                uint64_t *seq, struct id *id);

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "base/tr.h"
 #include "ui/cells.h"
+#include "ui/complete.h"
 
 #define NAME_MAX_BYTES 24 /* longer words are no command's name */
 #define HELP_COLUMNS   38 /* of the names in the list of help */
@@ -40,6 +41,7 @@ static void take_nick(struct typed *typed, struct bytes argument);
 static void take_action(struct typed *typed, struct bytes argument);
 static void take_count(struct typed *typed, struct bytes argument);
 static void take_edit(struct typed *typed, struct bytes argument);
+static void take_react(struct typed *typed, struct bytes argument);
 static void take_which(struct typed *typed, struct bytes argument);
 static void take_search(struct typed *typed, struct bytes argument);
 static void take_notify(struct typed *typed, struct bytes argument);
@@ -85,6 +87,9 @@ static const struct row rows[] = {
     {{"edit", "", N_("[text]"), N_("changes your last line, or brings it into the input"),
       REQUEST(EDIT)},
      take_edit},
+    {{"react", "", N_("picture [n]"),
+      N_("puts a picture behind a line of another, or takes it away"), REQUEST(REACT)},
+     take_react},
     {{"search", "", N_("words"),
       N_("finds words, \"a phrase\", from:nick, in:#a, after:date, -not"), REQUEST(SEARCH)},
      take_search},
@@ -439,6 +444,47 @@ static void take_count(struct typed *typed, struct bytes argument)
 static void take_edit(struct typed *typed, struct bytes argument)
 {
     typed->request.text = argument;
+}
+
+/* A picture, its :name:, or a word; not what a terminal would obey, or is wider than is shown. */
+static bool is_reaction(struct bytes sign)
+{
+    const char *text = (const char *)sign.at;
+    if (sign.size < 1 || sign.size > LIMIT_REACTION || !utf8_valid(text, sign.size))
+        return false;
+    for (size_t i = 0; i < sign.size;) {
+        uint32_t code;
+        i += utf8_decode(text + i, sign.size - i, &code);
+        if (text_is_unsafe(code))
+            return false;
+    }
+    int columns = cells_columns(text, sign.size);
+    return columns >= 1 && columns <= LIMIT_REACTION_COLUMNS;
+}
+
+static void take_react(struct typed *typed, struct bytes argument)
+{
+    char shown[REPEATED];
+    struct bytes sign = word_of(&argument);
+    size_t size = sign.size;
+    const char *picture = picture_named((const char *)sign.at, &size);
+    if (picture != NULL)
+        sign = (struct bytes){(const uint8_t *)picture, size};
+    if (sign.size == 0) {
+        say_usage(typed);
+    } else if (!is_reaction(sign)) {
+        repeat(sign, shown, sizeof shown);
+        typed->kind = TYPED_ERROR;
+        snprintf(typed->text, sizeof typed->text,
+                 _("%s is too wide to stand behind a line: a picture, or up to %d letters"), shown,
+                 LIMIT_REACTION_COLUMNS);
+    } else {
+        bool any = argument.size > 0;
+        take_which(typed, argument);
+        typed->request.text = sign;
+        if (!any)
+            typed->request.count = 0;
+    }
 }
 
 static void take_which(struct typed *typed, struct bytes argument)

@@ -91,6 +91,19 @@ static void add_pictures(struct completion *found, struct word word)
     }
 }
 
+const char *picture_named(const char *name, size_t *size)
+{
+    static char text[4];
+    for (size_t i = 0; *size > 2 && i < sizeof pictures / sizeof *pictures; i++) {
+        if (name[0] != ':' || name[*size - 1] != ':' || strlen(pictures[i].name) != *size - 2 ||
+            memcmp(name + 1, pictures[i].name, *size - 2) != 0)
+            continue;
+        *size = utf8_encode(text, pictures[i].code);
+        return text;
+    }
+    return NULL;
+}
+
 static bool is_safe(const char *name)
 {
     size_t size = strlen(name);
@@ -220,6 +233,8 @@ static void add_taken(struct completion *found, struct word taken, bool several,
         add_settings(found, word);
     else if (word_is(taken, "value"))
         add_values(found, text, word);
+    else if (word_is(taken, "picture") && (word.size == 0 || word.at[0] == ':'))
+        add_pictures(found, word.size == 0 ? (struct word){":", 1} : word);
     else if (word_is(taken, "action") || word_is(taken, "text"))
         add_text(found, word, company, channel);
     else if (several && taken.size < sizeof literal && taken.size >= word.size &&

@@ -37,5 +37,7 @@ void complete_find(struct completion *found, const char *text, size_t cursor,
                    const struct company *company, const char *channel);
 /* The channels that have `part` in their names, in the order of the list. */
 void complete_channels(struct completion *found, const char *part, const struct company *company);
+/* The picture that :name: is of, in UTF-8, and its size; NULL when there is none. */
+const char *picture_named(const char *name, size_t *size);
 /* How many bytes all candidates have in common with the first, counted from their start. */
 size_t complete_common(const struct completion *found);

@@ -34,7 +34,9 @@ static const struct help_topic topics[] = {
         "Up and Down go through what you typed before, Ctrl-R finds it by a part.\n"
         "Ctrl-X Ctrl-E opens your editor on the text.\n"
         "\\edit brings your last line back to be changed; s/old/new/ changes it at once.\n"
-        "\\forget takes your last line back, at everyone who hears of it.")},
+        "\\forget takes your last line back, at everyone who hears of it.\n"
+        "\\react :+1: puts a picture behind the last line of another, and takes it away when it is "
+        "there; \\react :+1: 3 does it to the third last line.")},
     {"keys", N_("what each key does, and what that is called"),
      N_("bind = Ctrl-X action in the configuration binds a key; none takes one away.")},
     {"channels", N_("joining, leaving, moving between channels"),
@@ -48,6 +50,7 @@ static const struct help_topic topics[] = {
         "✓ 3  your line is held by so many nodes; \\held says by whom\n"
         "»    it came late, and its place is above others that were there\n"
         "!    it names you, or a word that you watch\n"
+        "(+1 2*)  two have put that behind the line by \\react; * says that you are one of them\n"
         "(!)  its author said two different things in one place: one key is used by two\n"
         "(clock adrift)  its order is not known, so it stands where it arrived\n"
         "(classic)  it came over a classic link: nobody has proven who said it\n"

@@ -180,6 +180,24 @@ static void put_said(FILE *out, const char *event, const struct show *show)
         fputs(",\"liar\":true", out);
 }
 
+/* Where there are any, or (always) none. */
+static void put_reactions(FILE *out, struct bytes list, bool always)
+{
+    struct reactions_row row;
+    const char *before = "";
+    if (list.size == 0 && !always)
+        return;
+    fputs(",\"reactions\":[", out);
+    while (reactions_next(&list, &row)) {
+        fputs(before, out);
+        put_foreign(out, "{\"reaction\":", row.sign);
+        put_number(out, ",\"count\":", row.count);
+        fputs(row.own ? ",\"own\":true}" : ",\"own\":false}", out);
+        before = ",";
+    }
+    fputs("]", out);
+}
+
 static void put_message(FILE *out, const struct show *show, const char *names)
 {
     put_said(out, "{\"event\":\"message\"", show);
@@ -187,12 +205,14 @@ static void put_message(FILE *out, const struct show *show, const char *names)
         put_number(out, ",\"held\":", show->n);
     else if (markup_mentions((const char *)show->text.at, show->text.size, names))
         fputs(",\"mention\":true", out);
+    put_reactions(out, show->b, false);
 }
 
 static void put_found(FILE *out, const struct show *show)
 {
     put_said(out, "{\"event\":\"found\"", show);
     put_number(out, ",\"n\":", show->n);
+    put_reactions(out, show->b, false);
 }
 
 static void put_found_end(FILE *out, const struct show *show)
@@ -239,6 +259,20 @@ static void put_edited(FILE *out, const struct show *show)
     put_number(out, ",\"seq\":", show->seq);
     put_text(out, ",\"nick\":", show->nick.text);
     put_foreign(out, ",\"text\":", show->text);
+}
+
+static void put_reaction(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"reaction\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_id(out, ",\"author\":", &show->id);
+    put_number(out, ",\"seq\":", show->seq);
+    put_id(out, ",\"who\":", &show->who);
+    put_text(out, ",\"nick\":", show->who_nick.text);
+    put_foreign(out, ",\"reaction\":", show->a);
+    put_text(out, ",\"state\":", show->up ? "put" : "taken");
+    fputs(show->own ? ",\"own\":true" : ",\"own\":false", out);
+    put_reactions(out, show->b, true);
 }
 
 static void put_editing(FILE *out, const struct show *show)
@@ -307,6 +341,7 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_FOUND_END: put_found_end(out, show); break;
     case SHOW_FORGOTTEN: put_forgotten(out, show); break;
     case SHOW_EDITED: put_edited(out, show); break;
+    case SHOW_REACTION: put_reaction(out, show); break;
     case SHOW_EDITING: put_editing(out, show); break;
     case SHOW_LINK: put_link(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;

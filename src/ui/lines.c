@@ -169,12 +169,15 @@ static void put_nick(const struct lines *lines, FILE *to, const struct show *sho
 static void put_message(const struct lines *lines, FILE *to, const struct show *show)
 {
     char clock[6];
-    char channel[3 * LIMIT_CHANNEL + 4];
+    char channel[3 * LIMIT_CHANNEL + 4], reactions[WORDS_REACTIONS_MAX];
     bool mention =
         !show->own && markup_mentions((const char *)show->text.at, show->text.size, lines->names);
     words_clock(show->wall_ms, clock);
     text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
-    fprintf(to, "%s %s %s%s%s%s%s", clock, channel, show->edited ? _("(edited) ") : "",
+    fprintf(to, "%s %s ", clock, channel);
+    if (words_reactions(show->b, reactions) > 0)
+        fprintf(to, "%s ", reactions);
+    fprintf(to, "%s%s%s%s%s", show->edited ? _("(edited) ") : "",
             show->adrift ? _("(clock adrift) ") : "", show->liar ? "(!) " : "", mention ? "! " : "",
             show->via == VIA_CLASSIC ? "~" : "");
     fputs(show->action ? "* " : "<", to);
@@ -351,6 +354,14 @@ static void show_coming(struct lines *lines, const struct show *show, uint64_t n
     put_among(lines, show, text, UINT64_MAX, now_ms);
 }
 
+/* Behind the lines that are there, or wait. */
+static void show_reaction(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    words_row(show, text, sizeof text);
+    put_among(lines, show, text, UINT64_MAX, now_ms);
+}
+
 void lines_note(struct lines *lines, const char *text, bool error)
 {
     put_note(lines, text, error, 0);
@@ -371,6 +382,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         break;
     case SHOW_GAP: show_gap(lines, show, now_ms); break;
     case SHOW_COMING: show_coming(lines, show, now_ms); break;
+    case SHOW_REACTION: show_reaction(lines, show, now_ms); break;
     case SHOW_MEMBER:
         meet(lines, show);
         words_row(show, text, sizeof text);

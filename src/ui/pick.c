@@ -1,4 +1,5 @@
-/* Pick: what of the lines of the current channel can be taken elsewhere: links and texts. */
+/* Pick: what of the lines of the current channel can be taken elsewhere, links and texts, and which
+ * can be answered with a sign. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,17 +17,35 @@ static const char *text_of(const struct view_line *line)
     return line->bytes + line->nick_size;
 }
 
-const char *view_text(const struct view *view, size_t n, size_t *size)
+/* The nth last line that was said, or (0) the last one that another said. */
+static const struct view_line *said_line(const struct view *view, size_t n)
 {
     const struct window *window = view->current;
     for (size_t i = window->count; i > 0; i--) {
         const struct view_line *line = window->lines[i - 1];
-        if (!is_said(line) || --n > 0)
-            continue;
-        *size = line->text_size;
-        return text_of(line);
+        bool passed = n == 0 ? line->own || line->classic : is_said(line) && --n > 0;
+        if (is_said(line) && !passed)
+            return line;
     }
     return NULL;
+}
+
+const char *view_text(const struct view *view, size_t n, size_t *size)
+{
+    const struct view_line *line = n > 0 ? said_line(view, n) : NULL;
+    if (line == NULL)
+        return NULL;
+    *size = line->text_size;
+    return text_of(line);
+}
+
+bool view_choose(const struct view *view, size_t n, struct place *place)
+{
+    const struct view_line *line = said_line(view, n);
+    if (line == NULL || line->classic)
+        return false;
+    *place = view_line_place(line);
+    return true;
 }
 
 /* The link that holds byte `at`, or (SIZE_MAX) the nth last; *n is less by those passed over. What

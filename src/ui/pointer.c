@@ -31,9 +31,9 @@ static bool drag(struct tui *tui, const struct mouse *mouse)
 static void point_at_found(struct tui *tui, const struct mouse *mouse)
 {
     if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
-        tui_choose(tui, mouse->kind == MOUSE_WHEEL_UP ? ACTION_LINE_UP : ACTION_LINE_DOWN);
+        tui_browse(tui, mouse->kind == MOUSE_WHEEL_UP ? ACTION_LINE_UP : ACTION_LINE_DOWN);
     if (mouse->kind == MOUSE_CLICK && foundlist_click(tui->found, mouse->y))
-        tui_choose(tui, ACTION_SEND);
+        tui_browse(tui, ACTION_SEND);
 }
 
 void tui_point(struct tui *tui, const struct mouse *mouse)

@@ -309,6 +309,19 @@ void tui_copy(struct tui *tui, size_t n)
         tui_note(tui, _("there are not so many lines here"), true);
 }
 
+bool tui_choose(struct tui *tui, struct request *request)
+{
+    struct place place;
+    if (!view_choose(tui->view, request->count, &place)) {
+        tui_note(tui, _("there is no such line here that a picture could be put behind"), true);
+        return false;
+    }
+    request->author = place.author;
+    request->seq = place.seq;
+    request->lamport = place.lamport;
+    return true;
+}
+
 /* What is asked is answered by the next key. True when that was all it did. */
 static bool answer(struct tui *tui, int action)
 {
@@ -408,7 +421,7 @@ static void go_to_found(struct tui *tui)
     }
 }
 
-bool tui_choose(struct tui *tui, int action)
+bool tui_browse(struct tui *tui, int action)
 {
     if (!foundlist_is_open(tui->found))
         return false;
@@ -444,7 +457,7 @@ static bool take_key(struct tui *tui, uint32_t key)
     }
     int action;
     if (!action_of(tui, key, &action) || answer(tui, action) || turn_page(tui, action) ||
-        tui_choose(tui, action) || act(tui, action))
+        tui_browse(tui, action) || act(tui, action))
         return false;
     enum wish wish = writing_do(tui->writing, action, key);
     size_t size;
@@ -472,8 +485,9 @@ static bool take_report(struct tui *tui, uint32_t key)
 bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
     uint32_t key;
+    bool came = false;
     while (!tui_away(tui) && !view_wishes(tui->view) && terminal_key(tui->terminal, &key)) {
-        tui->typed = true;
+        tui->typed = came = true;
         if (take_report(tui, key)) {
             continue;
         } else if (tui->paste.open) {
@@ -485,6 +499,6 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
             return true;
         }
     }
-    tui->done = tui->done || terminal_gone();
+    tui->done = tui->done || (!came && terminal_gone());
     return false;
 }

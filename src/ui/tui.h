@@ -52,6 +52,9 @@ void tui_heed(struct tui *tui);
  * copied; copies the text of the nth last line. */
 void tui_link(struct tui *tui, size_t n);
 void tui_copy(struct tui *tui, size_t n);
+/* Completes a REACT by the line that it is for, as the reader counts them; false, and he is told, when
+ * there is none. */
+bool tui_choose(struct tui *tui, struct request *request);
 /* Does what a setting says; the theme's text is tui_theme()'s. */
 void tui_set(struct tui *tui, const struct settings *settings, enum setting which);
 /* True when the reader has dragged a divider: what it has become is in the settings then, to be kept. */

@@ -50,6 +50,6 @@ struct tui {
 /* Opens a link elsewhere, or asks. */
 void tui_open_link(struct tui *tui, const char *link, size_t size);
 /* An action for the list of what was found: true when it was. */
-bool tui_choose(struct tui *tui, int action);
+bool tui_browse(struct tui *tui, int action);
 /* The mouse did something. */
 void tui_point(struct tui *tui, const struct mouse *mouse);

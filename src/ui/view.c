@@ -255,6 +255,8 @@ static void show_change(struct view *view, const struct show *show)
         window_held(window, &show->id, show->seq, show->n2, show->n);
     else if (show->kind == SHOW_FORGOTTEN)
         window_forgotten(window, &show->id, show->seq);
+    else if (show->kind == SHOW_REACTION)
+        window_reacted(window, &show->id, show->seq, show->lamport, show->b);
     else if (show->kind == SHOW_EDITED)
         window_edited(window, &show->id, show->seq, show->text);
     else
@@ -424,6 +426,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_HELD:
     case SHOW_FORGOTTEN:
     case SHOW_EDITED:
+    case SHOW_REACTION:
     case SHOW_PAGE: show_change(view, show); break;
     case SHOW_EDITING: /* it comes into the input */
     case SHOW_STOPPED: break;

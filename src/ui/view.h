@@ -92,6 +92,9 @@ struct view_hit view_click(struct view *view, int x, int y);
 const char *view_link(const struct view *view, size_t n, size_t *size);
 const char *view_link_at(const struct view *view, int x, int y, size_t *size);
 const char *view_text(const struct view *view, size_t n, size_t *size);
+/* The place of that nth last line, or (0) of the last one that another said. False for none, and for
+ * one of a classic link. */
+bool view_choose(const struct view *view, size_t n, struct place *place);
 /* Shows lines as they were typed, without a look for what their signs mean; or with it again. */
 void view_plain(struct view *view);
 /* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. Returns a

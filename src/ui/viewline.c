@@ -14,6 +14,7 @@
  *   12:34 (!) <anna> hi            she said two different things in one place
  *
  *   12:34 <anna> hi (edited)       she said something else at first
+ *   12:34 <anna> hi (+1 2*)        two have put a sign behind it, the reader one of them
  *   12:34 ! <anna> bo: hi          she names the reader, bo
  *   12:34 <anna 3f2a> hi           another was called anna here, too: the suffix is her identity's
  *
@@ -47,35 +48,58 @@
 #define EDITED_MARK    _(" (edited)")
 #define HELD_MANY      9
 
-/* All of a line but its texts, which may begin in what would pad it. */
-#define HEAD_BYTES offsetof(struct view_line, bytes)
-
 /* Taming may make three bytes of one; a line's size fits in 16 bits all the same. */
 #define TAMED_MAX (3 * LIMIT_TEXT + 64)
 _Static_assert(TAMED_MAX <= UINT16_MAX, "text_size is too small");
 _Static_assert(3 * LIMIT_NICK + 16 <= UINT8_MAX, "nick_size is too small");
 
-static struct view_line *line_new(const char *nick, size_t nick_size, struct bytes text)
+/* The signs are tamed already. */
+static struct view_line *line_new(const char *nick, size_t nick_size, struct bytes text,
+                                  struct bytes signs)
 {
     size_t given = text.size < LIMIT_TEXT ? text.size : LIMIT_TEXT;
     char *tame = malloc(TAMED_MAX);
     CHECK(tame != NULL);
     size_t size = text_tame(tame, TAMED_MAX, (const char *)text.at, given, TAME_LINES);
-    struct view_line *line = malloc(sizeof *line + nick_size + size);
+    struct view_line *line = malloc(sizeof *line + nick_size + size + signs.size);
     CHECK(line != NULL);
-    *line = (struct view_line){.text_size = (uint16_t)size, .nick_size = (uint8_t)nick_size};
+    *line = (struct view_line){.text_size = (uint16_t)size,
+                               .signs_size = (uint16_t)signs.size,
+                               .nick_size = (uint8_t)nick_size};
     memcpy(line->bytes, nick, nick_size);
     memcpy(line->bytes + nick_size, tame, size);
+    if (signs.size > 0)
+        memcpy(line->bytes + nick_size + size, signs.at, signs.size);
     free(tame);
     return line;
 }
 
+static struct bytes signs_of(const struct view_line *line)
+{
+    return (struct bytes){(const uint8_t *)line->bytes + line->nick_size + line->text_size,
+                          line->signs_size};
+}
+
+/* The line with another text or other signs. */
+static struct view_line *line_again(const struct view_line *line, struct bytes text,
+                                    struct bytes signs)
+{
+    struct view_line *now = line_new(line->bytes, line->nick_size, text, signs);
+    uint16_t text_size = now->text_size, signs_size = now->signs_size;
+    memcpy(now, line, offsetof(struct view_line, bytes));
+    now->text_size = text_size;
+    now->signs_size = signs_size;
+    return now;
+}
+
 struct view_line *view_line_said(const struct show *show)
 {
+    char signs[WORDS_REACTIONS_MAX];
     char nick[3 * LIMIT_NICK + 16];
     size_t nick_size =
         text_tame(nick, sizeof nick, show->nick.text, strlen(show->nick.text), TAME_LINE);
-    struct view_line *line = line_new(nick, nick_size, show->text);
+    struct bytes behind = {(const uint8_t *)signs, words_reactions(show->b, signs)};
+    struct view_line *line = line_new(nick, nick_size, show->text, behind);
     line->kind = show->action ? LINE_ACTION : LINE_SAID;
     line->wall_ms = show->wall_ms;
     line->day = show->wall_ms > 0 ? words_day_number(show->wall_ms) : 0;
@@ -110,21 +134,28 @@ struct view_line *view_line_taken_back(const struct view_line *line)
 {
     const char *text = _("(taken back)");
     struct bytes bytes = {(const uint8_t *)text, strlen(text)};
-    struct view_line *left = line_new(line->bytes, line->nick_size, bytes);
-    uint16_t size = left->text_size;
-    memcpy(left, line, HEAD_BYTES);
-    left->text_size = size;
+    struct view_line *left = line_again(line, bytes, (struct bytes){0});
     left->taken_back = true;
     return left;
 }
 
 struct view_line *view_line_edited(const struct view_line *line, struct bytes text)
 {
-    struct view_line *now = line_new(line->bytes, line->nick_size, text);
-    uint16_t size = now->text_size;
-    memcpy(now, line, HEAD_BYTES);
-    now->text_size = size;
+    struct view_line *now = line_again(line, text, signs_of(line));
     now->edited = true;
+    return now;
+}
+
+struct view_line *view_line_reacted(const struct view_line *line, struct bytes list)
+{
+    char signs[WORDS_REACTIONS_MAX];
+    struct bytes behind = {(const uint8_t *)signs, words_reactions(list, signs)};
+    size_t size = sizeof *line + line->nick_size + line->text_size;
+    struct view_line *now = malloc(size + behind.size);
+    CHECK(now != NULL);
+    memcpy(now, line, size);
+    memcpy(now->bytes + line->nick_size + line->text_size, signs, behind.size);
+    now->signs_size = (uint16_t)behind.size;
     return now;
 }
 
@@ -136,7 +167,7 @@ uint16_t view_line_count(uint64_t nodes)
 struct view_line *view_line_sentence(enum view_line_kind kind, const char *text, uint64_t wall_ms)
 {
     struct bytes bytes = {(const uint8_t *)text, strlen(text)};
-    struct view_line *line = line_new("", 0, bytes);
+    struct view_line *line = line_new("", 0, bytes, (struct bytes){0});
     line->kind = (uint8_t)kind;
     line->wall_ms = wall_ms;
     line->day = wall_ms > 0 ? words_day_number(wall_ms) : 0;
@@ -145,7 +176,7 @@ struct view_line *view_line_sentence(enum view_line_kind kind, const char *text,
 
 size_t view_line_bytes(const struct view_line *line)
 {
-    return sizeof *line + line->nick_size + line->text_size;
+    return sizeof *line + line->nick_size + line->text_size + line->signs_size;
 }
 
 bool view_line_ordered(const struct view_line *line)
@@ -314,6 +345,11 @@ static void draw(const struct view_line *line, const struct sight *sight, struct
     draw_text(line, sight, pen, style, colour);
     if (line->edited && !line->taken_back)
         pen_say(pen, EDITED_MARK, strlen(EDITED_MARK), STYLE_DIM, COLOUR_NONE);
+    struct bytes signs = signs_of(line);
+    if (signs.size == 0 || line->taken_back)
+        return;
+    pen_say(pen, " ", 1, STYLE_PLAIN, COLOUR_NONE);
+    pen_say(pen, (const char *)signs.at, signs.size, STYLE_PLAIN, COLOUR_NONE);
 }
 
 bool view_line_nick(const struct view_line *line, const struct sight *sight, int width, int *from,

@@ -29,7 +29,7 @@ struct view_line {
     uint32_t day;  /* words_day_number(); 0: it has no time of its own, or one that cannot be */
     uint64_t from; /* of a gap, which reaches to the one before its seq */
     struct id author;
-    uint16_t text_size;
+    uint16_t text_size, signs_size;
     uint16_t held; /* own: by so many nodes */
     uint8_t nick_size;
     uint8_t kind;
@@ -42,7 +42,7 @@ struct view_line {
     bool mention;      /* it names the reader */
     bool up;           /* of a word about a link: it came to be */
     bool first_unread; /* the reader left off right above it */
-    char bytes[];      /* nick, text; tamed, no end marks */
+    char bytes[];      /* nick, text, signs behind it; tamed, no end marks */
 };
 
 /* A line out of a SHOW_MESSAGE, or of a sentence (kind NOTICE, FAINT, ERROR; foreign bytes in it
@@ -55,6 +55,8 @@ struct view_line *view_line_gap(const struct show *show);
 struct view_line *view_line_taken_back(const struct view_line *line);
 /* The line as it is when its author changed it. */
 struct view_line *view_line_edited(const struct view_line *line, struct bytes text);
+/* With these signs behind it (a show's b). */
+struct view_line *view_line_reacted(const struct view_line *line, struct bytes list);
 /* A number of nodes as a line can hold it. */
 uint16_t view_line_count(uint64_t nodes);
 /* Its memory in bytes. */

@@ -403,6 +403,17 @@ void window_edited(struct window *window, const struct id *author, uint64_t seq,
     }
 }
 
+void window_reacted(struct window *window, const struct id *author, uint64_t seq, uint64_t lamport,
+                    struct bytes list)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        const struct view_line *line = window->lines[i];
+        if (view_line_is_entry(line) && line->seq == seq && line->lamport == lamport &&
+            id_equal(&line->author, author))
+            window_replace(window, i, view_line_reacted(line, list));
+    }
+}
+
 static bool is_gap_in(const struct view_line *line, const struct id *author, uint64_t from,
                       uint64_t to)
 {

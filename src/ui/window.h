@@ -83,6 +83,9 @@ void window_held(struct window *window, const struct id *own, uint64_t from, uin
                  uint64_t by);
 /* The author's line with this seq becomes "(taken back)". */
 void window_forgotten(struct window *window, const struct id *author, uint64_t seq);
+/* What signs are behind it now (a show's b). */
+void window_reacted(struct window *window, const struct id *author, uint64_t seq, uint64_t lamport,
+                    struct bytes list);
 /* Its author changed it: what it says now. */
 void window_edited(struct window *window, const struct id *author, uint64_t seq, struct bytes text);
 /* Takes over the line of a gap from seq `from` to `to`, instead of those of the same author that

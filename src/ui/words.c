@@ -77,6 +77,9 @@ static const char *const told_templates[] = {
     [TOLD_NOTHING_OWN] =
         N_("there is no such line of yours in {a}, so nothing to take back or to ask "
            "of; say one first, or \\forget with a lower number"),
+    [TOLD_NOTHING_THERE] =
+        N_("there is no such line in {a}; \\react with a number counts from the last line up, "
+           "without one it means the last of another"),
     [TOLD_LIAR] =
         N_("{a} said two different things in one place of {b}: both are shown, with (!); ask "
            "{a} by another way whether somebody else has that key"),
@@ -348,6 +351,62 @@ static void add_editing(struct writer *w, const struct show *show, const struct 
         template_add(w, " ...");
 }
 
+#define SIGN_MAX (3 * LIMIT_REACTION + 4)
+
+/* What stands between signs is no part of one. */
+static void sign_text(struct bytes sign, char out[SIGN_MAX])
+{
+    tame_bytes(sign, out, SIGN_MAX);
+    out[text_fit(out, strlen(out), LIMIT_REACTION_COLUMNS)] = '\0';
+    for (char *at = out; *at != '\0'; at++)
+        *at = strchr(" ,()", *at) != NULL ? '_' : *at;
+    if (out[0] == '\0')
+        memcpy(out, "?", 2);
+}
+
+size_t words_reactions(struct bytes list, char out[WORDS_REACTIONS_MAX])
+{
+    struct writer w = writer_of(out, WORDS_REACTIONS_MAX - 1);
+    struct reactions_row row;
+    while (reactions_next(&list, &row)) {
+        char sign[SIGN_MAX], count[NUMBER_MAX];
+        sign_text(row.sign, sign);
+        grouped_text(row.count, count);
+        TEMPLATE(&w, row.own ? "{before}{sign} {n}*" : "{before}{sign} {n}",
+                 {"before", w.size == 0 ? "(" : ", ", 0}, {"sign", sign, 0}, {"n", count, 0});
+    }
+    template_add(&w, w.size > 0 ? ")" : "");
+    out[w.size] = '\0';
+    return w.size;
+}
+
+/* Behind what is in the writer already. */
+static void add_reactions(struct writer *w, struct bytes list)
+{
+    char reactions[WORDS_REACTIONS_MAX];
+    if (words_reactions(list, reactions) > 0)
+        TEMPLATE(w, " {reactions}", {"reactions", reactions, 0});
+}
+
+static void add_reaction(struct writer *w, const struct show *show, const struct pieces *pieces)
+{
+    char who[WORDS_NICK_MAX], line[PIECE_MAX], sign[SIGN_MAX];
+    words_nick(&show->who_nick, who, sizeof who);
+    tame_bytes(cut(show->text), line, sizeof line);
+    sign_text(show->a, sign);
+    const char *template =
+        show->own
+            ? (show->up ? _("you put {sign} behind a line of {nick} in {channel}: {line}")
+                        : _("you take {sign} away from a line of {nick} in {channel}: {line}"))
+            : (show->up ? _("{who} puts {sign} behind a line of {nick} in {channel}: {line}")
+                        : _("{who} takes {sign} away from a line of {nick} in {channel}: "
+                            "{line}"));
+    TEMPLATE(w, template, {"who", who, 0}, {"sign", sign, 0}, {"nick", pieces->nick, 0},
+             {"channel", pieces->channel, 0}, {"line", line, 0});
+    template_add(w, show->text.size > FOUND_BYTES ? " ..." : "");
+    add_reactions(w, show->b);
+}
+
 static void add_held(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
     char names[WORDS_MAX];
@@ -375,6 +434,7 @@ static void add_found(struct writer *w, const struct show *show, const struct pi
              {"channel", pieces->channel, 0}, {"nick", pieces->nick, 0}, {"line", line, 0});
     if (text.size < show->text.size)
         template_add(w, " ...");
+    add_reactions(w, show->b);
 }
 
 static void add_found_end(struct writer *w, const struct show *show, const struct pieces *pieces)
@@ -401,6 +461,7 @@ void words_row(const struct show *show, char *out, size_t room)
     case SHOW_GAP: add_gap(&w, show, &pieces); break;
     case SHOW_COMING: add_coming(&w, show, &pieces); break;
     case SHOW_EDITING: add_editing(&w, show, &pieces); break;
+    case SHOW_REACTION: add_reaction(&w, show, &pieces); break;
     case SHOW_FORGOTTEN: add_forgotten(&w, show, &pieces); break;
     case SHOW_FOUND: add_found(&w, show, &pieces); break;
     case SHOW_FOUND_END: add_found_end(&w, show, &pieces); break;

@@ -10,8 +10,12 @@
 /* The sentence of a TOLD, one row of a table. */
 void words_told(const struct show *show, char *out, size_t room);
 /* One line for each row of an answer (HELD_ROW, WHO_ROW, CHANNEL_ROW, LINK_ROW), a LINK, a MEMBER,
- * READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING. */
+ * READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING, REACTION. */
 void words_row(const struct show *show, char *out, size_t room);
+/* "(👍 2*, +1 1)": the signs behind a line, each with how often it is there; * marks one's own.
+ * Returns its size, 0 and "" when there are none. */
+#define WORDS_REACTIONS_MAX 1024
+size_t words_reactions(struct bytes list, char out[WORDS_REACTIONS_MAX]);
 /* A GAP's lines are all here; there were n. */
 void words_gap_filled(const struct nick *nick, uint64_t n, char *out, size_t room);
 /* "1,204 older lines are still coming" */

@@ -36,7 +36,7 @@ def test_an_edit_is_heard_and_outlives_a_start(fika, tmp_path):
         line = again.ever("message", seq=2)
         assert (line["text"], line["edited"]) == ("the dog, and more", True)
         assert "edited" not in again.ever("message", seq=1)
-        again.say("\\search cat")
+        again.say("\\search dog")
         again.ever("found", seq=2, text="the dog, and more", edited=True)
         again.quit()
 
@@ -71,3 +71,16 @@ def test_a_line_comes_into_the_input_to_be_changed(screen):
     one.gone("> teh cat")
     one.type("s/cat/dog/")
     one.expect("> the dog (edited)")
+
+
+def test_a_search_finds_what_a_line_says_now(fika):
+    ada = fika(nick="Ada")
+    bo = fika(ada.address, nick="Bo")
+    bo.ever("link", state="up")
+    ada.say("the kettle sings", "s/kettle/bottle/")
+    bo.ever("edited", seq=1)
+    for node in (ada, bo):
+        node.say("\\search kettle")
+        assert node.expect("found_end")["found"] == 0
+        node.say("\\search bottle")
+        assert node.expect("found", seq=1, edited=True)["text"] == "the bottle sings"

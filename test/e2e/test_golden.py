@@ -122,6 +122,21 @@ def test_talk(place):
     compare(place.ada, "talk")
 
 
+def test_answered(place):
+    """Lines with signs behind them, of both, some of which do not fit into the row."""
+    place.hear("there is a cake in the kitchen, and it is for everybody who is here today")
+    place.ada.type("teh cat")
+    place.ada.expect("✓  <Ada> teh cat")
+    place.ada.type("s/teh/the/")
+    place.ada.expect("(edited)")
+    place.ada.type("\\react 🍰")
+    place.ada.type("\\react ❤")
+    place.bo.ever("reaction", reaction="❤")
+    place.bo.say("\\react 👍 2", "\\react ❤ 2", "\\react 日本語日 2", "\\react waiting 2", "\\react + 1")
+    place.ada.expect("(edited) (+ 1)")
+    compare(place.ada, "answered")
+
+
 def test_unread_line(place):
     place.hear("seen by Ada")
     place.ada.type("\\channel #other")

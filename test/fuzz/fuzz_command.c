@@ -19,10 +19,17 @@ static void check_request(const struct request *request, const char *line, size_
         CHECK(nick_ok(request->nick.text));
     if (text >= line && text <= line + size)
         CHECK(request->text.size <= size - (size_t)(text - line));
+    else if (request->kind == REQUEST_REACT) /* a picture by its name */
+        CHECK(request->text.size >= 1 && request->text.size <= 4);
     else
         CHECK(request->text.size == 0 || strcmp(text, "localhost") == 0);
     if (request->kind == REQUEST_FORGET)
         CHECK(request->count >= 1 && request->count <= 1000);
+    if (request->kind == REQUEST_REACT) {
+        char tame[3 * LIMIT_REACTION + 4];
+        CHECK(request->text.size >= 1 && request->text.size <= LIMIT_REACTION);
+        CHECK(text_tame(tame, sizeof tame, text, request->text.size, TAME_LINE) > 0);
+    }
     if (request->kind == REQUEST_SAY)
         CHECK(request->text.size > 0);
 }

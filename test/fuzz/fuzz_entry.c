@@ -43,6 +43,16 @@ static void text_of(const uint8_t *data, size_t size)
     CHECK(nick.at == data + 1 && text.at == nick.at + nick.size);
 }
 
+static void about_of(const uint8_t *data, size_t size)
+{
+    struct entry entry = {.kind = ENTRY_REACTION, .body = {data, size}};
+    struct reaction reaction;
+    uint8_t again[REACTION_BODY_MAX];
+    if (!entry_reacts(&entry, &reaction))
+        return;
+    CHECK(reaction_write(again, &reaction) == size && memcmp(again, data, size) == 0);
+}
+
 /* One more entry, after the one that `on` names (none: a first one). */
 static bool make(uint8_t on, uint8_t lamport_more, uint8_t twist)
 {
@@ -197,6 +207,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     header_of(data, size);
     text_of(data, size);
+    about_of(data, size);
     script(data, size);
     return 0;
 }

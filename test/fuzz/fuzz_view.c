@@ -34,9 +34,10 @@ static void show_one(struct view *view, uint8_t how, uint8_t clock, const uint8_
                      size_t size)
 {
     static const enum show_kind kinds[] = {
-        SHOW_MESSAGE, SHOW_MESSAGE, SHOW_MESSAGE, SHOW_MEMBER,    SHOW_LINK,    SHOW_STATUS,
-        SHOW_CURRENT, SHOW_READY,   SHOW_TOLD,    SHOW_HELD,      SHOW_GAP,     SHOW_GAP,
-        SHOW_COMING,  SHOW_PAGE,    SHOW_MESSAGE, SHOW_FORGOTTEN, SHOW_HELD_ROW};
+        SHOW_MESSAGE,   SHOW_MESSAGE,  SHOW_MESSAGE,  SHOW_MEMBER, SHOW_LINK,
+        SHOW_STATUS,    SHOW_CURRENT,  SHOW_READY,    SHOW_TOLD,   SHOW_HELD,
+        SHOW_GAP,       SHOW_GAP,      SHOW_COMING,   SHOW_PAGE,   SHOW_MESSAGE,
+        SHOW_FORGOTTEN, SHOW_HELD_ROW, SHOW_REACTION, SHOW_EDITED};
     struct show show = {.kind = kinds[how % (sizeof kinds / sizeof *kinds)]};
     size_t nick = size < LIMIT_NICK ? size : LIMIT_NICK;
     show.via = (enum via)(how / 16 % 4);

@@ -737,8 +737,14 @@ static inline void library_serve(struct bench *bench, struct library *library, u
 {
     struct author *author = (struct author *)library_find(library, want);
     size_t sent = 0;
-    if (author == NULL)
+    if (author == NULL) {
+        uint8_t room[256];
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_lack(
+            &w, &(struct lack){want->channel, want->author, want->from, want->to, want->tip});
+        peer_frame(bench, link, written(&w));
         return;
+    }
     for (uint64_t from = want->from; from <= want->to && (sent == 0 || sent < want->credit);) {
         uint64_t to = from;
         while (!library_is_end(library, author, to))

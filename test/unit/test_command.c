@@ -316,10 +316,47 @@ static void mending(void **state)
     assert_int_equal(typed.request.text.size, 8);
 }
 
+static void signs_behind_lines(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *sign;
+        uint32_t count;
+    } rows[] = {
+        {"\\react +", "+", 0},
+        {"\\react \xF0\x9F\x91\x8D", "\xF0\x9F\x91\x8D", 0},
+        {"\\react :+1:", "\xF0\x9F\x91\x8D", 0},
+        {"/react  :nothing: 3 ", NULL, 3}, /* nine letters */
+        {"/react  :nosuch: 3 ", ":nosuch:", 3},
+        {"\\react 12345678 1", "12345678", 1},
+        {"\\react 123456789", NULL, 0},
+        {"\\react", NULL, 0},
+        {"\\react + 0", NULL, 0},
+        {"\\react + 1 2", NULL, 0},
+        {"\\react + two", NULL, 0},
+        {"\\react \x1b[1m", NULL, 0},
+        {"\\react \xff", NULL, 0},
+        {"\\react \xCC\x81", NULL, 0}, /* a mark of nothing */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct typed typed = typed_of(rows[i].line);
+        if (rows[i].sign == NULL) {
+            assert_int_equal(typed.kind, TYPED_ERROR);
+            continue;
+        }
+        assert_int_equal(typed.kind, TYPED_REQUEST);
+        assert_int_equal(typed.request.kind, REQUEST_REACT);
+        assert_int_equal(typed.request.count, rows[i].count);
+        assert_int_equal(typed.request.text.size, strlen(rows[i].sign));
+        assert_memory_equal(typed.request.text.at, rows[i].sign, strlen(rows[i].sign));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mending),
+        cmocka_unit_test(signs_behind_lines),
         cmocka_unit_test(plain_lines_are_said),
         cmocka_unit_test(both_marks_work_in_any_case),
         cmocka_unit_test(channels_come_with_or_without_their_mark),

@@ -207,6 +207,51 @@ static void a_fork_whose_tail_came_first(void **state)
     }
 }
 
+/* Above the hole hangs what a restored backup has lost; who announces the branch that took its place
+ * is asked for that all the same. */
+static void a_fork_beside_what_was_lost(void **state)
+{
+    (void)state;
+    struct have have;
+    other = author_fork(bench, author, 3, 12, 1, 3);
+    struct library library = {.authors = {other}, .count = 1, .run = 100};
+    uint64_t link = peer_up(bench, 1);
+    peer_entries(bench, link, author, 1, 4, PART_PUSH);
+    peer_entries(bench, link, author, 6, 6, PART_PUSH);
+    peer_have(bench, link, true, who(), 12, author_tip(other, 12));
+    library_answer(bench, &library, link);
+    bench_pass(bench, HAVE_DELAY_MS);
+    assert_int_equal(stored(), 5 + 9);
+    assert_int_equal(last_heads(link, &have), 2);
+    assert_true(announces(&have, author, 4) && announces(&have, other, 12));
+}
+
+/* A fork's beginning is held, rootless, and so is a later part: the run from the one to the other
+ * joins both, and what was shown is not shown again. */
+static void a_run_joins_two_parts_of_a_fork(void **state)
+{
+    (void)state;
+    struct have have;
+    other = author_fork(bench, author, 3, 30, 1, 3);
+    uint64_t link = peer_up(bench, 1), two = peer_up(bench, 2);
+    struct library library = {.authors = {other}, .count = 1, .run = 100};
+    peer_entries(bench, link, author, 1, 4, PART_PUSH);
+    peer_entries(bench, link, other, 9, 11, PART_PUSH);
+    peer_entries(bench, link, other, 5, 8, PART_ANSWER);
+    assert_int_equal(stored(), 4 + 7); /* what was above the hole is a fork's */
+    peer_entries(bench, two, other, 25, 25, PART_PUSH);
+    assert_int_equal(stored(), 4 + 8);
+    peer_entries(bench, two, other, 5, 24, PART_ANSWER);
+    assert_int_equal(stored(), 4 + 21);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 4 + 21);
+    peer_have(bench, two, true, who(), 30, author_tip(other, 30));
+    library_answer(bench, &library, two);
+    bench_pass(bench, HAVE_DELAY_MS);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 4 + 27);
+    assert_int_equal(last_heads(two, &have), 2);
+    assert_true(announces(&have, author, 4) && announces(&have, other, 30));
+}
+
 /* Two forks of one author at one link: one question after the other, since answers name authors. */
 static void one_question_an_author_and_link(void **state)
 {
@@ -347,6 +392,8 @@ int main(void)
         test(a_deep_fork_of_single_lines_is_found),
         test(probes_go_down),
         test(a_fork_whose_tail_came_first),
+        test(a_fork_beside_what_was_lost),
+        test(a_run_joins_two_parts_of_a_fork),
         test(one_question_an_author_and_link),
         test(branches_are_bounded),
         test(looks_are_bounded),

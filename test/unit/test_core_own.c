@@ -199,6 +199,46 @@ static void edit_by_request(void **state)
     arena_release(&arena);
 }
 
+static void react_by_request(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct run run;
+    enum entry_part part;
+    struct reaction reaction;
+    uint64_t link = peer_up(bench, 1);
+    static uint8_t longer[LIMIT_REACTION + 1];
+    struct request request = {.kind = REQUEST_REACT, .seq = 3, .put = true};
+    memset(longer, 'x', sizeof longer);
+    memset(&request.author, 7, sizeof request.author);
+    memset(&request.id, 8, sizeof request.id);
+    request.text = (struct bytes){longer, sizeof longer};
+    bench_request(bench, request);
+    assert_int_equal(count_told(bench, TOLD_TOO_LONG), 1);
+    request.text.size--;
+    request.seq = 0;
+    bench_request(bench, request);
+    assert_int_equal(count_told(bench, TOLD_NOTHING_THERE), 1);
+    assert_null(last_effect(bench, EFFECT_STORE));
+    request.seq = 3;
+    bench_request(bench, request); /* nothing of ours need be there before */
+    bench_pass(bench, 0);
+    assert_int_equal(last_effect(bench, EFFECT_STORE)->seq, 1);
+    arena_init(&arena);
+    assert_true(wire_read_entry(last_sent(bench, link, FRAME_ENTRY), &arena, &run, &part));
+    assert_true(entry_reacts(&run.entries[0], &reaction));
+    assert_int_equal(reaction.seq, 3);
+    assert_int_equal(reaction.author.b[31], 7);
+    assert_int_equal(reaction.id.b[31], 8);
+    assert_true(reaction.put);
+    assert_int_equal(reaction.sign.size, LIMIT_REACTION);
+    assert_true(entry_verify(&run.entries[0], &run.signature));
+    arena_release(&arena);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = false});
+    bench_request(bench, request);
+    assert_int_equal(count_told(bench, TOLD_STORE_FULL), 1);
+}
+
 /* The node found no own line, or the disk takes nothing. */
 static void nothing_to_forget(void **state)
 {
@@ -323,6 +363,7 @@ int main(void)
         test(receipts_are_for_one_branch),
         test(forget_by_request),
         test(edit_by_request),
+        test(react_by_request),
         test(nothing_to_forget),
         test(forget_by_a_peer),
         test(who_holds_the_last_line),

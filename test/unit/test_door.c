@@ -115,6 +115,8 @@ static void shows_come_whole(void **state)
     memset(said.nick.text, 'n', LIMIT_NICK);
     memset(said.address.text, 'a', LIMIT_ADDRESS);
     memset(said.id.b, 0xee, sizeof said.id.b);
+    memset(said.who.b, 0xdd, sizeof said.who.b);
+    memset(said.who_nick.text, 'w', LIMIT_NICK);
     said.a = bytes_of("why");
     said.b = bytes_of("network");
     door_show(doors->node, &said);
@@ -126,6 +128,8 @@ static void shows_come_whole(void **state)
     assert_string_equal(got.nick.text, said.nick.text);
     assert_string_equal(got.address.text, said.address.text);
     assert_true(id_equal(&got.id, &said.id));
+    assert_true(id_equal(&got.who, &said.who));
+    assert_string_equal(got.who_nick.text, said.who_nick.text);
     assert_true(got.up && got.own && got.action && got.adrift && got.liar);
     assert_int_equal(got.via, said.via);
     assert_int_equal(got.told, said.told);

@@ -213,6 +213,48 @@ static void edit_bodies(void **state)
     assert_false(edits(bytes, 46, ENTRY_EDIT, 6));
 }
 
+static bool reacts(const uint8_t *at, size_t size, uint8_t kind, struct reaction *reaction)
+{
+    struct entry entry = {.kind = kind, .body = {at, size}};
+    return entry_reacts(&entry, reaction);
+}
+
+static void reaction_bodies(void **state)
+{
+    (void)state;
+    uint8_t bytes[200] = {5};
+    struct reaction reaction;
+    bytes[8] = 77;
+    bytes[71] = 78;
+    bytes[72] = 1;
+    bytes[73] = 2;
+    memcpy(bytes + 74, "bo+1", 4);
+    assert_true(reacts(bytes, 78, ENTRY_REACTION, &reaction));
+    assert_int_equal(reaction.seq, 5);
+    assert_int_equal(reaction.id.b[0], 77);
+    assert_int_equal(reaction.author.b[31], 78);
+    assert_true(reaction.put);
+    assert_memory_equal(reaction.nick.at, "bo", reaction.nick.size);
+    assert_memory_equal(reaction.sign.at, "+1", reaction.sign.size);
+    assert_false(reacts(bytes, 78, ENTRY_EDIT, &reaction));
+    assert_false(reacts(NULL, 78, ENTRY_REACTION, &reaction));  /* dropped */
+    assert_false(reacts(bytes, 76, ENTRY_REACTION, &reaction)); /* without a sign */
+    assert_false(reacts(bytes, 73, ENTRY_REACTION, &reaction));
+    assert_true(reacts(bytes, 76 + LIMIT_REACTION, ENTRY_REACTION, &reaction));
+    assert_false(reacts(bytes, 77 + LIMIT_REACTION, ENTRY_REACTION, &reaction));
+    bytes[72] = 0;
+    assert_true(reacts(bytes, 78, ENTRY_REACTION, &reaction));
+    assert_false(reaction.put);
+    bytes[72] = 2;
+    assert_false(reacts(bytes, 78, ENTRY_REACTION, &reaction));
+    bytes[72] = 1;
+    bytes[73] = LIMIT_NICK + 1;
+    assert_false(reacts(bytes, 110, ENTRY_REACTION, &reaction));
+    bytes[73] = 2;
+    bytes[0] = 0;
+    assert_false(reacts(bytes, 78, ENTRY_REACTION, &reaction));
+}
+
 /* A changed bit anywhere in the header is another id, and the signature is for one id. */
 static void every_header_bit_counts(void **state)
 {
@@ -335,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_body_may_be_dropped),
         cmocka_unit_test(forget_bodies),
         cmocka_unit_test(edit_bodies),
+        cmocka_unit_test(reaction_bodies),
         cmocka_unit_test(every_header_bit_counts),
         cmocka_unit_test(every_signature_bit_counts),
         cmocka_unit_test(the_id_covers_the_body),

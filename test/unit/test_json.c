@@ -172,6 +172,38 @@ static void missing_coming_and_forgotten_events(void **state)
                           "\",\"seq\":7}\n");
 }
 
+static void reactions(void **state)
+{
+    (void)state;
+    uint8_t list[REACTIONS_BYTES];
+    struct writer w = writer_of(list, sizeof list);
+    struct show show = {.kind = SHOW_REACTION, .channel = {"#fika"}, .nick = {"anna"}, .seq = 7};
+    show.id.b[0] = 0xab;
+    strcpy(show.who_nick.text, "bo");
+    show.a = bytes_of("+\x1b");
+    assert_written(&show, "{\"event\":\"reaction\",\"channel\":\"#fika\",\"author\":\"" ID
+                          "\",\"seq\":7,\"who\":\"" NONE
+                          "\",\"nick\":\"bo\",\"reaction\":\"+\\u001b\",\"state\":\"taken\","
+                          "\"own\":false,\"reactions\":[]}\n");
+    reactions_add(&w, &(struct reactions_row){bytes_of("+"), 2, true});
+    reactions_add(&w, &(struct reactions_row){bytes_of("\""), 1, false});
+    show.b = written(&w);
+    show.up = show.own = true;
+    assert_written(&show, "{\"event\":\"reaction\",\"channel\":\"#fika\",\"author\":\"" ID
+                          "\",\"seq\":7,\"who\":\"" NONE
+                          "\",\"nick\":\"bo\",\"reaction\":\"+\\u001b\",\"state\":\"put\","
+                          "\"own\":true,\"reactions\":[{\"reaction\":\"+\",\"count\":2,"
+                          "\"own\":true},{\"reaction\":\"\\\"\",\"count\":1,\"own\":false}]}\n");
+    show = (struct show){.kind = SHOW_MESSAGE, .channel = {"#fika"}, .b = written(&w)};
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    json_show(out, &show, "");
+    fclose(out);
+    assert_non_null(strstr(text, ",\"reactions\":[{\"reaction\":\"+\",\"count\":2,\"own\":true},"));
+    free(text);
+}
+
 static void notices_errors_and_silence(void **state)
 {
     (void)state;
@@ -203,6 +235,7 @@ int main(void)
         cmocka_unit_test(link_and_member_events),
         cmocka_unit_test(held_events),
         cmocka_unit_test(missing_coming_and_forgotten_events),
+        cmocka_unit_test(reactions),
         cmocka_unit_test(notices_errors_and_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

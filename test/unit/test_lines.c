@@ -62,6 +62,27 @@ static struct show message(enum via via, const char *text)
     return show;
 }
 
+/* In front of all that the author chose, as every mark; and in a sentence when they come. */
+static void signs_are_said(void **state)
+{
+    struct scene *scene = *state;
+    uint8_t list[REACTIONS_BYTES];
+    struct writer w = writer_of(list, sizeof list);
+    reactions_add(&w, &(struct reactions_row){bytes_of("+"), 2, true});
+    struct show show = message(VIA_LINK, "hej");
+    show.b = written(&w);
+    lines_show(scene->lines, &show, 0);
+    assert_string_equal(said(scene), "12:05 #fika (+ 2*) <anna> hej\n");
+    show.kind = SHOW_REACTION;
+    show.a = bytes_of("+");
+    show.up = true;
+    strcpy(show.who_nick.text, "bo");
+    lines_show(scene->lines, &show, 0);
+    assert_string_equal(said(scene),
+                        "12:05 #fika (+ 2*) <anna> hej\n"
+                        "12:05 -- bo puts + behind a line of anna in #fika: hej (+ 2*)\n");
+}
+
 static void messages_are_lines(void **state)
 {
     struct scene *scene = *state;
@@ -371,6 +392,7 @@ int main(void)
 #define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_open, scene_close)
     const struct CMUnitTest tests[] = {
         SCENE_TEST(messages_are_lines),
+        SCENE_TEST(signs_are_said),
         SCENE_TEST(mentions_are_marked),
         SCENE_TEST(no_text_passes_for_another_line),
         SCENE_TEST(notices_and_errors),

@@ -192,11 +192,42 @@ static void only_links_of_the_web_and_mail_are_opened(void **state)
     assert_false(opener_start("http://a"));
 }
 
+static void lines_are_chosen_by_number(void **state)
+{
+    (void)state;
+    struct place place;
+    assert_false(view_choose(view, 0, &place));
+    assert_false(view_choose(view, 1, &place));
+    say("one");
+    say("two");
+    struct show own = {.kind = SHOW_MESSAGE, .channel = {"#fika"}, .nick = {"me"}, .own = true};
+    own.lamport = own.seq = ++lamport;
+    own.text = bytes_of("three");
+    view_show(view, &own, 0);
+    view_note(view, "no line", false, 0);
+    assert_true(view_choose(view, 0, &place));
+    assert_int_equal(place.seq, 2);
+    assert_int_equal(place.author.b[0], 1);
+    assert_true(view_choose(view, 1, &place));
+    assert_int_equal(place.seq, 3);
+    assert_true(view_choose(view, 3, &place));
+    assert_int_equal(place.lamport, 1);
+    assert_false(view_choose(view, 4, &place));
+    struct show classic = {.kind = SHOW_MESSAGE, .channel = {"#fika"}, .nick = {"old"}};
+    classic.via = VIA_CLASSIC;
+    classic.text = bytes_of("four");
+    view_show(view, &classic, 0);
+    assert_false(view_choose(view, 1, &place));
+    assert_true(view_choose(view, 0, &place));
+    assert_int_equal(place.seq, 2);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(links_are_counted_from_the_newest),
+        TEST(lines_are_chosen_by_number),
         TEST(texts_are_counted_from_the_last),
         TEST(a_click_finds_what_is_drawn_as_a_link),
         cmocka_unit_test(a_text_becomes_a_sequence),

@@ -237,6 +237,87 @@ static void test_another_history(void **state)
     assert_string_equal(found(place, "world"), "another world|");
 }
 
+/* The author's next entry, which changes the target. */
+static struct run changes(struct author *author, const struct entry *target, const char *text,
+                          struct arena *arena)
+{
+    struct run run = said(author, text, 10 + author->seq, arena);
+    struct entry *entry = &run.entries[0];
+    uint8_t *body = arena_take(arena, LIMIT_BODY);
+    struct writer w = writer_of(body, LIMIT_BODY);
+    write_u64(&w, target->seq);
+    write_id(&w, &target->id);
+    write_copy(&w, entry->body.at, entry->body.size);
+    entry->kind = ENTRY_EDIT;
+    entry->body = written(&w);
+    entry_finish(entry);
+    author->tip = entry->id;
+    run.signature = entry_sign(entry, &author->identity);
+    return run;
+}
+
+/* A line is found by what it says now, and once; whatever came first. */
+static void test_changed(void **state)
+{
+    struct place *place = *state;
+    for (uint8_t turned = 0; turned < 2; turned++) {
+        struct author anna = author_of((uint8_t)(1 + 10 * turned), "#fika");
+        struct run line = said(&anna, "teh kettle sings", 1, &place->arena);
+        struct run other = said(&anna, "another line", 2, &place->arena);
+        struct run once = changes(&anna, &line.entries[0], "the pan sings", &place->arena);
+        struct run twice = changes(&anna, &line.entries[0], "the flask sings", &place->arena);
+        struct run *order[] = {&line, &other, &once, &twice};
+        for (size_t i = 0; i < 4; i++) {
+            append(place, "#fika", order[turned ? 3 - i : i]);
+            commit(place);
+            take_up();
+            if (!turned && i == 2)
+                assert_string_equal(found(place, "pan"), "teh kettle sings|");
+        }
+        assert_string_equal(found(place, "flask"), "teh kettle sings|");
+        assert_string_equal(found(place, "sings"), "teh kettle sings|");
+        assert_string_equal(found(place, "kettle"), "");
+        assert_string_equal(found(place, "pan"), "");
+        assert_string_equal(found(place, "another"), "another line|");
+        assert_string_equal(found(place, "in:#fika"), "teh kettle sings|another line|");
+        assert_true(in_files(place, "kettle") && in_files(place, "flask"));
+        /* The newest is taken back alone, then the line. */
+        struct run forget = forget_run(&anna, &twice.entries[0], &place->arena);
+        append(place, "#fika", &forget);
+        commit(place);
+        assert_string_equal(found(place, "flask"), "");
+        assert_string_equal(found(place, "pan"), "teh kettle sings|");
+        forget = forget_run(&anna, &line.entries[0], &place->arena);
+        append(place, "#fika", &forget);
+        commit(place);
+        assert_string_equal(found(place, "pan"), "");
+        assert_string_equal(found(place, "sings"), "");
+        forget = forget_run(&anna, &other.entries[0], &place->arena);
+        append(place, "#fika", &forget);
+        commit(place);
+        take_up();
+        assert_false(in_files(place, "kettle"));
+        assert_false(in_files(place, "flask"));
+    }
+}
+
+/* What another says of a line changes nothing of how it is found. */
+static void test_changed_by_another(void **state)
+{
+    struct place *place = *state;
+    struct author anna = author_of(1, "#fika"), liar = author_of(2, "#fika");
+    struct run line = said(&anna, "kettle", 1, &place->arena);
+    append(place, "#fika", &line);
+    struct run own = said(&liar, "hello", 1, &place->arena);
+    append(place, "#fika", &own);
+    struct run edit = changes(&liar, &line.entries[0], "pan", &place->arena);
+    append(place, "#fika", &edit);
+    commit(place);
+    take_up();
+    assert_string_equal(found(place, "kettle"), "kettle|");
+    assert_string_equal(found(place, "pan"), "");
+}
+
 /* A torn index is made anew, and the history is not touched by it. */
 static void test_torn(void **state)
 {
@@ -265,8 +346,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        TEST(test_found),  TEST(test_it_goes_on_where_it_was), TEST(test_let_go),
-        TEST(test_filled), TEST(test_another_history),         TEST(test_torn),
+        TEST(test_found),   TEST(test_it_goes_on_where_it_was), TEST(test_let_go),
+        TEST(test_filled),  TEST(test_another_history),         TEST(test_torn),
+        TEST(test_changed), TEST(test_changed_by_another),
     };
     return cmocka_run_group_tests_name("search", tests, NULL, NULL);
 }

@@ -202,6 +202,31 @@ static void entries(void **state)
     assert_memory_equal(text.at, "fika? \xe2\x98\x95", text.size);
 }
 
+static void what_is_about_others(void **state)
+{
+    (void)state;
+    struct bytes nick, text;
+    struct id id;
+    uint64_t seq;
+    struct reaction reaction;
+    struct entry edit = {.kind = ENTRY_EDIT, .seq = 2, .body = value("edit.body")};
+    struct entry reacts = {.kind = ENTRY_REACTION, .body = value("reaction.body")};
+    assert_true(entry_edits(&edit, &seq, &id, &nick, &text));
+    assert_int_equal(seq, 1);
+    is_value(id.b, 32, "entry1.id");
+    assert_memory_equal(text.at, "hello", text.size);
+    assert_true(entry_reacts(&reacts, &reaction));
+    assert_int_equal(reaction.seq, 2);
+    is_value(reaction.id.b, 32, "entry2.id");
+    is_value(reaction.author.b, 32, "anna.id");
+    assert_true(reaction.put);
+    assert_memory_equal(reaction.nick.at, "bo", reaction.nick.size);
+    assert_memory_equal(reaction.sign.at, "\xF0\x9F\x91\x8D", reaction.sign.size);
+    uint8_t again[REACTION_BODY_MAX];
+    size_t size = reaction_write(again, &reaction);
+    is_value(again, size, "reaction.body");
+}
+
 static void a_header_of_another_version_is_refused(void **state)
 {
     (void)state;
@@ -338,7 +363,7 @@ static size_t each(const char *way, bool taken)
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 40);
+    assert_int_equal(each("accept", true), 42);
 }
 
 static void what_must_be_refused(void **state)
@@ -465,6 +490,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names),
         cmocka_unit_test(entries),
+        cmocka_unit_test(what_is_about_others),
         cmocka_unit_test(a_header_of_another_version_is_refused),
         cmocka_unit_test(what_must_be_taken),
         cmocka_unit_test(what_must_be_refused),

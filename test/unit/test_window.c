@@ -334,6 +334,57 @@ static void edited_lines_say_so(void **state)
     assert_string_equal(row(BOTTOM), "<anna> (taken back)");
 }
 
+static struct bytes behind(uint8_t list[REACTIONS_BYTES], const char *sign, uint32_t count)
+{
+    struct writer w = writer_of(list, REACTIONS_BYTES);
+    if (count > 0)
+        reactions_add(&w, &(struct reactions_row){bytes_of(sign), count, true});
+    return written(&w);
+}
+
+static void reacted(uint64_t lamport, const char *sign, uint32_t count)
+{
+    uint8_t list[REACTIONS_BYTES];
+    struct show show = message(VIA_LINK, lamport, 1, "");
+    show.kind = SHOW_REACTION;
+    show.b = behind(list, sign, count);
+    view_show(view, &show, 0);
+}
+
+static void signs_stand_behind_a_line(void **state)
+{
+    (void)state;
+    say(VIA_LINK, 1, "keep");
+    say(VIA_LINK, 2, "teh cat");
+    reacted(3, "+1", 2); /* no such line */
+    reacted(2, "+1", 2);
+    paint();
+    static const char *const first[] = {"<anna> keep", "<anna> teh cat (+1 2*)"};
+    assert_rows(first, BOTTOM - 1, 2);
+    edited(1, 2, "the cat");
+    reacted(2, "a\x1b[1m", 3);
+    paint();
+    assert_null(strchr(row(BOTTOM), '\x1b'));
+    assert_non_null(strstr(row(BOTTOM), "<anna> the cat (edited) (a"));
+    reacted(2, "", 0);
+    paint();
+    assert_string_equal(row(BOTTOM), "<anna> the cat (edited)");
+    reacted(2, "+1", 4);
+    struct show gone = {.kind = SHOW_FORGOTTEN, .channel = {"#fika"}, .seq = 2};
+    memset(&gone.id, 1, sizeof gone.id);
+    view_show(view, &gone, 0);
+    reacted(2, "+1", 5);
+    paint();
+    assert_string_equal(row(BOTTOM), "<anna> (taken back)");
+    /* A page has them, too. */
+    uint8_t list[REACTIONS_BYTES];
+    struct show stored = message(VIA_STORED, 3, 1, "again");
+    stored.b = behind(list, "+1", 1);
+    view_show(view, &stored, 0);
+    paint();
+    assert_string_equal(row(BOTTOM), "<anna> again (+1 1*)");
+}
+
 /* ---- gaps ---- */
 
 static void a_gap_stands_above_what_follows_it(void **state)
@@ -886,6 +937,7 @@ int main(void)
         TEST(a_line_is_there_once),
         TEST(taken_back_lines_lose_their_text),
         TEST(edited_lines_say_so),
+        TEST(signs_stand_behind_a_line),
         TEST(a_gap_stands_above_what_follows_it),
         TEST(a_gap_is_shown_where_it_is_or_not_at_all),
         TEST(filling_a_gap_moves_nothing_below_it),

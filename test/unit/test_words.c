@@ -72,6 +72,43 @@ static void a_small_room_cuts_at_a_whole_letter(void **state)
     assert_string_equal(out, "");
 }
 
+static void signs_behind_lines(void **state)
+{
+    (void)state;
+    char out[WORDS_REACTIONS_MAX];
+    uint8_t list[REACTIONS_BYTES];
+    struct writer w = writer_of(list, sizeof list);
+    assert_int_equal(words_reactions((struct bytes){0}, out), 0);
+    assert_string_equal(out, "");
+    reactions_add(&w, &(struct reactions_row){bytes_of("+1"), 1204, false});
+    reactions_add(&w, &(struct reactions_row){bytes_of("a 9,(\x1b"), 1, true});
+    reactions_add(&w, &(struct reactions_row){bytes_of("nine-long"), 1, false});
+    reactions_add(&w, &(struct reactions_row){bytes_of("\xE2\x80\xAE"), 1, false});
+    size_t size = words_reactions(written(&w), out);
+    assert_int_equal(size, strlen(out));
+    assert_string_equal(out, "(+1 1,204, a_9__\xEF\xBF\xBD 1*, nine-lon 1, ? 1)");
+    struct show show = {.kind = SHOW_REACTION, .up = true, .channel = {"#a"}, .nick = {"anna"}};
+    strcpy(show.who_nick.text, "bo");
+    show.a = bytes_of("x\x1b");
+    show.text = bytes_of("hej\nhopp");
+    assert_row(&show, "bo puts x\xEF\xBF\xBD behind a line of anna in #a: hej hopp");
+    show.own = true;
+    show.b = written(&w);
+    show.b.size = 1 + 4 + 1 + 2;
+    assert_row(&show, "you put x\xEF\xBF\xBD behind a line of anna in #a: hej hopp (+1 1,204)");
+    /* The longest that there may be. */
+    static uint8_t wide[LIMIT_REACTION];
+    for (size_t i = 0; i < sizeof wide; i += 2)
+        memcpy(wide + i, i == 0 ? "ab" : "\xCC\x81", 2);
+    w = writer_of(list, sizeof list);
+    for (int i = 0; i < LIMIT_REACTIONS_SHOWN; i++)
+        reactions_add(&w, &(struct reactions_row){{wide, sizeof wide}, UINT32_MAX, true});
+    assert_false(w.full);
+    size = words_reactions(written(&w), out);
+    assert_true(size + 1 < sizeof out);
+    assert_memory_equal(out + size - 16, " 4,294,967,295*)", 16);
+}
+
 static void rows_of_answers(void **state)
 {
     (void)state;
@@ -214,6 +251,7 @@ int main(void)
         cmocka_unit_test(every_told_has_a_sentence),
         cmocka_unit_test(sentences_are_filled),
         cmocka_unit_test(a_small_room_cuts_at_a_whole_letter),
+        cmocka_unit_test(signs_behind_lines),
         cmocka_unit_test(rows_of_answers),
         cmocka_unit_test(what_is_missing_and_what_is_held),
         cmocka_unit_test(comings_and_goings),

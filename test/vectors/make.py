@@ -220,6 +220,13 @@ def entries():
         say(f"entry{i}.id", entry.id())
         say(f"entry{i}.signature", entry.signature())
 
+    title("the body of an edit of the first, and of a reaction of bo's to the second")
+    edit = u64(1) + run[0].id() + text(b"anna", b"hello")
+    reaction = (u64(2) + run[1].id() + public(ANNA) + b(1) +
+                text(b"bo", "\U0001f44d".encode()))
+    say("edit.body", edit)
+    say("reaction.body", reaction)
+
     title("ENTRY frames that are taken")
     fields("ENTRY.accept.one", entry_fields(run[:1]))
     fields("ENTRY.accept.three", entry_fields(run, part=1))
@@ -236,6 +243,8 @@ def entries():
         "body-dropped": dropped(run, 1),
         "body-at-limit-dropped": dropped([Entry(1, 1, ZERO, text(b"a" * 32, b"x" * 16000))], 0),
         "forget": frame([run[0], Entry(2, 5, run[0].id(), u64(1) + run[0].id(), kind=3)]),
+        "edit": frame([run[0], Entry(2, 5, run[0].id(), edit, kind=4)]),
+        "reaction": frame([Entry(1, 6, ZERO, reaction, kind=5, author=BO)]),
     }
     for name, data in take.items():
         say(f"ENTRY.accept.{name}", data)
