@@ -58,11 +58,12 @@ static void type(const char *bytes, size_t size)
 static void type_key(void)
 {
     static const char *const named[] = {
-        "\r",          "\r",        "\t",        "\t",        "\x1B[Z",    "\x7F",    "\x1B[A",
-        "\x1B[B",      "\x1B[C",    "\x1B[D",    "\x1B[H",    "\x1B[F",    "\x1B[5~", "\x1B[5~",
-        "\x1B[6~",     "\x1B[3~",   "\x1B[1;5D", "\x1B[1;3C", "\x1B[1;2A", "\x1BOP",  "\x1B[15~",
-        "\x1B[17~",    "\x1B[18~",  "\x1B[24~",  "\x1B\r",    "\x1B\x7F",  "\x1B[I",  "\x1B[O",
-        "\x1B[999;9X", "\x1B[<0;1", "\x1B[1;5H", "\x1B[2~",   "\x1B\x1B",  "\x1B<",   "\x1B>",
+        "\r",        "\r",        "\t",       "\t",       "\x1B[Z",    "\x7F",
+        "\x1B[A",    "\x1B[B",    "\x1B[C",   "\x1B[D",   "\x1B[H",    "\x1B[F",
+        "\x1B[5~",   "\x1B[5~",   "\x1B[6~",  "\x1B[3~",  "\x1B[1;5D", "\x1B[1;3C",
+        "\x1B[1;2A", "\x1BOP",    "\x1B[15~", "\x1B[17~", "\x1B[18~",  "\x1B[24~",
+        "\x1B[19~",  "\x1B\r",    "\x1B\x7F", "\x1B[I",   "\x1B[O",    "\x1B[999;9X",
+        "\x1B[<0;1", "\x1B[1;5H", "\x1B[2~",  "\x1B\x1B", "\x1B<",     "\x1B>",
     };
     const char control[2] = {(char)(1 + below(26)), 0};
     const char alt[3] = {0x1B, (char)('a' + below(26)), 0};
@@ -75,9 +76,10 @@ static void type_key(void)
 static void type_text(void)
 {
     static const char *const words[] = {
-        "\\",    "\\he\t", "\\help",       "\\help screen", "\\set ", "\\set\t", "/j\t",
-        ":rock", "an\t",   "#\t",          "s/hi/ho/",      "\\keys", "\\copy",  "\\open",
-        "s/a/b", "hello ", "\\search tea", "\\edit x",      "\x12h",  "\x07o",   "\\clear",
+        "\\",     "\\he\t", "\\help",  "\\help screen", "\\set ",       "\\set\t",
+        "/j\t",   ":rock",  "an\t",    "#\t",           "s/hi/ho/",     "\\keys",
+        "\\copy", "\\open", "s/a/b",   "hello ",        "\\search tea", "\\edit x",
+        "\x12h",  "\x07o",  "\\clear", "\\react +",
     };
     const char *text = below(2) > 0 ? words[below(sizeof words / sizeof *words)]
                                     : texts[below(sizeof texts / sizeof *texts)];
@@ -155,6 +157,8 @@ static void take(const char *line, size_t size)
     case TYPED_REQUEST:
         if (typed.request.kind == REQUEST_SEARCH)
             find();
+        if (typed.request.kind == REQUEST_REACT)
+            tui_choose(tui, &typed.request);
         show.own = true;
         show.seq = show.lamport = 3000 + below(10);
         show.text = typed.request.text;

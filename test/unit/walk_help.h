@@ -84,11 +84,23 @@ static void show_message(void)
 
 static void show_word(void)
 {
-    static const enum show_kind kinds[] = {
-        SHOW_MEMBER, SHOW_MEMBER, SHOW_MEMBER, SHOW_LINK,   SHOW_STATUS,    SHOW_WHO_ROW, SHOW_TOLD,
-        SHOW_READY,  SHOW_GAP,    SHOW_HELD,   SHOW_COMING, SHOW_FORGOTTEN, SHOW_PAGE};
+    static const enum show_kind kinds[] = {SHOW_MEMBER, SHOW_MEMBER,  SHOW_MEMBER,   SHOW_LINK,
+                                           SHOW_STATUS, SHOW_WHO_ROW, SHOW_TOLD,     SHOW_READY,
+                                           SHOW_GAP,    SHOW_HELD,    SHOW_COMING,   SHOW_FORGOTTEN,
+                                           SHOW_PAGE,   SHOW_EDITED,  SHOW_REACTION, SHOW_REACTION};
+    static const char *const signs[] = {"+", "\U0001F44D\U0001F3FD", "Z\u0351\u0352", "\x1B[2J"};
+    uint8_t list[REACTIONS_BYTES];
     struct show show = about(kinds[below(sizeof kinds / sizeof *kinds)]);
     show.up = below(2);
+    if (show.kind == SHOW_REACTION) {
+        struct writer w = writer_of(list, sizeof list);
+        for (uint32_t i = below(4); i > 0; i--) {
+            struct reactions_row row = {bytes_of(signs[below(4)]), 1 + below(200), below(2)};
+            reactions_add(&w, &row);
+        }
+        show.a = bytes_of(signs[below(4)]);
+        show.b = written(&w);
+    }
     show.told = (enum told)below(TOLD_COUNT);
     show.n = below(20);
     show.seq = show.lamport = 1 + below(3000);
