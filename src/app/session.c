@@ -30,7 +30,9 @@
 #include "base/check.h"
 #include "base/tr.h"
 #include "ui/json.h"
+#include "ui/lately.h"
 #include "ui/lines.h"
+#include "ui/opener.h"
 #include "ui/theme.h"
 #include "ui/tui.h"
 
@@ -51,6 +53,7 @@ struct session {
     struct settings settings;
     struct tui *tui;
     struct lines *lines;
+    struct lately *lately; /* beside them */
     struct noticing noticing;
     int door_fd;
     bool rings;       /* lines on a terminal, and the bell was asked for */
@@ -100,6 +103,7 @@ static void show(struct session *session, const struct show *shown)
     switch (session->config.face) {
     case SESSION_TUI: tui_show(session->tui, shown); break;
     case SESSION_LINES:
+        lately_show(session->lately, shown);
         lines_show(session->lines, shown, now_ms());
         if (session->rings && shown->kind == SHOW_MESSAGE &&
             noticing_rings(&session->noticing, shown, now_ms()))
@@ -286,6 +290,19 @@ static void keep_text(struct session *session)
     text->at = (uint8_t *)session->line;
 }
 
+/* A desktop gets the link; else it stands by itself, to be taken. */
+static void open_link(struct session *session, size_t n)
+{
+    const char *link = lately_link(session->lately, n);
+    if (link == NULL)
+        note(session, n == 1 ? _("there is no link here") : _("there are not so many links here"),
+             true);
+    else if (opener_here() && opener_start(link))
+        note(session, _("the link is given to your desktop"), false);
+    else
+        note(session, link, false);
+}
+
 static void take_line(struct session *session, const char *line, size_t size)
 {
     struct typed typed = command_read(line, size);
@@ -305,7 +322,9 @@ static void take_line(struct session *session, const char *line, size_t size)
     case TYPED_HEEDING: heed(session, &typed.heeding); break;
     case TYPED_OPEN:
     case TYPED_COPY:
-        if (session->tui == NULL)
+        if (session->lines != NULL && typed.kind == TYPED_OPEN)
+            open_link(session, typed.request.count);
+        else if (session->tui == NULL)
             note(session, _("that is of the full screen: what is in lines can be taken as it is"),
                  true);
         else if (typed.kind == TYPED_OPEN)
@@ -530,6 +549,7 @@ static void open_face(struct session *session)
         const char *no_colour = getenv("NO_COLOR");
         bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
         session->lines = lines_new(stdout, stderr, colour);
+        session->lately = lately_new();
         lines_names(session->lines, session->noticing.names);
         session->rings = session->noticing.rings && isatty(STDOUT_FILENO);
     }
@@ -565,6 +585,7 @@ int64_t session_run(struct session *session)
     }
     if (session->lines != NULL)
         lines_free(session->lines);
+    lately_free(session->lately);
     fflush(stdout);
     free(session);
     return unreceived;

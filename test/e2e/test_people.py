@@ -54,6 +54,23 @@ def test_two_of_one_nick_at_any_width(screen, fika, columns):
                  what="his digits before his line")
 
 
+def test_lines_open_a_link(fika):
+    bo = fika(nick="Bo")
+    lines = fika(bo.address, face="--lines", nick="Ada")
+    bo.ever("member", state="here", nick="Ada")
+    lines.say("\\open")
+    lines.expect_error("there is no link here")
+    bo.say("see https://fika.example/a_(b), and https://fika.example/c.")
+    lines.expect_line("<Bo> see")
+    lines.say("\\open 2")
+    lines.wait(lambda: any(line.endswith("-- https://fika.example/a_(b)") for line in lines.lines),
+               what="the link by itself")
+    lines.say("\\open 3")
+    lines.expect_error("there are not so many links here")
+    lines.say("\\copy")
+    lines.expect_error("what is in lines can be taken as it is")
+
+
 def test_lines_tell_them_apart_too(fika):
     hub = fika(nick="Hub")
     lines = fika(hub.address, face="--lines", nick="Ada")
