@@ -271,6 +271,8 @@ static void take_request(struct node *node, const struct request *request)
                        &event.request.seq, &event.request.id))
             event.request.seq = 0;
         break;
+    case REQUEST_DOCTOR: node_doctor(node, request); return;
+    case REQUEST_SCAN: node_scan(node); return;
     case REQUEST_INVITE: node_invite(node, request); return;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;
@@ -357,6 +359,7 @@ void node_take_beacons(struct node *node)
         return;
     memset(&event, 0, sizeof event);
     while (!node->stopped && beacon_next(node->beacon, &event.address, &card)) {
+        node_heard(node, &card.node);
         event.kind = EVENT_FOUND;
         event.found = FOUND_BEACON;
         event.node = card.node;
@@ -386,6 +389,8 @@ void node_take_resolved(struct node *node)
     struct resolved resolved;
     while (!node->stopped && resolver_next(node->resolver, &resolved)) {
         if (resolved.count == 0) {
+            node->no_name = resolved.target;
+            memcpy(node->no_name_why, resolved.why, sizeof node->no_name_why);
             node_tell(node, TOLD_NO_HOST, resolved.target.host, resolved.why, 0);
             continue;
         }

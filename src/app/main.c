@@ -19,6 +19,7 @@
 #include "app/joining.h"
 #include "app/language.h"
 #include "app/node.h"
+#include "app/report.h"
 #include "app/session.h"
 #include "base/tr.h"
 #include "net/address.h"
@@ -192,6 +193,26 @@ static int talk(struct node_config *config, const struct options *options)
     return 0;
 }
 
+/* The report alone, in a few seconds; the status says whether talking is possible. */
+static int examine(struct node_config *config, const struct options *options)
+{
+    struct error error;
+    pthread_t thread;
+    struct node *node = node_new(config, &error);
+    if (node == NULL)
+        return fail(&error);
+    struct door *door = door_open_face(config->context);
+    if (door == NULL || !start_thread(&thread, node)) {
+        error_set(&error, ERROR_SOCKET, _("no thread could be started"));
+        return fail(&error);
+    }
+    bool possible = report_run(door, options->face == FACE_JSON, signal_pipe[0]);
+    door_close(door, 0);
+    pthread_join(thread, NULL);
+    zmq_ctx_term(config->context);
+    return possible ? 0 : STATUS_FAILED;
+}
+
 /* With a proxy nothing goes beside it: what is written there wrongly is no reason to do without. */
 static bool choose_ways(struct node_config *config, const struct options *options,
                         struct error *error)
@@ -221,7 +242,7 @@ static int run(struct options *options)
         return fail(&error);
     if (joining_network(&config, options, &error) != ERROR_NONE)
         return fail(&error);
-    if (options->act != ACT_TALK) {
+    if (options->act == ACT_EXPORT || options->act == ACT_IMPORT) {
         struct id network = network_id(config.network_secret);
         int status = options->act == ACT_EXPORT ? archive_export(&profile, options, &network)
                                                 : archive_import(&profile, options, &network);
@@ -245,7 +266,7 @@ static int run(struct options *options)
         return fail(&error);
     }
     zmq_ctx_set(config.context, ZMQ_MAX_SOCKETS, DESCRIPTORS);
-    int status = talk(&config, options);
+    int status = options->act == ACT_DOCTOR ? examine(&config, options) : talk(&config, options);
     sodium_memzero(config.network_secret, sizeof config.network_secret);
     profile_close(&profile);
     return status;

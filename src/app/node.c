@@ -25,7 +25,9 @@
 
 #define STORE_RETRY_MS  2000
 #define LINGER_MS       150
-#define UNMAP_MS        300 /* for the router to take a mapping back */
+#define SLEEP_MS        1000 /* the machine was suspended so long: it was asleep */
+#define LATE_MS         8000 /* so much later than asked for: this process was stopped */
+#define UNMAP_MS        300  /* for the router to take a mapping back */
 #define PAGE_MOST       1000
 #define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
 #define RETAIN_AGAIN_MS 100     /* when there are more */
@@ -35,7 +37,12 @@
 
 void node_show(struct node *node, struct show *show)
 {
+    if (node_doctor_takes(node, show))
+        return;
+    if (show->kind == SHOW_MESSAGE && show->via == VIA_LINK && !show->own)
+        node_clock(node, &show->id, show->wall_ms);
     node->told_stopped = node->told_stopped || show->kind == SHOW_STOPPED;
+    node->links_made += show->kind == SHOW_LINK && show->up;
     if (show->kind == SHOW_STATUS) {
         show->text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
         show->a = (struct bytes){(uint8_t *)node->looking, strlen(node->looking)};
@@ -308,6 +315,7 @@ static void start_over(struct node *node)
             .kind = EVENT_FOUND, .found = FOUND_TYPED_ALSO, .address = node->typed[i]};
         node_step(node, &found);
     }
+    node_recall(node);
     node->retry_store_ms = node->now_us / 1000 + STORE_RETRY_MS;
 }
 
@@ -374,6 +382,10 @@ static long wait_ms(const struct node *node)
     deadline = earlier(deadline, node->retain_at_ms);
     if (node->search != NULL && node->retry_store_ms == 0)
         deadline = earlier(deadline, node->index_at_ms);
+    deadline = earlier(deadline, node_scan_deadline(node));
+    deadline = earlier(deadline, node_doctor_deadline(node));
+    if (node->known_at_ms != 0)
+        deadline = earlier(deadline, node->known_at_ms);
     uint64_t now_ms = node->now_us / 1000;
     if (node->rest_ms > now_ms)
         deadline = earlier(deadline, node->rest_ms);
@@ -388,6 +400,20 @@ static void read_clock(struct node *node)
 {
     node->now_us = clock_now_us();
     node->wall_ms = clock_wall_ms();
+}
+
+/* After a sleep (the lid was shut, or this process was stopped) links may be gone without a word, and the
+ * network may be another. */
+static void wake(struct node *node, uint64_t slept_ms, uint64_t waited_ms, long asked_ms)
+{
+    bool slept = slept_ms > node->slept_ms + SLEEP_MS;
+    bool late = asked_ms >= 0 && waited_ms > (uint64_t)asked_ms + LATE_MS;
+    node->slept_ms = slept_ms;
+    if (!slept && !late)
+        return;
+    struct event event = {.kind = EVENT_NETWORK};
+    node_refresh_addresses(node);
+    node_step(node, &event);
 }
 
 /* Lets go of bodies that the configuration does not keep, a slice at a time. */
@@ -412,8 +438,11 @@ static void turn(struct node *node)
     zmq_pollitem_t items[POLL_ROOM];
     door_flush(node->door);
     read_clock(node);
-    bool busy = zmq_poll(items, (int)gather(node, items), wait_ms(node)) > 0;
+    uint64_t began_us = node->now_us;
+    long wait = wait_ms(node);
+    bool busy = zmq_poll(items, (int)gather(node, items), wait) > 0;
     read_clock(node);
+    wake(node, clock_slept_ms(), (node->now_us - began_us) / 1000, wait);
     node_take_requests(node);
     node_take_links(node);
     node_take_beacons(node);
@@ -435,6 +464,9 @@ static void turn(struct node *node)
         node_settle(node);
     }
     retain(node);
+    node_remember(node, false);
+    node_scan_on(node);
+    node_doctor_on(node);
     node_index(node, busy);
     if (node->retry_store_ms != 0 && node->retry_store_ms <= node->now_us / 1000)
         node_retry_store(node);
@@ -444,6 +476,8 @@ static void turn(struct node *node)
 
 static void node_free(struct node *node)
 {
+    node_remember(node, true);
+    node_doctor_free(node);
     portmap_free(node->door_map, UNMAP_MS / 2);
     portmap_free(node->portmap, UNMAP_MS);
     guests_free(node->guests);
@@ -473,9 +507,12 @@ static void begin(struct node *node)
 {
     const struct options *options = node->config.options;
     read_clock(node);
+    node->slept_ms = clock_slept_ms();
     show_ready(node);
     show_current(node);
-    if (options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh)
+    bool kept =
+        options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh;
+    if (kept && options->act != ACT_DOCTOR)
         node_keep(node);
     for (size_t i = 0; i < node->core_config.channel_count; i++)
         node_show_last(node, &node->core_config.channels[i]);
@@ -486,6 +523,7 @@ static void begin(struct node *node)
     for (size_t i = 0; i < options->address_count; i++)
         node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],
                                           strlen(options->addresses[i])});
+    node_recall(node);
 }
 
 void *node_run(void *argument)
@@ -520,7 +558,9 @@ static void configure_core(struct node *node)
         core->channels[core->channel_count++] = options->channels[i];
     for (size_t i = 0; options->channel_count == 0 && i < profile->channel_count; i++)
         core->channels[core->channel_count++] = profile->channels[i];
-    if (core->channel_count == 0)
+    if (options->act == ACT_DOCTOR)
+        core->channel_count = 0; /* it comes to look, not to talk */
+    else if (core->channel_count == 0)
         core->channels[core->channel_count++] = (struct channel_name){"#fika"};
 }
 
@@ -534,6 +574,13 @@ static bool open_discovery(struct node *node)
         return false;
     node->beacon = beacon_open(node->config.network_secret, &card, BEACON_PORT, &error);
     return node->beacon != NULL;
+}
+
+static void open_known(struct node *node)
+{
+    char path[600];
+    snprintf(path, sizeof path, "%s/addresses", node->config.profile->path);
+    known_open(&node->known, path);
 }
 
 static bool open_classic(struct node *node, struct error *error)
@@ -565,6 +612,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
     else if (open_links(node, error) && open_classic(node, error) && open_store(node, error)) {
         logfile_open(&node->log, config->profile->path);
         configure_core(node);
+        open_known(node);
         node->core_config.beacons = open_discovery(node);
         node_refresh_addresses(node);
         node_open_outer(node);

@@ -391,10 +391,15 @@ bool options_read(struct options *options, int argc, char **argv, char *why)
         options->act = ACT_EXPORT;
     if (optind < argc && strcmp(argv[optind], "import") == 0)
         options->act = ACT_IMPORT;
-    if (options->act != ACT_TALK && optind + 1 < argc)
+    if (optind < argc && strcmp(argv[optind], "doctor") == 0) {
+        options->act = ACT_DOCTOR;
+        optind++; /* addresses to be tried follow */
+    }
+    bool dials = options->act == ACT_TALK || options->act == ACT_DOCTOR;
+    if (!dials && optind + 1 < argc)
         return refuse(&taking, _("nothing follows \"%s\"; its options stand before or behind it"),
                       argv[optind]);
-    for (int i = optind; i < argc && options->act == ACT_TALK; i++) {
+    for (int i = optind; i < argc && dials; i++) {
         taking.value = argv[i];
         if (!take_address(&taking))
             return false;
@@ -431,6 +436,7 @@ void options_help(FILE *out)
     fputs(_("usage: fika [OPTION]... [ADDRESS|INVITE]...\n"
             "       fika export [-P PROFILE] [-c CHANNEL]... [--json]\n"
             "       fika import [-P PROFILE] [-c CHANNEL]...\n"
+            "       fika doctor [OPTION]... [ADDRESS]...\n"
             "Chat in the terminal between two or more computers, with no server.\n"
             "ADDRESS: HOST, HOST:PORT, [IPV6]:PORT, or PORT of this machine.\n"
             "INVITE: what \\invite shows, in quotes: 'fika:...'\n\n"),

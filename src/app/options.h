@@ -22,7 +22,7 @@ struct options_classic {
     uint16_t port;
 };
 
-enum options_act { ACT_TALK, ACT_EXPORT, ACT_IMPORT };
+enum options_act { ACT_TALK, ACT_EXPORT, ACT_IMPORT, ACT_DOCTOR };
 
 struct options {
     enum options_act act;

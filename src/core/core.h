@@ -38,6 +38,16 @@ uint32_t core_held(struct core *core, const struct channel_name *channel, uint64
 bool core_is_liar(struct core *core, const struct channel_name *channel, const struct id *author);
 /* True when the channel is joined. */
 bool core_takes(struct core *core, const struct id *channel);
+/* An address that may be dialled, and what came of it last. */
+struct core_address {
+    struct address address;
+    struct id node; /* zero: not known */
+    bool linked, self;
+    bool tried; /* and it ended so: */
+    enum link_why why;
+};
+/* By index from 0; false past the end. */
+bool core_address(const struct core *core, size_t index, struct core_address *out);
 /* How many own lines are gathered, and neither stored nor sent yet. */
 size_t core_unsaid(const struct core *core);
 /* The memory it holds, in bytes: the tables that grow with channels, authors and links. */

@@ -99,5 +99,7 @@ uint64_t link_deadline(const struct link *link)
     if (link->state != LINK_UP)
         return link->deadline_ms;
     uint64_t silent = link->heard_ms + LINK_SILENCE_MS;
+    if (link->suspect_ms != 0 && link->suspect_ms < silent)
+        silent = link->suspect_ms;
     return link->outbound && link->ping_at_ms < silent ? link->ping_at_ms : silent;
 }

@@ -5,8 +5,8 @@
  *     +---- later ----------+--------------------+
  *
  * 1. An address that the user typed is tried for as long as the program runs, at growing distances
- *    up to REDIAL_LAST_MS; one that was only heard of is let go after DIAL_GIVE_UP failures (it
- *    will be heard again).
+ *    up to REDIAL_LAST_MS, and one where somebody was met, up to REDIAL_RARE_MS; one that was only
+ *    heard of is let go after DIAL_GIVE_UP failures (it will be heard again).
  * 2. What nobody asked for is dialled out of a bucket: DIAL_BURST at once, then one a second, so
  *    that forged beacons cannot make this node a cannon.
  *    Of those that are due the one goes first whose host failed least, then the one that waits
@@ -19,7 +19,9 @@
 #include <string.h>
 
 static const uint32_t BEACON_AFTER_MS[] = {0, 200, 400, 1000, 3000, 10000, 30000};
-#define BEACON_QUICK (sizeof BEACON_AFTER_MS / sizeof BEACON_AFTER_MS[0])
+#define CHANGED_FAILS 2 /* at most, after a change: a new network may take some seconds to be one */
+#define QUIT_FAILS    8 /* as if so many had failed: the next waits are a minute, two, four ... */
+#define BEACON_QUICK  (sizeof BEACON_AFTER_MS / sizeof BEACON_AFTER_MS[0])
 
 void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons)
 {
@@ -62,8 +64,9 @@ static void judge_host(struct overlay *overlay, const struct address *address, b
 
 static bool is_worse(const struct candidate *candidate, const struct candidate *worst)
 {
-    return candidate->state == CANDIDATE_IDLE && !is_typed(candidate) &&
-           (worst == NULL || candidate->fails > worst->fails);
+    if (candidate->state != CANDIDATE_IDLE || is_typed(candidate) || worst == NULL)
+        return candidate->state == CANDIDATE_IDLE && !is_typed(candidate);
+    return candidate->worked != worst->worked ? worst->worked : candidate->fails > worst->fails;
 }
 
 /* Room for one more: a new place, or that of the idle unasked one that failed most; for a beacon from
@@ -102,12 +105,13 @@ static struct candidate *add(struct overlay *overlay, const struct address *addr
     candidate->address = *address;
     candidate->found = found;
     candidate->node = *node;
+    candidate->worked = found == FOUND_REMEMBERED;
     candidate->dial_at_ms = UINT64_MAX;
     return candidate;
 }
 
 bool overlay_found(struct overlay *overlay, const struct address *address, enum found found,
-                   const struct id *node, uint64_t now_ms)
+                   const struct id *node, bool fresh, uint64_t now_ms)
 {
     struct candidate *candidate = by_address(overlay, address);
     if (candidate == NULL)
@@ -127,8 +131,10 @@ bool overlay_found(struct overlay *overlay, const struct address *address, enum 
     candidate->self = false;
     if (!id_is_zero(node))
         candidate->node = *node;
-    if (typed || candidate->dial_at_ms == UINT64_MAX)
+    if (typed || fresh || candidate->dial_at_ms == UINT64_MAX)
         candidate->dial_at_ms = now_ms;
+    else if (found == FOUND_BEACON && candidate->dial_at_ms > now_ms + DIAL_HEARD_MS)
+        candidate->dial_at_ms = now_ms + DIAL_HEARD_MS;
     return true;
 }
 
@@ -192,18 +198,19 @@ void overlay_linked(struct overlay *overlay, uint64_t link, const struct id *nod
         return;
     candidate->state = CANDIDATE_LINKED;
     candidate->node = *node;
+    candidate->worked = true;
     candidate->fails = 0;
     judge_host(overlay, &candidate->address, true);
     candidate->told = candidate->found == FOUND_TYPED_ALSO;
 }
 
-static uint64_t backoff_ms(struct overlay *overlay, uint32_t fails)
+static uint64_t backoff_ms(struct overlay *overlay, uint32_t fails, uint64_t last_ms)
 {
     uint64_t wait = REDIAL_FIRST_MS;
-    for (uint32_t i = 1; i < fails && wait < REDIAL_LAST_MS; i++)
+    for (uint32_t i = 1; i < fails && wait < last_ms; i++)
         wait *= 2;
-    if (wait > REDIAL_LAST_MS)
-        wait = REDIAL_LAST_MS;
+    if (wait > last_ms)
+        wait = last_ms;
     return wait / 2 + prng_below(overlay->prng, (uint32_t)wait);
 }
 
@@ -221,6 +228,8 @@ bool overlay_ended(struct overlay *overlay, uint64_t link, enum link_why why, ui
     bool was_linked = candidate->state == CANDIDATE_LINKED;
     candidate->state = CANDIDATE_IDLE;
     candidate->link = 0;
+    candidate->tried = true;
+    candidate->why = why;
     if (why == WHY_SELF) {
         candidate->self = true;
         candidate->dial_at_ms = UINT64_MAX;
@@ -231,17 +240,23 @@ bool overlay_ended(struct overlay *overlay, uint64_t link, enum link_why why, ui
         overlay_put_off(candidate, now_ms);
         return false;
     }
-    if (why == WHY_ASKED || why == WHY_ASKED_PEER || (why == WHY_QUIT && !typed)) {
+    if (why == WHY_ASKED || why == WHY_ASKED_PEER) {
         drop(overlay, candidate);
         return false;
     }
     candidate->fails++;
+    if (why == WHY_QUIT && !typed) { /* who left comes back by himself, if he can */
+        candidate->fails = QUIT_FAILS;
+        overlay_put_off(candidate, now_ms + prng_below(overlay->prng, REDIAL_LAST_MS));
+        return false;
+    }
     judge_host(overlay, &candidate->address, false);
-    if (!typed && candidate->fails >= DIAL_GIVE_UP && !was_linked) {
+    if (!typed && candidate->fails >= DIAL_GIVE_UP && !candidate->worked) {
         drop(overlay, candidate);
         return false;
     }
-    candidate->dial_at_ms = now_ms + backoff_ms(overlay, candidate->fails);
+    candidate->dial_at_ms =
+        now_ms + backoff_ms(overlay, candidate->fails, typed ? REDIAL_LAST_MS : REDIAL_RARE_MS);
     bool tell = typed && !was_linked && !candidate->told;
     candidate->told = candidate->told || tell;
     return tell;
@@ -252,7 +267,7 @@ void overlay_remember(struct overlay *overlay, const struct address *address, co
 {
     struct candidate *candidate = by_address(overlay, address);
     if (candidate == NULL)
-        candidate = add(overlay, address, FOUND_REMEMBERED, node);
+        candidate = add(overlay, address, FOUND_LIKELY, node);
     if (candidate == NULL || candidate->state != CANDIDATE_IDLE || candidate->self)
         return;
     candidate->node = *node;
@@ -269,7 +284,7 @@ void overlay_lost(struct overlay *overlay, const struct id *node, uint64_t now_m
 {
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
-        uint64_t soon = now_ms + backoff_ms(overlay, 2);
+        uint64_t soon = now_ms + backoff_ms(overlay, 2, REDIAL_LAST_MS);
         if (candidate->state == CANDIDATE_IDLE && !candidate->self &&
             id_equal(&candidate->node, node) && soon < candidate->dial_at_ms)
             candidate->dial_at_ms = soon;
@@ -331,31 +346,62 @@ static void beacon_by(struct overlay *overlay, uint64_t at_ms)
         overlay->beacon_at_ms = at_ms;
 }
 
-void overlay_heard(struct overlay *overlay, const struct process *process, uint64_t now_ms)
+bool overlay_heard(struct overlay *overlay, const struct process *process,
+                   const struct address *address, uint64_t now_ms)
 {
     for (size_t i = 0; i < LIMIT_LINKS; i++)
         if (memcmp(overlay->heard[i].b, process->b, sizeof process->b) == 0)
-            return;
+            return false;
     overlay->heard[overlay->heard_next] = *process;
     overlay->heard_next = (overlay->heard_next + 1) % LIMIT_LINKS;
+    overlay->answer = *address;
     beacon_by(overlay, now_ms + prng_below(overlay->prng, 50));
+    return true;
 }
 
-void overlay_changed(struct overlay *overlay, uint64_t now_ms)
+void overlay_changed(struct overlay *overlay)
 {
+    overlay->changed = true;
+}
+
+/* Some machines' interfaces come and go all day (containers): that is not to keep the others busy. */
+static uint64_t moved_at(const struct overlay *overlay)
+{
+    if (!overlay->changed)
+        return UINT64_MAX;
+    return overlay->changes < CHANGES_MAX ? 0 : overlay->changes_ms + CHANGES_MS;
+}
+
+bool overlay_moved(struct overlay *overlay, uint64_t now_ms)
+{
+    if (moved_at(overlay) > now_ms)
+        return false;
+    while (overlay->changes > 0 && now_ms - overlay->changes_ms >= CHANGES_MS) {
+        overlay->changes--;
+        overlay->changes_ms += CHANGES_MS;
+    }
+    if (overlay->changes++ == 0)
+        overlay->changes_ms = now_ms;
+    overlay->changed = false;
     overlay->beacons_sent = 0;
     beacon_by(overlay, now_ms);
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
-        if (candidate->state == CANDIDATE_IDLE && !candidate->self)
-            candidate->dial_at_ms = now_ms + prng_below(overlay->prng, REDIAL_FIRST_MS);
+        if (candidate->state != CANDIDATE_IDLE || candidate->self)
+            continue;
+        candidate->dial_at_ms = now_ms + prng_below(overlay->prng, REDIAL_FIRST_MS);
+        if (candidate->fails > CHANGED_FAILS)
+            candidate->fails = CHANGED_FAILS;
     }
+    return true;
 }
 
-bool overlay_beacon(struct overlay *overlay, uint64_t now_ms)
+bool overlay_beacon(struct overlay *overlay, struct address *answer, uint64_t now_ms)
 {
     if (now_ms < overlay->beacon_at_ms)
         return false;
+    *answer = overlay->answer;
+    overlay->answer.text[0] = '\0';
     overlay->beacon_last_ms = now_ms;
     overlay->beacons_sent++;
     if (overlay->beacons_sent < BEACON_QUICK)
@@ -368,7 +414,9 @@ bool overlay_beacon(struct overlay *overlay, uint64_t now_ms)
 
 uint64_t overlay_deadline(const struct overlay *overlay, bool dials)
 {
-    uint64_t deadline = overlay->beacon_at_ms;
+    uint64_t deadline = overlay->beacon_at_ms, moved_ms = moved_at(overlay);
+    if (moved_ms < deadline)
+        deadline = moved_ms;
     for (size_t i = 0; dials && i < overlay->count; i++) {
         const struct candidate *candidate = &overlay->list[i];
         if (candidate->state != CANDIDATE_IDLE)

@@ -16,6 +16,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "ui/findings.h"
 #include "ui/markup.h"
 #include "ui/words.h"
 
@@ -331,6 +332,22 @@ static void put_held(FILE *out, const struct show *show)
     }
 }
 
+static void put_finding(FILE *out, const struct show *show)
+{
+    char text[WORDS_MAX], advice[WORDS_MAX];
+    finding_text(show, text, sizeof text, advice, sizeof advice);
+    fputs("{\"event\":\"doctor\"", out);
+    put_text(out, ",\"leg\":", finding_leg(show->finding));
+    put_text(out, ",\"finding\":", finding_name(show->finding));
+    put_text(out, ",\"level\":", finding_level_name(show->finding));
+    put_foreign(out, ",\"about\":", show->a);
+    put_foreign(out, ",\"also\":", show->b);
+    put_number(out, ",\"n\":", show->n);
+    put_number(out, ",\"n2\":", show->n2);
+    put_text(out, ",\"text\":", text);
+    put_text(out, ",\"advice\":", advice);
+}
+
 void json_note(FILE *out, const char *text, bool error)
 {
     fputs(error ? "{\"event\":\"error\"" : "{\"event\":\"notice\"", out);
@@ -375,6 +392,11 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_CURRENT:
     case SHOW_STATUS:
     case SHOW_STOPPED: return;
+    case SHOW_FINDING: put_finding(out, show); break;
+    case SHOW_FINDINGS_END:
+        fputs("{\"event\":\"doctor_end\",\"possible\":", out);
+        fputs(show->up ? "true" : "false", out);
+        break;
     }
     put_end(out);
 }

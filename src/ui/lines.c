@@ -439,6 +439,8 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         put_note(lines, text, error, show->wall_ms);
         break;
     case SHOW_STOPPED: release_all(lines); break;
+    case SHOW_FINDING: /* these are shown as a page (findings.h) */
+    case SHOW_FINDINGS_END:
     case SHOW_HELD:
     case SHOW_PAGE:
     case SHOW_CURRENT:

@@ -66,6 +66,13 @@ static const char *const told_templates[] = {
     [TOLD_FORGOTTEN] =
         N_("the line is taken back, here and wherever that is heard; who has read it has "
            "read it"),
+    [TOLD_DOCTOR] = N_("looking what stands between you and others ..."),
+    [TOLD_SCAN] = N_("asking each of the {n} addresses of {a} ..."),
+    [TOLD_SCAN_GOES] = N_("asked {a} of {n}; new links: {b}"),
+    [TOLD_SCAN_FOUND] = N_("asked {a} addresses; new links: {b}"),
+    [TOLD_SCAN_NOBODY] = N_("asked {a} addresses, and nobody new answered; if somebody is there, "
+                            "\\connect with the address "
+                            "that their fika shows"),
     [TOLD_BRANCH] =
         N_("lines of yours were said in {a} from elsewhere meanwhile (a restored backup, "
            "say); all of them are kept"),
@@ -83,6 +90,13 @@ static const char *const told_templates[] = {
         N_("{a} holds lines of {n} people, and that is all there may be; what others "
            "say there is not taken; \\leave it and join another"),
     [TOLD_CLASSIC_FULL] = N_("{n} classic links are all there may be; \\disconnect one before {a}"),
+    [TOLD_SCAN_OFF] =
+        N_("this fika was told not to look for others (--no-discovery, or the configuration); "
+           "\\connect with an address works all the same"),
+    [TOLD_SCAN_NONE] =
+        N_("there is no IPv4 network here whose addresses could be asked; \\connect with "
+           "the address of the other one"),
+    [TOLD_SCAN_RUNS] = N_("that is going on already"),
     [TOLD_NOTHING_OWN] =
         N_("there is no such line of yours in {a}, so nothing to take back or to ask "
            "of; say one first, or \\forget with a lower number"),
@@ -212,7 +226,7 @@ static void pieces_of(const struct show *show, struct pieces *pieces)
 
 static void add_who(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    char id[ID_HEX_SIZE];
+    char id[ID_HEX_SIZE], through[PIECE_MAX];
     if (show->nick.text[0] == '\0' && id_is_zero(&show->id)) {
         TEMPLATE(w, _("nobody is in {channel}"), {"channel", pieces->channel, 0});
         return;
@@ -223,6 +237,9 @@ static void add_who(struct writer *w, const struct show *show, const struct piec
              {"nick", pieces->nick, 0}, {"id", id, 0});
     if (show->a.size > 0)
         TEMPLATE(w, " ({a})", {"a", tr(pieces->a), 0});
+    tame_bytes(show->b, through, sizeof through);
+    if (through[0] != '\0')
+        TEMPLATE(w, _(" (through {nick})"), {"nick", through, 0});
 }
 
 static void add_channel(struct writer *w, const struct show *show, const struct pieces *pieces)

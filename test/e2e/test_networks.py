@@ -3,6 +3,7 @@ nowhere, addresses that change, cables that are out for long, outsiders who list
 
 import os
 import re
+import signal
 import subprocess
 import time
 
@@ -44,6 +45,76 @@ def test_isolated_clients_talk_through_a_third(lan, on):
         cia.say(f"to Ada {i}")
         hears(ada, f"to Ada {i}", cia)
     assert not ada.seen("link", state="up", id=cia.id)
+
+
+# ---- what was met is remembered ----
+
+
+def test_dropped_broadcast_at_the_second_start(lan, pair, on, tmp_path):
+    """A network that drops broadcast and multicast: once linked by a typed address, the next start
+    needs none."""
+    lan.drop_beacons()
+    homes = tmp_path / "ada", tmp_path / "bo"
+    ada = on(pair[0], discovery=True, nick="Ada", home=homes[0])
+    bo = on(pair[1], "10.77.0.1", discovery=True, nick="Bo", home=homes[1])
+    link_up(bo, ada, 3)
+    talk(ada, bo)
+    ada.quit()
+    bo.quit()
+    for first, second in ((0, 1), (1, 0)):  # who dialled before is there first, or comes second
+        nodes = {}
+        nodes[first] = on(pair[first], discovery=True, home=homes[first])
+        began = time.monotonic()
+        nodes[second] = on(pair[second], discovery=True, home=homes[second])
+        link_up(nodes[second], nodes[first], 5)
+        assert time.monotonic() - began < 5 * SECOND
+        talk(nodes[0], nodes[1])
+        for node in nodes.values():
+            node.quit()
+
+
+def test_who_was_disconnected_is_not_remembered(lan, pair, on, tmp_path):
+    lan.drop_beacons()
+    home = tmp_path / "bo"
+    ada = on(pair[0], discovery=True, nick="Ada")
+    bo = on(pair[1], "10.77.0.1", discovery=True, nick="Bo", home=home)
+    link_up(bo, ada, 3)
+    file = home / "data" / "fika" / "default" / "addresses"
+    until(lambda: file.exists() and " dialled 10.77.0.1:" in file.read_text())
+    bo.command("\\disconnect Ada")
+    until(lambda: not file.read_text())
+    bo.quit()
+
+
+# ---- \scan ----
+
+
+def test_scan_finds_who_is_there_without_broadcast(lan, on):
+    """Only when asked, and then each address of the subnet gets one packet, at a steady pace."""
+    machines = several(lan, 2)
+    lan.drop_beacons()
+    ada = on(machines[0], discovery=True, nick="Ada")
+    bo = on(machines[1], discovery=True, nick="Bo")
+    for machine in machines:  # IPv6 would not be asked
+        machine.run("sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=1")
+    began = time.monotonic()
+    bo.command("\\scan", "253 addresses of 10.77.0.0/24")
+    assert bo.command("\\scan")["text"] == "that is going on already"
+    link_up(bo, ada, 3)
+    bo.expect("notice", text="asked 253 addresses; new links: 1")
+    assert 253 / 200 < time.monotonic() - began < 253 / 200 + 4 * SECOND
+    talk(ada, bo)
+
+
+def test_scan_where_nobody_is(lan, on):
+    machine = several(lan, 1)[0]
+    ada = on(machine, discovery=True)
+    ada.command("\\scan", "asking")
+    ada.expect("notice", text=lambda text: text.startswith("asked 253 addresses, and nobody new answered"))
+    deaf = on(machine)
+    assert deaf.command("\\scan", "--no-discovery")["event"] == "error"
+    nowhere = on(lan.machine(), discovery=True)
+    assert nowhere.command("\\scan", "no IPv4 network")["event"] == "error"
 
 
 # ---- IPv6 ----
@@ -106,6 +177,44 @@ def test_four_interfaces_of_which_two_lead_nowhere(lan, on):
 
 
 # ---- what changes while one talks ----
+
+
+def test_an_address_changes_in_mid_talk(lan, pair, on):
+    """As when DHCP gives another: the old one is gone without a word to anybody."""
+    ada = on(pair[0], discovery=True, nick="Ada")
+    bo = on(pair[1], discovery=True, nick="Bo")
+    for machine in pair:  # one way between them, the one that goes
+        machine.run("sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=1")
+    link_up(bo, ada, 2)
+    talk(ada, bo)
+    pair[1].ip("addr", "del", "10.77.0.2/24", "dev", "eth0")
+    pair[1].ip("addr", "add", "10.77.0.66/24", "brd", "+", "dev", "eth0")
+    changed = time.monotonic()
+    bo.say("from a new address")
+    hears(ada, "from a new address", bo, 5)
+    assert time.monotonic() - changed < 4 * SECOND
+    ada.say("answered")
+    hears(bo, "answered", ada)
+    assert bo.texts() == ["hej from Ada", "hej from Bo", "from a new address", "answered"]
+
+
+def test_a_machine_that_slept(lan, pair, on):
+    """Ada's process stands still for longer than Bo waits, and her address is another when she wakes."""
+    ada = on(pair[0], discovery=True, nick="Ada")
+    bo = on(pair[1], discovery=True, nick="Bo")
+    link_up(bo, ada, 2)
+    talk(ada, bo)
+    ada.signal(signal.SIGSTOP)
+    bo.expect("link", state="down", id=ada.id, timeout=16)
+    bo.say("while you slept")
+    pair[0].ip("addr", "del", "10.77.0.1/24", "dev", "eth0")
+    pair[0].ip("addr", "add", "10.77.0.77/24", "brd", "+", "dev", "eth0")
+    woken = time.monotonic()
+    ada.signal(signal.SIGCONT)
+    hears(ada, "while you slept", bo)
+    assert time.monotonic() - woken < 3 * SECOND
+    ada.say("awake")
+    hears(bo, "awake", ada)
 
 
 def pull(lan, pair, on, seconds):

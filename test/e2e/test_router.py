@@ -112,6 +112,8 @@ def test_a_foreign_host_connects(home, fika, how):
     assert mapped(ada) == f"{OUTER}:23452"
     assert how in ada.ever("notice", text=lambda text: "from outside" in text)["text"]
     assert router.passes(23452)
+    ada.say("\\doctor")
+    assert ada.expect("doctor", finding="mapped")["about"] == f"{OUTER}:23452"
     # Its invite names that address first.
     ada.say("\\invite")
     bo = started(fika, cafe, ada.expect("invite")["invite"], nick="Bo", open_network=True)
