@@ -202,6 +202,20 @@ static bool is_ours(const struct node *node, const struct invite *invite)
                                sodium_memcmp(invite->secret, node->config.network_secret, 32) == 0;
 }
 
+void node_call_host(struct node *node, const struct address *addresses, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *text = addresses[i].text;
+        struct sockaddr_storage to;
+        socklen_t size;
+        if (i > 0 && node->config.ways.proxy[0] == '\0' &&
+            address_to_sockaddr(&addresses[i], &to, &size))
+            node_dial_typed(node, &addresses[i], FOUND_TYPED_ALSO);
+        else
+            node_connect(node, (struct bytes){(const uint8_t *)text, strlen(text)});
+    }
+}
+
 bool node_follow(struct node *node, struct bytes typed)
 {
     struct invite invite;
@@ -212,10 +226,8 @@ bool node_follow(struct node *node, struct bytes typed)
         node_tell(node, TOLD_BAD_INVITE, options_invite_fault(fault), NULL, 0);
     else if (!is_ours(node, &invite))
         node_tell(node, TOLD_INVITE_OTHER, NULL, NULL, 0);
-    for (size_t i = 0; fault == INVITE_GOOD && is_ours(node, &invite) && i < invite.count; i++) {
-        const char *address = invite.addresses[i].text;
-        node_connect(node, (struct bytes){(const uint8_t *)address, strlen(address)});
-    }
+    else
+        node_call_host(node, invite.addresses, invite.count);
     sodium_memzero(&invite, sizeof invite);
     return true;
 }

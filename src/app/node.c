@@ -516,10 +516,7 @@ static void begin(struct node *node)
         node_keep(node);
     for (size_t i = 0; i < node->core_config.channel_count; i++)
         node_show_last(node, &node->core_config.channels[i]);
-    for (size_t i = 0; i < node->config.invited_count; i++) {
-        const char *address = node->config.invited[i].text;
-        node_connect(node, (struct bytes){(const uint8_t *)address, strlen(address)});
-    }
+    node_call_host(node, node->config.invited, node->config.invited_count);
     for (size_t i = 0; i < options->address_count; i++)
         node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],
                                           strlen(options->addresses[i])});

@@ -176,6 +176,8 @@ void node_invite(struct node *node, const struct request *request);
 /* Guests who come with a ticket, and an invite that waits for the router. */
 void node_take_guests(struct node *node);
 uint64_t node_guests_deadline(const struct node *node);
+/* Calls whom an invite names: his addresses are tried together, and the first is spoken of. */
+void node_call_host(struct node *node, const struct address *addresses, size_t count);
 /* What was typed as an address may be an invite: then it is followed, or the person told why not, and
  * this says true. */
 bool node_follow(struct node *node, struct bytes typed);
@@ -186,5 +188,7 @@ void node_take_links(struct node *node);
 void node_take_beacons(struct node *node);
 void node_take_resolved(struct node *node);
 void node_take_classic(struct node *node);
+/* An address that was asked for is dialled, and again until it works. */
+void node_dial_typed(struct node *node, const struct address *address, enum found found);
 /* A typed address: as REQUEST_CONNECT. */
 void node_connect(struct node *node, struct bytes typed);

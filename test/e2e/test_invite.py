@@ -3,6 +3,7 @@ in no process list, no history of typed lines and no log."""
 
 import base64
 import datetime
+import hashlib
 import os
 import re
 import shutil
@@ -94,6 +95,23 @@ def test_an_invite_to_the_open_network(fika):
     cy = fika(open_network=True)
     cy.say(f"\\connect {invite}")
     cy.ever("link", state="up")
+
+
+def open_invite(*ports):
+    """One to the open network with these ports of this machine."""
+    body = b"\1\0" + b"".join(b"\4\x7f\0\0\1" + port.to_bytes(2, "little") for port in ports)
+    check = hashlib.blake2b(body, digest_size=32, person=b"fika-invite-v1\0\0").digest()[:4]
+    return "fika:" + base64.b32encode(body + check).decode().rstrip("=").lower()
+
+
+def test_its_addresses_are_tried_together(fika, free_port):
+    """Of three that lead to one host one will do, and of those that do not only the first is spoken of."""
+    bo = fika(open_network=True, nick="Bo")
+    gone = [free_port(), free_port()]
+    ada = fika(open_invite(gone[0], gone[1], bo.port), open_network=True, nick="Ada")
+    talk(bo, ada)
+    ada.ever("notice", text=lambda text: f":{gone[0]} could not be reached" in text)
+    assert not ada.seen("notice", text=lambda text: f":{gone[1]}" in text)
 
 
 def test_a_slip_is_said(fika):
