@@ -359,7 +359,8 @@ void node_take_beacons(struct node *node)
         return;
     memset(&event, 0, sizeof event);
     while (!node->stopped && beacon_next(node->beacon, &event.address, &card)) {
-        node_heard(node, &card.node);
+        if (!beacon_was_alone(node->beacon))
+            node_heard(node, &card.node);
         event.kind = EVENT_FOUND;
         event.found = FOUND_BEACON;
         event.node = card.node;

@@ -79,6 +79,17 @@ def test_dropped_broadcast_is_named_once_it_is_certain(lan, pair, on, tmp_path):
         assert dropped["advice"] == "type \\connect with an address, or use an invite"
 
 
+def test_what_scan_brought_is_no_broadcast(lan, pair, on):
+    lan.drop_beacons()
+    no_ipv6(*pair)
+    ada = on(pair[0], discovery=True, nick="Ada")
+    bo = on(pair[1], discovery=True, nick="Bo")
+    bo.say("\\scan")
+    link_up(bo, ada, 5)
+    bo.expect("notice", text="asked 253 addresses; new links: 1")
+    assert report(bo)["beacons-dropped"][0]["also"] == "Ada"
+
+
 def test_client_isolation_is_no_dropped_broadcast(lan, on):
     """A hears B, and B is linked: what A says of the network is not what C says of A."""
     machines = several(lan, 3)
