@@ -273,7 +273,7 @@ static void take_request(struct node *node, const struct request *request)
         break;
     case REQUEST_DOCTOR: node_doctor(node, request); return;
     case REQUEST_SCAN: node_scan(node); return;
-    case REQUEST_INVITE: node_invite(node); return;
+    case REQUEST_INVITE: node_invite(node, request); return;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;
     default: break;

@@ -1,6 +1,8 @@
 """Invites: one line, or what a phone reads off the screen, lets another machine into a network; it is
 in no process list, no history of typed lines and no log."""
 
+import base64
+import datetime
 import os
 import re
 import shutil
@@ -8,8 +10,6 @@ import subprocess
 import time
 
 import pytest
-
-from conftest import PATIENCE
 
 INVITE = re.compile(r"fika:[a-z2-7]+")
 
@@ -141,6 +141,73 @@ def test_what_is_pasted_is_not_remembered(screen, fika, tmp_path):
     typed = dict(files_below(tmp_path / "one"))
     assert any(b"\\who" in data for path, data in typed.items() if path.endswith("typed"))
     assert not any(b"fika:" in data for data in typed.values())
+
+
+# Invites that end.
+
+
+def secret_of(home):
+    return next(bytes.fromhex(data.decode().strip()) for path, data in files_below(home)
+                if path.endswith(".key"))
+
+
+def bytes_of(invite):
+    letters = invite[5:].upper()
+    return base64.b32decode(letters + "=" * (-len(letters) % 8))
+
+
+def ticket(node, how):
+    node.say(f"\\invite {how}")
+    return node.expect("invite")
+
+
+def test_an_invite_for_one_machine(fika, tmp_path):
+    ada = new_network(fika, home=tmp_path / "ada")
+    event = ticket(ada, "once")
+    invite = event["invite"]
+    assert event["once"] and "until" not in event and len(invite) <= 154
+    assert secret_of(tmp_path / "ada") not in bytes_of(invite)
+    assert secret_of(tmp_path / "ada") in bytes_of(invited(ada))
+    bo = fika(invite, open_network=True, nick="Bo", home=tmp_path / "bo")
+    talk(ada, bo)
+    ada.ever("notice", text=lambda text: "has used your invite" in text)
+    assert secret_of(tmp_path / "bo") == secret_of(tmp_path / "ada")
+    cy = fika(invite, open_network=True, nick="Cy", home=tmp_path / "cy", wait=False)
+    cy.exits(10, status=1)
+    assert "another one has used it" in cy.errors[-1]
+    assert not list(path for path, _ in files_below(tmp_path / "cy") if path.endswith(".key"))
+    # The first needs it no more.
+    bo.quit()
+    bo = fika("--network", "private", ada.address, open_network=True, home=tmp_path / "bo")
+    bo.ever("link", state="up")
+
+
+def test_an_invite_with_an_end(fika, tmp_path):
+    ada = new_network(fika, home=tmp_path / "ada")
+    event = ticket(ada, "2h")
+    assert "once" not in event
+    end = datetime.datetime.fromisoformat(event["until"].replace("Z", "+00:00")).timestamp()
+    assert 7200 - 120 < end - time.time() < 7200 + 120
+    for _ in range(2):
+        talk(ada, fika(event["invite"], open_network=True))
+    assert {"once", "until"} <= set(ticket(ada, "1d once"))
+    both = ticket(ada, "once 5m")["invite"]
+    ada.quit()
+    late = fika(both, open_network=True, wait=False)
+    late.exits(20, status=1)
+    assert "nobody answers who knows it" in late.errors[-1]
+
+
+def test_what_cannot_end(fika):
+    ada = fika(open_network=True)
+    assert ada.command("\\invite once", "cannot end")["event"] == "error"
+    bo = new_network(fika)
+    for wrong in ("twice", "once once", "0m", "5", "m", "5y", "99999d", "-1h", "1h 2h"):
+        assert bo.command(f"\\invite {wrong}", "type it so")["event"] == "error", wrong
+    far = new_network(fika, port=None)
+    far.quit()
+    far = fika("--network", "new", "--socks", "127.0.0.1:9", open_network=True, port=None)
+    assert far.command("\\invite once", "nobody can call")["event"] == "error"
 
 
 # On a screen.
