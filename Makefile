@@ -4,6 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 VERSION = 0.1.0
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 3600
 PYTHON ?= /usr/bin/python3
 
 CFLAGS ?= -O2 -g
@@ -110,8 +111,8 @@ unit story e2e: deps-test  ## only that part of the tests
 	@sh scripts/test.sh $@
 fuzz-corpus: deps-test
 	@sh scripts/test.sh fuzz
-soak: deps-test  ## the tests that take long
-	@sh scripts/test.sh soak
+soak: deps-test  ## the tests that take long; of them a walk over the screen of SOAK_SECONDS (3600)
+	@SOAK_SECONDS=$(SOAK_SECONDS) sh scripts/test.sh soak
 tsan: deps-test build/tsan/fika  ## the two-thread paths under ThreadSanitizer
 	@sh scripts/test.sh tsan
 fuzz: deps-test fuzzers  ## run each fuzzer for FUZZ_SECONDS (60)

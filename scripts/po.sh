@@ -1,6 +1,7 @@
 #!/bin/sh
 # po.sh [FILE]: collects the texts that are marked in the code into po/fika.pot (or FILE), and brings
-# each po/LANGUAGE.po up to date with it: what is new is there empty, what changed is marked fuzzy.
+# each po/LANGUAGE.po up to date with it: what is new is there empty, what changed is marked fuzzy, what
+# is gone is dropped.
 # po.py says whether anything is left to do.
 set -eu
 cd "$(dirname "$0")/.."
@@ -20,4 +21,5 @@ sed -i.before '/^"POT-Creation-Date:/d' "$pot" && rm -f "$pot.before"
 [ $# -eq 0 ] || exit 0
 for po in po/*.po; do
     msgmerge --quiet --update --backup=none --no-wrap --no-location "$po" "$pot"
+    msgattrib --no-obsolete --no-wrap --output-file="$po" "$po"
 done

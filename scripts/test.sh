@@ -69,6 +69,13 @@ sims() { # COUNT: so many worlds, one trace twice, every sabotage
     say sim
 }
 
+walk() { # SECONDS: over the whole full screen; says from which seed, and how many steps
+    FIKA_WALK_SECONDS=$1 build/asan/test/unit/test_walk >"$out" 2>&1 </dev/null
+    result "the walk over the screen" $?
+    sed -n 's/^# seed/the walk: seed/p' "$out"
+    say walk
+}
+
 programs() { # NAME: all of build/asan/test/NAME, two at a time
     rm -rf build/results && mkdir -p build/results
     # shellcheck disable=SC2016 # the inner shell expands it
@@ -143,6 +150,7 @@ for part in "$@"; do
     e2e) build "fika for the tests" build/asan/fika && pytests e2e -m 'not soak' test/e2e ;;
     soak)
         build "fika for the tests" build/asan/fika && pytests soak -m soak test/e2e
+        build "the walk" build/asan/test/unit/test_walk && walk "${SOAK_SECONDS:-3600}"
         build "the simulator" sim && sims 10000
         ;;
     tsan)

@@ -23,6 +23,7 @@
 
 #include "app/clock.h"
 #include "app/kept.h"
+#include "app/lastseen.h"
 #include "app/looks.h"
 #include "app/noticing.h"
 #include "app/typed.h"
@@ -30,7 +31,9 @@
 #include "base/tr.h"
 #include "ui/findings.h"
 #include "ui/json.h"
+#include "ui/lately.h"
 #include "ui/lines.h"
+#include "ui/opener.h"
 #include "ui/terminal.h"
 #include "ui/theme.h"
 #include "ui/tui.h"
@@ -52,6 +55,7 @@ struct session {
     struct settings settings;
     struct tui *tui;
     struct lines *lines;
+    struct lately *lately; /* beside them */
     struct noticing noticing;
     int door_fd;
     bool rings;       /* lines on a terminal, and the bell was asked for */
@@ -68,6 +72,7 @@ struct session {
     bool ready; /* READY was shown: what answers to input comes after it */
     bool quitting, stopped;
     struct findings findings; /* of a report that is coming; size 0: none is */
+    uint64_t kept_ms;         /* when it was written last what was seen */
     uint64_t paint_at_ms;     /* what the screen waits for; UINT64_MAX: nothing */
     uint64_t give_up_ms;      /* 0: not stopping */
     int64_t unreceived;
@@ -142,6 +147,7 @@ static void show(struct session *session, const struct show *shown)
     switch (session->config.face) {
     case SESSION_TUI: tui_show(session->tui, shown); break;
     case SESSION_LINES:
+        lately_show(session->lately, shown);
         lines_show(session->lines, shown, now_ms());
         if (session->rings && shown->kind == SHOW_MESSAGE &&
             noticing_rings(&session->noticing, shown, now_ms()))
@@ -234,9 +240,15 @@ static void heed(struct session *session, const struct heeding *heeding)
 
 static void list_settings(struct session *session)
 {
-    char text[256];
-    for (size_t i = 0; settings_line(&session->settings, i, text, sizeof text); i++)
-        note(session, text, false);
+    static char text[HELP_TEXT_MAX];
+    size_t size = (size_t)snprintf(text, sizeof text, "%s",
+                                   _("\\set and one of these, and a value, changes it:"));
+    for (size_t i = 0; i < SETTINGS; i++) {
+        text[size++] = '\n';
+        settings_line(&session->settings, i, text + size, sizeof text - size);
+        size += strlen(text + size);
+    }
+    show_page(session, text);
 }
 
 /* The theme that was set, else the configuration's; "" for the one that is built in. */
@@ -257,6 +269,12 @@ static bool find_theme(struct session *session, char *text, size_t room)
     if (!found && name[0] != '\0')
         note(session, wrong, true);
     return found;
+}
+
+static void keep_settings(struct session *session)
+{
+    if (!kept_save(session->config.profile, &session->settings))
+        note(session, _("that could not be written, and holds until you leave"), true);
 }
 
 static void set(struct session *session, const struct bytes *what)
@@ -280,8 +298,7 @@ static void set(struct session *session, const struct bytes *what)
         tui_set(session->tui, &session->settings, which);
     settings_line(&session->settings, which, why, sizeof why);
     note(session, why, false);
-    if (!kept_save(session->config.profile, &session->settings))
-        note(session, _("that could not be written, and holds until you leave"), true);
+    keep_settings(session);
 }
 
 /* ---- lines ---- */
@@ -294,6 +311,19 @@ static void keep_text(struct session *session)
     CHECK(text->size <= sizeof session->line);
     memmove(session->line, text->at, text->size);
     text->at = (uint8_t *)session->line;
+}
+
+/* A desktop gets the link; else it stands by itself, to be taken. */
+static void open_link(struct session *session, size_t n)
+{
+    const char *link = lately_link(session->lately, n);
+    if (link == NULL)
+        note(session, n == 1 ? _("there is no link here") : _("there are not so many links here"),
+             true);
+    else if (opener_here() && opener_start(link))
+        note(session, _("the link is given to your desktop"), false);
+    else
+        note(session, link, false);
 }
 
 static void take_line(struct session *session, const char *line, size_t size)
@@ -315,7 +345,9 @@ static void take_line(struct session *session, const char *line, size_t size)
     case TYPED_HEEDING: heed(session, &typed.heeding); break;
     case TYPED_OPEN:
     case TYPED_COPY:
-        if (session->tui == NULL)
+        if (session->lines != NULL && typed.kind == TYPED_OPEN)
+            open_link(session, typed.request.count);
+        else if (session->tui == NULL)
             note(session, _("that is of the full screen: what is in lines can be taken as it is"),
                  true);
         else if (typed.kind == TYPED_OPEN)
@@ -389,6 +421,8 @@ static void read_keys(struct session *session)
     if (door_flush(session->config.door))
         sched_yield();
     typed_keep(session->config.profile, tui_recall(session->tui));
+    if (tui_dragged(session->tui, &session->settings))
+        keep_settings(session);
     if (tui_done(session->tui))
         quit(session);
 }
@@ -453,6 +487,14 @@ static void hand_over(struct session *session)
     door_flush(session->config.door);
 }
 
+static void paint(struct session *session)
+{
+    uint64_t now = now_ms(), paint_ms = tui_paint(session->tui, now);
+    uint64_t keep_ms =
+        last_seen_keep(session->config.profile, tui_seen(session->tui), &session->kept_ms, now);
+    session->paint_at_ms = paint_ms < keep_ms ? paint_ms : keep_ms;
+}
+
 static void turn(struct session *session)
 {
     bool reading = go_on(session);
@@ -480,7 +522,7 @@ static void turn(struct session *session)
         read_door(session); /* else a key would wait for three system calls more */
     ask_wants(session);
     if (session->tui != NULL)
-        session->paint_at_ms = tui_paint(session->tui, now_ms());
+        paint(session);
     if (session->give_up_ms != 0 && now_ms() >= session->give_up_ms)
         session->stopped = true;
 }
@@ -503,6 +545,7 @@ static void settle_screen(struct session *session)
     for (int i = 0; i < SETTINGS; i++)
         tui_set(session->tui, &session->settings, (enum setting)i);
     typed_load(session->config.profile, tui_recall(session->tui));
+    last_seen_load(session->config.profile, tui_seen(session->tui));
 }
 
 /* Some terminals say what their ground is: "letters;ground", of which 7 and 15 are light. */
@@ -546,6 +589,7 @@ static void open_face(struct session *session)
         session->lines = lines_new(stdout, stderr, colour);
         if (isatty(STDOUT_FILENO))
             lines_pictures(session->lines, pictures());
+        session->lately = lately_new();
         lines_names(session->lines, session->noticing.names);
         session->rings = session->noticing.rings && isatty(STDOUT_FILENO);
     }
@@ -574,10 +618,14 @@ int64_t session_run(struct session *session)
     while (!session->stopped)
         turn(session);
     int64_t unreceived = session->unreceived;
-    if (session->tui != NULL)
+    if (session->tui != NULL) {
+        last_seen_keep(session->config.profile, tui_seen(session->tui), &session->kept_ms,
+                       UINT64_MAX);
         tui_close(session->tui);
+    }
     if (session->lines != NULL)
         lines_free(session->lines);
+    lately_free(session->lately);
     fflush(stdout);
     free(session);
     return unreceived;

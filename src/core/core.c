@@ -51,6 +51,7 @@ struct core *core_new(const struct core_config *config)
     prng_init(&core->prng, config->seed);
     prng_bytes(&core->prng, table_key, sizeof table_key);
     channels_init(&core->channels, table_key);
+    presence_init(&core->presence);
     overlay_init(&core->overlay, &core->prng, config->beacons);
     core->links.hello_ms = config->far ? HELLO_FAR_MS : HELLO_DEADLINE_MS;
     arena_init(&core->arena);
@@ -68,6 +69,7 @@ void core_free(struct core *core)
         return;
     saying_release(&core->saying);
     channels_release(&core->channels);
+    presence_release(&core->presence);
     arena_release(&core->arena);
     free(core->effects);
     sodium_memzero(core, sizeof *core);
@@ -120,6 +122,7 @@ size_t core_unsaid(const struct core *core)
 size_t core_bytes(const struct core *core)
 {
     size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;
+    bytes += core->presence.room * sizeof *core->presence.list;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
         bytes += core->channels.list[i].log_room * sizeof(struct log);
@@ -180,6 +183,7 @@ void core_announce_self(struct core *core)
         if (link->number != 0 && link->state >= LINK_AWAITS_JOIN)
             core_send_join(core, link);
     }
+    notes_self(core);
 }
 
 static void forget_source(struct core *core, uint64_t link)
@@ -214,6 +218,20 @@ static bool bequeath(struct core *core, const struct link *was)
     return false;
 }
 
+/* Who left, or fell silent, is gone; else others may still see him. */
+static void members_gone(struct core *core, const struct link *was, enum link_why why)
+{
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct channel *channel = &core->channels.list[i];
+        if (!channel->joined || !link_takes(was, &channel->id))
+            continue;
+        if (why == WHY_QUIT || why == WHY_LOST)
+            notes_silence(core, channel, &was->node);
+        if (!notes_know(core, channel, &was->node))
+            emit_member(core, channel, was, false);
+    }
+}
+
 void core_link_gone(struct core *core, struct link *link, enum link_why why)
 {
     struct link was = *link;
@@ -242,9 +260,7 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
     }
     if (why == WHY_LOST)
         overlay_lost(&core->overlay, &was.node, core->now_ms);
-    for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].joined && link_takes(&was, &core->channels.list[i].id))
-            emit_member(core, &core->channels.list[i], &was, false);
+    members_gone(core, &was, why);
     struct show *show = emit_show(core, SHOW_LINK);
     show->nick = was.nick;
     show->id = was.node;

@@ -209,7 +209,8 @@ enum show_kind {
                        are held are not in the index yet */
     /* Rows of the answers to \who, \channels, \links. */
     SHOW_HELD_ROW, /* channel, seq, n: nodes, text: their nicks, one a line; the answer to HELD */
-    SHOW_WHO_ROW,  /* channel, nick, id, a: "you", address or "" */
+    SHOW_WHO_ROW, /* channel, nick, id, a: "you", address or ""; b: by whom he is known, if there is no
+                      link to him */
     SHOW_CHANNEL_ROW, /* channel, n: members here, n2: lines held, up: current */
     SHOW_LINK_ROW, /* address, nick, id, a: state, n: up since wall ms, n2: round trip in us (0: not
                       known), n3: bytes sent, n4: bytes received, n5: refused */

@@ -47,6 +47,9 @@
     64 /* nodes that are counted as holders of own lines; more are not counted \
         */
 
+/* Who is there beyond one's links, over all channels. At the bound further ones are not spoken of. */
+#define LIMIT_NOTES 256
+
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256
 #define LIMIT_HOST_ADDRESSES \
@@ -78,6 +81,11 @@
 #define DOUBT_MS         60000 /* how long a source that did not answer is asked last */
 #define JOINS_MAX        (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
 #define JOINS_MS         10000
+#define NOTE_EVERY_MS    120000 /* a note is said again after this ... */
+#define NOTE_LIFE_MS     300000 /* ... and runs out after this */
+#define NOTE_CHANGES     12     /* of one node in NOTE_EVERY_MS; more are not heard */
+#define NOTE_CHECKS      512    /* of one link in NOTE_CHECKS_MS; likewise */
+#define NOTE_CHECKS_MS   10000
 #define HISTORY_TOLD_MS  10000 /* between two words about how much is coming */
 #define COMING_EVERY_MS  250   /* between two counts of it */
 #define RECHECK_MS       15000 /* between comparisons of heads while there are holes or unknown bases */

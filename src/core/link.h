@@ -46,6 +46,9 @@ struct link {
     uint32_t announced;     /* authors it spoke of whom no entry shows */
     uint64_t joins_from_ms; /* JOINs are counted from here */
     uint32_t joins;
+    bool wants_notes, asked_notes; /* WHO came, or went */
+    uint64_t notes_from_ms;        /* NOTEs are counted from here */
+    uint32_t notes;
     uint64_t refused; /* entries and frames that were wrong */
 };
 

@@ -224,8 +224,13 @@ static void compare_joined(struct core *core, struct link *link, const struct li
             continue;
         bool was = before != NULL && link_takes(before, &channel->id);
         bool is = link_takes(link, &channel->id);
-        if (was != is)
+        bool noted = notes_know(core, channel, &link->node);
+        if (!is)
+            notes_silence(core, channel, &link->node);
+        if ((was || noted) != is)
             emit_member(core, channel, link, is);
+        if (is && !was)
+            notes_tell(core, link, channel);
     }
 }
 
@@ -263,6 +268,7 @@ static void first_join(struct core *core, struct link *link, const struct link *
         return; /* it was the worse of two */
     compare_joined(core, link, other != NULL ? &was : link->heir ? before : NULL);
     link->heir = false;
+    notes_ask(core);
     compare_heads(core, link);
 }
 

@@ -189,6 +189,7 @@ static void leave(struct core *core, const struct channel_name *name)
     }
     emit_current(core);
     emit_told(core, TOLD_LEFT, channel->name.text, NULL, 0);
+    notes_left(core, channel);
     core_announce_self(core);
 }
 
@@ -282,6 +283,21 @@ static void disconnect(struct core *core, struct bytes target)
     emit_told(core, TOLD_NO_SUCH, (const char *)w.at, NULL, 0);
 }
 
+/* Those to whom there is no link, and who told of them. */
+static void show_beyond(struct core *core, const struct channel *channel)
+{
+    const struct noted *beyond[LIMIT_NOTES];
+    size_t count = notes_beyond(core, channel, beyond);
+    for (size_t i = 0; i < count; i++) {
+        const struct link *via = link_table_find(&core->links, beyond[i]->via);
+        struct show *show = emit_show(core, SHOW_WHO_ROW);
+        show->channel = channel->name;
+        show->nick = notes_nick(beyond[i]);
+        show->id = beyond[i]->note.node;
+        show->b = arena_string(core, via != NULL ? via->nick.text : "");
+    }
+}
+
 static void show_who(struct core *core, const struct channel_name *name)
 {
     struct channel *channel = meant(core, name);
@@ -303,6 +319,7 @@ static void show_who(struct core *core, const struct channel_name *name)
         show->id = link->node;
         show->a = arena_string(core, link->address.text);
     }
+    show_beyond(core, channel);
 }
 
 static void show_channels(struct core *core)
@@ -312,6 +329,8 @@ static void show_channels(struct core *core)
         uint64_t members = 1, lines = 0;
         if (!channel->joined)
             continue;
+        const struct noted *beyond[LIMIT_NOTES];
+        members += notes_beyond(core, channel, beyond);
         for (size_t k = 0; k < LINKS_ROOM; k++)
             members += link_hears(&core->links.list[k], &channel->id);
         for (size_t k = 0; k < channel->log_count; k++) {

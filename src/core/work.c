@@ -325,6 +325,9 @@ static void work_dials(struct core *core)
 static void finish(struct core *core, uint64_t unreceived)
 {
     core->stopped = true;
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (core->channels.list[i].joined)
+            notes_left(core, &core->channels.list[i]);
     for (size_t i = 0; i < LINKS_ROOM; i++)
         if (core->links.list[i].number != 0)
             core_say_bye(core, &core->links.list[i], WHY_QUIT);
@@ -365,6 +368,7 @@ void core_work(struct core *core)
         work_coming(core, &core->channels.list[i]);
     }
     work_asks(core); /* of a link that owed bodies until now something else may be asked */
+    notes_work(core);
     work_dials(core);
     struct address answer;
     if (overlay_beacon(&core->overlay, &answer, core->now_ms))
@@ -382,6 +386,8 @@ uint64_t core_deadline(const struct core *core)
     uint64_t overlay = overlay_deadline(&core->overlay, dials(core));
     if (overlay < deadline)
         deadline = overlay;
+    if (notes_deadline(core) < deadline)
+        deadline = notes_deadline(core);
     for (size_t i = 0; i < LINKS_ROOM; i++)
         if (link_deadline(&core->links.list[i]) < deadline)
             deadline = link_deadline(&core->links.list[i]);

@@ -92,7 +92,8 @@ static void directory_sync(const char *path)
     close(fd);
 }
 
-enum error_code file_replace(const char *path, const char *text, size_t size, struct error *error)
+static enum error_code put_in_place(const char *path, const char *text, size_t size, bool synced,
+                                    struct error *error)
 {
     char beside[PATH_ROOM];
     if ((size_t)snprintf(beside, sizeof beside, "%s.new", path) >= sizeof beside)
@@ -101,7 +102,7 @@ enum error_code file_replace(const char *path, const char *text, size_t size, st
     int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return file_failed(error, path, errno);
-    int os = write_whole(fd, text, size) && fsync(fd) == 0 ? 0 : errno;
+    int os = write_whole(fd, text, size) && (!synced || fsync(fd) == 0) ? 0 : errno;
     if (close(fd) != 0 && os == 0)
         os = errno;
     if (os == 0 && rename(beside, path) != 0)
@@ -110,8 +111,19 @@ enum error_code file_replace(const char *path, const char *text, size_t size, st
         unlink(beside);
         return file_failed(error, path, os);
     }
-    directory_sync(path);
+    if (synced)
+        directory_sync(path);
     return ERROR_NONE;
+}
+
+enum error_code file_replace(const char *path, const char *text, size_t size, struct error *error)
+{
+    return put_in_place(path, text, size, true, error);
+}
+
+enum error_code file_renew(const char *path, const char *text, size_t size, struct error *error)
+{
+    return put_in_place(path, text, size, false, error);
 }
 
 enum error_code directory_make(const char *path, struct error *error)

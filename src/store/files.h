@@ -19,5 +19,8 @@ enum error_code file_read(const char *path, char *out, size_t room, bool *found,
 /* Writes the file beside, syncs it, renames it into place and syncs the directory: there is the old
  * one or the new one at any time. Mode 0600. */
 enum error_code file_replace(const char *path, const char *text, size_t size, struct error *error);
+/* The same without waiting for the disk: after a power cut there may be nothing. For what is written
+ * often and can be lost. */
+enum error_code file_renew(const char *path, const char *text, size_t size, struct error *error);
 /* Makes the directory and its parents, each new one 0700. */
 enum error_code directory_make(const char *path, struct error *error);

@@ -196,7 +196,7 @@ static void add_settings(struct completion *found, struct word word)
             add(found, COMPLETE_WORD, name, " ");
 }
 
-/* Of the setting that stands before the word. A value in capitals stands for any. */
+/* Of the setting that stands before the word. A value in capitals stands for any, and so does 8-60. */
 static void add_values(struct completion *found, const char *text, struct word word)
 {
     char value[32];
@@ -209,7 +209,7 @@ static void add_values(struct completion *found, const char *text, struct word w
     for (size_t size; values != NULL && *values != '\0'; values += size + (values[size] == '|')) {
         size = strcspn(values, "|");
         if (size < word.size || strncasecmp(values, word.at, word.size) != 0 ||
-            (values[0] >= 'A' && values[0] <= 'Z'))
+            (values[0] >= 'A' && values[0] <= 'Z') || memchr(values, '-', size) != NULL)
             continue;
         snprintf(value, sizeof value, "%.*s", (int)size, values);
         add(found, COMPLETE_WORD, value, "");

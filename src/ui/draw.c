@@ -26,13 +26,15 @@
 #include <term.h>
 #undef columns
 
-#define DIM_PAIR (COLOUR_NICK + PALETTE_SIZE)
+#define DIM_PAIR  (COLOUR_NICK + PALETTE_SIZE)
+#define HELD_MARK 0x2713 /* which the fonts of the Linux console do not have */
 
 struct draw {
     struct cell *cells, *drawn;
     int width, height;
     bool anew;
     bool colour; /* pairs are those of cells.h */
+    bool plain;  /* its letters are few: plainer marks */
     struct theme theme;
 };
 
@@ -104,7 +106,9 @@ struct draw *draw_new(const struct theme *theme)
 {
     struct draw *draw = calloc(1, sizeof *draw);
     CHECK(draw != NULL);
+    const char *term = getenv("TERM");
     draw->colour = has_colours();
+    draw->plain = term != NULL && strcmp(term, "linux") == 0;
     draw_resize(draw);
     draw_theme(draw, theme);
     return draw;
@@ -199,7 +203,7 @@ static wchar_t stand_in(wchar_t mark)
 {
     switch (mark) {
     case 0x2026: return L'.'; /* waiting */
-    case 0x2713: return L'+'; /* held */
+    case HELD_MARK: return L'+';
     case 0x00BB: return L'>'; /* late */
     case 0x2502: return L'|'; /* beside the panels */
     case 0x00B7: return L'.'; /* muted, and something is new */
@@ -220,7 +224,7 @@ static void draw_cell(const struct draw *draw, int y, int x, const struct cell *
     wide[count] = L'\0';
     attr_t attribute = attributes(style_of(draw, cell));
     short pair = pair_of(draw, cell);
-    bool agreed = wcwidth(wide[0]) == cell->columns;
+    bool agreed = wcwidth(wide[0]) == cell->columns && !(draw->plain && wide[0] == HELD_MARK);
     const wchar_t instead[2] = {stand_in(wide[0])};
     cchar_t drawn;
     for (int i = 0; i < (agreed ? 1 : cell->columns); i++) {

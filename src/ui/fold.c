@@ -34,6 +34,14 @@ bool fold_add(struct fold *fold, const struct id *id, const struct nick *nick, b
     return true;
 }
 
+bool fold_tells(const struct fold *fold, const struct id *id, bool came)
+{
+    for (size_t i = 0; i < fold->count; i++)
+        if (id_equal(&fold->list[i].id, id))
+            return fold->list[i].now == came;
+    return false;
+}
+
 /* "anna, bo +3" in the place of {names}. */
 static void add_group(const struct fold *fold, bool first, bool now, const char *template,
                       struct writer *w)

@@ -18,5 +18,7 @@ struct fold {
 void fold_begin(struct fold *fold);
 /* False when there is no room. */
 bool fold_add(struct fold *fold, const struct id *id, const struct nick *nick, bool came);
+/* True when it tells of that identity that it came (or went) last. */
+bool fold_tells(const struct fold *fold, const struct id *id, bool came);
 /* "anna, bo +3 came; cy went" */
 void fold_words(const struct fold *fold, char *out, size_t room);

@@ -18,6 +18,7 @@
 #include "base/tr.h"
 #include "ui/keys.h"
 #include "ui/popup.h"
+#include "ui/roster.h"
 #include "ui/words.h"
 
 #define NARROW_COLUMNS 60 /* with less, the day and the number are left out */
@@ -57,7 +58,7 @@ void foundlist_free(struct foundlist *list)
 
 static void add(struct foundlist *list, const struct show *show)
 {
-    char text[WORDS_MAX];
+    char text[WORDS_MAX], nick[WORDS_NICK_MAX];
     if (list->whole)
         let_go(list);
     if (list->count == FOUNDLIST_MAX) {
@@ -67,12 +68,41 @@ static void add(struct foundlist *list, const struct show *show)
     words_row(show, text, sizeof text);
     char *copy = strdup(text);
     CHECK(copy != NULL);
+    words_nick(&show->nick, nick, sizeof nick);
     const char *where = strstr(copy, show->channel.text);
-    list->list[list->count++] = (struct found){.channel = show->channel,
-                                               .place = {show->lamport, show->seq, show->id},
-                                               .adrift = show->adrift,
-                                               .text = copy,
-                                               .where = where != NULL ? (size_t)(where - copy) : 0};
+    const char *name = where != NULL ? strstr(where + strlen(show->channel.text), nick) : NULL;
+    list->list[list->count++] =
+        (struct found){.channel = show->channel,
+                       .nick = show->nick,
+                       .named = name != NULL ? (size_t)(name - copy) + strlen(nick) : 0,
+                       .place = {show->lamport, show->seq, show->id},
+                       .adrift = show->adrift,
+                       .text = copy,
+                       .where = where != NULL ? (size_t)(where - copy) : 0};
+}
+
+/* Two of one nick are told apart here as where they spoke. */
+static void tell_apart(struct foundlist *list)
+{
+    struct roster roster = {0};
+    char suffix[ROSTER_SUFFIX_MAX];
+    for (size_t i = 0; i < list->count; i++)
+        roster_meet(&roster, &list->list[i].place.author, &list->list[i].nick, 0);
+    for (size_t i = 0; i < list->count; i++) {
+        struct found *found = &list->list[i];
+        const char *nick = found->nick.text;
+        roster_suffix(&roster, &found->place.author, nick, strlen(nick), suffix);
+        if (suffix[0] == '\0' || found->named == 0)
+            continue;
+        size_t size = strlen(found->text) + strlen(suffix) + 2;
+        char *text = malloc(size);
+        CHECK(text != NULL);
+        snprintf(text, size, "%.*s %s%s", (int)found->named, found->text, suffix,
+                 found->text + found->named);
+        free(found->text);
+        found->text = text;
+    }
+    roster_release(&roster);
 }
 
 static bool end(struct foundlist *list, const struct show *show)
@@ -86,6 +116,7 @@ static bool end(struct foundlist *list, const struct show *show)
         return false;
     list->chosen = list->count - 1;
     list->first = list->count;
+    tell_apart(list);
     words_row(show, text, sizeof text);
     snprintf(list->foot, sizeof list->foot, _("%s; Enter goes there, Escape closes"), text);
     return true;

@@ -14,6 +14,8 @@ struct found {
     bool adrift;  /* it has no place */
     char *text;   /* one row, tamed */
     size_t where; /* in it: behind the time, the channel */
+    size_t named; /* and where the nick ends; 0: nowhere */
+    struct nick nick;
 };
 
 enum foundlist_wish {

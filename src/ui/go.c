@@ -63,6 +63,18 @@ void view_top(struct view *view)
     view_scroll_lines(view, 1 << 24);
 }
 
+/* More may be new above the mark than what is held: then the last line that was seen says where. */
+bool view_first_new(struct view *view)
+{
+    struct window *window = view->current;
+    bool known = window->fresh && window->left.lamport > 0;
+    if (!window->marked)
+        return false;
+    window_jump(window, known ? &window->left : &window->mark, view->width, view->rows);
+    view_look(view);
+    return true;
+}
+
 /* ---- between them ---- */
 
 static bool wish(struct view *view, const struct window *window)
@@ -213,22 +225,13 @@ struct view_hit view_click(struct view *view, int x, int y)
             view_follow(view);
         return spot->hit;
     }
-    return (struct view_hit){.kind = HIT_NOTHING};
-}
-
-void view_toggle(struct view *view, enum view_panel panel)
-{
-    view_want(view, panel, view->painted[panel] ? WANTED_NO : WANTED_YES);
+    enum view_panel panel = y < view->rows ? view_divider(view, x) : VIEW_PANELS;
+    return (struct view_hit){.kind = panel < VIEW_PANELS ? HIT_DIVIDER : HIT_NOTHING,
+                             .panel = panel};
 }
 
 void view_plain(struct view *view)
 {
     view->plain = !view->plain;
-    view->changed = true;
-}
-
-void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted)
-{
-    view->panels[panel] = wanted;
     view->changed = true;
 }

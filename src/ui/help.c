@@ -55,6 +55,13 @@ static const struct help_topic topics[] = {
         "(clock adrift)  its order is not known, so it stands where it arrived\n"
         "(classic)  it came over a classic link: nobody has proven who said it\n"
         "<anna 3f2a>  two identities were called anna: the digits are of this one's id")},
+    {"links", N_("opening links, copying text"),
+     N_("\\open, or a click, gives the newest link to your desktop; \\open 2 the one before.\n"
+        "Where there is no desktop, over ssh say, it is shown, and put on the clipboard of your "
+        "terminal if you press Enter.\n"
+        "\\copy puts the last line on the clipboard, \\copy 2 the one before; some terminals "
+        "refuse.\n"
+        "F7 shows lines as they were typed; hold Shift to select with the mouse.")},
     {"search", N_("finding what was said"),
      N_("\\search kettle       lines with kettle, and words that begin with it\n"
         "\\search \"a phrase\"   exactly that\n"
@@ -110,6 +117,7 @@ static void add(char *out, const char *line)
 
 static void add_keys(const struct keys *keys, char *out)
 {
+    add(out, _("Keys as they are bound, what that is called, and what they do:"));
     char line[KEYS_HELP_MAX];
     for (size_t i = 0; keys_help_line(keys, i, line, sizeof line); i++)
         add(out, line);

@@ -81,6 +81,8 @@ static const struct row {
     [ACTION_LINE_DOWN] = {"scroll-down", "Shift-Down, Ctrl-Down", N_("a row towards newer lines")},
     [ACTION_TOP] = {"oldest", "Alt-<, Ctrl-Home", N_("to the oldest line that is here")},
     [ACTION_BOTTOM] = {"newest", "Alt->, Ctrl-End", N_("to the newest line")},
+    [ACTION_FIRST_NEW] = {"first-new", "Alt-N, F8",
+                          N_("to where you left off, the line that says new")},
     [ACTION_CHANNEL_LIST] = {"channel-list", "F5", N_("shows or hides the list of channels")},
     [ACTION_MEMBER_LIST] = {"member-list", "F6", N_("shows or hides who is there")},
     [ACTION_PLAIN] = {"plain-text", "F7", N_("shows lines as they were typed, or as they look")},

@@ -13,7 +13,12 @@
  *    elsewhere, had left the terminal, or had scrolled up; first in the order, as catching up
  *    brings the newest first. What comes late to a place among what he had seen does not move it.
  * 2. It stays while the reader is there, and goes when he says something or goes elsewhere having
- *    seen all; a new one takes its place only when something new came. */
+ *    seen all; a new one takes its place only when something new came.
+ * 3. Who starts the program has left the channel where he saw it last (`seen`, kept over restarts):
+ *    what the store has behind that place is new, and so is what others bring. While a channel is
+ *    being caught up with, nothing more of it counts as seen.
+ * 4. What was said before and comes before the reader's eyes has a mark, too: he was elsewhere when
+ *    it was said, even if the program was there. */
 #include <string.h>
 
 #include "base/tr.h"
@@ -51,21 +56,89 @@ void window_seen(struct window *window)
     window->unread = window->mentions = 0;
 }
 
-void window_unseen(struct window *window, struct view_line *line)
+static void mark_above(struct window *window, struct view_line *line)
 {
-    const struct view_line *last = window_last(window);
-    struct place place = view_line_place(line);
-    window->unread++;
-    window->mentions += line->mention;
-    if (!window->fresh)
-        window->left = last != NULL ? view_line_place(last) : (struct place){0};
-    else if (!view_line_ordered(line) || place_compare(&place, &window->mark) > 0 ||
-             place_compare(&place, &window->left) < 0)
-        return;
     mark_none(window);
     line->first_unread = true;
-    window->marked = window->fresh = true;
-    window->mark = place;
+    window->marked = true;
+    window->mark = view_line_place(line);
+}
+
+/* True when a line stands behind the last one seen, and above the mark. */
+static bool goes_first(const struct window *window, const struct view_line *line,
+                       const struct place *seen)
+{
+    struct place place = view_line_place(line);
+    return view_line_ordered(line) && place_compare(&place, seen) > 0 &&
+           !(window->marked && place_compare(&window->mark, seen) > 0 &&
+             place_compare(&place, &window->mark) >= 0);
+}
+
+bool window_painted(struct window *window)
+{
+    const struct view_line *last = window_last(window);
+    if (last == NULL || window->coming > 0)
+        return false;
+    struct place place = view_line_place(last);
+    if (place_compare(&place, &window->seen) <= 0)
+        return false;
+    window->seen = place;
+    return true;
+}
+
+void window_resume(struct window *window, const struct place *seen)
+{
+    window->seen = window->left = *seen;
+    window->fresh = true;
+}
+
+/* The reader leaves now. The newest of what he saw may not be held any more. */
+static void leave(struct window *window)
+{
+    const struct view_line *last = window_last(window);
+    struct place place = last != NULL ? view_line_place(last) : (struct place){0};
+    window->left = place_compare(&place, &window->seen) > 0 ? place : window->seen;
+    window->fresh = true;
+}
+
+void window_unseen(struct window *window, struct view_line *line)
+{
+    bool first = !window->fresh || (!window->marked && !line->history);
+    window->unread++;
+    window->mentions += line->mention;
+    window->begun = true;
+    if (!window->fresh)
+        leave(window);
+    if (first || goes_first(window, line, &window->left))
+        mark_above(window, line);
+}
+
+void window_caught_up(struct window *window, struct view_line *line)
+{
+    const struct place *left = window->fresh ? &window->left : &window->seen;
+    window->begun = true;
+    if (left->lamport > 0 && goes_first(window, line, left))
+        mark_above(window, line);
+}
+
+/* What comes of the store later was counted when it was heard. Own lines were said through another
+ * face: then the reader had seen what stands above them. */
+void window_stored(struct window *window, struct view_line *line, bool sees)
+{
+    struct place place = view_line_place(line);
+    if (!window->fresh || window->left.lamport == 0 || place_compare(&place, &window->left) <= 0)
+        return;
+    if (line->own && !window->begun) {
+        mark_none(window);
+        window_seen(window);
+        window->left = window->seen = place;
+    }
+    if (line->own)
+        return;
+    window->unread += !window->begun && !sees;
+    window->mentions += !window->begun && !sees && line->mention;
+    if (goes_first(window, line, &window->left))
+        mark_above(window, line);
 }
 
 void window_mark_again(const struct window *window, struct view_line *line)

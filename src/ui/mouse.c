@@ -6,6 +6,7 @@
 
 #define HELD       (4 | 8 | 16)
 #define LEFT       0
+#define MOVES      32
 #define WHEEL_UP   64
 #define WHEEL_DOWN 65
 #define NUMBER_MAX 9999
@@ -13,10 +14,14 @@
 static struct mouse mouse_of(const struct mouse_reader *reader, bool pressed)
 {
     struct mouse mouse = {.x = reader->numbers[1] - 1, .y = reader->numbers[2] - 1};
+    int button = reader->numbers[0] & ~HELD;
+    if (!pressed && (button & ~MOVES) == LEFT)
+        mouse.kind = MOUSE_RELEASE;
     if (!pressed)
         return mouse;
-    switch (reader->numbers[0] & ~HELD) {
+    switch (button) {
     case LEFT: mouse.kind = MOUSE_CLICK; break;
+    case LEFT | MOVES: mouse.kind = MOUSE_DRAG; break;
     case WHEEL_UP: mouse.kind = MOUSE_WHEEL_UP; break;
     case WHEEL_DOWN: mouse.kind = MOUSE_WHEEL_DOWN; break;
     default: break;

@@ -5,9 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum mouse_kind { MOUSE_OTHER, MOUSE_CLICK, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
+enum mouse_kind {
+    MOUSE_OTHER,
+    MOUSE_CLICK, /* the left button goes down */
+    MOUSE_DRAG,  /* the mouse moves with it down */
+    MOUSE_RELEASE,
+    MOUSE_WHEEL_UP,
+    MOUSE_WHEEL_DOWN,
+};
 
-/* x and y from 0 on; MOUSE_OTHER is nothing to care about (another button, one that was let go). */
+/* x and y from 0 on; MOUSE_OTHER is nothing to care about (another button). */
 struct mouse {
     enum mouse_kind kind;
     int x, y;

@@ -7,7 +7,7 @@
  *     hang below it
  *    1-3 of 9   Page Down, Page Up; Escape closes
  *
- * 1. The last row says where one is and how to go on; with one row only, the text has it. */
+ * 1. The last row says where one is and how to go on, where there is more than fits; with one row only, the text has it. */
 #include "ui/page.h"
 
 #include <stdio.h>
@@ -139,8 +139,11 @@ static void paint_foot(const struct page *page, struct cell *row, int width)
 {
     char words[96];
     int last = page->top + page->screen < page->all ? page->top + page->screen : page->all;
-    snprintf(words, sizeof words, _(" %d-%d of %d  Page Up, Page Down; Escape closes"),
-             page->top + 1, last, page->all);
+    if (page->all <= page->screen)
+        snprintf(words, sizeof words, "%s", _(" Escape closes this"));
+    else
+        snprintf(words, sizeof words, _(" %d-%d of %d  Page Up, Page Down; Escape closes"),
+                 page->top + 1, last, page->all);
     cells_blank(row, (size_t)width, STYLE_REVERSE);
     for (int x = 0; x < width; x++)
         row[x].colour = COLOUR_STATUS;

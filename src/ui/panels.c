@@ -5,11 +5,9 @@
  *             |                         12 new below  | bo
  *    ada  #fika  1 link  192.168.1.2:23452
  *
- * 1. The lines have at least LINES_AUTO columns beside a panel that nobody asked for, LINES_LEAST
- *    beside one that the reader did; else the panel is hidden.
- * 2. Nothing is told by a colour or a style alone: the current channel has a >, unread ones their
+ * 1. Nothing is told by a colour or a style alone: the current channel has a >, unread ones their
  *    number, mentions a !; muted ones have a dot, and no place in the status.
- * 3. Where something can be clicked is noted while it is painted (spots). */
+ * 2. Where something can be clicked is noted while it is painted (spots). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +18,8 @@
 #include "ui/view_private.h"
 #include "ui/words.h"
 
-#define PANEL_COLUMNS 17 /* without the bar */
-#define LINES_AUTO    70
-#define LINES_LEAST   30
-#define BAR           "\u2502"
-#define MUTED_DOT     "\u00B7"
+#define BAR       "\u2502"
+#define MUTED_DOT "\u00B7"
 
 /* A rectangle of the picture. */
 struct area {
@@ -301,7 +296,7 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
         words_coming(window->coming, text, sizeof text);
         item(&status, text, STYLE_REVERSE, NULL);
     }
-    if (!view->painted[VIEW_CHANNELS])
+    if (view->painted[VIEW_CHANNELS] == 0)
         paint_unread(&status);
     if (view->links == 0 && view->status_known && view->looking[0] != '\0')
         words_looking(view->looking, text, sizeof text);
@@ -313,41 +308,37 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
 
 /* ---- all ---- */
 
-static void lay_out(struct view *view, int width)
+static void look(struct view *view)
 {
-    int left = width;
-    for (int i = 0; i < VIEW_PANELS; i++) {
-        int least = view->panels[i] == WANTED_YES ? LINES_LEAST : LINES_AUTO;
-        bool wanted = view->panels[i] != WANTED_NO && view->count > 1;
-        view->painted[i] = wanted && left - PANEL_COLUMNS - 1 >= least;
-        if (view->painted[i])
-            left -= PANEL_COLUMNS + 1;
-    }
-    view->width = left;
+    struct window *window = view->current;
+    window_seen(window);
+    if (view->rows > 0 && window_painted(window))
+        seen_note(&view->seen, view->network, window->name, &window->seen);
 }
 
 void view_paint(struct view *view, struct cell *cells, int width, int height)
 {
     CHECK(width > 0 && height > 0);
-    lay_out(view, width);
+    view_lay_out(view, width);
     view->rows = height - 1;
     view->spot_count = 0;
     cells_blank(cells, (size_t)width * (size_t)height, STYLE_PLAIN);
     view->current->plain = view->plain;
     window_settle(view->current, view->width, view->rows);
     if (view_sees(view, view->current))
-        window_seen(view->current);
+        look(view);
     struct area area = {cells, width, 0, view->width, view->rows};
-    if (view->painted[VIEW_CHANNELS]) {
-        struct area left = {cells, width, 0, PANEL_COLUMNS, view->rows};
+    int channels = view->painted[VIEW_CHANNELS], members = view->painted[VIEW_MEMBERS];
+    if (channels > 0) {
+        struct area left = {cells, width, 0, channels, view->rows};
         paint_channels(view, &left);
-        paint_bar(&left, PANEL_COLUMNS);
-        area.left = PANEL_COLUMNS + 1;
+        paint_bar(&left, channels);
+        area.left = channels + 1;
     }
-    if (view->painted[VIEW_MEMBERS]) {
-        struct area right = {cells, width, width - PANEL_COLUMNS, PANEL_COLUMNS, view->rows};
+    if (members > 0) {
+        struct area right = {cells, width, width - members, members, view->rows};
         paint_members(view, &right);
-        paint_bar(&right, width - PANEL_COLUMNS - 1);
+        paint_bar(&right, width - members - 1);
     }
     view->left = area.left;
     paint_middle(view, &area);

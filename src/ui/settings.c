@@ -11,17 +11,22 @@
 #include "base/text.h"
 #include "base/tr.h"
 
-#define NAME_COLUMNS  10
-#define VALUE_COLUMNS 10
+#define NAME_COLUMNS  15
+#define VALUE_COLUMNS 8
 
 static const struct row {
     const char *name;
-    const char *values; /* one of these; where the last is a word in capitals, any word */
+    const char *values; /* one of these; where the last is a word in capitals, any word, and of two
+                           numbers with - between, any from one to the other */
     const char *help;
 } rows[SETTINGS] = {
     [SETTING_MOUSE] = {"mouse", "on|off", N_("clicks and the wheel; hold Shift to select text")},
     [SETTING_CHANNELS] = {"channels", "auto|on|off", N_("the channels at the left")},
     [SETTING_MEMBERS] = {"members", "auto|on|off", N_("who is there, at the right")},
+    [SETTING_CHANNELS_WIDTH] = {"channels-width", "17|8-60",
+                                N_("columns of what is at the left; its edge can be dragged")},
+    [SETTING_MEMBERS_WIDTH] = {"members-width", "17|8-60",
+                               N_("columns of what is at the right, likewise")},
     [SETTING_THEME] = {"theme", N_("default|NAME"),
                        N_("colours: dark, light, mono, contrast, or a file of your own")},
 };
@@ -66,6 +71,24 @@ static bool same(struct word a, struct word b)
 static bool is_any(struct word value)
 {
     return value.at[0] >= 'A' && value.at[0] <= 'Z';
+}
+
+static bool is_range(struct word value)
+{
+    return value.at[0] >= '0' && value.at[0] <= '9' && memchr(value.at, '-', value.size) != NULL;
+}
+
+/* At most four digits, the first of which is none that is left out. */
+static bool is_number_in(struct word range, struct word typed)
+{
+    unsigned least, most, number = 0;
+    for (size_t i = 0; i < typed.size; i++) {
+        if (typed.at[i] < '0' || typed.at[i] > '9' || i == 4 || typed.at[0] == '0')
+            return false;
+        number = 10 * number + (unsigned)(typed.at[i] - '0');
+    }
+    sscanf(range.at, "%4u-%4u", &least, &most);
+    return number >= least && number <= most;
 }
 
 /* A word that may be a file's name in a directory of ours, and nothing else. */
@@ -115,7 +138,11 @@ static bool find_value(size_t at, struct word typed, struct word *found)
 {
     const char *values = rows[at].values;
     while (next_value(&values, found)) {
-        if (!is_any(*found) && same(*found, typed))
+        if (is_range(*found) && is_number_in(*found, typed)) {
+            *found = typed;
+            return true;
+        }
+        if (!is_any(*found) && !is_range(*found) && same(*found, typed))
             return true;
         if (is_any(*found) && is_name(typed)) {
             *found = typed;

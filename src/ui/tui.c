@@ -18,7 +18,6 @@
  *    by the time it would be told.
  *
  * What the terminal is, and how it is given back, is terminal.c's. */
-#include "ui/tui.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,51 +27,10 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/tr.h"
-#include "ui/carry.h"
-#include "ui/draw.h"
-#include "ui/editor.h"
-#include "ui/foundlist.h"
-#include "ui/notice.h"
-#include "ui/page.h"
 #include "ui/qr.h"
 #include "ui/template.h"
-#include "ui/terminal.h"
-#include "ui/title.h"
-#include "ui/view.h"
+#include "ui/tui_private.h"
 #include "ui/words.h"
-#include "ui/writing.h"
-
-#define FRAME_MS   17
-#define WHEEL_ROWS 3
-#define PASTE_MAX  (LIMIT_TEXT + 8)
-#define TITLE_MS   250 /* at most one new title in this time */
-
-struct tui {
-    struct tui_config config;
-    struct terminal *terminal;
-    struct view *view;
-    struct writing *writing;
-    struct foundlist *found;
-    struct page *page;
-    struct draw *draw;
-    struct editor editor;
-    struct carry carry;
-    struct notices notices;
-    char title[TITLE_ROOM]; /* as it was set; "": it is to be set anew */
-    uint64_t titled_ms;
-    uint64_t painted_ms;
-    uint32_t prefix; /* the first of two keys, waiting for the second; 0: none */
-    int rows;        /* of the input, as painted last */
-    bool covered;    /* something was painted over the view */
-    bool typed;      /* the input changed since it was painted */
-    bool anew;       /* nothing of the view is in the picture */
-    bool done;
-    char
-        *offered; /* a link that may be put on the clipboard, when the reader says so; NULL: none */
-    bool pasting;
-    size_t paste_size;
-    char paste[PASTE_MAX];
-};
 
 static uint64_t wall_now(void)
 {
@@ -265,9 +223,27 @@ void tui_set(struct tui *tui, const struct settings *settings, enum setting whic
         terminal_take_mouse(tui->terminal, settings_is(settings, which, "on"));
         break;
     case SETTING_CHANNELS: view_want(tui->view, VIEW_CHANNELS, wanted(settings, which)); break;
+    case SETTING_CHANNELS_WIDTH:
+    case SETTING_MEMBERS_WIDTH:
+        view_set_columns(tui->view, which == SETTING_CHANNELS_WIDTH ? VIEW_CHANNELS : VIEW_MEMBERS,
+                         atoi(settings->values[which]));
+        break;
     case SETTING_MEMBERS: view_want(tui->view, VIEW_MEMBERS, wanted(settings, which)); break;
     default: break;
     }
+}
+
+bool tui_dragged(struct tui *tui, struct settings *settings)
+{
+    char text[SETTING_BYTES];
+    enum setting which =
+        tui->pointer.panel == VIEW_CHANNELS ? SETTING_CHANNELS_WIDTH : SETTING_MEMBERS_WIDTH;
+    if (!tui->pointer.moved)
+        return false;
+    tui->pointer.moved = false;
+    int size = snprintf(text, sizeof text, "%s %d", settings_name(which),
+                        view_columns(tui->view, tui->pointer.panel));
+    return settings_take(settings, text, (size_t)size, &which, NULL, 0);
 }
 
 bool tui_done(const struct tui *tui)
@@ -278,6 +254,11 @@ bool tui_done(const struct tui *tui)
 struct recall *tui_recall(struct tui *tui)
 {
     return writing_recall(tui->writing);
+}
+
+struct seen *tui_seen(struct tui *tui)
+{
+    return view_seen(tui->view);
 }
 
 bool tui_away(const struct tui *tui)
@@ -332,7 +313,7 @@ void tui_child(struct tui *tui)
 
 /* ---- what is taken elsewhere ---- */
 
-static void open_link(struct tui *tui, const char *link, size_t size)
+void tui_open_link(struct tui *tui, const char *link, size_t size)
 {
     carry_link(&tui->carry, tui->view, link, size, wall_now());
     tui->typed = tui->anew = true;
@@ -343,7 +324,7 @@ void tui_link(struct tui *tui, size_t n)
     size_t size;
     const char *link = view_link(tui->view, n, &size);
     if (link != NULL)
-        open_link(tui, link, size);
+        tui_open_link(tui, link, size);
     else
         tui_note(tui, n == 1 ? _("there is no link here") : _("there are not so many links here"),
                  true);
@@ -383,41 +364,23 @@ static bool answer(struct tui *tui, int action)
 
 /* ---- keys ---- */
 
-static void paste_end(struct tui *tui)
+static void take_paste(struct tui *tui, uint32_t key)
 {
-    if (!writing_paste(tui->writing, tui->paste, tui->paste_size))
-        say_cut(tui, _("a message has room for {n} bytes: what was pasted is cut off there"));
-    tui->pasting = false;
-    tui->paste_size = 0;
-}
-
-/* A character too many stays as a sign that there was more. */
-static void paste_add(struct tui *tui, uint32_t code)
-{
-    char encoded[4];
-    size_t size = utf8_encode(encoded, code);
-    if (tui->paste_size + size > sizeof tui->paste)
-        return;
-    memcpy(tui->paste + tui->paste_size, encoded, size);
-    tui->paste_size += size;
-}
-
-/* What is pasted is gathered, and goes in at once: keys are characters again. */
-static void paste_key(struct tui *tui, uint32_t key)
-{
-    uint32_t code = key & 0xFFFFFF;
-    if (key == KEYS_PASTE_END) {
-        paste_end(tui);
+    if (key != KEYS_PASTE_END) {
+        paste_key(&tui->paste, key);
         return;
     }
-    if ((key & KEYS_ALT) != 0)
-        paste_add(tui, 0x1B);
-    if (code == KEYS_ENTER || code == KEYS_TAB || code == KEYS_ESCAPE)
-        paste_add(tui, code == KEYS_ENTER ? '\r' : code == KEYS_TAB ? '\t' : 0x1B);
-    else if ((key & KEYS_CTRL) != 0 && code < 0x80)
-        paste_add(tui, code & 0x1F);
-    else if (code <= 0x10FFFF)
-        paste_add(tui, code);
+    if (!writing_paste(tui->writing, tui->paste.text, tui->paste.size))
+        say_cut(tui, _("a message has room for {n} bytes: what was pasted is cut off there"));
+    tui->paste.open = false;
+    tui->paste.size = 0;
+}
+
+static void toggle(struct tui *tui, enum view_panel panel)
+{
+    const char *why = view_toggle(tui->view, panel);
+    if (why != NULL)
+        tui_note(tui, why, true);
 }
 
 /* Actions that are the view's, or the program's; all else is the input's. False when it is not one
@@ -436,8 +399,12 @@ static bool act(struct tui *tui, int action)
     case ACTION_LINE_DOWN: view_scroll_lines(view, -1); break;
     case ACTION_TOP: view_top(view); break;
     case ACTION_BOTTOM: view_follow(view); break;
-    case ACTION_CHANNEL_LIST: view_toggle(view, VIEW_CHANNELS); break;
-    case ACTION_MEMBER_LIST: view_toggle(view, VIEW_MEMBERS); break;
+    case ACTION_FIRST_NEW:
+        if (!view_first_new(view))
+            tui_note(tui, _("nothing is marked as new here"), true);
+        break;
+    case ACTION_CHANNEL_LIST: toggle(tui, VIEW_CHANNELS); break;
+    case ACTION_MEMBER_LIST: toggle(tui, VIEW_MEMBERS); break;
     case ACTION_PLAIN: view_plain(view); break;
     case ACTION_REPAINT: draw_again(tui->draw); break;
     case ACTION_LEAVE:
@@ -485,8 +452,7 @@ static void go_to_found(struct tui *tui)
     }
 }
 
-/* True when the action was for the list of what was found. */
-static bool choose(struct tui *tui, int action)
+bool tui_browse(struct tui *tui, int action)
 {
     if (!foundlist_is_open(tui->found))
         return false;
@@ -504,12 +470,25 @@ static bool turn_page(struct tui *tui, int action)
     return taken;
 }
 
+/* A key right behind Escape comes as one with Alt. What begins a command must not be lost so: the rest
+ * would be said. */
+static bool is_escaped(const struct tui *tui, uint32_t key)
+{
+    bool begins = key == ('\\' | KEYS_ALT) || key == ('/' | KEYS_ALT);
+    return begins && tui->prefix == 0 && keys_action(tui->config.keys, 0, key) == ACTION_NONE &&
+           !keys_begins(tui->config.keys, key);
+}
+
 /* True when a line is to be sent. */
 static bool take_key(struct tui *tui, uint32_t key)
 {
+    if (is_escaped(tui, key)) {
+        take_key(tui, KEYS_ESCAPE);
+        key &= ~KEYS_ALT;
+    }
     int action;
     if (!action_of(tui, key, &action) || answer(tui, action) || turn_page(tui, action) ||
-        choose(tui, action) || act(tui, action))
+        tui_browse(tui, action) || act(tui, action))
         return false;
     enum wish wish = writing_do(tui->writing, action, key);
     size_t size;
@@ -520,48 +499,13 @@ static bool take_key(struct tui *tui, uint32_t key)
     return wish == WISH_SEND;
 }
 
-static void take_mouse_found(struct tui *tui, const struct mouse *mouse)
-{
-    if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
-        choose(tui, mouse->kind == MOUSE_WHEEL_UP ? ACTION_LINE_UP : ACTION_LINE_DOWN);
-    if (mouse->kind == MOUSE_CLICK && foundlist_click(tui->found, mouse->y))
-        choose(tui, ACTION_SEND);
-}
-
-static void take_mouse(struct tui *tui)
-{
-    struct mouse mouse = terminal_mouse(tui->terminal);
-    struct view_hit hit = {.kind = HIT_NOTHING};
-    if (page_is_open(tui->page)) {
-        if (mouse.kind == MOUSE_WHEEL_UP || mouse.kind == MOUSE_WHEEL_DOWN)
-            page_scroll(tui->page, mouse.kind == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
-        return;
-    }
-    if (foundlist_is_open(tui->found)) {
-        take_mouse_found(tui, &mouse);
-        return;
-    }
-    if (mouse.kind == MOUSE_WHEEL_UP || mouse.kind == MOUSE_WHEEL_DOWN)
-        view_scroll_lines(tui->view, mouse.kind == MOUSE_WHEEL_UP ? WHEEL_ROWS : -WHEEL_ROWS);
-    /* What lies over the view hides what could be clicked. */
-    if (mouse.kind == MOUSE_CLICK && !tui->covered)
-        hit = view_click(tui->view, mouse.x, mouse.y);
-    if (hit.kind == HIT_NICK)
-        writing_name(tui->writing, hit.name);
-    size_t size;
-    const char *link = mouse.kind == MOUSE_CLICK && !tui->covered && hit.kind == HIT_NOTHING
-                           ? view_link_at(tui->view, mouse.x, mouse.y, &size)
-                           : NULL;
-    if (link != NULL)
-        open_link(tui, link, size);
-}
-
 /* What the terminal tells that is no key of the reader's. */
 static bool take_report(struct tui *tui, uint32_t key)
 {
+    struct mouse mouse = terminal_mouse(tui->terminal);
     bool report = key == KEYS_MOUSE || key == KEYS_FOCUS || key == KEYS_BLUR;
     if (key == KEYS_MOUSE)
-        take_mouse(tui);
+        tui_point(tui, &mouse);
     else /* who presses a key looks at it, whatever was told */
         view_focus(tui->view, key != KEYS_BLUR);
     if (!report)
@@ -577,10 +521,10 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
         tui->typed = came = true;
         if (take_report(tui, key)) {
             continue;
-        } else if (tui->pasting) {
-            paste_key(tui, key);
+        } else if (tui->paste.open) {
+            take_paste(tui, key);
         } else if (key == KEYS_PASTE) {
-            tui->pasting = true;
+            tui->paste.open = true;
         } else if (key != KEYS_PASTE_END && take_key(tui, key)) {
             *line = writing_taken(tui->writing, size);
             return true;
@@ -588,92 +532,4 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
     }
     tui->done = tui->done || (!came && terminal_gone());
     return false;
-}
-
-/* ---- painting ---- */
-
-/* Where the reader looks, whatever lies over the lines. */
-static void paint_alert(const struct tui *tui, struct cell *cells, int width, int row)
-{
-    const char *alert = view_alert(tui->view);
-    struct cell *at = cells + (size_t)(row > 0 ? row : 0) * (size_t)width;
-    if (alert[0] == '\0' || row < 0)
-        return;
-    cells_blank(at, (size_t)width, STYLE_REVERSE);
-    cells_draw(at, width, 1, alert, strlen(alert), STYLE_REVERSE | STYLE_BOLD, COLOUR_ERROR);
-}
-
-static void paint(struct tui *tui)
-{
-    int width = draw_width(tui->draw), height = draw_height(tui->draw), row, column;
-    struct cell *cells = draw_cells(tui->draw);
-    int rows = writing_rows(tui->writing, width, height), lines = height - rows;
-    bool anew = tui->anew || tui->covered || rows != tui->rows;
-    bool all = anew || view_changed(tui->view);
-    if (lines > 0 && all)
-        view_paint(tui->view, cells, width, lines);
-    bool listed = foundlist_is_open(tui->found) || page_is_open(tui->page) ||
-                  carry_asks(&tui->carry) || view_alert(tui->view)[0] != '\0';
-    foundlist_paint(tui->found, cells, width, lines - 1);
-    page_paint(tui->page, cells, width, lines - 1);
-    carry_paint(&tui->carry, cells, width, lines - 1);
-    paint_alert(tui, cells, width, lines - 2);
-    tui->covered = writing_paint(tui->writing, cells, width, height, rows, &row, &column) || listed;
-    tui->rows = rows;
-    draw_show(tui->draw, all || tui->covered ? 0 : lines, row, column);
-}
-
-static uint64_t paint_due(struct tui *tui, uint64_t now_ms)
-{
-    uint64_t due_ms = tui->painted_ms + FRAME_MS;
-    if (!tui->typed && !tui->anew && !view_changed(tui->view))
-        return UINT64_MAX;
-    if (!tui->typed && now_ms < due_ms)
-        return due_ms;
-    paint(tui);
-    tui->painted_ms = now_ms;
-    tui->typed = tui->anew = false;
-    return UINT64_MAX;
-}
-
-static uint64_t title_due(struct tui *tui, uint64_t now_ms)
-{
-    char title[TITLE_ROOM];
-    size_t mentions, unread = view_unread_all(tui->view, &mentions);
-    uint64_t due_ms = tui->titled_ms + TITLE_MS;
-    if (!tui->config.title)
-        return UINT64_MAX;
-    title_text(view_channel(tui->view), unread, mentions, title);
-    if (strcmp(title, tui->title) == 0)
-        return UINT64_MAX;
-    if (tui->title[0] != '\0' && now_ms < due_ms)
-        return due_ms;
-    terminal_title(tui->terminal, title);
-    memcpy(tui->title, title, sizeof title);
-    tui->titled_ms = now_ms;
-    return UINT64_MAX;
-}
-
-static uint64_t notice_due(struct tui *tui, uint64_t now_ms)
-{
-    struct notice notice;
-    char bytes[RING_ROOM];
-    while (notices_next(&tui->notices, now_ms, &notice))
-        if (view_unread(tui->view, notice.channel) > 0)
-            terminal_put(bytes, ring_write(&tui->config.ring, notice.title, notice.body, bytes));
-    return notices_due(&tui->notices);
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
-{
-    if (tui_away(tui))
-        return UINT64_MAX;
-    uint64_t due_ms = paint_due(tui, now_ms);
-    due_ms = earlier(due_ms, title_due(tui, now_ms));
-    return earlier(due_ms, notice_due(tui, now_ms));
 }

@@ -5,6 +5,7 @@
 #include "ui/command.h"
 #include "ui/keys.h"
 #include "ui/ring.h"
+#include "ui/seen.h"
 #include "ui/settings.h"
 
 struct tui;
@@ -33,6 +34,8 @@ bool tui_key(struct tui *tui, const char **line, size_t *size);
 bool tui_done(const struct tui *tui);
 /* What was typed before: see recall.h. */
 struct recall *tui_recall(struct tui *tui);
+/* Up to where the channels were seen: see seen.h. */
+struct seen *tui_seen(struct tui *tui);
 /* True while another program has the terminal: no keys are to be read. */
 bool tui_away(const struct tui *tui);
 /* After SIGCHLD. */
@@ -54,6 +57,8 @@ void tui_copy(struct tui *tui, size_t n);
 bool tui_choose(struct tui *tui, struct request *request);
 /* Does what a setting says; the theme's text is tui_theme()'s. */
 void tui_set(struct tui *tui, const struct settings *settings, enum setting which);
+/* True when the reader has dragged a divider: what it has become is in the settings then, to be kept. */
+bool tui_dragged(struct tui *tui, struct settings *settings);
 /* Takes another theme: its text, which is taken apart; NULL: the one that is built in. */
 void tui_theme(struct tui *tui, char *theme);
 /* After SIGWINCH, and after SIGCONT. */

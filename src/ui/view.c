@@ -5,7 +5,8 @@
  *
  * 1. No window holds more than VIEW_LINES_MAX lines, all together no more than VIEW_BYTES_MAX.
  * 2. A window other than the current one gets its channel's messages, gaps, joins and leaves, and
- *    nothing else; only messages count as unread, and none that comes out of the store.
+ *    nothing else; only messages count as unread, and out of the store those that the reader had not
+ *    seen when the program ended.
  * 3. The current window is the one that the node says: what the reader wishes is asked of it (go.c).
  *
  * It does not know keys or curses, and it wraps anew at each painting (panels.c): only lines that are
@@ -44,7 +45,10 @@ static struct window *window_make(struct view *view, const char *name)
     struct window *window = view_window(view, name);
     if (window != NULL || view->count == WINDOWS_MAX)
         return window;
+    struct place seen;
     window = window_new(name, view->names);
+    if (seen_find(&view->seen, view->network, name, &seen))
+        window_resume(window, &seen);
     roster_own(&window->roster, &view->id, &view->nick, 0);
     view->windows[view->count++] = window;
     return window;
@@ -89,6 +93,8 @@ struct view *view_new(void)
     struct view *view = calloc(1, sizeof *view);
     CHECK(view != NULL);
     view->heed = &nothing;
+    for (int i = 0; i < VIEW_PANELS; i++)
+        view_set_columns(view, (enum view_panel)i, VIEW_PANEL_USUAL);
     view->width = 80;
     view->rows = 22;
     view->current = window_make(view, "");
@@ -106,6 +112,11 @@ void view_free(struct view *view)
     free(view);
 }
 
+struct seen *view_seen(struct view *view)
+{
+    return &view->seen;
+}
+
 void view_welcome(struct view *view)
 {
     view->welcomes = true;
@@ -120,12 +131,19 @@ void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms
     add(view, view->current, view_line_sentence(kind, text, wall_ms), false);
 }
 
-/* In the window of its channel, or the current one when it is about none. */
-static void show_faint(struct view *view, const char *channel, const char *text, uint64_t wall_ms)
+/* A link that came or went with a member of the channel is no news beside him: core tells of him behind a
+ * link that came, and before one that went. */
+static void show_link(struct view *view, const struct show *show, uint64_t wall_ms)
 {
-    struct window *window = channel[0] == '\0' ? view->current : view_window(view, channel);
-    if (window != NULL)
-        add(view, window, view_line_sentence(LINE_FAINT, text, wall_ms), false);
+    char sentence[SENTENCE_BYTES];
+    struct window *window = view->current;
+    if (window->fold.open && fold_tells(&window->fold, &show->id, show->up))
+        return;
+    words_row(show, sentence, sizeof sentence);
+    struct view_line *line = view_line_sentence(LINE_FAINT, sentence, wall_ms);
+    line->author = show->id;
+    line->up = show->up;
+    add(view, window, line, false);
 }
 
 /* What names the reader, and what has a time that cannot be yet. */
@@ -153,6 +171,21 @@ static void meet(struct view *view, struct window *window, const struct show *sh
     add(view, window, view_line_sentence(LINE_NOTICE, sentence, wall_ms), false);
 }
 
+/* What the reader may not have seen; who says something has. */
+static void look_for_mark(const struct view *view, struct window *window, struct view_line *line,
+                          enum via via)
+{
+    bool sees = view_sees(view, window);
+    if (via == VIA_STORED)
+        window_stored(window, line, sees);
+    else if (line->own && via == VIA_LINK && window == view->current)
+        window_answered(window);
+    else if (!line->own && !sees)
+        window_unseen(window, line);
+    else if (!line->own && via == VIA_HISTORY)
+        window_caught_up(window, line);
+}
+
 static void show_message(struct view *view, const struct show *show, uint64_t wall_ms)
 {
     bool stored = show->via == VIA_STORED, classic = show->via == VIA_CLASSIC;
@@ -167,10 +200,7 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
     window->fold.open = window->fold.open && stored;
     struct view_line *line = view_line_said(show);
     look_at(view, line, wall_ms);
-    if (show->own && show->via == VIA_LINK && window == view->current)
-        window_answered(window);
-    else if (!show->own && !stored && !view_sees(view, window))
-        window_unseen(window, line);
+    look_for_mark(view, window, line, show->via);
     add(view, window, line, stored);
 }
 
@@ -183,6 +213,7 @@ static void show_member(struct view *view, const struct show *show, uint64_t wal
         return;
     meet(view, window, show, true, wall_ms);
     roster_here(&window->roster, &show->id, show->up);
+    window_drop_link(window, &show->id, show->up);
     size_t at = window_fold(window);
     bool grows = at < window->count && fold_add(&window->fold, &show->id, &show->nick, show->up);
     if (!grows) {
@@ -375,10 +406,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         view_note(view, sentence, show->told >= TOLD_ERRORS_FROM, wall_ms);
         break;
     case SHOW_MEMBER: show_member(view, show, wall_ms); break;
-    case SHOW_LINK:
-        words_row(show, sentence, sizeof sentence);
-        show_faint(view, show->channel.text, sentence, wall_ms);
-        break;
+    case SHOW_LINK: show_link(view, show, wall_ms); break;
     case SHOW_READY:
         show_status(view, show);
         if (view->welcomes)

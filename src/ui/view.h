@@ -4,6 +4,7 @@
 
 #include "core/face.h"
 #include "ui/cells.h"
+#include "ui/seen.h"
 #include "ui/viewline.h"
 
 #define VIEW_LINES_MAX 2000              /* a window's lines; see window.h which one is let go */
@@ -22,9 +23,11 @@ enum view_hit_kind {
     HIT_CHANNEL, /* name: the view wants to go there now */
     HIT_NICK,    /* name: whose nick it is */
     HIT_NEW,     /* the mark of what is new below: the end is shown now */
+    HIT_DIVIDER, /* panel: whose edge it is */
 };
 struct view_hit {
     enum view_hit_kind kind;
+    enum view_panel panel;
     char name[LIMIT_CHANNEL + 1];
 };
 
@@ -34,6 +37,9 @@ void view_free(struct view *view);
  * that are muted. To be called again when it has changed. */
 struct heed;
 void view_heed(struct view *view, const struct heed *heed);
+
+/* Up to where the channels were seen: to be filled before anything is shown, and kept. */
+struct seen *view_seen(struct view *view);
 
 /* Takes in what the node shows; wall_ms is the time of arrival. */
 void view_show(struct view *view, const struct show *show, uint64_t wall_ms);
@@ -58,6 +64,8 @@ void view_scroll(struct view *view, int pages);
 void view_scroll_lines(struct view *view, int rows);
 /* To the oldest line that is held; older ones are wanted then. */
 void view_top(struct view *view);
+/* To where the reader left off. False when no line of the current channel is marked so. */
+bool view_first_new(struct view *view);
 /* To the newest line; new ones are followed again. */
 void view_follow(struct view *view);
 
@@ -89,9 +97,17 @@ const char *view_text(const struct view *view, size_t n, size_t *size);
 bool view_choose(const struct view *view, size_t n, struct place *place);
 /* Shows lines as they were typed, without a look for what their signs mean; or with it again. */
 void view_plain(struct view *view);
-/* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. */
-void view_toggle(struct view *view, enum view_panel panel);
+/* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. Returns a
+ * sentence that says why when it is to be shown and cannot be, else NULL. */
+const char *view_toggle(struct view *view, enum view_panel panel);
 void view_want(struct view *view, enum view_panel panel, enum view_wanted wanted);
+/* How many columns it has, within VIEW_PANEL_LEAST and _MOST; on the screen at most so many that the lines
+ * keep room. To be dragged: its edge is to be in that column, as far as that goes. */
+#define VIEW_PANEL_LEAST 8
+#define VIEW_PANEL_MOST  60
+void view_set_columns(struct view *view, enum view_panel panel, int columns);
+int view_columns(const struct view *view, enum view_panel panel);
+void view_drag(struct view *view, enum view_panel panel, int x);
 
 /* What the view wants of the node: true with a request, a change of channel or a page of stored
  * lines (older or newer ones, those of a jump, or the newest again). Each once; to be called until false, before

@@ -6,9 +6,10 @@
 #include "ui/view.h"
 #include "ui/window.h"
 
-#define WINDOWS_MAX (LIMIT_CHANNELS + 1)
-#define SPOTS_MAX   300
-#define ALERT_BYTES 512
+#define WINDOWS_MAX      (LIMIT_CHANNELS + 1)
+#define SPOTS_MAX        300
+#define ALERT_BYTES      512
+#define VIEW_PANEL_USUAL 17 /* columns, without the bar */
 
 /* A place on the screen, as last painted, where a click does something. */
 struct spot {
@@ -29,14 +30,17 @@ struct view {
     int width, rows;         /* of the lines, as last painted */
     int left;                /* where they begin */
     enum view_wanted panels[VIEW_PANELS];
-    bool painted[VIEW_PANELS];
-    struct cell *canvas; /* the lines alone, where something stands beside them */
+    int columns[VIEW_PANELS]; /* of the panels, as wanted */
+    int painted[VIEW_PANELS]; /* and as last painted; 0: hidden */
+    int screen;               /* columns of all, as last painted */
+    struct cell *canvas;      /* the lines alone, where something stands beside them */
     size_t canvas_room;
     struct spot spots[SPOTS_MAX];
     size_t spot_count;
     struct channel_name wish;  /* where the reader wants to go; "" for nowhere */
     struct channel_name asked; /* where the node was asked to go, without a word about it */
     struct nick nick;
+    struct seen seen;
     const struct heed *heed;    /* what the reader wants to be told of */
     char names[HEED_NAMES_MAX]; /* what is a mention */
     struct id id;
@@ -58,5 +62,9 @@ bool view_arrived(struct view *view, const struct show *told);
 bool view_line_under(const struct view *view, int y, size_t *at, int *row);
 /* True when the end of the current window is before the reader's eyes. */
 bool view_sees(const struct view *view, const struct window *window);
+/* Which panels are shown at this width, and how wide; what is left is view->width: layout.c. */
+void view_lay_out(struct view *view, int width);
+/* The panel whose divider is in that column, as last painted; VIEW_PANELS for none. */
+enum view_panel view_divider(const struct view *view, int x);
 /* In the first `rows` rows of the lines, where nothing else is: welcome.c. */
 void view_paint_welcome(struct view *view, struct cell *cells, int rows);

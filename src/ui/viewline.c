@@ -25,6 +25,7 @@
  * whenever it is drawn (a screenful costs less than keeping it would). */
 #include "ui/viewline.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -40,6 +40,7 @@ struct view_line {
     bool taken_back;
     bool edited;       /* it is not what was said at first */
     bool mention;      /* it names the reader */
+    bool up;           /* of a word about a link: it came to be */
     bool first_unread; /* the reader left off right above it */
     char bytes[];      /* nick, text, signs behind it; tamed, no end marks */
 };

@@ -281,6 +281,14 @@ static void add_word(struct window *window, struct view_line *line)
     window->words += window->cut;
 }
 
+/* A message that is there already came again. */
+static void take_over(struct view_line *same, struct view_line *line)
+{
+    same->held = line->held > same->held ? line->held : same->held;
+    same->first_unread = same->first_unread || line->first_unread;
+    free(line);
+}
+
 static void add_ordered(struct window *window, struct view_line *line, bool stored)
 {
     struct view_line *same = NULL;
@@ -293,8 +301,7 @@ static void add_ordered(struct window *window, struct view_line *line, bool stor
         sink_floor(window, line);
     size_t at = find_place(window, line, stored, &same);
     if (same != NULL) {
-        same->held = line->held > same->held ? line->held : same->held;
-        free(line);
+        take_over(same, line);
         return;
     }
     const struct view_line *last = window_last(window);
@@ -328,8 +335,7 @@ void window_add(struct window *window, struct view_line *line, bool stored)
 {
     struct view_line *same = find_adrift(window, line);
     if (same != NULL) {
-        same->held = line->held > same->held ? line->held : same->held;
-        free(line);
+        take_over(same, line);
     } else if (view_line_ordered(line)) {
         add_ordered(window, line, stored);
     } else {
@@ -347,6 +353,20 @@ size_t window_fold(const struct window *window)
             break;
     }
     return window->count;
+}
+
+void window_drop_link(struct window *window, const struct id *id, bool up)
+{
+    for (size_t i = window->count; i > 0; i--) {
+        const struct view_line *line = window->lines[i - 1];
+        if (line->kind != LINE_FAINT && line->kind != LINE_FOLD && line->kind != LINE_NOTICE)
+            break;
+        if (line->kind != LINE_FAINT || line->up != up || !id_equal(&line->author, id))
+            continue;
+        free(take_out(window, i - 1));
+        window->words -= window->words > 0;
+        break;
+    }
 }
 
 void window_held(struct window *window, const struct id *own, uint64_t from, uint64_t to,

@@ -23,7 +23,9 @@ struct window {
     size_t mentions;         /* of them, those that name the reader */
     bool marked;             /* there is an unread line, above the message of this place */
     bool fresh;              /* it is from since the reader left */
-    struct place mark, left; /* of the mark; of the last message that the reader had seen */
+    struct place mark, left; /* of the mark; of the last message seen when the reader left */
+    struct place seen;       /* of the last message that was on the screen; all zero: none */
+    bool begun;              /* something came that is not out of the store, or was asked of it */
     struct fold fold;
     struct roster roster;
     uint64_t coming; /* lines that others hold and that are on their way */
@@ -72,6 +74,8 @@ void window_replace(struct window *window, size_t at, struct view_line *line);
 /* Where the line of who came and went is that still may grow: only words about links stand below it;
  * `count` for nowhere. */
 size_t window_fold(const struct window *window);
+/* Takes back the word that a link to that identity came to be (or ended), when nothing was said since. */
+void window_drop_link(struct window *window, const struct id *id, bool up);
 /* Lets one line go, at the end that is farther from the reader. */
 void window_let_go(struct window *window);
 /* Own lines of seq `from` to `to` are held by so many nodes. */
@@ -100,8 +104,15 @@ void window_left(struct window *window, bool elsewhere);
 void window_answered(struct window *window);
 /* The end is in sight. */
 void window_seen(struct window *window);
-/* A message that the reader does not see now comes next: call it before window_add(). */
+/* It was painted, and seen: true when that was more than had been seen before. */
+bool window_painted(struct window *window);
+/* Up to there the reader had seen it when the program ended. */
+void window_resume(struct window *window, const struct place *seen);
+/* A message comes next; call one of these before window_add(): one of others while the reader does
+ * not see the end; one that they said before, before his eyes; or one out of the store. */
 void window_unseen(struct window *window, struct view_line *line);
+void window_caught_up(struct window *window, struct view_line *line);
+void window_stored(struct window *window, struct view_line *line, bool sees);
 /* A message that is held again may be the one below the mark. */
 void window_mark_again(const struct window *window, struct view_line *line);
 

@@ -226,7 +226,7 @@ static void pieces_of(const struct show *show, struct pieces *pieces)
 
 static void add_who(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    char id[ID_HEX_SIZE];
+    char id[ID_HEX_SIZE], through[PIECE_MAX];
     if (show->nick.text[0] == '\0' && id_is_zero(&show->id)) {
         TEMPLATE(w, _("nobody is in {channel}"), {"channel", pieces->channel, 0});
         return;
@@ -237,6 +237,9 @@ static void add_who(struct writer *w, const struct show *show, const struct piec
              {"nick", pieces->nick, 0}, {"id", id, 0});
     if (show->a.size > 0)
         TEMPLATE(w, " ({a})", {"a", tr(pieces->a), 0});
+    tame_bytes(show->b, through, sizeof through);
+    if (through[0] != '\0')
+        TEMPLATE(w, _(" (through {nick})"), {"nick", through, 0});
 }
 
 static void add_channel(struct writer *w, const struct show *show, const struct pieces *pieces)

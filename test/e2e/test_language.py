@@ -159,6 +159,8 @@ def test_screen_speaks_swedish(screen):
     one.expect("\\nope finns inte")
     one.type("\\help start")
     one.expect("start: de första stegen: vilka som hör dig, och hur andra hittar hit")
+    one.expect(" Escape stänger")
+    one.type("\\help")
     one.expect("Page Up, Page Down; Escape stänger")
     one.keys("\x1b")
     one.gone("Escape stänger")

@@ -75,6 +75,15 @@ def test_a_paste_of_lines_sends_nothing_until_enter(screen):
     one.wait(lambda rows: any(row.strip() == "second" for row in rows), what="the second line")
 
 
+def test_a_command_right_behind_escape_is_one(screen):
+    one = opened(screen(nick="Ada"))
+    one.type("\\set")
+    one.expect("Escape closes this")
+    one.keys("\x1b\\keys\r")
+    one.expect("Keys as they are bound")
+    assert not any("<Ada>" in row for row in one.screen.display)
+
+
 def test_history_and_completion(screen):
     one = opened(screen(nick="Ada"))
     one.type("said before")
@@ -120,7 +129,7 @@ def test_what_a_stranger_says_cannot_touch_the_terminal(screen, fika):
     sent = one.raw[start:].decode("utf-8")
     assert "\x1b]" not in sent and "\x07" not in sent and "\x7f" not in sent
     assert not re.search("[\u0080-\u009f\u202a-\u202e\u2066-\u2069\u200d]", sent)
-    assert "1 link" in status(one)
+    one.wait(lambda rows: "1 link" in status(one), what="the link")
 
 
 def test_other_channels_count_as_unread(screen, fika):
@@ -141,35 +150,86 @@ def shown(one):
     return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
 
 
+WALKED = ["hi", "word " * 30, "åäö 日本語 " * 9, "한글 " + FAMILY, "กำ Z\u0351\u0352", "\x1b[2J x",
+          "see https://fika.example/a_(b) *bold* `code`", "Ada: hi"]
+KEYS = ["\x1b[5~", "\x1b[6~", "a", "\x7f", "日", "\x01", "\t", "\x1b[A", "\x1b[B", "\x12w", "\x07f",
+        "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[24~", "\x1b\r", "\x1b2", "\x1b[O", "\x1b[I", "\x17", "\x19"]
+TYPED = ["\\help\r", "\\keys\r", "\\set\r", "\\search word\r", "s/end/END/\r", "\\he", ":rock",
+         "\\who\r", "\\open\r", "\\join #other\r", "\\channel #fika\r", "\\copy\r", "*hi*\r"]
+
+
+def wander(one, bo, chance):
+    """One thing that can happen."""
+    what = chance.randrange(8)
+    if what < 2:
+        bo.say(chance.choice(WALKED))
+    elif what < 4:
+        one.keys(chance.choice(KEYS))
+    elif what == 4:
+        one.resize(chance.randrange(4, 30), chance.randrange(24, 130))
+    elif what == 5:
+        button, end = chance.choice([(0, "M"), (0, "m"), (32, "M"), (64, "M"), (65, "M")])
+        one.keys(f"\x1b[<{button};{chance.randrange(1, 130)};{chance.randrange(1, 30)}{end}")
+    elif what == 6:
+        lines = "\r".join(chance.choice(WALKED[:5]) for _ in range(chance.randrange(1, 4)))
+        one.keys(f"\x1b[200~{lines}\x1b[201~")
+    else:
+        one.keys(chance.choice(TYPED))
+
+
+CLOSE = "\x1b[24~"  # F12, bound so: an Escape would have to be told from Alt
+
+
+def closed(one, condition):
+    """The condition, without the list that an answer may still open."""
+
+    def look(rows):
+        if any("Escape closes" in row for row in rows):
+            one.keys(CLOSE)
+            return False
+        return condition(rows)
+
+    return look
+
+
+def back(one, turn):
+    """Whatever is open is closed, nothing is typed, and all that was asked of the node is answered: the
+    end of #fika is there, with rows enough for what is waited for."""
+    one.resize(max(one.screen.lines, 18), one.screen.columns)
+    one.keys(CLOSE * 3 + "\x7f" * 700 + "\x1b[3~" * 700 + "\x1b[1;5F\\channel #fika\r")
+    one.type(f"\\disconnect nobody{turn}.")
+    one.wait(closed(one, lambda rows: any(f"nobody{turn}." in row for row in rows[:-2])), what="all answers")
+
+
 @pytest.mark.parametrize("term", ["xterm-256color", "screen", "linux", "vt100"])
-def test_what_is_painted_bit_by_bit_is_what_a_fresh_painting_gives(screen, fika, term):
-    """A walk of keys, sizes and lines; now and then Ctrl-L, which must change nothing."""
+def test_what_is_painted_bit_by_bit_is_what_a_fresh_painting_gives(screen, fika, tmp_path, term):
+    """A walk of keys, the mouse, pastes, sizes and lines; now and then Ctrl-L, which must change
+    nothing. test_walk.c walks farther, without a terminal; here one draws what is sent."""
     chance = random.Random(term)
+    configuration = tmp_path / "home" / "config" / "fika" / "config"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text("bind = F12 close\n")
     bo = fika(nick="Bo")
-    one = opened(screen(bo.address, nick="Ada", term=term))
+    one = opened(screen(bo.address, nick="Ada", term=term, home=tmp_path / "home"))
     bo.ever("member", state="here", nick="Ada")
-    texts = ["hi", "word " * 30, "åäö 日本語 " * 9, "한글 " + FAMILY, "กำ Z\u0351\u0352", "\x1b[2J x"]
-    for turn in range(25):
+    for turn in range(20):
         for _ in range(5):
-            what = chance.randrange(3)
-            if what == 0:
-                bo.say(chance.choice(texts))
-            elif what == 1:
-                one.keys(chance.choice(["\x1b[5~", "\x1b[6~", "a", "\x7f", "日", "\x01"]))
-            else:
-                one.resize(chance.randrange(4, 30), chance.randrange(24, 100))
+            wander(one, bo, chance)
+        back(one, turn)
         bo.say(f"mark {turn}.")
-        one.keys("\x05\x15\r")
-        one.wait(lambda rows, t=turn: any(f"<Bo> mark {t}." in row for row in rows[:-2]), what="a line")
+        mark, end = f"<Bo> mark {turn}.", f"[#fika] end {turn}"
+        one.wait(closed(one, lambda rows, m=mark: any(m in row for row in rows[:-2])), what="a line")
         one.keys(f"end {turn}")
-        one.wait(lambda rows, t=turn: rows[-1].startswith(f"[#fika] end {t} "), what="the input line")
-        before = shown(one)[:-1]
+        one.wait(lambda rows, e=end: rows[-1].startswith(e + " "), what="the input line")
+        one.gone("…  <Ada>")
+        before, drawn = shown(one)[:-1], one.screen.display[:-1]
         one.keys("\x0c!")
-        one.wait(lambda rows, t=turn: rows[-1].startswith(f"[#fika] end {t}!"), what="a fresh one")
+        one.wait(lambda rows, e=end: rows[-1].startswith(e + "!"), what="a fresh one")
+        assert one.screen.display[:-1] == drawn
         assert shown(one)[:-1] == before
 
 
-MODES = (b"\x1b[?2004", b"\x1b[?1004", b"\x1b[?1000", b"\x1b[?1006")
+MODES = (b"\x1b[?2004", b"\x1b[?1004", b"\x1b[?1000", b"\x1b[?1002", b"\x1b[?1006")
 
 
 def modes_off(one):
@@ -239,9 +299,11 @@ def test_settings_are_listed_kept_and_done(screen, tmp_path):
     one.expect("1 here")
     assert modes_on(one)
     one.type("\\set")
-    one.expect("theme      default")
+    one.expect("theme           default")
+    one.expect(" Escape closes this ")
     one.type("\\set mouse off")
-    one.expect("mouse      off")
+    one.keys("\x1b")
+    one.expect("-- mouse           off")
     one.wait(lambda rows: one.raw.rfind(MODES[2] + b"l") > one.raw.rfind(MODES[2] + b"h"),
              what="the mouse given back")
     one.type("\\set members off")
@@ -249,16 +311,71 @@ def test_settings_are_listed_kept_and_done(screen, tmp_path):
     one.type("\\set theme nowhere")
     one.expect("there is no theme nowhere")
     one.type("\\set theme mono")
-    one.expect("theme      mono")
+    one.expect("theme           mono")
     one.type("\\quit")
     one.exits(2.0)
     again = opened(screen(home=home, columns=120))
     again.type("\\set")
-    again.expect("theme      mono")
-    again.expect("mouse      off")
-    again.expect("members    off")
+    again.expect("theme           mono")
+    again.expect("mouse           off")
+    again.expect("members         off")
     assert not any("1 here" in row for row in again.screen.display)
     assert MODES[2] + b"h" not in again.raw
+
+
+def test_a_panel_that_cannot_be_shown_says_why(screen):
+    one = opened(screen(nick="Ada", columns=40))
+    one.keys("\x1b[15~")  # F5
+    one.expect("too narrow")
+    one.type("\\leave")
+    one.expect("no channel")
+    one.type("\\clear")
+    one.gone("too narrow")
+    one.resize(24, 80)
+    one.keys("\x1b[17~")
+    one.expect("no channel yet to show")
+
+
+def bars(one):
+    """Where bars stand in the third row."""
+    return [x for x, letter in enumerate(one.screen.display[2]) if letter == "│"]
+
+
+def at_bars(one, wanted):
+    one.wait(lambda rows: bars(one) == wanted, what=f"bars at {wanted}")
+
+
+def test_dividers_are_dragged_and_their_places_kept(screen, tmp_path):
+    home = tmp_path / "home"
+    one = opened(screen(nick="Ada", home=home, columns=120))
+    at_bars(one, [17, 102])
+    one.keys("\x1b[<0;18;4M\x1b[<32;20;4M\x1b[<32;24;9M")  # while it is held
+    at_bars(one, [23, 102])
+    one.keys("\x1b[<0;26;9m")
+    at_bars(one, [25, 102])
+    one.keys("\x1b[<32;40;9M")  # let go
+    one.keys("\x1b[<0;103;1M\x1b[<0;93;1m")  # from a terminal that tells of no moves
+    at_bars(one, [25, 92])
+    one.keys("\x1b[<0;26;4M\x1b[<32;1;4M\x1b[<32;1;4m")
+    at_bars(one, [8, 92])
+    one.type("\\set")
+    one.expect("channels-width  8")
+    one.expect("members-width   27")
+    one.keys("\x1b")
+    one.gone("members-width")
+    one.type("\\set members-width 20")
+    at_bars(one, [8, 99])
+    one.type("\\set members-width 7")
+    one.expect("\\set members-width 17|8-60")
+    one.resize(24, 80)
+    at_bars(one, [])
+    one.keys("\x1b[<0;9;4M\x1b[<0;30;4m")  # nothing is there
+    one.resize(24, 120)
+    at_bars(one, [8, 99])
+    one.type("\\quit")
+    one.exits(2.0)
+    again = opened(screen(home=home, columns=120))
+    at_bars(again, [8, 99])
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM])

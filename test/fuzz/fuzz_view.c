@@ -80,7 +80,7 @@ static void show_page(struct view *view, uint64_t before, uint8_t count)
 static void move_about(struct view *view, uint8_t what, uint8_t one, uint8_t two)
 {
     char part[3] = {(char)one, (char)two, 0};
-    switch (what / 4 % 10) {
+    switch (what / 4 % 12) {
     case 0: view_clear(view); break;
     case 1: view_follow(view); break;
     case 2: view_focus(view, one & 1); break;
@@ -91,6 +91,8 @@ static void move_about(struct view *view, uint8_t what, uint8_t one, uint8_t two
     case 7: view_find(view, part); break;
     case 8: view_click(view, one, two); break;
     case 9: view_scroll_lines(view, one - 128); break;
+    case 10: view_drag(view, (enum view_panel)(one % VIEW_PANELS), two - 8); break;
+    case 11: view_set_columns(view, (enum view_panel)(one % VIEW_PANELS), two - 8); break;
     }
 }
 

@@ -171,15 +171,33 @@ static void nothing_found_is_said_elsewhere(void **state)
     assert_false(foundlist_show(list, &other));
 }
 
+static void two_of_one_nick_are_told_apart(void **state)
+{
+    (void)state;
+    for (uint8_t i = 1; i <= 3; i++) {
+        struct show show = {
+            .kind = SHOW_FOUND, .channel = {"#anna"}, .nick = {"anna"}, .action = i == 2};
+        strcpy(show.nick.text, i == 3 ? "bo" : "anna");
+        memset(&show.id, 0x10 * i, sizeof show.id);
+        show.lamport = show.seq = i;
+        show.text = (struct bytes){(const uint8_t *)"it is anna", 10};
+        assert_true(foundlist_show(list, &show));
+    }
+    struct show end = {.kind = SHOW_FOUND_END, .n = 3};
+    assert_true(foundlist_show(list, &end));
+    paint(10);
+    assert_true(shows(6, "#anna <anna 1010> it is anna "));
+    assert_true(shows(7, "#anna * anna 2020 it is anna "));
+    assert_true(shows(8, "#anna <bo> it is anna "));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(the_newest_is_chosen_first),
-        TEST(a_small_screen_shows_what_was_said),
-        TEST(it_moves_and_stays_in_sight),
-        TEST(it_ends_by_a_choice_or_without),
-        TEST(a_click_chooses),
+        TEST(two_of_one_nick_are_told_apart),     TEST(the_newest_is_chosen_first),
+        TEST(a_small_screen_shows_what_was_said), TEST(it_moves_and_stays_in_sight),
+        TEST(it_ends_by_a_choice_or_without),     TEST(a_click_chooses),
         TEST(nothing_found_is_said_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -310,6 +310,48 @@ static void comings_and_goings_are_one_line(void **state)
     assert_true(find("-- bo came back") > find("<bo> hi"));
 }
 
+static void link_to(uint8_t who, const char *nick, bool up)
+{
+    struct show show = {.kind = SHOW_LINK, .up = up};
+    strcpy(show.nick.text, nick);
+    show.id.b[0] = who;
+    view_show(view, &show, NOON);
+}
+
+static int count_rows(const char *text)
+{
+    int count = 0;
+    for (int y = 0; y < height; y++)
+        count += strstr(row(y), text) != NULL;
+    return count;
+}
+
+static void a_link_beside_a_member_is_one_line(void **state)
+{
+    (void)state;
+    link_to(1, "bo", true);
+    link_to(2, "cy", true);
+    member(1, "bo", true);
+    paint(WIDTH, 12);
+    assert_int_equal(count_rows("-- bo"), 1);
+    assert_true(find("-- bo came") >= 0);
+    assert_true(find("-- cy is here") >= 0); /* who takes no channel of ours */
+    member(1, "bo", false);
+    link_to(1, "bo", false);
+    paint(WIDTH, 12);
+    assert_int_equal(find("bo is gone"), -1);
+    assert_true(find("-- bo came and went") >= 0);
+    link_to(2, "cy", false);
+    paint(WIDTH, 12);
+    assert_true(find("-- cy is gone") >= 0);
+    say("#fika", "hello");
+    link_to(3, "dan", true);
+    say("#fika", "and on");
+    member(3, "dan", true); /* something was said since: nothing moves */
+    paint(WIDTH, 12);
+    assert_int_equal(count_rows("-- dan"), 2);
+}
+
 static void signs_look_like_what_they_mean(void **state)
 {
     (void)state;
@@ -407,14 +449,85 @@ static void panels_come_with_room_and_by_wish(void **state)
     paint(80, 10);
     assert_int_equal(find(">#fika"), 0);
     assert_int_equal(find("2 here"), -1);
-    view_toggle(view, VIEW_MEMBERS); /* no room for both is no reason to hide this one */
+    assert_null(
+        view_toggle(view, VIEW_MEMBERS)); /* no room for both is no reason to hide this one */
     paint(40, 10);
     assert_int_equal(find(">#fika"), -1);
+    assert_string_equal(view_toggle(view, VIEW_CHANNELS),
+                        "this window is too narrow for that; it comes when it is wider");
     paint(120, 10);
     view_toggle(view, VIEW_CHANNELS);
     paint(120, 10);
     assert_int_equal(find(">#fika"), -1);
     assert_true(find("2 here") >= 0);
+}
+
+/* What stands in a column, in each row of the lines; '*' where that differs. */
+static char down(int x)
+{
+    char first = cells[x].text[0];
+    for (int y = 1; y < height - 1; y++)
+        if (cells[y * width + x].text[0] != first)
+            return '*';
+    return first;
+}
+
+static void dividers_are_dragged(void **state)
+{
+    (void)state;
+    const char bar = "\u2502"[0];
+    member(1, "bo", true);
+    paint(120, 10);
+    assert_int_equal(down(17), bar);
+    assert_int_equal(down(102), bar);
+    struct view_hit hit = view_click(view, 17, 4);
+    assert_int_equal(hit.kind, HIT_DIVIDER);
+    assert_int_equal(hit.panel, VIEW_CHANNELS);
+    assert_int_equal(view_click(view, 17, 9).kind, HIT_NOTHING); /* the status */
+    assert_int_equal(view_click(view, 16, 4).kind, HIT_NOTHING);
+    view_drag(view, VIEW_CHANNELS, 25);
+    paint(120, 10);
+    assert_int_equal(down(25), bar);
+    assert_int_equal(down(102), bar);
+    assert_int_equal(view_columns(view, VIEW_CHANNELS), 25);
+    view_drag(view, VIEW_MEMBERS, 90);
+    paint(120, 10);
+    assert_int_equal(down(90), bar);
+    assert_int_equal(view_click(view, 90, 0).panel, VIEW_MEMBERS);
+    assert_int_equal(view_columns(view, VIEW_MEMBERS), 29);
+    view_drag(view, VIEW_CHANNELS, -1); /* not out of sight */
+    paint(120, 10);
+    assert_int_equal(down(8), bar);
+    view_drag(view, VIEW_CHANNELS, 119); /* and the lines keep room */
+    paint(120, 10);
+    assert_int_equal(view_columns(view, VIEW_CHANNELS), 59);
+    assert_int_equal(down(59), bar);
+    assert_int_equal(down(90), bar);
+    view_set_columns(view, VIEW_CHANNELS, 1000);
+    assert_int_equal(view_columns(view, VIEW_CHANNELS), VIEW_PANEL_MOST);
+}
+
+/* Where there is less room the panels are narrower than was wanted, or hidden, and come back. */
+static void wide_panels_leave_room_for_lines(void **state)
+{
+    (void)state;
+    const char bar = "\u2502"[0];
+    view_set_columns(view, VIEW_CHANNELS, 60);
+    view_set_columns(view, VIEW_MEMBERS, 60);
+    paint(120, 10);
+    assert_int_equal(down(60), bar);
+    assert_int_equal(down(91), bar);
+    paint(88, 10);
+    assert_int_equal(down(57), bar);
+    paint(80, 10);
+    for (int x = 0; x < 80; x++)
+        assert_int_not_equal(down(x), bar);
+    view_drag(view, VIEW_CHANNELS, 20); /* what is hidden is not dragged */
+    assert_int_equal(view_columns(view, VIEW_CHANNELS), 60);
+    paint(200, 10);
+    assert_int_equal(down(60), bar);
+    assert_int_equal(down(139), bar);
+    paint(1, 1);
 }
 
 static void a_nick_can_be_clicked(void **state)
@@ -455,6 +568,9 @@ int main(void)
         TEST(signs_look_like_what_they_mean),
         TEST(channels_are_wished_for),
         TEST(panels_come_with_room_and_by_wish),
+        TEST(dividers_are_dragged),
+        TEST(wide_panels_leave_room_for_lines),
+        TEST(a_link_beside_a_member_is_one_line),
         TEST(a_nick_can_be_clicked),
         TEST(the_status_says_where_it_looks),
     };

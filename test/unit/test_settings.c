@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -36,6 +37,10 @@ static void what_the_table_has_is_taken(void **state)
     assert_true(settings_is(&settings, SETTING_MOUSE, "off"));
     assert_true(take(" MEMBERS  On "));
     assert_true(settings_is(&settings, SETTING_MEMBERS, "on"));
+    assert_true(settings_is(&settings, SETTING_MEMBERS_WIDTH, "17"));
+    assert_true(take("members-width 60"));
+    assert_true(take("members-width 8"));
+    assert_true(settings_is(&settings, SETTING_MEMBERS_WIDTH, "8"));
     assert_true(take("theme night-sky"));
     assert_true(settings_is(&settings, SETTING_THEME, "night-sky"));
     assert_true(take("theme Default"));
@@ -52,6 +57,14 @@ static void what_it_has_not_is_explained(void **state)
     assert_string_equal(why, "type it so: \\set mouse on|off");
     assert_false(take("mouse"));
     assert_false(take("mouse on off"));
+    static const char *const widths[] = {"7",  "61",   "0",           "08", "-9",
+                                         "9x", "8-60", "99999999999", "on"};
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "channels-width %s", widths[i]);
+        assert_false(take(line));
+        assert_string_equal(why, "type it so: \\set channels-width 17|8-60");
+    }
     assert_false(take("theme ../secret"));
     assert_false(take("theme .hidden"));
     assert_false(take("theme NAME/x"));
@@ -112,6 +125,13 @@ static void buttons_and_the_wheel_are_told(void **state)
     assert_int_equal(mouse.x, 11);
     assert_int_equal(mouse.y, 2);
     assert_int_equal(report("0;12;3m"), MOUSE_READ);
+    assert_int_equal(mouse.kind, MOUSE_RELEASE);
+    assert_int_equal(report("32;13;3M"), MOUSE_READ);
+    assert_int_equal(mouse.kind, MOUSE_DRAG);
+    assert_int_equal(mouse.x, 12);
+    assert_int_equal(report("34;13;3M"), MOUSE_READ); /* with another button */
+    assert_int_equal(mouse.kind, MOUSE_OTHER);
+    assert_int_equal(report("2;13;3m"), MOUSE_READ);
     assert_int_equal(mouse.kind, MOUSE_OTHER);
     assert_int_equal(report("64;1;1M"), MOUSE_READ);
     assert_int_equal(mouse.kind, MOUSE_WHEEL_UP);

@@ -374,7 +374,7 @@ def hello():
 # ---- the other frames ----
 
 def frames():
-    title("JOIN, HAVE, WANT, BODIES, LACK, PING, PONG, BYE")
+    title("JOIN, HAVE, WANT, BODIES, LACK, WHO, NOTE, PING, PONG, BYE")
 
     def join(nick, count, channels, generation=7):
         start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
@@ -440,6 +440,21 @@ def frames():
     say("LACK.refuse.to-above-40-bits", lack(1, 2**40))
     say("LACK.refuse.truncated", lack(1, 1)[:-1])
     say("LACK.refuse.one-byte-more", lack(1, 1) + b"\0")
+
+    def note(number, here, nick, left, more=b""):
+        start = CHANNEL + public(ANNA) + u64(number) + b(here) + b(len(nick)) + nick
+        terms = b"fika-note-v1".ljust(16, b"\0") + NETWORK + start
+        return b(15) + start + u16(left) + sign(ANNA, terms) + more
+
+    say("WHO.accept.one", b(14))
+    say("WHO.refuse.one-byte-more", b(14) + b"\0")
+    say("NOTE.accept.here", note(1767225600000, 1, b"anna", 300))
+    say("NOTE.accept.gone", note(1767225600001, 0, b"anna", 300))
+    say("NOTE.refuse.here-2", note(1, 2, b"anna", 300))
+    say("NOTE.refuse.no-nick", note(1, 1, b"", 300))
+    say("NOTE.refuse.nick-33", note(1, 1, b"x" * 33, 300))
+    say("NOTE.refuse.truncated", note(1, 1, b"anna", 300)[:-1])
+    say("NOTE.refuse.one-byte-more", note(1, 1, b"anna", 300, b"\0"))
 
     def buckets(order, hashes):
         return b(11) + CHANNEL + b(order) + hashes

@@ -1,0 +1,55 @@
+/* What tui.c (what a key does), pointer.c (what the mouse does) and frames.c (painting, and telling) share.
+ * Nobody else includes this. */
+#pragma once
+
+#include "ui/carry.h"
+#include "ui/draw.h"
+#include "ui/editor.h"
+#include "ui/foundlist.h"
+#include "ui/notice.h"
+#include "ui/page.h"
+#include "ui/paste.h"
+#include "ui/terminal.h"
+#include "ui/title.h"
+#include "ui/tui.h"
+#include "ui/view.h"
+#include "ui/writing.h"
+
+/* What the mouse holds. */
+struct pointer {
+    enum view_panel panel; /* whose divider goes with it */
+    int columns;           /* of it, before */
+    bool drags;
+    bool moved; /* what it has become is to be kept */
+};
+
+struct tui {
+    struct tui_config config;
+    struct terminal *terminal;
+    struct view *view;
+    struct writing *writing;
+    struct foundlist *found;
+    struct page *page;
+    struct draw *draw;
+    struct editor editor;
+    struct carry carry;
+    struct notices notices;
+    char title[TITLE_ROOM]; /* as it was set; "": it is to be set anew */
+    uint64_t titled_ms;
+    uint64_t painted_ms;
+    uint32_t prefix; /* the first of two keys, waiting for the second; 0: none */
+    int rows;        /* of the input, as painted last */
+    bool covered;    /* something was painted over the view */
+    bool typed;      /* the input changed since it was painted */
+    bool anew;       /* nothing of the view is in the picture */
+    bool done;
+    struct paste paste;
+    struct pointer pointer;
+};
+
+/* Opens a link elsewhere, or asks. */
+void tui_open_link(struct tui *tui, const char *link, size_t size);
+/* An action for the list of what was found: true when it was. */
+bool tui_browse(struct tui *tui, int action);
+/* The mouse did something. */
+void tui_point(struct tui *tui, const struct mouse *mouse);

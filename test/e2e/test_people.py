@@ -1,0 +1,86 @@
+"""Who is who: two identities with one nick are told apart wherever they speak, and a nick that was
+somebody else's is said to be, over restarts as well."""
+
+import re
+
+import pytest
+
+
+def speakers(rows, text):
+    """Who said it, as the screen has it: all that stands between < and >."""
+    return [re.search(r"<([^>]*)> " + text, row).group(1) for row in rows if f"> {text}" in row]
+
+
+def told(one, sentence):
+    one.wait(lambda rows: sentence in " ".join(" ".join(rows).replace("│", " ").split()), what=repr(sentence))
+
+
+def test_yesterdays_nick_is_said_to_be_another_s(screen, fika, tmp_path):
+    """Also when the program was not running in between, and the first one is long gone."""
+    home = tmp_path / "home"
+    first = fika(nick="Bo")
+    one = screen(first.address, nick="Ada", home=home)
+    first.expect("member", state="here", nick="Ada")
+    first.say("said by the first")
+    one.expect("<Bo> said by the first")
+    one.type("\\quit")
+    one.exits(2.0)
+    first.quit()
+    second = fika(nick="bo")  # whatever its case
+    again = screen(second.address, nick="Ada", home=home)
+    second.expect("member", state="here", nick="Ada")
+    told(again, "is not the bo")
+    second.say("said by the second")
+    again.expect("said by the second")
+    again.wait(lambda rows: speakers(rows, "said by the first"), what="the first one's line")
+    said = speakers(again.screen.display, "said by the first") + speakers(again.screen.display, "said by the second")
+    assert said == [f"Bo {first.id[:4]}", f"bo {second.id[:4]}"]
+
+
+@pytest.mark.parametrize("columns", [20, 80, 120])
+def test_two_of_one_nick_at_any_width(screen, fika, columns):
+    one = screen(nick="Ada", columns=columns, port=0, rows=12)
+    one.expect("[#fika]")
+    hub = fika(nick="Hub")
+    one.type(f"\\connect {hub.address}")
+    two = [fika(hub.address, nick="Bo") for _ in range(2)]
+    for bo in two:
+        hub.ever("member", state="here", id=bo.id)
+    for bo in two:
+        bo.say(f"x{bo.id[:4]}")
+        one.expect(f"{bo.id[:4]}")
+    for bo in two:
+        one.wait(lambda rows, bo=bo: re.search(rf"<Bo {bo.id[:4]}> *x{bo.id[:4]}", "".join(rows).replace("│", "")),
+                 what="his digits before his line")
+
+
+def test_lines_open_a_link(fika):
+    bo = fika(nick="Bo")
+    lines = fika(bo.address, face="--lines", nick="Ada")
+    bo.ever("member", state="here", nick="Ada")
+    lines.say("\\open")
+    lines.expect_error("there is no link here")
+    bo.say("see https://fika.example/a_(b), and https://fika.example/c.")
+    lines.expect_line("<Bo> see")
+    lines.say("\\open 2")
+    lines.wait(lambda: any(line.endswith("-- https://fika.example/a_(b)") for line in lines.lines),
+               what="the link by itself")
+    lines.say("\\open 3")
+    lines.expect_error("there are not so many links here")
+    lines.say("\\copy")
+    lines.expect_error("what is in lines can be taken as it is")
+
+
+def test_lines_tell_them_apart_too(fika):
+    hub = fika(nick="Hub")
+    lines = fika(hub.address, face="--lines", nick="Ada")
+    hub.ever("member", state="here", nick="Ada")
+    two = [fika(hub.address, nick="Bo") for _ in range(2)]
+    for bo in two:
+        hub.ever("member", state="here", id=bo.id)
+        bo.say("one")
+        hub.ever("message", text="one")
+    lines.expect_line("is not the Bo")
+    for bo in two:
+        bo.say(f"two {bo.id[:4]}")
+        lines.expect_line(f"<Bo {bo.id[:4]}> two {bo.id[:4]}")

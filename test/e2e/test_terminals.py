@@ -1,0 +1,73 @@
+"""Each terminal that people sit at, large and small: what is drawn is readable, keys work, and it comes
+back as it was; one that has no full screen gets lines, and a sentence."""
+
+import re
+
+import pytest
+
+TERMS = ["xterm-256color", "xterm", "screen-256color", "screen", "tmux-256color", "rxvt-unicode-256color",
+         "linux", "vt100", "vt220"]
+TITLED = ("xterm", "screen", "tmux", "rxvt")
+
+
+def known(term):
+    import curses
+
+    try:
+        curses.setupterm(term, 1)
+    except curses.error:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("rows,columns", [(24, 80), (5, 20)], ids=["24x80", "5x20"])
+@pytest.mark.parametrize("term", TERMS)
+def test_every_terminal(screen, fika, term, rows, columns):
+    if not known(term):
+        pytest.skip(f"this machine does not know {term}")
+    bo = fika(nick="Bo")
+    one = screen(bo.address, nick="Ada", term=term, rows=rows, columns=columns)
+    one.expect("[#fika]")
+    bo.ever("member", state="here", nick="Ada")
+    bo.say("hej \u00e5\u00e4\u00f6 \u65e5\u672c")
+    one.expect("<Bo> hej \u00e5\u00e4\u00f6")
+    one.type("tack")
+    one.wait(lambda shown: any(re.search(r"[\u2713+]  <Ada> tack", row) for row in shown), what="an own line")
+    one.type("\\help")
+    one.expect("Help.")
+    one.keys("\x1b[6~")  # Page Down
+    one.gone("Help.")
+    one.keys("\x1b")
+    one.expect("tack")
+    one.resize(24 + 5 - rows, 80 + 20 - columns)
+    one.expect("[#fika]")
+    one.expect("tack")
+    one.keys("\x0c")
+    one.process.kill(15)
+    one.exits(2.0)
+    raw = one.raw
+    for mode in (b"\x1b[?2004", b"\x1b[?1004", b"\x1b[?1000", b"\x1b[?1002", b"\x1b[?1006"):
+        assert raw.rfind(mode + b"l") > raw.rfind(mode + b"h"), mode
+    assert (b"\x1b]2;" in raw) == term.startswith(TITLED)
+
+
+@pytest.mark.parametrize("term,sentence", [("dumb", "this terminal (TERM) has no full screen"),
+                                           ("nonesuch", "set TERM to its name"), ("", "set TERM to its name")])
+def test_a_terminal_without_a_screen_gets_lines(screen, fika, term, sentence):
+    bo = fika(nick="Bo")
+    one = screen(bo.address, nick="Ada", term=term, columns=200)
+    one.expect(sentence)
+    bo.ever("member", state="here", nick="Ada")
+    bo.say("hej")
+    one.expect("#fika <Bo> hej")
+    one.type("tack")
+    bo.ever("message", text="tack")
+    assert not re.search(rb"\x1b\[(?![0-9;]*m)|\x1b\]", one.raw), "a sequence beyond colours"
+    one.type("\\quit")
+    one.exits(2.0)
+
+
+def test_a_terminal_that_is_newer_than_the_machine(screen):
+    one = screen(nick="Ada", term="xterm-nonesuch")
+    one.expect("[#fika]")
+    one.wait(lambda rows: "Ada" in rows[-2], what="the status bar")
