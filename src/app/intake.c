@@ -376,6 +376,18 @@ void node_take_beacons(struct node *node)
     }
 }
 
+/* The same where no beacon watches. */
+void node_take_changes(struct node *node)
+{
+    char before[sizeof node->addresses];
+    if (node->stopped || node->watch < 0 || !interfaces_spoke(node->watch))
+        return;
+    memcpy(before, node->addresses, sizeof before);
+    node_refresh_addresses(node);
+    if (strcmp(before, node->addresses) != 0)
+        node_step(node, &(struct event){.kind = EVENT_NETWORK});
+}
+
 static void take_classic_target(struct node *node, const struct resolved *resolved)
 {
     bool pair = resolved->target.kind == TARGET_CLASSIC_PAIR;

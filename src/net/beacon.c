@@ -29,18 +29,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#endif
 
 #include "base/tr.h"
 #include "net/address.h"
 #include "net/interface.h"
 
-#define GROUP_IP4         "239.255.91.156"
-#define GROUP_IP6         "ff12::f1ca:5b9c"
-#define NETLINK_READS_MAX 64
+#define GROUP_IP4 "239.255.91.156"
+#define GROUP_IP6 "ff12::f1ca:5b9c"
 
 _Static_assert(BEACON_WAYS_MAX == INTERFACES_MAX, "a way for each address");
 
@@ -135,22 +130,6 @@ static int open_ip6(uint16_t port)
     return socket_bind(fd, (struct sockaddr *)&any, sizeof any, &any.sin6_port);
 }
 
-static int open_watch(void)
-{
-#ifdef __linux__
-    struct sockaddr_nl local = {.nl_family = AF_NETLINK,
-                                .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&local, sizeof local) != 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-#else
-    return -1;
-#endif
-}
-
 /* ---- interfaces ---- */
 
 /* Joins or leaves the group there. Failures are let pass: the group may be joined already (two
@@ -224,19 +203,9 @@ static bool is_settling(const struct beacon *beacon)
     return false;
 }
 
-/* Takes what the kernel has to say of changes. Only that it spoke counts; the interfaces are read
- * where they stand. */
 static void watch(struct beacon *beacon)
 {
-    uint8_t skipped[8192];
-    bool spoke = false;
-    for (int i = 0; beacon->watch >= 0 && i < NETLINK_READS_MAX; i++) {
-        ssize_t size = recv(beacon->watch, skipped, sizeof skipped, 0);
-        if (size < 0 && errno != ENOBUFS) { /* ENOBUFS: it said more than was listened to */
-            break;
-        }
-        spoke = true;
-    }
+    bool spoke = interfaces_spoke(beacon->watch);
     if (spoke && (refresh(beacon) || is_settling(beacon))) {
         beacon->changed = true;
     }
@@ -260,7 +229,7 @@ struct beacon *beacon_open(const uint8_t network_secret[32], const struct beacon
     beacon->ip4 = open_ip4(udp_port);
     int os = errno;
     beacon->ip6 = open_ip6(udp_port);
-    beacon->watch = open_watch();
+    beacon->watch = interfaces_watch();
     if (beacon->ip4 < 0 && beacon->ip6 < 0) {
         error_set_os(error, ERROR_SOCKET, "UDP", os);
         beacon_close(beacon);

@@ -10,7 +10,7 @@ from nacl import signing
 
 import conftest
 from conftest import environment
-from lab import SECOND, lan, link_up, namespaces_are_allowed, on, pair, several
+from lab import SECOND, lan, link_up, namespaces_are_allowed, no_ipv6, on, pair, several
 from second_help import peer, said, second
 
 
@@ -40,11 +40,6 @@ def examined(machine, home, network, *arguments):
         event = json.loads(line)
         found.setdefault(event.get("finding", event["event"]), []).append(event)
     return found, done.returncode, time.monotonic() - began
-
-
-def no_ipv6(*machines):
-    for machine in machines:
-        machine.run("sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=1")
 
 
 def test_all_is_well(pair, on):
