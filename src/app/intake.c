@@ -359,7 +359,8 @@ void node_take_beacons(struct node *node)
         return;
     memset(&event, 0, sizeof event);
     while (!node->stopped && beacon_next(node->beacon, &event.address, &card)) {
-        node_heard(node, &card.node);
+        if (!beacon_was_alone(node->beacon))
+            node_heard(node, &card.node);
         event.kind = EVENT_FOUND;
         event.found = FOUND_BEACON;
         event.node = card.node;
@@ -373,6 +374,18 @@ void node_take_beacons(struct node *node)
         node_open_outer(node);
         node_step(node, &changed);
     }
+}
+
+/* The same where no beacon watches. */
+void node_take_changes(struct node *node)
+{
+    char before[sizeof node->addresses];
+    if (node->stopped || node->watch < 0 || !interfaces_spoke(node->watch))
+        return;
+    memcpy(before, node->addresses, sizeof before);
+    node_refresh_addresses(node);
+    if (strcmp(before, node->addresses) != 0)
+        node_step(node, &(struct event){.kind = EVENT_NETWORK});
 }
 
 static void take_classic_target(struct node *node, const struct resolved *resolved)

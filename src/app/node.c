@@ -356,6 +356,8 @@ static size_t gather(struct node *node, zmq_pollitem_t *items)
     for (size_t i = 0; i < beacons; i++)
         items[count++] = (zmq_pollitem_t){NULL, fds[i].fd, ZMQ_POLLIN, 0};
     items[count++] = (zmq_pollitem_t){NULL, resolver_fd(node->resolver), ZMQ_POLLIN, 0};
+    if (node->watch >= 0)
+        items[count++] = (zmq_pollitem_t){NULL, node->watch, ZMQ_POLLIN, 0};
     if (node->portmap != NULL)
         items[count++] = (zmq_pollitem_t){NULL, portmap_fd(node->portmap), ZMQ_POLLIN, 0};
     count += gather_guests(node, items + count);
@@ -446,6 +448,7 @@ static void turn(struct node *node)
     node_take_requests(node);
     node_take_links(node);
     node_take_beacons(node);
+    node_take_changes(node);
     node_take_resolved(node);
     node_take_outer(node);
     node_take_guests(node);
@@ -488,6 +491,8 @@ static void node_free(struct node *node)
         store_close(node->store);
     core_free(node->core);
     beacon_close(node->beacon);
+    if (node->watch >= 0)
+        close(node->watch);
     resolver_free(node->resolver);
     classic_free(node->classic);
     logfile_close(&node->log);
@@ -596,6 +601,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
     struct node *node = calloc(1, sizeof *node);
     CHECK(node != NULL);
     node->config = *config;
+    node->watch = -1;
     arena_init(&node->arena);
     arena_init(&node->deferred.arena);
     arena_init(&node->frames);
@@ -611,6 +617,8 @@ struct node *node_new(const struct node_config *config, struct error *error)
         configure_core(node);
         open_known(node);
         node->core_config.beacons = open_discovery(node);
+        if (node->beacon == NULL)
+            node->watch = interfaces_watch();
         node_refresh_addresses(node);
         node_open_outer(node);
         classic_channels(node->classic, node->core_config.channels,

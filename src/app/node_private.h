@@ -47,6 +47,7 @@ struct node {
     struct door *door;
     struct links *links;
     struct beacon *beacon;            /* NULL: discovery is off, or there is no network */
+    int watch;                        /* without a beacon, of interfaces; else -1 */
     uint64_t flood_ms, flood_packets; /* beacons are counted from here ... */
     uint64_t rest_ms;                 /* ... and, where there are too many, not looked at before */
     struct known known;               /* addresses where nodes were met */
@@ -186,6 +187,7 @@ bool node_follow(struct node *node, struct bytes typed);
 void node_take_requests(struct node *node);
 void node_take_links(struct node *node);
 void node_take_beacons(struct node *node);
+void node_take_changes(struct node *node);
 void node_take_resolved(struct node *node);
 void node_take_classic(struct node *node);
 /* An address that was asked for is dialled, and again until it works. */

@@ -29,18 +29,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#endif
 
 #include "base/tr.h"
 #include "net/address.h"
 #include "net/interface.h"
 
-#define GROUP_IP4         "239.255.91.156"
-#define GROUP_IP6         "ff12::f1ca:5b9c"
-#define NETLINK_READS_MAX 64
+#define GROUP_IP4 "239.255.91.156"
+#define GROUP_IP6 "ff12::f1ca:5b9c"
 
 _Static_assert(BEACON_WAYS_MAX == INTERFACES_MAX, "a way for each address");
 
@@ -58,6 +53,7 @@ struct beacon {
     int watch;      /* netlink, -1 for none */
     bool changed;   /* not yet told */
     bool ip6_turn;  /* which socket is read first */
+    bool alone;     /* the packet that was read last was for this machine alone */
     size_t packets; /* read since beacon_next said false */
     uint64_t total; /* read ever */
     struct in_addr group4;
@@ -114,6 +110,9 @@ static int open_ip4(uint16_t port)
         set_flag(fd, IPPROTO_IP, IP_TTL, 1);
         setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &one, sizeof one);
         setsockopt(fd, IPPROTO_IP, IP_MULTICAST_LOOP, &one, sizeof one);
+#ifdef IP_PKTINFO
+        set_flag(fd, IPPROTO_IP, IP_PKTINFO, 1);
+#endif
     }
     return socket_bind(fd, (struct sockaddr *)&any, sizeof any, &any.sin_port);
 }
@@ -126,24 +125,9 @@ static int open_ip6(uint16_t port)
         set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
         set_flag(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 1);
         set_flag(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 1);
+        set_flag(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
     }
     return socket_bind(fd, (struct sockaddr *)&any, sizeof any, &any.sin6_port);
-}
-
-static int open_watch(void)
-{
-#ifdef __linux__
-    struct sockaddr_nl local = {.nl_family = AF_NETLINK,
-                                .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&local, sizeof local) != 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-#else
-    return -1;
-#endif
 }
 
 /* ---- interfaces ---- */
@@ -219,19 +203,9 @@ static bool is_settling(const struct beacon *beacon)
     return false;
 }
 
-/* Takes what the kernel has to say of changes. Only that it spoke counts; the interfaces are read
- * where they stand. */
 static void watch(struct beacon *beacon)
 {
-    uint8_t skipped[8192];
-    bool spoke = false;
-    for (int i = 0; beacon->watch >= 0 && i < NETLINK_READS_MAX; i++) {
-        ssize_t size = recv(beacon->watch, skipped, sizeof skipped, 0);
-        if (size < 0 && errno != ENOBUFS) { /* ENOBUFS: it said more than was listened to */
-            break;
-        }
-        spoke = true;
-    }
+    bool spoke = interfaces_spoke(beacon->watch);
     if (spoke && (refresh(beacon) || is_settling(beacon))) {
         beacon->changed = true;
     }
@@ -255,7 +229,7 @@ struct beacon *beacon_open(const uint8_t network_secret[32], const struct beacon
     beacon->ip4 = open_ip4(udp_port);
     int os = errno;
     beacon->ip6 = open_ip6(udp_port);
-    beacon->watch = open_watch();
+    beacon->watch = interfaces_watch();
     if (beacon->ip4 < 0 && beacon->ip6 < 0) {
         error_set_os(error, ERROR_SOCKET, "UDP", os);
         beacon_close(beacon);
@@ -441,6 +415,36 @@ static enum source source_of(const struct beacon *beacon, const struct sockaddr_
     return source_ip6(beacon, (const void *)from);
 }
 
+static bool is_own_ip4(const struct beacon *beacon, struct in_addr address)
+{
+    for (size_t i = 0; i < beacon->count; i++)
+        if (beacon->ways[i].from.family == AF_INET &&
+            beacon->ways[i].from.address.s_addr == address.s_addr)
+            return true;
+    return false;
+}
+
+/* Was it sent to one of this machine's addresses, rather than to all? (Where the system does not say:
+ * no.) */
+static bool came_alone(const struct beacon *beacon, struct msghdr *message)
+{
+    for (struct cmsghdr *at = CMSG_FIRSTHDR(message); at != NULL; at = CMSG_NXTHDR(message, at)) {
+#ifdef IP_PKTINFO
+        if (at->cmsg_level == IPPROTO_IP && at->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo info;
+            memcpy(&info, CMSG_DATA(at), sizeof info);
+            return is_own_ip4(beacon, info.ipi_addr);
+        }
+#endif
+        if (at->cmsg_level == IPPROTO_IPV6 && at->cmsg_type == IPV6_PKTINFO) {
+            struct in6_addr to; /* what RFC 3542 has first in struct in6_pktinfo */
+            memcpy(&to, CMSG_DATA(at), sizeof to);
+            return !IN6_IS_ADDR_MULTICAST(&to);
+        }
+    }
+    return false;
+}
+
 /* One packet from either socket, the one whose turn it is first; its size in *size (one too many
  * stands for all that are too long). False when both are empty. */
 static bool receive(struct beacon *beacon, uint8_t packet[BEACON_BYTES + 1], ssize_t *size,
@@ -449,12 +453,23 @@ static bool receive(struct beacon *beacon, uint8_t packet[BEACON_BYTES + 1], ssi
     for (int i = 0; i < 2; i++) {
         int fd = beacon->ip6_turn ? beacon->ip6 : beacon->ip4;
         beacon->ip6_turn = !beacon->ip6_turn;
-        socklen_t from_size = sizeof *from;
+        union {
+            struct cmsghdr align;
+            uint8_t bytes[256];
+        } control;
+        struct iovec part = {.iov_base = packet, .iov_len = BEACON_BYTES + 1};
+        struct msghdr message = {.msg_name = from,
+                                 .msg_namelen = sizeof *from,
+                                 .msg_iov = &part,
+                                 .msg_iovlen = 1,
+                                 .msg_control = &control,
+                                 .msg_controllen = sizeof control};
         if (fd < 0) {
             continue;
         }
         memset(from, 0, sizeof *from);
-        *size = recvfrom(fd, packet, BEACON_BYTES + 1, 0, (struct sockaddr *)from, &from_size);
+        *size = recvmsg(fd, &message, 0);
+        beacon->alone = *size >= 0 && came_alone(beacon, &message);
         if (*size >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
             return true;
         }
@@ -512,7 +527,7 @@ bool beacon_next(struct beacon *beacon, struct address *address, struct beacon_c
         beacon->packets++;
         beacon->total++;
         if (take(beacon, packet, size, &from, address, card)) {
-            if (source_of(beacon, &from) == SOURCE_LINK) {
+            if (source_of(beacon, &from) == SOURCE_LINK && !beacon->alone) {
                 count_heard(beacon, &from);
             }
             return true;
@@ -520,6 +535,11 @@ bool beacon_next(struct beacon *beacon, struct address *address, struct beacon_c
     }
     beacon->packets = 0;
     return false;
+}
+
+bool beacon_was_alone(const struct beacon *beacon)
+{
+    return beacon->alone;
 }
 
 uint64_t beacon_packets(const struct beacon *beacon)

@@ -51,6 +51,9 @@ void beacon_answer(struct beacon *beacon, const struct address *to);
  * and those that come from beyond this machine's own links. Says false at the latest after
  * BEACON_PACKETS_MAX packets, even if more are waiting: poll again. */
 bool beacon_next(struct beacon *beacon, struct address *address, struct beacon_card *card);
+/* True when the last one came to this machine alone, as the answer to a beacon or to \scan: that says
+ * nothing of broadcast. */
+bool beacon_was_alone(const struct beacon *beacon);
 /* Packets read so far, whatever they were. */
 uint64_t beacon_packets(const struct beacon *beacon);
 /* True once after interfaces or addresses changed. */
@@ -63,7 +66,7 @@ struct beacon_way {
     bool ip6;
     uint64_t sent;   /* beacons that left by broadcast, multicast or both */
     uint64_t failed; /* beacons that could not leave at all */
-    uint64_t heard;  /* from other machines, there */
+    uint64_t heard;  /* from other machines, there, by broadcast or multicast */
     bool loopback;
     int error; /* the errno of the newest failure of any kind, 0 for none yet */
 };

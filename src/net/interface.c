@@ -5,8 +5,17 @@
  * equal in every member. */
 #include "net/interface.h"
 
+#include <errno.h>
 #include <ifaddrs.h>
+#include <stdint.h>
 #include <string.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#endif
+
+#define READS_MAX 64
 
 static bool fill(struct interface *row, const struct ifaddrs *from)
 {
@@ -55,6 +64,36 @@ size_t interfaces_read(struct interface *rows, size_t room)
     }
     freeifaddrs(all);
     return count;
+}
+
+int interfaces_watch(void)
+{
+#ifdef __linux__
+    struct sockaddr_nl local = {.nl_family = AF_NETLINK,
+                                .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&local, sizeof local) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+#else
+    return -1;
+#endif
+}
+
+bool interfaces_spoke(int watch)
+{
+    uint8_t skipped[8192];
+    bool spoke = false;
+    for (int i = 0; watch >= 0 && i < READS_MAX; i++) {
+        ssize_t size = recv(watch, skipped, sizeof skipped, 0);
+        if (size < 0 && errno != ENOBUFS) { /* ENOBUFS: it said more than was listened to */
+            break;
+        }
+        spoke = true;
+    }
+    return spoke;
 }
 
 bool interface_equal(const struct interface *a, const struct interface *b)

@@ -25,6 +25,10 @@ struct interface {
 /* Fills rows with the addresses of all interfaces that are up and have a carrier, in the system's
  * order, at most `room`. Returns how many. */
 size_t interfaces_read(struct interface *rows, size_t room);
+/* A descriptor that is readable when interfaces or addresses change; -1 where the system has none. */
+int interfaces_watch(void);
+/* Takes what it says; true when it said anything. What changed is to be seen with interfaces_read(). */
+bool interfaces_spoke(int watch);
 bool interface_equal(const struct interface *a, const struct interface *b);
 /* The whole row as a socket address with port 0 (and its zone, where IPv6 needs one). */
 struct sockaddr_storage interface_sockaddr(const struct interface *row);

@@ -230,6 +230,11 @@ def several(lan, count):
     return machines
 
 
+def no_ipv6(*machines):
+    for machine in machines:
+        machine.run("sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=1")
+
+
 @pytest.fixture
 def on(lan, fika):
     """on(machine, ...): a node on that machine. It needs the lan, so that it ends before that."""

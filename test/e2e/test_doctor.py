@@ -10,7 +10,7 @@ from nacl import signing
 
 import conftest
 from conftest import environment
-from lab import SECOND, lan, link_up, namespaces_are_allowed, on, pair, several
+from lab import SECOND, lan, link_up, namespaces_are_allowed, no_ipv6, on, pair, several
 from second_help import peer, said, second
 
 
@@ -40,11 +40,6 @@ def examined(machine, home, network, *arguments):
         event = json.loads(line)
         found.setdefault(event.get("finding", event["event"]), []).append(event)
     return found, done.returncode, time.monotonic() - began
-
-
-def no_ipv6(*machines):
-    for machine in machines:
-        machine.run("sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=1")
 
 
 def test_all_is_well(pair, on):
@@ -77,6 +72,17 @@ def test_dropped_broadcast_is_named_once_it_is_certain(lan, pair, on, tmp_path):
         dropped = report(node)["beacons-dropped"][0]
         assert dropped["about"] == "eth0" and dropped["also"] == other and dropped["level"] == "bad"
         assert dropped["advice"] == "type \\connect with an address, or use an invite"
+
+
+def test_what_scan_brought_is_no_broadcast(lan, pair, on):
+    lan.drop_beacons()
+    no_ipv6(*pair)
+    ada = on(pair[0], discovery=True, nick="Ada")
+    bo = on(pair[1], discovery=True, nick="Bo")
+    bo.say("\\scan")
+    link_up(bo, ada, 5)
+    bo.expect("notice", text="asked 253 addresses; new links: 1")
+    assert report(bo)["beacons-dropped"][0]["also"] == "Ada"
 
 
 def test_client_isolation_is_no_dropped_broadcast(lan, on):
