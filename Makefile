@@ -8,11 +8,11 @@ SOAK_SECONDS ?= 3600
 PYTHON ?= /usr/bin/python3
 
 CFLAGS ?= -O2 -g
-LIBS = libzmq libsodium sqlite3 ncursesw libutf8proc
+LIBS = libzmq libsodium sqlite3 ncursesw libutf8proc libqrencode miniupnpc
 # pkg-config is asked once, when first needed: `make deps` must work on a machine without it.
 # Its -D flags are left out: ncurses' would redefine ours.
 DEPS = $(eval DEPS := $$(filter-out -D%,$$(shell pkg-config --cflags $(LIBS))))$(DEPS)
-LDLIBS = $(eval LDLIBS := $$(shell pkg-config --libs $(LIBS)) -pthread $$(INTL))$(LDLIBS)
+LDLIBS = $(eval LDLIBS := $$(shell pkg-config --libs $(LIBS)) -lnatpmp -pthread $$(INTL))$(LDLIBS)
 # gettext is in glibc and musl, elsewhere in a library of its own.
 INTL = $(shell printf '\043include <libintl.h>\nint main(void) { return !gettext("x"); }\n' | \
 	$(CC) -x c -o /dev/null - 2>/dev/null || echo -lintl)

@@ -17,7 +17,10 @@ library:libzmq          libzmq3-dev         zeromq-devel         zeromq         
 library:libsodium       libsodium-dev       libsodium-devel      libsodium           libsodium
 library:sqlite3         libsqlite3-dev      sqlite-devel         sqlite              sqlite
 library:ncursesw        libncurses-dev      ncurses-devel        ncurses             ncurses
-library:libutf8proc     libutf8proc-dev     utf8proc-devel       libutf8proc         utf8proc'
+library:libutf8proc     libutf8proc-dev     utf8proc-devel       libutf8proc         utf8proc
+library:libqrencode     libqrencode-dev     qrencode-devel       qrencode            qrencode
+library:miniupnpc       libminiupnpc-dev    miniupnpc-devel      miniupnpc           miniupnpc
+header:natpmp.h         libnatpmp-dev       libnatpmp-devel      libnatpmp           libnatpmp'
 test_needs='
 library:cmocka          libcmocka-dev       libcmocka-devel      cmocka              cmocka
 command:clang           clang               clang                clang               llvm
@@ -26,7 +29,16 @@ command:clang-format    clang-format        clang-tools-extra    clang          
 command:cppcheck        cppcheck            cppcheck             cppcheck            cppcheck
 command:mandoc          mandoc              mandoc               mandoc              mandoc
 command:tmux            tmux                tmux                 tmux                tmux
+command:microsocks      microsocks          -                    -                   -
+command:dropbear        dropbear-bin        dropbear             dropbear            dropbear
+command:miniupnpd       miniupnpd           miniupnpd            miniupnpd           -
 command:ip              iproute2            iproute              iproute2            -
+command:zbarimg         zbar-tools          zbar                 zbar                zbar
+command:bridge          iproute2            iproute              iproute2            -
+command:nft             nftables            nftables             nftables            -
+command:tcpdump         tcpdump             tcpdump              tcpdump             -
+command:ping            iputils-ping        iputils              iputils             -
+command:sysctl          procps              procps-ng            procps-ng           -
 command:python3         python3             python3              python              python3
 python:pytest           python3-pytest      python3-pytest       python-pytest       pytest
 python:pexpect          python3-pexpect     python3-pexpect      python-pexpect      -
@@ -43,6 +55,7 @@ python=/usr/bin/python3
 have() {
     case $1 in
     command:*) command -v "${1#*:}" >/dev/null ;;
+    header:*) printf '#include <%s>\n' "${1#*:}" | cc -E -x c - ;;
     library:*) pkg-config --exists "${1#*:}" 2>/dev/null ;;
     fuzzer:*) ls "$(clang -print-resource-dir 2>/dev/null)"/lib/*/libclang_rt.fuzzer[-_]* ;;
     python:*) "$python" -c "import importlib.util as u, sys; sys.exit(not u.find_spec('${1#*:}'))" ;;

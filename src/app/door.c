@@ -37,7 +37,7 @@ struct door {
 
 struct packed_show {
     uint32_t size; /* of this and its strings */
-    uint8_t kind, via, told;
+    uint8_t kind, via, told, finding;
     uint8_t channel_size, nick_size, who_size, address_size;
     bool up, own, action, edited, adrift, liar;
     uint16_t port;
@@ -204,6 +204,7 @@ void door_show(struct door *door, const struct show *show)
         .kind = (uint8_t)show->kind,
         .via = (uint8_t)show->via,
         .told = (uint8_t)show->told,
+        .finding = (uint8_t)show->finding,
         .channel_size = (uint8_t)strlen(show->channel.text),
         .nick_size = (uint8_t)strlen(show->nick.text),
         .who_size = (uint8_t)strlen(show->who_nick.text),
@@ -366,6 +367,7 @@ bool door_next_show(struct door *door, struct show *show)
         .liar = packed.liar,
         .via = packed.via,
         .told = packed.told,
+        .finding = packed.finding,
         .port = packed.port,
         .seq = packed.seq,
         .lamport = packed.lamport,

@@ -14,6 +14,8 @@
 #define BATCH_BYTES      (512 * 1024)
 #define FRAMES_A_TURN    256
 #define CLASSIC_A_TURN   256
+#define FLOOD_PACKETS    250 /* in a second: beacons come so thick in no honest network ... */
+#define FLOOD_REST_MS    50 /* ... and are then looked at so often only; the kernel drops the rest */
 #define LAST_OF_ANOTHER  200 /* lines among which one of another is looked for */
 
 /* ---- requests ---- */
@@ -33,13 +35,41 @@ static bool is_name(const char *host)
            strspn(host, "0123456789.") != strlen(host);
 }
 
+static void dial_typed(struct node *node, const struct address *address, enum found found)
+{
+    struct event event = {.kind = EVENT_FOUND, .found = found, .address = *address};
+    if (node->typed_count < TYPED_KEPT)
+        node->typed[node->typed_count++] = *address;
+    node_step(node, &event);
+}
+
+/* The proxy looks names up; here nothing is. */
+static void connect_through(struct node *node, const struct target *target, const char *typed)
+{
+    struct address address = {{0}};
+    const char *host = target->host[0] != '\0' ? target->host : "localhost";
+    int size =
+        snprintf(address.text, sizeof address.text, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u",
+                 host, (unsigned)(target->port != 0 ? target->port : DEFAULT_PORT));
+    if (target->kind != TARGET_LINK)
+        node_tell(node, TOLD_PROXY_CLASSIC, typed, NULL, 0);
+    else if (size >= (int)sizeof address.text)
+        node_tell(node, TOLD_BAD_ADDRESS, typed, NULL, 0);
+    else
+        dial_typed(node, &address, FOUND_TYPED);
+}
+
 void node_connect(struct node *node, struct bytes typed)
 {
     struct target target;
     char text[300];
+    if (node_follow(node, typed))
+        return;
     text_of(typed, text, sizeof text);
     if (typed.size >= sizeof text || !target_read(&target, text))
         node_tell(node, TOLD_BAD_ADDRESS, text, NULL, 0);
+    else if (node->config.ways.proxy[0] != '\0')
+        connect_through(node, &target, text);
     else if (!resolver_ask(node->resolver, &target))
         node_tell(node, TOLD_NO_HOST, text, _("too many names are being looked up; try again"), 0);
     else if (is_name(target.host))
@@ -241,13 +271,18 @@ static void take_request(struct node *node, const struct request *request)
                        &event.request.seq, &event.request.id))
             event.request.seq = 0;
         break;
+    case REQUEST_DOCTOR: node_doctor(node, request); return;
+    case REQUEST_SCAN: node_scan(node); return;
+    case REQUEST_INVITE: node_invite(node); return;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;
     default: break;
     }
     node_step(node, &event);
-    if (request->kind == REQUEST_LINKS)
+    if (request->kind == REQUEST_LINKS) {
         show_classic_rows(node);
+        node_tell_outer(node);
+    }
 }
 
 void node_take_requests(struct node *node)
@@ -304,23 +339,38 @@ void node_take_links(struct node *node)
     }
 }
 
+/* Every packet that wakes this thread costs a turn of the loop, far more than to read it. */
+static void rest_from_beacons(struct node *node)
+{
+    uint64_t now_ms = node->now_us / 1000, packets = beacon_packets(node->beacon);
+    if (packets - node->flood_packets > FLOOD_PACKETS)
+        node->rest_ms = now_ms + FLOOD_REST_MS;
+    if (now_ms - node->flood_ms >= 1000) {
+        node->flood_ms = now_ms;
+        node->flood_packets = packets;
+    }
+}
+
 void node_take_beacons(struct node *node)
 {
     struct beacon_card card;
     struct event event;
-    if (node->beacon == NULL)
+    if (node->beacon == NULL || node->rest_ms > node->now_us / 1000)
         return;
     memset(&event, 0, sizeof event);
     while (!node->stopped && beacon_next(node->beacon, &event.address, &card)) {
+        node_heard(node, &card.node);
         event.kind = EVENT_FOUND;
         event.found = FOUND_BEACON;
         event.node = card.node;
         event.process = card.process;
         node_step(node, &event);
     }
+    rest_from_beacons(node);
     if (!node->stopped && beacon_changed(node->beacon)) {
         struct event changed = {.kind = EVENT_NETWORK};
         node_refresh_addresses(node);
+        node_open_outer(node);
         node_step(node, &changed);
     }
 }
@@ -339,6 +389,8 @@ void node_take_resolved(struct node *node)
     struct resolved resolved;
     while (!node->stopped && resolver_next(node->resolver, &resolved)) {
         if (resolved.count == 0) {
+            node->no_name = resolved.target;
+            memcpy(node->no_name_why, resolved.why, sizeof node->no_name_why);
             node_tell(node, TOLD_NO_HOST, resolved.target.host, resolved.why, 0);
             continue;
         }
@@ -346,14 +398,8 @@ void node_take_resolved(struct node *node)
             take_classic_target(node, &resolved);
             continue;
         }
-        for (size_t i = 0; i < resolved.count; i++) {
-            struct event event = {.kind = EVENT_FOUND,
-                                  .found = i == 0 ? FOUND_TYPED : FOUND_TYPED_ALSO,
-                                  .address = resolved.addresses[i]};
-            if (node->typed_count < TYPED_KEPT)
-                node->typed[node->typed_count++] = event.address;
-            node_step(node, &event);
-        }
+        for (size_t i = 0; i < resolved.count; i++)
+            dial_typed(node, &resolved.addresses[i], i == 0 ? FOUND_TYPED : FOUND_TYPED_ALSO);
     }
 }
 

@@ -16,8 +16,10 @@
 #include <unistd.h>
 
 #include "app/archive.h"
+#include "app/joining.h"
 #include "app/language.h"
 #include "app/node.h"
+#include "app/report.h"
 #include "app/session.h"
 #include "base/tr.h"
 #include "net/address.h"
@@ -175,7 +177,8 @@ static int talk(struct node_config *config, const struct options *options)
     struct session_config face = {.door = door_open_face(config->context),
                                   .profile = config->profile,
                                   .face = choose_face(options),
-                                  .expects_links = config->discovery || options->address_count > 0,
+                                  .expects_links = config->discovery ||
+                                                   options->address_count > 0 || options->invited,
                                   .theme = config->profile->config.theme,
                                   .signal_fd = signal_pipe[0]};
     struct session *session = face.door != NULL ? session_open(&face) : NULL;
@@ -190,7 +193,43 @@ static int talk(struct node_config *config, const struct options *options)
     return 0;
 }
 
-static int run(const struct options *options)
+/* The report alone, in a few seconds; the status says whether talking is possible. */
+static int examine(struct node_config *config, const struct options *options)
+{
+    struct error error;
+    pthread_t thread;
+    struct node *node = node_new(config, &error);
+    if (node == NULL)
+        return fail(&error);
+    struct door *door = door_open_face(config->context);
+    if (door == NULL || !start_thread(&thread, node)) {
+        error_set(&error, ERROR_SOCKET, _("no thread could be started"));
+        return fail(&error);
+    }
+    bool possible = report_run(door, options->face == FACE_JSON, signal_pipe[0]);
+    door_close(door, 0);
+    pthread_join(thread, NULL);
+    zmq_ctx_term(config->context);
+    return possible ? 0 : STATUS_FAILED;
+}
+
+/* With a proxy nothing goes beside it: what is written there wrongly is no reason to do without. */
+static bool choose_ways(struct node_config *config, const struct options *options,
+                        struct error *error)
+{
+    const char *written = config->profile->config.socks;
+    if (options->socks[0] != '\0')
+        memcpy(config->ways.proxy, options->socks, sizeof options->socks);
+    else if (written[0] != '\0' && !options_read_proxy(written, config->ways.proxy)) {
+        error_set(error, ERROR_PROXY, written);
+        return false;
+    }
+    if (config->ways.proxy[0] != '\0')
+        config->ways.listen = options->port_given ? LISTEN_LOOPBACK : LISTEN_NOWHERE;
+    return true;
+}
+
+static int run(struct options *options)
 {
     struct profile profile;
     struct error error;
@@ -199,13 +238,9 @@ static int run(const struct options *options)
     if (profile_open(&profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
         ERROR_NONE)
         return fail(&error);
-    if (network_secret(&profile, options->network_given ? options->network : NULL,
-                       config.network_secret, config.network_name, config.network_path,
-                       &error) != ERROR_NONE)
+    if (joining_network(&config, options, &error) != ERROR_NONE)
         return fail(&error);
-    if (!options->network_given || strcmp(options->network, "new") != 0)
-        config.network_path[0] = '\0';
-    if (options->act != ACT_TALK) {
+    if (options->act == ACT_EXPORT || options->act == ACT_IMPORT) {
         struct id network = network_id(config.network_secret);
         int status = options->act == ACT_EXPORT ? archive_export(&profile, options, &network)
                                                 : archive_import(&profile, options, &network);
@@ -213,11 +248,16 @@ static int run(const struct options *options)
         profile_close(&profile);
         return status;
     }
+    sodium_memzero(&options->invite, sizeof options->invite);
+    if (!choose_ways(&config, options, &error))
+        return fail(&error);
     config.port_fixed = options->port_given && options->port != 0;
     config.port = options->port_given        ? options->port
                   : profile.config.port != 0 ? profile.config.port
                                              : DEFAULT_PORT;
-    config.discovery = !options->no_discovery && profile.config.discovery;
+    config.discovery =
+        !options->no_discovery && profile.config.discovery && config.ways.proxy[0] == '\0';
+    config.portmap = config.discovery && !options->no_portmap && profile.config.portmap;
     config.pages = face == SESSION_TUI;
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
     config.context = zmq_ctx_new();
@@ -226,7 +266,7 @@ static int run(const struct options *options)
         return fail(&error);
     }
     zmq_ctx_set(config.context, ZMQ_MAX_SOCKETS, DESCRIPTORS);
-    int status = talk(&config, options);
+    int status = options->act == ACT_DOCTOR ? examine(&config, options) : talk(&config, options);
     sodium_memzero(config.network_secret, sizeof config.network_secret);
     profile_close(&profile);
     return status;

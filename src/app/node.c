@@ -25,16 +25,24 @@
 
 #define STORE_RETRY_MS  2000
 #define LINGER_MS       150
+#define SLEEP_MS        1000 /* the machine was suspended so long: it was asleep */
+#define LATE_MS         8000 /* so much later than asked for: this process was stopped */
+#define UNMAP_MS        300  /* for the router to take a mapping back */
 #define PAGE_MOST       1000
 #define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
 #define RETAIN_AGAIN_MS 100     /* when there are more */
-#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 1 + CLASSIC_POLL_MAX)
+#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 2 + CLASSIC_POLL_MAX)
 
 /* ---- what the faces see ---- */
 
 void node_show(struct node *node, struct show *show)
 {
+    if (node_doctor_takes(node, show))
+        return;
+    if (show->kind == SHOW_MESSAGE && show->via == VIA_LINK && !show->own)
+        node_clock(node, &show->id, show->wall_ms);
     node->told_stopped = node->told_stopped || show->kind == SHOW_STOPPED;
+    node->links_made += show->kind == SHOW_LINK && show->up;
     if (show->kind == SHOW_STATUS) {
         show->text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
         show->a = (struct bytes){(uint8_t *)node->looking, strlen(node->looking)};
@@ -79,7 +87,9 @@ static void refresh_looking(struct node *node)
 
 void node_refresh_addresses(struct node *node)
 {
-    local_addresses(node->addresses, sizeof node->addresses);
+    node->addresses[0] = '\0';
+    if (node->config.ways.listen == LISTEN_EVERYWHERE)
+        local_addresses(node->addresses, sizeof node->addresses);
     refresh_looking(node);
     if (node->status.kind == SHOW_STATUS)
         node_show(node, &node->status);
@@ -150,15 +160,19 @@ static void show_ready(struct node *node)
     show.b = (struct bytes){(const uint8_t *)network, strlen(network)};
     show.text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
     node_show(node, &show);
-    if (node->config.port != 0 && show.port != node->config.port) {
+    if (node->config.ways.proxy[0] != '\0')
+        node_tell(node, TOLD_PROXY, node->config.ways.proxy, NULL, 0);
+    if (node->config.port != 0 && show.port != 0 && show.port != node->config.port) {
         snprintf(wanted, sizeof wanted, "%u", node->config.port);
         snprintf(port, sizeof port, "%u", show.port);
         node_tell(node, TOLD_PORT, wanted, port, 0);
     }
     if (node->config.profile->fresh)
         welcome(node, show.port);
-    if (node->config.network_path[0] != '\0')
+    if (node->config.network_made)
         node_tell(node, TOLD_NETWORK_MADE, network, node->config.network_path, 0);
+    else if (node->config.network_joined)
+        node_tell(node, TOLD_NETWORK_JOINED, network, NULL, 0);
 }
 
 /* ---- the core ---- */
@@ -243,7 +257,8 @@ static bool open_links(struct node *node, struct error *error)
     bool fixed = node->links != NULL || node->config.port_fixed;
     if (node->links != NULL)
         links_close_all(node->links, 0);
-    node->links = links_open(node->config.context, node->config.network_secret, port, fixed, error);
+    node->links = links_open_by(node->config.context, node->config.network_secret, port, fixed,
+                                &node->config.ways, error);
     return node->links != NULL;
 }
 
@@ -300,6 +315,7 @@ static void start_over(struct node *node)
             .kind = EVENT_FOUND, .found = FOUND_TYPED_ALSO, .address = node->typed[i]};
         node_step(node, &found);
     }
+    node_recall(node);
     node->retry_store_ms = node->now_us / 1000 + STORE_RETRY_MS;
 }
 
@@ -324,10 +340,13 @@ static size_t gather(struct node *node, zmq_pollitem_t *items)
     size_t count = 0;
     items[count++] = door_poll(node->door);
     count += links_poll(node->links, items + count, !full);
-    size_t beacons = node->beacon != NULL ? beacon_poll(node->beacon, fds) : 0;
+    bool rests = node->rest_ms > node->now_us / 1000;
+    size_t beacons = node->beacon != NULL && !rests ? beacon_poll(node->beacon, fds) : 0;
     for (size_t i = 0; i < beacons; i++)
         items[count++] = (zmq_pollitem_t){NULL, fds[i].fd, ZMQ_POLLIN, 0};
     items[count++] = (zmq_pollitem_t){NULL, resolver_fd(node->resolver), ZMQ_POLLIN, 0};
+    if (node->portmap != NULL)
+        items[count++] = (zmq_pollitem_t){NULL, portmap_fd(node->portmap), ZMQ_POLLIN, 0};
     if (!full)
         count += classic_poll(node->classic, items + count);
     return count;
@@ -345,10 +364,18 @@ static long wait_ms(const struct node *node)
         deadline = earlier(deadline, classic_deadline(node->classic));
     if (node->retry_store_ms != 0)
         deadline = earlier(deadline, node->retry_store_ms);
+    if (node->portmap != NULL)
+        deadline = earlier(deadline, portmap_deadline(node->portmap));
     deadline = earlier(deadline, node->retain_at_ms);
     if (node->search != NULL && node->retry_store_ms == 0)
         deadline = earlier(deadline, node->index_at_ms);
+    deadline = earlier(deadline, node_scan_deadline(node));
+    deadline = earlier(deadline, node_doctor_deadline(node));
+    if (node->known_at_ms != 0)
+        deadline = earlier(deadline, node->known_at_ms);
     uint64_t now_ms = node->now_us / 1000;
+    if (node->rest_ms > now_ms)
+        deadline = earlier(deadline, node->rest_ms);
     if (node->serve_more || door_has_more(node->door))
         return 0;
     if (deadline == UINT64_MAX)
@@ -360,6 +387,20 @@ static void read_clock(struct node *node)
 {
     node->now_us = clock_now_us();
     node->wall_ms = clock_wall_ms();
+}
+
+/* After a sleep (the lid was shut, or this process was stopped) links may be gone without a word, and the
+ * network may be another. */
+static void wake(struct node *node, uint64_t slept_ms, uint64_t waited_ms, long asked_ms)
+{
+    bool slept = slept_ms > node->slept_ms + SLEEP_MS;
+    bool late = asked_ms >= 0 && waited_ms > (uint64_t)asked_ms + LATE_MS;
+    node->slept_ms = slept_ms;
+    if (!slept && !late)
+        return;
+    struct event event = {.kind = EVENT_NETWORK};
+    node_refresh_addresses(node);
+    node_step(node, &event);
 }
 
 /* Lets go of bodies that the configuration does not keep, a slice at a time. */
@@ -384,12 +425,16 @@ static void turn(struct node *node)
     zmq_pollitem_t items[POLL_ROOM];
     door_flush(node->door);
     read_clock(node);
-    bool busy = zmq_poll(items, (int)gather(node, items), wait_ms(node)) > 0;
+    uint64_t began_us = node->now_us;
+    long wait = wait_ms(node);
+    bool busy = zmq_poll(items, (int)gather(node, items), wait) > 0;
     read_clock(node);
+    wake(node, clock_slept_ms(), (node->now_us - began_us) / 1000, wait);
     node_take_requests(node);
     node_take_links(node);
     node_take_beacons(node);
     node_take_resolved(node);
+    node_take_outer(node);
     if (!door_full(node->door))
         node_take_classic(node);
     node_settle(node);
@@ -405,6 +450,9 @@ static void turn(struct node *node)
         node_settle(node);
     }
     retain(node);
+    node_remember(node, false);
+    node_scan_on(node);
+    node_doctor_on(node);
     node_index(node, busy);
     if (node->retry_store_ms != 0 && node->retry_store_ms <= node->now_us / 1000)
         node_retry_store(node);
@@ -414,6 +462,9 @@ static void turn(struct node *node)
 
 static void node_free(struct node *node)
 {
+    node_remember(node, true);
+    node_doctor_free(node);
+    portmap_free(node->portmap, UNMAP_MS);
     if (node->links != NULL)
         links_close_all(node->links, LINGER_MS);
     search_close(node->search);
@@ -440,15 +491,23 @@ static void begin(struct node *node)
 {
     const struct options *options = node->config.options;
     read_clock(node);
+    node->slept_ms = clock_slept_ms();
     show_ready(node);
     show_current(node);
-    if (options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh)
+    bool kept =
+        options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh;
+    if (kept && options->act != ACT_DOCTOR)
         node_keep(node);
     for (size_t i = 0; i < node->core_config.channel_count; i++)
         node_show_last(node, &node->core_config.channels[i]);
+    for (size_t i = 0; i < node->config.invited_count; i++) {
+        const char *address = node->config.invited[i].text;
+        node_connect(node, (struct bytes){(const uint8_t *)address, strlen(address)});
+    }
     for (size_t i = 0; i < options->address_count; i++)
         node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],
                                           strlen(options->addresses[i])});
+    node_recall(node);
 }
 
 void *node_run(void *argument)
@@ -475,13 +534,17 @@ static void configure_core(struct node *node)
     core->network = network_id(node->config.network_secret);
     randombytes_buf(core->process.b, sizeof core->process.b);
     randombytes_buf(core->seed, sizeof core->seed);
-    core->port = links_port(node->links);
+    core->far = node->config.ways.proxy[0] != '\0';
+    core->port =
+        core->far ? 0 : links_port(node->links); /* nobody is told of what is behind a proxy */
     core->nick = options->nick.text[0] != '\0' ? options->nick : profile->nick;
     for (size_t i = 0; i < options->channel_count; i++)
         core->channels[core->channel_count++] = options->channels[i];
     for (size_t i = 0; options->channel_count == 0 && i < profile->channel_count; i++)
         core->channels[core->channel_count++] = profile->channels[i];
-    if (core->channel_count == 0)
+    if (options->act == ACT_DOCTOR)
+        core->channel_count = 0; /* it comes to look, not to talk */
+    else if (core->channel_count == 0)
         core->channels[core->channel_count++] = (struct channel_name){"#fika"};
 }
 
@@ -495,6 +558,13 @@ static bool open_discovery(struct node *node)
         return false;
     node->beacon = beacon_open(node->config.network_secret, &card, BEACON_PORT, &error);
     return node->beacon != NULL;
+}
+
+static void open_known(struct node *node)
+{
+    char path[600];
+    snprintf(path, sizeof path, "%s/addresses", node->config.profile->path);
+    known_open(&node->known, path);
 }
 
 static bool open_classic(struct node *node, struct error *error)
@@ -526,8 +596,10 @@ struct node *node_new(const struct node_config *config, struct error *error)
     else if (open_links(node, error) && open_classic(node, error) && open_store(node, error)) {
         logfile_open(&node->log, config->profile->path);
         configure_core(node);
+        open_known(node);
         node->core_config.beacons = open_discovery(node);
         node_refresh_addresses(node);
+        node_open_outer(node);
         classic_channels(node->classic, node->core_config.channels,
                          node->core_config.channel_count);
         node_load(node);

@@ -4,6 +4,7 @@
 
 #include "app/door.h"
 #include "app/options.h"
+#include "net/link.h"
 #include "store/profile.h"
 
 struct node;
@@ -14,12 +15,18 @@ struct node_config {
     const struct options *options;
     uint8_t network_secret[32];
     char network_name[64];
-    char network_path[512]; /* not empty: this network was made now, and its secret is there */
-    uint16_t port;          /* wanted; 0: any */
+    char network_path[512]; /* where its secret is kept; empty for the open one */
+    bool network_made;      /* just now */
+    bool network_joined;    /* by an invite */
+    struct address invited[INVITE_ADDRESSES_MAX]; /* whom to dial at first */
+    size_t invited_count;
+    struct links_ways ways;
+    uint16_t port; /* wanted; 0: any */
     bool port_fixed;
     bool discovery;
-    size_t last; /* stored lines of each channel to show first */
-    bool pages;  /* the face asks for older lines when they are wanted (PAGE) */
+    bool portmap; /* a router may be asked to pass the port on */
+    size_t last;  /* stored lines of each channel to show first */
+    bool pages;   /* the face asks for older lines when they are wanted (PAGE) */
 };
 
 /* Opens all that can fail: sockets, history. NULL with *error filled. To be followed by node_run in

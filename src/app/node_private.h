@@ -10,7 +10,10 @@
 #include "gate/classic.h"
 #include "net/beacon.h"
 #include "net/link.h"
+#include "net/portmap.h"
 #include "net/resolver.h"
+#include "net/scan.h"
+#include "store/known.h"
 #include "store/search.h"
 #include "store/store.h"
 
@@ -22,14 +25,41 @@ struct shown_from {
     uint64_t lamport;
 };
 
+struct scanning {
+    struct scan scan;
+    uint64_t say_ms, end_ms; /* end 0: there is none going on */
+    uint64_t links;          /* links_made, when it began */
+};
+
+/* Who was heard by beacon, and how far each author's clock is from ours. */
+#define ACQUAINTED_MAX 256
+struct acquainted {
+    struct id node;
+    bool heard, has_clock;
+    int64_t ahead_ms;
+};
+
 struct node {
     struct node_config config;
     struct core_config core_config;
     struct core *core;
     struct door *door;
     struct links *links;
-    struct beacon *beacon; /* NULL: discovery is off, or there is no network */
+    struct beacon *beacon;            /* NULL: discovery is off, or there is no network */
+    uint64_t flood_ms, flood_packets; /* beacons are counted from here ... */
+    uint64_t rest_ms;                 /* ... and, where there are too many, not looked at before */
+    struct known known;               /* addresses where nodes were met */
+    uint64_t known_at_ms;             /* when the file is written; 0: nothing is to be written */
+    struct scanning scanning;
+    struct acquainted acquainted[ACQUAINTED_MAX];
+    size_t acquainted_count, acquainted_next;
+    struct doctor *doctor; /* NULL: nobody asked lately */
+    struct target no_name; /* the newest name that was not found, and why */
+    char no_name_why[128];
+    uint64_t links_made; /* since the start */
     struct resolver *resolver;
+    struct portmap *portmap; /* NULL: there is no router to be asked, or it is not to be */
+    struct in_addr way_out;  /* from where the router was asked; 0: there was no way out */
     struct classic *classic;
     struct store *store;
     struct search *search;     /* NULL: its file cannot be made */
@@ -50,6 +80,7 @@ struct node {
     char looking[128];  /* interfaces that beacons leave by, between commas */
     struct show status; /* the last one shown */
     uint64_t now_us, wall_ms;
+    uint64_t slept_ms;       /* as clock_slept_ms() was in the last turn */
     uint64_t retry_store_ms; /* 0: the store is well */
     bool store_failed;       /* in the step being performed */
     bool stopped, told_stopped;
@@ -93,11 +124,53 @@ void node_edited(struct node *node, const struct entry *entry, struct arena *are
 /* Tells the profile and the classic links the nick, the joined channels and the current one. */
 void node_keep(struct node *node);
 
+/* remember.c */
+/* MET and PARTED. */
+void node_met(struct node *node, const struct effect *effect);
+/* Tells the core of the addresses that are remembered. */
+void node_recall(struct node *node);
+/* Writes what is remembered, when that is due; all: at once. */
+void node_remember(struct node *node, bool all);
+
+/* doctor.c */
+/* DOCTOR; and what is due of it. */
+void node_doctor(struct node *node, const struct request *request);
+void node_doctor_on(struct node *node);
+uint64_t node_doctor_deadline(const struct node *node);
+/* True when the show was asked for by the doctor, and is not the faces'. */
+bool node_doctor_takes(struct node *node, const struct show *show);
+void node_doctor_free(struct node *node);
+/* A beacon of the node was heard; one of its lines was said just now. */
+void node_heard(struct node *node, const struct id *id);
+void node_clock(struct node *node, const struct id *id, uint64_t wall_ms);
+
+/* scanning.c */
+/* SCAN; and what is due of it. */
+void node_scan(struct node *node);
+void node_scan_on(struct node *node);
+uint64_t node_scan_deadline(const struct node *node);
+
 /* find.c */
 /* The answer to SEARCH. */
 void node_search(struct node *node, const struct request *request);
 /* Takes up more of the history when it is time to; busy: something else happened in this turn. */
 void node_index(struct node *node, bool busy);
+
+/* outer.c */
+/* Begins to ask the router, or asks it again where the way out is another one. */
+void node_open_outer(struct node *node);
+/* What it answered, and what is due. */
+void node_take_outer(struct node *node);
+/* Where others can call from outside; "" when that is not known. */
+const char *node_outer(const struct node *node);
+void node_tell_outer(struct node *node);
+
+/* invite.c */
+/* The answer to INVITE. */
+void node_invite(struct node *node);
+/* What was typed as an address may be an invite: then it is followed, or the person told why not, and
+ * this says true. */
+bool node_follow(struct node *node, struct bytes typed);
 
 /* intake.c: each takes all that has arrived, or a bounded part of it. */
 void node_take_requests(struct node *node);

@@ -143,6 +143,38 @@ static bool take_no_discovery(struct taking *taking)
     return true;
 }
 
+static bool take_no_portmap(struct taking *taking)
+{
+    taking->options->no_portmap = true;
+    return true;
+}
+
+bool options_read_proxy(const char *text, char out[LIMIT_ADDRESS + 1])
+{
+    struct target target;
+    struct sockaddr_storage to;
+    struct address address = {{0}};
+    socklen_t size;
+    if (!target_read(&target, text) || target.kind != TARGET_LINK || target.port == 0)
+        return false;
+    /* A name would have to be looked up beside the proxy. */
+    bool here = target.host[0] == '\0' || strcmp(target.host, "localhost") == 0;
+    const char *host = here ? "127.0.0.1" : target.host;
+    snprintf(address.text, sizeof address.text, strchr(host, ':') ? "[%.60s]:%u" : "%.60s:%u", host,
+             (unsigned)target.port);
+    memcpy(out, address.text, sizeof address.text);
+    return address_to_sockaddr(&address, &to, &size);
+}
+
+static bool take_socks(struct taking *taking)
+{
+    return options_read_proxy(taking->value, taking->options->socks) ||
+           refuse(taking,
+                  _("\"%s\" is no proxy; give its numeric address and its port, such as "
+                    "127.0.0.1:9050"),
+                  quoted(taking->value).text);
+}
+
 static bool take_classic(struct taking *taking)
 {
     struct options *options = taking->options;
@@ -213,11 +245,16 @@ static const struct option_row rows[] = {
     {'P', "profile", N_("NAME"), N_("use this identity and history\n(default: the next free one)"),
      take_profile},
     {NO_LETTER, "network", N_("WHICH"),
-     N_("talk only with holders of a secret: new makes one, ask\nreads a passphrase, @FILE reads "
-        "a file, NAME is one\nkept in the profile (default: the open network)"),
+     N_("talk only with holders of a secret: new makes one, ask\nreads a passphrase or invite, "
+        "@FILE a file, NAME is one\nkept in the profile (default: the open network)"),
      take_network},
     {NO_LETTER + 1, "no-discovery", NULL, N_("neither look for others nor be found on the LAN"),
      take_no_discovery},
+    {NO_LETTER + 6, "no-portmap", NULL, N_("do not ask the router to pass the port on to here"),
+     take_no_portmap},
+    {NO_LETTER + 7, "socks", N_("HOST:PORT"),
+     N_("make all links through this SOCKS5 proxy, and nothing\nbeside it; listen only with -p"),
+     take_socks},
     {NO_LETTER + 2, "classic", N_("PORT"),
      N_("also serve plain ZeroMQ PUB there, or PAIR as pair:PORT;\nmay repeat, is not encrypted"),
      take_classic},
@@ -273,15 +310,41 @@ static bool refuse_option(struct taking *taking, int found, const char *word)
     return refuse(taking, _("there is no option %s; fika --help lists them"), quoted(word).text);
 }
 
+/* Why a line that begins as an invite is none that can be used; it is not quoted. */
+const char *options_invite_fault(enum invite_fault fault)
+{
+    return fault == INVITE_NEWER
+               ? _("that invite was made by a newer fika; update this one")
+               : _("that invite has a slip in it; copy it again, from fika: to its last letter");
+}
+
+/* Other users of this machine can read argv: what opens a network does not stay there. */
+static bool take_invite(struct taking *taking, struct invite *invite, enum invite_fault fault)
+{
+    struct options *options = taking->options;
+    bool again = options->invited;
+    sodium_memzero(taking->value, strlen(taking->value));
+    options->invite = *invite;
+    options->invited = true;
+    sodium_memzero(invite, sizeof *invite);
+    if (fault != INVITE_GOOD)
+        return refuse(taking, "%s", options_invite_fault(fault));
+    return !again || refuse(taking, _("one invite at a time can be followed"));
+}
+
 static bool take_address(struct taking *taking)
 {
     struct options *options = taking->options;
     struct target target;
+    struct invite invite;
+    enum invite_fault fault = invite_read(&invite, taking->value, strlen(taking->value));
+    if (fault != INVITE_NONE)
+        return take_invite(taking, &invite, fault);
     if (!target_read(&target, taking->value))
         return refuse(
             taking,
-            _("\"%s\" is no address; give HOST, HOST:PORT, [IPV6]:PORT, PORT, or a classic "
-              "zmq://HOST:PORT or pair://HOST:PORT"),
+            _("\"%s\" is no address; give HOST, HOST:PORT, [IPV6]:PORT, PORT, an invite, or a "
+              "classic zmq://HOST:PORT or pair://HOST:PORT"),
             quoted(taking->value).text);
     if (options->address_count == OPTIONS_ADDRESSES_MAX)
         return refuse(taking, _("at most %d addresses can be given; \\connect takes further ones"),
@@ -327,14 +390,24 @@ bool options_read(struct options *options, int argc, char **argv, char *why)
         options->act = ACT_EXPORT;
     if (optind < argc && strcmp(argv[optind], "import") == 0)
         options->act = ACT_IMPORT;
-    if (options->act != ACT_TALK && optind + 1 < argc)
+    if (optind < argc && strcmp(argv[optind], "doctor") == 0) {
+        options->act = ACT_DOCTOR;
+        optind++; /* addresses to be tried follow */
+    }
+    bool dials = options->act == ACT_TALK || options->act == ACT_DOCTOR;
+    if (!dials && optind + 1 < argc)
         return refuse(&taking, _("nothing follows \"%s\"; its options stand before or behind it"),
                       argv[optind]);
-    for (int i = optind; i < argc && options->act == ACT_TALK; i++) {
+    for (int i = optind; i < argc && dials; i++) {
         taking.value = argv[i];
         if (!take_address(&taking))
             return false;
     }
+    if (options->socks[0] != '\0' && options->classic_count > 0)
+        return refuse(&taking,
+                      _("--classic would serve beside the proxy; leave it or --socks out"));
+    if (options->invited && options->network_given)
+        return refuse(&taking, _("an invite says which network it is to; leave --network out"));
     return true;
 }
 
@@ -359,11 +432,13 @@ static void print_row(FILE *out, const struct option_row *row)
 
 void options_help(FILE *out)
 {
-    fputs(_("usage: fika [OPTION]... [ADDRESS]...\n"
+    fputs(_("usage: fika [OPTION]... [ADDRESS|INVITE]...\n"
             "       fika export [-P PROFILE] [-c CHANNEL]... [--json]\n"
             "       fika import [-P PROFILE] [-c CHANNEL]...\n"
+            "       fika doctor [OPTION]... [ADDRESS]...\n"
             "Chat in the terminal between two or more computers, with no server.\n"
-            "ADDRESS: HOST, HOST:PORT, [IPV6]:PORT, or PORT of this machine.\n\n"),
+            "ADDRESS: HOST, HOST:PORT, [IPV6]:PORT, or PORT of this machine.\n"
+            "INVITE: what \\invite shows, in quotes: 'fika:...'\n\n"),
           out);
     for (size_t i = 0; i < ROW_COUNT; i++)
         print_row(out, &rows[i]);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/face.h"
+#include "net/invite.h"
 
 #define OPTIONS_ADDRESSES_MAX 16
 #define OPTIONS_CLASSIC_MAX   8
@@ -21,7 +22,7 @@ struct options_classic {
     uint16_t port;
 };
 
-enum options_act { ACT_TALK, ACT_EXPORT, ACT_IMPORT };
+enum options_act { ACT_TALK, ACT_EXPORT, ACT_IMPORT, ACT_DOCTOR };
 
 struct options {
     enum options_act act;
@@ -37,6 +38,8 @@ struct options {
     bool network_given; /* otherwise the open network */
     char network[512];  /* as typed: "new", "ask", "@FILE", a name */
     bool no_discovery;
+    bool no_portmap;
+    char socks[LIMIT_ADDRESS + 1]; /* the proxy, numeric, with port; "" when not given */
     struct options_classic classic[OPTIONS_CLASSIC_MAX];
     size_t classic_count;
     enum options_face face;
@@ -44,12 +47,19 @@ struct options {
     uint32_t last;
     const char *addresses[OPTIONS_ADDRESSES_MAX]; /* as typed, readable by target_read; in argv */
     size_t address_count;
+    bool invited; /* an invite was given: invite */
+    struct invite invite;
 };
 
-/* Reads the command line. A network's name is wiped from argv, as it may be a secret typed there by
- * mistake. False with one sentence in `why` (room for OPTIONS_WHY_SIZE) when something in it will
+/* Reads the command line. An invite is wiped from argv, and a network's name too, as it may be a
+ * secret typed there by mistake. False with one sentence in `why` (room for OPTIONS_WHY_SIZE) when something in it will
  * not do: main says it and ends with status 2. -h and -V end the reading. */
 bool options_read(struct options *options, int argc, char **argv, char *why);
+
+/* Reads a proxy's address (numeric or localhost, with a port) into its numeric form; false when it is none. */
+bool options_read_proxy(const char *text, char out[LIMIT_ADDRESS + 1]);
+/* The sentence for an invite that cannot be used. */
+const char *options_invite_fault(enum invite_fault fault);
 
 /* Prints what --help says. */
 void options_help(FILE *out);

@@ -326,10 +326,14 @@ static void perform(struct node *node, const struct effect *effect)
     case EFFECT_BEACON:
         if (node->beacon != NULL)
             beacon_send(node->beacon);
+        if (node->beacon != NULL && effect->address.text[0] != '\0')
+            beacon_answer(node->beacon, &effect->address);
         break;
     case EFFECT_SHOW: show(node, effect); break;
     case EFFECT_SHOW_RUN: show_run(node, effect); break;
     case EFFECT_KEEP: node_keep(node); break;
+    case EFFECT_MET:
+    case EFFECT_PARTED: node_met(node, effect); break;
     case EFFECT_LOG: logfile_line(&node->log, effect->text); break;
     case EFFECT_STOP: node->stopped = true; break;
     default: CHECK(!"an effect that does not wait");

@@ -29,10 +29,12 @@
 #include "app/typed.h"
 #include "base/check.h"
 #include "base/tr.h"
+#include "ui/findings.h"
 #include "ui/json.h"
 #include "ui/lately.h"
 #include "ui/lines.h"
 #include "ui/opener.h"
+#include "ui/terminal.h"
 #include "ui/theme.h"
 #include "ui/tui.h"
 
@@ -69,9 +71,10 @@ struct session {
     bool input_ended;
     bool ready; /* READY was shown: what answers to input comes after it */
     bool quitting, stopped;
-    uint64_t kept_ms;     /* when it was written last what was seen */
-    uint64_t paint_at_ms; /* what the screen waits for; UINT64_MAX: nothing */
-    uint64_t give_up_ms;  /* 0: not stopping */
+    struct findings findings; /* of a report that is coming; size 0: none is */
+    uint64_t kept_ms;         /* when it was written last what was seen */
+    uint64_t paint_at_ms;     /* what the screen waits for; UINT64_MAX: nothing */
+    uint64_t give_up_ms;      /* 0: not stopping */
     int64_t unreceived;
 };
 
@@ -91,8 +94,49 @@ static void note(struct session *session, const char *text, bool error)
     }
 }
 
+/* Each line of a text is a note of its own. */
+static void note_lines(struct session *session, char *text, bool error)
+{
+    for (char *line = text; line != NULL;) {
+        char *end = strchr(line, '\n');
+        if (end != NULL)
+            *end++ = '\0';
+        note(session, line, error);
+        line = end;
+    }
+}
+
+/* A page on the screen, else a line for each of it. */
+static void show_page(struct session *session, char *text)
+{
+    if (session->tui != NULL)
+        tui_page(session->tui, text);
+    else
+        note_lines(session, text, false);
+}
+
+/* A report comes finding by finding; people are shown it whole. */
+static bool show_finding(struct session *session, const struct show *shown)
+{
+    struct findings *findings = &session->findings;
+    if ((shown->kind != SHOW_FINDING && shown->kind != SHOW_FINDINGS_END) ||
+        session->config.face == SESSION_JSON)
+        return false;
+    if (findings->size == 0)
+        findings_begin(findings);
+    if (shown->kind == SHOW_FINDING) {
+        findings_add(findings, shown);
+        return true;
+    }
+    show_page(session, findings->text);
+    findings->size = 0;
+    return true;
+}
+
 static void show(struct session *session, const struct show *shown)
 {
+    if (show_finding(session, shown))
+        return;
     if (shown->kind == SHOW_STOPPED) {
         session->stopped = true;
         session->unreceived = shown->up ? -1 : (int64_t)shown->n;
@@ -165,27 +209,6 @@ static void quit(struct session *session)
         stop(session, 0, QUIT_WAIT_MS, QUIT_LIMIT_MS);
     session_must_end();
     session->quitting = true;
-}
-
-/* Each line of a text is a note of its own. */
-static void note_lines(struct session *session, char *text, bool error)
-{
-    for (char *line = text; line != NULL;) {
-        char *end = strchr(line, '\n');
-        if (end != NULL)
-            *end++ = '\0';
-        note(session, line, error);
-        line = end;
-    }
-}
-
-/* A page on the screen, else a line for each of it. */
-static void show_page(struct session *session, char *text)
-{
-    if (session->tui != NULL)
-        tui_page(session->tui, text);
-    else
-        note_lines(session, text, false);
 }
 
 static void help(struct session *session, const struct typed *typed)
@@ -525,6 +548,21 @@ static void settle_screen(struct session *session)
     last_seen_load(session->config.profile, tui_seen(session->tui));
 }
 
+/* Some terminals say what their ground is: "letters;ground", of which 7 and 15 are light. */
+static bool light_ground(void)
+{
+    const char *said = getenv("COLORFGBG");
+    const char *ground = said != NULL ? strrchr(said, ';') : NULL;
+    return ground != NULL && (strcmp(ground, ";7") == 0 || strcmp(ground, ";15") == 0);
+}
+
+static enum lines_pictures pictures(void)
+{
+    if (!terminal_utf8())
+        return PICTURES_CANNOT;
+    return light_ground() ? PICTURES_DARK : PICTURES_LIGHT;
+}
+
 static void open_face(struct session *session)
 {
     static char written[OUT_ROOM];
@@ -549,6 +587,8 @@ static void open_face(struct session *session)
         const char *no_colour = getenv("NO_COLOR");
         bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
         session->lines = lines_new(stdout, stderr, colour);
+        if (isatty(STDOUT_FILENO))
+            lines_pictures(session->lines, pictures());
         session->lately = lately_new();
         lines_names(session->lines, session->noticing.names);
         session->rings = session->noticing.rings && isatty(STDOUT_FILENO);

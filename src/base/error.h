@@ -34,6 +34,9 @@
          "--network new, or join one with --network @FILE or --network ask"))                      \
     X(ERROR_NETWORK_SECRET, N_("%s holds no network secret (64 hex digits, or a passphrase of at " \
                                "least 8 characters)"))                                             \
+    X(ERROR_INVITE, N_("the invite cannot be followed: %s"))                                       \
+    X(ERROR_PROXY, N_("socks = %s in the configuration is no proxy; give its numeric address and " \
+                      "its port, such as 127.0.0.1:9050"))                                         \
     X(ERROR_MEMORY, N_("there is not enough memory (%s)"))
 
 enum error_code {

@@ -37,6 +37,7 @@ const char *link_why_text(enum link_why why)
         [WHY_SAME_IDENTITY] = N_("it runs with the same identity"),
         [WHY_RULES] = N_("it broke the protocol"),
         [WHY_FULL] = N_("there is no room for more links"),
+        [WHY_PROXY] = N_("the proxy does not answer"),
     };
     return why < WHY_COUNT ? TEXT[why] : N_("unknown");
 }
@@ -50,7 +51,9 @@ struct core *core_new(const struct core_config *config)
     prng_init(&core->prng, config->seed);
     prng_bytes(&core->prng, table_key, sizeof table_key);
     channels_init(&core->channels, table_key);
+    presence_init(&core->presence);
     overlay_init(&core->overlay, &core->prng, config->beacons);
+    core->links.hello_ms = config->far ? HELLO_FAR_MS : HELLO_DEADLINE_MS;
     arena_init(&core->arena);
     core->generation = 1;
     core->have_at_ms = UINT64_MAX;
@@ -66,6 +69,7 @@ void core_free(struct core *core)
         return;
     saying_release(&core->saying);
     channels_release(&core->channels);
+    presence_release(&core->presence);
     arena_release(&core->arena);
     free(core->effects);
     sodium_memzero(core, sizeof *core);
@@ -96,6 +100,20 @@ bool core_takes(struct core *core, const struct id *id)
     return channel != NULL && channel->joined;
 }
 
+bool core_address(const struct core *core, size_t index, struct core_address *out)
+{
+    if (index >= core->overlay.count)
+        return false;
+    const struct candidate *candidate = &core->overlay.list[index];
+    *out = (struct core_address){.address = candidate->address,
+                                 .node = candidate->node,
+                                 .linked = candidate->state == CANDIDATE_LINKED,
+                                 .self = candidate->self,
+                                 .tried = candidate->tried,
+                                 .why = candidate->why};
+    return true;
+}
+
 size_t core_unsaid(const struct core *core)
 {
     return core->saying.count;
@@ -104,6 +122,7 @@ size_t core_unsaid(const struct core *core)
 size_t core_bytes(const struct core *core)
 {
     size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;
+    bytes += core->presence.room * sizeof *core->presence.list;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
         bytes += core->channels.list[i].log_room * sizeof(struct log);
@@ -164,6 +183,7 @@ void core_announce_self(struct core *core)
         if (link->number != 0 && link->state >= LINK_AWAITS_JOIN)
             core_send_join(core, link);
     }
+    notes_self(core);
 }
 
 static void forget_source(struct core *core, uint64_t link)
@@ -198,12 +218,30 @@ static bool bequeath(struct core *core, const struct link *was)
     return false;
 }
 
+/* Who left, or fell silent, is gone; else others may still see him. */
+static void members_gone(struct core *core, const struct link *was, enum link_why why)
+{
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct channel *channel = &core->channels.list[i];
+        if (!channel->joined || !link_takes(was, &channel->id))
+            continue;
+        if (why == WHY_QUIT || why == WHY_LOST)
+            notes_silence(core, channel, &was->node);
+        if (!notes_know(core, channel, &was->node))
+            emit_member(core, channel, was, false);
+    }
+}
+
 void core_link_gone(struct core *core, struct link *link, enum link_why why)
 {
     struct link was = *link;
     bool was_up = was.state == LINK_UP;
     link_table_remove(&core->links, link);
     bool tell = overlay_ended(&core->overlay, was.number, why, core->now_ms);
+    bool others = link_table_to(&core->links, &was.node, NULL) != NULL;
+    if (why == WHY_DUPLICATE &&
+        !others) /* of the better one only the other end knows, or thinks so */
+        overlay_lost(&core->overlay, &was.node, core->now_ms);
     if (tell && why == WHY_SELF)
         emit_told(core, TOLD_DIAL_SELF, was.address.text, NULL, 0);
     else if (tell)
@@ -212,17 +250,17 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
         return;
     if (was_up)
         forget_source(core, was.number);
-    if (link_table_to(&core->links, &was.node, NULL) != NULL)
+    if (others)
         return; /* another link carries on */
     if (why == WHY_DUPLICATE && bequeath(core, &was))
         return;
-    if (why == WHY_ASKED_PEER)
+    if (why == WHY_ASKED_PEER) {
         overlay_remove_node(&core->overlay, &was.node, was.number);
+        emit_parted(core, &was.node, &was.address);
+    }
     if (why == WHY_LOST)
         overlay_lost(&core->overlay, &was.node, core->now_ms);
-    for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].joined && link_takes(&was, &core->channels.list[i].id))
-            emit_member(core, &core->channels.list[i], &was, false);
+    members_gone(core, &was, why);
     struct show *show = emit_show(core, SHOW_LINK);
     show->nick = was.nick;
     show->id = was.node;
@@ -280,15 +318,16 @@ static void found(struct core *core, const struct event *event)
 {
     bool linked =
         !id_is_zero(&event->node) && link_table_to(&core->links, &event->node, NULL) != NULL;
+    bool newcomer = false;
     if (event->found == FOUND_BEACON) {
         if (id_equal(&event->node, &core->config.identity.node))
             return;
-        overlay_heard(&core->overlay, &event->process, core->now_ms);
+        newcomer = overlay_heard(&core->overlay, &event->process, &event->address, core->now_ms);
         if (linked || overlay_shunned(&core->overlay, &event->node))
             return;
     }
-    bool fresh =
-        overlay_found(&core->overlay, &event->address, event->found, &event->node, core->now_ms);
+    bool fresh = overlay_found(&core->overlay, &event->address, event->found, &event->node,
+                               newcomer, core->now_ms);
     if (event->found == FOUND_TYPED)
         emit_told(core, fresh ? TOLD_DIALING : TOLD_ALREADY, event->address.text, NULL, 0);
 }
@@ -395,7 +434,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_TICK: break;
     case EVENT_REQUEST: request_take(core, &event->request); break;
     case EVENT_FOUND: found(core, event); break;
-    case EVENT_NETWORK: overlay_changed(&core->overlay, core->now_ms); break;
+    case EVENT_NETWORK: overlay_changed(&core->overlay); break;
     case EVENT_LINK_IN: link_in(core, event); break;
     case EVENT_LINK_OUT:
         if (link != NULL && link->state == LINK_CONNECTING) {

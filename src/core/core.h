@@ -14,6 +14,7 @@ struct core_config {
     uint8_t seed[32];       /* random and secret: nonces and jitter come from it */
     uint16_t port;          /* where the node listens, for its card */
     bool beacons;           /* discovery is on */
+    bool far;               /* links take long to be made: HELLO_FAR_MS */
     struct nick nick;
     struct channel_name
         channels[LIMIT_CHANNELS]; /* joined at start; the first is the current one */
@@ -37,6 +38,16 @@ uint32_t core_held(struct core *core, const struct channel_name *channel, uint64
 bool core_is_liar(struct core *core, const struct channel_name *channel, const struct id *author);
 /* True when the channel is joined. */
 bool core_takes(struct core *core, const struct id *channel);
+/* An address that may be dialled, and what came of it last. */
+struct core_address {
+    struct address address;
+    struct id node; /* zero: not known */
+    bool linked, self;
+    bool tried; /* and it ended so: */
+    enum link_why why;
+};
+/* By index from 0; false past the end. */
+bool core_address(const struct core *core, size_t index, struct core_address *out);
 /* How many own lines are gathered, and neither stored nor sent yet. */
 size_t core_unsaid(const struct core *core);
 /* The memory it holds, in bytes: the tables that grow with channels, authors and links. */

@@ -38,6 +38,22 @@ void emit_send(struct core *core, struct link *link, struct bytes frame)
     link->bytes_out += frame.size;
 }
 
+void emit_met(struct core *core, const struct id *node, const struct address *address,
+              enum found found)
+{
+    struct effect *effect = emit(core, EFFECT_MET);
+    effect->node = *node;
+    effect->address = *address;
+    effect->found = found;
+}
+
+void emit_parted(struct core *core, const struct id *node, const struct address *address)
+{
+    struct effect *effect = emit(core, EFFECT_PARTED);
+    effect->node = *node;
+    effect->address = *address;
+}
+
 void emit_split(struct core *core, const struct channel *channel, const struct log *keeps,
                 const struct log *gets, uint64_t from)
 {

@@ -33,7 +33,8 @@ enum found {
     FOUND_TYPED,
     FOUND_TYPED_ALSO, /* a further address of the same name: tried as long, not spoken of */
     FOUND_BEACON,
-    FOUND_REMEMBERED,
+    FOUND_REMEMBERED, /* it worked before */
+    FOUND_LIKELY,     /* a node that dialled this one says that it listens there */
 };
 
 /* Why a link ended; the word a person reads stands in link_why_text(). */
@@ -51,6 +52,7 @@ enum link_why {
     WHY_SAME_IDENTITY,
     WHY_RULES, /* it broke the protocol */
     WHY_FULL,  /* no room for more links */
+    WHY_PROXY, /* the proxy is not there */
     WHY_COUNT,
 };
 const char *link_why_text(enum link_why why);
@@ -123,17 +125,20 @@ enum effect_kind {
                     bodies that may be had? BARE follows, likewise */
     EFFECT_FILL, /* channel, run, via, liar, nick: gives bodies to entries that are held without; those
                     that were given one are shown */
-    EFFECT_SEND,     /* link, frame */
-    EFFECT_SERVE,    /* link, channel, want: read these entries and send them in ENTRY frames */
-    EFFECT_DIAL,     /* link, address */
-    EFFECT_HANG_UP,  /* link: let what is queued out, then close */
-    EFFECT_BEACON,   /* send one beacon on every interface */
+    EFFECT_SEND,    /* link, frame */
+    EFFECT_SERVE,   /* link, channel, want: read these entries and send them in ENTRY frames */
+    EFFECT_DIAL,    /* link, address */
+    EFFECT_HANG_UP, /* link: let what is queued out, then close */
+    EFFECT_BEACON, /* send one beacon on every interface; and to the address, if there is one: who came
+                        just now may be where broadcast does not get */
     EFFECT_SHOW,     /* show: to every face */
     EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, nick: its entries as messages; show_entry()
                         makes them */
     EFFECT_KEEP, /* the nick, joined channels or current channel changed: core_keep() has them */
-    EFFECT_LOG,  /* text: a line for the log file */
-    EFFECT_STOP, /* the node is done; n in show is what was not handed over */
+    EFFECT_MET, /* node, address, found (TYPED, REMEMBERED, LIKELY): it is there; to be tried at the next start */
+    EFFECT_PARTED, /* node or zero, address: the user wants no link there: not to be tried */
+    EFFECT_LOG,    /* text: a line for the log file */
+    EFFECT_STOP,   /* the node is done; n in show is what was not handed over */
 };
 
 struct effect {
@@ -141,6 +146,7 @@ struct effect {
     uint64_t link;
     struct bytes frame;
     struct address address;
+    enum found found;
     struct channel_name channel;
     struct run run;
     struct log_load load, load2;

@@ -33,6 +33,8 @@ enum request_kind {
     REQUEST_WHO,        /* channel, or empty */
     REQUEST_CHANNELS,
     REQUEST_LINKS,
+    REQUEST_DOCTOR, /* what stands between this node and others; wait_ms: not before that */
+    REQUEST_SCAN,   /* asks every address of this machine's own subnets */
     REQUEST_PAGE, /* channel, lamport, id, seq, count: stored lines before that place in the order; of
                      `after`, those after it */
     REQUEST_SEARCH, /* text: what to look for (store/query.h); count: at most so many, 0: as many as
@@ -42,6 +44,7 @@ enum request_kind {
                        count is which of the last own ones, from 1 */
     REQUEST_EDIT, /* channel, or empty; seq, id: the own line that is to say `text` from now on; the
                        node finds it, by count. Without text it is shown, to be changed (EDITING) */
+    REQUEST_INVITE, /* shows one to this network */
     REQUEST_REACT, /* channel, or empty; text: a sign, for the line that author, seq and lamport name;
                       where seq is 0, for the countth last one, or (0) the last of another. The node
                       finds its id, and whether it is put or, where it stands already, taken away */
@@ -92,9 +95,18 @@ enum told {
     TOLD_STORE_BACK,     /* the disk can be written again */
     TOLD_PORT,           /* a: default port, b: the free one that was taken */
     TOLD_NETWORK_MADE,   /* a: name, b: path of the secret's file */
+    TOLD_NETWORK_JOINED, /* a: name: an invite to it was followed */
+    TOLD_MAPPED,         /* a: outer address, b: by what: the router passes the port on */
+    TOLD_UNMAPPED,       /* a: outer address, b: why not any longer */
+    TOLD_PROXY,          /* a: its address */
     TOLD_STORE_ASIDE,    /* a: path where the damaged history was put */
     TOLD_WELCOME,        /* a: own address to type elsewhere */
     TOLD_FORGOTTEN,      /* an own line was taken back, here and wherever it is heard */
+    TOLD_DOCTOR,         /* the report comes in a moment */
+    TOLD_SCAN,           /* a: subnets, n: addresses that are asked now */
+    TOLD_SCAN_GOES,      /* a: addresses asked, of n; b: links made since */
+    TOLD_SCAN_FOUND,     /* the end: likewise */
+    TOLD_SCAN_NOBODY,    /* the end: likewise, and there is no new link */
     TOLD_BRANCH,         /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
                             all are kept */
     /* Errors: */
@@ -109,7 +121,14 @@ enum told {
     TOLD_NO_SUCH,                       /* a: address or nick that is not linked */
     TOLD_BAD_ADDRESS,                   /* a: as typed */
     TOLD_NO_HOST,                       /* a: host name, b: why */
-    TOLD_CLASSIC_FULL,                  /* a: address, n: classic peers allowed */
+    TOLD_PROXY_CLASSIC,                 /* a: address: it would be dialled beside the proxy */
+    TOLD_NOWHERE,    /* nobody can call here, so an invite to the open network would say nothing */
+    TOLD_BAD_INVITE, /* a: a whole sentence */
+    TOLD_INVITE_OTHER,  /* it is to another network than this one */
+    TOLD_SCAN_OFF,      /* discovery is off */
+    TOLD_SCAN_NONE,     /* this machine is in no subnet */
+    TOLD_SCAN_RUNS,     /* one is going on */
+    TOLD_CLASSIC_FULL,  /* a: address, n: classic peers allowed */
     TOLD_NOTHING_OWN,   /* a: channel: there is no own line to take back, or to ask of */
     TOLD_NOTHING_THERE, /* a: channel: there is no such line to put a sign behind */
     TOLD_LIAR,          /* a: nick, b: channel: said two things in one place */
@@ -117,6 +136,46 @@ enum told {
     TOLD_STORE_FAILED,  /* a: a whole sentence */
     TOLD_WORLD,         /* a: a whole sentence out of base/error.h */
     TOLD_COUNT,
+};
+
+/* What \doctor finds; the sentences, and what to do, stand in ui/findings.c. a, b, n, n2 as said. */
+enum finding {
+    FINDING_ADDRESS, /* a: own address, b: interface */
+    FINDING_NO_ADDRESS,
+    FINDING_PORT,            /* a: the port */
+    FINDING_PORT_OTHER,      /* a: the port, b: the one that was wanted */
+    FINDING_PORT_SHUT,       /* a: the port, b: own address */
+    FINDING_BEACONS_HEARD,   /* a: interface, n: sent, n2: heard */
+    FINDING_BEACONS_ALONE,   /* a: interface, n: sent */
+    FINDING_BEACONS_DROPPED, /* a: interface, b: nick of who is linked there */
+    FINDING_BEACONS_STUCK,   /* a: interface, b: why */
+    FINDING_BEACONS_OFF,
+    FINDING_NO_PROXY,     /* a: its address */
+    FINDING_PROXY,        /* a: its address */
+    FINDING_LINKED,       /* a: address, b: nick */
+    FINDING_CLOCK_AHEAD,  /* b: nick, n: seconds */
+    FINDING_CLOCK_BEHIND, /* likewise */
+    FINDING_REFUSED,      /* a: address; likewise all of these */
+    FINDING_NO_ANSWER,
+    FINDING_NO_WAY, /* b: why */
+    FINDING_OTHER_NETWORK,
+    FINDING_SILENT,
+    FINDING_VERSION,
+    FINDING_FULL,
+    FINDING_REACHED,
+    FINDING_NO_NAME, /* a: host name, b: why */
+    FINDING_NO_PEERS,
+    FINDING_PUBLIC,   /* a: own address */
+    FINDING_NAT,      /* a: own address */
+    FINDING_MAPPED,   /* a: outer address, b: by what */
+    FINDING_UNMAPPED, /* a: port, b: why */
+    FINDING_UFW,      /* a: port */
+    FINDING_FIREWALLD,
+    FINDING_NFT,
+    FINDING_TALKING, /* n: links */
+    FINDING_ALONE,
+    FINDING_CUT_OFF,
+    FINDING_COUNT,
 };
 
 enum show_kind {
@@ -145,11 +204,15 @@ enum show_kind {
                        are held are not in the index yet */
     /* Rows of the answers to \who, \channels, \links. */
     SHOW_HELD_ROW, /* channel, seq, n: nodes, text: their nicks, one a line; the answer to HELD */
-    SHOW_WHO_ROW,  /* channel, nick, id, a: "you", address or "" */
+    SHOW_WHO_ROW, /* channel, nick, id, a: "you", address or ""; b: by whom he is known, if there is no
+                      link to him */
     SHOW_CHANNEL_ROW, /* channel, n: members here, n2: lines held, up: current */
     SHOW_LINK_ROW, /* address, nick, id, a: state, n: up since wall ms, n2: round trip in us (0: not
                       known), n3: bytes sent, n4: bytes received, n5: refused */
-    SHOW_STOPPED,  /* n: lines not handed over; after it the node is gone */
+    SHOW_INVITE,   /* text: the invite, a: its network */
+    SHOW_FINDING,  /* finding, a, b, n, n2 */
+    SHOW_FINDINGS_END, /* up: talking is possible, or may be */
+    SHOW_STOPPED,      /* n: lines not handed over; after it the node is gone */
 };
 
 struct show {
@@ -168,6 +231,7 @@ struct show {
     bool liar;   /* its author said two different things in one place */
     enum via via;
     enum told told;
+    enum finding finding;
     uint16_t port;
     uint64_t seq;
     uint64_t lamport;

@@ -97,7 +97,8 @@ void frame_take(struct core *core, struct link *link, struct bytes frame)
         [FRAME_WANT] = take_want,       [FRAME_ENTRY] = runs_take,
         [FRAME_PING] = take_ping,       [FRAME_PONG] = take_ping,
         [FRAME_JOIN] = meet_join,       [FRAME_BODIES] = take_want,
-        [FRAME_LACK] = take_lack,
+        [FRAME_LACK] = take_lack,       [FRAME_WHO] = notes_take_who,
+        [FRAME_NOTE] = notes_take,
     };
     static const struct {
         enum frame_kind kind;
@@ -111,6 +112,7 @@ void frame_take(struct core *core, struct link *link, struct bytes frame)
     enum frame_kind kind = frame_kind(frame);
     link->bytes_in += frame.size;
     link->heard_ms = core->now_ms;
+    link->suspect_ms = 0;
     if (kind == FRAME_BYE)
         take_bye(core, link, frame);
     else if (link->state == LINK_UP && kind < sizeof TAKE / sizeof TAKE[0] && TAKE[kind] != NULL)

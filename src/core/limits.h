@@ -47,9 +47,14 @@
     64 /* nodes that are counted as holders of own lines; more are not counted \
         */
 
+/* Who is there beyond one's links, over all channels. At the bound further ones are not spoken of. */
+#define LIMIT_NOTES 256
+
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256
-#define LIMIT_SHUNNED   64
+#define LIMIT_HOST_ADDRESSES \
+    16 /* of them, heard by beacon from one host: it may not fill the table; at the bound likewise */
+#define LIMIT_SHUNNED 64
 
 /* Catching up. */
 #define LIMIT_WANT_BYTES (256 * 1024)                   /* what one WANT may bring */
@@ -62,34 +67,48 @@
 
 /* Times. */
 #define HELLO_DEADLINE_MS 3000
+#define HELLO_FAR_MS      20000 /* the same where links go a long way round, through a proxy */
 #define PING_EVERY_MS     5000
 #define PING_LATE_MS      1000 /* a link is silent when nothing came for so long past a ping */
 #define LINK_SILENCE_MS   12000
-#define HAVE_DELAY_MS     10    /* receipts wait this long for company */
-#define LAZY_WANT_MS      150   /* before asking for what the author's own link should push */
-#define DOUBT_MS          60000 /* how long a source that did not answer is asked last */
-#define JOINS_MAX         (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
-#define JOINS_MS          10000
-#define HISTORY_TOLD_MS   10000 /* between two words about how much is coming */
-#define COMING_EVERY_MS   250   /* between two counts of it */
-#define RECHECK_MS        15000 /* between comparisons of heads while there are holes or unknown bases */
-#define GAP_TOLD_MS       1000 /* how old a hole is before it is spoken of, and between two words */
-#define ADOPT_WAIT_MS     3000 /* how long own lines wait for older own ones that others hold */
-#define BODIES_WAIT_MS    1000 /* bodies that are missing are asked for in company */
-#define BODIES_AGAIN_MS   30000 /* all were asked for them in vain: until they are asked again ... */
-#define BODIES_EVERY_MS   10000   /* ... or, where news came, after that */
-#define BODIES_LAST_MS    3600000 /* ... each time twice as long, up to */
-#define TAIL_LINES        2048 /* newest lines of a channel that are asked for before the rest ... */
-#define TAIL_LEAST        8    /* ... of each log at least, and at most: */
-#define TAIL_MOST         64
-#define PROBE_FIRST       16    /* how far below a fork is looked for first; then twice as far */
-#define ASK_PACE_MS       20    /* between two looks at whom to ask next, where nothing new came */
-#define ASK_AGAIN_MS      10000 /* before one that did not answer is asked again */
-#define WANT_LAST_MS      30000 /* however busy the link is with other answers */
-#define WANT_DEADLINE_MS  3000
-#define DIAL_BURST        8   /* unasked dials at once; then one a second */
-#define DIAL_GIVE_UP      3   /* failures after which a heard address is let go */
-#define BEACON_GAP_MS     200 /* between two beacons, whoever may ask */
-#define BEACON_IDLE_MS    60000
-#define REDIAL_FIRST_MS   500
-#define REDIAL_LAST_MS    60000
+#define SUSPECT_MS \
+    1500 /* ... after a change of network: from the question whether it is there, and */
+#define SUSPECT_RTTS     8 /* so many of its round trips */
+#define CHANGES_MAX      5 /* of the network, that are acted on at once; then one in CHANGES_MS */
+#define CHANGES_MS       5000
+#define HAVE_DELAY_MS    10    /* receipts wait this long for company */
+#define LAZY_WANT_MS     150   /* before asking for what the author's own link should push */
+#define DOUBT_MS         60000 /* how long a source that did not answer is asked last */
+#define JOINS_MAX        (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
+#define JOINS_MS         10000
+#define NOTE_EVERY_MS    120000 /* a note is said again after this ... */
+#define NOTE_LIFE_MS     300000 /* ... and runs out after this */
+#define NOTE_CHANGES     12     /* of one node in NOTE_EVERY_MS; more are not heard */
+#define NOTE_CHECKS      512    /* of one link in NOTE_CHECKS_MS; likewise */
+#define NOTE_CHECKS_MS   10000
+#define HISTORY_TOLD_MS  10000 /* between two words about how much is coming */
+#define COMING_EVERY_MS  250   /* between two counts of it */
+#define RECHECK_MS       15000 /* between comparisons of heads while there are holes or unknown bases */
+#define GAP_TOLD_MS      1000  /* how old a hole is before it is spoken of, and between two words */
+#define ADOPT_WAIT_MS    3000  /* how long own lines wait for older own ones that others hold */
+#define BODIES_WAIT_MS   1000  /* bodies that are missing are asked for in company */
+#define BODIES_AGAIN_MS  30000 /* all were asked for them in vain: until they are asked again ... */
+#define BODIES_EVERY_MS  10000 /* ... or, where news came, after that */
+#define BODIES_LAST_MS   3600000 /* ... each time twice as long, up to */
+#define TAIL_LINES       2048 /* newest lines of a channel that are asked for before the rest ... */
+#define TAIL_LEAST       8    /* ... of each log at least, and at most: */
+#define TAIL_MOST        64
+#define PROBE_FIRST      16    /* how far below a fork is looked for first; then twice as far */
+#define ASK_PACE_MS      20    /* between two looks at whom to ask next, where nothing new came */
+#define ASK_AGAIN_MS     10000 /* before one that did not answer is asked again */
+#define WANT_LAST_MS     30000 /* however busy the link is with other answers */
+#define WANT_DEADLINE_MS 3000
+#define DIAL_BURST       8   /* unasked dials at once; then one a second */
+#define DIAL_GIVE_UP     3   /* failures after which a heard address is let go */
+#define BEACON_GAP_MS    200 /* between two beacons, whoever may ask */
+#define BEACON_IDLE_MS   60000
+#define REDIAL_FIRST_MS  500
+#define REDIAL_LAST_MS   60000
+#define REDIAL_RARE_MS \
+    3600000                /* an address that worked, and was not typed, is tried for ever; so */
+#define DIAL_HEARD_MS 5000 /* one that waits for long is tried so soon after a beacon from there */

@@ -38,7 +38,7 @@ struct link *link_table_add(struct link_table *table, uint64_t number, bool outb
         link->state = outbound ? LINK_CONNECTING : LINK_AWAITS_0;
         link->outbound = outbound;
         link->address = *address;
-        link->deadline_ms = now_ms + HELLO_DEADLINE_MS;
+        link->deadline_ms = now_ms + table->hello_ms;
         return link;
     }
     return NULL;
@@ -99,5 +99,7 @@ uint64_t link_deadline(const struct link *link)
     if (link->state != LINK_UP)
         return link->deadline_ms;
     uint64_t silent = link->heard_ms + LINK_SILENCE_MS;
+    if (link->suspect_ms != 0 && link->suspect_ms < silent)
+        silent = link->suspect_ms;
     return link->outbound && link->ping_at_ms < silent ? link->ping_at_ms : silent;
 }

@@ -34,7 +34,8 @@ struct link {
     size_t takes_count;
     /* Since up: */
     uint64_t up_wall_ms, up_ms;
-    uint64_t heard_ms; /* when the last frame came */
+    uint64_t heard_ms;   /* when the last frame came */
+    uint64_t suspect_ms; /* the network changed: it ends then, if nothing comes; 0: it is trusted */
     uint64_t ping_at_ms, ping_token, ping_sent_us;
     uint32_t rtt_us;
     uint64_t bytes_in, bytes_out;
@@ -45,6 +46,9 @@ struct link {
     uint32_t announced;     /* authors it spoke of whom no entry shows */
     uint64_t joins_from_ms; /* JOINs are counted from here */
     uint32_t joins;
+    bool wants_notes, asked_notes; /* WHO came, or went */
+    uint64_t notes_from_ms;        /* NOTEs are counted from here */
+    uint32_t notes;
     uint64_t refused; /* entries and frames that were wrong */
 };
 
@@ -53,6 +57,7 @@ struct link_table {
     struct link list[LINKS_ROOM];
     size_t up;
     uint64_t next_number; /* outbound numbers are even */
+    uint64_t hello_ms;    /* how long a link may take to come up */
 };
 
 /* NULL when there is none with that number. */

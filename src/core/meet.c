@@ -139,13 +139,16 @@ static void take_channels(struct link *link, const struct join *join)
     memcpy(link->digests, join->digests, join->count * sizeof join->digests[0]);
 }
 
-/* Where an inbound link's node can be dialled: its address with the port it listens on. */
+/* Where a node can be dialled again; an inbound link's at its address with the port it listens on. */
 static void remember_address(struct core *core, const struct link *link)
 {
     struct address address = link->address;
     char *colon = strrchr(address.text, ':');
     char digits[6];
     size_t count = 0;
+    bool typed = overlay_asked_for(&core->overlay, link->number);
+    if (link->outbound)
+        emit_met(core, &link->node, &link->address, typed ? FOUND_TYPED : FOUND_REMEMBERED);
     if (link->outbound || link->port == 0 || colon == NULL)
         return;
     for (uint32_t port = link->port; port > 0; port /= 10)
@@ -156,6 +159,7 @@ static void remember_address(struct core *core, const struct link *link)
         colon[1 + i] = digits[count - 1 - i];
     colon[1 + count] = '\0';
     overlay_remember(&core->overlay, &address, &link->node, core->now_ms);
+    emit_met(core, &link->node, &address, FOUND_LIKELY);
 }
 
 /* Of two links to one node one is kept. True when this one is. The other's last frames may be lost
@@ -170,7 +174,10 @@ static bool settle_duplicate(struct core *core, struct link *link, struct link *
         core_end_link(core, restarted ? other : link, restarted ? WHY_LOST : WHY_SAME_IDENTITY);
         return restarted;
     }
-    if (link_is_better(link, other, &core->config.identity.node)) {
+    /* Who dials when a link is up has found that it is none: the dials that begin together are over
+     * after HELLO_DEADLINE_MS. */
+    bool again = core->now_ms - other->up_ms > HELLO_DEADLINE_MS;
+    if (again || link_is_better(link, other, &core->config.identity.node)) {
         core_end_link(core, other, WHY_DUPLICATE);
         return true;
     }
@@ -189,10 +196,12 @@ static void bring_up(struct core *core, struct link *link)
     link->state = LINK_UP;
     core->links.up++;
     link->up_wall_ms = core->wall_ms;
+    link->up_ms = core->now_ms;
     link->ping_at_ms = core->now_ms + prng_below(&core->prng, 1000);
     overlay_linked(&core->overlay, link->number, &link->node);
     if (other != NULL) {
-        settle_duplicate(core, link, other);
+        if (settle_duplicate(core, link, other))
+            remember_address(core, link);
         return;
     }
     remember_address(core, link);
@@ -215,8 +224,13 @@ static void compare_joined(struct core *core, struct link *link, const struct li
             continue;
         bool was = before != NULL && link_takes(before, &channel->id);
         bool is = link_takes(link, &channel->id);
-        if (was != is)
+        bool noted = notes_know(core, channel, &link->node);
+        if (!is)
+            notes_silence(core, channel, &link->node);
+        if ((was || noted) != is)
             emit_member(core, channel, link, is);
+        if (is && !was)
+            notes_tell(core, link, channel);
     }
 }
 
@@ -254,6 +268,7 @@ static void first_join(struct core *core, struct link *link, const struct link *
         return; /* it was the worse of two */
     compare_joined(core, link, other != NULL ? &was : link->heir ? before : NULL);
     link->heir = false;
+    notes_ask(core);
     compare_heads(core, link);
 }
 

@@ -5,10 +5,12 @@
  *     +---- later ----------+--------------------+
  *
  * 1. An address that the user typed is tried for as long as the program runs, at growing distances
- *    up to REDIAL_LAST_MS; one that was only heard of is let go after DIAL_GIVE_UP failures (it
- *    will be heard again).
+ *    up to REDIAL_LAST_MS, and one where somebody was met, up to REDIAL_RARE_MS; one that was only
+ *    heard of is let go after DIAL_GIVE_UP failures (it will be heard again).
  * 2. What nobody asked for is dialled out of a bucket: DIAL_BURST at once, then one a second, so
  *    that forged beacons cannot make this node a cannon.
+ *    Of those that are due the one goes first whose host failed least, then the one that waits
+ *    longest: so a host that is full of lies delays no other.
  * 3. Every wait has jitter, so that two nodes that lost each other do not dial in step for ever.
  * 4. Own addresses are learned by meeting oneself, and are not dialled again.
  */
@@ -17,7 +19,9 @@
 #include <string.h>
 
 static const uint32_t BEACON_AFTER_MS[] = {0, 200, 400, 1000, 3000, 10000, 30000};
-#define BEACON_QUICK (sizeof BEACON_AFTER_MS / sizeof BEACON_AFTER_MS[0])
+#define CHANGED_FAILS 2 /* at most, after a change: a new network may take some seconds to be one */
+#define QUIT_FAILS    8 /* as if so many had failed: the next waits are a minute, two, four ... */
+#define BEACON_QUICK  (sizeof BEACON_AFTER_MS / sizeof BEACON_AFTER_MS[0])
 
 void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons)
 {
@@ -41,37 +45,73 @@ static struct candidate *by_address(struct overlay *overlay, const struct addres
     return NULL;
 }
 
-/* Room for one more: a new place, or that of the idle unasked one that failed most. */
-static struct candidate *take_place(struct overlay *overlay)
+static bool same_host(const struct address *a, const struct address *b)
 {
-    if (overlay->count < LIMIT_ADDRESSES)
-        return &overlay->list[overlay->count++];
-    struct candidate *worst = NULL;
+    const char *end_a = strrchr(a->text, ':'), *end_b = strrchr(b->text, ':');
+    return end_a != NULL && end_b != NULL && end_a - a->text == end_b - b->text &&
+           memcmp(a->text, b->text, (size_t)(end_a - a->text)) == 0;
+}
+
+/* Counts one more failure of the host, or (worked) forgets all of them. */
+static void judge_host(struct overlay *overlay, const struct address *address, bool worked)
+{
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
-        if (candidate->state == CANDIDATE_IDLE && !is_typed(candidate) &&
-            (worst == NULL || candidate->fails > worst->fails))
-            worst = candidate;
+        if (same_host(&candidate->address, address))
+            candidate->host_fails = worked ? 0 : candidate->host_fails + 1;
     }
-    return worst;
+}
+
+static bool is_worse(const struct candidate *candidate, const struct candidate *worst)
+{
+    if (candidate->state != CANDIDATE_IDLE || is_typed(candidate) || worst == NULL)
+        return candidate->state == CANDIDATE_IDLE && !is_typed(candidate);
+    return candidate->worked != worst->worked ? worst->worked : candidate->fails > worst->fails;
+}
+
+/* Room for one more: a new place, or that of the idle unasked one that failed most; for a beacon from
+ * a host that has enough places, one of its own. */
+static struct candidate *take_place(struct overlay *overlay, const struct address *address,
+                                    enum found found, uint32_t *host_fails)
+{
+    struct candidate *worst = NULL, *worst_there = NULL;
+    size_t there = 0;
+    *host_fails = 0;
+    for (size_t i = 0; i < overlay->count; i++) {
+        struct candidate *candidate = &overlay->list[i];
+        if (is_worse(candidate, worst))
+            worst = candidate;
+        if (!same_host(&candidate->address, address))
+            continue;
+        *host_fails = candidate->host_fails;
+        there += candidate->found == FOUND_BEACON;
+        if (candidate->found == FOUND_BEACON && is_worse(candidate, worst_there))
+            worst_there = candidate;
+    }
+    if (found == FOUND_BEACON && there >= LIMIT_HOST_ADDRESSES)
+        return worst_there;
+    return overlay->count < LIMIT_ADDRESSES ? &overlay->list[overlay->count++] : worst;
 }
 
 static struct candidate *add(struct overlay *overlay, const struct address *address,
                              enum found found, const struct id *node)
 {
-    struct candidate *candidate = take_place(overlay);
+    uint32_t host_fails;
+    struct candidate *candidate = take_place(overlay, address, found, &host_fails);
     if (candidate == NULL)
         return NULL;
     memset(candidate, 0, sizeof *candidate);
+    candidate->host_fails = host_fails;
     candidate->address = *address;
     candidate->found = found;
     candidate->node = *node;
+    candidate->worked = found == FOUND_REMEMBERED;
     candidate->dial_at_ms = UINT64_MAX;
     return candidate;
 }
 
 bool overlay_found(struct overlay *overlay, const struct address *address, enum found found,
-                   const struct id *node, uint64_t now_ms)
+                   const struct id *node, bool fresh, uint64_t now_ms)
 {
     struct candidate *candidate = by_address(overlay, address);
     if (candidate == NULL)
@@ -91,8 +131,10 @@ bool overlay_found(struct overlay *overlay, const struct address *address, enum 
     candidate->self = false;
     if (!id_is_zero(node))
         candidate->node = *node;
-    if (typed || candidate->dial_at_ms == UINT64_MAX)
+    if (typed || fresh || candidate->dial_at_ms == UINT64_MAX)
         candidate->dial_at_ms = now_ms;
+    else if (found == FOUND_BEACON && candidate->dial_at_ms > now_ms + DIAL_HEARD_MS)
+        candidate->dial_at_ms = now_ms + DIAL_HEARD_MS;
     return true;
 }
 
@@ -106,23 +148,33 @@ static void refill(struct overlay *overlay, uint64_t now_ms)
         overlay->bucket_ms = now_ms; /* a full one gathers nothing more */
 }
 
+/* The better of two that are due. */
+static bool goes_first(const struct candidate *a, const struct candidate *b)
+{
+    if (b == NULL || is_typed(a) != is_typed(b))
+        return b == NULL || is_typed(a);
+    if (a->host_fails != b->host_fails)
+        return a->host_fails < b->host_fails;
+    return a->dial_at_ms < b->dial_at_ms;
+}
+
 struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t now_ms)
 {
+    struct candidate *first = NULL;
     refill(overlay, now_ms);
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
-        if (candidate->state != CANDIDATE_IDLE || candidate->dial_at_ms > now_ms)
-            continue;
-        if (!is_typed(candidate)) {
-            if (overlay->dials_left == 0)
-                continue;
-            overlay->dials_left--;
-        }
-        candidate->state = CANDIDATE_DIALING;
-        candidate->link = link;
-        return candidate;
+        bool due = candidate->state == CANDIDATE_IDLE && candidate->dial_at_ms <= now_ms &&
+                   (is_typed(candidate) || overlay->dials_left > 0);
+        if (due && goes_first(candidate, first))
+            first = candidate;
     }
-    return NULL;
+    if (first == NULL)
+        return NULL;
+    overlay->dials_left -= !is_typed(first);
+    first->state = CANDIDATE_DIALING;
+    first->link = link;
+    return first;
 }
 
 struct candidate *overlay_by_link(struct overlay *overlay, uint64_t link)
@@ -146,17 +198,19 @@ void overlay_linked(struct overlay *overlay, uint64_t link, const struct id *nod
         return;
     candidate->state = CANDIDATE_LINKED;
     candidate->node = *node;
+    candidate->worked = true;
     candidate->fails = 0;
+    judge_host(overlay, &candidate->address, true);
     candidate->told = candidate->found == FOUND_TYPED_ALSO;
 }
 
-static uint64_t backoff_ms(struct overlay *overlay, uint32_t fails)
+static uint64_t backoff_ms(struct overlay *overlay, uint32_t fails, uint64_t last_ms)
 {
     uint64_t wait = REDIAL_FIRST_MS;
-    for (uint32_t i = 1; i < fails && wait < REDIAL_LAST_MS; i++)
+    for (uint32_t i = 1; i < fails && wait < last_ms; i++)
         wait *= 2;
-    if (wait > REDIAL_LAST_MS)
-        wait = REDIAL_LAST_MS;
+    if (wait > last_ms)
+        wait = last_ms;
     return wait / 2 + prng_below(overlay->prng, (uint32_t)wait);
 }
 
@@ -174,6 +228,8 @@ bool overlay_ended(struct overlay *overlay, uint64_t link, enum link_why why, ui
     bool was_linked = candidate->state == CANDIDATE_LINKED;
     candidate->state = CANDIDATE_IDLE;
     candidate->link = 0;
+    candidate->tried = true;
+    candidate->why = why;
     if (why == WHY_SELF) {
         candidate->self = true;
         candidate->dial_at_ms = UINT64_MAX;
@@ -184,16 +240,23 @@ bool overlay_ended(struct overlay *overlay, uint64_t link, enum link_why why, ui
         overlay_put_off(candidate, now_ms);
         return false;
     }
-    if (why == WHY_ASKED || why == WHY_ASKED_PEER || (why == WHY_QUIT && !typed)) {
+    if (why == WHY_ASKED || why == WHY_ASKED_PEER) {
         drop(overlay, candidate);
         return false;
     }
     candidate->fails++;
-    if (!typed && candidate->fails >= DIAL_GIVE_UP && !was_linked) {
+    if (why == WHY_QUIT && !typed) { /* who left comes back by himself, if he can */
+        candidate->fails = QUIT_FAILS;
+        overlay_put_off(candidate, now_ms + prng_below(overlay->prng, REDIAL_LAST_MS));
+        return false;
+    }
+    judge_host(overlay, &candidate->address, false);
+    if (!typed && candidate->fails >= DIAL_GIVE_UP && !candidate->worked) {
         drop(overlay, candidate);
         return false;
     }
-    candidate->dial_at_ms = now_ms + backoff_ms(overlay, candidate->fails);
+    candidate->dial_at_ms =
+        now_ms + backoff_ms(overlay, candidate->fails, typed ? REDIAL_LAST_MS : REDIAL_RARE_MS);
     bool tell = typed && !was_linked && !candidate->told;
     candidate->told = candidate->told || tell;
     return tell;
@@ -204,7 +267,7 @@ void overlay_remember(struct overlay *overlay, const struct address *address, co
 {
     struct candidate *candidate = by_address(overlay, address);
     if (candidate == NULL)
-        candidate = add(overlay, address, FOUND_REMEMBERED, node);
+        candidate = add(overlay, address, FOUND_LIKELY, node);
     if (candidate == NULL || candidate->state != CANDIDATE_IDLE || candidate->self)
         return;
     candidate->node = *node;
@@ -221,7 +284,7 @@ void overlay_lost(struct overlay *overlay, const struct id *node, uint64_t now_m
 {
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
-        uint64_t soon = now_ms + backoff_ms(overlay, 2);
+        uint64_t soon = now_ms + backoff_ms(overlay, 2, REDIAL_LAST_MS);
         if (candidate->state == CANDIDATE_IDLE && !candidate->self &&
             id_equal(&candidate->node, node) && soon < candidate->dial_at_ms)
             candidate->dial_at_ms = soon;
@@ -283,31 +346,62 @@ static void beacon_by(struct overlay *overlay, uint64_t at_ms)
         overlay->beacon_at_ms = at_ms;
 }
 
-void overlay_heard(struct overlay *overlay, const struct process *process, uint64_t now_ms)
+bool overlay_heard(struct overlay *overlay, const struct process *process,
+                   const struct address *address, uint64_t now_ms)
 {
     for (size_t i = 0; i < LIMIT_LINKS; i++)
         if (memcmp(overlay->heard[i].b, process->b, sizeof process->b) == 0)
-            return;
+            return false;
     overlay->heard[overlay->heard_next] = *process;
     overlay->heard_next = (overlay->heard_next + 1) % LIMIT_LINKS;
+    overlay->answer = *address;
     beacon_by(overlay, now_ms + prng_below(overlay->prng, 50));
+    return true;
 }
 
-void overlay_changed(struct overlay *overlay, uint64_t now_ms)
+void overlay_changed(struct overlay *overlay)
 {
+    overlay->changed = true;
+}
+
+/* Some machines' interfaces come and go all day (containers): that is not to keep the others busy. */
+static uint64_t moved_at(const struct overlay *overlay)
+{
+    if (!overlay->changed)
+        return UINT64_MAX;
+    return overlay->changes < CHANGES_MAX ? 0 : overlay->changes_ms + CHANGES_MS;
+}
+
+bool overlay_moved(struct overlay *overlay, uint64_t now_ms)
+{
+    if (moved_at(overlay) > now_ms)
+        return false;
+    while (overlay->changes > 0 && now_ms - overlay->changes_ms >= CHANGES_MS) {
+        overlay->changes--;
+        overlay->changes_ms += CHANGES_MS;
+    }
+    if (overlay->changes++ == 0)
+        overlay->changes_ms = now_ms;
+    overlay->changed = false;
     overlay->beacons_sent = 0;
     beacon_by(overlay, now_ms);
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
-        if (candidate->state == CANDIDATE_IDLE && !candidate->self)
-            candidate->dial_at_ms = now_ms + prng_below(overlay->prng, REDIAL_FIRST_MS);
+        if (candidate->state != CANDIDATE_IDLE || candidate->self)
+            continue;
+        candidate->dial_at_ms = now_ms + prng_below(overlay->prng, REDIAL_FIRST_MS);
+        if (candidate->fails > CHANGED_FAILS)
+            candidate->fails = CHANGED_FAILS;
     }
+    return true;
 }
 
-bool overlay_beacon(struct overlay *overlay, uint64_t now_ms)
+bool overlay_beacon(struct overlay *overlay, struct address *answer, uint64_t now_ms)
 {
     if (now_ms < overlay->beacon_at_ms)
         return false;
+    *answer = overlay->answer;
+    overlay->answer.text[0] = '\0';
     overlay->beacon_last_ms = now_ms;
     overlay->beacons_sent++;
     if (overlay->beacons_sent < BEACON_QUICK)
@@ -320,7 +414,9 @@ bool overlay_beacon(struct overlay *overlay, uint64_t now_ms)
 
 uint64_t overlay_deadline(const struct overlay *overlay, bool dials)
 {
-    uint64_t deadline = overlay->beacon_at_ms;
+    uint64_t deadline = overlay->beacon_at_ms, moved_ms = moved_at(overlay);
+    if (moved_ms < deadline)
+        deadline = moved_ms;
     for (size_t i = 0; dials && i < overlay->count; i++) {
         const struct candidate *candidate = &overlay->list[i];
         if (candidate->state != CANDIDATE_IDLE)

@@ -11,12 +11,16 @@ struct candidate {
     struct address address;
     enum found found;
     enum candidate_state state;
-    struct id node; /* who was last met there; zero: not known */
-    uint32_t fails; /* since it last worked */
+    struct id node;      /* who was last met there; zero: not known */
+    uint32_t fails;      /* since it last worked */
+    uint32_t host_fails; /* of all addresses of its host, since one of them last worked */
     uint64_t dial_at_ms;
     uint64_t link; /* while dialling or linked */
-    bool self;     /* our own address: never dialled */
-    bool told;     /* the user need not be told (again) that it does not answer */
+    bool tried;    /* at least once, and it ended so: */
+    enum link_why why;
+    bool self;   /* our own address: never dialled */
+    bool worked; /* somebody was met there: it is never given up, only tried more rarely */
+    bool told;   /* the user need not be told (again) that it does not answer */
 };
 
 struct overlay {
@@ -33,14 +37,18 @@ struct overlay {
     struct process
         heard[LIMIT_LINKS]; /* who was heard lately: newcomers are answered by a beacon */
     size_t heard_next;
+    struct address answer; /* of the newest newcomer, for the next beacon; or empty */
+    bool changed;          /* the network; not acted on yet */
+    uint32_t changes;      /* lately: a bucket */
+    uint64_t changes_ms;
 };
 
 void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons);
 
 /* An address may hold a node. One typed is dialled at once; true when it is not known to be in use
- * already. */
+ * already. `fresh`: a process is heard there that was not before, so it is due at once, too. */
 bool overlay_found(struct overlay *overlay, const struct address *address, enum found found,
-                   const struct id *node, uint64_t now_ms);
+                   const struct id *node, bool fresh, uint64_t now_ms);
 /* The next candidate that is due, now counted as being dialled by link; NULL when there is none. */
 struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t now_ms);
 /* Whose this link is; NULL for an inbound one. */
@@ -68,11 +76,16 @@ void overlay_shun(struct overlay *overlay, const struct id *node);
 void overlay_pardon(struct overlay *overlay, const struct id *node);
 bool overlay_shunned(const struct overlay *overlay, const struct id *node);
 
-/* A beacon of this process was heard: a newcomer is answered soon. */
-void overlay_heard(struct overlay *overlay, const struct process *process, uint64_t now_ms);
-/* Interfaces changed: beacon quickly again, and dial again what is idle. */
-void overlay_changed(struct overlay *overlay, uint64_t now_ms);
-/* True when a beacon is to be sent now; counts it as sent. */
-bool overlay_beacon(struct overlay *overlay, uint64_t now_ms);
+/* A beacon of this process was heard: a newcomer (true) is answered soon. */
+bool overlay_heard(struct overlay *overlay, const struct process *process,
+                   const struct address *address, uint64_t now_ms);
+/* Interfaces changed, or the machine woke up. */
+void overlay_changed(struct overlay *overlay);
+/* True when that is to be acted on now, at most CHANGES_MAX times and then once in CHANGES_MS: it
+ * beacons quickly again and dials again what is idle, and the caller asks its links whether they
+ * are there. */
+bool overlay_moved(struct overlay *overlay, uint64_t now_ms);
+/* True when a beacon is to be sent now, and to that address (or "") as well; counts it as sent. */
+bool overlay_beacon(struct overlay *overlay, struct address *answer, uint64_t now_ms);
 /* When a beacon or, if dials are made, a dial is due. */
 uint64_t overlay_deadline(const struct overlay *overlay, bool dials);

@@ -189,6 +189,7 @@ static void leave(struct core *core, const struct channel_name *name)
     }
     emit_current(core);
     emit_told(core, TOLD_LEFT, channel->name.text, NULL, 0);
+    notes_left(core, channel);
     core_announce_self(core);
 }
 
@@ -231,6 +232,7 @@ static bool end_links_to(struct core *core, struct bytes target)
         found = true;
         emit_told(core, TOLD_DISCONNECTED, link->address.text, NULL, 0);
         overlay_remove_node(&core->overlay, &link->node, link->number);
+        emit_parted(core, &link->node, &link->address);
         if (link->state == LINK_UP)
             overlay_shun(&core->overlay, &link->node);
         core_end_link(core, link, WHY_ASKED);
@@ -245,6 +247,7 @@ static bool forget_addresses(struct core *core, struct bytes target, bool tell)
         struct address address = core->overlay.list[i].address;
         if (core->overlay.list[i].state != CANDIDATE_IDLE || !is_target(address.text, "", target))
             continue;
+        emit_parted(core, &core->overlay.list[i].node, &address);
         overlay_remove(&core->overlay, &address);
         if (tell)
             emit_told(core, TOLD_DISCONNECTED, address.text, NULL, 0);
@@ -280,6 +283,21 @@ static void disconnect(struct core *core, struct bytes target)
     emit_told(core, TOLD_NO_SUCH, (const char *)w.at, NULL, 0);
 }
 
+/* Those to whom there is no link, and who told of them. */
+static void show_beyond(struct core *core, const struct channel *channel)
+{
+    const struct noted *beyond[LIMIT_NOTES];
+    size_t count = notes_beyond(core, channel, beyond);
+    for (size_t i = 0; i < count; i++) {
+        const struct link *via = link_table_find(&core->links, beyond[i]->via);
+        struct show *show = emit_show(core, SHOW_WHO_ROW);
+        show->channel = channel->name;
+        show->nick = notes_nick(beyond[i]);
+        show->id = beyond[i]->note.node;
+        show->b = arena_string(core, via != NULL ? via->nick.text : "");
+    }
+}
+
 static void show_who(struct core *core, const struct channel_name *name)
 {
     struct channel *channel = meant(core, name);
@@ -301,6 +319,7 @@ static void show_who(struct core *core, const struct channel_name *name)
         show->id = link->node;
         show->a = arena_string(core, link->address.text);
     }
+    show_beyond(core, channel);
 }
 
 static void show_channels(struct core *core)
@@ -310,6 +329,8 @@ static void show_channels(struct core *core)
         uint64_t members = 1, lines = 0;
         if (!channel->joined)
             continue;
+        const struct noted *beyond[LIMIT_NOTES];
+        members += notes_beyond(core, channel, beyond);
         for (size_t k = 0; k < LINKS_ROOM; k++)
             members += link_hears(&core->links.list[k], &channel->id);
         for (size_t k = 0; k < channel->log_count; k++) {
@@ -528,7 +549,10 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_CHANNELS: show_channels(core); break;
     case REQUEST_LINKS: show_links(core); break;
     case REQUEST_SEARCH:
-    case REQUEST_PAGE: break; /* the shell's, which has the store */
+    case REQUEST_INVITE:
+    case REQUEST_SCAN:
+    case REQUEST_DOCTOR:
+    case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */
     case REQUEST_HELD: show_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;

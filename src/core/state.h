@@ -6,6 +6,7 @@
 #include "core/core.h"
 #include "core/link.h"
 #include "core/overlay.h"
+#include "core/presence.h"
 #include "core/saying.h"
 #include "core/sync.h"
 
@@ -16,6 +17,7 @@ struct core {
     struct link_table links;
     struct overlay overlay;
     struct saying saying;
+    struct presence presence;
     struct link import;  /* stands for the file, while an IMPORT is taken */
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
@@ -41,6 +43,10 @@ void emit_split(struct core *core, const struct channel *channel, const struct l
                 const struct log *gets, uint64_t from);
 struct show *emit_show(struct core *core, enum show_kind kind);
 void emit_told(struct core *core, enum told told, const char *a, const char *b, uint64_t n);
+/* Where a node is, or is not to be dialled any more: to be kept over a restart. */
+void emit_met(struct core *core, const struct id *node, const struct address *address,
+              enum found found);
+void emit_parted(struct core *core, const struct id *node, const struct address *address);
 void emit_log(struct core *core, const char *what, const struct link *link);
 /* Where lines go now, and which channels are joined: after a change of either; also asks to keep
  * it. */
@@ -104,6 +110,26 @@ bool heads_is_known(struct channel *channel, const struct head *head);
 /* The store's answer to a LOOK. */
 void heads_looked(struct core *core, struct link *link, struct channel *channel,
                   const struct head *head, bool held);
+
+/* notes.c: who is there, beyond one's links. */
+void notes_take_who(struct core *core, struct link *link, struct bytes frame);
+void notes_take(struct core *core, struct link *link, struct bytes frame);
+/* Asks the links that were not asked, if there is more than one. */
+void notes_ask(struct core *core);
+/* The link has come to take the channel: it is told who else does. */
+void notes_tell(struct core *core, struct link *link, const struct channel *channel);
+/* Our own channels or nick changed; and we have left this one. */
+void notes_self(struct core *core);
+void notes_left(struct core *core, const struct channel *channel);
+/* True when a note says that the node is there. */
+bool notes_know(const struct core *core, const struct channel *channel, const struct id *node);
+/* It is not, whatever the notes said that were heard until now. */
+void notes_silence(struct core *core, const struct channel *channel, const struct id *node);
+/* Those in the channel to whom there is no link; room for LIMIT_NOTES. */
+size_t notes_beyond(struct core *core, const struct channel *channel, const struct noted **out);
+struct nick notes_nick(const struct noted *noted);
+void notes_work(struct core *core);
+uint64_t notes_deadline(const struct core *core);
 
 /* runs.c: ENTRY, and LACK in its place. */
 void runs_lack(struct core *core, struct link *link, struct channel *channel,

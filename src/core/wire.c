@@ -12,6 +12,8 @@
  *   PING    8 | token 8 | rtt_us 4          PONG  9, the same
  *   BYE    10 | why 1
  *   BUCKETS 11 | channel 32 | order 1 | { hash 4 } ...
+ *   WHO    14
+ *   NOTE   15 | channel 32 | node 32 | number 8 | here 1 | nick size 1 | nick | left_s 2 | signature 64
  *   card      = process 8 | port 2 | nick size 1 | nick
  *
  * An ENTRY carries neither ids nor hashes: who reads it computes them, so a changed byte anywhere
@@ -29,7 +31,7 @@
 
 enum frame_kind frame_kind(struct bytes frame)
 {
-    if (frame.size == 0 || frame.at[0] < FRAME_HELLO0 || frame.at[0] > FRAME_LACK)
+    if (frame.size == 0 || frame.at[0] < FRAME_HELLO0 || frame.at[0] > FRAME_NOTE)
         return 0;
     return (enum frame_kind)frame.at[0];
 }
@@ -362,6 +364,42 @@ size_t wire_entry_bytes(const struct run *run)
         bytes += ENTRY_FRAME_EACH +
                  (run->entries[i].body.at == NULL ? sizeof(struct id) : run->entries[i].body.size);
     return bytes;
+}
+
+bool wire_read_who(struct bytes frame)
+{
+    struct reader r = open_frame(frame, FRAME_WHO);
+    return read_done(&r);
+}
+
+void wire_write_who(struct writer *w)
+{
+    write_u8(w, FRAME_WHO);
+}
+
+bool wire_read_note(struct bytes frame, struct note *note)
+{
+    struct reader r = open_frame(frame, FRAME_NOTE);
+    note->channel = read_id(&r);
+    note->node = read_id(&r);
+    note->number = read_u64(&r);
+    note->here = read_bool(&r);
+    note->nick = read_nick(&r);
+    note->left_s = read_u16(&r);
+    read_copy(&r, note->signature.b, sizeof note->signature.b);
+    return read_done(&r);
+}
+
+void wire_write_note(struct writer *w, const struct note *note)
+{
+    write_u8(w, FRAME_NOTE);
+    write_id(w, &note->channel);
+    write_id(w, &note->node);
+    write_u64(w, note->number);
+    write_u8(w, note->here);
+    write_nick(w, note->nick);
+    write_u16(w, note->left_s);
+    write_copy(w, note->signature.b, sizeof note->signature.b);
 }
 
 bool wire_read_ping(struct bytes frame, struct ping *ping)

@@ -25,6 +25,8 @@ enum frame_kind {
     FRAME_BUCKETS, /* hashes of a channel's heads, in buckets by author */
     FRAME_BODIES,  /* a WANT for bodies that are missing */
     FRAME_LACK,    /* what a WANT or BODIES asked for cannot be given */
+    FRAME_WHO,     /* notes are wanted from now on */
+    FRAME_NOTE,    /* somebody, near or far, takes a channel, by his own word */
 };
 
 struct nonce {
@@ -101,6 +103,18 @@ struct lack {
     struct id tip;
 };
 
+/* A node's own word that it takes a channel, or does no more; the newest is the one with the
+ * highest number. */
+struct note {
+    struct id channel;
+    struct id node;
+    uint64_t number;
+    bool here;
+    struct bytes nick;
+    uint16_t left_s; /* how long it still counts; not signed */
+    struct signature signature;
+};
+
 struct ping {
     uint64_t token;
     uint32_t rtt_us; /* what the sender measured last, 0 before */
@@ -121,6 +135,8 @@ bool wire_read_lack(struct bytes frame, struct lack *lack);
  * chain is checked (run_is_chain), the signature is not. */
 bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
                      enum entry_part *part);
+bool wire_read_who(struct bytes frame);
+bool wire_read_note(struct bytes frame, struct note *note); /* the signature is not looked at */
 bool wire_read_ping(struct bytes frame, struct ping *ping); /* PING and PONG */
 bool wire_read_bye(struct bytes frame, uint8_t *why);
 
@@ -133,6 +149,8 @@ void wire_write_buckets(struct writer *w, const struct buckets *buckets);
 void wire_write_want(struct writer *w, const struct want *want);
 void wire_write_lack(struct writer *w, const struct lack *lack);
 void wire_write_entry(struct writer *w, const struct run *run, enum entry_part part);
+void wire_write_who(struct writer *w);
+void wire_write_note(struct writer *w, const struct note *note);
 void wire_write_ping(struct writer *w, enum frame_kind kind, const struct ping *ping);
 void wire_write_bye(struct writer *w, uint8_t why);
 /* The bytes that wire_write_entry would take. */

@@ -8,25 +8,44 @@
 #include "base/check.h"
 #include "core/state.h"
 
+static void ping(struct core *core, struct link *link)
+{
+    struct ping ping = {.rtt_us = link->rtt_us};
+    prng_bytes(&core->prng, &ping.token, sizeof ping.token);
+    link->ping_token = ping.token;
+    link->ping_sent_us = core->now_us;
+    link->ping_at_ms = core->now_ms + PING_EVERY_MS;
+    struct writer w = frame_writer(core, 16);
+    wire_write_ping(&w, FRAME_PING, &ping);
+    emit_send(core, link, written(&w));
+}
+
+/* The network changed, or the machine slept: what is not there any more says nothing. */
+static void suspect(struct core *core, struct link *link)
+{
+    if (link->suspect_ms != 0)
+        return;
+    link->suspect_ms = core->now_ms + SUSPECT_MS + SUSPECT_RTTS * (uint64_t)link->rtt_us / 1000;
+    link->heard_ms = core->now_ms; /* a sleep is no silence */
+    ping(core, link);
+}
+
 static void work_links(struct core *core)
 {
+    bool moved = overlay_moved(&core->overlay, core->now_ms);
     for (size_t i = 0; i < LINKS_ROOM; i++) {
         struct link *link = &core->links.list[i];
+        if (moved && link->number != 0 && link->state == LINK_UP)
+            suspect(core, link);
         if (link->number == 0 || link_deadline(link) > core->now_ms)
             continue;
         if (link->state != LINK_UP) {
             core_end_link(core, link, WHY_NO_ANSWER);
-        } else if (link->heard_ms + LINK_SILENCE_MS <= core->now_ms) {
+        } else if (link->heard_ms + LINK_SILENCE_MS <= core->now_ms ||
+                   (link->suspect_ms != 0 && link->suspect_ms <= core->now_ms)) {
             core_end_link(core, link, WHY_LOST);
         } else if (link->outbound && link->ping_at_ms <= core->now_ms) {
-            struct ping ping = {.rtt_us = link->rtt_us};
-            prng_bytes(&core->prng, &ping.token, sizeof ping.token);
-            link->ping_token = ping.token;
-            link->ping_sent_us = core->now_us;
-            link->ping_at_ms = core->now_ms + PING_EVERY_MS;
-            struct writer w = frame_writer(core, 16);
-            wire_write_ping(&w, FRAME_PING, &ping);
-            emit_send(core, link, written(&w));
+            ping(core, link);
         }
     }
 }
@@ -306,6 +325,9 @@ static void work_dials(struct core *core)
 static void finish(struct core *core, uint64_t unreceived)
 {
     core->stopped = true;
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (core->channels.list[i].joined)
+            notes_left(core, &core->channels.list[i]);
     for (size_t i = 0; i < LINKS_ROOM; i++)
         if (core->links.list[i].number != 0)
             core_say_bye(core, &core->links.list[i], WHY_QUIT);
@@ -346,9 +368,11 @@ void core_work(struct core *core)
         work_coming(core, &core->channels.list[i]);
     }
     work_asks(core); /* of a link that owed bodies until now something else may be asked */
+    notes_work(core);
     work_dials(core);
-    if (overlay_beacon(&core->overlay, core->now_ms))
-        emit(core, EFFECT_BEACON);
+    struct address answer;
+    if (overlay_beacon(&core->overlay, &answer, core->now_ms))
+        emit(core, EFFECT_BEACON)->address = answer;
     work_stop(core);
 }
 
@@ -362,6 +386,8 @@ uint64_t core_deadline(const struct core *core)
     uint64_t overlay = overlay_deadline(&core->overlay, dials(core));
     if (overlay < deadline)
         deadline = overlay;
+    if (notes_deadline(core) < deadline)
+        deadline = notes_deadline(core);
     for (size_t i = 0; i < LINKS_ROOM; i++)
         if (link_deadline(&core->links.list[i]) < deadline)
             deadline = link_deadline(&core->links.list[i]);

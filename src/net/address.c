@@ -289,25 +289,40 @@ bool address_to_sockaddr(const struct address *address, struct sockaddr_storage 
 
 /* ---- this machine's own ---- */
 
-/* The row that the system would send from towards the world, by connecting a UDP socket, which
- * sends nothing; `count` when there is no way out. The addresses are those kept for documentation
+/* The own address that the system would send from towards the world, by connecting a UDP socket, which
+ * sends nothing; false when there is no way out. The addresses are those kept for documentation
  * (RFC 5737, RFC 3849). */
-static size_t default_row(const struct interface *rows, size_t count, int family)
+static bool way_out(int family, struct sockaddr_storage *own)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(9)};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
     inet_pton(AF_INET, "203.0.113.1", &in.sin_addr);
     inet_pton(AF_INET6, "2001:db8::1", &in6.sin6_addr);
     const struct sockaddr *world = family == AF_INET ? (const void *)&in : (const void *)&in6;
-    socklen_t size = family == AF_INET ? sizeof in : sizeof in6;
+    socklen_t size = family == AF_INET ? sizeof in : sizeof in6, own_size = sizeof *own;
     int fd = socket(family, SOCK_DGRAM, 0);
-    struct sockaddr_storage own = {0};
-    socklen_t own_size = sizeof own;
+    memset(own, 0, sizeof *own);
     bool known =
-        fd >= 0 && connect(fd, world, size) == 0 && getsockname(fd, (void *)&own, &own_size) == 0;
+        fd >= 0 && connect(fd, world, size) == 0 && getsockname(fd, (void *)own, &own_size) == 0;
     if (fd >= 0) {
         close(fd);
     }
+    return known;
+}
+
+bool local_way_out(struct in_addr *source)
+{
+    struct sockaddr_storage own;
+    bool known = way_out(AF_INET, &own);
+    *source = ((const struct sockaddr_in *)(const void *)&own)->sin_addr;
+    return known;
+}
+
+/* The row of that address; `count` when there is none. */
+static size_t default_row(const struct interface *rows, size_t count, int family)
+{
+    struct sockaddr_storage own;
+    bool known = way_out(family, &own);
     for (size_t i = 0; known && i < count; i++) {
         if (rows[i].family != family) {
             continue;

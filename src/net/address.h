@@ -1,6 +1,7 @@
 /* Addresses: what a person types, what sockets take, and what this machine has. */
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "core/face.h"
@@ -27,6 +28,8 @@ bool address_from_sockaddr(struct address *address, const struct sockaddr *from,
 bool address_to_sockaddr(const struct address *address, struct sockaddr_storage *to,
                          socklen_t *size);
 
+/* The address that a packet to the world would leave from by IPv4; false when there is no way out. */
+bool local_way_out(struct in_addr *source);
 /* This machine's own addresses that others may reach, without port, best first (the interface of
  * the default route, then others, then those of containers and virtual machines; IPv4 before IPv6;
  * link-local last; loopback only when there is nothing else). One a line, with no line end behind

@@ -46,7 +46,7 @@ _Static_assert(BEACON_WAYS_MAX == INTERFACES_MAX, "a way for each address");
 
 struct way {
     struct interface from;
-    uint64_t sent, failed;
+    uint64_t sent, failed, heard;
     int error;
 };
 
@@ -59,6 +59,7 @@ struct beacon {
     bool changed;   /* not yet told */
     bool ip6_turn;  /* which socket is read first */
     size_t packets; /* read since beacon_next said false */
+    uint64_t total; /* read ever */
     struct in_addr group4;
     struct in6_addr group6;
     struct way ways[BEACON_WAYS_MAX];
@@ -353,6 +354,36 @@ void beacon_send(struct beacon *beacon)
     }
 }
 
+static void send_one(struct beacon *beacon, int fd, const void *to, socklen_t size)
+{
+    uint8_t packet[BEACON_BYTES], nonce[24];
+    if (fd < 0)
+        return;
+    randombytes_buf(nonce, sizeof nonce);
+    beacon_seal(packet, &beacon->self, beacon->key, nonce);
+    (void)sendto(fd, packet, sizeof packet, 0, to, size);
+}
+
+void beacon_ask(struct beacon *beacon, struct in_addr address)
+{
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(beacon->udp_port), .sin_addr = address};
+    send_one(beacon, beacon->ip4, &to, sizeof to);
+}
+
+void beacon_answer(struct beacon *beacon, const struct address *address)
+{
+    struct sockaddr_storage to;
+    socklen_t size;
+    if (!address_to_sockaddr(address, &to, &size))
+        return;
+    if (to.ss_family == AF_INET)
+        ((struct sockaddr_in *)(void *)&to)->sin_port = htons(beacon->udp_port);
+    else
+        ((struct sockaddr_in6 *)(void *)&to)->sin6_port = htons(beacon->udp_port);
+    send_one(beacon, to.ss_family == AF_INET ? beacon->ip4 : beacon->ip6, &to, size);
+}
+
 /* ---- hearing ---- */
 
 enum source { SOURCE_ELSEWHERE, SOURCE_LINK, SOURCE_OWN };
@@ -431,6 +462,29 @@ static bool receive(struct beacon *beacon, uint8_t packet[BEACON_BYTES + 1], ssi
     return false;
 }
 
+/* Is the sender on the network of this way? Not for own addresses. */
+static bool leads(const struct way *way, const struct sockaddr_storage *to)
+{
+    if (way->from.family != to->ss_family || way->from.loopback)
+        return false;
+    if (to->ss_family == AF_INET) {
+        uint32_t other = ((const struct sockaddr_in *)(const void *)to)->sin_addr.s_addr;
+        return other != way->from.address.s_addr &&
+               (((way->from.address.s_addr ^ other) & way->from.mask.s_addr) == 0 ||
+                (way->from.peer.s_addr != 0 && way->from.peer.s_addr == other));
+    }
+    const struct sockaddr_in6 *six = (const void *)to;
+    return interface_is_link_local(&way->from) && IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr) &&
+           way->from.index == six->sin6_scope_id;
+}
+
+static void count_heard(struct beacon *beacon, const struct sockaddr_storage *from)
+{
+    for (size_t i = 0; i < beacon->count; i++)
+        if (leads(&beacon->ways[i], from))
+            beacon->ways[i].heard++;
+}
+
 static bool take(const struct beacon *beacon, const uint8_t *packet, ssize_t size,
                  const struct sockaddr_storage *from, struct address *address,
                  struct beacon_card *card)
@@ -456,12 +510,21 @@ bool beacon_next(struct beacon *beacon, struct address *address, struct beacon_c
     watch(beacon);
     while (beacon->packets < BEACON_PACKETS_MAX && receive(beacon, packet, &size, &from)) {
         beacon->packets++;
+        beacon->total++;
         if (take(beacon, packet, size, &from, address, card)) {
+            if (source_of(beacon, &from) == SOURCE_LINK) {
+                count_heard(beacon, &from);
+            }
             return true;
         }
     }
     beacon->packets = 0;
     return false;
+}
+
+uint64_t beacon_packets(const struct beacon *beacon)
+{
+    return beacon->total;
 }
 
 bool beacon_changed(struct beacon *beacon)
@@ -484,5 +547,15 @@ bool beacon_way(const struct beacon *beacon, size_t index, struct beacon_way *wa
     way->sent = from->sent;
     way->failed = from->failed;
     way->error = from->error;
+    way->heard = from->heard;
+    way->loopback = from->from.loopback;
     return true;
+}
+
+bool beacon_way_leads(const struct beacon *beacon, size_t index, const struct address *address)
+{
+    struct sockaddr_storage to;
+    socklen_t size;
+    return index < beacon->count && address_to_sockaddr(address, &to, &size) &&
+           leads(&beacon->ways[index], &to);
 }

@@ -2,6 +2,7 @@
  * it is random bytes (PROTOCOL.md section 7). */
 #pragma once
 
+#include <netinet/in.h>
 #include <poll.h>
 
 #include "base/error.h"
@@ -41,11 +42,17 @@ void beacon_close(struct beacon *beacon);
 size_t beacon_poll(struct beacon *beacon, struct pollfd *items);
 /* Sends one beacon on every interface that is up, loopback included. Never waits. */
 void beacon_send(struct beacon *beacon);
+/* Sends one to this address alone, at the port that all share. */
+void beacon_ask(struct beacon *beacon, struct in_addr address);
+/* The same to where a beacon came from, as beacon_next gave it. */
+void beacon_answer(struct beacon *beacon, const struct address *to);
 /* The next beacon heard: from whom, and the numeric address where it can be dialled (the sender's
  * IP with zone, the card's port; 127.0.0.1 for a sender on this machine). One's own are left out,
  * and those that come from beyond this machine's own links. Says false at the latest after
  * BEACON_PACKETS_MAX packets, even if more are waiting: poll again. */
 bool beacon_next(struct beacon *beacon, struct address *address, struct beacon_card *card);
+/* Packets read so far, whatever they were. */
+uint64_t beacon_packets(const struct beacon *beacon);
 /* True once after interfaces or addresses changed. */
 bool beacon_changed(struct beacon *beacon);
 
@@ -56,7 +63,11 @@ struct beacon_way {
     bool ip6;
     uint64_t sent;   /* beacons that left by broadcast, multicast or both */
     uint64_t failed; /* beacons that could not leave at all */
-    int error;       /* the errno of the newest failure of any kind, 0 for none yet */
+    uint64_t heard;  /* from other machines, there */
+    bool loopback;
+    int error; /* the errno of the newest failure of any kind, 0 for none yet */
 };
 /* By index from 0; false past the end. */
 bool beacon_way(const struct beacon *beacon, size_t index, struct beacon_way *way);
+/* True when the address is one of another machine on that way's own network. */
+bool beacon_way_leads(const struct beacon *beacon, size_t index, const struct address *address);

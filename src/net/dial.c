@@ -8,13 +8,20 @@
  *   no CURVE                  CONNECTED HANDSHAKE_FAILED_PROTOCOL DISCONNECTED  NOT_FIKA
  *   another network's key     CONNECTED HANDSHAKE_FAILED_NO_DETAIL DISCONNECTED NOT_FIKA
  *   a fika of this network    CONNECTED HANDSHAKE_SUCCEEDED                     LINK_OUT
+ *
+ * Where there is a proxy every dial goes through it, whoever asks for it: this is the only place that dials.
+ * A tunnel (tunnel.c) is made first, and libzmq connects to its near end.
+ *
  * So the deadline is ours, and is shorter than ZMQ_HANDSHAKE_IVL. libzmq's own reconnecting is put
  * off for a day, for link.c's invariant 6; after CLOSED or DISCONNECTED the socket is closed. */
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "net/link_private.h"
+#include "net/tunnel.h"
 
 #define NEVER_MS (24 * 60 * 60 * 1000)
 #define DIAL_EVENTS                                                         \
@@ -33,7 +40,8 @@ static void set_keys(struct links *links, struct net_link *link)
     sodium_memzero(secret_key, sizeof secret_key);
 }
 
-static bool connect_to(struct links *links, struct net_link *link)
+/* To its own address, or to the near end of its tunnel. */
+static bool connect_to(struct links *links, struct net_link *link, const char *address)
 {
     link->dealer = zmq_socket(links->context, ZMQ_DEALER);
     if (!link->dealer)
@@ -41,13 +49,15 @@ static bool connect_to(struct links *links, struct net_link *link)
     socket_bound(link->dealer);
     socket_option(link->dealer, ZMQ_RECONNECT_IVL, NEVER_MS);
     /* With ZMQ_IPV6 even an IPv4 address takes an IPv6 socket, which not every kernel has. */
-    socket_option(link->dealer, ZMQ_IPV6, link->address.text[0] == '[');
+    socket_option(link->dealer, ZMQ_IPV6, address[0] == '[');
+    if (link->tunnel >= 0)
+        socket_option(link->dealer, ZMQ_HANDSHAKE_IVL, HELLO_FAR_MS);
     set_keys(links, link);
     link->monitor = socket_monitor(links, link->dealer, DIAL_EVENTS);
     if (!link->monitor)
         return false;
     char endpoint[sizeof "tcp://" + LIMIT_ADDRESS];
-    snprintf(endpoint, sizeof endpoint, "tcp://%s", link->address.text);
+    snprintf(endpoint, sizeof endpoint, "tcp://%s", address);
     return zmq_connect(link->dealer, endpoint) == 0;
 }
 
@@ -65,6 +75,31 @@ static void end_one_closing(struct links *links)
         dial_end(links, first, LINK_LAST_WORDS_MS);
 }
 
+static void begin_tunnel(struct links *links, struct net_link *link)
+{
+    struct address proxy = {{0}};
+    memcpy(proxy.text, links->ways.proxy, sizeof proxy.text);
+    link->tunnel = tunnel_open(&proxy, &link->address, links->tunnels[1]);
+    if (link->tunnel < 0)
+        links_end(links, link, WHY_PROXY);
+}
+
+static void hear_tunnel(struct links *links, struct net_link *link)
+{
+    static const enum link_why why[] = {[TUNNEL_REFUSED] = WHY_REFUSED,
+                                        [TUNNEL_NO_ANSWER] = WHY_NO_ANSWER,
+                                        [TUNNEL_NO_PROXY] = WHY_PROXY};
+    struct tunnel_answer answer;
+    char near[32];
+    if (!tunnel_take(link->tunnel, &answer))
+        return;
+    snprintf(near, sizeof near, "127.0.0.1:%u", answer.port);
+    if (answer.end != TUNNEL_OPEN)
+        links_end(links, link, why[answer.end]);
+    else if (!connect_to(links, link, near))
+        links_end(links, link, WHY_REFUSED);
+}
+
 void links_dial(struct links *links, uint64_t number, const struct address *address,
                 uint64_t now_ms)
 {
@@ -75,16 +110,21 @@ void links_dial(struct links *links, uint64_t number, const struct address *addr
     struct net_link *link = links_add(links, number, false);
     link->state = NET_DIALING;
     link->address = *address;
-    link->deadline_ms = now_ms + HELLO_DEADLINE_MS;
+    link->deadline_ms = now_ms + links_hello_ms(links);
     if (links->dialed_count - links->closing_count > LIMIT_LINKS)
         links_end(links, link, WHY_FULL);
-    else if (!connect_to(links, link))
+    else if (links->ways.proxy[0] != '\0')
+        begin_tunnel(links, link);
+    else if (!connect_to(links, link, link->address.text))
         links_end(links, link, WHY_REFUSED);
 }
 
 static void hear(struct links *links, struct net_link *link, unsigned event, int fd)
 {
     if (event == ZMQ_EVENT_CONNECTED) {
+        if (link->tunnel >= 0)
+            tunnel_claim(link->tunnel, fd);
+        link->tunnel = -1;
         if (!link->watch)
             link->watch = inbound_owns(links, fd) ? NULL : guard_watch(links, link, fd);
     } else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
@@ -110,7 +150,10 @@ void dial_attend(struct links *links)
         unsigned event, value;
         if (link->inbound || link->state == NET_CLOSING || link->news & NEWS_CLOSED)
             continue;
-        while (!(link->news & NEWS_CLOSED) && socket_monitor_next(link->monitor, &event, &value))
+        if (!link->monitor)
+            hear_tunnel(links, link);
+        while (link->monitor && !(link->news & NEWS_CLOSED) &&
+               socket_monitor_next(link->monitor, &event, &value))
             hear(links, link, event, (int)value);
     }
 }
@@ -168,6 +211,8 @@ void dial_overrun(struct links *links, struct net_link *link)
 
 void dial_end(struct links *links, struct net_link *link, int linger_ms)
 {
+    if (link->tunnel >= 0)
+        close(link->tunnel);
     if (link->monitor)
         socket_monitor_stop(link->dealer, link->monitor);
     if (link->dealer) {

@@ -38,7 +38,6 @@
 #define ATTEND_MAX       256 /* events, and requests, in one look */
 #define DROPPED_MAX      64  /* frames of links that are no more, in one read */
 #define DRAIN_MAX        (LINK_RECEIVE_FRAMES * LINK_INBOUND_MAX)
-#define WAITING_MAX_MS   (LINK_HANDSHAKE_MS + HELLO_DEADLINE_MS)
 #define UNBIND_MAX_TURNS 100
 
 /* Connections. */
@@ -373,6 +372,12 @@ struct net_link *inbound_read(struct links *links)
 
 /* Ends and times. */
 
+static uint64_t waiting_max_ms(const struct links *links)
+{
+    uint64_t hello_ms = links_hello_ms(links);
+    return hello_ms + (hello_ms > LINK_HANDSHAKE_MS ? hello_ms : LINK_HANDSHAKE_MS);
+}
+
 void inbound_hang_up(struct links *links, struct net_link *link)
 {
     link->state = NET_CLOSING;
@@ -396,7 +401,7 @@ void inbound_tick(struct links *links)
             in->connections[fd].since_ms = links->now_ms;
     in->unstamped = false;
     while (in->oldest >= 0 &&
-           in->connections[in->oldest].since_ms + WAITING_MAX_MS <= links->now_ms)
+           in->connections[in->oldest].since_ms + waiting_max_ms(links) <= links->now_ms)
         shut(links, in->oldest);
 }
 
@@ -405,14 +410,16 @@ uint64_t inbound_deadline(const struct links *links)
     const struct inbound *in = &links->inbound;
     if (in->unstamped)
         return 0;
-    return in->oldest < 0 ? UINT64_MAX : in->connections[in->oldest].since_ms + WAITING_MAX_MS;
+    return in->oldest < 0 ? UINT64_MAX
+                          : in->connections[in->oldest].since_ms + waiting_max_ms(links);
 }
 
 /* Opening and closing. */
 
-static int bind_at(struct inbound *in, uint16_t port)
+static int bind_at(struct inbound *in, bool loopback, uint16_t port)
 {
-    snprintf(in->endpoint, sizeof in->endpoint, port ? "tcp://*:%u" : "tcp://*:*", port);
+    const char *where = loopback ? "127.0.0.1" : "*";
+    snprintf(in->endpoint, sizeof in->endpoint, port ? "tcp://%s:%u" : "tcp://%s:*", where, port);
     int failed = 0;
     for (int v6 = 1; v6 >= 0; v6--) {
         socket_option(in->router, ZMQ_IPV6, v6);
@@ -425,14 +432,14 @@ static int bind_at(struct inbound *in, uint16_t port)
     return failed;
 }
 
-static enum error_code bind_router(struct inbound *in, uint16_t port, bool fixed,
+static enum error_code bind_router(struct inbound *in, bool loopback, uint16_t port, bool fixed,
                                    struct error *error)
 {
     char text[8];
     snprintf(text, sizeof text, "%u", port);
-    int failed = bind_at(in, port);
+    int failed = bind_at(in, loopback, port);
     if (failed && !fixed && port)
-        failed = bind_at(in, 0);
+        failed = bind_at(in, loopback, 0);
     if (failed == EADDRINUSE)
         return error_set(error, ERROR_PORT_TAKEN, text);
     if (failed == EACCES)
@@ -463,6 +470,8 @@ enum error_code inbound_open(struct links *links, const uint8_t secret_key[32], 
     socket_bound(in->router);
     socket_option(in->router, ZMQ_ROUTER_MANDATORY, 1);
     socket_option(in->router, ZMQ_CURVE_SERVER, 1);
+    if (links->ways.proxy[0] != '\0')
+        socket_option(in->router, ZMQ_HANDSHAKE_IVL, HELLO_FAR_MS);
     /* Without a handler nobody is let in. Older headers know the option as a draft only, and older
      * libraries may not know it: then first_frame() still refuses who has no User-Id. */
     int enforce = 1;
@@ -472,7 +481,9 @@ enum error_code inbound_open(struct links *links, const uint8_t secret_key[32], 
     in->monitor = socket_monitor(links, in->router, INBOUND_EVENTS);
     if (!in->monitor)
         return error_set(error, ERROR_SOCKET, zmq_strerror(zmq_errno()));
-    return bind_router(in, port, fixed, error);
+    if (links->ways.listen == LISTEN_NOWHERE)
+        return ERROR_NONE;
+    return bind_router(in, links->ways.listen == LISTEN_LOOPBACK, port, fixed, error);
 }
 
 /* Link.c's invariant 5: no more events may come when the monitor ends, so the listener goes first

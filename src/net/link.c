@@ -49,10 +49,13 @@
 #include "base/tr.h"
 #include "net/link_private.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/check.h"
 
@@ -80,7 +83,8 @@ struct net_link *links_add(struct links *links, uint64_t number, bool inbound)
     struct net_link *link = links->pool;
     while (link->used)
         link++;
-    *link = (struct net_link){.used = true, .number = number, .inbound = inbound, .fd = -1};
+    *link = (struct net_link){
+        .used = true, .number = number, .inbound = inbound, .fd = -1, .tunnel = -1};
     link->deadline_ms = link->retry_ms = UINT64_MAX;
     links->all[links->count++] = link;
     links->inbound_count += inbound;
@@ -157,8 +161,20 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+uint64_t links_hello_ms(const struct links *links)
+{
+    return links->ways.proxy[0] != '\0' ? HELLO_FAR_MS : HELLO_DEADLINE_MS;
+}
+
 struct links *links_open(void *context, const uint8_t network_secret[32], uint16_t port, bool fixed,
                          struct error *error)
+{
+    static const struct links_ways all;
+    return links_open_by(context, network_secret, port, fixed, &all, error);
+}
+
+struct links *links_open_by(void *context, const uint8_t network_secret[32], uint16_t port,
+                            bool fixed, const struct links_ways *ways, struct error *error)
 {
     if (sodium_init() < 0 || !zmq_has("curve")) {
         error_set(error, ERROR_SOCKET, _("this machine's libzmq has no encryption (CURVE)"));
@@ -172,6 +188,11 @@ struct links *links_open(void *context, const uint8_t network_secret[32], uint16
     raise_descriptor_limit();
     guard_open(links);
     links->context = context;
+    links->ways = *ways;
+    links->tunnels[0] = links->tunnels[1] = -1;
+    if (ways->proxy[0] != '\0' && pipe(links->tunnels) == 0)
+        for (int i = 0; i < 2; i++)
+            fcntl(links->tunnels[i], F_SETFD, FD_CLOEXEC);
     zmq_msg_init(&links->frame);
     uint8_t secret_key[32];
     links_server_keys(links->server_key, secret_key, network_secret);
@@ -181,6 +202,17 @@ struct links *links_open(void *context, const uint8_t network_secret[32], uint16
         return links;
     links_close_all(links, 0);
     return NULL;
+}
+
+/* What libzmq hands to tunnels in that time they hand on. */
+static void close_tunnels(const struct links *links, int linger_ms)
+{
+    struct pollfd item = {.fd = links->tunnels[0], .events = POLLIN};
+    if (links->tunnels[0] < 0)
+        return;
+    close(links->tunnels[1]);
+    poll(&item, 1, linger_ms);
+    close(links->tunnels[0]);
 }
 
 void links_close_all(struct links *links, int linger_ms)
@@ -196,6 +228,7 @@ void links_close_all(struct links *links, int linger_ms)
             dial_end(links, link, linger_ms);
     }
     inbound_close(links, linger_ms);
+    close_tunnels(links, linger_ms);
     guard_close(links);
     zmq_msg_close(&links->frame);
     free(links);
@@ -222,6 +255,10 @@ size_t links_poll(struct links *links, zmq_pollitem_t *items, bool reading)
         const struct net_link *link = links->all[i];
         if (link->inbound || link->state == NET_CLOSING || link->news & NEWS_CLOSED)
             continue;
+        if (!link->monitor) {
+            items[count++] = (zmq_pollitem_t){.fd = link->tunnel, .events = ZMQ_POLLIN};
+            continue;
+        }
         items[count++] = (zmq_pollitem_t){.socket = link->monitor, .events = ZMQ_POLLIN};
         short events = 0;
         if (reading && link->state == NET_OPEN)

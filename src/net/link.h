@@ -18,6 +18,16 @@ struct links;
  * filled on failure. */
 struct links *links_open(void *context, const uint8_t network_secret[32], uint16_t port, bool fixed,
                          struct error *error);
+/* The ways that links may take, other than all. */
+struct links_ways {
+    char proxy[LIMIT_ADDRESS +
+               1]; /* numeric, with port: all dials go through this SOCKS5 proxy, which
+                                      resolves names, and take HELLO_FAR_MS; "": none do */
+    enum { LISTEN_EVERYWHERE, LISTEN_LOOPBACK, LISTEN_NOWHERE } listen;
+};
+/* The same, by those ways alone. Where it listens nowhere its port is 0. */
+struct links *links_open_by(void *context, const uint8_t network_secret[32], uint16_t port,
+                            bool fixed, const struct links_ways *ways, struct error *error);
 /* Closes all at once; what is queued in libzmq is given linger_ms to go out. */
 void links_close_all(struct links *links, int linger_ms);
 uint16_t links_port(const struct links *links);
@@ -30,7 +40,7 @@ size_t links_poll(struct links *links, zmq_pollitem_t *items, bool reading);
  * more now. Does at most a bounded amount of work a call. LINK_CLOSED comes after the last frame;
  * with reading false no FRAME is told, and so no end that has frames before it. */
 bool links_next(struct links *links, bool reading, struct event *event);
-/* Connects a new outgoing link with this (even) number to a numeric address. Ends in LINK_OUT or
+/* Connects a new outgoing link with this (even) number to a numeric address, or through a proxy to any. Ends in LINK_OUT or
  * LINK_CLOSED (REFUSED, NO_ANSWER after HELLO_DEADLINE_MS, NOT_FIKA; FULL beyond LIMIT_LINKS).
  * Later LINK_CLOSED is LOST, or RULES for a message that is not one frame of 1 to LIMIT_FRAME
  * bytes, or that has no end. */

@@ -61,6 +61,7 @@ struct net_link {
     uint32_t retry_gap_ms;
     bool inbound;
     void *dealer, *monitor; /* outgoing */
+    int tunnel;             /* outgoing, through a proxy, until it is connected; else -1 */
     struct watch *watch;    /* outgoing, while it is connected; else NULL */
     int fd;                 /* inbound; -1 when it is gone */
     uint8_t routing_id_size;
@@ -105,6 +106,8 @@ struct guard {
 
 struct links {
     void *context;
+    struct links_ways ways;
+    int tunnels[2]; /* a pipe whose writing end each tunnel holds; -1 without a proxy */
     uint8_t server_key[32];
     struct inbound inbound;
     struct guard guard;
@@ -198,6 +201,8 @@ void inbound_overrun(struct links *links, int fd);
 void inbound_hang_up(struct links *links, struct net_link *link);
 void inbound_tick_link(struct links *links, struct net_link *link);
 void inbound_tick(struct links *links);
+/* How long a connection may take to say HELLO, and a dial to be answered. */
+uint64_t links_hello_ms(const struct links *links);
 uint64_t inbound_deadline(const struct links *links);
 
 /* zap.c */

@@ -410,6 +410,8 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_SHOW: show(world, machine, &effect->show); break;
     case EFFECT_SHOW_RUN: show_run(world, machine, effect); break;
     case EFFECT_KEEP: keep(machine); break;
+    case EFFECT_MET:
+    case EFFECT_PARTED: break; /* in the simulator nobody remembers addresses */
     case EFFECT_LOG:
         trace(world, "%s logs: %.*s\n", machine->name, (int)effect->text.size,
               (const char *)effect->text.at);

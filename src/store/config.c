@@ -169,6 +169,11 @@ static void take_keep(struct config *config, char *value)
     config->keep_bytes = bytes;
 }
 
+static bool is_word(const char *value, const char *one, const char *other)
+{
+    return strcmp(value, one) == 0 || strcmp(value, other) == 0;
+}
+
 static void take(struct config *config, const char *key, char *value)
 {
     if (strcmp(key, "nick") == 0 && nick_ok(value))
@@ -179,6 +184,12 @@ static void take(struct config *config, const char *key, char *value)
         config->discovery = false;
     else if (strcmp(key, "discovery") == 0 && strcmp(value, "yes") == 0)
         config->discovery = true;
+    else if (strcmp(key, "socks") == 0)
+        snprintf(config->socks, sizeof config->socks, "%s", value);
+    else if (strcmp(key, "portmap") == 0 && is_word(value, "off", "no"))
+        config->portmap = false;
+    else if (strcmp(key, "portmap") == 0 && is_word(value, "on", "yes"))
+        config->portmap = true;
     else if (strcmp(key, "channels") == 0)
         config_channels(value, config->channels, &config->channel_count);
     else if (strcmp(key, "theme") == 0 && strchr(value, '/') == NULL && value[0] != '.')
@@ -187,9 +198,9 @@ static void take(struct config *config, const char *key, char *value)
         snprintf(config->notify_by, sizeof config->notify_by, "%s", value);
     else if (strcmp(key, "quiet") == 0)
         snprintf(config->quiet, sizeof config->quiet, "%s", value);
-    else if (strcmp(key, "title") == 0 && (strcmp(value, "off") == 0 || strcmp(value, "no") == 0))
+    else if (strcmp(key, "title") == 0 && is_word(value, "off", "no"))
         config->title = false;
-    else if (strcmp(key, "title") == 0 && (strcmp(value, "on") == 0 || strcmp(value, "yes") == 0))
+    else if (strcmp(key, "title") == 0 && is_word(value, "on", "yes"))
         config->title = true;
     else if (strcmp(key, "keep") == 0)
         take_keep(config, value);
@@ -202,7 +213,7 @@ void config_load(struct config *config)
     char path[768], text[CONFIG_BYTES], *rest = text, *key, *value;
     bool found = false;
     memset(config, 0, sizeof *config);
-    config->discovery = config->title = true;
+    config->discovery = config->portmap = config->title = true;
     if (!config_path(path, sizeof path) ||
         file_read(path, text, sizeof text, &found, NULL) != ERROR_NONE || !found)
         return;

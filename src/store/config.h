@@ -11,6 +11,8 @@ struct config {
     struct nick nick; /* empty: not said */
     uint16_t port;    /* 0: not said */
     bool discovery;
+    char socks[128]; /* as written: a proxy; empty: not said */
+    bool portmap;    /* whether a router may be asked to pass the port on */
     struct channel_name
         channels[LIMIT_CHANNELS]; /* for a new profile; the first is where to write */
     size_t channel_count;

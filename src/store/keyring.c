@@ -20,6 +20,7 @@
  */
 #include "store/keyring.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -35,8 +36,8 @@
 
 #define IDENTITY_MARK    "fika-identity-1 "
 #define SECRET_BYTES     32
-#define LINE_ROOM        1024 /* a key file or a passphrase; longer ones are refused */
-#define PASSPHRASE_LEAST 8    /* characters */
+#define LINE_ROOM        NETWORK_LINE_MAX /* a key file or a passphrase; longer ones are refused */
+#define PASSPHRASE_LEAST 8                /* characters */
 #define NETWORKS_MAX     1000
 #define PATH_ROOM        640
 
@@ -142,31 +143,28 @@ static enum error_code secret_of_line(const char *line, uint8_t secret[SECRET_BY
     return ERROR_NONE;
 }
 
-static enum error_code secret_of_file(const char *path, uint8_t secret[SECRET_BYTES],
-                                      struct error *error)
+static enum error_code line_of_file(const char *path, char line[LINE_ROOM], struct error *error)
 {
-    char line[LINE_ROOM];
     bool found;
-    enum error_code code = file_read(path, line, sizeof line, &found, error);
+    enum error_code code = file_read(path, line, LINE_ROOM, &found, error);
     if (code == ERROR_NONE && !found)
         code = error_set_os(error, ERROR_FILE, path, ENOENT);
-    else if (code == ERROR_NONE && !first_line(line, sizeof line))
+    else if (code == ERROR_NONE && !first_line(line, LINE_ROOM))
         code = error_set(error, ERROR_NETWORK_SECRET, path);
-    else if (code == ERROR_NONE)
-        code = secret_of_line(line, secret, path, error);
-    sodium_memzero(line, sizeof line);
     return code;
 }
 
-static enum error_code secret_of_terminal(uint8_t secret[SECRET_BYTES], struct error *error)
+enum error_code network_line(const char *choice, char line[NETWORK_LINE_MAX], struct error *error)
 {
-    char line[LINE_ROOM];
-    enum error_code code;
-    if (terminal_secret(_("Passphrase of the network: "), line, sizeof line))
-        code = secret_of_line(line, secret, _("what was typed"), error);
-    else
+    enum error_code code = ERROR_NONE;
+    line[0] = '\0';
+    if (choice != NULL && choice[0] == '@')
+        code = line_of_file(choice + 1, line, error);
+    else if (choice != NULL && strcmp(choice, "ask") == 0 &&
+             !terminal_secret(_("Passphrase of the network, or an invite: "), line, LINE_ROOM))
         code = error_set(error, ERROR_NETWORK_SECRET, _("the terminal"));
-    sodium_memzero(line, sizeof line);
+    if (code != ERROR_NONE)
+        sodium_memzero(line, LINE_ROOM);
     return code;
 }
 
@@ -255,7 +253,21 @@ static enum error_code unknown(struct error *error, const char *choice)
     return error_set(error, ERROR_NETWORK_UNKNOWN, strlen(choice) <= 16 ? choice : _("that name"));
 }
 
-static enum error_code choose(const struct profile *profile, const char *choice,
+static enum error_code kept(const struct profile *profile, const char *choice,
+                            uint8_t secret[SECRET_BYTES], char name[64], char path[512],
+                            struct error *error)
+{
+    bool found = false;
+    if (!profile_name_ok(choice))
+        return unknown(error, choice);
+    snprintf(name, 64, "%s", choice);
+    if (!network_path(profile, name, path, error))
+        return error->code;
+    enum error_code code = kept_secret(path, secret, &found, error);
+    return code != ERROR_NONE || found ? code : unknown(error, choice);
+}
+
+static enum error_code choose(const struct profile *profile, const char *choice, const char *line,
                               uint8_t secret[SECRET_BYTES], char name[64], char path[512],
                               struct error *error)
 {
@@ -265,26 +277,19 @@ static enum error_code choose(const struct profile *profile, const char *choice,
         snprintf(base, sizeof base, "private");
         randombytes_buf(secret, SECRET_BYTES);
     } else if (strcmp(choice, "ask") == 0) {
-        code = secret_of_terminal(secret, error);
+        code = secret_of_line(line, secret, _("what was typed"), error);
     } else if (choice[0] == '@') {
         name_of_file(choice + 1, base);
-        code = secret_of_file(choice + 1, secret, error);
+        code = secret_of_line(line, secret, choice + 1, error);
     } else {
-        bool found = false;
-        if (!profile_name_ok(choice))
-            return unknown(error, choice);
-        snprintf(name, 64, "%s", choice);
-        if (!network_path(profile, name, path, error))
-            return error->code;
-        code = kept_secret(path, secret, &found, error);
-        return code != ERROR_NONE || found ? code : unknown(error, choice);
+        return kept(profile, choice, secret, name, path, error);
     }
     return code == ERROR_NONE ? keep_secret(profile, base, secret, name, path, error) : code;
 }
 
-enum error_code network_secret(const struct profile *profile, const char *choice,
-                               uint8_t secret[SECRET_BYTES], char name[64], char path[512],
-                               struct error *error)
+enum error_code network_of_line(const struct profile *profile, const char *choice, const char *line,
+                                uint8_t secret[32], char name[64], char path[512],
+                                struct error *error)
 {
     struct error unheard;
     if (!error)
@@ -295,8 +300,58 @@ enum error_code network_secret(const struct profile *profile, const char *choice
         snprintf(name, 64, "open");
         return ERROR_NONE;
     }
-    enum error_code code = choose(profile, choice, secret, name, path, error);
+    enum error_code code = choose(profile, choice, line, secret, name, path, error);
     if (code != ERROR_NONE)
         sodium_memzero(secret, SECRET_BYTES);
     return code;
+}
+
+enum error_code network_secret(const struct profile *profile, const char *choice,
+                               uint8_t secret[32], char name[64], char path[512],
+                               struct error *error)
+{
+    char line[LINE_ROOM];
+    name[0] = path[0] = 0;
+    enum error_code code = network_line(choice, line, error);
+    if (code == ERROR_NONE)
+        code = network_of_line(profile, choice, line, secret, name, path, error);
+    else
+        sodium_memzero(secret, SECRET_BYTES);
+    sodium_memzero(line, sizeof line);
+    return code;
+}
+
+/* True and named when the profile has this secret, under whatever name. */
+static bool find_kept(const struct profile *profile, const uint8_t secret[SECRET_BYTES],
+                      char name[64], char path[512])
+{
+    char directory[PATH_ROOM];
+    uint8_t held[SECRET_BYTES];
+    const struct dirent *entry;
+    bool same = false;
+    snprintf(directory, sizeof directory, "%s/networks", profile->path);
+    DIR *all = opendir(directory);
+    while (!same && all != NULL && (entry = readdir(all)) != NULL) {
+        const char *end = strstr(entry->d_name, ".key");
+        bool found = false;
+        if (end == NULL || end[4] != '\0' || end - entry->d_name >= 64)
+            continue;
+        snprintf(name, 64, "%.*s", (int)(end - entry->d_name), entry->d_name);
+        same = profile_name_ok(name) && network_path(profile, name, path, NULL) &&
+               kept_secret(path, held, &found, NULL) == ERROR_NONE && found &&
+               sodium_memcmp(held, secret, SECRET_BYTES) == 0;
+    }
+    if (all != NULL)
+        closedir(all);
+    sodium_memzero(held, sizeof held);
+    return same;
+}
+
+enum error_code network_keep(const struct profile *profile, const uint8_t secret[32], char name[64],
+                             char path[512], struct error *error)
+{
+    struct error unheard;
+    if (find_kept(profile, secret, name, path))
+        return ERROR_NONE;
+    return keep_secret(profile, "private", secret, name, path, error ? error : &unheard);
 }

@@ -40,3 +40,15 @@ void profile_close(struct profile *profile);
 enum error_code network_secret(const struct profile *profile, const char *choice,
                                uint8_t secret[32], char name[64], char path[512],
                                struct error *error);
+#define NETWORK_LINE_MAX 1024
+/* The first half of that for who looks at it first: the line that "ask" or "@FILE" brings, and "" for
+ * any other choice. The caller wipes it. */
+enum error_code network_line(const char *choice, char line[NETWORK_LINE_MAX], struct error *error);
+/* The second half; `line` is not used for other choices. */
+enum error_code network_of_line(const struct profile *profile, const char *choice, const char *line,
+                                uint8_t secret[32], char name[64], char path[512],
+                                struct error *error);
+/* Keeps a secret that came otherwise, under a name that is free ("private", "private2" ...), or finds
+ * the name under which the profile has it. */
+enum error_code network_keep(const struct profile *profile, const uint8_t secret[32], char name[64],
+                             char path[512], struct error *error);

@@ -28,6 +28,7 @@ enum cell_colour {
     COLOUR_CODE,
     COLOUR_STATUS,
     COLOUR_LIST, /* channels and members beside the lines */
+    COLOUR_QR,   /* the squares of a QR code, and its ground */
     COLOUR_NICK,
 };
 

@@ -23,6 +23,7 @@
 #define HELP_COLUMNS   38 /* of the names in the list of help */
 #define WORD_COLUMNS   40 /* how much of a typed word a sentence repeats */
 #define COUNT_MAX      1000
+#define INVITE_LEAST   16 /* letters behind "fika:" that make an invite of it */
 
 struct row {
     struct command command;
@@ -100,8 +101,14 @@ static const struct row rows[] = {
      take_which},
     {{"who", "", N_("[#channel]"), N_("shows who is there"), REQUEST(WHO)}, take_channel_or_none},
     {{"channels", "list_topics", "", N_("shows your channels"), REQUEST(CHANNELS)}, take_nothing},
+    {{"invite", "", "", N_("shows what lets another machine into this network"), REQUEST(INVITE)},
+     take_nothing},
     {{"links", "list_receivers", "", N_("shows whom you are linked to, since when and how well"),
       REQUEST(LINKS)},
+     take_nothing},
+    {{"doctor", "", "", N_("finds out what stands between you and others"), REQUEST(DOCTOR)},
+     take_nothing},
+    {{"scan", "", "", N_("asks each address of your network for a fika"), REQUEST(SCAN)},
      take_nothing},
     {{"notify", "", N_("[#channel] [all|mentions|none]"),
       N_("chooses of what you are told, or shows it"), FACE(HEEDING)},
@@ -748,12 +755,31 @@ static bool takes_secret(const char *arguments)
            strstr(arguments, "passphrase") != NULL;
 }
 
+/* "fika:" and more letters than a host's port has. */
+static bool has_invite(const char *line, size_t size)
+{
+    static const char mark[] = "fika:";
+    for (size_t i = 0; i + strlen(mark) < size; i++) {
+        size_t end = i + strlen(mark);
+        if (strncasecmp(line + i, mark, strlen(mark)) != 0)
+            continue;
+        while (end < size && ((line[end] | 0x20) >= 'a' ? (line[end] | 0x20) <= 'z'
+                                                        : line[end] >= '0' && line[end] <= '9'))
+            end++;
+        if (end - i - strlen(mark) >= INVITE_LEAST)
+            return true;
+    }
+    return false;
+}
+
 enum command_memory command_memory(const char *line, size_t size)
 {
     struct bytes argument;
     const struct row *row = row_of(line, size, &argument);
     bool command =
         size > 0 && (line[0] == '\\' || line[0] == '/') && (size < 2 || line[1] != line[0]);
+    if (has_invite(line, size))
+        return MEMORY_NONE;
     if (row != NULL)
         return takes_secret(row->command.arguments) ? MEMORY_NONE : MEMORY_LASTING;
     return command ? MEMORY_RUN : MEMORY_LASTING;

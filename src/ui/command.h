@@ -56,6 +56,6 @@ bool command_complete(const char *line, size_t size, size_t n, char *out, size_t
 /* What a command takes in the place of the word that ends the line, as its row says it:
  * "[#channel]". False when the line is no command's, or nothing is taken there. */
 bool command_argument(const char *line, size_t size, char *out, size_t room);
-/* A command with a secret is not remembered at all; one that does not exist, and so may be one with
+/* A line with an invite, or a command with a secret, is not remembered at all; one that does not exist, and so may be one with
  * a secret mistyped, not beyond the end of the program. */
 enum command_memory command_memory(const char *line, size_t size);

@@ -141,6 +141,11 @@ int draw_width(const struct draw *draw)
     return draw->width;
 }
 
+bool draw_has_ground(const struct draw *draw, enum cell_colour colour)
+{
+    return draw->colour && draw->theme.parts[colour].back != THEME_DEFAULT;
+}
+
 int draw_height(const struct draw *draw)
 {
     return draw->height;

@@ -17,6 +17,8 @@ void draw_theme(struct draw *draw, const struct theme *theme);
 void draw_resize(struct draw *draw);
 /* The next time the terminal is cleared, and all is drawn. */
 void draw_again(struct draw *draw);
+/* True when this has a ground of its own on the screen. */
+bool draw_has_ground(const struct draw *draw, enum cell_colour colour);
 int draw_width(const struct draw *draw);
 int draw_height(const struct draw *draw);
 /* The picture, row by row, for the caller to fill. */

@@ -16,6 +16,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "ui/findings.h"
 #include "ui/markup.h"
 #include "ui/words.h"
 
@@ -292,6 +293,13 @@ static void put_link(FILE *out, const struct show *show)
     put_foreign(out, ",\"why\":", show->a);
 }
 
+static void put_invite(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"invite\"", out);
+    put_foreign(out, ",\"network\":", show->a);
+    put_foreign(out, ",\"invite\":", show->text);
+}
+
 static void put_member(FILE *out, const struct show *show)
 {
     fputs("{\"event\":\"member\"", out);
@@ -315,6 +323,22 @@ static void put_held(FILE *out, const struct show *show)
         put_number(out, ",\"by\":", show->n);
         put_end(out);
     }
+}
+
+static void put_finding(FILE *out, const struct show *show)
+{
+    char text[WORDS_MAX], advice[WORDS_MAX];
+    finding_text(show, text, sizeof text, advice, sizeof advice);
+    fputs("{\"event\":\"doctor\"", out);
+    put_text(out, ",\"leg\":", finding_leg(show->finding));
+    put_text(out, ",\"finding\":", finding_name(show->finding));
+    put_text(out, ",\"level\":", finding_level_name(show->finding));
+    put_foreign(out, ",\"about\":", show->a);
+    put_foreign(out, ",\"also\":", show->b);
+    put_number(out, ",\"n\":", show->n);
+    put_number(out, ",\"n2\":", show->n2);
+    put_text(out, ",\"text\":", text);
+    put_text(out, ",\"advice\":", advice);
 }
 
 void json_note(FILE *out, const char *text, bool error)
@@ -344,6 +368,7 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_REACTION: put_reaction(out, show); break;
     case SHOW_EDITING: put_editing(out, show); break;
     case SHOW_LINK: put_link(out, show); break;
+    case SHOW_INVITE: put_invite(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;
     case SHOW_TOLD:
         words_told(show, text, sizeof text);
@@ -360,6 +385,11 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_CURRENT:
     case SHOW_STATUS:
     case SHOW_STOPPED: return;
+    case SHOW_FINDING: put_finding(out, show); break;
+    case SHOW_FINDINGS_END:
+        fputs("{\"event\":\"doctor_end\",\"possible\":", out);
+        fputs(show->up ? "true" : "false", out);
+        break;
     }
     put_end(out);
 }

@@ -20,6 +20,7 @@
  * It does not remove duplicates (the core shows each message once) and does not wrap lines. */
 #include "ui/lines.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -28,6 +29,7 @@
 #include "base/text.h"
 #include "base/tr.h"
 #include "ui/markup.h"
+#include "ui/qr.h"
 #include "ui/roster.h"
 #include "ui/words.h"
 
@@ -51,6 +53,7 @@ struct missing {
 struct lines {
     FILE *out, *err;
     bool colour;
+    enum lines_pictures pictures;
     const char *names; /* what is a mention */
     bool live_waits;   /* a live message is among the held: the deadline stands */
     uint64_t deadline_ms;
@@ -73,6 +76,11 @@ struct lines *lines_new(FILE *out, FILE *err, bool colour)
     lines->names = "";
     lines->deadline_ms = UINT64_MAX;
     return lines;
+}
+
+void lines_pictures(struct lines *lines, enum lines_pictures pictures)
+{
+    lines->pictures = pictures;
 }
 
 void lines_names(struct lines *lines, const char *names)
@@ -354,6 +362,34 @@ static void show_coming(struct lines *lines, const struct show *show, uint64_t n
     put_among(lines, show, text, UINT64_MAX, now_ms);
 }
 
+/* Black on white where there are colours; else in the terminal's own. */
+static void put_picture(const struct lines *lines, const char *text)
+{
+    char picture[QR_ROOM];
+    bool dark = lines->colour || lines->pictures == PICTURES_DARK;
+    qr_write(text, dark ? QR_DARK : QR_LIGHT, INT_MAX, picture);
+    for (const char *line = picture; *line != '\0';) {
+        int size = (int)strcspn(line, "\n");
+        fprintf(lines->out, lines->colour ? "\x1b[30;107m%.*s\x1b[0m\n" : "%.*s\n", size, line);
+        line += size + 1;
+    }
+}
+
+static void show_invite(struct lines *lines, const struct show *show)
+{
+    char text[WORDS_MAX];
+    words_row(show, text, sizeof text);
+    put_note(lines, text, false, show->wall_ms);
+    words_invite(show, text, sizeof text);
+    fprintf(lines->out, CONTINUED "%s\n", text);
+    if (lines->pictures == PICTURES_CANNOT) {
+        put_note(lines, words_no_picture(), false, show->wall_ms);
+    } else if (lines->pictures != PICTURES_NONE) {
+        snprintf(text, sizeof text, "%.*s", (int)show->text.size, (const char *)show->text.at);
+        put_picture(lines, text);
+    }
+}
+
 /* Behind the lines that are there, or wait. */
 static void show_reaction(struct lines *lines, const struct show *show, uint64_t now_ms)
 {
@@ -381,6 +417,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         put_note(lines, text, error, show->wall_ms);
         break;
     case SHOW_GAP: show_gap(lines, show, now_ms); break;
+    case SHOW_INVITE: show_invite(lines, show); break;
     case SHOW_COMING: show_coming(lines, show, now_ms); break;
     case SHOW_REACTION: show_reaction(lines, show, now_ms); break;
     case SHOW_MEMBER:
@@ -402,6 +439,8 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         put_note(lines, text, error, show->wall_ms);
         break;
     case SHOW_STOPPED: release_all(lines); break;
+    case SHOW_FINDING: /* these are shown as a page (findings.h) */
+    case SHOW_FINDINGS_END:
     case SHOW_HELD:
     case SHOW_PAGE:
     case SHOW_CURRENT:

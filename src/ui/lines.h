@@ -25,6 +25,10 @@
 struct lines;
 
 struct lines *lines_new(FILE *out, FILE *err, bool colour);
+/* Invites are drawn as QR codes, too, for a terminal: with colours, or by its letters, which are
+ * light (on a dark ground) or not; where it has none for that, a sentence says so. */
+enum lines_pictures { PICTURES_NONE, PICTURES_CANNOT, PICTURES_LIGHT, PICTURES_DARK };
+void lines_pictures(struct lines *lines, enum lines_pictures pictures);
 /* What is a mention, one a line (heed.h); outlives it. */
 void lines_names(struct lines *lines, const char *names);
 void lines_free(struct lines *lines); /* writes what is still held back */

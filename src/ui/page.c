@@ -22,6 +22,7 @@
 
 struct page {
     bool open;
+    int picture;     /* lines of it at the top */
     int top;         /* rows above the screen */
     int all, screen; /* rows of the text, and of the screen for it, as last painted */
     char text[PAGE_TEXT_MAX];
@@ -43,7 +44,13 @@ void page_open(struct page *page, const char *text)
 {
     text_tame(page->text, sizeof page->text, text, strlen(text), TAME_LINES);
     page->open = true;
-    page->top = page->all = page->screen = 0;
+    page->top = page->all = page->screen = page->picture = 0;
+}
+
+void page_open_picture(struct page *page, const char *text, int rows)
+{
+    page_open(page, text);
+    page->picture = rows;
 }
 
 void page_close(struct page *page)
@@ -104,8 +111,8 @@ static int hang(const char *line, size_t size, int width)
 /* Draws rows from..to-1 of the whole text; returns how many there are. */
 static int lay_out(const struct page *page, struct cell *cells, int width, int from, int to)
 {
-    int row = 0;
-    for (const char *line = page->text; line != NULL;) {
+    int row = 0, number = 0;
+    for (const char *line = page->text; line != NULL; number++) {
         const char *end = strchr(line, '\n');
         size_t size = end != NULL ? (size_t)(end - line) : strlen(line);
         struct pen measure = {.width = width, .indent = hang(line, size, width)};
@@ -118,7 +125,8 @@ static int lay_out(const struct page *page, struct cell *cells, int width, int f
                               .from = first,
                               .to = last,
                               .indent = measure.indent,
-                              .style = line == page->text ? STYLE_BOLD : STYLE_PLAIN};
+                              .style = number == 0 && page->picture == 0 ? STYLE_BOLD : STYLE_PLAIN,
+                              .colour = number < page->picture ? COLOUR_QR : COLOUR_NONE};
             pen_text(&pen, line, size);
         }
         row += rows;

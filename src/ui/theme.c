@@ -14,7 +14,7 @@
 static const char *const part_names[COLOUR_NICK] = {
     [COLOUR_NONE] = "text",       [COLOUR_ERROR] = "error", [COLOUR_NEW] = "new",
     [COLOUR_MENTION] = "mention", [COLOUR_LINK] = "link",   [COLOUR_CODE] = "code",
-    [COLOUR_STATUS] = "status",   [COLOUR_LIST] = "list",
+    [COLOUR_STATUS] = "status",   [COLOUR_LIST] = "list",   [COLOUR_QR] = "qr",
 };
 
 static const char *const colour_names[] = {"black", "red",     "green", "yellow",
@@ -46,6 +46,7 @@ void theme_default(struct theme *theme)
                   "mention = 166\n"
                   "link = 33\n"
                   "code = 35\n"
+                  "qr = black on bright-white\n"
                   "nicks = 33 35 37 63 71 98 130 133 136 166 169 172\n"
                   "nicks8 = green yellow blue magenta cyan\n";
     theme_mono(theme);

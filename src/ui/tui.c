@@ -27,6 +27,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/tr.h"
+#include "ui/qr.h"
 #include "ui/template.h"
 #include "ui/tui_private.h"
 #include "ui/words.h"
@@ -118,6 +119,34 @@ static void edit_line(struct tui *tui, const struct show *show)
     tui->typed = true;
 }
 
+/* The page's rows are those above the input, the status and the page's foot. */
+#define ROWS_BELOW 3
+
+/* An invite for a phone; the words to it, and what can be copied, stand among the lines. */
+static void show_picture(struct tui *tui, const struct show *show)
+{
+    char invite[WORDS_MAX], text[QR_ROOM + 2 * WORDS_MAX];
+    int room = draw_height(tui->draw) - ROWS_BELOW;
+    bool ground = draw_has_ground(tui->draw, COLOUR_QR);
+    snprintf(invite, sizeof invite, "%.*s", (int)show->text.size, (const char *)show->text.at);
+    int rows = terminal_utf8() ? qr_write(invite, ground ? QR_DARK : QR_LIGHT, room, text) : 0;
+    if (rows == 0 || qr_columns(text) > draw_width(tui->draw)) {
+        tui_note(tui,
+                 terminal_utf8() ? _("for the invite as a QR code this window is too small")
+                                 : words_no_picture(),
+                 false);
+        return;
+    }
+    size_t size = strlen(text);
+    words_row(show, text + size, WORDS_MAX);
+    size += strlen(text + size);
+    text[size++] = '\n';
+    words_invite(show, text + size, WORDS_MAX);
+    page_open_picture(tui->page, text, rows);
+    view_cover(tui->view, true);
+    tui->anew = true;
+}
+
 void tui_show(struct tui *tui, const struct show *show)
 {
     if (show->kind == SHOW_EDITING) {
@@ -128,6 +157,8 @@ void tui_show(struct tui *tui, const struct show *show)
         tui->anew = tui->anew || foundlist_is_open(tui->found);
         return;
     }
+    if (show->kind == SHOW_INVITE)
+        show_picture(tui, show);
     view_show(tui->view, show, wall_now());
     writing_show(tui->writing, show);
     if (show->kind == SHOW_MESSAGE)

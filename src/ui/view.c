@@ -421,6 +421,12 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         words_row(show, sentence, sizeof sentence);
         view_note(view, sentence, false, wall_ms);
         break;
+    case SHOW_INVITE:
+        words_row(show, sentence, sizeof sentence);
+        view_note(view, sentence, false, wall_ms);
+        words_invite(show, sentence, sizeof sentence);
+        view_note(view, sentence, false, wall_ms);
+        break;
     case SHOW_GAP: show_gap(view, show); break;
     case SHOW_COMING: show_coming(view, show); break;
     case SHOW_HELD:
@@ -429,6 +435,8 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_REACTION:
     case SHOW_PAGE: show_change(view, show); break;
     case SHOW_EDITING: /* it comes into the input */
+    case SHOW_FINDING: /* these are a page */
+    case SHOW_FINDINGS_END:
     case SHOW_STOPPED: break;
     }
 }

@@ -59,7 +59,7 @@ static void where(const struct view *view, bool open, struct writer *w)
                  {"channel", channel, 0}, {"network", view->network, 0});
 }
 
-enum welcome_line { WHERE, TYPE, COMMAND, SECRET, OTHERWISE, WHO, SAY, HELP, WELCOME_LINES };
+enum welcome_line { WHERE, TYPE, COMMAND, OTHERWISE, WHO, SAY, HELP, WELCOME_LINES };
 
 /* The line, empty when it has nothing to say. */
 static void line_of(const struct view *view, int line, struct writer *w)
@@ -70,15 +70,15 @@ static void line_of(const struct view *view, int line, struct writer *w)
     case WHERE: where(view, open, w); break;
     case TYPE:
         template_add(
-            w, alone ? _("this machine is on no network; to talk on it, type in another terminal:")
-                     : _("to talk from another machine, type there:"));
+            w, view->port == 0 ? _("\\connect HOST:PORT calls others; nobody can call here")
+               : !open         ? _("\\invite shows what lets another machine into this network")
+               : alone
+                   ? _("this machine is on no network; to talk on it, type in another terminal:")
+                   : _("to talk from another machine, type there:"));
         break;
     case COMMAND:
-        template_add(w, open ? "    fika " : "    fika --network @FILE ");
-        template_add(w, alone ? "" : view->address.text);
-        break;
-    case SECRET:
-        template_add(w, open ? "" : _("    where FILE holds the secret of this network"));
+        template_add(w, open && view->port != 0 ? "    fika " : "");
+        template_add(w, alone || !open ? "" : view->address.text);
         break;
     case OTHERWISE:
         if (view->addresses[0] != '\0')

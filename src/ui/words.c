@@ -48,8 +48,16 @@ static const char *const told_templates[] = {
     [TOLD_CLASSIC_DOWN] = N_("the classic link to {a} is gone"),
     [TOLD_STORE_BACK] = N_("the disk can be written again; all is well"),
     [TOLD_PORT] = N_("port {a} is in use, so this fika listens on port {b}"),
-    [TOLD_NETWORK_MADE] = N_("network {a} is made; whoever has the file {b} can join it with "
-                             "--network @FILE, so hand it over with care"),
+    [TOLD_NETWORK_MADE] =
+        N_("network {a} is made, and its secret kept in {b}; \\invite shows what lets another "
+           "machine in, and fika --network {a} comes back here"),
+    [TOLD_NETWORK_JOINED] =
+        N_("you are on network {a} now; fika --network {a} comes back here, without the invite"),
+    [TOLD_MAPPED] = N_("the router lets others call this fika from outside, at {a} ({b})"),
+    [TOLD_UNMAPPED] = N_("the router no longer lets others call this fika at {a} ({b})"),
+    [TOLD_PROXY] =
+        N_("all links are made through the proxy at {a}; nothing is looked up, looked for "
+           "or offered beside it"),
     [TOLD_STORE_ASIDE] =
         N_("the history was damaged and is kept aside in {a}; a new one is begun, and "
            "what others hold comes back from them"),
@@ -57,6 +65,13 @@ static const char *const told_templates[] = {
     [TOLD_FORGOTTEN] =
         N_("the line is taken back, here and wherever that is heard; who has read it has "
            "read it"),
+    [TOLD_DOCTOR] = N_("looking what stands between you and others ..."),
+    [TOLD_SCAN] = N_("asking each of the {n} addresses of {a} ..."),
+    [TOLD_SCAN_GOES] = N_("asked {a} of {n}; new links: {b}"),
+    [TOLD_SCAN_FOUND] = N_("asked {a} addresses; new links: {b}"),
+    [TOLD_SCAN_NOBODY] = N_("asked {a} addresses, and nobody new answered; if somebody is there, "
+                            "\\connect with the address "
+                            "that their fika shows"),
     [TOLD_BRANCH] =
         N_("lines of yours were said in {a} from elsewhere meanwhile (a restored backup, "
            "say); all of them are kept"),
@@ -74,6 +89,13 @@ static const char *const told_templates[] = {
         N_("{a} holds lines of {n} people, and that is all there may be; what others "
            "say there is not taken; \\leave it and join another"),
     [TOLD_CLASSIC_FULL] = N_("{n} classic links are all there may be; \\disconnect one before {a}"),
+    [TOLD_SCAN_OFF] =
+        N_("this fika was told not to look for others (--no-discovery, or the configuration); "
+           "\\connect with an address works all the same"),
+    [TOLD_SCAN_NONE] =
+        N_("there is no IPv4 network here whose addresses could be asked; \\connect with "
+           "the address of the other one"),
+    [TOLD_SCAN_RUNS] = N_("that is going on already"),
     [TOLD_NOTHING_OWN] =
         N_("there is no such line of yours in {a}, so nothing to take back or to ask "
            "of; say one first, or \\forget with a lower number"),
@@ -89,6 +111,11 @@ static const char *const told_templates[] = {
     [TOLD_NO_SUCH] = N_("there is no link to {a}; \\links shows those there are"),
     [TOLD_BAD_ADDRESS] = N_("{a} is no address; type host, host:port, or a port number alone"),
     [TOLD_NO_HOST] = N_("{a} was not found ({b}); check the name, or type its numeric address"),
+    [TOLD_PROXY_CLASSIC] = N_("{a} would be called beside the proxy; classic links do without one"),
+    [TOLD_NOWHERE] = N_("nobody can call this fika, so there is nothing to invite to; on the open "
+                        "network, call the others from here with \\connect"),
+    [TOLD_BAD_INVITE] = "{a}",
+    [TOLD_INVITE_OTHER] = N_("that invite is to another network; leave, and start fika with it"),
     [TOLD_STORE_FAILED] = "{a}",
     [TOLD_WORLD] = "{a}",
 };
@@ -194,7 +221,7 @@ static void pieces_of(const struct show *show, struct pieces *pieces)
 
 static void add_who(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    char id[ID_HEX_SIZE];
+    char id[ID_HEX_SIZE], through[PIECE_MAX];
     if (show->nick.text[0] == '\0' && id_is_zero(&show->id)) {
         TEMPLATE(w, _("nobody is in {channel}"), {"channel", pieces->channel, 0});
         return;
@@ -205,6 +232,9 @@ static void add_who(struct writer *w, const struct show *show, const struct piec
              {"nick", pieces->nick, 0}, {"id", id, 0});
     if (show->a.size > 0)
         TEMPLATE(w, " ({a})", {"a", tr(pieces->a), 0});
+    tame_bytes(show->b, through, sizeof through);
+    if (through[0] != '\0')
+        TEMPLATE(w, _(" (through {nick})"), {"nick", through, 0});
 }
 
 static void add_channel(struct writer *w, const struct show *show, const struct pieces *pieces)
@@ -294,7 +324,9 @@ static void add_ready(struct writer *w, const struct show *show, const struct pi
     bool closed = show->b.size > 0 && !(show->b.size == 4 && memcmp(show->b.at, "open", 4) == 0);
     bool reached = list_text(show->text, addresses, sizeof addresses);
     const char *template =
-        closed && reached
+        show->port == 0 ? (closed ? _("you are {nick} on network {network}; nobody can call here")
+                                  : _("you are {nick}; nobody can call here"))
+        : closed && reached
             ? _("you are {nick} on network {network}, listening on port {port} at {addresses}")
         : closed  ? _("you are {nick} on network {network}, listening on port {port}")
         : reached ? _("you are {nick}, listening on port {port} at {addresses}")
@@ -328,6 +360,31 @@ static void add_forgotten(struct writer *w, const struct show *show, const struc
              show->nick.text[0] != '\0' ? _("{nick} took back a line in {channel}")
                                         : _("a line was taken back in {channel}"),
              {"nick", pieces->nick, 0}, {"channel", pieces->channel, 0});
+}
+
+static void add_invite(struct writer *w, const struct show *show, const struct pieces *pieces)
+{
+    bool open = show->a.size == 4 && memcmp(show->a.at, "open", 4) == 0;
+    TEMPLATE(w,
+             open ? _("an invite to the open network, where everybody may talk; on the other "
+                      "machine, type")
+                  : _("an invite to network {a}; whoever has it gets in and can invite others, so "
+                      "show it to nobody else. On the other machine, type"),
+             {"a", pieces->a, 0});
+}
+
+const char *words_no_picture(void)
+{
+    return _("for the invite as a QR code this terminal has no letters (UTF-8)");
+}
+
+void words_invite(const struct show *show, char *out, size_t room)
+{
+    struct writer w = writer_of(out, room - 1);
+    write_copy(&w, "fika '", 6);
+    write_copy(&w, show->text.at, show->text.size);
+    write_u8(&w, '\'');
+    out[w.size] = '\0';
 }
 
 /* No character in two. */
@@ -459,6 +516,7 @@ void words_row(const struct show *show, char *out, size_t room)
     pieces_of(show, &pieces);
     switch (show->kind) {
     case SHOW_GAP: add_gap(&w, show, &pieces); break;
+    case SHOW_INVITE: add_invite(&w, show, &pieces); break;
     case SHOW_COMING: add_coming(&w, show, &pieces); break;
     case SHOW_EDITING: add_editing(&w, show, &pieces); break;
     case SHOW_REACTION: add_reaction(&w, show, &pieces); break;

@@ -10,8 +10,12 @@
 /* The sentence of a TOLD, one row of a table. */
 void words_told(const struct show *show, char *out, size_t room);
 /* One line for each row of an answer (HELD_ROW, WHO_ROW, CHANNEL_ROW, LINK_ROW), a LINK, a MEMBER,
- * READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING, REACTION. */
+ * READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING, REACTION, INVITE. */
 void words_row(const struct show *show, char *out, size_t room);
+/* What to type elsewhere to follow an INVITE, behind its row. */
+void words_invite(const struct show *show, char *out, size_t room);
+/* Why it is not drawn where there are no letters for that. */
+const char *words_no_picture(void);
 /* "(👍 2*, +1 1)": the signs behind a line, each with how often it is there; * marks one's own.
  * Returns its size, 0 and "" when there are none. */
 #define WORDS_REACTIONS_MAX 1024

@@ -428,19 +428,20 @@ def finish_all(started):
 @pytest.fixture
 def fika(tmp_path, network):
     """fika(*arguments, face="--json", profile="a", nick=None, discovery=False, port=0,
-    open_network=False, home=None): starts a node. Nodes with the same home share a machine's
+    open_network=False, home=None, portmap=False): starts a node. Nodes with the same home share a machine's
     files, and then a profile each. face=None: no face is asked for. raw=True: only the arguments
     given are passed."""
     started = []
 
     def start(*arguments, face="--json", profile=None, nick=None, discovery=False, port=0,
-              open_network=False, home=None, raw=False, prefix=(), wait=True):
+              open_network=False, home=None, raw=False, prefix=(), wait=True, portmap=False):
         if home is None:
             home = tmp_path / f"home{len(started)}"
         os.makedirs(home, exist_ok=True)
         given = []
         if not raw:
             given += [] if discovery else ["--no-discovery"]
+            given += [] if portmap else ["--no-portmap"]
             given += [] if open_network else ["--network", network]
             given += [] if port is None else ["-p", port]
             given += ["-n", nick] if nick else []
@@ -466,7 +467,7 @@ def screen(tmp_path, network):
         if home is None:
             home = tmp_path / f"screen{len(started)}"
         os.makedirs(home, exist_ok=True)
-        given = [] if discovery else ["--no-discovery"]
+        given = ["--no-portmap"] if discovery else ["--no-discovery"]
         given += [] if open_network else ["--network", network]
         given += [] if port is None else ["-p", port]
         given += ["-n", nick] if nick else []

@@ -42,6 +42,8 @@ def parse(frame):
         need(all(1 <= seq <= SEQ_MAX for _, seq, _ in struct.iter_unpack(second.HEAD, rest)))
     elif kind == second.BUCKETS:
         need(f[1] <= 10 and left == 4 << f[1])
+    elif kind == second.NOTE:
+        need(f[3] <= 1 and 1 <= f[4] <= 32 and left == f[4] + 66)
     elif kind == second.ENTRY:
         part, version, _, _, _, seq, prev, count = f
         need(part <= 2 and version == 1 and run and count == len(run) and len(signature) == 64)

@@ -69,7 +69,7 @@ def test_a_first_start_shows_where_one_is_until_something_is_said(screen, fika):
     bo = fika(nick="Bo")
     one = screen(bo.address, nick="Ada")
     one.expect("you are Ada, in #fika")
-    one.expect(f"    fika --network @FILE ")
+    one.expect("\\invite shows what lets another machine into this network")
     one.expect("who is here: Bo")
     one.type("hello")
     one.expect("<Ada> hello")

@@ -56,8 +56,8 @@ def test_language_is_chosen(tmp_path, unset, variables, said):
 def test_help_in_two_languages(tmp_path):
     swedish, _ = run(tmp_path, "--help", LANGUAGE="sv")
     english, _ = run(tmp_path, "--help")
-    assert swedish.startswith("användning: fika [FLAGGA]... [ADRESS]...\n")
-    assert english.startswith("usage: fika [OPTION]... [ADDRESS]...\n")
+    assert swedish.startswith("användning: fika [FLAGGA]... [ADRESS|INBJUDAN]...\n")
+    assert english.startswith("usage: fika [OPTION]... [ADDRESS|INVITE]...\n")
     options = re.compile(r"--[a-z-]+")
     assert set(options.findall(english)) == set(options.findall(swedish))
     # The same columns, whatever the language.

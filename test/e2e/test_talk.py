@@ -285,6 +285,19 @@ def test_three_talk_through_the_one_in_the_middle(fika):
         assert len(keys) == len(set(keys))
 
 
+def test_those_at_both_ends_know_of_each_other(fika):
+    middle = fika(nick="Middle")
+    one = fika(middle.address, nick="One")
+    two = fika(middle.address, nick="Two")
+    one.expect("member", state="here", nick="Two")
+    two.expect("member", state="here", nick="One")
+    assert one.command("\\who", contains="Two")["text"].endswith("(through Middle)")
+    two.say("\\nick Deux")
+    one.expect("notice", text="Two is Deux now")
+    two.quit()
+    one.expect("member", state="gone", nick="Deux")
+
+
 def test_what_was_said_before_one_came_is_caught_up(fika):
     ada = fika(nick="Ada")
     early = [f"early {i}" for i in range(20)]

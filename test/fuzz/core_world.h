@@ -233,6 +233,7 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     struct nonce nonce;
     struct want want;
     struct lack lack;
+    struct note note;
     struct ping ping;
     uint8_t byte;
     CHECK(frame.size >= 1 && frame.size <= LIMIT_FRAME);
@@ -249,6 +250,8 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     case FRAME_WANT:
     case FRAME_BODIES: CHECK(wire_read_want(frame, &want)); break;
     case FRAME_LACK: CHECK(wire_read_lack(frame, &lack)); break;
+    case FRAME_WHO: CHECK(wire_read_who(frame)); break;
+    case FRAME_NOTE: CHECK(wire_read_note(frame, &note)); break;
     case FRAME_ENTRY: entry_may_leave(node, frame); break;
     case FRAME_PING:
     case FRAME_PONG: CHECK(wire_read_ping(frame, &ping)); break;

@@ -59,6 +59,7 @@ static int sets(struct bytes frame)
     static struct buckets buckets;
     struct want want;
     struct lack lack;
+    struct note note;
     int taken = 0;
     if (wire_read_join(frame, &join)) {
         struct writer w = writer_of(room, sizeof room);
@@ -90,6 +91,13 @@ static int sets(struct bytes frame)
         same(&w, frame);
         CHECK(want.from >= 1 && want.from <= want.to && want.to <= LIMIT_SEQ);
         CHECK(want.credit <= LIMIT_WANT_BYTES);
+        taken++;
+    }
+    if (wire_read_note(frame, &note)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_note(&w, &note);
+        same(&w, frame);
+        nick_is_bounded(note.nick);
         taken++;
     }
     if (wire_read_lack(frame, &lack)) {

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""A second implementation of fika's protocol, written from docs/PROTOCOL.md: it dials one node, joins one channel,
-catches up, says its lines, passes on what it holds, and ends with stdin. It prints "author seq text" of what it learns.
-Only its identity is kept: its own entries come back from the node. NETWORK is a file with the secret in hex. Usage:
+"""A second implementation of fika's protocol, from docs/PROTOCOL.md: it dials a node, joins a channel, catches up, says
+its lines, passes on what it holds, ends with stdin. It prints "author seq text" of what it learns; it keeps no entries:
     fika.py [--strip] NETWORK IDENTITY HOST:PORT '#channel' [TEXT ...]      --strip: entries go without their bodies"""
 import collections, hashlib, os, select, struct, sys, time, zmq  # noqa: E401
 from nacl import bindings, public, signing
 
-HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, BUCKETS, BODIES, LACK = range(1, 14)
-# What each frame begins with, as a form of struct; behind it stand nicks, bodies, signatures, and what is counted.
-FORMS = "- B32s 32s32s8sHB 32s8sHB IB 32sBH 32s32sQQ32sI BB32s32s8sQ32sH QI QI B 32sB 32s32sQQ32sI 32s32sQQ32s".split()
+HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, BUCKETS, BODIES, LACK, WHO, NOTE = range(1, 16)
+# NETWORK is a file with the secret in hex. FORMS: what each frame begins with, for struct.
+FORMS = """- B32s 32s32s8sHB 32s8sHB IB 32sBH 32s32sQQ32sI BB32s32s8sQ32sH QI QI B 32sB 32s32sQQ32sI 32s32sQQ32s 0s
+32s32sQBB""".split()
 HEAD, ITEM, DROPPED, CREDIT = "<32sQ32s", "<BHQQI", 1 << 31, 262144
 Entry = collections.namedtuple("Entry", "version kind flags channel author process seq lamport wall prev size hash")
 
@@ -110,7 +110,7 @@ class Link:
             self.socket.send(b"\3" + self.node + card + self.key.sign(b"fika-hello2\0\0\0\0\0" + signs).signature)
             self.send(JOIN, 1, self.nick[0], rest=self.nick[1:] + b"\1\0" + digest)
         elif kind == JOIN and f[0] > self.generation:
-            self.generation, self.told, self.turn, self.pinged = f[0], False, range(JOIN, LACK + 1), 0
+            self.generation, self.told, self.turn, self.pinged = f[0], False, range(JOIN, NOTE + 1), 0
             if digest in split(rest[f[1] + 2 :], 48): self.announced.update(self.heads)
             elif self.channel.id in rest: self.tell()
         elif kind == BUCKETS and f[0] == self.channel.id:

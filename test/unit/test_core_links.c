@@ -276,6 +276,44 @@ static void one_of_two_links_is_kept(void **state)
     assert_int_equal(links_up(bench), 1);
 }
 
+/* A node that dials once more has lost the other link, whatever it looks like from here. */
+static void a_later_link_takes_over(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 8;
+         i++) { /* client keys are random, and the rule for two at once knows them */
+        uint64_t first = peer_up(bench, 1);
+        bench_pass(bench, HELLO_DEADLINE_MS + 1);
+        bench_forget(bench);
+        uint64_t second = peer_up(bench, 1);
+        assert_true(was_hung_up(bench, first));
+        assert_false(was_hung_up(bench, second));
+        assert_int_equal(count_shown(bench, SHOW_LINK), 0);
+        uint8_t bye[2] = {FRAME_BYE, WHY_QUIT};
+        peer_frame(bench, second, (struct bytes){bye, 2});
+    }
+}
+
+/* After a change of network each link is asked whether it is there, and has a moment to say so. */
+static void a_change_of_network_finds_dead_links(void **state)
+{
+    (void)state;
+    uint64_t lives = peer_up(bench, 1), dead = peer_up(bench, 2);
+    bench_pass(bench, LINK_SILENCE_MS - 1); /* as after a sleep: that was no silence */
+    bench_step(bench, (struct event){.kind = EVENT_NETWORK});
+    assert_int_equal(count_sent(bench, lives, FRAME_PING), 1);
+    assert_int_equal(count_sent(bench, dead, FRAME_PING), 1);
+    bench_pass(bench, SUSPECT_MS - 1);
+    bench_step(bench, (struct event){.kind = EVENT_NETWORK}); /* and again: no more time for that */
+    peer_pings(bench, lives);
+    assert_false(was_hung_up(bench, dead));
+    bench_pass(bench, 1);
+    assert_true(was_hung_up(bench, dead));
+    assert_string_equal(last_show(bench, SHOW_LINK)->a, link_why_text(WHY_LOST));
+    bench_pass(bench, LINK_SILENCE_MS - 2);
+    assert_false(was_hung_up(bench, lives));
+}
+
 /* ---- bounds of links ---- */
 
 static void inbound_strangers_are_bounded(void **state)
@@ -406,6 +444,8 @@ int main(void)
         test(shunned_stays_out),
         test(copies_do_not_flap),
         test(one_of_two_links_is_kept),
+        test(a_later_link_takes_over),
+        test(a_change_of_network_finds_dead_links),
         test(inbound_strangers_are_bounded),
         test(no_more_links_than_allowed),
         test(joining_every_channel_is_no_offence),

@@ -218,6 +218,57 @@ static void test_addresses_are_checked_and_counted(void **state)
     line_release(&line);
 }
 
+static void test_a_proxy_is_numeric(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *given, *read;
+    } rows[] = {{"127.0.0.1:9050", "127.0.0.1:9050"}, {"localhost:9050", "127.0.0.1:9050"},
+                {"9050", "127.0.0.1:9050"},           {":9050", "127.0.0.1:9050"},
+                {"[::1]:9050", "[::1]:9050"},         {"10.77.0.2:1080", "10.77.0.2:1080"}};
+    struct line line;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_true(READ(&line, "--socks", rows[i].given));
+        assert_string_equal(line.options.socks, rows[i].read);
+        line_release(&line);
+    }
+    REFUSED("is no proxy", "--socks", "tor:9050"); /* a name would be looked up */
+    REFUSED("is no proxy", "--socks", "127.0.0.1");
+    REFUSED("is no proxy", "--socks", "zmq://127.0.0.1:9050");
+    REFUSED("is no proxy", "--socks", "");
+    REFUSED("beside the proxy", "--socks=9050", "--classic=5556");
+}
+
+#define OPEN_INVITE   "fika:aeaajqfiaebjyw5mkkyho"
+#define SECRET_INVITE "fika:aeaqaaicamcakbqhbaequcymbuha6earcijrifiwc4mbsgq3dqor4h3zeruzy"
+
+static void test_an_invite_is_taken_and_does_not_stay(void **state)
+{
+    (void)state;
+    struct line line;
+    assert_true(READ(&line, "host", SECRET_INVITE));
+    assert_true(line.options.invited);
+    assert_int_equal(line.options.invite.kind, INVITE_SECRET);
+    assert_int_equal(line.options.invite.secret[31], 31);
+    assert_int_equal(line.options.address_count, 1);
+    for (int i = 0; i < line.count; i++)
+        assert_null(strstr(line.words[i], "fika:"));
+    line_release(&line);
+    assert_true(READ(&line, OPEN_INVITE));
+    assert_string_equal(line.options.invite.addresses[0].text, "192.168.1.2:23452");
+    line_release(&line);
+    assert_true(READ(&line, "fika:5556", "fika")); /* a host may have that name */
+    assert_int_equal(line.options.address_count, 2);
+    line_release(&line);
+    REFUSED("a slip in it", SECRET_INVITE "a", NULL);
+    REFUSED("a slip in it", "fika:aeaq", NULL);
+    REFUSED("one invite", OPEN_INVITE, SECRET_INVITE);
+    REFUSED("leave --network out", "--network=new", OPEN_INVITE);
+    assert_false(READ(&line, SECRET_INVITE "q"));
+    assert_int_equal(strlen(line.words[1]), 0);
+    line_release(&line);
+}
+
 static void test_help_and_version_end_the_reading(void **state)
 {
     (void)state;
@@ -258,6 +309,8 @@ int main(void)
         cmocka_unit_test(test_a_network_is_wiped_from_argv),
         cmocka_unit_test(test_an_unknown_option_is_named),
         cmocka_unit_test(test_addresses_are_checked_and_counted),
+        cmocka_unit_test(test_a_proxy_is_numeric),
+        cmocka_unit_test(test_an_invite_is_taken_and_does_not_stay),
         cmocka_unit_test(test_help_and_version_end_the_reading),
         cmocka_unit_test(test_help_names_every_option_in_80_columns),
     };

@@ -16,6 +16,8 @@ static struct prng prng;
 static struct overlay overlay;
 static uint64_t next_link;
 static const struct id NOBODY;
+static const struct address NOWHERE;
+static struct address answer;
 
 static int setup(void **state)
 {
@@ -44,7 +46,7 @@ static bool found(int number, enum found how, uint64_t now_ms)
 {
     struct address address = at(number);
     struct id id = how == FOUND_TYPED || how == FOUND_TYPED_ALSO ? NOBODY : node(number);
-    return overlay_found(&overlay, &address, how, &id, now_ms);
+    return overlay_found(&overlay, &address, how, &id, false, now_ms);
 }
 
 /* Dials what is due; 0 when nothing is. */
@@ -147,7 +149,7 @@ static void further_addresses_of_a_name_are_not_spoken_of(void **state)
 static void heard_is_let_go(void **state)
 {
     (void)state;
-    static const enum found HOW[] = {FOUND_BEACON, FOUND_REMEMBERED};
+    static const enum found HOW[] = {FOUND_BEACON, FOUND_LIKELY};
     for (int how = 0; how < 2; how++) {
         uint64_t now = T0;
         assert_true(found(how, HOW[how], now));
@@ -161,6 +163,33 @@ static void heard_is_let_go(void **state)
         assert_null(candidate(how));
         setup(NULL);
     }
+}
+
+/* It is tried for ever, at last once an hour, give or take half of one. */
+static void what_worked_is_tried_more_and_more_rarely(void **state)
+{
+    (void)state;
+    uint64_t now = T0, wait = REDIAL_FIRST_MS;
+    assert_true(found(1, FOUND_REMEMBERED, now));
+    for (int fails = 1; fails < 100; fails++) {
+        uint64_t link = dial(now);
+        assert_int_not_equal(link, 0);
+        assert_false(overlay_ended(&overlay, link, WHY_NO_ANSWER, now));
+        assert_in_range(candidate(1)->dial_at_ms - now, wait / 2, wait * 3 / 2);
+        now = candidate(1)->dial_at_ms;
+        wait = wait * 2 < REDIAL_RARE_MS ? wait * 2 : REDIAL_RARE_MS;
+    }
+    assert_int_equal(wait, REDIAL_RARE_MS);
+    /* A beacon from there brings it forward: of a process that was not there before to this moment. */
+    struct address address = at(1);
+    struct id id = node(1);
+    overlay_ended(&overlay, dial(now), WHY_NO_ANSWER, now);
+    overlay_found(&overlay, &address, FOUND_BEACON, &id, false, now);
+    assert_int_equal(candidate(1)->dial_at_ms, now + DIAL_HEARD_MS);
+    overlay_found(&overlay, &address, FOUND_BEACON, &id, false, now + 100);
+    assert_int_equal(candidate(1)->dial_at_ms, now + DIAL_HEARD_MS);
+    overlay_found(&overlay, &address, FOUND_BEACON, &id, true, now + 200);
+    assert_int_equal(candidate(1)->dial_at_ms, now + 200);
 }
 
 /* One that worked once is given as many tries again. */
@@ -186,7 +215,7 @@ static void why_it_ended_counts(void **state)
         uint64_t earliest, latest;
     } CASE[] = {
         {FOUND_TYPED, WHY_QUIT, true, 1, REDIAL_LAST_MS},
-        {FOUND_BEACON, WHY_QUIT, false, 0, 0},
+        {FOUND_BEACON, WHY_QUIT, true, REDIAL_LAST_MS, 2 * REDIAL_LAST_MS},
         {FOUND_TYPED, WHY_ASKED, false, 0, 0},
         {FOUND_BEACON, WHY_ASKED, false, 0, 0},
         {FOUND_TYPED, WHY_ASKED_PEER, false, 0, 0},
@@ -219,7 +248,8 @@ static void oneself_is_dialled_once(void **state)
     assert_false(overlay_ended(&overlay, dial(T0), WHY_SELF, T0)); /* nobody asked */
     assert_true(candidate(1)->self);
     assert_false(found(1, FOUND_BEACON, T0 + 1));
-    overlay_changed(&overlay, T0 + 2);
+    overlay_changed(&overlay);
+    assert_true(overlay_moved(&overlay, T0 + 2));
     assert_int_equal(dial(T0 + 100 * REDIAL_LAST_MS), 0);
     assert_true(found(1, FOUND_TYPED, T0 + 3)); /* who types it is told */
     assert_true(overlay_ended(&overlay, dial(T0 + 3), WHY_SELF, T0 + 3));
@@ -234,7 +264,7 @@ static void unasked_dials_come_out_of_a_bucket(void **state)
     while (dial(T0) != 0)
         dialled++;
     assert_int_equal(dialled, DIAL_BURST);
-    overlay_beacon(&overlay, T0);
+    overlay_beacon(&overlay, &answer, T0);
     assert_int_equal(overlay_deadline(&overlay, true),
                      overlay.beacon_at_ms < T0 + 1000 ? overlay.beacon_at_ms : T0 + 1000);
     assert_true(found(500, FOUND_TYPED, T0)); /* what is asked for does not wait for it */
@@ -372,9 +402,9 @@ static void beacons_quick_then_idle(void **state)
     (void)state;
     uint64_t now = T0, last = 0;
     int in_two_minutes = 0;
-    assert_true(overlay_beacon(&overlay, now));
+    assert_true(overlay_beacon(&overlay, &answer, now));
     for (int i = 0; i < 30; i++) {
-        assert_false(overlay_beacon(&overlay, now));
+        assert_false(overlay_beacon(&overlay, &answer, now));
         last = now;
         now = overlay_deadline(&overlay, true);
         assert_true(now - last >= BEACON_GAP_MS);
@@ -382,8 +412,8 @@ static void beacons_quick_then_idle(void **state)
         if (i >= 6)
             assert_true(now - last >= BEACON_IDLE_MS * 3 / 4);
         in_two_minutes += now - T0 < 120000;
-        assert_false(overlay_beacon(&overlay, now - 1));
-        assert_true(overlay_beacon(&overlay, now));
+        assert_false(overlay_beacon(&overlay, &answer, now - 1));
+        assert_true(overlay_beacon(&overlay, &answer, now));
     }
     assert_in_range(in_two_minutes, 5, 10);
 }
@@ -394,11 +424,12 @@ static void none_when_discovery_is_off(void **state)
     struct process process = {{1}};
     overlay_init(&overlay, &prng, false);
     assert_true(overlay_deadline(&overlay, true) == UINT64_MAX);
-    assert_false(overlay_beacon(&overlay, T0));
-    overlay_changed(&overlay, T0);
-    overlay_heard(&overlay, &process, T0);
+    assert_false(overlay_beacon(&overlay, &answer, T0));
+    overlay_changed(&overlay);
+    assert_true(overlay_moved(&overlay, T0));
+    overlay_heard(&overlay, &process, &NOWHERE, T0);
     assert_true(overlay_deadline(&overlay, true) == UINT64_MAX);
-    assert_false(overlay_beacon(&overlay, T0 + 1000000));
+    assert_false(overlay_beacon(&overlay, &answer, T0 + 1000000));
 }
 
 static void a_newcomer_is_answered(void **state)
@@ -407,17 +438,17 @@ static void a_newcomer_is_answered(void **state)
     uint64_t now = T0;
     struct process one = {{1}};
     for (int i = 0; i < 10; i++) {
-        overlay_beacon(&overlay, now);
+        overlay_beacon(&overlay, &answer, now);
         now = overlay_deadline(&overlay, true);
     }
-    overlay_beacon(&overlay, now);
+    overlay_beacon(&overlay, &answer, now);
     now += 1000;
     assert_true(overlay_deadline(&overlay, true) > now + 10000);
-    overlay_heard(&overlay, &one, now);
+    overlay_heard(&overlay, &one, &NOWHERE, now);
     assert_in_range(overlay_deadline(&overlay, true), now, now + 50);
     now = overlay_deadline(&overlay, true);
-    assert_true(overlay_beacon(&overlay, now));
-    overlay_heard(&overlay, &one, now + 1000); /* no newcomer any more */
+    assert_true(overlay_beacon(&overlay, &answer, now));
+    overlay_heard(&overlay, &one, &NOWHERE, now + 1000); /* no newcomer any more */
     assert_true(overlay_deadline(&overlay, true) > now + 10000);
 }
 
@@ -430,10 +461,11 @@ static void the_gap_holds_under_a_flood(void **state)
     for (uint64_t now = T0; now < T0 + 10000; now++) {
         struct process process = {{0}};
         memcpy(process.b, &now, sizeof process.b);
-        overlay_heard(&overlay, &process, now);
+        overlay_heard(&overlay, &process, &NOWHERE, now);
         if (now % 100 == 0)
-            overlay_changed(&overlay, now);
-        if (!overlay_beacon(&overlay, now))
+            overlay_changed(&overlay);
+        overlay_moved(&overlay, now);
+        if (!overlay_beacon(&overlay, &answer, now))
             continue;
         assert_true(last == 0 || now - last >= BEACON_GAP_MS);
         last = now;
@@ -461,19 +493,80 @@ static void a_change_of_interfaces(void **state)
         now += REDIAL_LAST_MS * 2;
     }
     for (int i = 0; i < 10; i++)
-        overlay_beacon(&overlay, now);
+        overlay_beacon(&overlay, &answer, now);
     overlay_ended(&overlay, dial(now), WHY_NO_ANSWER, now);
-    overlay_changed(&overlay, now);
+    overlay_changed(&overlay);
+    assert_true(overlay_moved(&overlay, now));
     assert_in_range(candidate(2)->dial_at_ms, now, now + REDIAL_FIRST_MS);
     assert_int_equal(candidate(1)->state, CANDIDATE_LINKED);
     assert_in_range(overlay.beacon_at_ms, now, now + BEACON_GAP_MS);
     int beacons = 0;
     for (uint64_t end = now + 5000; now < end; now++)
-        beacons += overlay_beacon(&overlay, now);
+        beacons += overlay_beacon(&overlay, &answer, now);
     assert_in_range(beacons, 4, 6); /* quick again */
 }
 
 #define test(name) cmocka_unit_test_setup(name, setup)
+
+/* Interfaces that come and go all the time are acted on for a while, then now and then. */
+static void changes_come_out_of_a_bucket(void **state)
+{
+    (void)state;
+    int acted = 0;
+    for (uint64_t now = T0; now < T0 + 60000; now += 100) {
+        overlay_changed(&overlay);
+        acted += overlay_moved(&overlay, now);
+    }
+    assert_in_range(acted, CHANGES_MAX + 60000 / CHANGES_MS - 2,
+                    CHANGES_MAX + 60000 / CHANGES_MS + 1);
+    overlay_changed(&overlay);
+    assert_true(overlay_deadline(&overlay, true) <= T0 + 60000 + CHANGES_MS);
+    assert_true(
+        overlay_moved(&overlay, T0 + 60000 + CHANGES_MS)); /* the last one is not forgotten */
+    assert_false(overlay_moved(&overlay, T0 + 60000 + 9 * CHANGES_MS));
+}
+
+/* Whatever one host says of itself, others keep their places and go first once it failed. */
+static void one_host_does_not_fill_the_table(void **state)
+{
+    (void)state;
+    uint64_t now = T0;
+    for (int port = 1; port <= 1000; port++) {
+        struct address address = {{0}};
+        struct id liar = node(port);
+        snprintf(address.text, sizeof address.text, "10.9.9.9:%d", port);
+        overlay_found(&overlay, &address, FOUND_BEACON, &liar, false, now);
+    }
+    assert_int_equal(overlay.count, LIMIT_HOST_ADDRESSES);
+    overlay_ended(&overlay, dial(now), WHY_REFUSED, now);
+    assert_true(found(1, FOUND_BEACON, now + 1));
+    uint64_t link = dial(now + 1);
+    assert_ptr_equal(overlay_by_link(&overlay, link), candidate(1));
+    struct address address = {"10.9.9.9:2000"}; /* what is new there has failed, too */
+    struct id liar = node(2000);
+    assert_true(overlay_found(&overlay, &address, FOUND_BEACON, &liar, false, now));
+    assert_int_equal(overlay.count, LIMIT_HOST_ADDRESSES + 1);
+    assert_true(found(2, FOUND_BEACON, now + 2));
+    assert_ptr_equal(overlay_by_link(&overlay, dial(now + 2)), candidate(2));
+    /* What was typed or remembered of that host is not bounded so. */
+    struct address typed = {"10.9.9.9:3000"};
+    assert_true(overlay_found(&overlay, &typed, FOUND_TYPED, &NOBODY, false, now));
+    assert_int_equal(overlay.count, LIMIT_HOST_ADDRESSES + 3);
+}
+
+/* Of equals the one that waits longest. */
+static void first_heard_first_dialled(void **state)
+{
+    (void)state;
+    found(1, FOUND_BEACON, T0 + 2);
+    found(2, FOUND_BEACON, T0 + 1);
+    found(3, FOUND_BEACON, T0 + 3);
+    assert_ptr_equal(overlay_by_link(&overlay, dial(T0 + 9)), candidate(2));
+    assert_ptr_equal(overlay_by_link(&overlay, dial(T0 + 9)), candidate(1));
+    found(4, FOUND_TYPED, T0 + 9);
+    assert_ptr_equal(overlay_by_link(&overlay, dial(T0 + 9)), candidate(4));
+    assert_ptr_equal(overlay_by_link(&overlay, dial(T0 + 9)), candidate(3));
+}
 
 int main(void)
 {
@@ -483,6 +576,7 @@ int main(void)
         test(typed_is_told_once_until_it_works),
         test(further_addresses_of_a_name_are_not_spoken_of),
         test(heard_is_let_go),
+        test(what_worked_is_tried_more_and_more_rarely),
         test(a_lost_link_is_tried_again),
         test(why_it_ended_counts),
         test(oneself_is_dialled_once),
@@ -498,6 +592,9 @@ int main(void)
         test(a_newcomer_is_answered),
         test(the_gap_holds_under_a_flood),
         test(a_change_of_interfaces),
+        test(changes_come_out_of_a_bucket),
+        test(one_host_does_not_fill_the_table),
+        test(first_heard_first_dialled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,9 @@
 #include <sodium.h>
 
 #include "core/hello.h"
+#include "core/presence.h"
 #include "net/beacon.h"
+#include "net/invite.h"
 #include "net/link_private.h"
 
 #define VECTORS_PATH "test/vectors/entry.txt"
@@ -252,6 +254,7 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         struct buckets buckets;
         struct want want;
         struct lack lack;
+        struct note note;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -285,6 +288,17 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         if (!wire_read_lack(frame, &as.lack))
             return false;
         wire_write_lack(w, &as.lack);
+    } else if (strcmp(kind, "WHO") == 0) {
+        if (!wire_read_who(frame))
+            return false;
+        wire_write_who(w);
+    } else if (strcmp(kind, "NOTE") == 0) {
+        struct id network;
+        if (!wire_read_note(frame, &as.note))
+            return false;
+        copy_value(network.b, sizeof network.b, "network.id");
+        assert_true(note_verify(&as.note, &network));
+        wire_write_note(w, &as.note);
     } else if (strcmp(kind, "BUCKETS") == 0) {
         if (!wire_read_buckets(frame, &as.buckets))
             return false;
@@ -345,7 +359,7 @@ static size_t each(const char *way, bool taken)
         struct bytes frame = {vector->at, vector->size};
         struct writer w = writer_of(room, sizeof room);
         struct arena arena;
-        if (!is_way(vector, way, kind))
+        if (!is_way(vector, way, kind) || strcmp(kind, "INVITE") == 0)
             continue;
         arena_init(&arena);
         bool was =
@@ -363,13 +377,42 @@ static size_t each(const char *way, bool taken)
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 42);
+    assert_int_equal(each("accept", true), 45);
 }
 
 static void what_must_be_refused(void **state)
 {
     (void)state;
-    assert_int_equal(each("refuse", false), 89);
+    assert_int_equal(each("refuse", false), 95);
+}
+
+static size_t each_invite(const char *way, bool taken)
+{
+    size_t count = 0;
+    char kind[8], text[INVITE_TEXT_MAX];
+    for (size_t i = 0; i < vector_count; i++) {
+        const struct vector *vector = &vectors[i];
+        struct invite invite;
+        if (!is_way(vector, way, kind) || strcmp(kind, "INVITE") != 0)
+            continue;
+        count++;
+        bool was = invite_read(&invite, (const char *)vector->at, vector->size) == INVITE_GOOD;
+        if (was != taken)
+            fail_msg("%s was %s", vector->key, was ? "taken" : "refused");
+        if (!taken)
+            continue;
+        invite_write(&invite, text);
+        if (strlen(text) != vector->size || memcmp(text, vector->at, vector->size) != 0)
+            fail_msg("%s comes out of its writer as %s", vector->key, text);
+    }
+    return count;
+}
+
+static void invites(void **state)
+{
+    (void)state;
+    assert_int_equal(each_invite("accept", true), 5);
+    assert_int_equal(each_invite("refuse", false), 20);
 }
 
 /* ---- signatures ---- */
@@ -494,6 +537,7 @@ int main(void)
         cmocka_unit_test(a_header_of_another_version_is_refused),
         cmocka_unit_test(what_must_be_taken),
         cmocka_unit_test(what_must_be_refused),
+        cmocka_unit_test(invites),
         cmocka_unit_test(what_is_forged),
         cmocka_unit_test(what_is_signed),
         cmocka_unit_test(the_handshake_signs_what_the_file_says),

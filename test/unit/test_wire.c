@@ -37,6 +37,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
         struct buckets buckets;
         struct want want;
         struct lack lack;
+        struct note note;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -61,6 +62,8 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
     case FRAME_WANT:
     case FRAME_BODIES: taken = wire_read_want(frame, &as.want); break;
     case FRAME_LACK: taken = wire_read_lack(frame, &as.lack); break;
+    case FRAME_WHO: taken = wire_read_who(frame); break;
+    case FRAME_NOTE: taken = wire_read_note(frame, &as.note); break;
     case FRAME_ENTRY: taken = wire_read_entry(frame, &arena, &run, &part); break;
     case FRAME_PING:
     case FRAME_PONG: taken = wire_read_ping(frame, &as.ping); break;
@@ -87,7 +90,7 @@ static void is_exact(const struct writer *w)
         if (takes(kind, room, w->size + 1))
             fail_msg("kind %d is taken with a byte more", (int)kind);
     }
-    for (int other = FRAME_HELLO0; other <= FRAME_LACK; other++)
+    for (int other = FRAME_HELLO0; other <= FRAME_NOTE; other++)
         if (other != (int)kind && !(kind == FRAME_PING && other == FRAME_PONG) &&
             !(kind == FRAME_PONG && other == FRAME_PING) &&
             !(kind == FRAME_WANT && other == FRAME_BODIES) &&
@@ -106,7 +109,7 @@ static void kinds(void **state)
     (void)state;
     for (int kind = 0; kind < 256; kind++) {
         uint8_t byte = (uint8_t)kind;
-        int expected = kind >= FRAME_HELLO0 && kind <= FRAME_LACK ? kind : 0;
+        int expected = kind >= FRAME_HELLO0 && kind <= FRAME_NOTE ? kind : 0;
         assert_int_equal(frame_kind((struct bytes){&byte, 1}), expected);
     }
     assert_int_equal(frame_kind((struct bytes){NULL, 0}), 0);
@@ -389,6 +392,30 @@ static void lacks(void **state)
     assert_false(lack_taken(1, LIMIT_SEQ + 1));
 }
 
+static void notes(void **state)
+{
+    (void)state;
+    struct writer w = start();
+    struct note note = {.number = 7,
+                        .here = true,
+                        .nick = {(const uint8_t *)"bo", 2},
+                        .left_s = 300},
+                back;
+    fill(&note.channel, 32, 1);
+    fill(&note.node, 32, 2);
+    fill(&note.signature, 64, 3);
+    wire_write_note(&w, &note);
+    assert_true(wire_read_note(written(&w), &back));
+    assert_true(id_equal(&back.channel, &note.channel) && id_equal(&back.node, &note.node) &&
+                back.number == 7 && back.here && back.left_s == 300 && back.nick.size == 2);
+    is_exact(&w);
+    room[1 + 32 + 32 + 8] = 2; /* neither here nor gone */
+    assert_false(wire_read_note(written(&w), &back));
+    w = start();
+    wire_write_who(&w);
+    is_exact(&w);
+}
+
 static void pings_and_byes(void **state)
 {
     (void)state;
@@ -646,6 +673,7 @@ int main(void)
         cmocka_unit_test(wants),
         cmocka_unit_test(bodies_are_wanted),
         cmocka_unit_test(lacks),
+        cmocka_unit_test(notes),
         cmocka_unit_test(pings_and_byes),
         cmocka_unit_test(runs_come_back),
         cmocka_unit_test(dropped_bodies_come_back),

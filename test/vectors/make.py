@@ -6,6 +6,7 @@ src/net/beacon_packet.c, on libraries that fika does not use that way (hashlib, 
 mistake in the one is not in the other. `make.py` prints the file; test/unit/test_vectors.c holds
 the program to it, test/e2e/test_vectors.py holds this script to it."""
 
+import base64
 import hashlib
 import struct
 import sys
@@ -20,6 +21,7 @@ TOP = """\
 #                      and 6162*3 is 616261626162; what follows a # is a remark
 #   KIND.accept.NAME   a frame (or beacon) that must be taken, and come out of a writer the same
 #   KIND.refuse.NAME   one that must be refused by its reader; NAME says what is wrong with it
+#   INVITE. ...        likewise, a line of text
 #   KIND.forged.NAME   one that is well formed, and whose signature does not hold
 #
 # Everything is made from the seeds and names at the top, so each value can be made again.
@@ -372,7 +374,7 @@ def hello():
 # ---- the other frames ----
 
 def frames():
-    title("JOIN, HAVE, WANT, BODIES, LACK, PING, PONG, BYE")
+    title("JOIN, HAVE, WANT, BODIES, LACK, WHO, NOTE, PING, PONG, BYE")
 
     def join(nick, count, channels, generation=7):
         start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
@@ -439,6 +441,21 @@ def frames():
     say("LACK.refuse.truncated", lack(1, 1)[:-1])
     say("LACK.refuse.one-byte-more", lack(1, 1) + b"\0")
 
+    def note(number, here, nick, left, more=b""):
+        start = CHANNEL + public(ANNA) + u64(number) + b(here) + b(len(nick)) + nick
+        terms = b"fika-note-v1".ljust(16, b"\0") + NETWORK + start
+        return b(15) + start + u16(left) + sign(ANNA, terms) + more
+
+    say("WHO.accept.one", b(14))
+    say("WHO.refuse.one-byte-more", b(14) + b"\0")
+    say("NOTE.accept.here", note(1767225600000, 1, b"anna", 300))
+    say("NOTE.accept.gone", note(1767225600001, 0, b"anna", 300))
+    say("NOTE.refuse.here-2", note(1, 2, b"anna", 300))
+    say("NOTE.refuse.no-nick", note(1, 1, b"", 300))
+    say("NOTE.refuse.nick-33", note(1, 1, b"x" * 33, 300))
+    say("NOTE.refuse.truncated", note(1, 1, b"anna", 300)[:-1])
+    say("NOTE.refuse.one-byte-more", note(1, 1, b"anna", 300, b"\0"))
+
     def buckets(order, hashes):
         return b(11) + CHANNEL + b(order) + hashes
 
@@ -501,6 +518,55 @@ def beacon():
     say("BEACON.refuse.nothing", b"")
 
 
+# ---- invites ----
+
+def base32(data):
+    return base64.b32encode(data).decode().rstrip("=").lower()
+
+
+def invites():
+    title("invites: a line of text each; what must be refused is so by its reader")
+
+    def line(body):
+        return b"fika:" + base32(body + digest("fika-invite-v1", body)[:4]).encode()
+
+    def say_line(key, text):
+        shows = text.decode("latin-1")
+        say(key, text, shows if shows.isprintable() else "")
+
+    four = b(4) + bytes([192, 168, 1, 2]) + u16(23452)
+    six = b(6) + bytes.fromhex("20010db8000000000000000000000001") + u16(5556)
+    name = b(128 + 16) + b"desk.example.org" + u16(23452)
+    ticket = bytes(range(200, 216))
+    good = line(b(1) + b(1) + SECRET + four + six)
+    say_line("INVITE.accept.secret-alone", line(b(1) + b(1) + SECRET))
+    say_line("INVITE.accept.secret-and-two-addresses", good)
+    say_line("INVITE.accept.three-addresses", line(b(1) + b(1) + SECRET + four + name + six))
+    say_line("INVITE.accept.open", line(b(1) + b(0) + four))
+    say_line("INVITE.accept.ticket", line(b(1) + b(2) + SECRET + ticket + four))
+    say_line("INVITE.refuse.letter-changed", good[:20] + (b"a" if good[20:21] != b"a" else b"b") + good[21:])
+    say_line("INVITE.refuse.letter-missing", good[:-1])
+    say_line("INVITE.refuse.letter-more", good + b"a")
+    say_line("INVITE.refuse.no-base32", good[:-1] + b"1")
+    say_line("INVITE.refuse.version-2", line(b(2) + b(1) + SECRET))
+    say_line("INVITE.refuse.kind-3", line(b(1) + b(3) + SECRET))
+    say_line("INVITE.refuse.short-secret", line(b(1) + b(1) + SECRET[:-1]))
+    say_line("INVITE.refuse.open-without-address", line(b(1) + b(0)))
+    say_line("INVITE.refuse.ticket-without-address", line(b(1) + b(2) + SECRET + ticket))
+    say_line("INVITE.refuse.four-addresses", line(b(1) + b(0) + four * 4))
+    say_line("INVITE.refuse.half-an-address", line(b(1) + b(0) + four + six[:-1]))
+    say_line("INVITE.refuse.port-0", line(b(1) + b(0) + four[:-2] + u16(0)))
+    say_line("INVITE.refuse.address-kind-5", line(b(1) + b(0) + b(5) + four[1:]))
+    say_line("INVITE.refuse.name-of-nothing", line(b(1) + b(0) + b(128) + u16(1)))
+    say_line("INVITE.refuse.name-with-a-space", line(b(1) + b(0) + b(131) + b"a b" + u16(1)))
+    say_line("INVITE.refuse.name-with-an-end", line(b(1) + b(0) + b(131) + b"a\0b" + u16(1)))
+    say_line("INVITE.refuse.name-that-is-ip4", line(b(1) + b(0) + b(135) + b"1.2.3.4" + u16(1)))
+    say_line("INVITE.refuse.link-local", line(b(1) + b(0) + b(6) + bytes.fromhex("fe80") +
+                                              bytes(13) + b(1) + u16(1)))
+    say_line("INVITE.refuse.nothing", b"")
+    say_line("INVITE.refuse.mark-alone", b"fika:")
+
+
 def made():
     """The whole file."""
     del out[1:]
@@ -509,6 +575,7 @@ def made():
     hello()
     frames()
     beacon()
+    invites()
     return "\n".join(out) + "\n"
 
 
