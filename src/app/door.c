@@ -49,8 +49,8 @@ struct packed_show {
 struct packed_request {
     uint32_t size;
     uint8_t kind, channel_size, nick_size;
-    bool action, after, put, mends;
-    uint32_t wait_ms, wait_link_ms, count, text_size;
+    bool action, after, put, mends, once;
+    uint32_t wait_ms, wait_link_ms, count, minutes, text_size;
     uint64_t lamport, seq;
     struct id id, author;
 };
@@ -260,6 +260,8 @@ bool door_request(struct door *door, const struct request *request)
         .after = request->after,
         .put = request->put,
         .mends = request->mends,
+        .once = request->once,
+        .minutes = request->minutes,
         .wait_ms = request->wait_ms,
         .wait_link_ms = request->wait_link_ms,
         .count = request->count,
@@ -334,6 +336,8 @@ bool door_next_request(struct door *door, struct request *request)
         .after = packed.after,
         .put = packed.put,
         .mends = packed.mends,
+        .once = packed.once,
+        .minutes = packed.minutes,
         .wait_ms = packed.wait_ms,
         .wait_link_ms = packed.wait_link_ms,
         .lamport = packed.lamport,

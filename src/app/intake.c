@@ -35,7 +35,7 @@ static bool is_name(const char *host)
            strspn(host, "0123456789.") != strlen(host);
 }
 
-static void dial_typed(struct node *node, const struct address *address, enum found found)
+void node_dial_typed(struct node *node, const struct address *address, enum found found)
 {
     struct event event = {.kind = EVENT_FOUND, .found = found, .address = *address};
     if (node->typed_count < TYPED_KEPT)
@@ -56,7 +56,7 @@ static void connect_through(struct node *node, const struct target *target, cons
     else if (size >= (int)sizeof address.text)
         node_tell(node, TOLD_BAD_ADDRESS, typed, NULL, 0);
     else
-        dial_typed(node, &address, FOUND_TYPED);
+        node_dial_typed(node, &address, FOUND_TYPED);
 }
 
 void node_connect(struct node *node, struct bytes typed)
@@ -273,7 +273,7 @@ static void take_request(struct node *node, const struct request *request)
         break;
     case REQUEST_DOCTOR: node_doctor(node, request); return;
     case REQUEST_SCAN: node_scan(node); return;
-    case REQUEST_INVITE: node_invite(node); return;
+    case REQUEST_INVITE: node_invite(node, request); return;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;
     default: break;
@@ -399,7 +399,7 @@ void node_take_resolved(struct node *node)
             continue;
         }
         for (size_t i = 0; i < resolved.count; i++)
-            dial_typed(node, &resolved.addresses[i], i == 0 ? FOUND_TYPED : FOUND_TYPED_ALSO);
+            node_dial_typed(node, &resolved.addresses[i], i == 0 ? FOUND_TYPED : FOUND_TYPED_ALSO);
     }
 }
 

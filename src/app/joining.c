@@ -9,6 +9,41 @@
 #include <string.h>
 
 #include "base/tr.h"
+#include "net/guest.h"
+
+static enum error_code follow(struct node_config *config, const struct invite *invite,
+                              struct error *error);
+
+/* A ticket becomes an invite with the secret, where it is good. The screen is not taken yet. */
+static enum error_code exchange(struct node_config *config, const struct invite *ticket,
+                                struct error *error)
+{
+    static const char *const why[] = {
+        [GUEST_UNKNOWN] = N_("it is not known there any more; ask for another"),
+        [GUEST_EXPIRED] = N_("its time is over; ask for another"),
+        [GUEST_USED] = N_("it was for one machine, and another one has used it; ask for another"),
+        [GUEST_NO_ANSWER] =
+            N_("nobody answers who knows it: the fika that made it must be running, "
+               "and this machine able to call it"),
+    };
+    char text[INVITE_TEXT_MAX];
+    struct address proxy = {{0}};
+    struct invite invite;
+    enum error_code code;
+    memcpy(proxy.text, config->ways.proxy, sizeof proxy.text);
+    fprintf(stderr, "fika: %s\n", _("asking where the invite comes from ..."));
+    enum guest_answer answer = guest_ask(ticket, &proxy, text);
+    if (answer != GUEST_WELCOME)
+        code = error_set(error, ERROR_INVITE, tr(why[answer]));
+    else if (invite_read(&invite, text, strlen(text)) != INVITE_GOOD ||
+             invite.kind != INVITE_SECRET)
+        code = error_set(error, ERROR_INVITE, tr(why[GUEST_UNKNOWN]));
+    else
+        code = follow(config, &invite, error);
+    sodium_memzero(text, sizeof text);
+    sodium_memzero(&invite, sizeof invite);
+    return code;
+}
 
 static enum error_code follow(struct node_config *config, const struct invite *invite,
                               struct error *error)
@@ -19,7 +54,7 @@ static enum error_code follow(struct node_config *config, const struct invite *i
         return network_secret(config->profile, NULL, config->network_secret, config->network_name,
                               config->network_path, error);
     if (invite->kind == INVITE_TICKET)
-        return error_set(error, ERROR_INVITE, _("it is of a kind that this fika does not know"));
+        return exchange(config, invite, error);
     memcpy(config->network_secret, invite->secret, sizeof config->network_secret);
     config->network_joined = true;
     return network_keep(config->profile, config->network_secret, config->network_name,

@@ -238,6 +238,8 @@ static int run(struct options *options)
     if (profile_open(&profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
         ERROR_NONE)
         return fail(&error);
+    if (!choose_ways(&config, options, &error))
+        return fail(&error);
     if (joining_network(&config, options, &error) != ERROR_NONE)
         return fail(&error);
     if (options->act == ACT_EXPORT || options->act == ACT_IMPORT) {
@@ -249,8 +251,6 @@ static int run(struct options *options)
         return status;
     }
     sodium_memzero(&options->invite, sizeof options->invite);
-    if (!choose_ways(&config, options, &error))
-        return fail(&error);
     config.port_fixed = options->port_given && options->port != 0;
     config.port = options->port_given        ? options->port
                   : profile.config.port != 0 ? profile.config.port

@@ -31,7 +31,7 @@
 #define PAGE_MOST       1000
 #define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
 #define RETAIN_AGAIN_MS 100     /* when there are more */
-#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 2 + CLASSIC_POLL_MAX)
+#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 3 + GUESTS_POLL_MAX + CLASSIC_POLL_MAX)
 
 /* ---- what the faces see ---- */
 
@@ -167,7 +167,7 @@ static void show_ready(struct node *node)
         snprintf(port, sizeof port, "%u", show.port);
         node_tell(node, TOLD_PORT, wanted, port, 0);
     }
-    if (node->config.profile->fresh)
+    if (node->config.profile->fresh && strcmp(network, "open") == 0) /* elsewhere \invite says it */
         welcome(node, show.port);
     if (node->config.network_made)
         node_tell(node, TOLD_NETWORK_MADE, network, node->config.network_path, 0);
@@ -333,6 +333,17 @@ void node_retry_store(struct node *node)
 
 /* ---- the loop ---- */
 
+static size_t gather_guests(const struct node *node, zmq_pollitem_t *items)
+{
+    struct pollfd fds[GUESTS_POLL_MAX];
+    size_t guests = node->guests != NULL ? guests_poll(node->guests, fds) : 0, count = 0;
+    for (; count < guests; count++)
+        items[count] = (zmq_pollitem_t){NULL, fds[count].fd, ZMQ_POLLIN, 0};
+    if (node->door_map != NULL)
+        items[count++] = (zmq_pollitem_t){NULL, portmap_fd(node->door_map), ZMQ_POLLIN, 0};
+    return count;
+}
+
 static size_t gather(struct node *node, zmq_pollitem_t *items)
 {
     struct pollfd fds[BEACON_POLL_MAX];
@@ -347,6 +358,7 @@ static size_t gather(struct node *node, zmq_pollitem_t *items)
     items[count++] = (zmq_pollitem_t){NULL, resolver_fd(node->resolver), ZMQ_POLLIN, 0};
     if (node->portmap != NULL)
         items[count++] = (zmq_pollitem_t){NULL, portmap_fd(node->portmap), ZMQ_POLLIN, 0};
+    count += gather_guests(node, items + count);
     if (!full)
         count += classic_poll(node->classic, items + count);
     return count;
@@ -366,6 +378,7 @@ static long wait_ms(const struct node *node)
         deadline = earlier(deadline, node->retry_store_ms);
     if (node->portmap != NULL)
         deadline = earlier(deadline, portmap_deadline(node->portmap));
+    deadline = earlier(deadline, node_guests_deadline(node));
     deadline = earlier(deadline, node->retain_at_ms);
     if (node->search != NULL && node->retry_store_ms == 0)
         deadline = earlier(deadline, node->index_at_ms);
@@ -435,6 +448,7 @@ static void turn(struct node *node)
     node_take_beacons(node);
     node_take_resolved(node);
     node_take_outer(node);
+    node_take_guests(node);
     if (!door_full(node->door))
         node_take_classic(node);
     node_settle(node);
@@ -464,7 +478,9 @@ static void node_free(struct node *node)
 {
     node_remember(node, true);
     node_doctor_free(node);
+    portmap_free(node->door_map, UNMAP_MS / 2);
     portmap_free(node->portmap, UNMAP_MS);
+    guests_free(node->guests);
     if (node->links != NULL)
         links_close_all(node->links, LINGER_MS);
     search_close(node->search);
@@ -500,10 +516,7 @@ static void begin(struct node *node)
         node_keep(node);
     for (size_t i = 0; i < node->core_config.channel_count; i++)
         node_show_last(node, &node->core_config.channels[i]);
-    for (size_t i = 0; i < node->config.invited_count; i++) {
-        const char *address = node->config.invited[i].text;
-        node_connect(node, (struct bytes){(const uint8_t *)address, strlen(address)});
-    }
+    node_call_host(node, node->config.invited, node->config.invited_count);
     for (size_t i = 0; i < options->address_count; i++)
         node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],
                                           strlen(options->addresses[i])});

@@ -9,6 +9,7 @@
 #include "app/verify.h"
 #include "gate/classic.h"
 #include "net/beacon.h"
+#include "net/guest.h"
 #include "net/link.h"
 #include "net/portmap.h"
 #include "net/resolver.h"
@@ -58,8 +59,12 @@ struct node {
     char no_name_why[128];
     uint64_t links_made; /* since the start */
     struct resolver *resolver;
-    struct portmap *portmap; /* NULL: there is no router to be asked, or it is not to be */
-    struct in_addr way_out;  /* from where the router was asked; 0: there was no way out */
+    struct portmap *portmap;  /* NULL: there is no router to be asked, or it is not to be */
+    struct guests *guests;    /* NULL: nobody was invited by a ticket */
+    struct portmap *door_map; /* for their port, where the router passes ours on, too */
+    struct request inviting;  /* waits for door_map until then; 0: none does */
+    uint64_t inviting_by_ms;
+    struct in_addr way_out; /* from where the router was asked; 0: there was no way out */
     struct classic *classic;
     struct store *store;
     struct search *search;     /* NULL: its file cannot be made */
@@ -167,7 +172,12 @@ void node_tell_outer(struct node *node);
 
 /* invite.c */
 /* The answer to INVITE. */
-void node_invite(struct node *node);
+void node_invite(struct node *node, const struct request *request);
+/* Guests who come with a ticket, and an invite that waits for the router. */
+void node_take_guests(struct node *node);
+uint64_t node_guests_deadline(const struct node *node);
+/* Calls whom an invite names: his addresses are tried together, and the first is spoken of. */
+void node_call_host(struct node *node, const struct address *addresses, size_t count);
 /* What was typed as an address may be an invite: then it is followed, or the person told why not, and
  * this says true. */
 bool node_follow(struct node *node, struct bytes typed);
@@ -178,5 +188,7 @@ void node_take_links(struct node *node);
 void node_take_beacons(struct node *node);
 void node_take_resolved(struct node *node);
 void node_take_classic(struct node *node);
+/* An address that was asked for is dialled, and again until it works. */
+void node_dial_typed(struct node *node, const struct address *address, enum found found);
 /* A typed address: as REQUEST_CONNECT. */
 void node_connect(struct node *node, struct bytes typed);

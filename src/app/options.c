@@ -252,8 +252,9 @@ static const struct option_row rows[] = {
      take_no_discovery},
     {NO_LETTER + 6, "no-portmap", NULL, N_("do not ask the router to pass the port on to here"),
      take_no_portmap},
-    {NO_LETTER + 7, "socks", N_("HOST:PORT"),
-     N_("make all links through this SOCKS5 proxy, and nothing\nbeside it; listen only with -p"),
+    {NO_LETTER + 7, "socks", N_("PROXY"),
+     N_("make all links through this SOCKS5 proxy (HOST:PORT),\nand nothing beside it; listen only "
+        "with -p"),
      take_socks},
     {NO_LETTER + 2, "classic", N_("PORT"),
      N_("also serve plain ZeroMQ PUB there, or PAIR as pair:PORT;\nmay repeat, is not encrypted"),

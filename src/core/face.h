@@ -44,7 +44,7 @@ enum request_kind {
                        count is which of the last own ones, from 1 */
     REQUEST_EDIT, /* channel, or empty; seq, id: the own line that is to say `text` from now on; the
                        node finds it, by count. Without text it is shown, to be changed (EDITING) */
-    REQUEST_INVITE, /* shows one to this network */
+    REQUEST_INVITE, /* once, minutes: shows one to this network */
     REQUEST_REACT, /* channel, or empty; text: a sign, for the line that author, seq and lamport name;
                       where seq is 0, for the countth last one, or (0) the last of another. The node
                       finds its id, and whether it is put or, where it stands already, taken away */
@@ -57,6 +57,8 @@ struct request {
     struct nick nick;
     bool action;
     bool after;
+    bool once;        /* INVITE: for one machine */
+    uint32_t minutes; /* INVITE: how long it is good; 0: for ever, or while the node runs if once */
     bool put;         /* REACT: not taken away */
     bool mends;       /* SAY: the text is s/old/new/, for the last own line, where that has `old` */
     uint32_t wait_ms; /* STOP: for receipts of own lines */
@@ -98,6 +100,7 @@ enum told {
     TOLD_NETWORK_JOINED, /* a: name: an invite to it was followed */
     TOLD_MAPPED,         /* a: outer address, b: by what: the router passes the port on */
     TOLD_UNMAPPED,       /* a: outer address, b: why not any longer */
+    TOLD_GUEST,          /* a: address: an invite that ends was used from there */
     TOLD_PROXY,          /* a: its address */
     TOLD_STORE_ASIDE,    /* a: path where the damaged history was put */
     TOLD_WELCOME,        /* a: own address to type elsewhere */
@@ -122,8 +125,10 @@ enum told {
     TOLD_BAD_ADDRESS,                   /* a: as typed */
     TOLD_NO_HOST,                       /* a: host name, b: why */
     TOLD_PROXY_CLASSIC,                 /* a: address: it would be dialled beside the proxy */
-    TOLD_NOWHERE,    /* nobody can call here, so an invite to the open network would say nothing */
-    TOLD_BAD_INVITE, /* a: a whole sentence */
+    TOLD_NOWHERE,     /* nobody can call here, so an invite to the open network would say nothing */
+    TOLD_INVITE_OPEN, /* to the open network none ends */
+    TOLD_NO_DOOR,     /* an invite that ends must be asked for where nobody can call */
+    TOLD_BAD_INVITE,  /* a: a whole sentence */
     TOLD_INVITE_OTHER,  /* it is to another network than this one */
     TOLD_SCAN_OFF,      /* discovery is off */
     TOLD_SCAN_NONE,     /* this machine is in no subnet */
@@ -209,8 +214,9 @@ enum show_kind {
     SHOW_CHANNEL_ROW, /* channel, n: members here, n2: lines held, up: current */
     SHOW_LINK_ROW, /* address, nick, id, a: state, n: up since wall ms, n2: round trip in us (0: not
                       known), n3: bytes sent, n4: bytes received, n5: refused */
-    SHOW_INVITE,   /* text: the invite, a: its network */
-    SHOW_FINDING,  /* finding, a, b, n, n2 */
+    SHOW_INVITE, /* text: the invite, a: its network; up: it is for one machine; n: it is good until that
+                      wall ms (0: no end); both false: as long as the network */
+    SHOW_FINDING,      /* finding, a, b, n, n2 */
     SHOW_FINDINGS_END, /* up: talking is possible, or may be */
     SHOW_STOPPED,      /* n: lines not handed over; after it the node is gone */
 };

@@ -4,7 +4,7 @@
  *
  *     u8 version, 1 | u8 kind | key | address ... | check 4
  *
- *     key      kind 0 (open): nothing; 1 (secret): secret 32; 2 (ticket): CURVE key 32, ticket 16
+ *     key      kind 0 (open): nothing; 1 (secret): secret 32; 2 (ticket): key of the door 32, ticket 16
  *     address  4, IPv4 4, u16 port | 6, IPv6 16, u16 port | 128 + n, name n (1 to 127), u16 port
  *     check    the first 4 bytes of H("fika-invite-v1", all before)
  *

@@ -12,7 +12,7 @@
 enum invite_kind {
     INVITE_OPEN,   /* to the open network: addresses alone */
     INVITE_SECRET, /* secret: the network's */
-    INVITE_TICKET, /* ticket, and in secret the CURVE key of the door where it is taken (guest.h) */
+    INVITE_TICKET, /* ticket, and in secret the key of the door where it is taken (guest.h) */
 };
 
 struct invite {

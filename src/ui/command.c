@@ -45,6 +45,7 @@ static void take_edit(struct typed *typed, struct bytes argument);
 static void take_react(struct typed *typed, struct bytes argument);
 static void take_which(struct typed *typed, struct bytes argument);
 static void take_search(struct typed *typed, struct bytes argument);
+static void take_invite(struct typed *typed, struct bytes argument);
 static void take_notify(struct typed *typed, struct bytes argument);
 static void take_mute(struct typed *typed, struct bytes argument);
 static void take_unmute(struct typed *typed, struct bytes argument);
@@ -101,8 +102,9 @@ static const struct row rows[] = {
      take_which},
     {{"who", "", N_("[#channel]"), N_("shows who is there"), REQUEST(WHO)}, take_channel_or_none},
     {{"channels", "list_topics", "", N_("shows your channels"), REQUEST(CHANNELS)}, take_nothing},
-    {{"invite", "", "", N_("shows what lets another machine into this network"), REQUEST(INVITE)},
-     take_nothing},
+    {{"invite", "", N_("[once] [30m|12h|7d]"),
+      N_("shows what lets another machine into this network"), REQUEST(INVITE)},
+     take_invite},
     {{"links", "list_receivers", "", N_("shows whom you are linked to, since when and how well"),
       REQUEST(LINKS)},
      take_nothing},
@@ -324,6 +326,40 @@ static void take_help(struct typed *typed, struct bytes argument)
 static void take_set(struct typed *typed, struct bytes argument)
 {
     typed->request.text = argument;
+}
+
+/* "30m", "12h", "7d" as minutes; 0 for anything else. */
+static uint32_t minutes_of(struct bytes word)
+{
+    uint32_t number = 0;
+    if (word.size < 2 || word.size > 4)
+        return 0;
+    for (size_t i = 0; i + 1 < word.size; i++) {
+        if (word.at[i] < '0' || word.at[i] > '9')
+            return 0;
+        number = number * 10 + (uint32_t)(word.at[i] - '0');
+    }
+    switch (word.at[word.size - 1]) {
+    case 'm': return number;
+    case 'h': return number * 60;
+    case 'd': return number * 60 * 24;
+    default: return 0;
+    }
+}
+
+static void take_invite(struct typed *typed, struct bytes argument)
+{
+    while (argument.size > 0 && typed->kind != TYPED_ERROR) {
+        struct bytes word = word_of(&argument);
+        uint32_t minutes = minutes_of(word);
+        bool once = word_is(word, "once");
+        if (once && !typed->request.once)
+            typed->request.once = true;
+        else if (minutes > 0 && typed->request.minutes == 0)
+            typed->request.minutes = minutes;
+        else
+            say_usage(typed);
+    }
 }
 
 static void take_search(struct typed *typed, struct bytes argument)

@@ -298,6 +298,13 @@ static void put_invite(FILE *out, const struct show *show)
     fputs("{\"event\":\"invite\"", out);
     put_foreign(out, ",\"network\":", show->a);
     put_foreign(out, ",\"invite\":", show->text);
+    if (show->up)
+        fputs(",\"once\":true", out);
+    if (show->n > 0) {
+        char time[32];
+        words_time(show->n, time);
+        put_text(out, ",\"until\":", time);
+    }
 }
 
 static void put_member(FILE *out, const struct show *show)

@@ -55,6 +55,7 @@ static const char *const told_templates[] = {
         N_("you are on network {a} now; fika --network {a} comes back here, without the invite"),
     [TOLD_MAPPED] = N_("the router lets others call this fika from outside, at {a} ({b})"),
     [TOLD_UNMAPPED] = N_("the router no longer lets others call this fika at {a} ({b})"),
+    [TOLD_GUEST] = N_("somebody at {a} has used your invite, and is let into this network"),
     [TOLD_PROXY] =
         N_("all links are made through the proxy at {a}; nothing is looked up, looked for "
            "or offered beside it"),
@@ -114,6 +115,10 @@ static const char *const told_templates[] = {
     [TOLD_PROXY_CLASSIC] = N_("{a} would be called beside the proxy; classic links do without one"),
     [TOLD_NOWHERE] = N_("nobody can call this fika, so there is nothing to invite to; on the open "
                         "network, call the others from here with \\connect"),
+    [TOLD_INVITE_OPEN] = N_("the open network lets everybody in: an invite to it cannot end"),
+    [TOLD_NO_DOOR] =
+        N_("an invite that ends has to be asked for here, and nobody can call this fika; "
+           "\\invite alone shows one that does not end"),
     [TOLD_BAD_INVITE] = "{a}",
     [TOLD_INVITE_OTHER] = N_("that invite is to another network; leave, and start fika with it"),
     [TOLD_STORE_FAILED] = "{a}",
@@ -362,8 +367,30 @@ static void add_forgotten(struct writer *w, const struct show *show, const struc
              {"nick", pieces->nick, 0}, {"channel", pieces->channel, 0});
 }
 
+/* One that ends: for one machine, or at some time, or both. */
+static void add_ticket(struct writer *w, const struct show *show, const struct pieces *pieces)
+{
+    char clock[6], day[WORDS_DAY_MAX];
+    const char *template =
+        show->up && show->n > 0
+            ? _("an invite to network {a} for one machine, good until {day} {clock} and while this "
+                "fika runs; on the other machine, type")
+        : show->up
+            ? _("an invite to network {a} for one machine, good while this fika runs; on the "
+                "other machine, type")
+            : _("an invite to network {a}, good until {day} {clock} and while this fika runs; "
+                "on the other machine, type");
+    words_day(show->n, day);
+    words_clock(show->n, clock);
+    TEMPLATE(w, template, {"a", pieces->a, 0}, {"day", day, 0}, {"clock", clock, 0});
+}
+
 static void add_invite(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
+    if (show->up || show->n > 0) {
+        add_ticket(w, show, pieces);
+        return;
+    }
     bool open = show->a.size == 4 && memcmp(show->a.at, "open", 4) == 0;
     TEMPLATE(w,
              open ? _("an invite to the open network, where everybody may talk; on the other "

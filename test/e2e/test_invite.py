@@ -1,6 +1,9 @@
 """Invites: one line, or what a phone reads off the screen, lets another machine into a network; it is
 in no process list, no history of typed lines and no log."""
 
+import base64
+import datetime
+import hashlib
 import os
 import re
 import shutil
@@ -8,8 +11,6 @@ import subprocess
 import time
 
 import pytest
-
-from conftest import PATIENCE
 
 INVITE = re.compile(r"fika:[a-z2-7]+")
 
@@ -96,6 +97,23 @@ def test_an_invite_to_the_open_network(fika):
     cy.ever("link", state="up")
 
 
+def open_invite(*ports):
+    """One to the open network with these ports of this machine."""
+    body = b"\1\0" + b"".join(b"\4\x7f\0\0\1" + port.to_bytes(2, "little") for port in ports)
+    check = hashlib.blake2b(body, digest_size=32, person=b"fika-invite-v1\0\0").digest()[:4]
+    return "fika:" + base64.b32encode(body + check).decode().rstrip("=").lower()
+
+
+def test_its_addresses_are_tried_together(fika, free_port):
+    """Of three that lead to one host one will do, and of those that do not only the first is spoken of."""
+    bo = fika(open_network=True, nick="Bo")
+    gone = [free_port(), free_port()]
+    ada = fika(open_invite(gone[0], gone[1], bo.port), open_network=True, nick="Ada")
+    talk(bo, ada)
+    ada.ever("notice", text=lambda text: f":{gone[0]} could not be reached" in text)
+    assert not ada.seen("notice", text=lambda text: f":{gone[1]}" in text)
+
+
 def test_a_slip_is_said(fika):
     ada = new_network(fika)
     invite = invited(ada)
@@ -141,6 +159,73 @@ def test_what_is_pasted_is_not_remembered(screen, fika, tmp_path):
     typed = dict(files_below(tmp_path / "one"))
     assert any(b"\\who" in data for path, data in typed.items() if path.endswith("typed"))
     assert not any(b"fika:" in data for data in typed.values())
+
+
+# Invites that end.
+
+
+def secret_of(home):
+    return next(bytes.fromhex(data.decode().strip()) for path, data in files_below(home)
+                if path.endswith(".key"))
+
+
+def bytes_of(invite):
+    letters = invite[5:].upper()
+    return base64.b32decode(letters + "=" * (-len(letters) % 8))
+
+
+def ticket(node, how):
+    node.say(f"\\invite {how}")
+    return node.expect("invite")
+
+
+def test_an_invite_for_one_machine(fika, tmp_path):
+    ada = new_network(fika, home=tmp_path / "ada")
+    event = ticket(ada, "once")
+    invite = event["invite"]
+    assert event["once"] and "until" not in event and len(invite) <= 154
+    assert secret_of(tmp_path / "ada") not in bytes_of(invite)
+    assert secret_of(tmp_path / "ada") in bytes_of(invited(ada))
+    bo = fika(invite, open_network=True, nick="Bo", home=tmp_path / "bo")
+    talk(ada, bo)
+    ada.ever("notice", text=lambda text: "has used your invite" in text)
+    assert secret_of(tmp_path / "bo") == secret_of(tmp_path / "ada")
+    cy = fika(invite, open_network=True, nick="Cy", home=tmp_path / "cy", wait=False)
+    cy.exits(10, status=1)
+    assert "another one has used it" in cy.errors[-1]
+    assert not list(path for path, _ in files_below(tmp_path / "cy") if path.endswith(".key"))
+    # The first needs it no more.
+    bo.quit()
+    bo = fika("--network", "private", ada.address, open_network=True, home=tmp_path / "bo")
+    bo.ever("link", state="up")
+
+
+def test_an_invite_with_an_end(fika, tmp_path):
+    ada = new_network(fika, home=tmp_path / "ada")
+    event = ticket(ada, "2h")
+    assert "once" not in event
+    end = datetime.datetime.fromisoformat(event["until"].replace("Z", "+00:00")).timestamp()
+    assert 7200 - 120 < end - time.time() < 7200 + 120
+    for _ in range(2):
+        talk(ada, fika(event["invite"], open_network=True))
+    assert {"once", "until"} <= set(ticket(ada, "1d once"))
+    both = ticket(ada, "once 5m")["invite"]
+    ada.quit()
+    late = fika(both, open_network=True, wait=False)
+    late.exits(20, status=1)
+    assert "nobody answers who knows it" in late.errors[-1]
+
+
+def test_what_cannot_end(fika):
+    ada = fika(open_network=True)
+    assert ada.command("\\invite once", "cannot end")["event"] == "error"
+    bo = new_network(fika)
+    for wrong in ("twice", "once once", "0m", "5", "m", "5y", "99999d", "-1h", "1h 2h"):
+        assert bo.command(f"\\invite {wrong}", "type it so")["event"] == "error", wrong
+    far = new_network(fika, port=None)
+    far.quit()
+    far = fika("--network", "new", "--socks", "127.0.0.1:9", open_network=True, port=None)
+    assert far.command("\\invite once", "nobody can call")["event"] == "error"
 
 
 # On a screen.

@@ -125,6 +125,20 @@ def test_a_foreign_host_connects(home, fika, how):
     until(lambda: not router.passes(23452), what="the end of the mapping")
 
 
+@pytest.mark.parametrize("how", ["NAT-PMP", "UPnP"])
+def test_a_guest_comes_in_through_it(home, fika, how):
+    """An invite for one machine is asked for at a port of its own, which is passed on as well."""
+    router, desk, cafe = home
+    router.serve(**({"enable_natpmp": "yes"} if how == "NAT-PMP" else {"enable_upnp": "yes"}))
+    ada = started(fika, desk, "--network", "new", nick="Ada", portmap=True, discovery=True,
+                  open_network=True)
+    mapped(ada)
+    ada.say("\\invite once")
+    bo = started(fika, cafe, ada.expect("invite", timeout=10)["invite"], nick="Bo", open_network=True)
+    talk(ada, bo)
+    ada.ever("notice", text=lambda text: "somebody at 5.5.5.2 has used your invite" in text)
+
+
 def questions(machine):
     """Packets that asked a router, so far."""
     shown = machine.run("nft", "list", "table", "inet", "count").stdout

@@ -94,6 +94,16 @@ def test_all_goes_through_it(behind, on, where):
     assert packets(desk, "beside") == 0
 
 
+def test_a_ticket_is_taken_through_it(behind, on):
+    desk, _, server = behind
+    bo = on(server, "--network", "new", nick="Bo", open_network=True)
+    bo.say("\\invite once")
+    ada = on(desk, "--socks", SOCKS, bo.expect("invite")["invite"], nick="Ada", open_network=True)
+    talk(ada, bo)
+    bo.ever("notice", text=lambda text: f"somebody at {PROXY} has used your invite" in text)
+    assert packets(desk, "beside") == 0
+
+
 def test_the_counter_counts(behind, on):
     desk, _, server = behind
     bo = on(server, nick="Bo")
