@@ -65,8 +65,8 @@ static void start_fikas(const char *home, unsigned port)
     terminal_start(&fikas.anna, annas, first);
     terminal_await(&fikas.anna, "[" CHANNEL "]");
     terminal_start(&fikas.bo, bos, second);
-    terminal_await(&fikas.bo, "anna is here");
-    terminal_await(&fikas.anna, "bo is here");
+    terminal_await(&fikas.bo, "came");
+    terminal_await(&fikas.anna, "came");
 }
 
 /* Its path in room; false when it is not on this machine. */

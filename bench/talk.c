@@ -152,9 +152,9 @@ int main(void)
     terminal_await(&anna, "[#fika]");
     uint64_t start_us = now_us();
     terminal_start(&bo, bench_home, second);
-    terminal_await(&bo, "anna is here");
+    terminal_await(&bo, "came");
     uint64_t to_link = now_us() - start_us;
-    terminal_await(&anna, "bo is here");
+    terminal_await(&anna, "came");
     for (size_t i = 0; i < ROUNDS; i++)
         figure_add(&enter, enter_to_screen(&anna, &bo, i));
     used(bo.child->pid, &cpu_before, &wakes_before);
