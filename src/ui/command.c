@@ -102,7 +102,7 @@ static const struct row rows[] = {
      take_which},
     {{"who", "", N_("[#channel]"), N_("shows who is there"), REQUEST(WHO)}, take_channel_or_none},
     {{"channels", "list_topics", "", N_("shows your channels"), REQUEST(CHANNELS)}, take_nothing},
-    {{"invite", "", N_("[once] [30m|12h|7d]"),
+    {{"invite", "", N_("[once|30m|12h|7d]"),
       N_("shows what lets another machine into this network"), REQUEST(INVITE)},
      take_invite},
     {{"links", "list_receivers", "", N_("shows whom you are linked to, since when and how well"),

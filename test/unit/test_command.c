@@ -352,9 +352,56 @@ static void signs_behind_lines(void **state)
     }
 }
 
+static void assert_invite(const char *line, bool once, uint32_t minutes)
+{
+    struct typed typed = typed_of(line);
+    assert_int_equal(typed.kind, TYPED_REQUEST);
+    assert_int_equal(typed.request.kind, REQUEST_INVITE);
+    assert_int_equal(typed.request.once, once);
+    assert_int_equal(typed.request.minutes, minutes);
+}
+
+static void inviting(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"twice", "once once", "0m",     "5",     "m",     "5y",
+                                        "-1h",   "1h 2h",     "99999d", "1h30m", "one 1", "h1"};
+    char line[64];
+    assert_invite("\\invite", false, 0);
+    assert_invite("/invite once", true, 0);
+    assert_invite("\\invite ONCE 2h", true, 120);
+    assert_invite("\\invite 30m once", true, 30);
+    assert_invite("\\invite 999d", false, 999 * 24 * 60);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(line, sizeof line, "\\invite %s", wrong[i]);
+        if (typed_of(line).kind != TYPED_ERROR)
+            fail_msg("%s", line);
+    }
+}
+
+static enum command_memory memory_of(const char *line)
+{
+    return command_memory(line, strlen(line));
+}
+
+/* Wherever in a line an invite is, but not the name of a host. */
+static void invites_are_not_remembered(void **state)
+{
+    (void)state;
+    assert_int_equal(memory_of("\\connect fika:aeaajqfiaebjyw5mkkyho"), MEMORY_NONE);
+    assert_int_equal(memory_of("here: FIKA:AEAAJQFIAEBJYW5MKKYHO"), MEMORY_NONE);
+    assert_int_equal(memory_of("fika 'fika:aeaajqfiaebjyw5mkkyho'"), MEMORY_NONE);
+    assert_int_equal(memory_of("\\connect fika:5556"), MEMORY_LASTING);
+    assert_int_equal(memory_of("fika: a break for coffee and talk"), MEMORY_LASTING);
+    assert_int_equal(memory_of("\\invite once"), MEMORY_LASTING);
+    assert_int_equal(memory_of("fika:"), MEMORY_LASTING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(inviting),
+        cmocka_unit_test(invites_are_not_remembered),
         cmocka_unit_test(mending),
         cmocka_unit_test(signs_behind_lines),
         cmocka_unit_test(plain_lines_are_said),

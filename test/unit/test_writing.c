@@ -303,6 +303,10 @@ static void tab_completes_commands_and_what_they_take(void **state)
     act(ACTION_COMPLETE);
     expect("\\disconnect anna ");
     act(EDIT_CLEAR);
+    type("\\invite on");
+    act(ACTION_COMPLETE);
+    expect("\\invite once ");
+    act(EDIT_CLEAR);
     type("\\help joi");
     act(ACTION_COMPLETE);
     expect("\\help join ");
