@@ -52,7 +52,9 @@ struct ticket {
 };
 
 struct visitor {
-    int fd; /* -1: no visitor */
+    int fd;              /* -1: no visitor */
+    struct address from; /* without port */
+    uint64_t number;     /* the order in which they came */
     uint64_t until_ms;
     size_t got;
     uint8_t asked[ASK_BYTES];
@@ -65,6 +67,7 @@ struct guests {
     struct ticket tickets[GUESTS_TICKETS_MAX];
     size_t next; /* the place that is taken next */
     struct visitor visitors[GUESTS_WAITING_MAX];
+    uint64_t next_number;
     uint64_t dead_ms; /* since when no ticket is good; 0: one is */
 };
 
@@ -223,28 +226,51 @@ static bool answer(struct guests *guests, const struct visitor *visitor, uint64_
            welcome;
 }
 
+static size_t from_there(const struct guests *guests, const struct address *from)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < GUESTS_WAITING_MAX; i++)
+        count +=
+            guests->visitors[i].fd >= 0 && strcmp(guests->visitors[i].from.text, from->text) == 0;
+    return count;
+}
+
+/* A free place, or that of the oldest of those from the address that has most: a stranger with many
+ * connections pushes out his own. */
 static struct visitor *place_for_visitor(struct guests *guests)
 {
-    struct visitor *oldest = &guests->visitors[0];
+    struct visitor *worst = NULL;
+    size_t most = 0;
     for (size_t i = 0; i < GUESTS_WAITING_MAX; i++) {
-        if (guests->visitors[i].fd < 0)
-            return &guests->visitors[i];
-        if (guests->visitors[i].until_ms < oldest->until_ms)
-            oldest = &guests->visitors[i];
+        struct visitor *visitor = &guests->visitors[i];
+        if (visitor->fd < 0)
+            return visitor;
+        size_t same = from_there(guests, &visitor->from);
+        if (same > most || (same == most && visitor->number < worst->number)) {
+            worst = visitor;
+            most = same;
+        }
     }
-    send_away(oldest);
-    return oldest;
+    CHECK(worst != NULL);
+    send_away(worst);
+    return worst;
 }
 
 static void let_in(struct guests *guests, uint64_t now_ms)
 {
     for (size_t i = 0; i < GUESTS_WAITING_MAX; i++) {
-        int fd = accept(guests->listener, NULL, NULL);
+        struct sockaddr_storage peer = {0};
+        socklen_t size = sizeof peer;
+        int fd = accept(guests->listener, (struct sockaddr *)&peer, &size);
         if (fd < 0)
             return;
         fcntl(fd, F_SETFL, O_NONBLOCK);
         fcntl(fd, F_SETFD, FD_CLOEXEC);
-        *place_for_visitor(guests) = (struct visitor){.fd = fd, .until_ms = now_ms + WAIT_MS};
+        struct visitor *visitor = place_for_visitor(guests);
+        *visitor = (struct visitor){
+            .fd = fd, .until_ms = now_ms + WAIT_MS, .number = guests->next_number++};
+        if (address_from_sockaddr(&visitor->from, (const struct sockaddr *)&peer, 0))
+            *strrchr(visitor->from.text, ':') = '\0';
     }
 }
 
@@ -252,19 +278,14 @@ static void let_in(struct guests *guests, uint64_t now_ms)
 static bool hear(struct guests *guests, struct visitor *visitor, uint64_t now_ms, uint64_t wall_ms,
                  const char *text, struct address *from)
 {
-    struct sockaddr_storage peer;
-    socklen_t size = sizeof peer;
     ssize_t got = recv(visitor->fd, visitor->asked + visitor->got, ASK_BYTES - visitor->got, 0);
     if (got > 0)
         visitor->got += (size_t)got;
     bool ended = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
     if (visitor->got < ASK_BYTES && !ended && now_ms < visitor->until_ms)
         return false;
-    bool welcome = visitor->got == ASK_BYTES && answer(guests, visitor, wall_ms, text) &&
-                   getpeername(visitor->fd, (struct sockaddr *)&peer, &size) == 0 &&
-                   address_from_sockaddr(from, (const struct sockaddr *)&peer, 0);
-    if (welcome)
-        *strrchr(from->text, ':') = '\0';
+    bool welcome = visitor->got == ASK_BYTES && answer(guests, visitor, wall_ms, text);
+    *from = visitor->from;
     send_away(visitor);
     return welcome;
 }

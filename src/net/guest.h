@@ -7,7 +7,7 @@
 #include "net/invite.h"
 
 #define GUESTS_TICKETS_MAX 16 /* at the bound the oldest is forgotten */
-#define GUESTS_WAITING_MAX 8  /* connections; at the bound the oldest is closed */
+#define GUESTS_WAITING_MAX 8  /* connections; at the bound one is closed, of who has most */
 #define GUESTS_POLL_MAX    (1 + GUESTS_WAITING_MAX)
 
 struct guests;

@@ -238,3 +238,15 @@ def test_what_a_router_says_does_no_harm(home, fika, fake):
     until(lambda: questions(desk) > 0, what="the search by UPnP that follows")
     ada.quit()
     assert not ada.seen("notice", text=lambda text: "from outside" in text)
+
+
+@pytest.mark.parametrize("how", ["", " once"])
+def test_invites_over_ipv6_alone(outside, fika, how):
+    desk, cafe = outside.machine(), outside.machine()
+    outside.plug(desk, "fd77::1/64")
+    outside.plug(cafe, "fd77::2/64")
+    ada = started(fika, desk, "--network", "new", nick="Ada", open_network=True)
+    ada.say("\\invite" + how)
+    bo = started(fika, cafe, ada.expect("invite")["invite"], nick="Bo", open_network=True)
+    assert bo.ever("link", state="up")["address"] == "[fd77::1]:23452"
+    talk(ada, bo)

@@ -149,12 +149,15 @@ static void who_has_none(void **state)
     assert_int_equal(guest_ask(&ticket, &no_proxy, (char[INVITE_TEXT_MAX]){0}), GUEST_NO_ANSWER);
 }
 
-static int call(const struct guests *guests)
+/* From 127.0.0.`last`. */
+static int call_from(const struct guests *guests, uint32_t last)
 {
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7F000000 + last)};
     struct sockaddr_in at = {.sin_family = AF_INET,
                              .sin_port = htons(guests_port(guests)),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof own), 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
     return fd;
 }
@@ -171,7 +174,7 @@ static void strangers(void **state)
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         struct address from;
         struct pollfd items[GUESTS_POLL_MAX];
-        calls[i] = call(guests);
+        calls[i] = call_from(guests, 1);
         assert_true(send(calls[i], noise,
                          i % 3 == 0   ? 0
                          : i % 3 == 1 ? 50
@@ -193,6 +196,29 @@ static void strangers(void **state)
     guests_free(guests);
 }
 
+static void one_with_many_pushes_out_his_own(void **state)
+{
+    (void)state;
+    struct guests *guests = opened();
+    struct invite ticket = ticket_of(guests, true, 0);
+    struct pollfd items[GUESTS_POLL_MAX];
+    struct address from;
+    int first = call_from(guests, 1), calls[3 * GUESTS_WAITING_MAX];
+    uint8_t byte;
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        calls[i] = call_from(guests, 2);
+        poll(items, guests_poll(guests, items), 100);
+        assert_false(guests_next(guests, now_ms, wall_ms, TEXT, &from));
+    }
+    assert_int_equal(recv(first, &byte, 1, MSG_DONTWAIT), -1); /* still there */
+    assert_int_equal(recv(calls[0], &byte, 1, MSG_DONTWAIT), 0);
+    assert_int_equal(ask(guests, &ticket, 1), GUEST_WELCOME);
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        close(calls[i]);
+    close(first);
+    guests_free(guests);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +226,7 @@ int main(void)
         cmocka_unit_test(until_its_time_is_over),
         cmocka_unit_test(who_has_none),
         cmocka_unit_test(strangers),
+        cmocka_unit_test(one_with_many_pushes_out_his_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
