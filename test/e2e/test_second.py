@@ -44,7 +44,7 @@ def vectors():
 def frames(vectors, sort):
     for key, frame in vectors.items():
         kind, _, rest = key.partition(".")
-        if rest.startswith(sort + ".") and kind != "BEACON":
+        if rest.startswith(sort + ".") and kind not in ("BEACON", "INVITE"):  # no frames
             yield key, getattr(second, kind), frame
 
 
