@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "core/entry.h"
 
-#define WIRE_VERSION 3
+#define WIRE_VERSION 4
 
 /* Why an ENTRY comes: said just now, or in answer to a WANT, whose last frame says so. */
 enum entry_part { PART_PUSH, PART_ANSWER, PART_ANSWER_END };

@@ -92,7 +92,7 @@ class Link:
         self.turn, self.generation, self.told, self.settled, self.ended = [HELLO1, BYE], 0, False, False, ""
         self.heard, self.pinged, self.rtt, self.heads = time.time(), 0, 0, channel.heads()
         self.announced, self.done, self.question, self.asking = set(), set(), None, False
-        self.send(HELLO0, 3, self.nonces)
+        self.send(HELLO0, 4, self.nonces)
 
     def send(self, kind, *fields, rest=b""): self.socket.send(write(kind, *fields, rest=rest))
 

@@ -14,7 +14,7 @@ import sys
 from nacl import bindings
 
 TOP = """\
-# Golden vectors of fika, protocol version 3 (docs/PROTOCOL.md). Made by test/vectors/make.py.
+# Golden vectors of fika, protocol version 4 (docs/PROTOCOL.md). Made by test/vectors/make.py.
 #
 #   key = value        a value is hex; it goes on in the lines below that begin with a space; spaces
 #                      between digits mean nothing; 61*16000 is the byte 61 sixteen thousand times,
@@ -329,7 +329,7 @@ def hello():
     say("hello.client-key", CURVE_KEY, "the CURVE key of the connection, from ZAP")
     say("hello.client-nonce", NONCE_A)
     say("hello.server-nonce", NONCE_B)
-    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(3)), ("nonce", NONCE_A)])
+    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(4)), ("nonce", NONCE_A)])
     card_a, card_b = card(PROCESS, 23452, b"anna"), card(PROCESS_BO, 0, b"bo")
     terms1 = [("domain", b"fika-hello1".ljust(16, b"\0")), ("network", NETWORK),
               ("bo", public(BO)), ("client key", CURVE_KEY), ("client nonce", NONCE_A),
@@ -352,9 +352,9 @@ def hello():
                                   ("signature", signature2)])
     hello2 = b(3) + public(ANNA) + card_a + signature2
     out.append("")
-    say("HELLO0.refuse.truncated", b(1) + b(3) + NONCE_A[:-1])
-    say("HELLO0.refuse.one-byte-more", b(1) + b(3) + NONCE_A + b"\0")
-    say("HELLO0.refuse.kind", b(2) + b(3) + NONCE_A)
+    say("HELLO0.refuse.truncated", b(1) + b(4) + NONCE_A[:-1])
+    say("HELLO0.refuse.one-byte-more", b(1) + b(4) + NONCE_A + b"\0")
+    say("HELLO0.refuse.kind", b(2) + b(4) + NONCE_A)
     for name, good, start in ("HELLO1", hello1, 65), ("HELLO2", hello2, 33):
         say(f"{name}.refuse.truncated", good[:-1])
         say(f"{name}.refuse.one-byte-more", good + b"\0")
