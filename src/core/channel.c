@@ -52,7 +52,7 @@ struct channel *channel_add(struct channels *channels, const struct channel_name
     if (channel != NULL)
         return channel;
     if (channels->count == channels->room) {
-        channels->room = channels->room == 0 ? 4 : channels->room * 2;
+        channels->room = channels->room == 0 ? 1 : channels->room * 2;
         channels->list = realloc(channels->list, channels->room * sizeof *channels->list);
         CHECK(channels->list != NULL);
     }

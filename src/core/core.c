@@ -21,6 +21,8 @@
 #include "base/tr.h"
 #include "core/state.h"
 
+#define EFFECTS_KEPT 128
+
 const char *link_why_text(enum link_why why)
 {
     static const char *const TEXT[WHY_COUNT] = {
@@ -66,6 +68,8 @@ void core_free(struct core *core)
         return;
     saying_release(&core->saying);
     channels_release(&core->channels);
+    link_table_release(&core->links);
+    overlay_release(&core->overlay);
     arena_release(&core->arena);
     free(core->effects);
     sodium_memzero(core, sizeof *core);
@@ -106,8 +110,14 @@ size_t core_bytes(const struct core *core)
     size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
-        bytes += core->channels.list[i].log_room * sizeof(struct log);
-    return bytes;
+        bytes += core->channels.list[i].log_room * sizeof(struct log) +
+                 table_bytes(&core->channels.list[i].by_author);
+    bytes += core->links.room * sizeof *core->links.list;
+    for (size_t i = 0; i < core->links.room; i++)
+        bytes += core->links.list[i].takes_count * sizeof(struct taken) +
+                 core->links.list[i].hello1.size;
+    return bytes + core->overlay.room * sizeof *core->overlay.list + saying_bytes(&core->saying) +
+           arena_bytes(&core->arena);
 }
 
 void core_keep(const struct core *core, struct core_config *keep)
@@ -143,7 +153,7 @@ void core_send_join(struct core *core, struct link *link)
 
 bool core_somebody_hears(const struct core *core, const struct channel *channel)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         if (link_hears(&core->links.list[i], &channel->id))
             return true;
     return false;
@@ -151,7 +161,7 @@ bool core_somebody_hears(const struct core *core, const struct channel *channel)
 
 void core_send_to_all(struct core *core, const struct channel *channel, struct bytes frame)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         if (link_hears(&core->links.list[i], &channel->id))
             emit_send(core, &core->links.list[i], frame);
 }
@@ -159,7 +169,7 @@ void core_send_to_all(struct core *core, const struct channel *channel, struct b
 void core_announce_self(struct core *core)
 {
     core->generation++;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (link->number != 0 && link->state >= LINK_AWAITS_JOIN)
             core_send_join(core, link);
@@ -185,14 +195,15 @@ static void forget_source(struct core *core, uint64_t link)
  * came. */
 static bool bequeath(struct core *core, const struct link *was)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (link->number == 0 || link->state != LINK_AWAITS_JOIN ||
             !id_equal(&link->node, &was->node))
             continue;
         link->heir = true;
-        memcpy(link->takes, was->takes, sizeof link->takes);
-        link->takes_count = was->takes_count;
+        link_take(link, was->takes_count);
+        for (size_t k = 0; k < was->takes_count; k++)
+            link->takes[k].channel = was->takes[k].channel;
         return true;
     }
     return false;
@@ -200,7 +211,7 @@ static bool bequeath(struct core *core, const struct link *was)
 
 void core_link_gone(struct core *core, struct link *link, enum link_why why)
 {
-    struct link was = *link;
+    struct link was = link_copy(&core->arena, link);
     bool was_up = was.state == LINK_UP;
     link_table_remove(&core->links, link);
     bool tell = overlay_ended(&core->overlay, was.number, why, core->now_ms);
@@ -298,7 +309,7 @@ static void bound_strangers(struct core *core)
 {
     struct link *oldest = NULL;
     size_t count = 0;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (link->number == 0 || link->outbound || link->state == LINK_UP)
             continue;
@@ -433,6 +444,11 @@ void core_step(struct core *core, const struct event *event)
 {
     arena_reset(&core->arena);
     core->effect_count = core->effect_next = 0;
+    if (core->effect_room > EFFECTS_KEPT) { /* a large step does not hold its memory for ever */
+        free(core->effects);
+        core->effects = NULL;
+        core->effect_room = 0;
+    }
     core->now_us = event->now_us;
     core->now_ms = event->now_us / 1000;
     core->wall_ms = event->wall_ms;

@@ -143,7 +143,6 @@ struct effect {
     struct address address;
     struct channel_name channel;
     struct run run;
-    struct log_load load, load2;
     struct id node;
     uint64_t number;
     struct head head;
@@ -152,7 +151,12 @@ struct effect {
         bulk; /* SHOW_RUN: far below the newest, filling a hole; a face that pages need not have it */
     bool liar;
     struct nick nick; /* the author's, lately */
-    struct want want;
-    struct show show;
     struct bytes text;
+    union { /* no kind has two of them */
+        struct {
+            struct log_load load, load2;
+        };
+        struct want want;
+        struct show show;
+    };
 };

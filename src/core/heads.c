@@ -107,11 +107,9 @@ static void fill_buckets(struct core *core, const struct link *link, const struc
 
 static bool *compared(struct link *link, const struct channel *channel)
 {
-    size_t i = 0;
-    while (i < link->takes_count && !id_equal(&link->takes[i], &channel->id))
-        i++;
-    CHECK(i < link->takes_count);
-    return &link->compared[i];
+    struct taken *taken = link_taken(link, &channel->id);
+    CHECK(taken != NULL);
+    return &taken->compared;
 }
 
 void heads_compare(struct core *core, struct link *link, struct channel *channel)
@@ -132,12 +130,12 @@ void heads_compare(struct core *core, struct link *link, struct channel *channel
 
 void heads_meet(struct core *core, struct link *link, struct channel *channel)
 {
-    const struct digest *digest = link_digest(link, &channel->id);
+    const struct taken *taken = link_taken(link, &channel->id);
     struct digest own = heads_digest(core, channel);
-    if (digest == NULL)
+    if (taken == NULL)
         return;
     bodies_met(core, link, channel);
-    if (memcmp(digest, &own, sizeof own) != 0) {
+    if (memcmp(&taken->digest, &own, sizeof own) != 0) {
         heads_compare(core, link, channel);
         return;
     }
@@ -226,7 +224,7 @@ void heads_work(struct core *core, struct channel *channel)
     if (!unsettled || !channel->joined)
         return;
     heads_recheck(core, channel);
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         if (link_hears(&core->links.list[i], &channel->id))
             heads_compare(core, &core->links.list[i], channel);
 }

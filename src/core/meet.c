@@ -54,12 +54,12 @@ void meet_hello0(struct core *core, struct link *link, struct bytes frame)
                            .nonce = link->terms.server_nonce,
                            .card = own_card(core)};
     hello1_sign(&hello, &link->terms, &core->config.identity);
-    struct writer w = writer_of(link->hello1_room, sizeof link->hello1_room);
+    struct writer w = frame_writer(core, 256);
     wire_write_hello1(&w, &hello);
     CHECK(!w.full);
-    link->hello1 = written(&w);
+    link_keep_hello1(link, written(&w));
     link->state = LINK_AWAITS_2;
-    emit_send(core, link, (struct bytes){arena_copy(&core->arena, w.at, w.size), w.size});
+    emit_send(core, link, written(&w));
 }
 
 void meet_hello1(struct core *core, struct link *link, struct bytes frame)
@@ -101,7 +101,7 @@ void meet_hello1(struct core *core, struct link *link, struct bytes frame)
 static bool no_room(const struct core *core, const struct link *link)
 {
     size_t inbound = 0;
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         inbound += core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP &&
                    !core->links.list[i].outbound;
     return core->links.up >= LIMIT_LINKS || (!link->outbound && inbound >= LIMIT_INBOUND);
@@ -115,6 +115,7 @@ void meet_hello2(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     set_card(link, &hello.node, &hello.card);
+    link_keep_hello1(link, (struct bytes){NULL, 0});
     if (id_equal(&hello.node, &core->config.identity.node)) {
         emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
         core_end_link(core, link, WHY_SAME_IDENTITY);
@@ -133,10 +134,11 @@ void meet_hello2(struct core *core, struct link *link, struct bytes frame)
 static void take_channels(struct link *link, const struct join *join)
 {
     link->generation = join->generation;
-    link->takes_count = join->count;
-    memcpy(link->takes, join->channels, join->count * sizeof join->channels[0]);
-    memset(link->compared, 0, sizeof link->compared);
-    memcpy(link->digests, join->digests, join->count * sizeof join->digests[0]);
+    link_take(link, join->count);
+    for (size_t i = 0; i < join->count; i++) {
+        link->takes[i].channel = join->channels[i];
+        link->takes[i].digest = join->digests[i];
+    }
 }
 
 /* Where an inbound link's node can be dialled: its address with the port it listens on. */
@@ -248,7 +250,7 @@ static void first_join(struct core *core, struct link *link, const struct link *
     struct link *other = link_table_to(&core->links, &link->node, link);
     struct link was;
     if (other != NULL)
-        was = *other;
+        was = link_copy(&core->arena, other);
     bring_up(core, link);
     if (link_table_find(&core->links, number) == NULL)
         return; /* it was the worse of two */
@@ -274,7 +276,7 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
         frame_breaks_rules(core, link, "a JOIN that does not parse");
         return;
     }
-    struct link before = *link;
+    struct link before = link_copy(&core->arena, link);
     if (meet_too_much(core, link)) {
         frame_breaks_rules(core, link, "JOINs without end");
         return;

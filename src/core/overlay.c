@@ -14,7 +14,10 @@
  */
 #include "core/overlay.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/check.h"
 
 static const uint32_t BEACON_AFTER_MS[] = {0, 200, 400, 1000, 3000, 10000, 30000};
 #define BEACON_QUICK (sizeof BEACON_AFTER_MS / sizeof BEACON_AFTER_MS[0])
@@ -26,6 +29,13 @@ void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons)
     overlay->beacons = beacons;
     overlay->dials_left = DIAL_BURST;
     overlay->beacon_at_ms = beacons ? 0 : UINT64_MAX;
+}
+
+void overlay_release(struct overlay *overlay)
+{
+    free(overlay->list);
+    overlay->list = NULL;
+    overlay->count = overlay->room = 0;
 }
 
 static bool is_typed(const struct candidate *candidate)
@@ -44,6 +54,11 @@ static struct candidate *by_address(struct overlay *overlay, const struct addres
 /* Room for one more: a new place, or that of the idle unasked one that failed most. */
 static struct candidate *take_place(struct overlay *overlay)
 {
+    if (overlay->count == overlay->room && overlay->room < LIMIT_ADDRESSES) {
+        overlay->room = overlay->room == 0 ? 4 : overlay->room * 2;
+        overlay->list = realloc(overlay->list, overlay->room * sizeof *overlay->list);
+        CHECK(overlay->list != NULL);
+    }
     if (overlay->count < LIMIT_ADDRESSES)
         return &overlay->list[overlay->count++];
     struct candidate *worst = NULL;

@@ -21,8 +21,8 @@ struct candidate {
 
 struct overlay {
     struct prng *prng;
-    struct candidate list[LIMIT_ADDRESSES];
-    size_t count;
+    struct candidate *list;
+    size_t count, room;
     struct id shunned[LIMIT_SHUNNED]; /* who was told to go; the oldest is forgotten first */
     size_t shunned_count;
     uint32_t dials_left; /* unasked ones: a bucket */
@@ -36,6 +36,7 @@ struct overlay {
 };
 
 void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons);
+void overlay_release(struct overlay *overlay);
 
 /* An address may hold a node. One typed is dialled at once; true when it is not known to be in use
  * already. */

@@ -153,7 +153,7 @@ static void join(struct core *core, const struct channel_name *name)
     bool anybody = false;
     emit_told(core, TOLD_JOINED, name->text, NULL, 0);
     core_announce_self(core);
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (!link_hears(link, &channel->id))
             continue;
@@ -214,7 +214,7 @@ static bool is_target(const char *address, const char *nick, struct bytes target
 static bool end_links_to(struct core *core, struct bytes target)
 {
     bool found = false;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (link->number == 0 || !is_target(link->address.text, link->nick.text, target))
             continue;
@@ -281,7 +281,7 @@ static void show_who(struct core *core, const struct channel_name *name)
     show->id = core->config.identity.node;
     show->own = true;
     show->a = arena_string(core, N_("you"));
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         const struct link *link = &core->links.list[i];
         if (!link_hears(link, &channel->id))
             continue;
@@ -300,7 +300,7 @@ static void show_channels(struct core *core)
         uint64_t members = 1, lines = 0;
         if (!channel->joined)
             continue;
-        for (size_t k = 0; k < LINKS_ROOM; k++)
+        for (size_t k = 0; k < core->links.room; k++)
             members += link_hears(&core->links.list[k], &channel->id);
         for (size_t k = 0; k < channel->log_count; k++) {
             const struct log *log = &channel->logs[k];
@@ -326,7 +326,7 @@ static void show_links(struct core *core)
         [LINK_AWAITS_JOIN] = N_("greeting"),  [LINK_UP] = N_("up"),
     };
     bool any = false;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         const struct link *link = &core->links.list[i];
         if (link->number == 0)
             continue;

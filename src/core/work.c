@@ -10,7 +10,7 @@
 
 static void work_links(struct core *core)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (link->number == 0 || link_deadline(link) > core->now_ms)
             continue;
@@ -50,7 +50,7 @@ static bool is_awaited(struct core *core, struct log *log, struct link *link)
 /* Sorts out the overdue, and counts the others, link by link, over all channels. */
 static void work_overdue(struct core *core)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         core->links.list[i].asked = 0;
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
@@ -306,7 +306,7 @@ static void work_dials(struct core *core)
 static void finish(struct core *core, uint64_t unreceived)
 {
     core->stopped = true;
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         if (core->links.list[i].number != 0)
             core_say_bye(core, &core->links.list[i], WHY_QUIT);
     emit_show(core, SHOW_STOPPED)->n = unreceived;
@@ -361,7 +361,7 @@ uint64_t core_deadline(const struct core *core)
     uint64_t overlay = overlay_deadline(&core->overlay, dials(core));
     if (overlay < deadline)
         deadline = overlay;
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         if (link_deadline(&core->links.list[i]) < deadline)
             deadline = link_deadline(&core->links.list[i]);
     for (size_t i = 0; i < core->channels.count; i++) {

@@ -173,7 +173,7 @@ static void core_is_sound(const struct node *node)
 {
     struct core *core = node->core;
     size_t up = 0, joined = 0, strangers = 0;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         const struct link *link = &core->links.list[i];
         if (link->number == 0)
             continue;
@@ -184,7 +184,8 @@ static void core_is_sound(const struct node *node)
         const struct wire *wire = wire_of((int)(node - nodes), link->number);
         CHECK(wire == NULL || wire->open);
     }
-    CHECK(up == core->links.up && up <= LIMIT_LINKS && strangers <= LIMIT_INBOUND_WAITING);
+    CHECK(up == core->links.up && up <= LIMIT_LINKS && core->links.room <= LINKS_ROOM &&
+          strangers <= LIMIT_INBOUND_WAITING);
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
         joined += channel->joined;

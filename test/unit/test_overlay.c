@@ -22,8 +22,16 @@ static int setup(void **state)
     (void)state;
     uint8_t seed[32] = {4};
     prng_init(&prng, seed);
+    overlay_release(&overlay);
     overlay_init(&overlay, &prng, true);
     next_link = 0;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    overlay_release(&overlay);
     return 0;
 }
 
@@ -473,7 +481,7 @@ static void a_change_of_interfaces(void **state)
     assert_in_range(beacons, 4, 6); /* quick again */
 }
 
-#define test(name) cmocka_unit_test_setup(name, setup)
+#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
