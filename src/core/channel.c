@@ -23,6 +23,7 @@ void channels_release(struct channels *channels)
 {
     for (size_t i = 0; i < channels->count; i++) {
         free(channels->list[i].logs);
+        receipts_release(&channels->list[i].receipts);
         table_release(&channels->list[i].by_author);
     }
     free(channels->list);

@@ -21,7 +21,7 @@
 #include "base/tr.h"
 #include "core/state.h"
 
-#define EFFECTS_KEPT 128
+#define EFFECTS_KEPT 16
 
 const char *link_why_text(enum link_why why)
 {
@@ -48,14 +48,18 @@ struct core *core_new(const struct core_config *config)
     struct core *core = calloc(1, sizeof *core);
     uint8_t table_key[16];
     CHECK(core != NULL);
-    core->config = *config;
+    core->config = (struct self){.identity = config->identity,
+                                 .network = config->network,
+                                 .process = config->process,
+                                 .port = config->port,
+                                 .nick = config->nick};
     prng_init(&core->prng, config->seed);
     prng_bytes(&core->prng, table_key, sizeof table_key);
     channels_init(&core->channels, table_key);
     overlay_init(&core->overlay, &core->prng, config->beacons);
     arena_init(&core->arena);
     core->generation = 1;
-    core->have_at_ms = UINT64_MAX;
+    core->have_at_ms = core->choice.at_ms = core->choice.peers_at_ms = UINT64_MAX;
     for (size_t i = 0; i < config->channel_count; i++)
         channel_join(&core->channels,
                      channel_add(&core->channels, &config->channels[i], &config->network));
@@ -70,6 +74,7 @@ void core_free(struct core *core)
     channels_release(&core->channels);
     link_table_release(&core->links);
     overlay_release(&core->overlay);
+    roster_release(&core->roster);
     arena_release(&core->arena);
     free(core->effects);
     sodium_memzero(core, sizeof *core);
@@ -111,13 +116,14 @@ size_t core_bytes(const struct core *core)
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
         bytes += core->channels.list[i].log_room * sizeof(struct log) +
-                 table_bytes(&core->channels.list[i].by_author);
+                 table_bytes(&core->channels.list[i].by_author) +
+                 core->channels.list[i].receipts.room * sizeof(struct receipt);
     bytes += core->links.room * sizeof *core->links.list;
     for (size_t i = 0; i < core->links.room; i++)
         bytes += core->links.list[i].takes_count * sizeof(struct taken) +
                  core->links.list[i].hello1.size;
     return bytes + core->overlay.room * sizeof *core->overlay.list + saying_bytes(&core->saying) +
-           arena_bytes(&core->arena);
+           roster_bytes(&core->roster) + arena_bytes(&core->arena);
 }
 
 void core_keep(const struct core *core, struct core_config *keep)
@@ -145,7 +151,7 @@ void core_send_join(struct core *core, struct link *link)
             join.digests[join.count] = heads_digest(core, &core->channels.list[i]);
             join.channels[join.count++] = core->channels.list[i].id;
         }
-    struct writer w = frame_writer(core, 8 + LIMIT_NICK + 48 * LIMIT_CHANNELS);
+    struct writer w = frame_writer(core, 8 + LIMIT_NICK + 48 * core->channels.joined);
     wire_write_join(&w, &join);
     CHECK(!w.full);
     emit_send(core, link, written(&w));
@@ -214,6 +220,7 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
     struct link was = link_copy(&core->arena, link);
     bool was_up = was.state == LINK_UP;
     link_table_remove(&core->links, link);
+    choice_link_gone(core, &was, why);
     bool tell = overlay_ended(&core->overlay, was.number, why, core->now_ms);
     if (tell && why == WHY_SELF)
         emit_told(core, TOLD_DIAL_SELF, was.address.text, NULL, 0);
@@ -300,6 +307,7 @@ static void found(struct core *core, const struct event *event)
     }
     bool fresh =
         overlay_found(&core->overlay, &event->address, event->found, &event->node, core->now_ms);
+    choice_found(core);
     if (event->found == FOUND_TYPED)
         emit_told(core, fresh ? TOLD_DIALING : TOLD_ALREADY, event->address.text, NULL, 0);
 }
@@ -337,6 +345,7 @@ static void link_in(struct core *core, const struct event *event)
  * though nothing else in it is new. */
 static void drained(struct core *core, struct link *link)
 {
+    tree_overflowed(link);
     core->generation++;
     core_send_join(core, link);
     for (size_t i = 0; i < core->channels.count; i++) {
@@ -407,6 +416,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_REQUEST: request_take(core, &event->request); break;
     case EVENT_FOUND: found(core, event); break;
     case EVENT_NETWORK: overlay_changed(&core->overlay, core->now_ms); break;
+    case EVENT_OWN: choice_own(core, event->own, event->own_count); break;
     case EVENT_LINK_IN: link_in(core, event); break;
     case EVENT_LINK_OUT:
         if (link != NULL && link->state == LINK_CONNECTING) {

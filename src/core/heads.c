@@ -231,8 +231,7 @@ void heads_work(struct core *core, struct channel *channel)
 
 void heads_take_buckets(struct core *core, struct link *link, struct bytes frame)
 {
-    struct buckets *theirs = arena_take(&core->arena, sizeof *theirs);
-    struct buckets *own = arena_take(&core->arena, sizeof *own);
+    struct buckets room[2], *theirs = &room[0], *own = &room[1];
     if (!wire_read_buckets(frame, theirs) || meet_too_much(core, link)) {
         frame_breaks_rules(core, link, "a BUCKETS that does not parse, or too many");
         return;
@@ -360,7 +359,7 @@ static uint64_t take_head(struct core *core, struct link *link, struct channel *
         return 0;
     }
     uint64_t before = sync_missing(log);
-    bool pushed = !all && link_table_to(&core->links, &head->author, link) != NULL;
+    bool pushed = !all && tree_expects(core, channel, link);
     if (all)
         log->catching_up = true;
     heads_learn(core, link, channel, log, head, pushed ? LAZY_WANT_MS : 0);

@@ -19,7 +19,7 @@
 
 #include "base/check.h"
 
-#define PLACES_FIRST 4
+#define PLACES_MORE 4
 
 struct link *link_table_find(struct link_table *table, uint64_t number)
 {
@@ -37,7 +37,7 @@ static struct link *place(struct link_table *table)
     for (size_t i = 0; i < table->room; i++)
         if (table->list[i].number == 0)
             return &table->list[i];
-    size_t was = table->room, room = was == 0 ? PLACES_FIRST : 2 * was;
+    size_t was = table->room, room = was + PLACES_MORE;
     room = room < LINKS_ROOM ? room : LINKS_ROOM;
     if (room == was)
         return NULL;

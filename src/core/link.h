@@ -18,6 +18,7 @@ struct taken {
     struct id channel;
     struct digest digest; /* of it, as the last JOIN had it */
     bool compared;        /* BUCKETS of it were sent since that JOIN */
+    bool lazy;            /* its queue was full: entries are announced there, not pushed */
 };
 
 struct link {
@@ -47,6 +48,7 @@ struct link {
     uint64_t answered_ms;   /* when it last sent a part of an answer */
     uint64_t doubted_ms;    /* until then it is a doubtful source */
     uint32_t announced;     /* authors it spoke of whom no entry shows */
+    uint64_t peers_ms;      /* when a PEERS of it was last taken */
     uint64_t joins_from_ms; /* JOINs are counted from here */
     uint32_t joins;
     uint64_t refused; /* entries and frames that were wrong */

@@ -63,7 +63,12 @@ struct log {
     bool gap_hopeless;         /* and that nobody here has them */
     bool catching_up;          /* what comes by WANT is history, not talk */
     bool announce;             /* the head moved since it was last announced */
-    bool bare;                 /* some of its entries came without their bodies: bodies.c */
+    uint64_t from_link;        /* who pushed the newest of it; 0: it came otherwise */
+    uint64_t from_ms;          /* when */
+    uint8_t from_hops;         /* over how many nodes */
+    uint8_t lazy[(LIMIT_LINKS + LIMIT_INBOUND_WAITING) / 8]; /* by the link's place: where it is
+                                                                announced, not pushed */
+    bool bare; /* some of its entries came without their bodies: bodies.c */
     uint8_t bare_asked[(LIMIT_LINKS + LIMIT_INBOUND_WAITING) / 8]; /* by the link's place */
 };
 

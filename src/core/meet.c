@@ -98,13 +98,14 @@ void meet_hello1(struct core *core, struct link *link, struct bytes frame)
 }
 
 /* Strangers who come may not take the places of those whom we dial. */
-static bool no_room(const struct core *core, const struct link *link)
+static bool no_room(struct core *core, const struct link *link)
 {
     size_t inbound = 0;
     for (size_t i = 0; i < core->links.room; i++)
         inbound += core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP &&
                    !core->links.list[i].outbound;
-    return core->links.up >= LIMIT_LINKS || (!link->outbound && inbound >= LIMIT_INBOUND);
+    return core->links.up >= LIMIT_LINKS ||
+           (!link->outbound && (inbound >= LIMIT_INBOUND || !choice_has_room(core)));
 }
 
 void meet_hello2(struct core *core, struct link *link, struct bytes frame)
@@ -122,6 +123,7 @@ void meet_hello2(struct core *core, struct link *link, struct bytes frame)
     } else if (overlay_shunned(&core->overlay, &hello.node)) {
         core_end_link(core, link, WHY_ASKED);
     } else if (no_room(core, link)) {
+        choice_tell_peers(core, link); /* who may have some */
         core_end_link(core, link, WHY_FULL);
     } else {
         link->state = LINK_AWAITS_JOIN;
@@ -131,13 +133,17 @@ void meet_hello2(struct core *core, struct link *link, struct bytes frame)
 
 /* ---- JOIN ---- */
 
-static void take_channels(struct link *link, const struct join *join)
+/* before: the link as it was. */
+static void take_channels(struct link *link, const struct join *join, const struct link *before)
 {
     link->generation = join->generation;
     link_take(link, join->count);
     for (size_t i = 0; i < join->count; i++) {
-        link->takes[i].channel = join->channels[i];
-        link->takes[i].digest = join->digests[i];
+        struct taken *taken = &link->takes[i];
+        const struct taken *was = link_taken(before, &join->channels[i]);
+        taken->channel = join->channels[i];
+        taken->digest = join->digests[i];
+        taken->lazy = was != NULL && was->lazy;
     }
 }
 
@@ -188,16 +194,21 @@ static bool settle_duplicate(struct core *core, struct link *link, struct link *
 static void bring_up(struct core *core, struct link *link)
 {
     struct link *other = link_table_to(&core->links, &link->node, link);
+    if (other == NULL && !link->outbound)
+        choice_make_room(core);
     link->state = LINK_UP;
     core->links.up++;
     link->up_wall_ms = core->wall_ms;
+    link->up_ms = core->now_ms;
     link->ping_at_ms = core->now_ms + prng_below(&core->prng, 1000);
     overlay_linked(&core->overlay, link->number, &link->node);
+    tree_link_up(core, link);
     if (other != NULL) {
         settle_duplicate(core, link, other);
         return;
     }
     remember_address(core, link);
+    choice_link_up(core, link);
     if (link->heir)
         return; /* whom it leads to never left */
     struct show *show = emit_show(core, SHOW_LINK);
@@ -288,7 +299,7 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     link->nick = nick_from_peer(join.nick);
-    take_channels(link, &join);
+    take_channels(link, &join, &before);
     if (before.state != LINK_UP) {
         first_join(core, link, &before);
         return;

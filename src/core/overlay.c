@@ -55,7 +55,7 @@ static struct candidate *by_address(struct overlay *overlay, const struct addres
 static struct candidate *take_place(struct overlay *overlay)
 {
     if (overlay->count == overlay->room && overlay->room < LIMIT_ADDRESSES) {
-        overlay->room = overlay->room == 0 ? 4 : overlay->room * 2;
+        overlay->room += 8;
         overlay->list = realloc(overlay->list, overlay->room * sizeof *overlay->list);
         CHECK(overlay->list != NULL);
     }
@@ -129,7 +129,7 @@ struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t 
         if (candidate->state != CANDIDATE_IDLE || candidate->dial_at_ms > now_ms)
             continue;
         if (!is_typed(candidate)) {
-            if (overlay->dials_left == 0)
+            if (overlay->dials_left == 0 || overlay->enough)
                 continue;
             overlay->dials_left--;
         }
@@ -338,7 +338,7 @@ uint64_t overlay_deadline(const struct overlay *overlay, bool dials)
     uint64_t deadline = overlay->beacon_at_ms;
     for (size_t i = 0; dials && i < overlay->count; i++) {
         const struct candidate *candidate = &overlay->list[i];
-        if (candidate->state != CANDIDATE_IDLE)
+        if (candidate->state != CANDIDATE_IDLE || (overlay->enough && !is_typed(candidate)))
             continue;
         uint64_t at = candidate->dial_at_ms;
         if (!is_typed(candidate) && overlay->dials_left == 0 && at < overlay->bucket_ms + 1000)

@@ -27,6 +27,7 @@ struct overlay {
     size_t shunned_count;
     uint32_t dials_left; /* unasked ones: a bucket */
     uint64_t bucket_ms;
+    bool enough; /* there are links enough: only what was typed is dialled; the caller's */
     bool beacons;
     uint32_t beacons_sent; /* since start or the last change of interfaces */
     uint64_t beacon_at_ms, beacon_last_ms;

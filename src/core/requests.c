@@ -23,16 +23,6 @@ static struct channel *meant(struct core *core, const struct channel_name *name)
     return channel;
 }
 
-static void push(struct core *core, const struct channel *channel, const struct run *run)
-{
-    if (!core_somebody_hears(core, channel))
-        return;
-    struct writer w = frame_writer(core, wire_entry_bytes(run));
-    wire_write_entry(&w, run, PART_PUSH);
-    CHECK(!w.full);
-    core_send_to_all(core, channel, written(&w));
-}
-
 /* True while others are being asked for lines of our own that we lack. */
 static bool adopts(struct channel *channel, const struct id *self)
 {
@@ -67,7 +57,8 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
     effect->channel = channel->name;
     effect->run = *run;
     effect->load = log_save(log);
-    push(core, channel, run);
+    if (!tree_push(core, channel, log, run, 0))
+        heads_moved(core, channel, log);
     effect = emit(core, EFFECT_SHOW_RUN);
     effect->channel = channel->name;
     effect->run = *run;

@@ -12,6 +12,10 @@
  *   PING    8 | token 8 | rtt_us 4          PONG  9, the same
  *   BYE    10 | why 1
  *   BUCKETS 11 | channel 32 | order 1 | { hash 4 } ...
+ *   BODIES 12 | as WANT
+ *   LACK   13 | channel 32 | author 32 | from 8 | to 8 | tip 32
+ *   PEERS  16 | count 1 | { record } ...           (record.c)
+ *   EAGER  14 | channel 32 | author 32          LAZY  15, the same
  *   card      = process 8 | port 2 | nick size 1 | nick
  *
  * An ENTRY carries neither ids nor hashes: who reads it computes them, so a changed byte anywhere
@@ -29,7 +33,7 @@
 
 enum frame_kind frame_kind(struct bytes frame)
 {
-    if (frame.size == 0 || frame.at[0] < FRAME_HELLO0 || frame.at[0] > FRAME_LACK)
+    if (frame.size == 0 || frame.at[0] < FRAME_HELLO0 || frame.at[0] >= FRAME_KINDS)
         return 0;
     return (enum frame_kind)frame.at[0];
 }
@@ -259,6 +263,54 @@ void wire_write_lack(struct writer *w, const struct lack *lack)
     write_id(w, &lack->tip);
 }
 
+uint8_t wire_entry_hops(struct bytes frame)
+{
+    return frame.size > 1 && frame.at[1] > PART_ANSWER_END ? frame.at[1] - PART_ANSWER_END : 0;
+}
+
+void wire_set_hops(struct writer *w, uint8_t hops)
+{
+    CHECK(w->size > 1 && hops <= UINT8_MAX - PART_ANSWER_END);
+    w->at[1] = hops == 0 ? PART_PUSH : (uint8_t)(hops + PART_ANSWER_END);
+}
+
+bool wire_read_ease(struct bytes frame, struct ease *ease)
+{
+    bool lazy = frame_kind(frame) == FRAME_LAZY;
+    struct reader r = open_frame(frame, lazy ? FRAME_LAZY : FRAME_EAGER);
+    ease->channel = read_id(&r);
+    ease->author = read_id(&r);
+    return read_done(&r);
+}
+
+void wire_write_ease(struct writer *w, enum frame_kind kind, const struct ease *ease)
+{
+    write_u8(w, (uint8_t)kind);
+    write_id(w, &ease->channel);
+    write_id(w, &ease->author);
+}
+
+bool wire_read_peers(struct bytes frame, struct peers *peers)
+{
+    struct reader r = open_frame(frame, FRAME_PEERS);
+    peers->count = read_u8(&r);
+    if (r.bad || peers->count < 1 || peers->count > LIMIT_PEERS)
+        return false;
+    for (size_t i = 0; i < peers->count; i++)
+        if (!record_read(&r, &peers->records[i]))
+            return false;
+    return read_done(&r);
+}
+
+void wire_write_peers(struct writer *w, const struct bytes *records, size_t count)
+{
+    CHECK(count >= 1 && count <= LIMIT_PEERS);
+    write_u8(w, FRAME_PEERS);
+    write_u8(w, (uint8_t)count);
+    for (size_t i = 0; i < count; i++)
+        write_copy(w, records[i].at, records[i].size);
+}
+
 #define ENTRY_FRAME_FIXED (1 + 1 + 1 + 32 + 32 + 8 + 8 + 32 + 2 + 64)
 #define ENTRY_FRAME_EACH  (1 + 2 + 8 + 8 + 4)
 #define BODY_DROPPED      ((uint32_t)1 << 31)
@@ -298,7 +350,7 @@ bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
     struct reader r = open_frame(frame, FRAME_ENTRY);
     struct entry common = {0};
     uint8_t why = read_u8(&r);
-    *part = (enum entry_part)why;
+    *part = why > PART_ANSWER_END ? PART_PUSH : (enum entry_part)why;
     common.version = read_u8(&r);
     common.channel = read_id(&r);
     common.author = read_id(&r);
@@ -307,7 +359,7 @@ bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
     common.prev = read_id(&r);
     run->count = read_u16(&r);
     /* Counted against what is really there before anything is taken for it. */
-    if (r.bad || why > PART_ANSWER_END || run->count < 1 || run->count > LIMIT_RUN_ENTRIES ||
+    if (r.bad || run->count < 1 || run->count > LIMIT_RUN_ENTRIES ||
         r.left < run->count * ENTRY_FRAME_EACH)
         return false;
     run->entries = arena_take(arena, run->count * sizeof *run->entries);

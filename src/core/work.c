@@ -85,6 +85,8 @@ static void ask(struct core *core, struct channel *channel, struct log *log, str
     sync_ask(log, link->number, core->now_ms, tail_for(channel, log), &want);
     want.channel = channel->id;
     link->asked++;
+    if (!log->catching_up)
+        tree_graft(core, link, channel, &log->author);
     struct writer w = frame_writer(core, 128);
     wire_write_want(&w, &want);
     CHECK(!w.full);
@@ -284,6 +286,7 @@ static void work_dials(struct core *core)
         return;
     for (;;) {
         uint64_t number = core->links.next_number + 2;
+        core->overlay.enough = !choice_wants_more(core);
         struct candidate *candidate = overlay_dial(&core->overlay, number, core->now_ms);
         if (candidate == NULL)
             return;
@@ -345,6 +348,7 @@ void core_work(struct core *core)
         work_gaps(core, &core->channels.list[i]);
         work_coming(core, &core->channels.list[i]);
     }
+    choice_work(core, dials(core));
     work_dials(core);
     if (overlay_beacon(&core->overlay, core->now_ms))
         emit(core, EFFECT_BEACON);
@@ -359,6 +363,8 @@ uint64_t core_deadline(const struct core *core)
     if (core->saying.count > 0 && request_seal_ms(core) < deadline)
         deadline = request_seal_ms(core);
     uint64_t overlay = overlay_deadline(&core->overlay, dials(core));
+    if (choice_deadline(core) < deadline)
+        deadline = choice_deadline(core);
     if (overlay < deadline)
         deadline = overlay;
     for (size_t i = 0; i < core->links.room; i++)

@@ -35,6 +35,7 @@ struct options {
     struct plan plan;
     const char *trace_path;
     uint32_t mix, swarm;
+    bool never_graft;
 };
 
 struct outcome {
@@ -231,7 +232,7 @@ static int usage(void)
 {
     fputs("usage: fika-sim [--seed N] [--nodes N] [--entries N] [--weather calm|rain|storm]\n"
           "                [--liars K] [--trace FILE] [--sabotage NAME|list] [--mix COUNT]\n"
-          "       fika-sim --swarm N [--seed N]\n",
+          "       fika-sim --swarm N [--seed N] [--plant never-graft]\n",
           stderr);
     return 2;
 }
@@ -247,6 +248,10 @@ static bool read_option(struct options *options, const char *name, const char *v
 {
     struct plan *plan = &options->plan;
     uint64_t number = 0;
+    if (strcmp(name, "--plant") == 0) {
+        options->never_graft = strcmp(value, "never-graft") == 0;
+        return options->never_graft;
+    }
     if (strcmp(name, "--weather") == 0)
         return weather_named(value, &plan->weather);
     if (strcmp(name, "--sabotage") == 0)
@@ -293,7 +298,8 @@ int main(int argc, char **argv)
     if (sodium_init() < 0)
         return 2;
     if (options.swarm > 0)
-        return swarm_run(&(struct swarm_plan){plan->seed, options.swarm}) ? 0 : 1;
+        return swarm_run(&(struct swarm_plan){plan->seed, options.swarm, options.never_graft}) ? 0
+                                                                                               : 1;
     signal(SIGABRT, on_abort);
     return options.mix > 0 ? run_mix(&options) : run_one(&options);
 }

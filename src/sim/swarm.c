@@ -15,8 +15,8 @@
 
 #define MONO_BEGINS_US 3600000000ull
 #define WALL_MS        1790000000000ull
-#define LATENCY_LEAST  2000 /* us, one way */
-#define LATENCY_MOST   40000
+#define LATENCY_LEAST  10000 /* us, one way */
+#define LATENCY_MOST   50000
 
 struct wire {
     uint32_t node[2]; /* 0: who dialled */
@@ -268,6 +268,8 @@ static void arrive(struct swarm *swarm, const struct spark *spark)
         wire->known = true;
         swarm_step(swarm, wire->node[1], event_at(wire, 1, EVENT_LINK_IN));
     }
+    if (swarm->plan.never_graft && spark->bytes[0] == FRAME_EAGER)
+        return;
     struct event event = event_at(wire, side, EVENT_FRAME);
     event.frame = (struct bytes){spark->bytes, spark->size};
     swarm->count.kinds[spark->bytes[0] & 31]++;
@@ -318,4 +320,32 @@ void swarm_until(struct swarm *swarm, uint64_t until_us)
         land(swarm, &spark);
     }
     swarm->now_us = until_us;
+}
+
+/* The longest of the shortest ways from the first node that lives to another, in links. */
+uint32_t swarm_across(const struct swarm *swarm)
+{
+    uint32_t *queue = calloc(swarm->node_count, sizeof *queue),
+             *far = calloc(swarm->node_count, sizeof *far);
+    uint32_t head = 0, tail = 0, most = 0;
+    for (uint32_t i = 0; tail == 0 && i < swarm->node_count; i++)
+        if (swarm->nodes[i].core != NULL) {
+            queue[tail++] = i;
+            far[i] = 1;
+        }
+    while (head < tail) {
+        uint32_t at = queue[head++];
+        most = far[at] - 1;
+        for (size_t i = 0; i < swarm->nodes[at].hand_count; i++) {
+            const struct wire *wire = swarm->nodes[at].hands[i].wire;
+            uint32_t other = wire->node[1 - swarm->nodes[at].hands[i].side];
+            if (far[other] == 0 && swarm->nodes[other].core != NULL) {
+                far[other] = far[at] + 1;
+                queue[tail++] = other;
+            }
+        }
+    }
+    free(queue);
+    free(far);
+    return most;
 }

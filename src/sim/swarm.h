@@ -8,11 +8,12 @@
 #include "core/core.h"
 
 #define SWARM_LEAST   100 /* nodes */
-#define SWARM_AUTHORS 24  /* of the nodes so many speak */
+#define SWARM_AUTHORS 16  /* of the nodes so many speak */
 
 struct swarm_plan {
     uint64_t seed;
     uint32_t nodes;
+    bool never_graft; /* a bug, planted: no EAGER arrives */
 };
 
 /* Runs one swarm and says what it measured, as TAP; true when all held. */
@@ -109,6 +110,8 @@ struct spark {
     uint8_t why;
 };
 
+/* The longest of the shortest ways from the first node that lives to another, in links. */
+uint32_t swarm_across(const struct swarm *swarm);
 void swarm_spark(struct swarm *swarm, struct spark spark, uint64_t after_us);
 void swarm_until(struct swarm *swarm, uint64_t until_us);
 void swarm_step(struct swarm *swarm, uint32_t node, struct event event);

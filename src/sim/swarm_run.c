@@ -132,8 +132,8 @@ static void say_links(const struct swarm *swarm)
         least = count < least ? count : least;
         most = count > most ? count : most;
     }
-    printf("# links of a node: %zu to %zu, %.1f on average\n", least, most,
-           (double)all / living(swarm));
+    printf("# links of a node: %zu to %zu, %.1f on average; across %u\n", least, most,
+           (double)all / living(swarm), swarm_across(swarm));
 }
 
 /* ---- talking ---- */

@@ -285,6 +285,8 @@ void swarm_boot(struct swarm *swarm, uint32_t index)
 {
     struct swarm_node *node = &swarm->nodes[index];
     node->core = core_new(&node->config);
+    struct address own = swarm_address(index, 1);
+    swarm_step(swarm, index, (struct event){.kind = EVENT_OWN, .own = &own, .own_count = 1});
     for (int i = 0; i < KNOWN && index > 0; i++)
         swarm_step(swarm, index,
                    (struct event){.kind = EVENT_FOUND,

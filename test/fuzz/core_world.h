@@ -234,6 +234,8 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     struct nonce nonce;
     struct want want;
     struct lack lack;
+    struct ease ease;
+    struct peers peers;
     struct ping ping;
     uint8_t byte;
     CHECK(frame.size >= 1 && frame.size <= LIMIT_FRAME);
@@ -250,6 +252,9 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     case FRAME_WANT:
     case FRAME_BODIES: CHECK(wire_read_want(frame, &want)); break;
     case FRAME_LACK: CHECK(wire_read_lack(frame, &lack)); break;
+    case FRAME_EAGER:
+    case FRAME_LAZY: CHECK(wire_read_ease(frame, &ease)); break;
+    case FRAME_PEERS: CHECK(wire_read_peers(frame, &peers)); break;
     case FRAME_ENTRY: entry_may_leave(node, frame); break;
     case FRAME_PING:
     case FRAME_PONG: CHECK(wire_read_ping(frame, &ping)); break;

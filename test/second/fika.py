@@ -6,9 +6,9 @@ Only its identity is kept: its own entries come back from the node. NETWORK is a
 import collections, hashlib, os, select, struct, sys, time, zmq  # noqa: E401
 from nacl import bindings, public, signing
 
-HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, BUCKETS, BODIES, LACK = range(1, 14)
+HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, BUCKETS, BODIES, LACK, EAGER, LAZY, PEERS = range(1, 17)
 # What each frame begins with, as a form of struct; behind it stand nicks, bodies, signatures, and what is counted.
-FORMS = "- B32s 32s32s8sHB 32s8sHB IB 32sBH 32s32sQQ32sI BB32s32s8sQ32sH QI QI B 32sB 32s32sQQ32sI 32s32sQQ32s".split()
+FORMS = "- B32s 32s32s8sHB 32s8sHB IB 32sBH 32s32sQQ32sI BB32s32s8sQ32sH QI QI B 32sB 32s32sQQ32sI 32s32sQQ32s 32s32s 32s32s B".split()
 HEAD, ITEM, DROPPED, CREDIT = "<32sQ32s", "<BHQQI", 1 << 31, 262144
 Entry = collections.namedtuple("Entry", "version kind flags channel author process seq lamport wall prev size hash")
 
@@ -92,7 +92,7 @@ class Link:
         self.turn, self.generation, self.told, self.settled, self.ended = [HELLO1, BYE], 0, False, False, ""
         self.heard, self.pinged, self.rtt, self.heads = time.time(), 0, 0, channel.heads()
         self.announced, self.done, self.question, self.asking = set(), set(), None, False
-        self.send(HELLO0, 3, self.nonces)
+        self.send(HELLO0, 4, self.nonces)
 
     def send(self, kind, *fields, rest=b""): self.socket.send(write(kind, *fields, rest=rest))
 
@@ -101,7 +101,7 @@ class Link:
         digest = self.channel.id + H(b"fika-heads-v1", *self.heads)[:16]
         assert kind in self.turn, "a frame out of turn"
         if kind == HELLO1:
-            self.peer, self.turn = f[0], [JOIN, BYE]
+            self.peer, self.turn = f[0], [JOIN, PEERS, BYE]
             signs = self.network + self.peer + self.client + self.nonces + f[1] + frame[65:-64]
             signing.VerifyKey(self.peer).verify(b"fika-hello1\0\0\0\0\0" + signs, frame[-64:])
             self.nonces += f[1]
@@ -110,7 +110,7 @@ class Link:
             self.socket.send(b"\3" + self.node + card + self.key.sign(b"fika-hello2\0\0\0\0\0" + signs).signature)
             self.send(JOIN, 1, self.nick[0], rest=self.nick[1:] + b"\1\0" + digest)
         elif kind == JOIN and f[0] > self.generation:
-            self.generation, self.told, self.turn, self.pinged = f[0], False, range(JOIN, LACK + 1), 0
+            self.generation, self.told, self.turn, self.pinged = f[0], False, range(JOIN, PEERS + 1), 0
             if digest in split(rest[f[1] + 2 :], 48): self.announced.update(self.heads)
             elif self.channel.id in rest: self.tell()
         elif kind == BUCKETS and f[0] == self.channel.id:

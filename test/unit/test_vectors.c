@@ -227,6 +227,8 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         struct buckets buckets;
         struct want want;
         struct lack lack;
+        struct ease ease;
+        struct peers peers;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -260,6 +262,18 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         if (!wire_read_lack(frame, &as.lack))
             return false;
         wire_write_lack(w, &as.lack);
+    } else if (strcmp(kind, "EAGER") == 0 || strcmp(kind, "LAZY") == 0) {
+        if (!wire_read_ease(frame, &as.ease) ||
+            (frame_kind(frame) == FRAME_EAGER) != (kind[0] == 'E'))
+            return false;
+        wire_write_ease(w, frame_kind(frame), &as.ease);
+    } else if (strcmp(kind, "PEERS") == 0) {
+        struct bytes records[LIMIT_PEERS];
+        if (!wire_read_peers(frame, &as.peers))
+            return false;
+        for (size_t i = 0; i < as.peers.count; i++)
+            records[i] = as.peers.records[i].whole;
+        wire_write_peers(w, records, as.peers.count);
     } else if (strcmp(kind, "BUCKETS") == 0) {
         if (!wire_read_buckets(frame, &as.buckets))
             return false;
@@ -280,6 +294,8 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
             return false;
         assert_int_equal(wire_entry_bytes(&run), frame.size);
         wire_write_entry(w, &run, part);
+        if (part == PART_PUSH)
+            wire_set_hops(w, wire_entry_hops(frame));
     }
     return true;
 }

@@ -13,7 +13,7 @@ import sys
 from nacl import bindings
 
 TOP = """\
-# Golden vectors of fika, protocol version 3 (docs/PROTOCOL.md). Made by test/vectors/make.py.
+# Golden vectors of fika, protocol version 4 (docs/PROTOCOL.md). Made by test/vectors/make.py.
 #
 #   key = value        a value is hex; it goes on in the lines below that begin with a space; spaces
 #                      between digits mean nothing; 61*16000 is the byte 61 sixteen thousand times,
@@ -318,7 +318,7 @@ def hello():
     say("hello.client-key", CURVE_KEY, "the CURVE key of the connection, from ZAP")
     say("hello.client-nonce", NONCE_A)
     say("hello.server-nonce", NONCE_B)
-    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(3)), ("nonce", NONCE_A)])
+    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(4)), ("nonce", NONCE_A)])
     card_a, card_b = card(PROCESS, 23452, b"anna"), card(PROCESS_BO, 0, b"bo")
     terms1 = [("domain", b"fika-hello1".ljust(16, b"\0")), ("network", NETWORK),
               ("bo", public(BO)), ("client key", CURVE_KEY), ("client nonce", NONCE_A),
@@ -341,9 +341,9 @@ def hello():
                                   ("signature", signature2)])
     hello2 = b(3) + public(ANNA) + card_a + signature2
     out.append("")
-    say("HELLO0.refuse.truncated", b(1) + b(3) + NONCE_A[:-1])
-    say("HELLO0.refuse.one-byte-more", b(1) + b(3) + NONCE_A + b"\0")
-    say("HELLO0.refuse.kind", b(2) + b(3) + NONCE_A)
+    say("HELLO0.refuse.truncated", b(1) + b(4) + NONCE_A[:-1])
+    say("HELLO0.refuse.one-byte-more", b(1) + b(4) + NONCE_A + b"\0")
+    say("HELLO0.refuse.kind", b(2) + b(4) + NONCE_A)
     for name, good, start in ("HELLO1", hello1, 65), ("HELLO2", hello2, 33):
         say(f"{name}.refuse.truncated", good[:-1])
         say(f"{name}.refuse.one-byte-more", good + b"\0")
@@ -363,7 +363,7 @@ def hello():
 # ---- the other frames ----
 
 def frames():
-    title("JOIN, HAVE, WANT, BODIES, LACK, PING, PONG, BYE")
+    title("JOIN, HAVE, WANT, BODIES, LACK, EAGER, LAZY, PEERS, PING, PONG, BYE")
 
     def join(nick, count, channels, generation=7):
         start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
@@ -429,6 +429,38 @@ def frames():
     say("LACK.refuse.to-above-40-bits", lack(1, 2**40))
     say("LACK.refuse.truncated", lack(1, 1)[:-1])
     say("LACK.refuse.one-byte-more", lack(1, 1) + b"\0")
+
+    for kind, name in ((14, "EAGER"), (15, "LAZY")):
+        ease = b(kind) + CHANNEL + public(ANNA)
+        say(f"{name}.accept.one", ease)
+        say(f"{name}.refuse.truncated", ease[:-1])
+        say(f"{name}.refuse.one-byte-more", ease + b"\0")
+
+    def record(addresses, number=1790000000000, lasts=7200, seed=ANNA):
+        parts = [("anna", public(seed)), ("number", u64(number)), ("lasts", u32(lasts)),
+                 ("count", b(len(addresses)))]
+        parts += [("address", b(len(a)) + a) for a in addresses]
+        signs = b"fika-record".ljust(16, b"\0") + NETWORK + b"".join(part[1] for part in parts)
+        return parts + [("signature", sign(seed, signs))]
+
+    def peers(*records):
+        return b(16) + b(len(records)) + b"".join(part[1] for record_ in records for part in record_)
+
+    some = [b"10.0.0.1:23452", b"[fd00::1]:23452", b"%s.onion:1" % (b"a2" * 28)]
+    fields("PEERS.accept.anna", [("PEERS", b(16)), ("count", b(1))] + record(some))
+    say("PEERS.accept.twelve", peers(*[record(some[:1])] * 12))
+    say("PEERS.refuse.none", peers())
+    say("PEERS.refuse.thirteen", peers(*[record(some[:1])] * 13))
+    say("PEERS.refuse.no-address", peers(record([])))
+    say("PEERS.refuse.five-addresses", peers(record(some[:1] * 5)))
+    say("PEERS.refuse.a-name", peers(record([b"example.org:1"])))
+    say("PEERS.refuse.a-zone", peers(record([b"[fe80::1%2]:1"])))
+    say("PEERS.refuse.port-0", peers(record([b"10.0.0.1:0"])))
+    say("PEERS.refuse.lasts-0", peers(record(some[:1], lasts=0)))
+    say("PEERS.refuse.lasts-over-a-day", peers(record(some[:1], lasts=86401)))
+    say("PEERS.refuse.number-of-64-bits", peers(record(some[:1], number=2**63)))
+    say("PEERS.refuse.truncated", peers(record(some[:1]))[:-1])
+    say("PEERS.refuse.one-byte-more", peers(record(some[:1])) + b"\0")
 
     def buckets(order, hashes):
         return b(11) + CHANNEL + b(order) + hashes
