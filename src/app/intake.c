@@ -255,6 +255,7 @@ void node_take_beacons(struct node *node)
     if (!node->stopped && beacon_changed(node->beacon)) {
         struct event changed = {.kind = EVENT_NETWORK};
         node_refresh_addresses(node);
+        node_say_own(node);
         node_step(node, &changed);
     }
 }

@@ -4,11 +4,12 @@
  *     more                                    LINKS_LEAST to LINKS_MOST links each, of which none that this node
  *                                             dialled gives way to one who comes
  *
- * 1. A link that is lost is replaced at once, by a node out of the roster; then by one a second, while it is
+ * 1. A link that is lost is replaced at once, by a node out of the spares; then by one a second, while it is
  *    too few: that is all that records of strangers can make this node dial.
  * 2. One who comes where there are LINKS_MOST takes the place of one who came before, who finds another; or,
  *    where there is no such, is told of others and sent away. An address that the user typed is dialled in
  *    any case, and a link to its node does not give way.
+ *    A node that is not to look for others (no discovery) dials none of them.
  * 3. PEERS goes out when a link comes up, and to one link a minute: our own record, and some by chance.
  */
 #include <string.h>
@@ -59,8 +60,8 @@ static size_t known(struct core *core)
     size_t count = 1 + core->links.up;
     for (size_t i = 0; i < core->overlay.count && count <= LINKS_MESH; i++)
         count += counts(core, i);
-    for (size_t i = 0; i < core->roster.count && count <= LINKS_MESH; i++) {
-        const struct spare *spare = &core->roster.list[i];
+    for (size_t i = 0; i < core->spares.count && count <= LINKS_MESH; i++) {
+        const struct spare *spare = &core->spares.list[i];
         count += spare->fails == 0 && spare->ends_wall_ms > core->wall_ms &&
                  !is_linked(core, &spare->node) && !is_candidate(core, &spare->node);
     }
@@ -108,13 +109,13 @@ static bool may_dial(struct core *core, const struct spare *spare)
 /* One by chance of those that may be dialled; NULL, and when one may be, when none may now. */
 static struct spare *pick(struct core *core, uint64_t *later_ms)
 {
-    size_t count = core->roster.count;
+    size_t count = core->spares.count;
     size_t from = count > 0 ? prng_below(&core->prng, (uint32_t)count) : 0;
     for (size_t i = 0; i < count; i++) {
-        struct spare *spare = &core->roster.list[(from + i) % count];
+        struct spare *spare = &core->spares.list[(from + i) % count];
         if (!may_dial(core, spare))
             continue;
-        struct address address = roster_address(spare);
+        struct address address = spares_address(spare);
         if (spare->not_before_ms <= core->now_ms && !is_dialled(core, &address))
             return spare;
         if (spare->not_before_ms > core->now_ms && spare->not_before_ms < *later_ms)
@@ -125,7 +126,7 @@ static struct spare *pick(struct core *core, uint64_t *later_ms)
 
 static void dial(struct core *core, struct spare *spare)
 {
-    struct address address = roster_address(spare);
+    struct address address = spares_address(spare);
     uint64_t number = core->links.next_number + 2;
     if (link_table_add(&core->links, number, true, &address, core->now_ms) == NULL)
         return;
@@ -237,12 +238,12 @@ static struct bytes own_record(struct core *core)
 void choice_tell_peers(struct core *core, struct link *link)
 {
     struct bytes records[LIMIT_PEERS];
-    size_t count = 0, all = core->roster.count;
+    size_t count = 0, all = core->spares.count;
     size_t from = all > 0 ? prng_below(&core->prng, (uint32_t)all) : 0;
     records[count] = own_record(core);
     count += records[count].size > 0;
     for (size_t i = 0; i < all && count < LIMIT_PEERS; i++) {
-        const struct spare *spare = &core->roster.list[(from + i) % all];
+        const struct spare *spare = &core->spares.list[(from + i) % all];
         if (spare->fails == 0 && spare->ends_wall_ms > core->wall_ms &&
             spare->via != link->number && !id_equal(&spare->node, &link->node))
             records[count++] = (struct bytes){spare->bytes, spare->size};
@@ -271,10 +272,10 @@ void choice_take_peers(struct core *core, struct link *link, struct bytes frame)
     for (size_t i = 0; i < peers->count; i++) {
         const struct record *record = &peers->records[i];
         if (id_equal(&record->node, &core->config.identity.node) ||
-            !roster_wants(&core->roster, record, core->now_ms, core->wall_ms))
+            !spares_wants(&core->spares, record, core->now_ms, core->wall_ms))
             continue;
         if (record_verify(record, &core->config.network))
-            roster_put(&core->roster, &core->prng, record, link->number, core->wall_ms);
+            spares_put(&core->spares, &core->prng, record, link->number, core->wall_ms);
         else
             link->refused++;
     }
@@ -323,7 +324,7 @@ void choice_own(struct core *core, const struct address *own, size_t count)
 
 void choice_link_up(struct core *core, struct link *link)
 {
-    struct spare *spare = roster_find(&core->roster, &link->node);
+    struct spare *spare = spares_find(&core->spares, &link->node);
     if (spare != NULL) {
         spare->fails = 0;
         spare->not_before_ms = 0;
@@ -336,7 +337,7 @@ void choice_link_up(struct core *core, struct link *link)
 
 void choice_link_gone(struct core *core, const struct link *was, enum link_why why)
 {
-    struct spare *spare = roster_by_link(&core->roster, was->number);
+    struct spare *spare = spares_by_link(&core->spares, was->number);
     soon(core, core->now_ms);
     if (spare == NULL)
         return;
@@ -344,7 +345,7 @@ void choice_link_gone(struct core *core, const struct link *was, enum link_why w
     spare->fails += why != WHY_FULL && why != WHY_DUPLICATE;
     spare->not_before_ms = core->now_ms + SPARE_AGAIN_MS;
     if (spare->fails >= SPARE_GIVE_UP || why == WHY_ASKED_PEER || why == WHY_QUIT)
-        roster_remove(&core->roster, spare);
+        spares_remove(&core->spares, spare);
 }
 
 void choice_found(struct core *core)
@@ -360,7 +361,7 @@ void choice_work(struct core *core, bool dials)
         return;
     core->choice.at_ms = UINT64_MAX;
     judge_many(core);
-    if (dials && choice_wants_more(core))
+    if (dials && core->overlay.beacons && choice_wants_more(core))
         dial_spare(core);
     if (core->many && core->links.up > LINKS_MOST)
         trim(core);

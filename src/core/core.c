@@ -74,7 +74,7 @@ void core_free(struct core *core)
     channels_release(&core->channels);
     link_table_release(&core->links);
     overlay_release(&core->overlay);
-    roster_release(&core->roster);
+    spares_release(&core->spares);
     arena_release(&core->arena);
     free(core->effects);
     sodium_memzero(core, sizeof *core);
@@ -123,7 +123,7 @@ size_t core_bytes(const struct core *core)
         bytes += core->links.list[i].takes_count * sizeof(struct taken) +
                  core->links.list[i].hello1.size;
     return bytes + core->overlay.room * sizeof *core->overlay.list + saying_bytes(&core->saying) +
-           roster_bytes(&core->roster) + arena_bytes(&core->arena);
+           spares_bytes(&core->spares) + arena_bytes(&core->arena);
 }
 
 void core_keep(const struct core *core, struct core_config *keep)
@@ -405,7 +405,8 @@ static void sifted(struct core *core, struct link *link, const struct event *eve
 
 static bool is_load(enum event_kind kind)
 {
-    return kind == EVENT_LOAD_CHANNEL || kind == EVENT_LOAD_LOG || kind == EVENT_LOAD_RECEIPT;
+    return kind == EVENT_LOAD_CHANNEL || kind == EVENT_LOAD_LOG || kind == EVENT_LOAD_RECEIPT ||
+           kind == EVENT_OWN;
 }
 
 static void take(struct core *core, const struct event *event)

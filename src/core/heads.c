@@ -181,6 +181,7 @@ static bool is_first(struct channel *channel, const struct log *log)
 void heads_announce(struct core *core, struct channel *channel)
 {
     struct have have = {.channel = channel->id};
+    size_t authors = 0;
     for (size_t i = 0; channel->announce && i < channel->log_count; i++) {
         struct log *first = &channel->logs[i];
         bool moved = false;
@@ -190,8 +191,13 @@ void heads_announce(struct core *core, struct channel *channel)
             moved = moved || log->announce;
             log->announce = false;
         }
-        if (moved)
-            add_author(core, NULL, channel, first, &have);
+        if (!moved)
+            continue;
+        authors++;
+        have.far = authors == 1 && first->next == LOG_NONE && first->from_link != 0
+                       ? first->from_hops + 1
+                       : 0;
+        add_author(core, NULL, channel, first, &have);
     }
     send_have(core, NULL, channel, &have);
     channel->announce = false;
@@ -341,12 +347,13 @@ void heads_learn(struct core *core, struct link *link, struct channel *channel, 
 
 /* Returns how many more entries are known to exist by it. */
 static uint64_t take_head(struct core *core, struct link *link, struct channel *channel,
-                          const struct head *head, bool all, bool alone)
+                          const struct head *head, const struct have *have, bool alone)
 {
     struct log *log = announced_log(link, channel, &head->author);
     if (log == NULL || is_noted(channel, link, head))
         return 0;
     if (heads_is_known(channel, head)) {
+        tree_heard(core, link, channel, head, have->far);
         known_head(core, link, channel, head);
         return 0;
     }
@@ -359,10 +366,13 @@ static uint64_t take_head(struct core *core, struct link *link, struct channel *
         return 0;
     }
     uint64_t before = sync_missing(log);
-    bool pushed = !all && tree_expects(core, channel, link);
-    if (all)
+    bool pushed = !have->all && tree_expects(core, channel, link);
+    if (have->all)
         log->catching_up = true;
     heads_learn(core, link, channel, log, head, pushed ? LAZY_WANT_MS : 0);
+    for (size_t i = 0; i < log->source_count; i++)
+        if (log->sources[i].link == link->number)
+            log->sources[i].far = have->far;
     uint64_t after = sync_missing(log);
     return after > before ? after - before : 0;
 }
@@ -392,7 +402,7 @@ void heads_take_have(struct core *core, struct link *link, struct bytes frame)
     for (size_t i = 0; i < have.count; i++) {
         bool first = i == 0 || !id_equal(&have.heads[i].author, &have.heads[i - 1].author);
         bodies_heard(core, link, channel, &have.heads[i].author);
-        coming += take_head(core, link, channel, &have.heads[i], have.all, first);
+        coming += take_head(core, link, channel, &have.heads[i], &have, first);
     }
     if (have.all && coming > 0)
         tell_coming(core, channel, coming);

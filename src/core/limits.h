@@ -57,8 +57,8 @@
 #define RECORD_LASTS_S         7200  /* an own record */
 #define RECORD_LASTS_MOST_S    86400 /* another's */
 #define RECORD_RENEW_MS        1800000
-#define ROSTER_CHECKS          64    /* signatures of records at once ... */
-#define ROSTER_CHECKS_S        8     /* ... and then a second */
+#define SPARES_CHECKS          64    /* signatures of records at once ... */
+#define SPARES_CHECKS_S        8     /* ... and then a second */
 #define SPARE_EVERY_MS         1000  /* between two dials of nodes that are known by records */
 #define PEERS_EVERY_MS         60000 /* on the average, to one link */
 #define PEERS_GAP_MS           5000  /* more of them from one link are passed over */
@@ -79,7 +79,7 @@
 #define LINK_SILENCE_MS   12000
 #define HAVE_DELAY_MS     10 /* receipts wait this long for company */
 #define HOP_WORTH_MS      60 /* so much later a push may be, for each node less that it came over */
-#define HOPS_DEEP         6 /* a push over so many nodes is too slow, when another announced it before */
+#define HOPS_DEEP         5 /* over so many nodes: others are looked for who are nearer to the author */
 #define LAZY_WANT_MS      150   /* before asking for what the author's own link should push */
 #define DOUBT_MS          60000 /* how long a source that did not answer is asked last */
 #define JOINS_MAX         (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */

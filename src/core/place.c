@@ -165,7 +165,7 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     if (log->bare) /* what is held already may get its text by it */
         bodies_fill(core, channel, run);
     if (part == PART_PUSH)
-        tree_compare(core, link, channel, log);
+        tree_compare(core, link, channel, log, last);
     log_place(log, run, &first);
     struct run fresh = {run->entries + first, run->count - first, run->signature};
     bool own = id_equal(&log->author, &core->config.identity.node);

@@ -6,8 +6,8 @@
 #include "core/core.h"
 #include "core/link.h"
 #include "core/overlay.h"
-#include "core/roster.h"
 #include "core/saying.h"
+#include "core/spares.h"
 #include "core/sync.h"
 
 /* Of core_config, what is needed all the time. */
@@ -38,7 +38,7 @@ struct core {
     struct channels channels;
     struct link_table links;
     struct overlay overlay;
-    struct roster roster;
+    struct spares spares;
     struct choice choice;
     struct saying saying;
     struct link import;  /* stands for the file, while an IMPORT is taken */
@@ -208,9 +208,12 @@ void tree_overflowed(struct link *link);
  * own). False when there are others that take the channel, who are to hear of it by HAVE. */
 bool tree_push(struct core *core, const struct channel *channel, const struct log *log,
                const struct run *run, uint64_t from);
-/* The link pushes what is new of the log: was it announced by another before? */
+/* The link pushes what is new of the log; others may have announced it before. */
 void tree_compare(struct core *core, const struct link *link, struct channel *channel,
-                  const struct log *log);
+                  struct log *log, const struct entry *last);
+/* The link announced what was here already; a push of it would have come over `far` nodes (0: not known). */
+void tree_heard(struct core *core, struct link *link, struct channel *channel,
+                const struct head *head, uint8_t far);
 /* A run of the log came by this link, and is new; 0: as history, or out of a file. */
 void tree_came(const struct core *core, struct channel *channel, struct log *log, uint64_t link);
 /* True when a push may come by another link than this. */

@@ -23,6 +23,7 @@
 #include "core/state.h"
 
 #define HOPS_MOST 250 /* more are not counted */
+#define HOPS_GAIN 2   /* for less a tree is not changed */
 
 /* ---- the flags ---- */
 
@@ -162,17 +163,33 @@ void tree_graft(struct core *core, struct link *link, struct channel *channel,
 }
 
 void tree_compare(struct core *core, const struct link *link, struct channel *channel,
-                  const struct log *log)
+                  struct log *log, const struct entry *last)
 {
-    if (core->hops < HOPS_DEEP || log->asked_link != 0)
-        return;
-    for (size_t i = 0; i < log->source_count; i++) {
-        struct link *other = link_table_find(&core->links, log->sources[i].link);
-        if (other == NULL || other == link || !link_hears(other, &channel->id))
-            continue;
-        tree_graft(core, other, channel, &log->author);
-        return;
+    const struct source *nearest = NULL;
+    for (size_t i = 0; core->hops >= HOPS_DEEP && i < log->source_count; i++) {
+        const struct source *source = &log->sources[i];
+        if (source->seq == last->seq && source->far != 0 && source->link != link->number &&
+            source->far + HOPS_GAIN <= core->hops &&
+            (nearest == NULL || source->far < nearest->far))
+            nearest = source;
     }
+    struct link *other = nearest != NULL ? link_table_find(&core->links, nearest->link) : NULL;
+    if (other == NULL || !link_hears(other, &channel->id))
+        return;
+    log->nearer_seq = last->seq;
+    tree_graft(core, other, channel, &log->author);
+}
+
+void tree_heard(struct core *core, struct link *link, struct channel *channel,
+                const struct head *head, uint8_t far)
+{
+    struct log *log = channel_log(channel, &head->author);
+    if (log == NULL || far == 0 || log->from_link == 0 || log->from_link == link->number ||
+        log->seq != head->seq || log->nearer_seq == head->seq || log->from_hops < HOPS_DEEP ||
+        far + HOPS_GAIN > log->from_hops)
+        return;
+    log->nearer_seq = head->seq; /* one is tried at a time */
+    tree_graft(core, link, channel, &head->author);
 }
 
 void tree_take(struct core *core, struct link *link, struct bytes frame)

@@ -47,14 +47,6 @@ static struct reader open_frame(struct bytes frame, enum frame_kind kind)
     return r;
 }
 
-static bool read_bool(struct reader *r)
-{
-    uint8_t value = read_u8(r);
-    if (value > 1)
-        r->bad = true;
-    return value == 1;
-}
-
 static struct bytes read_nick(struct reader *r)
 {
     size_t size = read_u8(r);
@@ -166,7 +158,9 @@ bool wire_read_have(struct bytes frame, struct have *have)
 {
     struct reader r = open_frame(frame, FRAME_HAVE);
     have->channel = read_id(&r);
-    have->all = read_bool(&r);
+    uint8_t how = read_u8(&r);
+    have->all = how == 1;
+    have->far = how > 1 ? how - 1 : 0;
     have->count = read_u16(&r);
     if (r.bad || have->count > LIMIT_HAVE_HEADS)
         return false;
@@ -186,7 +180,7 @@ void wire_write_have(struct writer *w, const struct have *have)
     CHECK(have->count <= LIMIT_HAVE_HEADS);
     write_u8(w, FRAME_HAVE);
     write_id(w, &have->channel);
-    write_u8(w, have->all);
+    write_u8(w, have->all ? 1 : have->far == 0 ? 0 : have->far + 1);
     write_u16(w, (uint16_t)have->count);
     for (size_t i = 0; i < have->count; i++) {
         write_id(w, &have->heads[i].author);

@@ -84,6 +84,7 @@ struct buckets {
 struct have {
     struct id channel;
     bool all; /* what is held since before: the answer to BUCKETS; else heads that moved just now */
+    uint8_t far; /* then: a push from here would come over so many nodes; 0: not said */
     size_t count;
     struct head heads[LIMIT_HAVE_HEADS]; /* all heads of one author stand together */
 };

@@ -16,9 +16,9 @@
 #include "sim/swarm.h"
 
 #define SECOND_US UINT64_C(1000000)
-#define GATHER_S  60
-#define WARM      60 /* entries said before anything is counted */
-#define TALK      120
+#define GATHER_S  40
+#define WARM      96 /* entries said before anything is counted */
+#define TALK      64
 #define MEND      40 /* said while it mends */
 #define ENTRIES   (2 * (WARM + TALK) + MEND)
 #define EVERY_US  (SECOND_US / 4)
@@ -52,6 +52,7 @@ static void swarm_new(struct swarm *swarm, const struct swarm_plan *plan)
         config->identity = identity_from_seed(seed);
         config->network = swarm->network;
         config->port = 1;
+        config->beacons = true;
         prng_bytes(&swarm->prng, config->seed, sizeof config->seed);
         prng_bytes(&swarm->prng, &config->process, sizeof config->process);
         snprintf(config->nick.text, sizeof config->nick.text, "n%" PRIu32, i);

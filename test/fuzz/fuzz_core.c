@@ -320,7 +320,7 @@ static void load_logs(struct node *node, struct core *old, uint64_t back)
     }
 }
 
-static struct core_config configs[NODES];
+static struct core_config configs[NODES]; /* what each began with */
 
 static void restart(int which)
 {

@@ -291,8 +291,12 @@ static void haves(void **state)
     have.heads[0].seq = 1;
     wire_write_have(&w, &have);
     assert_true(takes(FRAME_HAVE, room, w.size));
-    room[33] = 2; /* neither yes nor no */
-    assert_false(takes(FRAME_HAVE, room, w.size));
+    room[33] = 2; /* it would come over one node */
+    assert_true(wire_read_have(written(&w), &back));
+    assert_true(!back.all && back.far == 1);
+    room[33] = 255;
+    assert_true(wire_read_have(written(&w), &back));
+    is_exact(&w);
 }
 
 static void buckets(void **state)

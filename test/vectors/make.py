@@ -264,7 +264,6 @@ def entries():
         "truncated-in-body": one[:150],
         "truncated-to-kind": one[:1],
         "one-byte-more": one + b"\0",
-        "part-3": frame(run[:1], part=3),
         "version-0": frame([Entry(1, 1, ZERO, NICK, version=0)]),
         "version-2": frame([Entry(1, 1, ZERO, NICK, version=2)]),
         "seq-0": frame([Entry(0, 1, ZERO, NICK)]),
@@ -395,7 +394,8 @@ def frames():
     say("HAVE.accept.256", have(1, 256, Times(head(1), 256)))
     say("HAVE.accept.seq-at-limit", have(1, 1, head(2**40 - 1)))
     say("HAVE.refuse.257", have(1, 257, Times(head(1), 257)))
-    say("HAVE.refuse.all-2", have(2, 1, head(3)))
+    say("HAVE.accept.far-1", have(2, 1, head(3)), "it would come over one node")
+    say("HAVE.accept.far-254", have(255, 1, head(3)))
     say("HAVE.refuse.seq-0", have(0, 1, head(0)))
     say("HAVE.refuse.seq-above-40-bits", have(0, 1, head(2**40)))
     say("HAVE.refuse.count-more", have(0, 2, head(3)))

@@ -1,4 +1,4 @@
-/* Roster: of the nodes that this one has no link to, where some of them may be reached: the spare list.
+/* Spares: of the nodes that this one has no link to, where some of them may be reached: the spare list.
  * What stands in it was signed by the nodes themselves. */
 #pragma once
 
@@ -16,25 +16,25 @@ struct spare {
     uint64_t not_before_ms; /* of the next dial */
 };
 
-struct roster {
+struct spares {
     struct spare *list;
     size_t count, room;
     uint32_t checks_left; /* signatures that may be looked at: a bucket */
     uint64_t bucket_ms;
 };
 
-void roster_release(struct roster *roster);
-size_t roster_bytes(const struct roster *roster);
+void spares_release(struct spares *spares);
+size_t spares_bytes(const struct spares *spares);
 /* True when the record is news that may be looked at now: counts the look at its signature. */
-bool roster_wants(struct roster *roster, const struct record *record, uint64_t now_ms,
+bool spares_wants(struct spares *spares, const struct record *record, uint64_t now_ms,
                   uint64_t wall_ms);
 /* Takes in a record whose signature holds. At LIMIT_RECORDS it takes the place of one that has run out, or
  * failed; else by chance that of another, or none's. From one link come a quarter of them at most. */
-void roster_put(struct roster *roster, struct prng *prng, const struct record *record, uint64_t via,
+void spares_put(struct spares *spares, struct prng *prng, const struct record *record, uint64_t via,
                 uint64_t wall_ms);
-struct spare *roster_find(struct roster *roster, const struct id *node);
+struct spare *spares_find(struct spares *spares, const struct id *node);
 /* Whom this link was dialled to; NULL when nobody. */
-struct spare *roster_by_link(struct roster *roster, uint64_t link);
-void roster_remove(struct roster *roster, struct spare *spare);
+struct spare *spares_by_link(struct spares *spares, uint64_t link);
+void spares_remove(struct spares *spares, struct spare *spare);
 /* The address that is to be tried next. */
-struct address roster_address(const struct spare *spare);
+struct address spares_address(const struct spare *spare);
