@@ -5,13 +5,13 @@ Only its identity is kept: its own entries come back from the node. NETWORK is a
     fika.py [--strip] NETWORK IDENTITY HOST:PORT '#channel' [TEXT ...]      --strip: entries go without their bodies"""
 import collections, hashlib, os, select, struct, sys, time, zmq  # noqa: E401
 from nacl import bindings, public, signing
-HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, BUCKETS, BODIES, LACK, EAGER, LAZY, PEERS = range(1, 17)
+HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, *_, PEERS = range(1, 17)
+BUCKETS, BODIES, LACK, EAGER, LAZY = range(11, 16)
 # What each frame begins with, as a form of struct; behind it stand nicks, bodies, signatures, and what is counted.
 FORMS = "- B32s 32s32s8sHB 32s8sHB IB 32sBH 32s32sQQ32sI BB32s32s8sQ32sH QI QI B 32sB 32s32sQQ32sI 32s32sQQ32s".split()
 FORMS += ["64s", "64s", "B"]  # EAGER and LAZY are not obeyed, PEERS not followed
 HEAD, ITEM, DROPPED, CREDIT = "<32sQ32s", "<BHQQI", 1 << 31, 262144
 Entry = collections.namedtuple("Entry", "version kind flags channel author process seq lamport wall prev size hash")
-
 def H(domain, *parts): return hashlib.blake2b(b"".join(parts), digest_size=32, person=domain).digest()
 def split(data, size): return [data[at : at + size] for at in range(0, len(data), size)]
 def write(kind, *fields, rest=b""): return struct.pack("<B" + FORMS[kind], kind, *fields) + rest
