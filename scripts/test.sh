@@ -63,8 +63,8 @@ result() { # PROGRAM STATUS, with its output in $out
     fi
 }
 
-sims() { # COUNT: so many worlds, one trace twice, every sabotage
-    sh test/sim/run.sh build/fika-sim "$1" >"$out" 2>&1 </dev/null
+sims() { # COUNT NODES: so many worlds, one trace twice, every sabotage; one swarm
+    sh test/sim/run.sh build/fika-sim "$1" "$2" >"$out" 2>&1 </dev/null
     result "the simulator" $?
     say sim
 }
@@ -146,12 +146,12 @@ for part in "$@"; do
         ;;
     unit | story) build "the $part tests" "$part-tests" && programs "$part" ;;
     fuzz) build "the fuzzers" fuzzers && corpora ;;
-    sim) build "the simulator" sim && sims 200 ;;
+    sim) build "the simulator" sim && sims 200 1000 ;;
     e2e) build "fika for the tests" build/asan/fika && pytests e2e -m 'not soak' test/e2e ;;
     soak)
         build "fika for the tests" build/asan/fika && pytests soak -m soak test/e2e
         build "the walk" build/asan/test/unit/test_walk && walk "${SOAK_SECONDS:-3600}"
-        build "the simulator" sim && sims 10000
+        build "the simulator" sim && sims 10000 10000
         ;;
     tsan)
         FIKA=build/tsan/fika

@@ -46,9 +46,11 @@ void deferred_add(struct deferred *deferred, const struct effect *effect)
     *kept = *effect;
     copy(&deferred->arena, &kept->frame);
     copy(&deferred->arena, &kept->text);
-    copy(&deferred->arena, &kept->show.a);
-    copy(&deferred->arena, &kept->show.b);
-    copy(&deferred->arena, &kept->show.text);
+    if (effect->kind == EFFECT_SHOW) {
+        copy(&deferred->arena, &kept->show.a);
+        copy(&deferred->arena, &kept->show.b);
+        copy(&deferred->arena, &kept->show.text);
+    }
     if (effect->kind == EFFECT_SHOW_RUN)
         copy_run(&deferred->arena, &kept->run);
 }

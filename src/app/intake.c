@@ -372,6 +372,7 @@ void node_take_beacons(struct node *node)
         struct event changed = {.kind = EVENT_NETWORK};
         node_refresh_addresses(node);
         node_open_outer(node);
+        node_say_own(node);
         node_step(node, &changed);
     }
 }

@@ -195,6 +195,27 @@ void node_step(struct node *node, struct event *event)
     }
 }
 
+void node_say_own(struct node *node)
+{
+    struct address own[16];
+    struct event event = {.kind = EVENT_OWN, .own = own};
+    uint16_t port = links_port(node->links);
+    const char *line = node->addresses;
+    bool found = node->core_config.beacons && node->config.ways.proxy[0] == '\0';
+    if (found && node_outer(node)[0] != '\0')
+        snprintf(own[event.own_count++].text, sizeof own[0].text, "%s", node_outer(node));
+    while (found && *line != '\0' && event.own_count < 16) {
+        int size = (int)strcspn(line, "\n");
+        bool ip6 = memchr(line, ':', (size_t)size) != NULL;
+        bool loopback = strncmp(line, "127.", 4) == 0 || strncmp(line, "::1", (size_t)size) == 0;
+        if (!loopback && size + 9 < (int)sizeof own[0].text)
+            snprintf(own[event.own_count++].text, sizeof own[0].text, ip6 ? "[%.*s]:%u" : "%.*s:%u",
+                     size, line, port);
+        line += size + (line[size] == '\n');
+    }
+    node_step(node, &event);
+}
+
 void node_load(struct node *node)
 {
     struct event event = {.kind = EVENT_LOAD_CHANNEL};
@@ -213,6 +234,7 @@ void node_load(struct node *node)
              k++)
             node_step(node, &receipt);
     }
+    node_say_own(node);
 }
 
 static void show_current(struct node *node)

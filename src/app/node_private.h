@@ -108,6 +108,8 @@ void node_show_last(struct node *node, const struct channel_name *channel);
 void node_show_page(struct node *node, const struct request *request);
 /* Where this machine is now, and where it looks for others; the faces are told what changed. */
 void node_refresh_addresses(struct node *node);
+/* Tells the core where others may reach this node, where it is to be found at all. */
+void node_say_own(struct node *node);
 /* The store failed: says so, takes back what was not committed, makes the core anew. */
 void node_store_failed(struct node *node, const struct error *error);
 /* Tries whether the disk takes entries again. */

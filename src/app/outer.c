@@ -56,6 +56,7 @@ void node_take_outer(struct node *node)
         if (before.text[0] != '\0' && outer(node)[0] == '\0')
             node_tell(node, TOLD_UNMAPPED, before.text, portmap_state(node->portmap)->why, 0);
         tell(node);
+        node_say_own(node);
     }
     portmap_tick(node->portmap, node->now_us / 1000);
 }

@@ -120,3 +120,11 @@ void arena_release(struct arena *arena)
     blocks_free(arena->first);
     *arena = (struct arena){0};
 }
+
+size_t arena_bytes(const struct arena *arena)
+{
+    size_t bytes = 0;
+    for (const struct arena_block *block = arena->first; block; block = block->older)
+        bytes += sizeof *block + block->size;
+    return bytes;
+}

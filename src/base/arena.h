@@ -17,3 +17,5 @@ void *arena_copy(struct arena *arena, const void *from, size_t size);
 /* Gives all back, keeping one block for the next round. */
 void arena_reset(struct arena *arena);
 void arena_release(struct arena *arena);
+/* The memory that it holds. */
+size_t arena_bytes(const struct arena *arena);

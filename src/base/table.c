@@ -68,3 +68,8 @@ void table_put(struct table *table, const struct id *id, uint32_t value)
         table->count++;
     *slot = (struct table_slot){.id = *id, .value = value};
 }
+
+size_t table_bytes(const struct table *table)
+{
+    return table->room * sizeof *table->slots;
+}

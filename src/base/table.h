@@ -17,6 +17,8 @@ struct table {
 /* key: 16 secret bytes. */
 void table_init(struct table *table, const uint8_t key[16]);
 void table_release(struct table *table);
+/* The memory that its slots hold. */
+size_t table_bytes(const struct table *table);
 /* The number put for id, or TABLE_NONE. */
 uint32_t table_get(const struct table *table, const struct id *id);
 /* Puts or replaces; value is not TABLE_NONE. The caller keeps the count within its bound. */

@@ -122,7 +122,7 @@ static void ask_store(struct core *core, struct channel *channel)
 static struct link *whom(struct core *core, struct channel *channel, const struct log *log,
                          bool *later)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (!link_hears(link, &channel->id) || was_asked(log, i))
             continue;

@@ -23,6 +23,7 @@ void channels_release(struct channels *channels)
 {
     for (size_t i = 0; i < channels->count; i++) {
         free(channels->list[i].logs);
+        receipts_release(&channels->list[i].receipts);
         table_release(&channels->list[i].by_author);
     }
     free(channels->list);
@@ -52,7 +53,7 @@ struct channel *channel_add(struct channels *channels, const struct channel_name
     if (channel != NULL)
         return channel;
     if (channels->count == channels->room) {
-        channels->room = channels->room == 0 ? 4 : channels->room * 2;
+        channels->room = channels->room == 0 ? 1 : channels->room * 2;
         channels->list = realloc(channels->list, channels->room * sizeof *channels->list);
         CHECK(channels->list != NULL);
     }

@@ -21,6 +21,8 @@
 #include "base/tr.h"
 #include "core/state.h"
 
+#define EFFECTS_KEPT 16
+
 const char *link_why_text(enum link_why why)
 {
     static const char *const TEXT[WHY_COUNT] = {
@@ -47,7 +49,11 @@ struct core *core_new(const struct core_config *config)
     struct core *core = calloc(1, sizeof *core);
     uint8_t table_key[16];
     CHECK(core != NULL);
-    core->config = *config;
+    core->config = (struct self){.identity = config->identity,
+                                 .network = config->network,
+                                 .process = config->process,
+                                 .port = config->port,
+                                 .nick = config->nick};
     prng_init(&core->prng, config->seed);
     prng_bytes(&core->prng, table_key, sizeof table_key);
     channels_init(&core->channels, table_key);
@@ -56,7 +62,7 @@ struct core *core_new(const struct core_config *config)
     core->links.hello_ms = config->far ? HELLO_FAR_MS : HELLO_DEADLINE_MS;
     arena_init(&core->arena);
     core->generation = 1;
-    core->have_at_ms = UINT64_MAX;
+    core->have_at_ms = core->choice.at_ms = core->choice.peers_at_ms = UINT64_MAX;
     for (size_t i = 0; i < config->channel_count; i++)
         channel_join(&core->channels,
                      channel_add(&core->channels, &config->channels[i], &config->network));
@@ -70,6 +76,9 @@ void core_free(struct core *core)
     saying_release(&core->saying);
     channels_release(&core->channels);
     presence_release(&core->presence);
+    link_table_release(&core->links);
+    overlay_release(&core->overlay);
+    spares_release(&core->spares);
     arena_release(&core->arena);
     free(core->effects);
     sodium_memzero(core, sizeof *core);
@@ -125,8 +134,15 @@ size_t core_bytes(const struct core *core)
     bytes += core->presence.room * sizeof *core->presence.list;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
-        bytes += core->channels.list[i].log_room * sizeof(struct log);
-    return bytes;
+        bytes += core->channels.list[i].log_room * sizeof(struct log) +
+                 table_bytes(&core->channels.list[i].by_author) +
+                 core->channels.list[i].receipts.room * sizeof(struct receipt);
+    bytes += core->links.room * sizeof *core->links.list;
+    for (size_t i = 0; i < core->links.room; i++)
+        bytes += core->links.list[i].takes_count * sizeof(struct taken) +
+                 core->links.list[i].hello1.size;
+    return bytes + core->overlay.room * sizeof *core->overlay.list + saying_bytes(&core->saying) +
+           spares_bytes(&core->spares) + arena_bytes(&core->arena);
 }
 
 void core_keep(const struct core *core, struct core_config *keep)
@@ -154,7 +170,7 @@ void core_send_join(struct core *core, struct link *link)
             join.digests[join.count] = heads_digest(core, &core->channels.list[i]);
             join.channels[join.count++] = core->channels.list[i].id;
         }
-    struct writer w = frame_writer(core, 8 + LIMIT_NICK + 48 * LIMIT_CHANNELS);
+    struct writer w = frame_writer(core, 8 + LIMIT_NICK + 48 * core->channels.joined);
     wire_write_join(&w, &join);
     CHECK(!w.full);
     emit_send(core, link, written(&w));
@@ -162,7 +178,7 @@ void core_send_join(struct core *core, struct link *link)
 
 bool core_somebody_hears(const struct core *core, const struct channel *channel)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         if (link_hears(&core->links.list[i], &channel->id))
             return true;
     return false;
@@ -170,7 +186,7 @@ bool core_somebody_hears(const struct core *core, const struct channel *channel)
 
 void core_send_to_all(struct core *core, const struct channel *channel, struct bytes frame)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         if (link_hears(&core->links.list[i], &channel->id))
             emit_send(core, &core->links.list[i], frame);
 }
@@ -178,7 +194,7 @@ void core_send_to_all(struct core *core, const struct channel *channel, struct b
 void core_announce_self(struct core *core)
 {
     core->generation++;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (link->number != 0 && link->state >= LINK_AWAITS_JOIN)
             core_send_join(core, link);
@@ -205,14 +221,15 @@ static void forget_source(struct core *core, uint64_t link)
  * came. */
 static bool bequeath(struct core *core, const struct link *was)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (link->number == 0 || link->state != LINK_AWAITS_JOIN ||
             !id_equal(&link->node, &was->node))
             continue;
         link->heir = true;
-        memcpy(link->takes, was->takes, sizeof link->takes);
-        link->takes_count = was->takes_count;
+        link_take(link, was->takes_count);
+        for (size_t k = 0; k < was->takes_count; k++)
+            link->takes[k].channel = was->takes[k].channel;
         return true;
     }
     return false;
@@ -234,9 +251,10 @@ static void members_gone(struct core *core, const struct link *was, enum link_wh
 
 void core_link_gone(struct core *core, struct link *link, enum link_why why)
 {
-    struct link was = *link;
+    struct link was = link_copy(&core->arena, link);
     bool was_up = was.state == LINK_UP;
     link_table_remove(&core->links, link);
+    choice_link_gone(core, &was, why);
     bool tell = overlay_ended(&core->overlay, was.number, why, core->now_ms);
     bool others = link_table_to(&core->links, &was.node, NULL) != NULL;
     if (why == WHY_DUPLICATE &&
@@ -328,6 +346,7 @@ static void found(struct core *core, const struct event *event)
     }
     bool fresh = overlay_found(&core->overlay, &event->address, event->found, &event->node,
                                newcomer, core->now_ms);
+    choice_found(core);
     if (event->found == FOUND_TYPED)
         emit_told(core, fresh ? TOLD_DIALING : TOLD_ALREADY, event->address.text, NULL, 0);
 }
@@ -337,7 +356,7 @@ static void bound_strangers(struct core *core)
 {
     struct link *oldest = NULL;
     size_t count = 0;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (link->number == 0 || link->outbound || link->state == LINK_UP)
             continue;
@@ -365,6 +384,7 @@ static void link_in(struct core *core, const struct event *event)
  * though nothing else in it is new. */
 static void drained(struct core *core, struct link *link)
 {
+    tree_overflowed(link);
     core->generation++;
     core_send_join(core, link);
     for (size_t i = 0; i < core->channels.count; i++) {
@@ -424,7 +444,8 @@ static void sifted(struct core *core, struct link *link, const struct event *eve
 
 static bool is_load(enum event_kind kind)
 {
-    return kind == EVENT_LOAD_CHANNEL || kind == EVENT_LOAD_LOG || kind == EVENT_LOAD_RECEIPT;
+    return kind == EVENT_LOAD_CHANNEL || kind == EVENT_LOAD_LOG || kind == EVENT_LOAD_RECEIPT ||
+           kind == EVENT_OWN;
 }
 
 static void take(struct core *core, const struct event *event)
@@ -435,6 +456,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_REQUEST: request_take(core, &event->request); break;
     case EVENT_FOUND: found(core, event); break;
     case EVENT_NETWORK: overlay_changed(&core->overlay); break;
+    case EVENT_OWN: choice_own(core, event->own, event->own_count); break;
     case EVENT_LINK_IN: link_in(core, event); break;
     case EVENT_LINK_OUT:
         if (link != NULL && link->state == LINK_CONNECTING) {
@@ -472,6 +494,11 @@ void core_step(struct core *core, const struct event *event)
 {
     arena_reset(&core->arena);
     core->effect_count = core->effect_next = 0;
+    if (core->effect_room > EFFECTS_KEPT) { /* a large step does not hold its memory for ever */
+        free(core->effects);
+        core->effects = NULL;
+        core->effect_room = 0;
+    }
     core->now_us = event->now_us;
     core->now_ms = event->now_us / 1000;
     core->wall_ms = event->wall_ms;

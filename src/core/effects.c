@@ -8,7 +8,7 @@
 struct effect *emit(struct core *core, enum effect_kind kind)
 {
     if (core->effect_count == core->effect_room) {
-        core->effect_room = core->effect_room == 0 ? 16 : core->effect_room * 2;
+        core->effect_room += core->effect_room < 64 ? 8 : core->effect_room;
         core->effects = realloc(core->effects, core->effect_room * sizeof *core->effects);
         CHECK(core->effects != NULL);
     }

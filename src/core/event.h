@@ -18,6 +18,7 @@ enum event_kind {
     EVENT_LINK_CLOSED,  /* link, why: the connection is gone (or could not be made) */
     EVENT_LINK_DRAINED, /* link: its queue is empty again after a send was dropped */
     EVENT_NETWORK,      /* interfaces or addresses changed */
+    EVENT_OWN,          /* own, own_count: addresses where others may reach this node now */
     EVENT_STORE, /* writable: whether the disk takes entries; until it does none is accepted */
     EVENT_LOAD_CHANNEL, /* at start, before the first other event: channel, lamport */
     EVENT_LOAD_LOG,     /* then its logs: channel, load; each author's branches by rising number */
@@ -111,6 +112,8 @@ struct event {
     struct head head;
     bool held;
     struct sifted sifted;
+    const struct address *own; /* borrowed for the call */
+    size_t own_count;
 };
 
 enum effect_kind {
@@ -145,20 +148,24 @@ struct effect {
     enum effect_kind kind;
     uint64_t link;
     struct bytes frame;
-    struct address address;
     enum found found;
     struct channel_name channel;
     struct run run;
-    struct log_load load, load2;
     struct id node;
     uint64_t number;
-    struct head head;
     enum via via;
     bool
         bulk; /* SHOW_RUN: far below the newest, filling a hole; a face that pages need not have it */
     bool liar;
-    struct nick nick; /* the author's, lately */
-    struct want want;
-    struct show show;
     struct bytes text;
+    union { /* no kind has two of them */
+        struct {
+            struct log_load load, load2;
+        };
+        struct nick nick; /* the author's, lately */
+        struct address address;
+        struct head head;
+        struct want want;
+        struct show show;
+    };
 };

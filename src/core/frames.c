@@ -97,8 +97,9 @@ void frame_take(struct core *core, struct link *link, struct bytes frame)
         [FRAME_WANT] = take_want,       [FRAME_ENTRY] = runs_take,
         [FRAME_PING] = take_ping,       [FRAME_PONG] = take_ping,
         [FRAME_JOIN] = meet_join,       [FRAME_BODIES] = take_want,
-        [FRAME_LACK] = take_lack,       [FRAME_WHO] = notes_take_who,
-        [FRAME_NOTE] = notes_take,
+        [FRAME_LACK] = take_lack,       [FRAME_EAGER] = tree_take,
+        [FRAME_LAZY] = tree_take,       [FRAME_PEERS] = choice_take_peers,
+        [FRAME_WHO] = notes_take_who,   [FRAME_NOTE] = notes_take,
     };
     static const struct {
         enum frame_kind kind;
@@ -117,6 +118,8 @@ void frame_take(struct core *core, struct link *link, struct bytes frame)
         take_bye(core, link, frame);
     else if (link->state == LINK_UP && kind < sizeof TAKE / sizeof TAKE[0] && TAKE[kind] != NULL)
         TAKE[kind](core, link, frame);
+    else if (link->state == LINK_AWAITS_JOIN && kind == FRAME_PEERS)
+        choice_take_peers(core, link, frame); /* from one who has no room for us */
     else if (link->state != LINK_UP && link->state != LINK_CONNECTING &&
              DUE[link->state].kind == kind)
         DUE[link->state].take(core, link, frame);

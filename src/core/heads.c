@@ -107,11 +107,9 @@ static void fill_buckets(struct core *core, const struct link *link, const struc
 
 static bool *compared(struct link *link, const struct channel *channel)
 {
-    size_t i = 0;
-    while (i < link->takes_count && !id_equal(&link->takes[i], &channel->id))
-        i++;
-    CHECK(i < link->takes_count);
-    return &link->compared[i];
+    struct taken *taken = link_taken(link, &channel->id);
+    CHECK(taken != NULL);
+    return &taken->compared;
 }
 
 void heads_compare(struct core *core, struct link *link, struct channel *channel)
@@ -132,12 +130,12 @@ void heads_compare(struct core *core, struct link *link, struct channel *channel
 
 void heads_meet(struct core *core, struct link *link, struct channel *channel)
 {
-    const struct digest *digest = link_digest(link, &channel->id);
+    const struct taken *taken = link_taken(link, &channel->id);
     struct digest own = heads_digest(core, channel);
-    if (digest == NULL)
+    if (taken == NULL)
         return;
     bodies_met(core, link, channel);
-    if (memcmp(digest, &own, sizeof own) != 0) {
+    if (memcmp(&taken->digest, &own, sizeof own) != 0) {
         heads_compare(core, link, channel);
         return;
     }
@@ -183,6 +181,7 @@ static bool is_first(struct channel *channel, const struct log *log)
 void heads_announce(struct core *core, struct channel *channel)
 {
     struct have have = {.channel = channel->id};
+    size_t authors = 0;
     for (size_t i = 0; channel->announce && i < channel->log_count; i++) {
         struct log *first = &channel->logs[i];
         bool moved = false;
@@ -192,8 +191,13 @@ void heads_announce(struct core *core, struct channel *channel)
             moved = moved || log->announce;
             log->announce = false;
         }
-        if (moved)
-            add_author(core, NULL, channel, first, &have);
+        if (!moved)
+            continue;
+        authors++;
+        have.far = authors == 1 && first->next == LOG_NONE && first->from_link != 0
+                       ? first->from_hops + 1
+                       : 0;
+        add_author(core, NULL, channel, first, &have);
     }
     send_have(core, NULL, channel, &have);
     channel->announce = false;
@@ -226,15 +230,14 @@ void heads_work(struct core *core, struct channel *channel)
     if (!unsettled || !channel->joined)
         return;
     heads_recheck(core, channel);
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         if (link_hears(&core->links.list[i], &channel->id))
             heads_compare(core, &core->links.list[i], channel);
 }
 
 void heads_take_buckets(struct core *core, struct link *link, struct bytes frame)
 {
-    struct buckets *theirs = arena_take(&core->arena, sizeof *theirs);
-    struct buckets *own = arena_take(&core->arena, sizeof *own);
+    struct buckets room[2], *theirs = &room[0], *own = &room[1];
     if (!wire_read_buckets(frame, theirs) || meet_too_much(core, link)) {
         frame_breaks_rules(core, link, "a BUCKETS that does not parse, or too many");
         return;
@@ -344,12 +347,13 @@ void heads_learn(struct core *core, struct link *link, struct channel *channel, 
 
 /* Returns how many more entries are known to exist by it. */
 static uint64_t take_head(struct core *core, struct link *link, struct channel *channel,
-                          const struct head *head, bool all, bool alone)
+                          const struct head *head, const struct have *have, bool alone)
 {
     struct log *log = announced_log(link, channel, &head->author);
     if (log == NULL || is_noted(channel, link, head))
         return 0;
     if (heads_is_known(channel, head)) {
+        tree_heard(core, link, channel, head, have->far);
         known_head(core, link, channel, head);
         return 0;
     }
@@ -362,10 +366,13 @@ static uint64_t take_head(struct core *core, struct link *link, struct channel *
         return 0;
     }
     uint64_t before = sync_missing(log);
-    bool pushed = !all && link_table_to(&core->links, &head->author, link) != NULL;
-    if (all)
+    bool pushed = !have->all && tree_expects(core, channel, link);
+    if (have->all)
         log->catching_up = true;
     heads_learn(core, link, channel, log, head, pushed ? LAZY_WANT_MS : 0);
+    for (size_t i = 0; i < log->source_count; i++)
+        if (log->sources[i].link == link->number)
+            log->sources[i].far = have->far;
     uint64_t after = sync_missing(log);
     return after > before ? after - before : 0;
 }
@@ -395,7 +402,7 @@ void heads_take_have(struct core *core, struct link *link, struct bytes frame)
     for (size_t i = 0; i < have.count; i++) {
         bool first = i == 0 || !id_equal(&have.heads[i].author, &have.heads[i - 1].author);
         bodies_heard(core, link, channel, &have.heads[i].author);
-        coming += take_head(core, link, channel, &have.heads[i], have.all, first);
+        coming += take_head(core, link, channel, &have.heads[i], &have, first);
     }
     if (have.all && coming > 0)
         tell_coming(core, channel, coming);

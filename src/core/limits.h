@@ -56,6 +56,25 @@
     16 /* of them, heard by beacon from one host: it may not fill the table; at the bound likewise */
 #define LIMIT_SHUNNED 64
 
+/* Who is linked to whom (choice.c), and address records. At the bounds: a record takes another's place, by
+ * chance, or none; whoever comes gives way to others, or is sent away. */
+#define LINKS_MESH             12    /* nodes, of which each is linked to all */
+#define LINKS_LEAST            6     /* among more than that: links that a node wants ... */
+#define LINKS_MOST             8     /* ... and keeps, beside those that its user asked for */
+#define LINKS_TENURE_MS        10000 /* before a link may have to give way to another */
+#define LIMIT_RECORDS          40
+#define LIMIT_RECORD_ADDRESSES 4
+#define LIMIT_RECORD           (32 + 8 + 4 + 1 + LIMIT_RECORD_ADDRESSES * (1 + LIMIT_ADDRESS) + 64)
+#define LIMIT_PEERS            12    /* records in one PEERS */
+#define RECORD_LASTS_S         7200  /* an own record */
+#define RECORD_LASTS_MOST_S    86400 /* another's */
+#define RECORD_RENEW_MS        1800000
+#define SPARES_CHECKS          64    /* signatures of records at once ... */
+#define SPARES_CHECKS_S        8     /* ... and then a second */
+#define SPARE_EVERY_MS         1000  /* between two dials of nodes that are known by records */
+#define PEERS_EVERY_MS         60000 /* on the average, to one link */
+#define PEERS_GAP_MS           5000  /* more of them from one link are passed over */
+
 /* Catching up. */
 #define LIMIT_WANT_BYTES (256 * 1024)                   /* what one WANT may bring */
 #define LIMIT_WANTS      64                             /* unanswered WANTs on one link */
@@ -76,7 +95,9 @@
 #define SUSPECT_RTTS     8 /* so many of its round trips */
 #define CHANGES_MAX      5 /* of the network, that are acted on at once; then one in CHANGES_MS */
 #define CHANGES_MS       5000
-#define HAVE_DELAY_MS    10    /* receipts wait this long for company */
+#define HAVE_DELAY_MS    10 /* receipts wait this long for company */
+#define HOP_WORTH_MS     60 /* so much later a push may be, for each node less that it came over */
+#define HOPS_DEEP        5 /* over so many nodes: others are looked for who are nearer to the author */
 #define LAZY_WANT_MS     150   /* before asking for what the author's own link should push */
 #define DOUBT_MS         60000 /* how long a source that did not answer is asked last */
 #define JOINS_MAX        (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */

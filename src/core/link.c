@@ -14,47 +14,109 @@
  */
 #include "core/link.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/check.h"
+
+#define PLACES_MORE 4
 
 struct link *link_table_find(struct link_table *table, uint64_t number)
 {
     if (number == 0)
         return NULL;
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < table->room; i++)
         if (table->list[i].number == number)
             return &table->list[i];
     return NULL;
 }
 
+/* The first free place; NULL when there is none and may be none. */
+static struct link *place(struct link_table *table)
+{
+    for (size_t i = 0; i < table->room; i++)
+        if (table->list[i].number == 0)
+            return &table->list[i];
+    size_t was = table->room, room = was + PLACES_MORE;
+    room = room < LINKS_ROOM ? room : LINKS_ROOM;
+    if (room == was)
+        return NULL;
+    table->list = realloc(table->list, room * sizeof *table->list);
+    CHECK(table->list != NULL);
+    memset(table->list + was, 0, (room - was) * sizeof *table->list);
+    table->room = room;
+    return &table->list[was];
+}
+
 struct link *link_table_add(struct link_table *table, uint64_t number, bool outbound,
                             const struct address *address, uint64_t now_ms)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
-        struct link *link = &table->list[i];
-        if (link->number != 0)
-            continue;
-        memset(link, 0, sizeof *link);
-        link->number = number;
-        link->state = outbound ? LINK_CONNECTING : LINK_AWAITS_0;
-        link->outbound = outbound;
-        link->address = *address;
-        link->deadline_ms = now_ms + table->hello_ms;
-        return link;
-    }
-    return NULL;
+    struct link *link = place(table);
+    if (link == NULL)
+        return NULL;
+    memset(link, 0, sizeof *link);
+    link->number = number;
+    link->state = outbound ? LINK_CONNECTING : LINK_AWAITS_0;
+    link->outbound = outbound;
+    link->address = *address;
+    link->deadline_ms = now_ms + table->hello_ms;
+    return link;
+}
+
+static void let_go(struct link *link)
+{
+    link_keep_hello1(link, (struct bytes){NULL, 0});
+    link_take(link, 0);
 }
 
 void link_table_remove(struct link_table *table, struct link *link)
 {
     if (link->state == LINK_UP)
         table->up--;
+    let_go(link);
     link->number = 0;
+}
+
+void link_table_release(struct link_table *table)
+{
+    for (size_t i = 0; i < table->room; i++)
+        let_go(&table->list[i]);
+    free(table->list);
+    *table = (struct link_table){0};
+}
+
+struct link link_copy(struct arena *arena, const struct link *link)
+{
+    struct link copy = *link;
+    copy.takes = arena_copy(arena, link->takes, link->takes_count * sizeof *link->takes);
+    copy.hello1 = (struct bytes){NULL, 0};
+    return copy;
+}
+
+void link_take(struct link *link, size_t count)
+{
+    free(link->takes);
+    link->takes = count == 0 ? NULL : calloc(count, sizeof *link->takes);
+    CHECK(count == 0 || link->takes != NULL);
+    link->takes_count = count;
+}
+
+void link_keep_hello1(struct link *link, struct bytes frame)
+{
+    free((void *)link->hello1.at);
+    link->hello1 = (struct bytes){NULL, 0};
+    if (frame.size == 0)
+        return;
+    uint8_t *kept = malloc(frame.size);
+    CHECK(kept != NULL);
+    memcpy(kept, frame.at, frame.size);
+    link->hello1 = (struct bytes){kept, frame.size};
 }
 
 struct link *link_table_to(struct link_table *table, const struct id *node,
                            const struct link *except)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < table->room; i++) {
         struct link *link = &table->list[i];
         if (link->number != 0 && link->state == LINK_UP && link != except &&
             id_equal(&link->node, node))
@@ -63,20 +125,17 @@ struct link *link_table_to(struct link_table *table, const struct id *node,
     return NULL;
 }
 
-bool link_takes(const struct link *link, const struct id *channel)
+struct taken *link_taken(const struct link *link, const struct id *channel)
 {
     for (size_t i = 0; i < link->takes_count; i++)
-        if (id_equal(&link->takes[i], channel))
-            return true;
-    return false;
+        if (id_equal(&link->takes[i].channel, channel))
+            return &link->takes[i];
+    return NULL;
 }
 
-const struct digest *link_digest(const struct link *link, const struct id *channel)
+bool link_takes(const struct link *link, const struct id *channel)
 {
-    for (size_t i = 0; i < link->takes_count; i++)
-        if (id_equal(&link->takes[i], channel))
-            return &link->digests[i];
-    return NULL;
+    return link_taken(link, channel) != NULL;
 }
 
 bool link_hears(const struct link *link, const struct id *channel)

@@ -13,6 +13,14 @@ enum link_state {
     LINK_UP,
 };
 
+/* A channel that the node at a link's end has joined. */
+struct taken {
+    struct id channel;
+    struct digest digest; /* of it, as the last JOIN had it */
+    bool compared;        /* BUCKETS of it were sent since that JOIN */
+    bool lazy;            /* its queue was full: entries are announced there, not pushed */
+};
+
 struct link {
     uint64_t number; /* 0: a free place */
     enum link_state state;
@@ -20,17 +28,14 @@ struct link {
     struct address address;
     uint64_t deadline_ms; /* until it is up: HELLO_DEADLINE_MS after it began */
     struct hello_terms terms;
-    struct bytes hello1; /* inbound: our own HELLO1 as sent, until HELLO2 came */
-    uint8_t hello1_room[256];
+    struct bytes hello1; /* inbound: our own HELLO1 as sent, until HELLO2 came; its own */
     /* Since HELLO: */
     struct id node;
     struct process process;
     struct nick nick;
     uint16_t port; /* where the node listens */
     uint32_t generation;
-    struct id takes[LIMIT_CHANNELS];       /* the channels it has joined */
-    struct digest digests[LIMIT_CHANNELS]; /* of each of them, as its last JOIN had it */
-    bool compared[LIMIT_CHANNELS];         /* BUCKETS of it were sent since that JOIN */
+    struct taken *takes; /* its own */
     size_t takes_count;
     /* Since up: */
     uint64_t up_wall_ms, up_ms;
@@ -44,6 +49,7 @@ struct link {
     uint64_t answered_ms;   /* when it last sent a part of an answer */
     uint64_t doubted_ms;    /* until then it is a doubtful source */
     uint32_t announced;     /* authors it spoke of whom no entry shows */
+    uint64_t peers_ms;      /* when a PEERS of it was last taken */
     uint64_t joins_from_ms; /* JOINs are counted from here */
     uint32_t joins;
     bool wants_notes, asked_notes; /* WHO came, or went */
@@ -54,25 +60,33 @@ struct link {
 
 #define LINKS_ROOM (LIMIT_LINKS + LIMIT_INBOUND_WAITING)
 struct link_table {
-    struct link list[LINKS_ROOM];
+    struct link *list; /* grows up to LINKS_ROOM; a link keeps its index */
+    size_t room;
     size_t up;
     uint64_t next_number; /* outbound numbers are even */
     uint64_t hello_ms;    /* how long a link may take to come up */
 };
 
+void link_table_release(struct link_table *table);
 /* NULL when there is none with that number. */
 struct link *link_table_find(struct link_table *table, uint64_t number);
-/* A new place; NULL when all are taken. */
+/* A new place; NULL when all are taken. Links may move in memory. */
 struct link *link_table_add(struct link_table *table, uint64_t number, bool outbound,
                             const struct address *address, uint64_t now_ms);
 void link_table_remove(struct link_table *table, struct link *link);
+/* The link as it is now: what it owns is copied into the arena. */
+struct link link_copy(struct arena *arena, const struct link *link);
+/* Makes room for the channels of a JOIN, all zeros, in place of those before. */
+void link_take(struct link *link, size_t count);
+/* Keeps our HELLO1 until it is forgotten, by an empty one. */
+void link_keep_hello1(struct link *link, struct bytes frame);
+/* What it takes of the channel; NULL when it does not. */
+struct taken *link_taken(const struct link *link, const struct id *channel);
 /* The link that is up to this node, other than `except`; NULL when there is none. */
 struct link *link_table_to(struct link_table *table, const struct id *node,
                            const struct link *except);
 /* True when the node at its end has joined this channel. */
 bool link_takes(const struct link *link, const struct id *channel);
-/* The digest that its last JOIN had of the channel; NULL when it takes it not. */
-const struct digest *link_digest(const struct link *link, const struct id *channel);
 /* True when the place is taken by a link that is up and whose node has joined this channel. */
 bool link_hears(const struct link *link, const struct id *channel);
 /* Of two links to one node and process: true when both ends keep a rather than b. The rule uses

@@ -13,6 +13,7 @@ struct source {
     uint64_t seq;
     struct id tip;
     uint64_t not_before_ms; /* when it may be asked (again) */
+    uint8_t far;            /* over so many nodes a push from there would come; 0: not known */
     bool doubtful;          /* it left questions unanswered lately: asked when nobody else can be */
     bool
         direct; /* it gave nothing below the run above the hole, which may be another branch's: it is
@@ -63,7 +64,13 @@ struct log {
     bool gap_hopeless;         /* and that nobody here has them */
     bool catching_up;          /* what comes by WANT is history, not talk */
     bool announce;             /* the head moved since it was last announced */
-    bool bare;                 /* some of its entries came without their bodies: bodies.c */
+    uint64_t from_link;        /* who pushed the newest of it; 0: it came otherwise */
+    uint64_t from_ms;          /* when */
+    uint8_t from_hops;         /* over how many nodes */
+    uint64_t nearer_seq;       /* of it one was asked who has it over fewer */
+    uint8_t lazy[(LIMIT_LINKS + LIMIT_INBOUND_WAITING) / 8]; /* by the link's place: where it is
+                                                                announced, not pushed */
+    bool bare; /* some of its entries came without their bodies: bodies.c */
     uint8_t bare_asked[(LIMIT_LINKS + LIMIT_INBOUND_WAITING) / 8]; /* by the link's place */
 };
 

@@ -54,12 +54,12 @@ void meet_hello0(struct core *core, struct link *link, struct bytes frame)
                            .nonce = link->terms.server_nonce,
                            .card = own_card(core)};
     hello1_sign(&hello, &link->terms, &core->config.identity);
-    struct writer w = writer_of(link->hello1_room, sizeof link->hello1_room);
+    struct writer w = frame_writer(core, 256);
     wire_write_hello1(&w, &hello);
     CHECK(!w.full);
-    link->hello1 = written(&w);
+    link_keep_hello1(link, written(&w));
     link->state = LINK_AWAITS_2;
-    emit_send(core, link, (struct bytes){arena_copy(&core->arena, w.at, w.size), w.size});
+    emit_send(core, link, written(&w));
 }
 
 void meet_hello1(struct core *core, struct link *link, struct bytes frame)
@@ -98,13 +98,14 @@ void meet_hello1(struct core *core, struct link *link, struct bytes frame)
 }
 
 /* Strangers who come may not take the places of those whom we dial. */
-static bool no_room(const struct core *core, const struct link *link)
+static bool no_room(struct core *core, const struct link *link)
 {
     size_t inbound = 0;
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         inbound += core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP &&
                    !core->links.list[i].outbound;
-    return core->links.up >= LIMIT_LINKS || (!link->outbound && inbound >= LIMIT_INBOUND);
+    return core->links.up >= LIMIT_LINKS ||
+           (!link->outbound && (inbound >= LIMIT_INBOUND || !choice_has_room(core)));
 }
 
 void meet_hello2(struct core *core, struct link *link, struct bytes frame)
@@ -115,12 +116,14 @@ void meet_hello2(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     set_card(link, &hello.node, &hello.card);
+    link_keep_hello1(link, (struct bytes){NULL, 0});
     if (id_equal(&hello.node, &core->config.identity.node)) {
         emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
         core_end_link(core, link, WHY_SAME_IDENTITY);
     } else if (overlay_shunned(&core->overlay, &hello.node)) {
         core_end_link(core, link, WHY_ASKED);
     } else if (no_room(core, link)) {
+        choice_tell_peers(core, link); /* who may have some */
         core_end_link(core, link, WHY_FULL);
     } else {
         link->state = LINK_AWAITS_JOIN;
@@ -130,13 +133,18 @@ void meet_hello2(struct core *core, struct link *link, struct bytes frame)
 
 /* ---- JOIN ---- */
 
-static void take_channels(struct link *link, const struct join *join)
+/* before: the link as it was. */
+static void take_channels(struct link *link, const struct join *join, const struct link *before)
 {
     link->generation = join->generation;
-    link->takes_count = join->count;
-    memcpy(link->takes, join->channels, join->count * sizeof join->channels[0]);
-    memset(link->compared, 0, sizeof link->compared);
-    memcpy(link->digests, join->digests, join->count * sizeof join->digests[0]);
+    link_take(link, join->count);
+    for (size_t i = 0; i < join->count; i++) {
+        struct taken *taken = &link->takes[i];
+        const struct taken *was = link_taken(before, &join->channels[i]);
+        taken->channel = join->channels[i];
+        taken->digest = join->digests[i];
+        taken->lazy = was != NULL && was->lazy;
+    }
 }
 
 /* Where a node can be dialled again; an inbound link's at its address with the port it listens on. */
@@ -193,18 +201,22 @@ static bool settle_duplicate(struct core *core, struct link *link, struct link *
 static void bring_up(struct core *core, struct link *link)
 {
     struct link *other = link_table_to(&core->links, &link->node, link);
+    if (other == NULL && !link->outbound)
+        choice_make_room(core);
     link->state = LINK_UP;
     core->links.up++;
     link->up_wall_ms = core->wall_ms;
     link->up_ms = core->now_ms;
     link->ping_at_ms = core->now_ms + prng_below(&core->prng, 1000);
     overlay_linked(&core->overlay, link->number, &link->node);
+    tree_link_up(core, link);
     if (other != NULL) {
         if (settle_duplicate(core, link, other))
             remember_address(core, link);
         return;
     }
     remember_address(core, link);
+    choice_link_up(core, link);
     if (link->heir)
         return; /* whom it leads to never left */
     struct show *show = emit_show(core, SHOW_LINK);
@@ -262,7 +274,7 @@ static void first_join(struct core *core, struct link *link, const struct link *
     struct link *other = link_table_to(&core->links, &link->node, link);
     struct link was;
     if (other != NULL)
-        was = *other;
+        was = link_copy(&core->arena, other);
     bring_up(core, link);
     if (link_table_find(&core->links, number) == NULL)
         return; /* it was the worse of two */
@@ -289,7 +301,7 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
         frame_breaks_rules(core, link, "a JOIN that does not parse");
         return;
     }
-    struct link before = *link;
+    struct link before = link_copy(&core->arena, link);
     if (meet_too_much(core, link)) {
         frame_breaks_rules(core, link, "JOINs without end");
         return;
@@ -301,7 +313,7 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     link->nick = nick_from_peer(join.nick);
-    take_channels(link, &join);
+    take_channels(link, &join, &before);
     if (before.state != LINK_UP) {
         first_join(core, link, &before);
         return;

@@ -56,7 +56,7 @@ static bool wants(const struct link *link, const struct channel *channel)
 static void say_own(struct core *core, const struct channel *channel, bool here)
 {
     struct bytes frame = {NULL, 0};
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         if (!wants(&core->links.list[i], channel))
             continue;
         if (frame.at == NULL)
@@ -109,7 +109,7 @@ void notes_ask(struct core *core)
 {
     if (core->links.up < 2)
         return;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (link->number == 0 || link->state != LINK_UP || link->asked_notes)
             continue;
@@ -190,7 +190,7 @@ static void keep(struct core *core, struct link *link, const struct channel *cha
         if (was != note->here)
             show_noted(core, channel, noted, note->here);
     }
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *other = &core->links.list[i];
         if (other != link && link_hears(other, &channel->id) &&
             !id_equal(&other->node, &note->node))

@@ -16,7 +16,10 @@
  */
 #include "core/overlay.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/check.h"
 
 static const uint32_t BEACON_AFTER_MS[] = {0, 200, 400, 1000, 3000, 10000, 30000};
 #define CHANGED_FAILS 2 /* at most, after a change: a new network may take some seconds to be one */
@@ -30,6 +33,13 @@ void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons)
     overlay->beacons = beacons;
     overlay->dials_left = DIAL_BURST;
     overlay->beacon_at_ms = beacons ? 0 : UINT64_MAX;
+}
+
+void overlay_release(struct overlay *overlay)
+{
+    free(overlay->list);
+    overlay->list = NULL;
+    overlay->count = overlay->room = 0;
 }
 
 static bool is_typed(const struct candidate *candidate)
@@ -90,7 +100,13 @@ static struct candidate *take_place(struct overlay *overlay, const struct addres
     }
     if (found == FOUND_BEACON && there >= LIMIT_HOST_ADDRESSES)
         return worst_there;
-    return overlay->count < LIMIT_ADDRESSES ? &overlay->list[overlay->count++] : worst;
+    if (overlay->count == overlay->room && overlay->room < LIMIT_ADDRESSES) {
+        overlay->room += 8;
+        overlay->list = realloc(overlay->list, overlay->room * sizeof *overlay->list);
+        CHECK(overlay->list != NULL);
+        return &overlay->list[overlay->count++];
+    }
+    return overlay->count < overlay->room ? &overlay->list[overlay->count++] : worst;
 }
 
 static struct candidate *add(struct overlay *overlay, const struct address *address,
@@ -165,7 +181,7 @@ struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t 
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
         bool due = candidate->state == CANDIDATE_IDLE && candidate->dial_at_ms <= now_ms &&
-                   (is_typed(candidate) || overlay->dials_left > 0);
+                   (is_typed(candidate) || (overlay->dials_left > 0 && !overlay->enough));
         if (due && goes_first(candidate, first))
             first = candidate;
     }
@@ -419,7 +435,7 @@ uint64_t overlay_deadline(const struct overlay *overlay, bool dials)
         deadline = moved_ms;
     for (size_t i = 0; dials && i < overlay->count; i++) {
         const struct candidate *candidate = &overlay->list[i];
-        if (candidate->state != CANDIDATE_IDLE)
+        if (candidate->state != CANDIDATE_IDLE || (overlay->enough && !is_typed(candidate)))
             continue;
         uint64_t at = candidate->dial_at_ms;
         if (!is_typed(candidate) && overlay->dials_left == 0 && at < overlay->bucket_ms + 1000)

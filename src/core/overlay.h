@@ -25,12 +25,13 @@ struct candidate {
 
 struct overlay {
     struct prng *prng;
-    struct candidate list[LIMIT_ADDRESSES];
-    size_t count;
+    struct candidate *list;
+    size_t count, room;
     struct id shunned[LIMIT_SHUNNED]; /* who was told to go; the oldest is forgotten first */
     size_t shunned_count;
     uint32_t dials_left; /* unasked ones: a bucket */
     uint64_t bucket_ms;
+    bool enough; /* there are links enough: only what was typed is dialled; the caller's */
     bool beacons;
     uint32_t beacons_sent; /* since start or the last change of interfaces */
     uint64_t beacon_at_ms, beacon_last_ms;
@@ -44,6 +45,7 @@ struct overlay {
 };
 
 void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons);
+void overlay_release(struct overlay *overlay);
 
 /* An address may hold a node. One typed is dialled at once; true when it is not known to be in use
  * already. `fresh`: a process is heard there that was not before, so it is due at once, too. */

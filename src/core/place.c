@@ -164,6 +164,8 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     size_t first;
     if (log->bare) /* what is held already may get its text by it */
         bodies_fill(core, channel, run);
+    if (part == PART_PUSH)
+        tree_compare(core, link, channel, log, last);
     log_place(log, run, &first);
     struct run fresh = {run->entries + first, run->count - first, run->signature};
     bool own = id_equal(&log->author, &core->config.identity.node);
@@ -180,6 +182,8 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     effect->load = log_save(log);
     if (part != PART_PUSH)
         link->answered_ms = core->now_ms;
+    bool live = link->number != LINK_IMPORT && (part == PART_PUSH || !log->catching_up);
+    tree_came(core, channel, log, live ? link->number : 0);
     show_new(core, channel, &before, &fresh,
              part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK, log);
     if (own && last->seq > channel->received)
@@ -194,6 +198,8 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     join_spans(core, channel, &last->author);
     if (last->seq > log->seq)
         place_learn(core, link, channel, log, last);
+    if (live && fresh.count > 0 && last->seq <= log->seq && !lacks_bodies(&fresh))
+        tree_push(core, channel, log, &fresh, link->number);
     if (channel->coming > 0 && channel->coming_at_ms > core->now_ms + COMING_EVERY_MS)
         channel->coming_at_ms = core->now_ms + COMING_EVERY_MS;
 }

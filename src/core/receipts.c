@@ -4,6 +4,16 @@
  */
 #include "core/receipts.h"
 
+#include <stdlib.h>
+
+#include "base/check.h"
+
+void receipts_release(struct receipts *receipts)
+{
+    free(receipts->list);
+    *receipts = (struct receipts){0};
+}
+
 static struct receipt *receipt_of(struct receipts *receipts, const struct id *node)
 {
     for (size_t i = 0; i < receipts->count; i++)
@@ -11,6 +21,11 @@ static struct receipt *receipt_of(struct receipts *receipts, const struct id *no
             return &receipts->list[i];
     if (receipts->count == LIMIT_RECEIPTS)
         return NULL;
+    if (receipts->count == receipts->room) {
+        receipts->room += 8;
+        receipts->list = realloc(receipts->list, receipts->room * sizeof *receipts->list);
+        CHECK(receipts->list != NULL);
+    }
     struct receipt *receipt = &receipts->list[receipts->count++];
     *receipt = (struct receipt){.node = *node};
     return receipt;

@@ -11,8 +11,8 @@ struct receipt {
 };
 
 struct receipts {
-    struct receipt list[LIMIT_RECEIPTS];
-    size_t count;
+    struct receipt *list;
+    size_t count, room;
 };
 
 /* Own entries that are now held by `by` nodes: from..to. */
@@ -21,6 +21,7 @@ struct held_range {
     uint32_t by;
 };
 
+void receipts_release(struct receipts *receipts);
 /* The node holds the log up to seq. Fills held with what grew above `from` (entries below are not
  * spoken of), lowest first, room for LIMIT_RECEIPTS; returns how many. At LIMIT_RECEIPTS nodes
  * further ones are not counted. */

@@ -23,16 +23,6 @@ static struct channel *meant(struct core *core, const struct channel_name *name)
     return channel;
 }
 
-static void push(struct core *core, const struct channel *channel, const struct run *run)
-{
-    if (!core_somebody_hears(core, channel))
-        return;
-    struct writer w = frame_writer(core, wire_entry_bytes(run));
-    wire_write_entry(&w, run, PART_PUSH);
-    CHECK(!w.full);
-    core_send_to_all(core, channel, written(&w));
-}
-
 /* True while others are being asked for lines of our own that we lack. */
 static bool adopts(struct channel *channel, const struct id *self)
 {
@@ -67,7 +57,8 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
     effect->channel = channel->name;
     effect->run = *run;
     effect->load = log_save(log);
-    push(core, channel, run);
+    if (!tree_push(core, channel, log, run, 0))
+        heads_moved(core, channel, log);
     effect = emit(core, EFFECT_SHOW_RUN);
     effect->channel = channel->name;
     effect->run = *run;
@@ -163,7 +154,7 @@ static void join(struct core *core, const struct channel_name *name)
     bool anybody = false;
     emit_told(core, TOLD_JOINED, name->text, NULL, 0);
     core_announce_self(core);
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (!link_hears(link, &channel->id))
             continue;
@@ -225,7 +216,7 @@ static bool is_target(const char *address, const char *nick, struct bytes target
 static bool end_links_to(struct core *core, struct bytes target)
 {
     bool found = false;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (link->number == 0 || !is_target(link->address.text, link->nick.text, target))
             continue;
@@ -309,7 +300,7 @@ static void show_who(struct core *core, const struct channel_name *name)
     show->id = core->config.identity.node;
     show->own = true;
     show->a = arena_string(core, N_("you"));
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         const struct link *link = &core->links.list[i];
         if (!link_hears(link, &channel->id))
             continue;
@@ -331,7 +322,7 @@ static void show_channels(struct core *core)
             continue;
         const struct noted *beyond[LIMIT_NOTES];
         members += notes_beyond(core, channel, beyond);
-        for (size_t k = 0; k < LINKS_ROOM; k++)
+        for (size_t k = 0; k < core->links.room; k++)
             members += link_hears(&core->links.list[k], &channel->id);
         for (size_t k = 0; k < channel->log_count; k++) {
             const struct log *log = &channel->logs[k];
@@ -357,7 +348,7 @@ static void show_links(struct core *core)
         [LINK_AWAITS_JOIN] = N_("greeting"),  [LINK_UP] = N_("up"),
     };
     bool any = false;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         const struct link *link = &core->links.list[i];
         if (link->number == 0)
             continue;

@@ -135,6 +135,7 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
         frame_breaks_rules(core, link, "an ENTRY that does not parse");
         return;
     }
+    core->hops = wire_entry_hops(frame);
     const struct entry *last = &run.entries[run.count - 1];
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
     if (channel == NULL || !channel->joined || bodies_take(core, link, channel, &run, part))
@@ -154,6 +155,8 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
         link->refused++;
         return;
     }
+    if (known && part == PART_PUSH)
+        tree_duplicate(core, link, channel, last);
     if (known)
         branch_climb(core, link, channel, last);
     if (link->number == LINK_IMPORT && log != NULL && log->bare)
@@ -175,10 +178,13 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
     enum entry_part part;
     frame.at = arena_copy(&core->arena, frame.at, frame.size);
     CHECK(wire_read_entry(frame, &core->arena, &run, &part));
+    core->hops = wire_entry_hops(frame);
     const struct entry *last = &run.entries[run.count - 1];
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
     if (channel == NULL || !channel->joined || core->unwritable)
         return;
+    if (sifted->held == run.count && part == PART_PUSH)
+        tree_duplicate(core, link, channel, last);
     if (sifted->held == run.count)
         branch_climb(core, link, channel, last);
     if (sifted->held < run.count && !fits(core, link, channel, &run, part)) {

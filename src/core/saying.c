@@ -17,16 +17,25 @@
 
 #include "base/check.h"
 
+#define ENTRIES_FIRST 4
+#define BODIES_FIRST  1024
+
 struct gathered {
-    struct entry entries[LIMIT_RUN_ENTRIES];
-    size_t bodies_size;
-    uint8_t bodies[LIMIT_RUN_BYTES];
+    struct entry *entries; /* grows up to LIMIT_RUN_ENTRIES */
+    size_t entry_room;
+    uint8_t *bodies; /* grows up to LIMIT_RUN_BYTES */
+    size_t bodies_size, bodies_room;
 };
 
 void saying_release(struct saying *saying)
 {
-    free(saying->gathered[0]);
-    free(saying->gathered[1]);
+    for (int i = 0; i < 2; i++) {
+        if (saying->gathered[i] != NULL) {
+            free(saying->gathered[i]->entries);
+            free(saying->gathered[i]->bodies);
+        }
+        free(saying->gathered[i]);
+    }
     memset(saying, 0, sizeof *saying);
 }
 
@@ -35,6 +44,39 @@ bool saying_fits(const struct saying *saying, const struct id *channel, size_t s
     return saying->count == 0 ||
            (id_equal(&saying->channel, channel) && saying->count < LIMIT_RUN_ENTRIES &&
             saying->bytes + ENTRY_HEADER_BYTES + size <= LIMIT_RUN_BYTES);
+}
+
+/* Room for one more entry and its body. */
+static void grow(struct gathered *gathered, size_t count, size_t body_size)
+{
+    if (count == gathered->entry_room) {
+        gathered->entry_room = count == 0 ? ENTRIES_FIRST : 2 * count;
+        gathered->entries =
+            realloc(gathered->entries, gathered->entry_room * sizeof *gathered->entries);
+        CHECK(gathered->entries != NULL);
+    }
+    if (gathered->bodies_size + body_size <= gathered->bodies_room)
+        return;
+    while (gathered->bodies_size + body_size > gathered->bodies_room)
+        gathered->bodies_room =
+            gathered->bodies_room == 0 ? BODIES_FIRST : 2 * gathered->bodies_room;
+    gathered->bodies = realloc(gathered->bodies, gathered->bodies_room);
+    CHECK(gathered->bodies != NULL);
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) { /* they may have moved */
+        gathered->entries[i].body.at = gathered->bodies + at;
+        at += gathered->entries[i].body.size;
+    }
+}
+
+size_t saying_bytes(const struct saying *saying)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < 2; i++)
+        if (saying->gathered[i] != NULL)
+            bytes += sizeof(struct gathered) + saying->gathered[i]->bodies_room +
+                     saying->gathered[i]->entry_room * sizeof(struct entry);
+    return bytes;
 }
 
 void saying_add(struct saying *saying, const struct log *log, const struct entry *like,
@@ -48,6 +90,7 @@ void saying_add(struct saying *saying, const struct log *log, const struct entry
         saying->bytes = gathered->bodies_size = 0;
         saying->channel = like->channel;
     }
+    grow(gathered, saying->count, body.size);
     const struct entry *last = saying->count > 0 ? &gathered->entries[saying->count - 1] : NULL;
     struct entry *entry = &gathered->entries[saying->count++];
     uint64_t lamport = last != NULL ? last->lamport + 1 : log->lamport + 1;

@@ -16,6 +16,8 @@ struct saying {
 };
 
 void saying_release(struct saying *saying);
+/* The memory that it holds. */
+size_t saying_bytes(const struct saying *saying);
 /* True when one more entry with a body of `size` bytes in this channel can join what is gathered. */
 bool saying_fits(const struct saying *saying, const struct id *channel, size_t size);
 /* Adds an entry that follows the last one, and the first one the log's head: `log` may be NULL for

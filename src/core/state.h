@@ -8,19 +8,45 @@
 #include "core/overlay.h"
 #include "core/presence.h"
 #include "core/saying.h"
+#include "core/spares.h"
 #include "core/sync.h"
 
+/* Of core_config, what is needed all the time. */
+struct self {
+    struct identity identity;
+    struct id network;
+    struct process process;
+    uint16_t port;
+    struct nick nick;
+};
+
+/* Whom to link to: choice.c. */
+struct choice {
+    uint64_t at_ms;       /* when it is looked at again */
+    uint64_t dialled_ms;  /* the last spare */
+    uint64_t gave_way_ms; /* when a link last gave way to one who came */
+    uint64_t peers_at_ms; /* when PEERS is sent to somebody; UINT64_MAX: never yet */
+    struct address own[LIMIT_RECORD_ADDRESSES]; /* where this node may be reached */
+    size_t own_count;
+    uint8_t record[LIMIT_RECORD]; /* our own, when it was last made */
+    size_t record_size;
+    uint64_t number, signed_ms;
+};
+
 struct core {
-    struct core_config config;
+    struct self config;
     struct prng prng;
     struct channels channels;
     struct link_table links;
     struct overlay overlay;
+    struct spares spares;
+    struct choice choice;
     struct saying saying;
     struct presence presence;
     struct link import;  /* stands for the file, while an IMPORT is taken */
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
+    bool many;           /* there are more nodes than are linked all to all */
     uint32_t generation; /* of our JOIN */
     uint64_t have_at_ms; /* when moved heads are announced */
     /* Stopping: */
@@ -29,6 +55,7 @@ struct core {
     /* The step being done: */
     uint64_t now_us, now_ms, wall_ms;
     bool verified; /* the signature of its ENTRY holds */
+    uint8_t hops;  /* over so many nodes it came */
     struct arena arena;
     struct effect *effects;
     size_t effect_count, effect_room, effect_next;
@@ -180,6 +207,50 @@ void branch_climb(struct core *core, struct link *link, struct channel *channel,
 /* The answer to a question of a rootless branch has ended, and its base was not found: it is looked for
  * twice as far down. */
 void branch_go_down(struct log *log);
+
+/* choice.c */
+/* True when what nobody asked for may be dialled. */
+bool choice_wants_more(const struct core *core);
+/* One who comes may stay; and now he does: another link ends, if it must. */
+bool choice_has_room(struct core *core);
+void choice_make_room(struct core *core);
+void choice_tell_peers(struct core *core, struct link *link);
+void choice_take_peers(struct core *core, struct link *link, struct bytes frame);
+/* Where this node may be reached; addresses that no record takes are left out. */
+void choice_own(struct core *core, const struct address *own, size_t count);
+void choice_link_up(struct core *core, struct link *link);
+void choice_link_gone(struct core *core, const struct link *was, enum link_why why);
+/* An address was found. */
+void choice_found(struct core *core);
+void choice_work(struct core *core, bool dials);
+uint64_t choice_deadline(const struct core *core);
+
+/* tree.c */
+/* A place in the table has a new link: nothing of the one before holds. */
+void tree_link_up(struct core *core, const struct link *link);
+/* Frames to the link were dropped: it is LAZY here. */
+void tree_overflowed(struct link *link);
+/* Pushes the run to the links where its log's entries are wanted, but the one it came from (0: it is our
+ * own). False when there are others that take the channel, who are to hear of it by HAVE. */
+bool tree_push(struct core *core, const struct channel *channel, const struct log *log,
+               const struct run *run, uint64_t from);
+/* The link pushes what is new of the log; others may have announced it before. */
+void tree_compare(struct core *core, const struct link *link, struct channel *channel,
+                  struct log *log, const struct entry *last);
+/* The link announced what was here already; a push of it would have come over `far` nodes (0: not known). */
+void tree_heard(struct core *core, struct link *link, struct channel *channel,
+                const struct head *head, uint8_t far);
+/* A run of the log came by this link, and is new; 0: as history, or out of a file. */
+void tree_came(const struct core *core, struct channel *channel, struct log *log, uint64_t link);
+/* True when a push may come by another link than this. */
+bool tree_expects(const struct core *core, const struct channel *channel, const struct link *but);
+/* The link pushed what was here already. */
+void tree_duplicate(struct core *core, struct link *link, struct channel *channel,
+                    const struct entry *last);
+/* The link is asked for what no push brought in time. */
+void tree_graft(struct core *core, struct link *link, struct channel *channel,
+                const struct id *author);
+void tree_take(struct core *core, struct link *link, struct bytes frame); /* EAGER and LAZY */
 
 /* bodies.c */
 /* Some of the log's entries came without their bodies. */

@@ -12,8 +12,12 @@
  *   PING    8 | token 8 | rtt_us 4          PONG  9, the same
  *   BYE    10 | why 1
  *   BUCKETS 11 | channel 32 | order 1 | { hash 4 } ...
- *   WHO    14
- *   NOTE   15 | channel 32 | node 32 | number 8 | here 1 | nick size 1 | nick | left_s 2 | signature 64
+ *   BODIES 12 | as WANT
+ *   LACK   13 | channel 32 | author 32 | from 8 | to 8 | tip 32
+ *   PEERS  16 | count 1 | { record } ...           (record.c)
+ *   EAGER  14 | channel 32 | author 32          LAZY  15, the same
+ *   WHO    17
+ *   NOTE   18 | channel 32 | node 32 | number 8 | here 1 | nick size 1 | nick | left_s 2 | signature 64
  *   card      = process 8 | port 2 | nick size 1 | nick
  *
  * An ENTRY carries neither ids nor hashes: who reads it computes them, so a changed byte anywhere
@@ -31,7 +35,7 @@
 
 enum frame_kind frame_kind(struct bytes frame)
 {
-    if (frame.size == 0 || frame.at[0] < FRAME_HELLO0 || frame.at[0] > FRAME_NOTE)
+    if (frame.size == 0 || frame.at[0] < FRAME_HELLO0 || frame.at[0] >= FRAME_KINDS)
         return 0;
     return (enum frame_kind)frame.at[0];
 }
@@ -43,14 +47,6 @@ static struct reader open_frame(struct bytes frame, enum frame_kind kind)
     if (read_u8(&r) != (uint8_t)kind)
         r.bad = true;
     return r;
-}
-
-static bool read_bool(struct reader *r)
-{
-    uint8_t value = read_u8(r);
-    if (value > 1)
-        r->bad = true;
-    return value == 1;
 }
 
 static struct bytes read_nick(struct reader *r)
@@ -164,7 +160,9 @@ bool wire_read_have(struct bytes frame, struct have *have)
 {
     struct reader r = open_frame(frame, FRAME_HAVE);
     have->channel = read_id(&r);
-    have->all = read_bool(&r);
+    uint8_t how = read_u8(&r);
+    have->all = how == 1;
+    have->far = how > 1 ? how - 1 : 0;
     have->count = read_u16(&r);
     if (r.bad || have->count > LIMIT_HAVE_HEADS)
         return false;
@@ -184,7 +182,7 @@ void wire_write_have(struct writer *w, const struct have *have)
     CHECK(have->count <= LIMIT_HAVE_HEADS);
     write_u8(w, FRAME_HAVE);
     write_id(w, &have->channel);
-    write_u8(w, have->all);
+    write_u8(w, have->all ? 1 : have->far == 0 ? 0 : have->far + 1);
     write_u16(w, (uint16_t)have->count);
     for (size_t i = 0; i < have->count; i++) {
         write_id(w, &have->heads[i].author);
@@ -261,6 +259,54 @@ void wire_write_lack(struct writer *w, const struct lack *lack)
     write_id(w, &lack->tip);
 }
 
+uint8_t wire_entry_hops(struct bytes frame)
+{
+    return frame.size > 1 && frame.at[1] > PART_ANSWER_END ? frame.at[1] - PART_ANSWER_END : 0;
+}
+
+void wire_set_hops(struct writer *w, uint8_t hops)
+{
+    CHECK(w->size > 1 && hops <= UINT8_MAX - PART_ANSWER_END);
+    w->at[1] = hops == 0 ? PART_PUSH : (uint8_t)(hops + PART_ANSWER_END);
+}
+
+bool wire_read_ease(struct bytes frame, struct ease *ease)
+{
+    bool lazy = frame_kind(frame) == FRAME_LAZY;
+    struct reader r = open_frame(frame, lazy ? FRAME_LAZY : FRAME_EAGER);
+    ease->channel = read_id(&r);
+    ease->author = read_id(&r);
+    return read_done(&r);
+}
+
+void wire_write_ease(struct writer *w, enum frame_kind kind, const struct ease *ease)
+{
+    write_u8(w, (uint8_t)kind);
+    write_id(w, &ease->channel);
+    write_id(w, &ease->author);
+}
+
+bool wire_read_peers(struct bytes frame, struct peers *peers)
+{
+    struct reader r = open_frame(frame, FRAME_PEERS);
+    peers->count = read_u8(&r);
+    if (r.bad || peers->count < 1 || peers->count > LIMIT_PEERS)
+        return false;
+    for (size_t i = 0; i < peers->count; i++)
+        if (!record_read(&r, &peers->records[i]))
+            return false;
+    return read_done(&r);
+}
+
+void wire_write_peers(struct writer *w, const struct bytes *records, size_t count)
+{
+    CHECK(count >= 1 && count <= LIMIT_PEERS);
+    write_u8(w, FRAME_PEERS);
+    write_u8(w, (uint8_t)count);
+    for (size_t i = 0; i < count; i++)
+        write_copy(w, records[i].at, records[i].size);
+}
+
 #define ENTRY_FRAME_FIXED (1 + 1 + 1 + 32 + 32 + 8 + 8 + 32 + 2 + 64)
 #define ENTRY_FRAME_EACH  (1 + 2 + 8 + 8 + 4)
 #define BODY_DROPPED      ((uint32_t)1 << 31)
@@ -300,7 +346,7 @@ bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
     struct reader r = open_frame(frame, FRAME_ENTRY);
     struct entry common = {0};
     uint8_t why = read_u8(&r);
-    *part = (enum entry_part)why;
+    *part = why > PART_ANSWER_END ? PART_PUSH : (enum entry_part)why;
     common.version = read_u8(&r);
     common.channel = read_id(&r);
     common.author = read_id(&r);
@@ -309,7 +355,7 @@ bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
     common.prev = read_id(&r);
     run->count = read_u16(&r);
     /* Counted against what is really there before anything is taken for it. */
-    if (r.bad || why > PART_ANSWER_END || run->count < 1 || run->count > LIMIT_RUN_ENTRIES ||
+    if (r.bad || run->count < 1 || run->count > LIMIT_RUN_ENTRIES ||
         r.left < run->count * ENTRY_FRAME_EACH)
         return false;
     run->entries = arena_take(arena, run->count * sizeof *run->entries);
@@ -383,7 +429,9 @@ bool wire_read_note(struct bytes frame, struct note *note)
     note->channel = read_id(&r);
     note->node = read_id(&r);
     note->number = read_u64(&r);
-    note->here = read_bool(&r);
+    uint8_t here = read_u8(&r);
+    r.bad = r.bad || here > 1;
+    note->here = here == 1;
     note->nick = read_nick(&r);
     note->left_s = read_u16(&r);
     read_copy(&r, note->signature.b, sizeof note->signature.b);

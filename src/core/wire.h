@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "core/entry.h"
+#include "core/record.h"
 
 #define WIRE_VERSION 4
 
@@ -25,8 +26,12 @@ enum frame_kind {
     FRAME_BUCKETS, /* hashes of a channel's heads, in buckets by author */
     FRAME_BODIES,  /* a WANT for bodies that are missing */
     FRAME_LACK,    /* what a WANT or BODIES asked for cannot be given */
+    FRAME_EAGER,   /* push what is new of an author to me */
+    FRAME_LAZY,    /* only announce it */
+    FRAME_PEERS,   /* where other nodes may be reached, by their own word */
     FRAME_WHO,     /* notes are wanted from now on */
     FRAME_NOTE,    /* somebody, near or far, takes a channel, by his own word */
+    FRAME_KINDS,
 };
 
 struct nonce {
@@ -81,6 +86,7 @@ struct buckets {
 struct have {
     struct id channel;
     bool all; /* what is held since before: the answer to BUCKETS; else heads that moved just now */
+    uint8_t far; /* then: a push from here would come over so many nodes; 0: not said */
     size_t count;
     struct head heads[LIMIT_HAVE_HEADS]; /* all heads of one author stand together */
 };
@@ -115,6 +121,16 @@ struct note {
     struct signature signature;
 };
 
+/* EAGER, LAZY: of one author in a channel. */
+struct ease {
+    struct id channel, author;
+};
+
+struct peers {
+    size_t count; /* at most LIMIT_PEERS */
+    struct record records[LIMIT_PEERS];
+};
+
 struct ping {
     uint64_t token;
     uint32_t rtt_us; /* what the sender measured last, 0 before */
@@ -131,6 +147,11 @@ bool wire_read_have(struct bytes frame, struct have *have);
 bool wire_read_buckets(struct bytes frame, struct buckets *buckets);
 bool wire_read_want(struct bytes frame, struct want *want); /* WANT and BODIES */
 bool wire_read_lack(struct bytes frame, struct lack *lack);
+/* Over how many nodes besides its author an ENTRY came, of a push: 0 for what its author pushed himself. Nobody
+ * signs it. */
+uint8_t wire_entry_hops(struct bytes frame);
+bool wire_read_ease(struct bytes frame, struct ease *ease);    /* EAGER and LAZY */
+bool wire_read_peers(struct bytes frame, struct peers *peers); /* no signature is looked at */
 /* The entries are made in the arena, their bodies borrow from the frame; ids are computed, the
  * chain is checked (run_is_chain), the signature is not. */
 bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
@@ -148,6 +169,10 @@ void wire_write_have(struct writer *w, const struct have *have);
 void wire_write_buckets(struct writer *w, const struct buckets *buckets);
 void wire_write_want(struct writer *w, const struct want *want);
 void wire_write_lack(struct writer *w, const struct lack *lack);
+/* Makes a push that was written so one that came over so many nodes. */
+void wire_set_hops(struct writer *w, uint8_t hops);
+void wire_write_ease(struct writer *w, enum frame_kind kind, const struct ease *ease);
+void wire_write_peers(struct writer *w, const struct bytes *records, size_t count);
 void wire_write_entry(struct writer *w, const struct run *run, enum entry_part part);
 void wire_write_who(struct writer *w);
 void wire_write_note(struct writer *w, const struct note *note);

@@ -33,7 +33,7 @@ static void suspect(struct core *core, struct link *link)
 static void work_links(struct core *core)
 {
     bool moved = overlay_moved(&core->overlay, core->now_ms);
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (moved && link->number != 0 && link->state == LINK_UP)
             suspect(core, link);
@@ -69,7 +69,7 @@ static bool is_awaited(struct core *core, struct log *log, struct link *link)
 /* Sorts out the overdue, and counts the others, link by link, over all channels. */
 static void work_overdue(struct core *core)
 {
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         core->links.list[i].asked = 0;
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
@@ -104,6 +104,8 @@ static void ask(struct core *core, struct channel *channel, struct log *log, str
     sync_ask(log, link->number, core->now_ms, tail_for(channel, log), &want);
     want.channel = channel->id;
     link->asked++;
+    if (!log->catching_up)
+        tree_graft(core, link, channel, &log->author);
     struct writer w = frame_writer(core, 128);
     wire_write_want(&w, &want);
     CHECK(!w.full);
@@ -303,6 +305,7 @@ static void work_dials(struct core *core)
         return;
     for (;;) {
         uint64_t number = core->links.next_number + 2;
+        core->overlay.enough = !choice_wants_more(core);
         struct candidate *candidate = overlay_dial(&core->overlay, number, core->now_ms);
         if (candidate == NULL)
             return;
@@ -328,7 +331,7 @@ static void finish(struct core *core, uint64_t unreceived)
     for (size_t i = 0; i < core->channels.count; i++)
         if (core->channels.list[i].joined)
             notes_left(core, &core->channels.list[i]);
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         if (core->links.list[i].number != 0)
             core_say_bye(core, &core->links.list[i], WHY_QUIT);
     emit_show(core, SHOW_STOPPED)->n = unreceived;
@@ -369,6 +372,7 @@ void core_work(struct core *core)
     }
     work_asks(core); /* of a link that owed bodies until now something else may be asked */
     notes_work(core);
+    choice_work(core, dials(core));
     work_dials(core);
     struct address answer;
     if (overlay_beacon(&core->overlay, &answer, core->now_ms))
@@ -384,11 +388,13 @@ uint64_t core_deadline(const struct core *core)
     if (core->saying.count > 0 && request_seal_ms(core) < deadline)
         deadline = request_seal_ms(core);
     uint64_t overlay = overlay_deadline(&core->overlay, dials(core));
+    if (choice_deadline(core) < deadline)
+        deadline = choice_deadline(core);
     if (overlay < deadline)
         deadline = overlay;
     if (notes_deadline(core) < deadline)
         deadline = notes_deadline(core);
-    for (size_t i = 0; i < LINKS_ROOM; i++)
+    for (size_t i = 0; i < core->links.room; i++)
         if (link_deadline(&core->links.list[i]) < deadline)
             deadline = link_deadline(&core->links.list[i]);
     for (size_t i = 0; i < core->channels.count; i++) {

@@ -58,11 +58,15 @@ static void fly_end(struct world *world, struct cable *cable, int side, enum lin
               at - world->now_us);
 }
 
-/* An address is NAME:PORT, and a machine's name is n and its number. */
+/* An address is NAME:PORT, and a machine's name is n and its number; in records, 10.0.0.NUMBER:PORT. */
 static int whose_address(const struct world *world, const struct address *address)
 {
-    int number = atoi(address->text + 1);
-    return address->text[0] == 'n' && number >= 0 && number < world->machine_count ? number : -1;
+    static const char record[] = "10.0.0.";
+    bool recorded = strncmp(address->text, record, sizeof record - 1) == 0;
+    int number = atoi(address->text + (recorded ? sizeof record - 1 : 1));
+    return (recorded || address->text[0] == 'n') && number >= 0 && number < world->machine_count
+               ? number
+               : -1;
 }
 
 void cable_dial(struct world *world, struct machine *machine, uint64_t link,

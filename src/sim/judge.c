@@ -2,11 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/log.h"
+#include "core/link.h"
 #include "sim/liar.h"
 #include "sim/oracle_private.h"
 
-#define CORE_ROOM 16 /* what a list has room for at first */
+#define CORE_ROOM  16 /* what a list has room for at first */
+#define SLOT_BYTES (2 * sizeof(struct id) + 16)
+#define STEP_MOST  ((size_t)2 * 1024 * 1024) /* what one step may take, and is kept for the next */
 
 /* Who must agree in a channel: parties[i] is the least number of those that i reaches over honest
  * members; -1: it is not in it. */
@@ -422,8 +424,9 @@ static void judge_memory(struct world *world)
         size_t logs = machine->disk.log_count + WORLD_CHANNELS * (size_t)world->machine_count;
         if (world->plan.liars > 0)
             logs += WORLD_CHANNELS * LIMIT_LOGS;
-        size_t most = oracle->core_new + 2 * logs * sizeof(struct log) +
-                      2 * (oracle->effects_most + CORE_ROOM) * sizeof(struct effect);
+        size_t most = oracle->core_new + 2 * logs * (sizeof(struct log) + SLOT_BYTES) +
+                      2 * (oracle->effects_most + CORE_ROOM) * sizeof(struct effect) +
+                      LINKS_ROOM * sizeof(struct link) + STEP_MOST;
         if (core_bytes(machine->core) > most)
             oracle_fail(world, "n%d: a core of %zu bytes, where %zu would do", i,
                         core_bytes(machine->core), most);

@@ -105,6 +105,12 @@ void shell_start(struct world *world, struct machine *machine)
     machine->core = core_new(&machine->config);
     oracle_process(world, machine);
     load(world, machine);
+    if (machine->core != NULL && world->records) {
+        struct address own;
+        snprintf(own.text, sizeof own.text, "10.0.0.%d:1", machine->index);
+        machine_step(world, machine,
+                     (struct event){.kind = EVENT_OWN, .own = &own, .own_count = 1});
+    }
     type_addresses(world, machine);
 }
 

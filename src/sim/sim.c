@@ -6,6 +6,7 @@
  *     fika-sim --mix 200            200 worlds of mixed sizes and weathers, from --seed on, as TAP;
  *                                   with a sabotage: as many, until one goes wrong
  *     fika-sim --sabotage list      the bugs that can be planted
+ *     fika-sim --swarm 1000         very many nodes in fair weather (swarm_run.c), as TAP
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 
 #include "sim/crowd.h"
 #include "sim/oracle.h"
+#include "sim/swarm.h"
 #include "sim/weather.h"
 #include "sim/world.h"
 
@@ -32,7 +34,8 @@
 struct options {
     struct plan plan;
     const char *trace_path;
-    uint32_t mix;
+    uint32_t mix, swarm;
+    bool never_graft;
 };
 
 struct outcome {
@@ -228,7 +231,8 @@ static int run_mix(const struct options *options)
 static int usage(void)
 {
     fputs("usage: fika-sim [--seed N] [--nodes N] [--entries N] [--weather calm|rain|storm]\n"
-          "                [--liars K] [--trace FILE] [--sabotage NAME|list] [--mix COUNT]\n",
+          "                [--liars K] [--trace FILE] [--sabotage NAME|list] [--mix COUNT]\n"
+          "       fika-sim --swarm N [--seed N] [--plant never-graft]\n",
           stderr);
     return 2;
 }
@@ -244,6 +248,10 @@ static bool read_option(struct options *options, const char *name, const char *v
 {
     struct plan *plan = &options->plan;
     uint64_t number = 0;
+    if (strcmp(name, "--plant") == 0) {
+        options->never_graft = strcmp(value, "never-graft") == 0;
+        return options->never_graft;
+    }
     if (strcmp(name, "--weather") == 0)
         return weather_named(value, &plan->weather);
     if (strcmp(name, "--sabotage") == 0)
@@ -264,6 +272,8 @@ static bool read_option(struct options *options, const char *name, const char *v
         plan->liars = (uint32_t)number;
     else if (strcmp(name, "--mix") == 0)
         options->mix = (uint32_t)number;
+    else if (strcmp(name, "--swarm") == 0)
+        options->swarm = (uint32_t)number;
     else
         return false;
     return true;
@@ -281,10 +291,15 @@ int main(int argc, char **argv)
         if (i + 1 == argc || !read_option(&options, argv[i], argv[i + 1]))
             return usage();
     const struct plan *plan = &options.plan;
+    if (options.swarm > 0 && options.swarm < SWARM_LEAST)
+        return usage();
     if (plan->machines < 1 || plan->machines > WORLD_MACHINES || plan->liars >= plan->machines)
         return usage();
     if (sodium_init() < 0)
         return 2;
+    if (options.swarm > 0)
+        return swarm_run(&(struct swarm_plan){plan->seed, options.swarm, options.never_graft}) ? 0
+                                                                                               : 1;
     signal(SIGABRT, on_abort);
     return options.mix > 0 ? run_mix(&options) : run_one(&options);
 }

@@ -337,6 +337,7 @@ struct world *world_new(const struct plan *plan)
     }
     world->machine_count = (int)plan->machines;
     world->beacons = world_chance(world, 500);
+    world->records = world_chance(world, 500);
     for (int i = 0; i < world->machine_count; i++)
         make_machine(world, i);
     lay_latency(world);

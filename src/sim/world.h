@@ -137,6 +137,7 @@ struct world {
     struct machine machines[WORLD_MACHINES];
     int machine_count;
     bool beacons;     /* all hear each other; else only typed addresses link them */
+    bool records;     /* nodes say where they may be reached */
     bool calm;        /* no more faults */
     uint64_t calm_us; /* when that begins */
     uint64_t blocked_until_us[WORLD_MACHINES][WORLD_MACHINES]; /* from, to */

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import struct
 import sys
 import time
@@ -22,6 +23,25 @@ def need(condition):
         raise ValueError("out of its bounds")
 
 
+PORT = "(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
+BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+ADDRESS = re.compile(rf"({BYTE}(\.{BYTE}){{3}}|\[[0-9a-f:.]+\]|[a-z2-7]{{56}}\.onion):{PORT}")
+
+
+def records(rest, count):
+    """What stands behind so many records."""
+    for _ in range(count):
+        _, number, lasts, addresses = struct.unpack_from("<32sQIB", rest)
+        rest = rest[45:]
+        need(number < 2**63 and 1 <= lasts <= 86400 and 1 <= addresses <= 4)
+        for _ in range(addresses):
+            text, rest = rest[1 : 1 + rest[0]], rest[1 + rest[0] :]
+            need(len(text) <= 79 and ADDRESS.fullmatch(text.decode("latin-1")))
+        need(len(rest) >= 64)
+        rest = rest[64:]
+    return rest
+
+
 def parse(frame):
     """What the script reads of a frame, if it is within all bounds, too."""
     try:
@@ -38,7 +58,7 @@ def parse(frame):
         count = int.from_bytes(rest[f[1] : f[1] + 2], "little")
         need(count <= 64 and left == f[1] + 2 + 48 * count)
     elif kind == second.HAVE:
-        need(f[1] <= 1 and f[2] <= 256 and left == 72 * f[2])
+        need(f[2] <= 256 and left == 72 * f[2])
         need(all(1 <= seq <= SEQ_MAX for _, seq, _ in struct.iter_unpack(second.HEAD, rest)))
     elif kind == second.BUCKETS:
         need(f[1] <= 10 and left == 4 << f[1])
@@ -46,12 +66,14 @@ def parse(frame):
         need(f[3] <= 1 and 1 <= f[4] <= 32 and left == f[4] + 66)
     elif kind == second.ENTRY:
         part, version, _, _, _, seq, prev, count = f
-        need(part <= 2 and version == 1 and run and count == len(run) and len(signature) == 64)
+        need(part <= 255 and version == 1 and run and count == len(run) and len(signature) == 64)
         need(1 <= seq <= SEQ_MAX - count + 1 and (seq == 1) == (prev == bytes(32)))
         entries = [e for _, e, _ in run]
         need(all(1 <= e.lamport <= CLOCK_MAX and e.wall <= CLOCK_MAX and e.size <= 16033 for e in entries))
         need(all(low.lamport < e.lamport for low, e in zip(entries, entries[1:])))
         need(sum(168 + e.size for e in entries) <= 49152)
+    elif kind == second.PEERS:
+        need(1 <= f[0] <= 12 and records(rest, f[0]) == b"")
     else:
         need(left == 0)
         if kind in (second.WANT, second.BODIES, second.LACK):

@@ -173,7 +173,7 @@ static void core_is_sound(const struct node *node)
 {
     struct core *core = node->core;
     size_t up = 0, joined = 0, strangers = 0;
-    for (size_t i = 0; i < LINKS_ROOM; i++) {
+    for (size_t i = 0; i < core->links.room; i++) {
         const struct link *link = &core->links.list[i];
         if (link->number == 0)
             continue;
@@ -184,7 +184,8 @@ static void core_is_sound(const struct node *node)
         const struct wire *wire = wire_of((int)(node - nodes), link->number);
         CHECK(wire == NULL || wire->open);
     }
-    CHECK(up == core->links.up && up <= LIMIT_LINKS && strangers <= LIMIT_INBOUND_WAITING);
+    CHECK(up == core->links.up && up <= LIMIT_LINKS && core->links.room <= LINKS_ROOM &&
+          strangers <= LIMIT_INBOUND_WAITING);
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
         joined += channel->joined;
@@ -233,6 +234,8 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     struct nonce nonce;
     struct want want;
     struct lack lack;
+    struct ease ease;
+    struct peers peers;
     struct note note;
     struct ping ping;
     uint8_t byte;
@@ -250,6 +253,9 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     case FRAME_WANT:
     case FRAME_BODIES: CHECK(wire_read_want(frame, &want)); break;
     case FRAME_LACK: CHECK(wire_read_lack(frame, &lack)); break;
+    case FRAME_EAGER:
+    case FRAME_LAZY: CHECK(wire_read_ease(frame, &ease)); break;
+    case FRAME_PEERS: CHECK(wire_read_peers(frame, &peers)); break;
     case FRAME_WHO: CHECK(wire_read_who(frame)); break;
     case FRAME_NOTE: CHECK(wire_read_note(frame, &note)); break;
     case FRAME_ENTRY: entry_may_leave(node, frame); break;

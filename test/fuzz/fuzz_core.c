@@ -320,11 +320,14 @@ static void load_logs(struct node *node, struct core *old, uint64_t back)
     }
 }
 
+static struct core_config configs[NODES]; /* what each began with */
+
 static void restart(int which)
 {
     struct node *node = &nodes[which];
     struct core *old = node->core;
-    struct core_config config = old->config;
+    struct core_config config = configs[which];
+    config.nick = old->config.nick;
     uint8_t back = next();
     if (node->stopped || node->overflowed)
         return;
@@ -340,6 +343,7 @@ static void restart(int which)
     node->unwritable = false;
     config.process.b[7]++;
     config.seed[7]++;
+    configs[which] = config;
     node->core = core_new(&config);
     node->loading = true;
     load_logs(node, old, back % 8 < 4 ? 0 : back / 8);
@@ -520,6 +524,7 @@ static void begin(bool linked)
                                      .nick = {{(char)('a' + i)}},
                                      .channels = {{"#fika"}, {"#b"}},
                                      .channel_count = 2};
+        configs[i] = config;
         nodes[i].core = core_new(&config);
         nodes[i].held_count = nodes[i].hello1_size = 0;
         nodes[i].overflowed = nodes[i].stopped = nodes[i].loading = false;

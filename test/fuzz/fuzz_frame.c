@@ -59,6 +59,8 @@ static int sets(struct bytes frame)
     static struct buckets buckets;
     struct want want;
     struct lack lack;
+    struct ease ease;
+    struct peers peers;
     struct note note;
     int taken = 0;
     if (wire_read_join(frame, &join)) {
@@ -93,6 +95,28 @@ static int sets(struct bytes frame)
         CHECK(want.credit <= LIMIT_WANT_BYTES);
         taken++;
     }
+    if (wire_read_ease(frame, &ease)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_ease(&w, frame_kind(frame), &ease);
+        same(&w, frame);
+        taken++;
+    }
+    if (wire_read_peers(frame, &peers)) {
+        struct writer w = writer_of(room, sizeof room);
+        struct bytes records[LIMIT_PEERS];
+        struct id network = {{0}};
+        CHECK(peers.count >= 1 && peers.count <= LIMIT_PEERS);
+        for (size_t i = 0; i < peers.count; i++) {
+            const struct record *record = &peers.records[i];
+            CHECK(record->count >= 1 && record->count <= LIMIT_RECORD_ADDRESSES);
+            CHECK(record->whole.size <= LIMIT_RECORD);
+            records[i] = record->whole;
+            record_verify(record, &network);
+        }
+        wire_write_peers(&w, records, peers.count);
+        same(&w, frame);
+        taken++;
+    }
     if (wire_read_note(frame, &note)) {
         struct writer w = writer_of(room, sizeof room);
         wire_write_note(&w, &note);
@@ -122,6 +146,8 @@ static int entries(struct bytes frame)
         CHECK(run_is_chain(&run));
         CHECK(wire_entry_bytes(&run) == frame.size);
         wire_write_entry(&w, &run, part);
+        if (part == PART_PUSH)
+            wire_set_hops(&w, wire_entry_hops(frame));
         same(&w, frame);
         for (size_t i = 0; i < run.count; i++) {
             const struct bytes body = run.entries[i].body;

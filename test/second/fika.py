@@ -4,14 +4,13 @@ its lines, passes on what it holds, ends with stdin. It prints "author seq text"
     fika.py [--strip] NETWORK IDENTITY HOST:PORT '#channel' [TEXT ...]      --strip: entries go without their bodies"""
 import collections, hashlib, os, select, struct, sys, time, zmq  # noqa: E401
 from nacl import bindings, public, signing
-
-HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, BUCKETS, BODIES, LACK, WHO, NOTE = range(1, 16)
+HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, *_, NOTE = range(1, 19)
+BUCKETS, BODIES, LACK, EAGER, LAZY, PEERS, WHO = range(11, 18)
 # NETWORK is a file with the secret in hex. FORMS: what each frame begins with, for struct.
-FORMS = """- B32s 32s32s8sHB 32s8sHB IB 32sBH 32s32sQQ32sI BB32s32s8sQ32sH QI QI B 32sB 32s32sQQ32sI 32s32sQQ32s 0s
-32s32sQBB""".split()
+FORMS = "- B32s 32s32s8sHB 32s8sHB IB 32sBH 32s32sQQ32sI BB32s32s8sQ32sH QI QI B 32sB 32s32sQQ32sI 32s32sQQ32s".split()
+FORMS += ["64s", "64s", "B", "", "32s32sQBB"]  # from EAGER on none is obeyed
 HEAD, ITEM, DROPPED, CREDIT = "<32sQ32s", "<BHQQI", 1 << 31, 262144
 Entry = collections.namedtuple("Entry", "version kind flags channel author process seq lamport wall prev size hash")
-
 def H(domain, *parts): return hashlib.blake2b(b"".join(parts), digest_size=32, person=domain).digest()
 def split(data, size): return [data[at : at + size] for at in range(0, len(data), size)]
 def write(kind, *fields, rest=b""): return struct.pack("<B" + FORMS[kind], kind, *fields) + rest
@@ -101,7 +100,7 @@ class Link:
         digest = self.channel.id + H(b"fika-heads-v1", *self.heads)[:16]
         assert kind in self.turn, "a frame out of turn"
         if kind == HELLO1:
-            self.peer, self.turn = f[0], [JOIN, BYE]
+            self.peer, self.turn = f[0], [JOIN, PEERS, BYE]
             signs = self.network + self.peer + self.client + self.nonces + f[1] + frame[65:-64]
             signing.VerifyKey(self.peer).verify(b"fika-hello1\0\0\0\0\0" + signs, frame[-64:])
             self.nonces += f[1]

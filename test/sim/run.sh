@@ -1,10 +1,11 @@
 #!/bin/sh
-# run.sh SIM WORLDS: runs the simulator's worlds of mixed size, weather and liars, seeds 1 to WORLDS,
+# run.sh SIM WORLDS [NODES]: runs the simulator's worlds of mixed size, weather and liars, seeds 1 to WORLDS,
 # in two processes; sees that the same seed gives the same trace, to the byte, and that each
-# sabotage is found. Says what happened as TAP.
+# sabotage is found; and one swarm of NODES (1000), with a bug that it must find. Says what happened as TAP.
 set -u
 sim=$1
 worlds=$2
+nodes=${3:-1000}
 room=$(mktemp -d) || exit 1
 trap 'rm -rf "$room"' EXIT
 half=$((worlds / 2))
@@ -23,7 +24,7 @@ say() { # STATUS TEXT
 
 # shellcheck disable=SC2086 # a list of names
 set -- $sabotages
-echo "1..$((worlds + 1 + $#))"
+echo "1..$((worlds + 1 + $# + 11 + 1))"
 
 "$sim" --mix "$half" --seed 1 >"$room/a" 2>&1 &
 "$sim" --mix $((worlds - half)) --seed $((half + 1)) >"$room/b" 2>&1
@@ -46,4 +47,13 @@ for sabotage in "$@"; do
     grep -q '^not ok' "$room/out"
     say $? "$sabotage is found"
 done
+
+"$sim" --swarm "$nodes" --seed 1 >"$room/a" 2>&1 &
+"$sim" --swarm 250 --seed 1 --plant never-graft >"$room/b" 2>&1
+wait
+awk -v n="$number" '/^1\.\./ {next} /^(not )?ok / {sub(/ok [0-9]+/, "ok " ++n)} {print}' "$room/a"
+number=$((number + $(grep -cE '^(not )?ok ' "$room/a")))
+grep -q '^not ok' "$room/a" && bad=1
+grep -q '^not ok' "$room/b"
+say $? "never-graft is found"
 exit $bad

@@ -126,13 +126,12 @@ static void through_the_middle(void **state)
                         "anna shows <anna> hello cy (own)\n"
                         "bo stores anna 1\n"
                         "bo shows <anna> hello cy\n"
+                        "bo -> cy: ENTRY anna 1\n"
+                        "cy stores anna 1\n"
+                        "cy shows <anna> hello cy\n"
                         "bo -> anna: HAVE anna 1\n"
                         "bo -> cy: HAVE anna 1\n"
                         "anna: 1 is held by 1\n"
-                        "cy -> bo: WANT anna 1-1\n"
-                        "bo -> cy: ENTRY anna 1 (answer ends)\n"
-                        "cy stores anna 1\n"
-                        "cy shows <anna> hello cy\n"
                         "cy -> bo: HAVE anna 1\n");
     stage_free(stage);
 }

@@ -225,16 +225,23 @@ static inline void bench_keep(struct bench *bench, const struct effect *effect)
     if (bench->seen_count == SEEN_MAX)
         return;
     struct seen *seen = bench_see(bench, effect->kind);
-    seen->load = effect->load;
-    seen->load2 = effect->load2;
+    bool shows = effect->kind == EFFECT_SHOW || effect->kind == EFFECT_STOP;
     seen->head = effect->head;
     seen->number = effect->number;
     seen->link = effect->link;
     seen->address = effect->address;
-    seen->want = effect->want;
-    seen->show = effect->show;
-    bench_text(seen->a, effect->show.a);
-    bench_text(seen->b, effect->show.b);
+    if (effect->kind == EFFECT_SERVE)
+        seen->want = effect->want;
+    if (effect->kind == EFFECT_STORE || effect->kind == EFFECT_SPLIT ||
+        effect->kind == EFFECT_PUT || effect->kind == EFFECT_BARE) {
+        seen->load = effect->load;
+        seen->load2 = effect->load2;
+    }
+    if (shows) {
+        seen->show = effect->show;
+        bench_text(seen->a, effect->show.a);
+        bench_text(seen->b, effect->show.b);
+    }
     if (effect->kind == EFFECT_LOG)
         bench_text(seen->a, effect->text);
     if (effect->kind == EFFECT_STORE) {

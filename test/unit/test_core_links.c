@@ -337,10 +337,10 @@ static void no_more_links_than_allowed(void **state)
 {
     (void)state;
     uint64_t waiting[16];
-    for (uint32_t i = 0; i < LIMIT_INBOUND - 1; i++)
+    for (uint32_t i = 0; i < LINKS_MESH - 1; i++)
         peer_up(bench, 100 + i);
     bench_forget(bench);
-    assert_int_equal(links_up(bench), LIMIT_INBOUND - 1);
+    assert_int_equal(links_up(bench), LINKS_MESH - 1);
     for (uint32_t i = 0; i < 16; i++) { /* all through HELLO while there is one place */
         struct identity self = bench_identity(500 + i);
         waiting[i] = peer_connects(bench);
@@ -349,7 +349,7 @@ static void no_more_links_than_allowed(void **state)
     for (uint32_t i = 0; i < 16; i++)
         peer_join(bench, waiting[i], 1, "peer", "#fika");
     bench_forget(bench);
-    assert_int_equal(links_up(bench), LIMIT_INBOUND);
+    assert_int_equal(links_up(bench), LINKS_MESH);
     uint64_t late = peer_up(bench, 900);
     assert_int_equal(bye_code(bench, late), WHY_FULL);
     bench_find(bench, "10.0.0.7:1", FOUND_TYPED, NULL); /* for whom we dial there is a place */

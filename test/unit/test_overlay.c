@@ -24,8 +24,16 @@ static int setup(void **state)
     (void)state;
     uint8_t seed[32] = {4};
     prng_init(&prng, seed);
+    overlay_release(&overlay);
     overlay_init(&overlay, &prng, true);
     next_link = 0;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    overlay_release(&overlay);
     return 0;
 }
 
@@ -506,7 +514,7 @@ static void a_change_of_interfaces(void **state)
     assert_in_range(beacons, 4, 6); /* quick again */
 }
 
-#define test(name) cmocka_unit_test_setup(name, setup)
+#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 /* Interfaces that come and go all the time are acted on for a while, then now and then. */
 static void changes_come_out_of_a_bucket(void **state)

@@ -49,6 +49,7 @@ static void grows_in_steps(void **state)
     assert_int_equal(receipts_count(&receipts, 8), 3);
     assert_int_equal(receipts_count(&receipts, 9), 1);
     assert_int_equal(receipts_count(&receipts, 10), 0);
+    receipts_release(&receipts);
 }
 
 static void says_nothing_twice(void **state)
@@ -59,6 +60,7 @@ static void says_nothing_twice(void **state)
     assert_int_equal(note(&receipts, 1, 5, 0), 0);
     assert_int_equal(note(&receipts, 1, 4, 0), 0);
     assert_int_equal(receipts_count(&receipts, 5), 1);
+    receipts_release(&receipts);
 }
 
 /* What was said before this process began is not spoken of, and is counted. */
@@ -70,6 +72,7 @@ static void from_a_floor(void **state)
     assert_int_equal(note(&receipts, 1, 12, 10), 1);
     is(0, 11, 12, 1);
     assert_int_equal(receipts_count(&receipts, 3), 1);
+    receipts_release(&receipts);
 }
 
 static void is_bounded(void **state)
@@ -82,6 +85,7 @@ static void is_bounded(void **state)
     assert_int_equal(receipts_count(&receipts, 1), LIMIT_RECEIPTS);
     /* One that rises over all others gives as many steps as there are receipts. */
     assert_in_range(note(&receipts, LIMIT_RECEIPTS - 1, 2000, 0), 1, LIMIT_RECEIPTS);
+    receipts_release(&receipts);
 }
 
 /* Against counting by hand, for a thousand random receipts. */
@@ -110,6 +114,7 @@ static void as_counted_by_hand(void **state)
             assert_int_equal(told[s], by);
         }
     }
+    receipts_release(&receipts);
 }
 
 int main(void)

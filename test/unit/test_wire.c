@@ -37,6 +37,8 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
         struct buckets buckets;
         struct want want;
         struct lack lack;
+        struct ease ease;
+        struct peers peers;
         struct note note;
         struct ping ping;
         struct nonce nonce;
@@ -69,6 +71,10 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
     case FRAME_PONG: taken = wire_read_ping(frame, &as.ping); break;
     case FRAME_BYE: taken = wire_read_bye(frame, &as.why); break;
     case FRAME_BUCKETS: taken = wire_read_buckets(frame, &as.buckets); break;
+    case FRAME_EAGER:
+    case FRAME_LAZY: taken = wire_read_ease(frame, &as.ease); break;
+    case FRAME_PEERS: taken = wire_read_peers(frame, &as.peers); break;
+    case FRAME_KINDS: break;
     }
     arena_release(&arena);
     free(copy);
@@ -90,11 +96,13 @@ static void is_exact(const struct writer *w)
         if (takes(kind, room, w->size + 1))
             fail_msg("kind %d is taken with a byte more", (int)kind);
     }
-    for (int other = FRAME_HELLO0; other <= FRAME_NOTE; other++)
+    for (int other = FRAME_HELLO0; other < FRAME_KINDS; other++)
         if (other != (int)kind && !(kind == FRAME_PING && other == FRAME_PONG) &&
             !(kind == FRAME_PONG && other == FRAME_PING) &&
             !(kind == FRAME_WANT && other == FRAME_BODIES) &&
             !(kind == FRAME_BODIES && other == FRAME_WANT) &&
+            !(kind == FRAME_EAGER && other == FRAME_LAZY) &&
+            !(kind == FRAME_LAZY && other == FRAME_EAGER) &&
             takes((enum frame_kind)other, room, w->size))
             fail_msg("kind %d is taken for %d", (int)kind, other);
 }
@@ -109,7 +117,7 @@ static void kinds(void **state)
     (void)state;
     for (int kind = 0; kind < 256; kind++) {
         uint8_t byte = (uint8_t)kind;
-        int expected = kind >= FRAME_HELLO0 && kind <= FRAME_NOTE ? kind : 0;
+        int expected = kind >= FRAME_HELLO0 && kind < FRAME_KINDS ? kind : 0;
         assert_int_equal(frame_kind((struct bytes){&byte, 1}), expected);
     }
     assert_int_equal(frame_kind((struct bytes){NULL, 0}), 0);
@@ -286,8 +294,12 @@ static void haves(void **state)
     have.heads[0].seq = 1;
     wire_write_have(&w, &have);
     assert_true(takes(FRAME_HAVE, room, w.size));
-    room[33] = 2; /* neither yes nor no */
-    assert_false(takes(FRAME_HAVE, room, w.size));
+    room[33] = 2; /* it would come over one node */
+    assert_true(wire_read_have(written(&w), &back));
+    assert_true(!back.all && back.far == 1);
+    room[33] = 255;
+    assert_true(wire_read_have(written(&w), &back));
+    is_exact(&w);
 }
 
 static void buckets(void **state)
@@ -414,6 +426,70 @@ static void notes(void **state)
     w = start();
     wire_write_who(&w);
     is_exact(&w);
+}
+
+static void eases(void **state)
+{
+    (void)state;
+    for (int kind = FRAME_EAGER; kind <= FRAME_LAZY; kind++) {
+        struct writer w = start();
+        struct ease ease, back;
+        fill(&ease.channel, 32, 1);
+        fill(&ease.author, 32, 2);
+        wire_write_ease(&w, (enum frame_kind)kind, &ease);
+        assert_int_equal(frame_kind(written(&w)), kind);
+        assert_true(wire_read_ease(written(&w), &back));
+        assert_true(id_equal(&back.channel, &ease.channel) && id_equal(&back.author, &ease.author));
+        is_exact(&w);
+    }
+}
+
+static bool address_ok(const char *text)
+{
+    return record_address_ok((struct bytes){(const uint8_t *)text, strlen(text)});
+}
+
+static void peers_frames(void **state)
+{
+    (void)state;
+    static const char ONION[] = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwx.onion:1";
+    struct address own[4] = {{"10.0.0.1:1"}, {"[fd00::1]:65535"}, {"192.168.255.0:23452"}};
+    uint8_t seed[32] = {5}, one[2 * LIMIT_RECORD];
+    struct identity self = identity_from_seed(seed);
+    struct id network = {{1}}, other = {{2}};
+    struct peers peers;
+    memcpy(own[3].text, ONION, sizeof ONION);
+    struct writer record = writer_of(one, sizeof one);
+    record_write(&record, &self, &network, 1000, own, 4);
+    struct bytes records[2] = {written(&record), written(&record)};
+    struct writer w = start();
+    wire_write_peers(&w, records, 2);
+    is_exact(&w);
+    assert_true(wire_read_peers(written(&w), &peers));
+    assert_int_equal(peers.count, 2);
+    const struct record *back = &peers.records[1];
+    assert_true(id_equal(&back->node, &self.node) && back->number == 1000 && back->count == 4);
+    assert_int_equal(back->whole.size, record.size);
+    assert_memory_equal(back->addresses[3].at, ONION, sizeof ONION - 1);
+    assert_true(record_verify(back, &network));
+    assert_false(record_verify(back, &other));
+    for (size_t i = 2; i < 2 + record.size;
+         i++) { /* a bit of it changed: refused, or it holds no more */
+        room[i] ^= 1;
+        assert_true(!wire_read_peers(written(&w), &peers) ||
+                    !record_verify(&peers.records[0], &network));
+        room[i] ^= 1;
+    }
+    assert_true(record_holds(back, 999) && record_holds(back, 1000 + RECORD_LASTS_S * 1000 - 1));
+    assert_false(record_holds(back, 1000 + RECORD_LASTS_S * 1000));
+    assert_true(address_ok("1.2.3.4:5") && address_ok(ONION) && address_ok("[::1]:65535"));
+    static const char *const NONE[] = {
+        "",           "host:1",      "1.2.3.4",       "1.2.3.4:0",  "1.2.3.4:65536", "1.2.3.256:1",
+        "1.2.3:1",    "1.2.3.4.5:1", "[fe80::1%2]:1", "fd00::1:1",  "[]:1",          "1.2.3.4:01",
+        "1.2.3.04:1", "a.onion:1",   "1.2.3.4:1 ",    "1.2.3.4:+1", "\033[2J:1"};
+    for (size_t i = 0; i < sizeof NONE / sizeof NONE[0]; i++)
+        if (address_ok(NONE[i]))
+            fail_msg("%s is an address", NONE[i]);
 }
 
 static void pings_and_byes(void **state)
@@ -621,8 +697,8 @@ static void entry_fields(void **state)
         uint8_t value;
         bool taken;
     } CASE[] = {
-        {1, 0, true},       {1, 2, true},     {1, 3, false},     {1, 255, false}, /* part */
-        {2, 0, false},      {2, 2, false},                                        /* version */
+        {1, 0, true},       {1, 2, true},     {1, 3, true},      {1, 255, true}, /* part */
+        {2, 0, false},      {2, 2, false},                                       /* version */
         {75, 0, false},     {75, 2, false},   {82, 0x80, false}, /* seq: 0, 2 without prev, too
                                                                     large */
         {83, 1, false},                                          /* seq 1 with prev */
@@ -673,6 +749,8 @@ int main(void)
         cmocka_unit_test(wants),
         cmocka_unit_test(bodies_are_wanted),
         cmocka_unit_test(lacks),
+        cmocka_unit_test(eases),
+        cmocka_unit_test(peers_frames),
         cmocka_unit_test(notes),
         cmocka_unit_test(pings_and_byes),
         cmocka_unit_test(runs_come_back),

@@ -275,7 +275,6 @@ def entries():
         "truncated-in-body": one[:150],
         "truncated-to-kind": one[:1],
         "one-byte-more": one + b"\0",
-        "part-3": frame(run[:1], part=3),
         "version-0": frame([Entry(1, 1, ZERO, NICK, version=0)]),
         "version-2": frame([Entry(1, 1, ZERO, NICK, version=2)]),
         "seq-0": frame([Entry(0, 1, ZERO, NICK)]),
@@ -374,7 +373,7 @@ def hello():
 # ---- the other frames ----
 
 def frames():
-    title("JOIN, HAVE, WANT, BODIES, LACK, WHO, NOTE, PING, PONG, BYE")
+    title("JOIN, HAVE, WANT, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PING, PONG, BYE")
 
     def join(nick, count, channels, generation=7):
         start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
@@ -406,7 +405,8 @@ def frames():
     say("HAVE.accept.256", have(1, 256, Times(head(1), 256)))
     say("HAVE.accept.seq-at-limit", have(1, 1, head(2**40 - 1)))
     say("HAVE.refuse.257", have(1, 257, Times(head(1), 257)))
-    say("HAVE.refuse.all-2", have(2, 1, head(3)))
+    say("HAVE.accept.far-1", have(2, 1, head(3)), "it would come over one node")
+    say("HAVE.accept.far-254", have(255, 1, head(3)))
     say("HAVE.refuse.seq-0", have(0, 1, head(0)))
     say("HAVE.refuse.seq-above-40-bits", have(0, 1, head(2**40)))
     say("HAVE.refuse.count-more", have(0, 2, head(3)))
@@ -444,10 +444,10 @@ def frames():
     def note(number, here, nick, left, more=b""):
         start = CHANNEL + public(ANNA) + u64(number) + b(here) + b(len(nick)) + nick
         terms = b"fika-note-v1".ljust(16, b"\0") + NETWORK + start
-        return b(15) + start + u16(left) + sign(ANNA, terms) + more
+        return b(18) + start + u16(left) + sign(ANNA, terms) + more
 
-    say("WHO.accept.one", b(14))
-    say("WHO.refuse.one-byte-more", b(14) + b"\0")
+    say("WHO.accept.one", b(17))
+    say("WHO.refuse.one-byte-more", b(17) + b"\0")
     say("NOTE.accept.here", note(1767225600000, 1, b"anna", 300))
     say("NOTE.accept.gone", note(1767225600001, 0, b"anna", 300))
     say("NOTE.refuse.here-2", note(1, 2, b"anna", 300))
@@ -455,6 +455,38 @@ def frames():
     say("NOTE.refuse.nick-33", note(1, 1, b"x" * 33, 300))
     say("NOTE.refuse.truncated", note(1, 1, b"anna", 300)[:-1])
     say("NOTE.refuse.one-byte-more", note(1, 1, b"anna", 300, b"\0"))
+
+    for kind, name in ((14, "EAGER"), (15, "LAZY")):
+        ease = b(kind) + CHANNEL + public(ANNA)
+        say(f"{name}.accept.one", ease)
+        say(f"{name}.refuse.truncated", ease[:-1])
+        say(f"{name}.refuse.one-byte-more", ease + b"\0")
+
+    def record(addresses, number=1790000000000, lasts=7200, seed=ANNA):
+        parts = [("anna", public(seed)), ("number", u64(number)), ("lasts", u32(lasts)),
+                 ("count", b(len(addresses)))]
+        parts += [("address", b(len(a)) + a) for a in addresses]
+        signs = b"fika-record".ljust(16, b"\0") + NETWORK + b"".join(part[1] for part in parts)
+        return parts + [("signature", sign(seed, signs))]
+
+    def peers(*records):
+        return b(16) + b(len(records)) + b"".join(part[1] for record_ in records for part in record_)
+
+    some = [b"10.0.0.1:23452", b"[fd00::1]:23452", b"%s.onion:1" % (b"a2" * 28)]
+    fields("PEERS.accept.anna", [("PEERS", b(16)), ("count", b(1))] + record(some))
+    say("PEERS.accept.twelve", peers(*[record(some[:1])] * 12))
+    say("PEERS.refuse.none", peers())
+    say("PEERS.refuse.thirteen", peers(*[record(some[:1])] * 13))
+    say("PEERS.refuse.no-address", peers(record([])))
+    say("PEERS.refuse.five-addresses", peers(record(some[:1] * 5)))
+    say("PEERS.refuse.a-name", peers(record([b"example.org:1"])))
+    say("PEERS.refuse.a-zone", peers(record([b"[fe80::1%2]:1"])))
+    say("PEERS.refuse.port-0", peers(record([b"10.0.0.1:0"])))
+    say("PEERS.refuse.lasts-0", peers(record(some[:1], lasts=0)))
+    say("PEERS.refuse.lasts-over-a-day", peers(record(some[:1], lasts=86401)))
+    say("PEERS.refuse.number-of-64-bits", peers(record(some[:1], number=2**63)))
+    say("PEERS.refuse.truncated", peers(record(some[:1]))[:-1])
+    say("PEERS.refuse.one-byte-more", peers(record(some[:1])) + b"\0")
 
     def buckets(order, hashes):
         return b(11) + CHANNEL + b(order) + hashes
