@@ -493,6 +493,7 @@ static void take(struct core *core, const struct event *event)
 void core_step(struct core *core, const struct event *event)
 {
     arena_reset(&core->arena);
+    effects_reset(core);
     core->effect_count = core->effect_next = 0;
     if (core->effect_room > EFFECTS_KEPT) { /* a large step does not hold its memory for ever */
         free(core->effects);

@@ -5,6 +5,17 @@
 #include "base/check.h"
 #include "core/state.h"
 
+#define EFFECTS_KEPT 8
+
+void effects_reset(struct core *core)
+{
+    if (core->effect_room <= EFFECTS_KEPT || core->effect_count > core->effect_room / 4)
+        return;
+    core->effect_room /= 2;
+    core->effects = realloc(core->effects, core->effect_room * sizeof *core->effects);
+    CHECK(core->effects != NULL);
+}
+
 struct effect *emit(struct core *core, enum effect_kind kind)
 {
     if (core->effect_count == core->effect_room) {

@@ -7,7 +7,9 @@
  *    at once, whenever the channels or the nick change, and every NOTE_EVERY_MS.
  * 2. What a link's node says of itself by JOIN counts more than any note. Who left, or whose link was
  *    lost, is gone; a note that is newer than all before brings him back.
- * 3. A note costs its hearers a signature check and others a frame, so they are counted: NOTE_CHECKS a link
+ * 3. Among many nodes (as many as there is room for records of) that would be a note of everybody on every link: there
+ *    nobody asks, says or passes on anything, and those are shown to whom there are links.
+ * 4. A note costs its hearers a signature check and others a frame, so they are counted: NOTE_CHECKS a link
  *    in NOTE_CHECKS_MS, NOTE_CHANGES a node in NOTE_EVERY_MS. What is beyond is dropped without a word.
  */
 #include <string.h>
@@ -23,6 +25,11 @@ static struct bytes note_frame(struct core *core, const struct note *note)
     wire_write_note(&w, note);
     CHECK(!w.full);
     return written(&w);
+}
+
+static bool among_many(const struct core *core)
+{
+    return core->spares.count >= LIMIT_RECORDS;
 }
 
 /* ---- said ---- */
@@ -56,6 +63,8 @@ static bool wants(const struct link *link, const struct channel *channel)
 static void say_own(struct core *core, const struct channel *channel, bool here)
 {
     struct bytes frame = {NULL, 0};
+    if (among_many(core))
+        return;
     for (size_t i = 0; i < core->links.room; i++) {
         if (!wants(&core->links.list[i], channel))
             continue;
@@ -95,11 +104,14 @@ static void pass_on(struct core *core, struct link *link, struct noted *noted)
 
 void notes_tell(struct core *core, struct link *link, const struct channel *channel)
 {
-    for (size_t i = 0; i < core->presence.count; i++) {
+    size_t told = 0; /* of the others it hears when they say it again */
+    for (size_t i = 0; i < core->presence.count && told < NOTES_TOLD; i++) {
         struct noted *noted = &core->presence.list[i];
-        if (id_equal(&noted->note.channel, &channel->id) &&
-            !id_equal(&noted->note.node, &link->node) && presence_holds(noted, core->now_ms))
-            pass_on(core, link, noted);
+        if (!id_equal(&noted->note.channel, &channel->id) ||
+            id_equal(&noted->note.node, &link->node) || !presence_holds(noted, core->now_ms))
+            continue;
+        pass_on(core, link, noted);
+        told++;
     }
     if (link->wants_notes)
         emit_send(core, link, own_note(core, channel, true));
@@ -107,7 +119,7 @@ void notes_tell(struct core *core, struct link *link, const struct channel *chan
 
 void notes_ask(struct core *core)
 {
-    if (core->links.up < 2)
+    if (core->links.up < 2 || among_many(core))
         return;
     for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
@@ -128,7 +140,7 @@ void notes_take_who(struct core *core, struct link *link, struct bytes frame)
         frame_breaks_rules(core, link, "a WHO that does not parse");
         return;
     }
-    if (link->wants_notes)
+    if (link->wants_notes || among_many(core))
         return;
     link->wants_notes = true;
     if (core->presence.number == 0)
@@ -206,7 +218,7 @@ void notes_take(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     struct channel *channel = channel_by_id(&core->channels, &note.channel);
-    if (channel == NULL || !channel->joined || note.left_s == 0 ||
+    if (channel == NULL || !channel->joined || note.left_s == 0 || among_many(core) ||
         id_equal(&note.node, &core->config.identity.node))
         return;
     struct noted *noted = presence_find(&core->presence, &note.channel, &note.node);
@@ -259,10 +271,13 @@ void notes_work(struct core *core)
     struct presence *presence = &core->presence;
     if (presence->own_at_ms <= core->now_ms)
         notes_self(core);
-    if (presence->next_ms > core->now_ms)
+    bool many = among_many(core) && presence->count > 0;
+    if (presence->next_ms > core->now_ms && !many)
         return;
     for (size_t i = 0; i < presence->count; i++) {
-        const struct noted *noted = &presence->list[i];
+        struct noted *noted = &presence->list[i];
+        if (many)
+            noted->until_ms = core->now_ms;
         struct channel *channel = channel_by_id(&core->channels, &noted->note.channel);
         if (noted->until_ms <= core->now_ms && noted->note.here && channel != NULL &&
             channel->joined && !is_linked(core, channel, &noted->note.node))

@@ -85,6 +85,11 @@ void presence_sweep(struct presence *presence, uint64_t now_ms)
         else if (presence->list[i].until_ms < presence->next_ms)
             presence->next_ms = presence->list[i].until_ms;
     }
+    if (presence->count == 0) {
+        free(presence->list);
+        presence->list = NULL;
+        presence->room = 0;
+    }
 }
 
 /* What the signature is over: all but how long it still lives, which who passes it on may shorten. */

@@ -61,6 +61,8 @@ struct core {
     size_t effect_count, effect_room, effect_next;
 };
 
+/* Before a step: a table that was large for one step is not kept for ever. */
+void effects_reset(struct core *core);
 /* Effects (effects.c). What they point to is taken into the arena by the caller. */
 struct effect *emit(struct core *core, enum effect_kind kind);
 /* A frame to one link; counts its bytes. */
