@@ -110,7 +110,8 @@ void link_keep_hello1(struct link *link, struct bytes frame)
     uint8_t *kept = malloc(frame.size);
     CHECK(kept != NULL);
     memcpy(kept, frame.at, frame.size);
-    link->hello1 = (struct bytes){kept, frame.size};
+    link->hello1.at = kept;
+    link->hello1.size = frame.size;
 }
 
 struct link *link_table_to(struct link_table *table, const struct id *node,
