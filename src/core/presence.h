@@ -1,6 +1,6 @@
 /* Presence: who takes a channel, beyond one's own links. A node that is asked to (WHO) says of itself, in
  * a signed note for each channel, that it is there; who hears a note that is new passes it on
- * (PROTOCOL.md section 6.5). Links know of each other by JOIN: between two nodes no note is sent. */
+ * (PROTOCOL.md section 6.8). Links know of each other by JOIN: between two nodes no note is sent. */
 #pragma once
 
 #include "core/wire.h"
