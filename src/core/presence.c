@@ -4,7 +4,7 @@
  *    the node is gone, or was taken for gone, is kept until it runs out, so that an older note, heard
  *    late, brings nobody back.
  * 2. A note lives as long as who passes it on says, and NOTE_LIFE_MS at most; its node makes a newer one before.
- * 3. The table has LIMIT_NOTES places, of which what came by one link takes a quarter at most. When
+ * 3. The table has LIMIT_NOTES places, of which what came by one link takes half at most. When
  *    there is no place a note is neither kept nor passed on.
  */
 #include "core/presence.h"
@@ -51,7 +51,7 @@ struct noted *presence_place(struct presence *presence, const struct note *note,
         return noted;
     for (size_t i = 0; i < presence->count; i++)
         by_it += presence->list[i].via == via;
-    if (by_it >= LIMIT_NOTES / 4 || presence->count == LIMIT_NOTES)
+    if (by_it >= LIMIT_NOTES / 2 || presence->count == LIMIT_NOTES)
         return NULL;
     if (presence->count == presence->room) {
         presence->room = presence->room == 0 ? 8 : presence->room * 2;
