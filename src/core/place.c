@@ -23,13 +23,34 @@ static bool lacks_bodies(const struct run *run)
     return false;
 }
 
+/* What other branches hold of the run above their holes, and nowhere else, is this one's: the bits of
+ * those entries, counted from the run's first. */
+static void claim_inner(struct core *core, struct channel *channel, struct log *log,
+                        const struct run *run, bool claimed[LIMIT_RUN_ENTRIES])
+{
+    const struct entry *first = &run->entries[0], *last = &run->entries[run->count - 1];
+    for (struct log *other = channel_log(channel, &log->author); other != NULL;
+         other = channel_next_branch(channel, other)) {
+        uint64_t from = other->above_from, to = other->above_to;
+        if (other == log || from < first->seq || to > last->seq || log->above_from == 0 ||
+            from <= log->above_to || !log_leads_to(other, run))
+            continue;
+        for (uint64_t seq = from; seq <= to; seq++)
+            claimed[seq - first->seq] = true;
+        other->above_from = other->above_to = 0;
+        emit_split(core, channel, other, log, from);
+        place_hole(core, channel, other);
+    }
+}
+
 /* In pieces, since a part of it may have been held above the hole. */
 static void show_new(struct core *core, const struct channel *channel, const struct log *before,
-                     const struct run *run, enum via via, const struct log *log)
+                     const struct run *run, enum via via, const struct log *log,
+                     const bool *claimed)
 {
     for (size_t i = 0; i < run->count;) {
         size_t from = i;
-        while (i < run->count && !log_holds(before, run->entries[i].seq))
+        while (i < run->count && !log_holds(before, run->entries[i].seq) && !claimed[i])
             i++;
         if (i > from) {
             struct effect *effect = emit(core, EFFECT_SHOW_RUN);
@@ -40,7 +61,7 @@ static void show_new(struct core *core, const struct channel *channel, const str
             effect->liar = log->liar;
             effect->nick = log->nick;
         }
-        while (i < run->count && log_holds(before, run->entries[i].seq))
+        while (i < run->count && (log_holds(before, run->entries[i].seq) || claimed[i]))
             i++;
     }
 }
@@ -162,6 +183,8 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     const struct entry *last = &run->entries[run->count - 1];
     struct log before = *log;
     size_t first;
+    bool claimed[LIMIT_RUN_ENTRIES] = {false};
+    claim_inner(core, channel, log, run, claimed);
     if (log->bare) /* what is held already may get its text by it */
         bodies_fill(core, channel, run);
     if (part == PART_PUSH)
@@ -185,7 +208,7 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     bool live = link->number != LINK_IMPORT && (part == PART_PUSH || !log->catching_up);
     tree_came(core, channel, log, live ? link->number : 0);
     show_new(core, channel, &before, &fresh,
-             part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK, log);
+             part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK, log, claimed + first);
     if (own && last->seq > channel->received)
         channel->received = last->seq; /* own lines, back from one who holds them */
     if (log->seq != before.seq) {
