@@ -104,7 +104,7 @@
 #define JOINS_MS         10000
 #define NOTE_EVERY_MS    120000 /* a note is said again after this ... */
 #define NOTE_LIFE_MS     300000 /* ... and runs out after this */
-#define NOTES_TOLD       32     /* at once to one that comes */
+#define NOTES_TOLD       16     /* at once to one that comes */
 #define NOTE_CHANGES     12     /* of one node in NOTE_EVERY_MS; more are not heard */
 #define NOTE_CHECKS      512    /* of one link in NOTE_CHECKS_MS; likewise */
 #define NOTE_CHECKS_MS   10000
