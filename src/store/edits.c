@@ -13,8 +13,8 @@
 
 #define EDITS_TRIED 16
 
-static void bind_target(sqlite3_stmt *statement, int64_t channel, const struct id *author,
-                        uint64_t seq, const struct id *id)
+void bind_entry_of(sqlite3_stmt *statement, int64_t channel, const struct id *author, uint64_t seq,
+                   const struct id *id)
 {
     sqlite3_bind_int64(statement, 1, channel);
     bind_id(statement, 2, author);
@@ -35,7 +35,7 @@ sqlite3_stmt *edits_begin(struct store *store, int64_t channel, const struct id 
                           uint64_t seq, const struct id *id)
 {
     sqlite3_stmt *rows = store_statement(store, STATEMENT_EDITS);
-    bind_target(rows, channel, author, seq, id);
+    bind_entry_of(rows, channel, author, seq, id);
     return rows;
 }
 
@@ -45,7 +45,7 @@ void edits_forget(struct store *store, int64_t channel, const struct id *author,
     if (!store->edited_any)
         return;
     sqlite3_stmt *add = store_statement(store, STATEMENT_EDITS_FORGET);
-    bind_target(add, channel, author, seq, id);
+    bind_entry_of(add, channel, author, seq, id);
     store_run(store, add);
 }
 
@@ -55,7 +55,7 @@ bool store_is_forgotten(struct store *store, int64_t channel, const struct id *a
     if (!store->forgotten_any)
         return false;
     sqlite3_stmt *row = store_statement(store, STATEMENT_FORGOTTEN_IS);
-    bind_target(row, channel, author, seq, id);
+    bind_entry_of(row, channel, author, seq, id);
     bool found = store_row(store, row);
     sqlite3_reset(row);
     return found;
@@ -69,7 +69,7 @@ bool edits_note(struct store *store, int64_t channel, const struct entry *entry)
     if (!entry_edits(entry, &seq, &id, &nick, &text))
         return false;
     sqlite3_stmt *add = store_statement(store, STATEMENT_EDITS_ADD);
-    bind_target(add, channel, &entry->author, seq, &id);
+    bind_entry_of(add, channel, &entry->author, seq, &id);
     bind_number(add, 5, entry->seq);
     bind_id(add, 6, &entry->id);
     store_run(store, add);

@@ -137,6 +137,9 @@ bool store_read_ends(struct store *store, enum error_code before, bool found);
 void store_missing(struct store *store, enum error_code before);
 
 void bind_id(sqlite3_stmt *statement, int place, const struct id *id);
+/* Binds what names a line, from the first parameter on: its channel, author, seq and id. */
+void bind_entry_of(sqlite3_stmt *statement, int64_t channel, const struct id *author, uint64_t seq,
+                   const struct id *id);
 void bind_number(sqlite3_stmt *statement, int place, uint64_t number);
 /* Copies a column of exactly size bytes; anything else is damage, and `to` is zeroed. */
 void column_copy(struct store *store, sqlite3_stmt *statement, int column, void *to, size_t size);

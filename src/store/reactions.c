@@ -16,21 +16,12 @@
 
 #define COUNTED 1024
 
-static void bind_line(sqlite3_stmt *statement, int64_t channel, const struct id *author,
-                      uint64_t seq, const struct id *id)
-{
-    sqlite3_bind_int64(statement, 1, channel);
-    bind_id(statement, 2, author);
-    bind_number(statement, 3, seq);
-    bind_id(statement, 4, id);
-}
-
 /* The statement, bound to what the reaction is of, and whose it is. */
 static sqlite3_stmt *statement_of(struct store *store, enum statement which, int64_t channel,
                                   const struct reaction *reaction, const struct id *who)
 {
     sqlite3_stmt *statement = store_statement(store, which);
-    bind_line(statement, channel, &reaction->author, reaction->seq, &reaction->id);
+    bind_entry_of(statement, channel, &reaction->author, reaction->seq, &reaction->id);
     bind_id(statement, 5, who);
     return statement;
 }
@@ -101,7 +92,7 @@ void reactions_forget(struct store *store, int64_t channel, const struct id *aut
     if (!store->reacted_any)
         return;
     sqlite3_stmt *forget = store_statement(store, STATEMENT_REACTIONS_FORGET);
-    bind_line(forget, channel, author, seq, id);
+    bind_entry_of(forget, channel, author, seq, id);
     store_run(store, forget);
 }
 
