@@ -153,7 +153,8 @@ static void test_version_3(void **state)
     sqlite3 *db;
     assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db,
-                                  "DROP TABLE reactions; DROP TABLE edits; PRAGMA user_version = 3",
+                                  "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP "
+                                  "TABLE reactions; DROP TABLE edits; PRAGMA user_version = 3",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
