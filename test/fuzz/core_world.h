@@ -363,7 +363,8 @@ static struct sifted sift(const struct node *node, const struct run *run)
 
 static void do_question(struct node *node, const struct effect *effect)
 {
-    struct event event = {.link = effect->link, .channel = effect->channel, .head = effect->head};
+    struct event event = {
+        .link = effect->link, .channel_id = effect->channel_id, .head = effect->head};
     if (node->later_count == LATER_MAX || node->overflowed)
         return; /* as if the link had gone meanwhile */
     if (effect->kind == EFFECT_LOOK) {
