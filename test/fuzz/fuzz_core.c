@@ -297,6 +297,7 @@ static void load_branches(struct node *node, struct channel *channel, const stru
             if (log->branch == number && (log_has_head(log) || log->above_from != 0))
                 step((int)(node - nodes), (struct event){.kind = EVENT_LOAD_LOG,
                                                          .channel = channel->name,
+                                                         .channel_id = channel->id,
                                                          .load = log_save(log)});
 }
 
@@ -528,6 +529,7 @@ static void begin(bool linked)
                                      .seed = {(uint8_t)(1 + i)},
                                      .port = 1,
                                      .beacons = i == 0,
+                                     .carry_bytes = i == 0 ? 8000 : CARRY_BYTES,
                                      .nick = {{(char)('a' + i)}},
                                      .channels = {{"#fika"}, {"#b"}},
                                      .channel_count = 2};
