@@ -366,6 +366,7 @@ void choice_work(struct core *core, bool dials)
         return;
     core->choice.at_ms = UINT64_MAX;
     judge_many(core);
+    notes_judge(core);
     if (dials && core->overlay.beacons && choice_wants_more(core))
         dial_spare(core);
     if (core->many && core->links.up > LINKS_MOST)

@@ -277,8 +277,10 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
         overlay_remove_node(&core->overlay, &was.node, was.number);
         emit_parted(core, &was.node, &was.address);
     }
-    if (why == WHY_LOST)
+    if (why == WHY_LOST) {
         overlay_lost(&core->overlay, &was.node, core->now_ms);
+        notes_link_lost(core);
+    }
     members_gone(core, &was, why);
     struct show *show = emit_show(core, SHOW_LINK);
     show->nick = was.nick;

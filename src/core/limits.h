@@ -48,7 +48,7 @@
         */
 
 /* Who is there beyond one's links, over all channels. At the bound further ones are not spoken of. */
-#define LIMIT_NOTES 64
+#define LIMIT_NOTES 256
 
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256
@@ -108,6 +108,9 @@
 #define JOINS_MS         10000
 #define NOTE_EVERY_MS    120000 /* a note is said again after this ... */
 #define NOTE_LIFE_MS     300000 /* ... and runs out after this */
+#define NOTE_GAP_MS      10000  /* and no sooner because a link was lost */
+#define NOTES_NODES      40     /* that are known: then there are too many for notes ... */
+#define NOTES_FEW        12     /* ... until there are no more than so many */
 #define NOTES_TOLD       16     /* at once to one that comes */
 #define NOTE_CHANGES     12     /* of one node in NOTE_EVERY_MS; more are not heard */
 #define NOTE_CHECKS      512    /* of one link in NOTE_CHECKS_MS; likewise */

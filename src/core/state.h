@@ -47,6 +47,7 @@ struct core {
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
     bool many;           /* there are more nodes than are linked all to all */
+    bool crowded;        /* ... and more than say notes of themselves */
     uint32_t generation; /* of our JOIN */
     uint64_t have_at_ms; /* when moved heads are announced */
     /* Stopping: */
@@ -157,6 +158,10 @@ void notes_silence(struct core *core, const struct channel *channel, const struc
 /* Those in the channel to whom there is no link; room for LIMIT_NOTES. */
 size_t notes_beyond(struct core *core, const struct channel *channel, const struct noted **out);
 struct nick notes_nick(const struct noted *noted);
+/* A link to a node was lost, and not ended by it: others may take this one for gone. */
+void notes_link_lost(struct core *core);
+/* Are there so many nodes now that nobody says notes, or few again? */
+void notes_judge(struct core *core);
 void notes_work(struct core *core);
 uint64_t notes_deadline(const struct core *core);
 
