@@ -14,7 +14,7 @@ import sys
 from nacl import bindings
 
 TOP = """\
-# Golden vectors of fika, protocol version 4 (docs/PROTOCOL.md). Made by test/vectors/make.py.
+# Golden vectors of fika, protocol version 5 (docs/PROTOCOL.md). Made by test/vectors/make.py.
 #
 #   key = value        a value is hex; it goes on in the lines below that begin with a space; spaces
 #                      between digits mean nothing; 61*16000 is the byte 61 sixteen thousand times,
@@ -328,7 +328,7 @@ def hello():
     say("hello.client-key", CURVE_KEY, "the CURVE key of the connection, from ZAP")
     say("hello.client-nonce", NONCE_A)
     say("hello.server-nonce", NONCE_B)
-    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(4)), ("nonce", NONCE_A)])
+    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(5)), ("nonce", NONCE_A)])
     card_a, card_b = card(PROCESS, 23452, b"anna"), card(PROCESS_BO, 0, b"bo")
     terms1 = [("domain", b"fika-hello1".ljust(16, b"\0")), ("network", NETWORK),
               ("bo", public(BO)), ("client key", CURVE_KEY), ("client nonce", NONCE_A),
@@ -351,9 +351,9 @@ def hello():
                                   ("signature", signature2)])
     hello2 = b(3) + public(ANNA) + card_a + signature2
     out.append("")
-    say("HELLO0.refuse.truncated", b(1) + b(4) + NONCE_A[:-1])
-    say("HELLO0.refuse.one-byte-more", b(1) + b(4) + NONCE_A + b"\0")
-    say("HELLO0.refuse.kind", b(2) + b(4) + NONCE_A)
+    say("HELLO0.refuse.truncated", b(1) + b(5) + NONCE_A[:-1])
+    say("HELLO0.refuse.one-byte-more", b(1) + b(5) + NONCE_A + b"\0")
+    say("HELLO0.refuse.kind", b(2) + b(5) + NONCE_A)
     for name, good, start in ("HELLO1", hello1, 65), ("HELLO2", hello2, 33):
         say(f"{name}.refuse.truncated", good[:-1])
         say(f"{name}.refuse.one-byte-more", good + b"\0")
@@ -373,7 +373,7 @@ def hello():
 # ---- the other frames ----
 
 def frames():
-    title("JOIN, HAVE, WANT, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PING, PONG, BYE")
+    title("JOIN, HAVE, WANT, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PUNCH, PING, PONG, BYE")
 
     def join(nick, count, channels, generation=7):
         start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
@@ -455,6 +455,26 @@ def frames():
     say("NOTE.refuse.nick-33", note(1, 1, b"x" * 33, 300))
     say("NOTE.refuse.truncated", note(1, 1, b"anna", 300)[:-1])
     say("NOTE.refuse.one-byte-more", note(1, 1, b"anna", 300, b"\0"))
+
+    def punch(step, address=b"", number=1767225600000, port=50000, by=ANNA, more=b""):
+        ends, tail = public(BO) + public(ANNA), u64(number) + u16(port) + u32(1500)
+        terms = b"fika-punch-v1".ljust(16, b"\0") + NETWORK + b(step) + ends + tail
+        return b(19) + b(step) + ends + tail + sign(by, terms) + b(len(address)) + address + more
+
+    say("PUNCH.accept.ask", punch(1), "to bo, from anna")
+    say("PUNCH.accept.ask-passed-on", punch(1, b"5.5.5.1:50000"))
+    say("PUNCH.accept.ready-ip6", punch(2, b"[2001:db8::1]:50000"))
+    say("PUNCH.refuse.step-0", punch(0))
+    say("PUNCH.refuse.step-3", punch(3))
+    say("PUNCH.refuse.port-0", punch(1, port=0))
+    say("PUNCH.refuse.address-without-port", punch(1, b"5.5.5.1"))
+    say("PUNCH.refuse.address-with-zone", punch(1, b"[fe80::1%eth0]:50000"))
+    say("PUNCH.refuse.address-a-name", punch(1, b"example.org:50000"))
+    say("PUNCH.refuse.truncated", punch(1, b"5.5.5.1:50000")[:-1])
+    say("PUNCH.refuse.one-byte-more", punch(1, more=b"\0"))
+    say("PUNCH.forged.by-bo", punch(1, by=BO))
+    say("PUNCH.forged.port", punch(1).replace(u16(50000), u16(50001)))
+    say("PUNCH.forged.step", b(19) + b(2) + punch(1)[2:])
 
     for kind, name in ((14, "EAGER"), (15, "LAZY")):
         ease = b(kind) + CHANNEL + public(ANNA)
