@@ -81,6 +81,16 @@ static const struct {
                           "and nobody is looked for"),
                        N_("type \\connect with an address, or follow an invite")},
     [FINDING_LINKED] = {PEERS, FINDING_GOOD, "linked", N_("{b} at {a} is linked"), ""},
+    [FINDING_PUNCHED] = {PEERS, FINDING_GOOD, "punched",
+                         N_("{b} at {a} is linked, through both routers: each called the other at "
+                            "the same moment"),
+                         ""},
+    [FINDING_UNPUNCHED] =
+        {PEERS, FINDING_NOTE, "unpunched",
+         N_("{b}: both routers were tried at the same moment, and let nothing through: lines go "
+            "through {a}"),
+         N_("let one of the two routers pass calls on (UPnP or NAT-PMP in its settings), or leave "
+            "it as it is: {a} has to stay then")},
     [FINDING_CLOCK_AHEAD] = {PEERS, FINDING_NOTE, "clock-ahead",
                              N_("the clock of {b} is {n} {n|second|seconds} ahead of this one"),
                              N_("one of the two is wrong; the order of lines does not suffer, "

@@ -1,0 +1,156 @@
+"""Two hosts behind two routers, and a public one that both are linked to: by its word they dial each other
+at one moment, and are linked through both routers; and where the routers let nothing through, they talk by
+way of it."""
+
+import time
+
+import pytest
+
+from conftest import PATIENCE
+from lab import Lan, link_up, namespaces_are_allowed, talk, until  # noqa: F401
+
+# What nobody asked for is dropped, at the router itself, too, as home routers do.
+RULES = """
+table inet home {
+    chain forward {
+        type filter hook forward priority 0; policy drop;
+        ct state established,related accept
+        iifname eth0 accept
+    }
+    chain input {
+        type filter hook input priority 0;
+        ct state established,related accept
+        iifname eth1 drop
+    }
+    chain postrouting {
+        type nat hook postrouting priority 100;
+        oifname eth1 masquerade MODE
+    }
+}
+"""
+
+
+class Home:
+    """A LAN with one machine, behind a router of its own."""
+
+    def __init__(self, world, number, mode):
+        self.outer = f"5.5.5.{number}"
+        self.lan = Lan()
+        self.router, self.desk = self.lan.machine(), self.lan.machine()
+        self.lan.plug(self.router, f"10.77.{number}.1/24")
+        world.plug(self.router, f"{self.outer}/24", "eth1")
+        self.router.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+        self.router.nft(RULES.replace("MODE", mode))
+        self.lan.plug(self.desk, f"10.77.{number}.2/24")
+        self.desk.ip("route", "add", "default", "via", f"10.77.{number}.1")
+
+    def count_dials(self, other):
+        """Counts the packets with SYN alone that leave for the other's outer address."""
+        self.router.nft("table inet count { chain forward { type filter hook forward priority -10; "
+                        f"oifname eth1 ip daddr {other.outer} tcp flags & (syn|ack) == syn counter; }}; }}")
+
+    def dials(self):
+        shown = self.router.run("nft", "list", "table", "inet", "count").stdout
+        return int(shown.split("packets ")[1].split()[0])
+
+
+@pytest.fixture
+def homes():
+    """homes(mode): two homes and a public machine; mode: how their routers translate."""
+    lans = []
+
+    def build(mode=""):
+        world = Lan()
+        lans.append(world)
+        public = world.machine()
+        world.plug(public, "5.5.5.9/24")
+        two = [Home(world, number, mode) for number in (1, 2)]
+        lans.extend(home.lan for home in two)
+        return (*two, public)
+
+    yield build
+    for lan in reversed(lans):
+        lan.remove()
+
+
+@pytest.fixture
+def three(homes, fika):
+    """Ada and Bo at home, and Cy, whom both know."""
+
+    def start(mode="", *arguments):
+        one, two, public = homes(mode)
+        cy = fika(nick="Cy", prefix=public.prefix, port=None, discovery=True)
+        ada, bo = [fika("5.5.5.9", *arguments, nick=nick, prefix=home.desk.prefix, port=None, discovery=True)
+                   for nick, home in (("Ada", one), ("Bo", two))]
+        for node, other in ((ada, bo), (bo, ada)):
+            node.ever("link", state="up", id=cy.id)
+            node.ever("member", state="here", id=other.id)
+        return one, two, ada, bo, cy
+
+    return start
+
+
+def findings(node, finding):
+    node.say("\\doctor")
+    node.expect("doctor", timeout=8, finding="talking")
+    return node.seen("doctor", finding=finding)
+
+
+def test_both_dial_at_once(three):
+    one, two, ada, bo, cy = three()
+    began = time.monotonic()
+    up = link_up(ada, bo, 15)
+    link_up(bo, ada, 15)
+    assert time.monotonic() - began < 15 * PATIENCE / 3
+    assert up["address"].startswith(two.outer + ":") and not up["address"].endswith(":23452")
+    assert [x["also"] for x in findings(ada, "punched")] == ["Bo"]
+    # The one in the middle goes, and they go on.
+    cy.quit()
+    ada.ever("link", state="down", id=cy.id)
+    bo.ever("link", state="down", id=cy.id)
+    talk(ada, bo)
+    assert not ada.seen("link", state="down", id=bo.id)
+
+
+def test_lost_it_is_made_again(three):
+    one, two, ada, bo, cy = three()
+    link_up(ada, bo, 15)
+    link_up(bo, ada, 15)
+    ada.expect("link", state="up", id=bo.id)
+    one.router.run("nft", "add", "rule", "inet", "home", "forward", "ip", "daddr", two.outer, "drop")
+    one.router.run("nft", "insert", "rule", "inet", "home", "forward", "ip", "saddr", two.outer, "drop")
+    one.router.run("nft", "insert", "rule", "inet", "home", "forward", "ip", "daddr", two.outer, "drop")
+    ada.expect("link", timeout=20, state="down", id=bo.id)
+    ada.say("by way of Cy")
+    bo.expect("message", text="by way of Cy", author=ada.id)
+    one.router.run("nft", "flush", "chain", "inet", "home", "forward")
+    one.router.run("nft", "add", "rule", "inet", "home", "forward", "ct", "state", "established,related", "accept")
+    one.router.run("nft", "add", "rule", "inet", "home", "forward", "iifname", "eth0", "accept")
+    ada.expect("link", timeout=30, state="up", id=bo.id)
+
+
+def test_random_ports_let_nothing_through(three, fika):
+    one, two, ada, bo, cy = three("fully-random")
+    one.count_dials(two)
+    two.count_dials(one)
+    # It is tried, for as long as is promised, and given up.
+    until(lambda: one.dials() > 0 and two.dials() > 0, 15, "a try")
+    # Meanwhile and afterwards lines go by way of Cy: two hops.
+    took = []
+    for i in range(10):
+        began = time.monotonic()
+        ada.say(f"line {i}")
+        bo.expect("message", text=f"line {i}", author=ada.id)
+        took.append(time.monotonic() - began)
+    assert sorted(took)[len(took) // 2] < 0.2 * PATIENCE / 3
+    until(lambda: [(x["about"], x["also"]) for x in findings(ada, "unpunched")[-1:]] == [("Cy", "Bo")], 30, "the end of the try")
+    for node, other in ((ada, bo), (bo, ada)):
+        assert not node.seen("link", state="up", id=other.id)
+    assert 0 < one.dials() <= 12 and 0 < two.dials() <= 12
+    # History, too: who comes late has all of it from Cy.
+    assert bo.texts() == [f"line {i}" for i in range(10)]
+    late = fika("5.5.5.9", nick="Di", prefix=two.desk.prefix, port=None, discovery=True)
+    late.expect("message", text="line 9", author=ada.id)
+    late.wait(lambda: sorted(late.texts()) == [f"line {i}" for i in range(10)], what="the history")
+
+
