@@ -2,6 +2,13 @@
 at one moment, and are linked through both routers; and where the routers let nothing through, they talk by
 way of it."""
 
+import fcntl
+import heapq
+import os
+import select
+import struct
+import subprocess
+import sys
 import time
 
 import pytest
@@ -33,8 +40,8 @@ table inet home {
 class Home:
     """A LAN with one machine, behind a router of its own."""
 
-    def __init__(self, world, number, mode):
-        self.outer = f"5.5.5.{number}"
+    def __init__(self, world, number, mode, outer=None):
+        self.outer = outer or f"5.5.5.{number}"
         self.lan = Lan()
         self.router, self.desk = self.lan.machine(), self.lan.machine()
         self.lan.plug(self.router, f"10.77.{number}.1/24")
@@ -59,6 +66,58 @@ class Home:
         return int(shown.split("packets ")[1].split()[0])
 
 
+class FarWorld:
+    """Networks 5.5.NUMBER.0/24 with a long way between them: each packet takes so many seconds."""
+
+    def __init__(self, seconds):
+        self.lan = Lan()  # only what makes machines, and removes them
+        self.router = self.lan.machine()
+        self.router.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+        self.router.run("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=0")
+        self.router.run("sysctl", "-qw", "net.ipv4.conf.default.rp_filter=0")
+        self.delay = subprocess.Popen([*self.router.prefix, sys.executable, __file__, str(seconds)],
+                                      stdout=subprocess.PIPE)
+        assert self.delay.stdout.readline() == b"ready\n"
+        for device in ("in0", "out0"):
+            self.router.ip("link", "set", device, "up")
+        self.router.ip("route", "add", "default", "dev", "in0", "table", "100")
+
+    def plug(self, machine, address, device="eth0"):
+        """address: 5.5.NUMBER.1/24"""
+        number = address.split(".")[2]
+        self.router.ip("link", "add", f"to{number}", "type", "veth", "peer", "name", device, "netns", machine.name)
+        self.router.ip("addr", "add", f"5.5.{number}.254/24", "dev", f"to{number}")
+        self.router.ip("link", "set", f"to{number}", "up")
+        self.router.ip("rule", "add", "iif", f"to{number}", "lookup", "100")
+        machine.ip("addr", "add", address, "dev", device)
+        machine.ip("link", "set", device, "up")
+        machine.ip("route", "add", "default", "via", f"5.5.{number}.254")
+
+    def remove(self):
+        self.delay.kill()
+        self.delay.wait()
+        self.delay.stdout.close()
+        self.lan.remove()
+
+
+def delay(seconds):
+    """What comes out of the one device goes into the other, so much later."""
+    def tun(name):
+        device = os.open("/dev/net/tun", os.O_RDWR)
+        fcntl.ioctl(device, 0x400454CA, struct.pack("16sH", name, 0x1001))  # TUNSETIFF; IFF_TUN, IFF_NO_PI
+        return device
+
+    came, goes, waiting, count = tun(b"in0"), tun(b"out0"), [], 0
+    print("ready", flush=True)
+    while True:
+        left = max(0, waiting[0][0] - time.monotonic()) if waiting else None
+        if select.select([came], [], [], left)[0]:
+            count += 1
+            heapq.heappush(waiting, (time.monotonic() + seconds, count, os.read(came, 65536)))
+        while waiting and waiting[0][0] <= time.monotonic():
+            os.write(goes, heapq.heappop(waiting)[2])
+
+
 @pytest.fixture
 def homes():
     """homes(mode): two homes and a public machine; mode: how their routers translate."""
@@ -76,6 +135,26 @@ def homes():
     yield build
     for lan in reversed(lans):
         lan.remove()
+
+
+@pytest.fixture
+def far_homes():
+    """Two homes and a public machine, a tenth of a second from each other."""
+    if not os.path.exists("/dev/net/tun"):
+        pytest.skip("needs /dev/net/tun")
+    world, lans = FarWorld(0.1), []
+    try:
+        public = world.lan.machine()
+        world.plug(public, "5.5.9.9/24")
+        two = []
+        for number in (1, 2):
+            two.append(Home(world, number, "", f"5.5.{number}.1"))
+            lans.append(two[-1].lan)
+        yield (*two, public)
+    finally:
+        for lan in lans:
+            lan.remove()
+        world.remove()
 
 
 @pytest.fixture
@@ -156,6 +235,22 @@ def test_lost_it_is_made_again(three):
     ada.expect("link", timeout=30, state="up", id=bo.id)
 
 
+def test_routers_that_refuse(far_homes, fika):
+    """What nobody asked for is answered with a reset, which closes the other's way again: there the two first
+    packets have to cross. So both begin at one moment, as nearly as round trips tell."""
+    one, two, public = far_homes
+    for home in (one, two):
+        home.router.nft("insert rule inet home input iifname eth1 ct state new meta l4proto tcp "
+                        "reject with tcp reset")
+    cy = fika(nick="Cy", prefix=public.prefix, port=None, discovery=True)
+    ada, bo = [fika("5.5.9.9", nick=nick, prefix=home.desk.prefix, port=None, discovery=True)
+               for nick, home in (("Ada", one), ("Bo", two))]
+    link_up(ada, bo, 15)
+    link_up(bo, ada, 15)
+    cy.quit(3)
+    talk(ada, bo)
+
+
 def test_random_ports_let_nothing_through(three, fika):
     one, two, ada, bo, cy = three("fully-random")
     one.count_dials(two)
@@ -181,3 +276,7 @@ def test_random_ports_let_nothing_through(three, fika):
     late.wait(lambda: sorted(late.texts()) == [f"line {i}" for i in range(10)], what="the history")
 
 
+
+
+if __name__ == "__main__":
+    delay(float(sys.argv[1]))
