@@ -500,6 +500,7 @@ static void turn(struct session *session)
     bool reading = go_on(session);
     uint64_t deadline = session->lines != NULL ? lines_tick(session->lines, now_ms()) : UINT64_MAX;
     hand_over(session);
+    bool keys = reading && session->tui != NULL && !tui_watch(session->tui);
     struct pollfd items[3] = {
         {session->config.signal_fd, POLLIN, 0},
         {session->door_fd, POLLIN, 0},
@@ -511,12 +512,12 @@ static void turn(struct session *session)
         deadline = session->give_up_ms;
     uint64_t now = now_ms();
     long wait = deadline == UINT64_MAX ? -1 : deadline <= now ? 0 : (long)(deadline - now);
-    if (door_is_ready(session->config.door))
+    if (door_is_ready(session->config.door) || keys)
         wait = 0;
     int ready = poll(items, 3, wait > INT_MAX ? INT_MAX : (int)wait);
     if (ready > 0 && items[0].revents != 0)
         read_signals(session);
-    if (ready > 0 && items[2].revents != 0)
+    if (keys || (ready > 0 && items[2].revents != 0))
         read_input(session);
     if (wait == 0 || (ready > 0 && items[1].revents != 0))
         read_door(session); /* else a key would wait for three system calls more */

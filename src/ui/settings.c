@@ -27,6 +27,8 @@ static const struct row {
                                 N_("columns of what is at the left; its edge can be dragged")},
     [SETTING_MEMBERS_WIDTH] = {"members-width", "17|8-60",
                                N_("columns of what is at the right, likewise")},
+    [SETTING_PASTE] = {"paste", "auto|off",
+                       N_("lines that come at once wait, where the terminal marks no paste")},
     [SETTING_THEME] = {"theme", N_("default|NAME"),
                        N_("colours: dark, light, mono, contrast, or a file of your own")},
 };

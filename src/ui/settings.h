@@ -10,6 +10,7 @@ enum setting {
     SETTING_MEMBERS,
     SETTING_CHANNELS_WIDTH,
     SETTING_MEMBERS_WIDTH,
+    SETTING_PASTE,
     SETTING_THEME,
     SETTINGS, /* how many */
 };

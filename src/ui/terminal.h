@@ -15,6 +15,10 @@ struct terminal *terminal_open(const char **why);
 void terminal_close(struct terminal *terminal);
 /* The next key that waits, as keys.h numbers them. False: none. */
 bool terminal_key(struct terminal *terminal, uint32_t *key);
+/* How many bytes of it wait to be read. */
+size_t terminal_waits(void);
+/* True when the terminal is of a kind that says what is pasted (bracketed paste). */
+bool terminal_marks_pastes(const struct terminal *terminal);
 /* What the last KEYS_MOUSE was. */
 struct mouse terminal_mouse(const struct terminal *terminal);
 /* Sends a whole sequence, when the terminal takes such; false when it does not. */

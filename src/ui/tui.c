@@ -228,6 +228,10 @@ void tui_set(struct tui *tui, const struct settings *settings, enum setting whic
         view_set_columns(tui->view, which == SETTING_CHANNELS_WIDTH ? VIEW_CHANNELS : VIEW_MEMBERS,
                          atoi(settings->values[which]));
         break;
+    case SETTING_PASTE:
+        tui->finds_pastes =
+            settings_is(settings, which, "auto") && !terminal_marks_pastes(tui->terminal);
+        break;
     case SETTING_MEMBERS: view_want(tui->view, VIEW_MEMBERS, wanted(settings, which)); break;
     default: break;
     }
