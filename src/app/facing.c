@@ -66,6 +66,10 @@ void session_open_face(struct session *session)
         if (isatty(STDOUT_FILENO))
             lines_pictures(session->lines, pictures());
         session->lately = lately_new();
+        if (isatty(STDOUT_FILENO)) {
+            last_seen_load(session->config.profile, &session->leftoff.seen);
+            lines_leftoff(session->lines, &session->leftoff);
+        }
         lines_names(session->lines, session->noticing.names);
         session->rings = session->noticing.rings && isatty(STDOUT_FILENO);
     }

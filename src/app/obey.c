@@ -1,11 +1,15 @@
 /* Obey: what a line that was typed asks: of the node a request, of the face what it shows itself. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/session_private.h"
 #include "base/check.h"
 #include "base/tr.h"
+#include "ui/clipboard.h"
 #include "ui/help.h"
 #include "ui/opener.h"
+#include "ui/terminal.h"
 
 static void help(struct session *session, const struct typed *typed)
 {
@@ -32,6 +36,7 @@ static void heed(struct session *session, const struct heeding *heeding)
         tui_heed(session->tui);
     session_note_lines(session, answer.text, answer.error);
 }
+
 /* What waits may have to outlive the line it was read from. */
 static void keep_text(struct session *session)
 {
@@ -57,6 +62,27 @@ static void open_link(struct session *session, size_t n)
         session_note(session, link, false);
 }
 
+/* The clipboard of the terminal, where there is one; else the text stands by itself, likewise. */
+static void copy_text(struct session *session, size_t n)
+{
+    size_t size;
+    const char *text = lately_text(session->lately, n);
+    if (text == NULL) {
+        session_note(session, _("there are not so many lines here"), true);
+        return;
+    }
+    char *sequence =
+        terminal_out_ansi() ? clipboard_sequence(text, strlen(text), clipboard_way(), &size) : NULL;
+    if (sequence != NULL)
+        fwrite(sequence, 1, size, stdout);
+    session_note(session,
+                 sequence != NULL
+                     ? _("your terminal was asked to put it on the clipboard; some refuse")
+                     : text,
+                 false);
+    free(sequence);
+}
+
 void session_obey(struct session *session, const char *line, size_t size)
 {
     struct typed typed = command_read(line, size);
@@ -78,10 +104,10 @@ void session_obey(struct session *session, const char *line, size_t size)
     case TYPED_COPY:
         if (session->lines != NULL && typed.kind == TYPED_OPEN)
             open_link(session, typed.request.count);
+        else if (session->lines != NULL)
+            copy_text(session, typed.request.count);
         else if (session->tui == NULL)
-            session_note(session,
-                         _("that is of the full screen: what is in lines can be taken as it is"),
-                         true);
+            session_note(session, _("a program has that in what it reads already"), true);
         else if (typed.kind == TYPED_OPEN)
             tui_link(session->tui, typed.request.count);
         else

@@ -104,6 +104,8 @@ static void show(struct session *session, const struct show *shown)
     switch (session->config.face) {
     case SESSION_TUI: tui_show(session->tui, shown); break;
     case SESSION_LINES:
+        if (shown->kind == SHOW_READY)
+            leftoff_network(&session->leftoff, shown->b);
         lately_show(session->lately, shown);
         lines_show(session->lines, shown, session_now_ms());
         if (session->rings && shown->kind == SHOW_MESSAGE &&
@@ -322,6 +324,9 @@ static void turn(struct session *session)
     ask_wants(session);
     if (session->tui != NULL)
         paint(session);
+    else
+        session->paint_at_ms = last_seen_keep(session->config.profile, &session->leftoff.seen,
+                                              &session->kept_ms, session_now_ms());
     if (session->give_up_ms != 0 && session_now_ms() >= session->give_up_ms)
         session->stopped = true;
 }
@@ -366,6 +371,7 @@ int64_t session_run(struct session *session)
     }
     if (session->lines != NULL)
         lines_free(session->lines);
+    last_seen_keep(session->config.profile, &session->leftoff.seen, &session->kept_ms, UINT64_MAX);
     lately_free(session->lately);
     fflush(stdout);
     free(session);

@@ -20,7 +20,8 @@ struct session {
     struct settings settings;
     struct tui *tui;
     struct lines *lines;
-    struct lately *lately; /* beside them */
+    struct lately *lately;  /* beside them */
+    struct leftoff leftoff; /* of them, where somebody reads them on a terminal */
     struct noticing noticing;
     int door_fd;
     bool rings;       /* lines on a terminal, and the bell was asked for */

@@ -149,6 +149,13 @@ bool terminal_marks_pastes(const struct terminal *terminal)
     return false;
 }
 
+bool terminal_out_ansi(void)
+{
+    const char *why;
+    bool ansi;
+    return isatty(STDOUT_FILENO) && terminal_fits(&ansi, &why) && ansi;
+}
+
 bool terminal_ansi(const struct terminal *terminal)
 {
     return terminal->ansi;

@@ -34,6 +34,8 @@ void terminal_resize(const struct terminal *terminal);
 void terminal_title(const struct terminal *terminal, const char *text);
 /* True when what it is sent may be UTF-8. */
 bool terminal_utf8(void);
+/* The same of stdout where no full screen is open; false, too, when it is no terminal. */
+bool terminal_out_ansi(void);
 /* True when it takes sequences at all, and not only the bell. */
 bool terminal_ansi(const struct terminal *terminal);
 /* Writes bytes past curses: whole sequences that leave the screen as it is. */
