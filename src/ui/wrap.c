@@ -10,8 +10,6 @@
 
 #include "ui/markup.h"
 
-#define TAB_COLUMNS 8
-
 static void pen_break(struct pen *pen)
 {
     pen->row++;
@@ -95,7 +93,7 @@ void pen_text(struct pen *pen, const char *s, size_t size)
         if (s[at] == '\n') {
             pen_break(pen);
         } else if (s[at] == '\t') {
-            pen_space(pen, TAB_COLUMNS - (pen->column - pen->indent) % TAB_COLUMNS);
+            pen_space(pen, CELLS_TAB - (pen->column - pen->indent) % CELLS_TAB);
         } else if (s[at] == ' ') {
             pen_space(pen, 1);
         } else {
