@@ -108,13 +108,11 @@ static void edit_line(struct tui *tui, const struct show *show)
 {
     static const char command[] = "\\edit ";
     char text[sizeof command + LIMIT_TEXT];
-    size_t size = show->text.size < LIMIT_TEXT ? show->text.size : LIMIT_TEXT, before;
-    struct edit *edit = writing_edit(tui->writing);
+    size_t size = show->text.size < LIMIT_TEXT ? show->text.size : LIMIT_TEXT;
     struct writer w = writer_of(text, sizeof text);
     write_copy(&w, command, strlen(command));
     write_copy(&w, show->text.at, size);
-    edit_text(edit, &before);
-    if (!edit_replace(edit, 0, before, text, w.size))
+    if (!writing_replace(tui->writing, text, w.size))
         tui_say_cut(tui, _("a message has room for {n} bytes: your line is cut off there"));
     tui->typed = true;
 }
