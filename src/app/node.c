@@ -479,6 +479,7 @@ static void turn(struct node *node)
     node_take_guests(node);
     if (!door_full(node->door))
         node_take_classic(node);
+    door_flush(node->door); /* what others said is painted while this commits */
     node_settle(node);
     if (node->stopped)
         return;
