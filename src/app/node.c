@@ -460,6 +460,13 @@ static void retain(struct node *node)
         node_store_failed(node, &error);
 }
 
+static void tick(struct node *node)
+{
+    struct event event = {.kind = EVENT_TICK};
+    if (!node->stopped && core_deadline(node->core) <= node->now_us / 1000)
+        node_step(node, &event);
+}
+
 static void turn(struct node *node)
 {
     zmq_pollitem_t items[POLL_ROOM];
@@ -471,6 +478,9 @@ static void turn(struct node *node)
     read_clock(node);
     wake(node, clock_slept_ms(), (node->now_us - began_us) / 1000, wait);
     node_take_requests(node);
+    tick(node); /* what was just said goes before anything else is looked at */
+    if (node->deferred.count > 0)
+        node_settle(node);
     node_take_links(node);
     node_take_beacons(node);
     node_take_changes(node);
@@ -479,7 +489,6 @@ static void turn(struct node *node)
     node_take_guests(node);
     if (!door_full(node->door))
         node_take_classic(node);
-    door_flush(node->door); /* what others said is painted while this commits */
     node_settle(node);
     if (node->stopped)
         return;
@@ -487,11 +496,8 @@ static void turn(struct node *node)
     node->serve_more =
         !node->store_failed && serving_turn(&node->serving, node->store, node->links);
     links_tick(node->links, node->now_us / 1000);
-    if (core_deadline(node->core) <= node->now_us / 1000) {
-        struct event tick = {.kind = EVENT_TICK};
-        node_step(node, &tick);
-        node_settle(node);
-    }
+    tick(node);
+    node_settle(node);
     retain(node);
     node_remember(node, false);
     node_scan_on(node);
