@@ -449,6 +449,47 @@ static void a_tab_goes_to_the_next_stop(void **state)
         }
 }
 
+/* A candidate that has no room is not put in, and what was done before it stays done. */
+static void a_list_without_room(void **state)
+{
+    (void)state;
+    static char text[LIMIT_TEXT + 1];
+    size_t size;
+    says("anna", 1);
+    says("anders", 2);
+    memset(text, 'x', LIMIT_TEXT);
+    text[LIMIT_TEXT - 1] = ' '; /* behind it stands any nick */
+    type("before ");
+    act(EDIT_HOME);
+    act(EDIT_KILL_TO_END);
+    assert_true(writing_paste(writing, text, LIMIT_TEXT));
+    for (int i = 0; i < 5; i++) {
+        act(ACTION_COMPLETE);
+        edit_text(writing_edit(writing), &size);
+        assert_int_equal(size, LIMIT_TEXT);
+    }
+    act(ACTION_CLOSE);
+    edit_text(writing_edit(writing), &size);
+    assert_int_equal(size, LIMIT_TEXT);
+}
+
+/* A list is of the words that it was opened at; other text in their place closes it. */
+static void a_list_goes_with_its_text(void **state)
+{
+    (void)state;
+    says("anna", 1);
+    says("anders", 2);
+    type("words in front of an");
+    act(ACTION_COMPLETE);
+    expect("words in front of anders ");
+    assert_true(writing_replace(writing, "x", 1));
+    act(ACTION_COMPLETE);
+    act(ACTION_COMPLETE_BACK);
+    expect("x");
+    act(EDIT_UNDO);
+    expect("words in front of anders ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +507,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(finds_a_channel_by_a_part_of_its_name, setup, teardown),
         cmocka_unit_test_setup_teardown(the_input_grows_to_a_third, setup, teardown),
         cmocka_unit_test_setup_teardown(a_tab_goes_to_the_next_stop, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_list_without_room, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_list_goes_with_its_text, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
