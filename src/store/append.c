@@ -77,6 +77,7 @@ static bool forgets_note(struct store *store, int64_t channel, const struct run 
     for (size_t i = 0; i < run->count; i++) {
         any = edits_note(store, channel, &run->entries[i]) || any;
         reactions_note(store, channel, &run->entries[i]);
+        nicks_note(store, channel, &run->entries[i]);
     }
     return any;
 }

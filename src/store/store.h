@@ -131,6 +131,12 @@ size_t store_reactions(struct store *store, const struct entry *entry, const str
  * REACTION that says it, zeros for none. */
 bool store_reacts(struct store *store, const struct id *channel, const struct id *who,
                   const struct reaction *reaction, struct id *by);
+/* Who last spoke in the channel under that nick, upper and lower case alike, other than `author`;
+ * *met_ms: when. *before_ms: when author did, before the hour in which he did last; 0: never.
+ * False: nobody did. */
+bool store_namesake(struct store *store, const struct id *channel, const struct nick *nick,
+                    const struct id *author, struct id *other, uint64_t *met_ms,
+                    uint64_t *before_ms);
 /* The author's nth newest (from 1) such entry, adrift or not. */
 bool store_own(struct store *store, const struct id *channel, const struct id *author, size_t nth,
                uint64_t *seq, struct id *id);
