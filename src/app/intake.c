@@ -273,6 +273,9 @@ static void take_request(struct node *node, const struct request *request)
         break;
     case REQUEST_DOCTOR: node_doctor(node, request); return;
     case REQUEST_SCAN: node_scan(node); return;
+    case REQUEST_VERIFY: node_verify(node, request); return;
+    case REQUEST_IGNORE: node_ignore(node, request); return;
+    case REQUEST_BLOCK: node_block(node, request); return;
     case REQUEST_INVITE: node_invite(node, request); return;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;

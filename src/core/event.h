@@ -27,6 +27,7 @@ enum event_kind {
     EVENT_SIFTED,       /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
+    EVENT_BLOCK,  /* node, held: the user wants nothing of him, or (not held) does again */
     EVENT_IMPORT, /* frame: an ENTRY out of a file, whose signature holds */
 };
 
@@ -134,8 +135,8 @@ enum effect_kind {
     EFFECT_HANG_UP, /* link: let what is queued out, then close */
     EFFECT_BEACON, /* send one beacon on every interface; and to the address, if there is one: who came
                         just now may be where broadcast does not get */
-    EFFECT_SHOW,     /* show: to every face */
-    EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, nick: its entries as messages; show_entry()
+    EFFECT_SHOW, /* show: to every face */
+    EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, folded, nick: its entries as messages; show_entry()
                         makes them */
     EFFECT_KEEP, /* the nick, joined channels or current channel changed: core_keep() has them */
     EFFECT_MET, /* node, address, found (TYPED, REMEMBERED, LIKELY): it is there; to be tried at the next start */
@@ -157,6 +158,7 @@ struct effect {
     bool
         bulk; /* SHOW_RUN: far below the newest, filling a hole; a face that pages need not have it */
     bool liar;
+    bool folded; /* SHOW_RUN: more than its author may have shown now */
     struct bytes text;
     union { /* no kind has two of them */
         struct {

@@ -55,7 +55,8 @@ struct link {
     bool wants_notes, asked_notes; /* WHO came, or went */
     uint64_t notes_from_ms;        /* NOTEs are counted from here */
     uint32_t notes;
-    uint64_t refused; /* entries and frames that were wrong */
+    struct quota newcomers; /* lines shown of those who said little yet */
+    uint64_t refused;       /* entries and frames that were wrong */
 };
 
 #define LINKS_ROOM (LIMIT_LINKS + LIMIT_INBOUND_WAITING)

@@ -140,6 +140,8 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
     if (channel == NULL || !channel->joined || bodies_take(core, link, channel, &run, part))
         return;
+    if (block_is(core, &last->author))
+        return;
     struct head head = {.author = last->author, .seq = last->seq, .tip = last->id};
     bool known = heads_is_known(channel, &head);
     if (!known && !core->verified && !entry_verify(last, &run.signature)) {
@@ -181,7 +183,7 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
     core->hops = wire_entry_hops(frame);
     const struct entry *last = &run.entries[run.count - 1];
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
-    if (channel == NULL || !channel->joined || core->unwritable)
+    if (channel == NULL || !channel->joined || core->unwritable || block_is(core, &last->author))
         return;
     if (sifted->held == run.count && part == PART_PUSH)
         tree_duplicate(core, link, channel, last);

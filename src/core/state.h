@@ -43,7 +43,9 @@ struct core {
     struct choice choice;
     struct saying saying;
     struct presence presence;
-    struct link import;  /* stands for the file, while an IMPORT is taken */
+    struct link import; /* stands for the file, while an IMPORT is taken */
+    struct id *blocked; /* whom the user wants nothing of: block.c */
+    size_t blocked_count;
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
     bool many;           /* there are more nodes than are linked all to all */
@@ -140,6 +142,10 @@ bool heads_is_known(struct channel *channel, const struct head *head);
 void heads_looked(struct core *core, struct link *link, struct channel *channel,
                   const struct head *head, bool held);
 
+/* block.c */
+bool block_is(const struct core *core, const struct id *node);
+void block_set(struct core *core, const struct id *node, bool on);
+
 /* notes.c: who is there, beyond one's links. */
 void notes_take_who(struct core *core, struct link *link, struct bytes frame);
 void notes_take(struct core *core, struct link *link, struct bytes frame);
@@ -154,6 +160,9 @@ void notes_left(struct core *core, const struct channel *channel);
 bool notes_know(const struct core *core, const struct channel *channel, const struct id *node);
 /* It is not, whatever the notes said that were heard until now. */
 void notes_silence(struct core *core, const struct channel *channel, const struct id *node);
+/* What it called itself in the last of them; "" when there is none. */
+struct nick notes_last_nick(const struct core *core, const struct channel *channel,
+                            const struct id *node);
 /* Those in the channel to whom there is no link; room for LIMIT_NOTES. */
 size_t notes_beyond(struct core *core, const struct channel *channel, const struct noted **out);
 struct nick notes_nick(const struct noted *noted);
