@@ -42,6 +42,9 @@ void node_show(struct node *node, struct show *show)
     if (show->kind == SHOW_MESSAGE && show->via == VIA_LINK && !show->own)
         node_clock(node, &show->id, show->wall_ms);
     node_judge(node, show);
+    if ((show->kind == SHOW_MESSAGE && show->via != VIA_CLASSIC) ||
+        (show->kind == SHOW_MEMBER && show->up))
+        node_introduce(node, show);
     node->told_stopped = node->told_stopped || show->kind == SHOW_STOPPED;
     node->links_made += show->kind == SHOW_LINK && show->up;
     if (show->kind == SHOW_STATUS) {
@@ -537,6 +540,7 @@ static void node_free(struct node *node)
     arena_release(&node->deferred.arena);
     node_forget_later(node);
     free(node->later);
+    node_introduced_free(node);
     door_close(node->door, LINGER_MS);
     sodium_memzero(node, sizeof *node);
     free(node);

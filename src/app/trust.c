@@ -84,6 +84,9 @@ void node_judge(struct node *node, struct show *show)
               show->kind == SHOW_LINK_ROW || show->kind == SHOW_LINK;
     if (show->kind == SHOW_REACTION)
         show->marks = people_marks(&node->people, &show->who);
+    if (show->kind == SHOW_NAMESAKE &&
+        (people_marks(&node->people, &show->id) & (PERSON_IGNORED | PERSON_BLOCKED)) != 0)
+        show->up = false; /* nobody wants to know */
     if ((!line && !is) || id_is_zero(&show->id) || show->via == VIA_CLASSIC)
         return;
     bool now = show->via == VIA_LINK && show->kind != SHOW_FOUND && show->nick.text[0] != '\0';

@@ -284,7 +284,7 @@ enum error_code store_split(struct store *store, const struct channel_name *chan
                             const struct log_load *gets, uint64_t seq, struct error *error)
 {
     struct kept_log from, to;
-    CHECK(gets->span_from != 0 && seq >= gets->span_from && keeps->branch != gets->branch);
+    CHECK(keeps->branch != gets->branch);
     if (!store_begin(store))
         return store_report(store, error);
     int64_t key = store_channel_put(store, channel_id, channel);

@@ -126,24 +126,22 @@ void nicks_forget_noted(struct store *store)
 }
 
 bool store_namesake(struct store *store, const struct id *channel, const struct nick *nick,
-                    const struct id *author, struct id *other, uint64_t *met_ms,
-                    uint64_t *before_ms)
+                    const struct id *author, struct namesake *namesake)
 {
     char name[LOWER_ROOM];
-    uint64_t met;
     size_t size = lower(nick, name);
-    enum error_code trouble = store_read_begins(store);
+    enum error_code before = store_read_begins(store);
     int64_t key = store_channel_key(store, channel);
     if (key == 0)
-        return store_read_ends(store, trouble, false);
+        return store_read_ends(store, before, false);
     sqlite3_stmt *row = store_statement(store, STATEMENT_NICK_OTHER);
     bind_nick(row, key, name, size, author);
     bool found = store_row(store, row);
     if (found) {
-        column_copy(store, row, 0, other->b, sizeof other->b);
-        *met_ms = column_number(row, 1);
+        column_copy(store, row, 0, namesake->other.b, sizeof namesake->other.b);
+        namesake->met_ms = column_number(row, 1);
         sqlite3_reset(row);
-        row_of(store, key, name, size, author, &met, before_ms);
+        row_of(store, key, name, size, author, &namesake->own_met_ms, &namesake->own_before_ms);
     }
-    return store_read_ends(store, trouble, found);
+    return store_read_ends(store, before, found);
 }

@@ -157,19 +157,24 @@ static void look_at(const struct view *view, struct view_line *line, uint64_t wa
         line->day = 0;
 }
 
-/* Whose nick was somebody else's before is said to be another, once. */
-static void meet(struct view *view, struct window *window, const struct show *show, bool live,
-                 uint64_t wall_ms)
+static void meet(struct window *window, const struct show *show, bool live, uint64_t wall_ms)
+{
+    uint64_t met_ms = live || show->wall_ms > wall_ms ? wall_ms : show->wall_ms;
+    roster_meet(&window->roster, &show->id, &show->nick, met_ms);
+}
+
+/* Whose nick was somebody else's before is said to be another. */
+static void show_namesake(struct view *view, const struct show *show, uint64_t wall_ms)
 {
     char sentence[SENTENCE_BYTES];
-    uint64_t met_ms = live || show->wall_ms > wall_ms ? wall_ms : show->wall_ms;
-    bool is_new = roster_meet(&window->roster, &show->id, &show->nick, met_ms);
-    if (!is_new || !live)
+    struct window *window = window_make(view, show->channel.text);
+    if (window == NULL)
         return;
-    const struct person *other = roster_other(&window->roster, &show->id, &show->nick);
-    if (other == NULL)
+    roster_namesake(&window->roster, show);
+    if (!show->up)
         return;
-    words_another(&show->nick, &show->id, &other->id, other->met_ms, sentence, sizeof sentence);
+    words_row(show, sentence, sizeof sentence);
+    window->fold.open = false;
     add(view, window, view_line_sentence(LINE_NOTICE, sentence, wall_ms), false);
 }
 
@@ -199,8 +204,8 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
         window = window_make(view, show->channel.text);
     if (window == NULL)
         return;
-    if (!classic && !standing_hides(show->marks))
-        meet(view, window, show, !stored, wall_ms);
+    if (!classic)
+        meet(window, show, !stored, wall_ms);
     if (show->marks != 0)
         roster_mark(&window->roster, &show->id, show->marks);
     window->fold.open = window->fold.open && stored;
@@ -224,15 +229,13 @@ static void show_member(struct view *view, const struct show *show, uint64_t wal
     struct window *window = view_window(view, show->channel.text);
     if (window == NULL)
         return;
-    if (standing_hides(show->marks)) {
-        roster_meet(&window->roster, &show->id, &show->nick, wall_ms);
-        roster_here(&window->roster, &show->id, show->up);
-        roster_mark(&window->roster, &show->id, show->marks);
-        return;
-    }
-    meet(view, window, show, true, wall_ms);
+    meet(window, show, true, wall_ms);
     if (show->marks != 0)
         roster_mark(&window->roster, &show->id, show->marks);
+    if (standing_hides(show->marks)) {
+        roster_here(&window->roster, &show->id, show->up);
+        return;
+    }
     roster_here(&window->roster, &show->id, show->up);
     window_drop_link(window, &show->id, show->up);
     size_t at = window_fold(window);
@@ -446,6 +449,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         for (size_t i = 0; i < view->count; i++)
             window_judged(view->windows[i], &show->id, show->marks);
         break;
+    case SHOW_NAMESAKE: show_namesake(view, show, wall_ms); break;
     case SHOW_LINK: show_link(view, show, wall_ms); break;
     case SHOW_READY:
         show_status(view, show);

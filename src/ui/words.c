@@ -287,6 +287,21 @@ static void add_found_end(struct writer *w, const struct show *show, const struc
                  {"all", all, show->n3});
 }
 
+/* "this anna (3f2a91cc) is not the anna of Thu 26 Nov 2026 14:02 (77b0e1d2)" */
+static void add_namesake(struct writer *w, const struct show *show, const struct pieces *pieces)
+{
+    char digits[2][ID_HEX_SIZE], day[WORDS_DAY_MAX], clock[6];
+    hex_of(digits[0], show->id.b, 4);
+    hex_of(digits[1], show->who.b, 4);
+    words_day(show->n, day);
+    words_clock(show->n, clock);
+    TEMPLATE(w,
+             show->n > 0 ? _("this {nick} ({id}) is not the {nick} of {day} {clock} ({other})")
+                         : _("this {nick} ({id}) is another than {nick} ({other})"),
+             {"nick", pieces->nick, 0}, {"id", digits[0], 0}, {"day", day, 0}, {"clock", clock, 0},
+             {"other", digits[1], 0});
+}
+
 void words_row(const struct show *show, char *out, size_t room)
 {
     CHECK(room > 0);
@@ -309,6 +324,7 @@ void words_row(const struct show *show, char *out, size_t room)
     case SHOW_LINK_ROW: add_link(&w, show, &pieces); break;
     case SHOW_LINK: add_link_change(&w, show, &pieces); break;
     case SHOW_MEMBER: add_member(&w, show, &pieces); break;
+    case SHOW_NAMESAKE: add_namesake(&w, show, &pieces); break;
     case SHOW_READY: add_ready(&w, show, &pieces); break;
     default: CHECK(!"words_row has no row for this kind");
     }
@@ -375,24 +391,6 @@ void words_gap_filled(const struct nick *nick, uint64_t n, char *out, size_t roo
              n == 1 ? _("the missing line of {nick} is here")
                     : _("the {n} missing {n|line|lines} of {nick} {n|is|are} here"),
              {"n", number, n}, {"nick", name, 0});
-    out[w.size] = '\0';
-}
-
-void words_another(const struct nick *nick, const struct id *id, const struct id *other,
-                   uint64_t other_ms, char *out, size_t room)
-{
-    char name[WORDS_NICK_MAX], digits[2][ID_HEX_SIZE], day[WORDS_DAY_MAX], clock[6];
-    words_nick(nick, name, sizeof name);
-    hex_of(digits[0], id->b, 4);
-    hex_of(digits[1], other->b, 4);
-    words_day(other_ms, day);
-    words_clock(other_ms, clock);
-    struct writer w = writer_of(out, room - 1);
-    TEMPLATE(&w,
-             other_ms > 0 ? _("this {nick} ({id}) is not the {nick} of {day} {clock} ({other})")
-                          : _("this {nick} ({id}) is another than {nick} ({other})"),
-             {"nick", name, 0}, {"id", digits[0], 0}, {"day", day, 0}, {"clock", clock, 0},
-             {"other", digits[1], 0});
     out[w.size] = '\0';
 }
 

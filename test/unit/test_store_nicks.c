@@ -23,29 +23,23 @@ static void says_as(struct place *place, struct author *author, const char *nick
     append(place, "#fika", &run);
 }
 
-struct answer {
-    struct id other;
-    uint64_t met, before;
-};
-
 static bool ask(struct place *place, const struct author *author, const char *nick,
-                struct answer *answer)
+                struct namesake *answer)
 {
     struct nick name = {{0}};
     snprintf(name.text, sizeof name.text, "%s", nick);
-    *answer = (struct answer){{{0}}, 0, 0};
-    return store_namesake(place->store, &author->channel, &name, &author->identity.node,
-                          &answer->other, &answer->met, &answer->before);
+    *answer = (struct namesake){{{0}}, 0, 0, 0};
+    return store_namesake(place->store, &author->channel, &name, &author->identity.node, answer);
 }
 
 static void assert_answer(struct place *place, const struct author *author, const char *nick,
                           const struct author *other, uint64_t met, uint64_t before)
 {
-    struct answer answer;
+    struct namesake answer;
     assert_true(ask(place, author, nick, &answer));
     assert_memory_equal(answer.other.b, other->identity.node.b, 32);
-    assert_int_equal(answer.met, met);
-    assert_int_equal(answer.before, before);
+    assert_int_equal(answer.met_ms, met);
+    assert_int_equal(answer.own_before_ms, before);
 }
 
 static void test_who_had_it_last(void **state)
@@ -53,7 +47,7 @@ static void test_who_had_it_last(void **state)
     struct place *place = *state;
     struct author anna = author_of(1, "#fika"), bo = author_of(2, "#fika");
     struct author tea = author_of(3, "#tea");
-    struct answer answer;
+    struct namesake answer;
     assert_false(ask(place, &anna, "anna", &answer)); /* no such channel */
     says_as(place, &anna, "anna", T0);
     assert_false(ask(place, &anna, "anna", &answer));
@@ -63,6 +57,8 @@ static void test_who_had_it_last(void **state)
     assert_answer(place, &anna, "anna", &bo, T0 + HOUR, 0);
     /* She comes back: until then it was his. */
     says_as(place, &anna, "anna", T0 + 2 * HOUR);
+    assert_true(ask(place, &anna, "anna", &answer));
+    assert_int_equal(answer.own_met_ms, T0 + 2 * HOUR);
     assert_answer(place, &anna, "anna", &bo, T0 + HOUR, T0);
     commit(place);
     reopen(place);
@@ -97,7 +93,7 @@ static void test_times(void **state)
 {
     struct place *place = *state;
     struct author anna = author_of(1, "#fika"), bo = author_of(2, "#fika");
-    struct answer answer;
+    struct namesake answer;
     says_as(place, &anna, "anna", T0);
     says_as(place, &anna, "anna", T0 - 48 * HOUR);
     assert_answer(place, &bo, "anna", &anna, T0, 0);
@@ -107,7 +103,7 @@ static void test_times(void **state)
     assert_answer(place, &bo, "anna", &anna, T0 + 20 * 60 * 1000, 0);
     says_as(place, &anna, "anna", UINT64_MAX);
     assert_true(ask(place, &bo, "anna", &answer));
-    assert_true(answer.met <= (uint64_t)time(NULL) * 1000);
+    assert_true(answer.met_ms <= (uint64_t)time(NULL) * 1000);
 }
 
 static int64_t rows_of(struct place *place)
@@ -132,7 +128,7 @@ static void test_bound(void **state)
 {
     struct place *place = *state;
     struct author anna = author_of(1, "#fika"), bo = author_of(2, "#fika");
-    struct answer answer;
+    struct namesake answer;
     char nick[16];
     says_as(place, &anna, "anna", T0);
     for (unsigned i = 0; i < 100; i++) {
@@ -151,7 +147,7 @@ static void test_rollback(void **state)
 {
     struct place *place = *state;
     struct author anna = author_of(1, "#fika"), bo = author_of(2, "#fika"), again;
-    struct answer answer;
+    struct namesake answer;
     says_as(place, &bo, "bo", T0);
     commit(place);
     again = anna;
@@ -166,7 +162,7 @@ static void test_version_5(void **state)
 {
     struct place *place = *state;
     struct author anna = author_of(1, "#fika"), bo = author_of(2, "#fika");
-    struct answer answer;
+    struct namesake answer;
     says_as(place, &anna, "anna", T0);
     says_as(place, &anna, "Ann", T0 + HOUR);
     says_as(place, &anna, "ann", T0 + 3 * HOUR);
