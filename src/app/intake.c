@@ -284,6 +284,7 @@ static void take_request(struct node *node, const struct request *request)
     node_step(node, &event);
     if (request->kind == REQUEST_LINKS) {
         show_classic_rows(node);
+        node_list_people(node, PERSON_BLOCKED);
         node_tell_outer(node);
     }
 }

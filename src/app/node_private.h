@@ -175,6 +175,8 @@ void node_judge(struct node *node, struct show *show);
 void node_verify(struct node *node, const struct request *request);
 void node_ignore(struct node *node, const struct request *request);
 void node_block(struct node *node, const struct request *request);
+/* A row for each who is marked so; returns how many. */
+size_t node_list_people(struct node *node, uint8_t mark);
 void node_take_vouched(struct node *node);
 /* Writes the file, when that is due; all: at once. */
 void node_trust_on(struct node *node, bool all);

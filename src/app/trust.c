@@ -132,13 +132,18 @@ static bool find(struct node *node, struct bytes typed, struct id *id)
     return false;
 }
 
-static void list(struct node *node, uint8_t mark)
+size_t node_list_people(struct node *node, uint8_t mark)
 {
     struct id id;
     size_t i = 0;
     for (; people_marked(&node->people, i, mark, &id); i++)
         show_person(node, &id, SHOW_PERSON_ROW, mark);
-    if (i == 0)
+    return i;
+}
+
+static void list(struct node *node, uint8_t mark)
+{
+    if (node_list_people(node, mark) == 0)
         node_tell(node, TOLD_NOBODY_MARKED, NULL, NULL, mark);
 }
 

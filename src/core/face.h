@@ -200,6 +200,7 @@ enum finding {
     FINDING_REACHED,
     FINDING_NO_NAME, /* a: host name, b: why */
     FINDING_NO_PEERS,
+    FINDING_BLOCKED,  /* b: nick of whom the user blocks */
     FINDING_PUBLIC,   /* a: own address */
     FINDING_NAT,      /* a: own address */
     FINDING_MAPPED,   /* a: outer address, b: by what */
