@@ -53,6 +53,16 @@ struct acquainted {
     int64_t ahead_ms;
 };
 
+/* What was found of somebody last: lines of one come in floods. */
+struct judged {
+    uint32_t decisions; /* people.decisions, then; 0: nobody was */
+    bool now;
+    struct id id;
+    struct nick nick, like;
+    uint8_t marks;
+    enum clash clash;
+};
+
 struct node {
     struct node_config config;
     struct core_config core_config;
@@ -67,6 +77,7 @@ struct node {
     uint64_t known_at_ms;             /* when the file is written; 0: nothing is to be written */
     struct people people;             /* whom this node has met, and what the user decided */
     uint64_t people_at_ms;            /* as known_at_ms */
+    struct judged judged;
     struct vouching *vouching;
     struct vouched vouched[VOUCHED_KEPT];
     size_t vouched_at;

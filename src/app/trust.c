@@ -90,11 +90,24 @@ void node_judge(struct node *node, struct show *show)
     if ((!line && !is) || id_is_zero(&show->id) || show->via == VIA_CLASSIC)
         return;
     bool now = show->via == VIA_LINK && show->kind != SHOW_FOUND && show->nick.text[0] != '\0';
-    if (line || now)
-        people_meet(&node->people, &show->id, &show->nick, now);
-    show->marks = people_marks(&node->people, &show->id);
-    show->clash = people_judge(&node->people, &show->id, &show->nick, &show->like);
-    save_later(node);
+    struct judged *last = &node->judged;
+    bool same = last->decisions == node->people.decisions && last->now == now &&
+                id_equal(&last->id, &show->id) && strcmp(last->nick.text, show->nick.text) == 0;
+    if (!same) {
+        if (line || now)
+            people_meet(&node->people, &show->id, &show->nick, now);
+        *last = (struct judged){.decisions = node->people.decisions,
+                                .now = now,
+                                .id = show->id,
+                                .nick = show->nick,
+                                .marks = people_marks(&node->people, &show->id)};
+        last->clash = people_judge(&node->people, &show->id, &show->nick, &last->like);
+        save_later(node);
+    }
+    show->marks = last->marks;
+    show->clash = last->clash;
+    if (last->clash != CLASH_NONE)
+        show->like = last->like;
 }
 
 /* ---- whom is meant ---- */

@@ -72,7 +72,7 @@ static const struct help_topic topics[] = {
     {"people", N_("who is who, and who is not heard"),
      N_("\\verify anna    six words: if anna sees the same ones, it is her key that speaks\n"
         "\\verify anna yes   they were the same: her lines have a (v) in front from now on\n"
-        "(another anna), (looks like anna) or (not the verified anna) in front of a nick: take "
+        "(another), (looks like anna) or (not the verified anna) in front of a nick: take "
         "care.\n"
         "\\ignore bo      folds what bo says; F9 shows it; \\unignore bo ends that\n"
         "\\block bo       no link to bo, and nothing of him is taken; \\unblock bo ends that\n"

@@ -20,7 +20,7 @@ size_t standing_text(uint8_t marks, enum clash clash, const struct nick *like,
     else if (clash == CLASH_LOOKS)
         TEMPLATE(&w, _("(looks like {nick}) "), {"nick", name, 0});
     else if (clash == CLASH_HELD)
-        TEMPLATE(&w, _("(another {nick}) "), {"nick", name, 0});
+        template_add(&w, _("(another) "));
     else if ((marks & PERSON_VERIFIED) != 0)
         template_add(&w, "(v) ");
     out[w.size] = '\0';

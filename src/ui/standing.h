@@ -5,7 +5,7 @@
 
 #define STANDING_MAX 256
 
-/* "(v) ", "(another anna) ", "(looks like anna) ", "(not the verified anna) ", or ""; tamed. Returns its size. */
+/* "(v) ", "(another) ", "(looks like anna) ", "(not the verified anna) ", or ""; tamed. Returns its size. */
 size_t standing_text(uint8_t marks, enum clash clash, const struct nick *like,
                      char out[STANDING_MAX]);
 /* What he says is not shown: he is ignored or blocked. */

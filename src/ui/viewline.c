@@ -12,7 +12,7 @@
  *   12:34 » <anna> hi              it came late, to a place above what was there
  *   12:34 (clock adrift) <anna> hi
  *   12:34 (v) <anna> hi            she is verified
- *   12:34 (another anna) <anna> hi this is not the one who was met under that name before (standing.c)
+ *   12:34 (another) <anna> hi this is not the one who was met under that name before (standing.c)
  *   12:34 (!) <anna> hi            she said two different things in one place
  *
  *   12:34 <anna> hi (edited)       she said something else at first

@@ -17,7 +17,7 @@
 #include "ui/standing.h"
 #include "ui/template.h"
 
-/* Behind a name: " (v)", " (another anna)", " (ignored)". */
+/* Behind a name: " (v)", " (another)", " (ignored)". */
 static void add_standing(struct writer *w, const struct show *show)
 {
     char standing[STANDING_MAX];
