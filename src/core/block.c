@@ -81,7 +81,7 @@ static void unblock(struct core *core, const struct id *node)
     overlay_pardon(&core->overlay, node);
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        for (size_t k = 0; channel->joined && k < core->links.room; k++)
+        for (size_t k = 0; channel->hops != 0 && k < core->links.room; k++)
             if (link_hears(&core->links.list[k], &channel->id))
                 heads_compare(core, &core->links.list[k], channel);
         struct log *log = channel_log(channel, node);

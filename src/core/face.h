@@ -53,7 +53,8 @@ enum request_kind {
                        side shows */
     REQUEST_IGNORE, /* put: from now on, else no longer; likewise BLOCK */
     REQUEST_BLOCK,
-    REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
+    REQUEST_CARRY, /* bytes: so much is kept of channels of others from now on; 0: nothing */
+    REQUEST_STOP,  /* wait_ms: how long own lines may still be handed over */
 };
 
 /* What the reader says of the words of a VERIFY. */
@@ -76,6 +77,7 @@ struct request {
     struct id id;
     struct id author; /* REACT: whose line it is for */
     uint32_t count;
+    uint64_t bytes;
     struct bytes text; /* SAY: the text; CONNECT, DISCONNECT: the target */
 };
 
@@ -205,7 +207,10 @@ enum finding {
     FINDING_NAT,      /* a: own address */
     FINDING_MAPPED,   /* a: outer address, b: by what */
     FINDING_UNMAPPED, /* a: port, b: why */
-    FINDING_UFW,      /* a: port */
+    FINDING_CARRIED, /* a: stored of channels of others, b: at most so much; n, n2: such channels, and those
+                        of them that are asked for now */
+    FINDING_CARRIES_NOTHING,
+    FINDING_UFW, /* a: port */
     FINDING_FIREWALLD,
     FINDING_NFT,
     FINDING_TALKING, /* n: links */

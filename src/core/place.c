@@ -52,8 +52,7 @@ static void show_piece(struct core *core, const struct channel *channel, const s
 {
     if (run->count == 0)
         return;
-    struct effect *effect = emit(core, EFFECT_SHOW_RUN);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_SHOW_RUN, channel);
     effect->run = *run;
     effect->via = via;
     effect->bulk = via == VIA_HISTORY && run->entries[0].seq < before->above_from;
@@ -84,7 +83,7 @@ static void show_new(struct core *core, struct link *link, struct channel *chann
 {
     bool counts = via == VIA_LINK && !id_equal(&log->author, &core->config.identity.node) &&
                   link->number != LINK_IMPORT;
-    for (size_t i = 0; i < run->count;) {
+    for (size_t i = 0; channel->joined && i < run->count;) {
         size_t from = i;
         while (i < run->count && !log_holds(before, run->entries[i].seq) && !claimed[i])
             i++;
@@ -123,9 +122,8 @@ void place_sort_sources(struct core *core, struct channel *channel, struct log *
         struct source source = log->sources[i];
         if (source.seq > log->seq || log_knows(log, source.seq, &source.tip))
             continue;
-        struct effect *effect = emit(core, EFFECT_LOOK);
+        struct effect *effect = emit_in(core, EFFECT_LOOK, channel);
         effect->link = source.link;
-        effect->channel = channel->name;
         effect->head = (struct head){.author = log->author, .seq = source.seq, .tip = source.tip};
         sync_drop(log, source.link, &effect->head, core->now_ms); /* until that is known */
     }
@@ -177,8 +175,7 @@ static void absorb(struct core *core, struct channel *channel, struct log *log)
             continue;
         place_hand_over(core, channel, other, log);
         log_close(log);
-        struct effect *effect = emit(core, EFFECT_PUT);
-        effect->channel = channel->name;
+        struct effect *effect = emit_in(core, EFFECT_PUT, channel);
         effect->load = log_save(log);
         heads_moved(core, channel, log);
         other = channel_log(channel, &log->author); /* there may be more above that */
@@ -232,10 +229,10 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     note_nick(log, last);
     if (lacks_bodies(&fresh))
         bodies_missing(core, channel, log);
-    struct effect *effect = emit(core, EFFECT_STORE);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = fresh;
     effect->load = log_save(log);
+    carry_stored(core, channel, &fresh, effect);
     if (part != PART_PUSH)
         link->answered_ms = core->now_ms;
     bool live = link->number != LINK_IMPORT && (part == PART_PUSH || !log->catching_up);
