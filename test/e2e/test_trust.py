@@ -1,9 +1,14 @@
 """Names that can be trusted, and people who are not to be heard: verification, swapped and look-alike names, marks
 that nobody can forge, ignoring, blocking, floods."""
 
+import hashlib
+import os
 import re
 
+import nacl.pwhash.argon2id
 import pytest
+
+from conftest import ROOT
 
 CYRILLIC_A = "\u0430"
 
@@ -27,6 +32,23 @@ def rows_with(one, text):
 # ---- verification ----
 
 
+def by_the_text(one, other):
+    """Code and words as PROTOCOL.md, section 11, has them."""
+
+    def h(domain, data):
+        return hashlib.blake2b(data, digest_size=32, person=domain.ljust(16, b"\0")).digest()
+
+    with open(os.path.join(ROOT, "src/base/wordlist_table.h"), encoding="ascii") as table:
+        english = re.findall(r'"([a-z]+)"', table.read())
+    assert len(english) == 2048
+    pair = h(b"fika-verify-v1", b"".join(sorted(bytes.fromhex(node.id) for node in (one, other))))
+    slow = nacl.pwhash.argon2id.kdf(32, pair, h(b"fika-words-v1", b"")[:16],
+                                    opslimit=nacl.pwhash.argon2id.OPSLIMIT_MODERATE,
+                                    memlimit=nacl.pwhash.argon2id.MEMLIMIT_MODERATE)
+    first = int.from_bytes(slow, "big") >> (256 - 66)
+    return "fika-verify:" + pair.hex(), " ".join(english[first >> (55 - 11 * i) & 2047] for i in range(6))
+
+
 def test_both_see_the_same_words_and_yes_is_kept(fika, screen, tmp_path):
     home = tmp_path / "home"
     bo = fika(nick="Bo")
@@ -35,6 +57,7 @@ def test_both_see_the_same_words_and_yes_is_kept(fika, screen, tmp_path):
     words, other = verify(ada, "Bo"), verify(bo, "Ada")
     assert words["words"] == other["words"] and words["code"] == other["code"]
     assert re.fullmatch(r"([a-z]{3,8} ){5}[a-z]{3,8}", words["words"])
+    assert (words["code"], words["words"]) == by_the_text(ada, bo)
     ada.say("\\verify Bo yes")
     assert ada.expect("person", id=bo.id)["verified"] is True
     bo.say("one")
