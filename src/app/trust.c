@@ -9,7 +9,7 @@
 #include "app/node_private.h"
 #include "base/check.h"
 
-#define WRITE_AFTER_MS 5000
+#define WRITE_AFTER_MS 30000 /* what is met; what is decided is written at once */
 #define AGAIN_AFTER_MS 60000
 
 /* ---- the file ---- */

@@ -284,6 +284,9 @@ void tree_heard(struct core *core, struct link *link, struct channel *channel,
 void tree_came(const struct core *core, struct channel *channel, struct log *log, uint64_t link);
 /* True when a push may come by another link than this. */
 bool tree_expects(const struct core *core, const struct channel *channel, const struct link *but);
+/* The link is to push nothing more of the author, who is blocked. */
+void tree_decline(struct core *core, struct link *link, const struct channel *channel,
+                  const struct id *author);
 /* The link pushed what was here already. */
 void tree_duplicate(struct core *core, struct link *link, struct channel *channel,
                     const struct entry *last);

@@ -84,6 +84,7 @@ static void his_entries_are_declined(void **state)
     block(1, true);
     bench_forget(bench);
     peer_entries(bench, link, bad, 1, 5, PART_PUSH);
+    assert_int_equal(count_sent(bench, link, FRAME_LAZY), 1); /* he need not push that */
     peer_have(bench, link, false, &bad->identity.node, 20, author_tip(bad, 20));
     peer_have(bench, link, true, &bad->identity.node, 20, author_tip(bad, 20));
     bench_pass(bench, 5000);
