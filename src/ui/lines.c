@@ -486,10 +486,12 @@ static void show_words(struct lines *lines, const struct show *show)
     char text[WORDS_MAX];
     words_verify(show, false, text, sizeof text);
     put_note(lines, text, false, show->wall_ms);
-    fprintf(lines->out, CONTINUED "%.*s\n", (int)show->a.size, (const char *)show->a.at);
+    fputs(CONTINUED, lines->out);
+    put_text(lines->out, show->a);
     words_verify(show, true, text, sizeof text);
     put_note(lines, text, false, show->wall_ms);
-    fprintf(lines->out, CONTINUED "%.*s\n", (int)show->b.size, (const char *)show->b.at);
+    fputs(CONTINUED, lines->out);
+    put_text(lines->out, show->b);
     if (lines->pictures == PICTURES_NONE || lines->pictures == PICTURES_CANNOT)
         return;
     snprintf(text, sizeof text, "%.*s", (int)show->b.size, (const char *)show->b.at);

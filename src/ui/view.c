@@ -183,8 +183,8 @@ static void look_for_mark(const struct view *view, struct window *window, struct
                           enum via via)
 {
     bool sees = view_sees(view, window);
-    if (view_line_hides(line) && via != VIA_STORED)
-        return;
+    if (view_line_hides(line))
+        return; /* what he says is no news */
     if (via == VIA_STORED)
         window_stored(window, line, sees);
     else if (line->own && via == VIA_LINK && window == view->current)

@@ -197,9 +197,11 @@ const char *words_no_picture(void)
 
 void words_invite(const struct show *show, char *out, size_t room)
 {
+    char text[PIECE_MAX];
     struct writer w = writer_of(out, room - 1);
+    piece_tame(show->text, text, sizeof text);
     write_copy(&w, "fika '", 6);
-    write_copy(&w, show->text.at, show->text.size);
+    write_copy(&w, text, strlen(text));
     write_u8(&w, '\'');
     out[w.size] = '\0';
 }
