@@ -136,12 +136,13 @@ bool vouching_ask(struct vouching *vouching, const struct id *self, const struct
     question->sending = fcntl(vouching->sending, F_DUPFD_CLOEXEC, 0);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for who started us */
-    vouching->asked = question->sending >= 0 && pthread_create(&thread, NULL, work, question) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (vouching->asked) {
+    if (question->sending >= 0 && pthread_create(&thread, NULL, work, question) == 0) {
         pthread_detach(thread);
-        return true;
+        vouching->asked = true;
     }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (vouching->asked)
+        return true;
     if (question->sending >= 0)
         close(question->sending);
     free(question);
