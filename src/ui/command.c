@@ -96,7 +96,7 @@ static const struct row rows[] = {
     {{"quiet", "", N_("[22:00-07:00|off]"), N_("sets hours in which you are told of nothing"),
       FACE(HEEDING)},
      take_quiet},
-    {{"verify", "", N_("[nick [yes|no|code]]"), N_("shows six words to compare, to know who it is"),
+    {{"verify", "", N_("[nick] [yes|no]"), N_("shows six words to compare, to know who it is"),
       REQUEST(VERIFY)},
      take_verify},
     {{"ignore", "", N_("[nick]"), N_("folds what somebody says"), REQUEST(IGNORE)}, take_person},
