@@ -327,10 +327,11 @@ static void claim(struct core *core)
 {
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        if (!channel->joined || id_is_zero(&channel->carried.asker))
+        if (!channel->joined)
             continue;
+        if (!id_is_zero(&channel->carried.asker))
+            emit_in(core, EFFECT_NAME, channel);
         channel->carried = (struct carried){.bytes = 0};
-        emit_in(core, EFFECT_NAME, channel);
     }
 }
 
