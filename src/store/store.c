@@ -236,31 +236,23 @@ static int64_t query(struct store *store, const char *sql)
     return number;
 }
 
-/* One version after the other, from 2 on. */
-static bool migrate_steps(struct store *store, int64_t version)
-{
-    static const char *const steps[SCHEMA_VERSION] = {[2] = SCHEMA_2_TO_3,
-                                                      [3] = SCHEMA_3_TO_4,
-                                                      [4] = SCHEMA_4_TO_5,
-                                                      [5] = SCHEMA_5_TO_6,
-                                                      [6] = SCHEMA_6_TO_7};
-    for (; version < SCHEMA_VERSION; version++)
-        if (!store_execute(store, steps[version]))
-            return false;
-    return true;
-}
+#define NOTES_SINCE \
+    6 /* from then on all that store_migrate_notes() looks for was noted as it came */
 
 /* Brings the tables to SCHEMA_VERSION from `version`. */
 static bool migrate(struct store *store, int64_t version)
 {
+    static const char *const steps[SCHEMA_VERSION - SCHEMA_FIRST_STEP] = SCHEMA_STEPS;
     if (version == SCHEMA_VERSION)
         return true;
     if (!store_execute(store, "BEGIN IMMEDIATE"))
         return false;
     bool made = version == 0   ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES)
                 : version == 1 ? store_migrate_1(store)
-                               : migrate_steps(store, version);
-    return made && (version == 0 || version == 6 || store_migrate_notes(store)) &&
+                               : true;
+    for (int64_t step = version; made && step >= SCHEMA_FIRST_STEP && step < SCHEMA_VERSION; step++)
+        made = store_execute(store, steps[step - SCHEMA_FIRST_STEP]);
+    return made && (version == 0 || version >= NOTES_SINCE || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
            store_execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&
            store_execute(store, "COMMIT");

@@ -232,18 +232,9 @@ static void test_version_6(void **state)
     struct place *place = *state;
     struct author mine = author_of(3, "#mine");
     struct run own = author_run(&mine, 2, &place->arena);
-    sqlite3 *db;
     append(place, "#mine", &own);
     commit(place);
-    store_close(place->store);
-    assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db,
-                                  "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; "
-                                  "PRAGMA user_version = 6",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    place->store = open_at(place);
+    reopen_from(place, 6);
     assert_true(is_listed(place, "#mine"));
     carry(place, "#x", 3, 0);
     commit(place);
