@@ -61,10 +61,16 @@ static struct parties parties_of(const struct world *world, int channel)
                     changed = true;
                 }
     }
-    for (int i = 0; i < world->machine_count; i++)
-        if (!takes_part(world, &world->machines[i], channel))
-            parties.of[i] = -1;
-    return parties;
+    /* What a party must agree on is what its members hold: a carrier neither stands for it nor is in it. */
+    struct parties members = parties;
+    for (int i = 0; i < world->machine_count; i++) {
+        int first = 0;
+        while (first < i && (parties.of[first] != parties.of[i] ||
+                             !takes_part(world, &world->machines[first], channel)))
+            first++;
+        members.of[i] = takes_part(world, &world->machines[i], channel) ? first : -1;
+    }
+    return members;
 }
 
 /* ---- agreement ---- */

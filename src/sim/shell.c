@@ -131,7 +131,8 @@ void shell_block(struct world *world, struct machine *machine, int other, bool o
     machine_step(world, machine, event);
 }
 
-void shell_start(struct world *world, struct machine *machine)
+/* writable: whether its disk takes anything, which the core hears before it does anything. */
+static void start(struct world *world, struct machine *machine, bool writable)
 {
     prng_bytes(&world->prng, machine->config.seed, sizeof machine->config.seed);
     prng_bytes(&world->prng, machine->config.process.b, sizeof machine->config.process.b);
@@ -151,10 +152,17 @@ void shell_start(struct world *world, struct machine *machine)
         machine_step(world, machine,
                      (struct event){.kind = EVENT_OWN, .own = &own, .own_count = 1});
     }
+    if (machine->core != NULL && !writable)
+        machine_step(world, machine, (struct event){.kind = EVENT_STORE, .writable = false});
     for (int i = 0; i < world->machine_count && machine->core != NULL; i++)
         if (machine->shuns[i])
             shell_block(world, machine, i, true);
     shell_type_addresses(world, machine);
+}
+
+void shell_start(struct world *world, struct machine *machine)
+{
+    start(world, machine, true);
 }
 
 static void start_over(struct world *world, struct machine *machine)
@@ -162,10 +170,9 @@ static void start_over(struct world *world, struct machine *machine)
     machine->store_failed = false;
     cable_close_all(world, machine);
     core_free(machine->core);
-    shell_start(world, machine);
+    start(world, machine, false);
     if (machine->core == NULL)
         return;
-    machine_step(world, machine, (struct event){.kind = EVENT_STORE, .writable = false});
     world_fly(world,
               (struct flight){.kind = FLY_WRITE, .machine = machine->index, .life = machine->life},
               DISK_RETRY_US);
