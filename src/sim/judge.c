@@ -28,7 +28,9 @@ static bool takes_part(const struct world *world, const struct machine *machine,
 
 static bool may_link(const struct world *world, int a, int b)
 {
-    return world->beacons || world->machines[a].types[b] || world->machines[b].types[a];
+    const struct machine *one = &world->machines[a], *other = &world->machines[b];
+    return (world->beacons || one->types[b] || other->types[a]) &&
+           !(one->behind_router && other->behind_router);
 }
 
 static struct parties parties_of(const struct world *world, int channel)
