@@ -157,12 +157,19 @@ static uint64_t refilled_ms(struct punches *punches, uint64_t now_ms)
 
 /* ---- whom ---- */
 
+/* A note of a channel that is only carried for others is none of this node's business. */
+static bool counts(struct core *core, const struct noted *noted)
+{
+    const struct channel *channel = channel_by_id(&core->channels, &noted->note.channel);
+    return channel != NULL && channel->joined && presence_holds(noted, core->now_ms);
+}
+
 /* By which link the node is known of, though there is none to it; 0: it is not known. */
 static uint64_t known_by(struct core *core, const struct id *node)
 {
     for (size_t i = 0; i < core->presence.count; i++) {
         const struct noted *noted = &core->presence.list[i];
-        if (id_equal(&noted->note.node, node) && presence_holds(noted, core->now_ms))
+        if (id_equal(&noted->note.node, node) && counts(core, noted))
             return noted->via;
     }
     const struct punched *punched = find(core, node);
@@ -199,7 +206,7 @@ static void look(struct core *core)
         punch_release(core);
     punches->look_ms = UINT64_MAX;
     for (size_t i = 0; i < core->presence.count; i++)
-        if (presence_holds(&core->presence.list[i], core->now_ms))
+        if (counts(core, &core->presence.list[i]))
             consider(core, &core->presence.list[i].note.node);
     for (size_t i = 0; !core->many && i < core->spares.count; i++)
         if (core->spares.list[i].fails > 0)

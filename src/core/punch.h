@@ -1,6 +1,6 @@
 /* Punch: a link between two nodes that no dial brings together, since a router stands before each.
  * Both dial at one moment, from ports that they told each other by way of a third node, which is linked
- * to both (PROTOCOL.md section 6.10): each one's first packet opens its router for the other's. */
+ * to both (PROTOCOL.md section 6.11): each one's first packet opens its router for the other's. */
 #pragma once
 
 #include "core/wire.h"

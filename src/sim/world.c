@@ -308,6 +308,7 @@ static void make_machine(struct world *world, int index)
     /* In every second world two are: they are linked when both dial. */
     machine->behind_router = world->beacons && world->plan.seed % 2 == 0 && index < 2 &&
                              world->plan.machines >= world->plan.liars + 3;
+    config->carry_bytes = world->carry_bytes;
     snprintf(config->nick.text, sizeof config->nick.text, "n%d", index);
 }
 
@@ -341,6 +342,8 @@ struct world *world_new(const struct plan *plan)
     world->machine_count = (int)plan->machines;
     world->beacons = world_chance(world, 500);
     world->records = world_chance(world, 500);
+    static const uint64_t carry[] = {CARRY_BYTES, CARRY_BYTES, 20000, 0};
+    world->carry_bytes = carry[plan->seed % (sizeof carry / sizeof carry[0])];
     for (int i = 0; i < world->machine_count; i++)
         make_machine(world, i);
     lay_latency(world);
