@@ -54,8 +54,8 @@ struct core {
     struct choice choice;
     struct saying saying;
     struct presence presence;
-    struct punches punches;
     struct carry carry;
+    struct punches punches;
     struct link import;  /* stands for the file, while an IMPORT is taken */
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */

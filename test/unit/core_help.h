@@ -40,8 +40,8 @@ struct seen {
     size_t count;
     struct log_load load, load2; /* STORE, SPLIT */
     struct head head;            /* LOOK */
-    bool server;                 /* PUNCH */
     struct id channel_id, node;  /* CARRY, NAME, DROP */
+    bool server;                 /* PUNCH */
     bool bulk;                   /* of a SHOW_RUN, which is kept as the shows that it makes */
 };
 
@@ -231,9 +231,9 @@ static inline void bench_keep(struct bench *bench, const struct effect *effect)
     bool shows = effect->kind == EFFECT_SHOW || effect->kind == EFFECT_STOP;
     seen->head = effect->head;
     seen->number = effect->number;
-    seen->server = effect->server;
     seen->channel_id = effect->channel_id;
     seen->node = effect->node;
+    seen->server = effect->server;
     seen->link = effect->link;
     seen->address = effect->address;
     if (effect->kind == EFFECT_SERVE)
