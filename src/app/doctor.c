@@ -278,6 +278,11 @@ static void find_peers(struct node *node)
             break;
         }
     }
+    struct id blocked;
+    for (size_t i = 0; people_marked(&node->people, i, PERSON_BLOCKED, &blocked); i++) {
+        struct nick nick = people_nick(&node->people, &blocked);
+        find(node, FINDING_BLOCKED, "", nick.text, 0, 0);
+    }
     doctor->blocked = doctor->blocked || (any && !reaches);
     if (node->no_name.host[0] != '\0')
         find(node, FINDING_NO_NAME, node->no_name.host, node->no_name_why, 0, 0);

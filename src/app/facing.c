@@ -63,8 +63,10 @@ void session_open_face(struct session *session)
         const char *no_colour = getenv("NO_COLOR");
         bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
         session->lines = lines_new(stdout, stderr, colour);
-        if (isatty(STDOUT_FILENO))
+        if (isatty(STDOUT_FILENO)) {
             lines_pictures(session->lines, pictures());
+            lines_folds(session->lines);
+        }
         session->lately = lately_new();
         if (isatty(STDOUT_FILENO)) {
             last_seen_load(session->config.profile, &session->leftoff.seen);

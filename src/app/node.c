@@ -32,7 +32,7 @@
 #define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
 #define RETAIN_AGAIN_MS 100     /* when there are more */
 #define SWEEP_AGAIN_MS  20      /* likewise, of what was let go of whole */
-#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 3 + GUESTS_POLL_MAX + CLASSIC_POLL_MAX)
+#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 4 + GUESTS_POLL_MAX + CLASSIC_POLL_MAX)
 
 /* ---- what the faces see ---- */
 
@@ -42,6 +42,7 @@ void node_show(struct node *node, struct show *show)
         return;
     if (show->kind == SHOW_MESSAGE && show->via == VIA_LINK && !show->own)
         node_clock(node, &show->id, show->wall_ms);
+    node_judge(node, show);
     if ((show->kind == SHOW_MESSAGE && show->via != VIA_CLASSIC) ||
         (show->kind == SHOW_MEMBER && show->up))
         node_introduce(node, show);
@@ -107,7 +108,7 @@ static size_t show_stored(struct node *node, const struct channel_name *channel)
     arena_reset(&node->arena);
     for (; store_last_next(node->store, &node->arena, &entry); count++)
         node_show_entry(node, channel, &entry, VIA_STORED,
-                        core_is_liar(node->core, channel, &entry.author), false);
+                        core_is_liar(node->core, channel, &entry.author), false, false);
     return count;
 }
 
@@ -256,13 +257,16 @@ void node_load(struct node *node)
             continue; /* of another network */
         node_step(node, &event);
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
-        for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++)
+        for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++) {
+            node_met_before(node, &log.load);
             node_step(node, &log);
+        }
         struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel = event.channel};
         for (size_t k = 0; store_receipt_at(node->store, &id, k, &receipt.node, &receipt.number);
              k++)
             node_step(node, &receipt);
     }
+    node_trust_load(node);
     load_carried(node);
     node_say_own(node);
 }
@@ -408,6 +412,7 @@ static size_t gather(struct node *node, zmq_pollitem_t *items)
     for (size_t i = 0; i < beacons; i++)
         items[count++] = (zmq_pollitem_t){NULL, fds[i].fd, ZMQ_POLLIN, 0};
     items[count++] = (zmq_pollitem_t){NULL, resolver_fd(node->resolver), ZMQ_POLLIN, 0};
+    items[count++] = (zmq_pollitem_t){NULL, vouching_fd(node->vouching), ZMQ_POLLIN, 0};
     if (node->watch >= 0)
         items[count++] = (zmq_pollitem_t){NULL, node->watch, ZMQ_POLLIN, 0};
     if (node->portmap != NULL)
@@ -440,6 +445,8 @@ static long wait_ms(const struct node *node)
     deadline = earlier(deadline, node_doctor_deadline(node));
     if (node->known_at_ms != 0)
         deadline = earlier(deadline, node->known_at_ms);
+    if (node->people_at_ms != 0)
+        deadline = earlier(deadline, node->people_at_ms);
     uint64_t now_ms = node->now_us / 1000;
     if (node->rest_ms > now_ms)
         deadline = earlier(deadline, node->rest_ms);
@@ -526,6 +533,7 @@ static void turn(struct node *node)
     node_take_beacons(node);
     node_take_changes(node);
     node_take_resolved(node);
+    node_take_vouched(node);
     node_take_outer(node);
     node_take_guests(node);
     if (!door_full(node->door))
@@ -542,6 +550,7 @@ static void turn(struct node *node)
     retain(node);
     sweep(node);
     node_remember(node, false);
+    node_trust_on(node, false);
     node_scan_on(node);
     node_doctor_on(node);
     node_index(node, busy);
@@ -554,6 +563,9 @@ static void turn(struct node *node)
 static void node_free(struct node *node)
 {
     node_remember(node, true);
+    node_trust_on(node, true);
+    people_release(&node->people);
+    vouching_free(node->vouching);
     node_doctor_free(node);
     portmap_free(node->door_map, UNMAP_MS / 2);
     portmap_free(node->portmap, UNMAP_MS);
@@ -590,6 +602,7 @@ static void begin(struct node *node)
     node->slept_ms = clock_slept_ms();
     show_ready(node);
     show_current(node);
+    node_trust_begin(node);
     bool kept =
         options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh;
     if (kept && options->act != ACT_DOCTOR)
@@ -686,12 +699,14 @@ struct node *node_new(const struct node_config *config, struct error *error)
     read_clock(node);
     node->door = door_open_node(config->context);
     node->resolver = resolver_new();
-    if (node->door == NULL || node->resolver == NULL)
+    node->vouching = vouching_new();
+    if (node->door == NULL || node->resolver == NULL || node->vouching == NULL)
         error_set(error, ERROR_SOCKET, _("too few descriptors"));
     else if (open_links(node, error) && open_classic(node, error) && open_store(node, error)) {
         logfile_open(&node->log, config->profile->path);
         configure_core(node);
         open_known(node);
+        node_trust_open(node);
         node->core_config.beacons = open_discovery(node);
         if (node->beacon == NULL)
             node->watch = interfaces_watch();

@@ -177,7 +177,7 @@ void node_edited(struct node *node, const struct entry *entry, struct arena *are
 }
 
 void node_show_entry(struct node *node, const struct channel_name *channel,
-                     const struct entry *entry, enum via via, bool liar, bool bulk)
+                     const struct entry *entry, enum via via, bool liar, bool bulk, bool folded)
 {
     struct show show;
     struct entry edit;
@@ -194,6 +194,7 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
             from->lamport = show.lamport;
     }
     show.liar = liar;
+    show.folded = folded;
     if (show.own)
         show.n = core_held(node->core, channel, show.seq);
     show.b = (struct bytes){list, store_reactions(node->store, entry, self, list)};
@@ -274,6 +275,7 @@ static void show_reaction(struct node *node, const struct effect *effect, const 
         show.who_nick = nick_from_peer(reaction.nick);
         show.own = id_equal(&entry->author, self);
         show.up = put;
+        show.folded = effect->folded;
         show.a = reaction.sign;
         show.b = (struct bytes){list, store_reactions(node->store, &line, self, list)};
         node_show(node, &show);
@@ -294,7 +296,8 @@ static void show_run(struct node *node, const struct effect *effect)
         else if (entry->kind == ENTRY_REACTION)
             show_reaction(node, effect, entry);
         else
-            node_show_entry(node, &effect->channel, entry, effect->via, liar, effect->bulk);
+            node_show_entry(node, &effect->channel, entry, effect->via, liar, effect->bulk,
+                            effect->folded);
     }
 }
 

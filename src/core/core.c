@@ -76,6 +76,7 @@ void core_free(struct core *core)
     if (core == NULL)
         return;
     saying_release(&core->saying);
+    free(core->blocked);
     channels_release(&core->channels);
     presence_release(&core->presence);
     link_table_release(&core->links);
@@ -137,6 +138,7 @@ size_t core_unsaid(const struct core *core)
 size_t core_bytes(const struct core *core)
 {
     size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;
+    bytes += core->blocked_count * sizeof *core->blocked;
     bytes += core->presence.room * sizeof *core->presence.list;
     bytes += core->punches.room * sizeof *core->punches.list;
     bytes += core->channels.room * sizeof *core->channels.list;
@@ -381,6 +383,8 @@ static void found(struct core *core, const struct event *event)
     bool linked =
         !id_is_zero(&event->node) && link_table_to(&core->links, &event->node, NULL) != NULL;
     bool newcomer = false;
+    if (block_is(core, &event->node))
+        return;
     if (event->found == FOUND_BEACON) {
         if (id_equal(&event->node, &core->config.identity.node))
             return;
@@ -536,6 +540,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;
+    case EVENT_BLOCK: block_set(core, &event->node, event->held); break;
     case EVENT_IMPORT: import(core, event->frame); break;
     }
 }

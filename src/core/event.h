@@ -29,6 +29,7 @@ enum event_kind {
     EVENT_SIFTED,       /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
+    EVENT_BLOCK,  /* node, held: the user wants nothing of him, or (not held) does again */
     EVENT_IMPORT, /* frame: an ENTRY out of a file, whose signature holds */
 };
 
@@ -140,8 +141,8 @@ enum effect_kind {
     EFFECT_HANG_UP, /* link: let what is queued out, then close */
     EFFECT_BEACON, /* send one beacon on every interface; and to the address, if there is one: who came
                         just now may be where broadcast does not get */
-    EFFECT_SHOW,     /* show: to every face */
-    EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, nick: its entries as messages; show_entry()
+    EFFECT_SHOW, /* show: to every face */
+    EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, folded, nick: its entries as messages; show_entry()
                         makes them */
     EFFECT_CARRY, /* channel_id, node, number, asked_wall_ms: the channel is carried, in which node asked for
                      it first, number bytes are stored, and it was last asked for at that wall ms */
@@ -172,6 +173,7 @@ struct effect {
         bulk; /* SHOW_RUN: far below the newest, filling a hole; a face that pages need not have it */
     bool liar;
     bool server;
+    bool folded; /* SHOW_RUN: more than its author may have shown now */
     struct bytes text;
     union { /* no kind has two of them */
         struct {

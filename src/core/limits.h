@@ -67,6 +67,7 @@
 #define LIMIT_LIKELY \
     32 /* of them, where nodes that dialled this one say that they listen; at the bound likewise */
 #define LIMIT_SHUNNED 64
+#define LIMIT_BLOCKED 256 /* whom the user blocks; more are refused with a sentence */
 
 /* Who is linked to whom (choice.c), and address records. At the bounds: a record takes another's place, by
  * chance, or none; whoever comes gives way to others, or is sent away. */
@@ -105,6 +106,17 @@
 #define LIMIT_WANT_BYTES (256 * 1024)                   /* what one WANT may bring */
 #define LIMIT_WANTS      64                             /* unanswered WANTs on one link */
 #define LIMIT_ANSWERS    (LIMIT_WANTS + LIMIT_CHANNELS) /* and BODIES, one a channel */
+
+/* What is said just now, and shown: so many lines of one author in one channel at once, and then a second; so many of
+ * all those on one link that have not said QUOTA_NEW lines there yet, since identities cost nothing. Beyond that they
+ * are shown folded. History, and what is stored or passed on, is not counted. A line longer than QUOTA_LINE_BYTES counts
+ * as several. */
+#define QUOTA_LINES      256
+#define QUOTA_LINES_S    4
+#define QUOTA_NEW        64
+#define QUOTA_LINK       512
+#define QUOTA_LINK_S     8
+#define QUOTA_LINE_BYTES 1000
 
 /* Faces. When a face does not read, the node stops reading links until it does. */
 #define LIMIT_DOOR_QUEUE 128         /* messages on their way */

@@ -59,7 +59,8 @@ struct link {
     uint32_t notes;
     uint64_t punches_from_ms; /* PUNCHes likewise */
     uint32_t punches;
-    uint64_t refused; /* entries and frames that were wrong */
+    struct quota newcomers; /* lines shown of those who said little yet */
+    uint64_t refused;       /* entries and frames that were wrong */
 };
 
 #define LINKS_ROOM (LIMIT_LINKS + LIMIT_INBOUND_WAITING)

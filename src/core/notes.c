@@ -297,7 +297,7 @@ void notes_take(struct core *core, struct link *link, struct bytes frame)
     }
     struct channel *channel = channel_by_id(&core->channels, &note.channel);
     if (channel == NULL || channel->hops == 0 || note.left_s == 0 || core->crowded ||
-        id_equal(&note.node, &core->config.identity.node))
+        id_equal(&note.node, &core->config.identity.node) || block_is(core, &note.node))
         return;
     struct noted *noted = presence_find(&core->presence, &note.channel, &note.node);
     if ((noted != NULL && note.number <= noted->note.number) || too_many(core, link))
@@ -335,6 +335,13 @@ void notes_silence(struct core *core, const struct channel *channel, const struc
     struct noted *noted = presence_find(&core->presence, &channel->id, node);
     if (noted != NULL)
         noted->note.here = false;
+}
+
+struct nick notes_last_nick(const struct core *core, const struct channel *channel,
+                            const struct id *node)
+{
+    const struct noted *noted = presence_find(&core->presence, &channel->id, node);
+    return noted != NULL ? notes_nick(noted) : (struct nick){{0}};
 }
 
 size_t notes_beyond(struct core *core, const struct channel *channel, const struct noted **out)

@@ -113,7 +113,7 @@ static void load(struct world *world, struct machine *machine)
     load_carried(world, machine, adrift);
 }
 
-static void type_addresses(struct world *world, struct machine *machine)
+void shell_type_addresses(struct world *world, struct machine *machine)
 {
     for (int i = 0; i < world->machine_count && machine->core != NULL; i++) {
         if (!machine->types[i])
@@ -122,6 +122,13 @@ static void type_addresses(struct world *world, struct machine *machine)
         snprintf(event.address.text, sizeof event.address.text, "%s:1", world->machines[i].name);
         machine_step(world, machine, event);
     }
+}
+
+void shell_block(struct world *world, struct machine *machine, int other, bool on)
+{
+    struct event event = {.kind = EVENT_BLOCK, .held = on};
+    event.node = world->machines[other].config.identity.node;
+    machine_step(world, machine, event);
 }
 
 void shell_start(struct world *world, struct machine *machine)
@@ -145,7 +152,10 @@ void shell_start(struct world *world, struct machine *machine)
         machine_step(world, machine,
                      (struct event){.kind = EVENT_OWN, .own = &own, .own_count = 1});
     }
-    type_addresses(world, machine);
+    for (int i = 0; i < world->machine_count && machine->core != NULL; i++)
+        if (machine->shuns[i])
+            shell_block(world, machine, i, true);
+    shell_type_addresses(world, machine);
 }
 
 static void start_over(struct world *world, struct machine *machine)

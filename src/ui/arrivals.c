@@ -1,4 +1,5 @@
 /* Arrivals: who comes and goes, and who he is: links, members, and nicks that were somebody else's. */
+#include "ui/standing.h"
 #include "ui/view_private.h"
 #include "ui/words.h"
 
@@ -46,6 +47,12 @@ void view_show_member(struct view *view, const struct show *show, uint64_t wall_
     if (window == NULL)
         return;
     view_meet(window, show, true, wall_ms);
+    if (show->marks != 0)
+        roster_mark(&window->roster, &show->id, show->marks);
+    if (standing_hides(show->marks)) {
+        roster_here(&window->roster, &show->id, show->up);
+        return;
+    }
     roster_here(&window->roster, &show->id, show->up);
     window_drop_link(window, &show->id, show->up);
     size_t at = window_fold(window);

@@ -60,6 +60,7 @@ static bool act(struct tui *tui, int action)
     case ACTION_CHANNEL_LIST: toggle(tui, VIEW_CHANNELS); break;
     case ACTION_MEMBER_LIST: toggle(tui, VIEW_MEMBERS); break;
     case ACTION_PLAIN: view_plain(view); break;
+    case ACTION_FOLDED: view_unfold(view); break;
     case ACTION_REPAINT: draw_again(tui->draw); break;
     case ACTION_LEAVE:
         tui->done = tui->done || writing_empty(tui->writing);

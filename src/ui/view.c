@@ -20,6 +20,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "ui/markup.h"
+#include "ui/standing.h"
 #include "ui/view_private.h"
 #include "ui/words.h"
 
@@ -133,7 +134,8 @@ void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms
 static void look_at(const struct view *view, struct view_line *line, uint64_t wall_ms)
 {
     const char *text = line->bytes + line->nick_size;
-    line->mention = !line->own && markup_mentions(text, line->text_size, view->names);
+    line->mention =
+        !line->own && !view_line_hides(line) && markup_mentions(text, line->text_size, view->names);
     if (wall_ms > 0 && line->wall_ms > wall_ms + DAY_MS)
         line->day = 0;
 }
@@ -143,6 +145,8 @@ static void look_for_mark(const struct view *view, struct window *window, struct
                           enum via via)
 {
     bool sees = view_sees(view, window);
+    if (view_line_hides(line))
+        return; /* what he says is no news */
     if (via == VIA_STORED)
         window_stored(window, line, sees);
     else if (line->own && via == VIA_LINK && window == view->current)
@@ -164,7 +168,16 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
         return;
     if (!classic)
         view_meet(window, show, !stored, wall_ms);
+    if (show->marks != 0)
+        roster_mark(&window->roster, &show->id, show->marks);
     window->fold.open = window->fold.open && stored;
+    if (show->folded && !view->unfolded) {
+        window_flood(window, &show->id, &show->nick, wall_ms);
+        keep_bound(view);
+        return;
+    }
+    if (show->via == VIA_LINK && window->flood_count > 0)
+        window_calm(window, &show->id);
     struct view_line *line = view_line_said(show);
     look_at(view, line, wall_ms);
     look_for_mark(view, window, line, show->via);
@@ -204,6 +217,20 @@ static void show_change(struct view *view, const struct show *show)
         window_edited(window, &show->id, show->seq, show->text);
     else
         window_paged(window, show->up);
+}
+
+/* What both read aloud, and the code; as sentences among the lines. */
+static void show_words(struct view *view, const struct show *show, uint64_t wall_ms)
+{
+    char sentence[SENTENCE_BYTES];
+    words_verify(show, false, sentence, sizeof sentence);
+    view_note(view, sentence, false, wall_ms);
+    snprintf(sentence, sizeof sentence, "%.*s", (int)show->a.size, (const char *)show->a.at);
+    view_note(view, sentence, false, wall_ms);
+    words_verify(show, true, sentence, sizeof sentence);
+    view_note(view, sentence, false, wall_ms);
+    snprintf(sentence, sizeof sentence, "%.*s", (int)show->b.size, (const char *)show->b.at);
+    view_note(view, sentence, false, wall_ms);
 }
 
 /* True when name is one of the lines of a list. */
@@ -349,6 +376,11 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         view_note(view, sentence, show->told >= TOLD_ERRORS_FROM, wall_ms);
         break;
     case SHOW_MEMBER: view_show_member(view, show, wall_ms); break;
+    case SHOW_WORDS: show_words(view, show, wall_ms); break;
+    case SHOW_PERSON:
+        for (size_t i = 0; i < view->count; i++)
+            window_judged(view->windows[i], &show->id, show->marks);
+        break;
     case SHOW_NAMESAKE: view_show_namesake(view, show, wall_ms); break;
     case SHOW_LINK: view_show_link(view, show, wall_ms); break;
     case SHOW_READY:
@@ -361,6 +393,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_HELD_ROW:
     case SHOW_WHO_ROW:
     case SHOW_CHANNEL_ROW:
+    case SHOW_PERSON_ROW:
     case SHOW_LINK_ROW:
         words_row(show, sentence, sizeof sentence);
         view_note(view, sentence, false, wall_ms);

@@ -24,6 +24,7 @@ struct view {
     struct window *current;
     bool changed;
     bool plain;              /* lines look as they were typed */
+    bool unfolded;           /* lines of who is ignored are shown, and floods are not folded */
     bool away;               /* the reader does not look at the terminal */
     char alert[ALERT_BYTES]; /* an error that came where the reader does not see it; "": none */
     bool welcomes;           /* nothing was said yet, at a first start */

@@ -51,7 +51,7 @@ def test_two_of_one_nick_at_any_width(screen, fika, columns):
         bo.say(f"x{bo.id[:4]}")
         one.expect(f"{bo.id[:4]}")
     for bo in two:
-        one.wait(lambda rows, bo=bo: re.search(rf"<Bo {bo.id[:4]}> *x{bo.id[:4]}", "".join(rows).replace("│", "")),
+        one.wait(lambda rows, bo=bo: re.search(rf"<Bo {bo.id[:4]} *> *x{bo.id[:4]}", "".join(rows).replace("│", "")),
                  what="his digits before his line")
 
 
@@ -144,6 +144,7 @@ def test_a_nick_of_long_ago(screen, fika, tmp_path, face):
         said = again.expect("namesake", channel="#fika", nick="bo", id=second.id)
         assert said["other"] == first.id and said["taken_over"] is True and said["met"].endswith("Z")
     second.ever("member", state="here", nick="Ada")
+    second.ever("message", text="line 299")  # or its own would stand above that
     second.say("here now")
     if face == "screen":
         again.expect(f"<bo {second.id[:4]}> here now")

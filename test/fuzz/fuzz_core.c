@@ -474,6 +474,14 @@ static void lie_punch(void)
     step_frame(wire, frame_room, w.size);
 }
 
+static void block_somebody(int which)
+{
+    struct event event = {.kind = EVENT_BLOCK};
+    event.node = authors[next() % (AUTHORS + NODES)].node;
+    event.held = (next() & 1) != 0;
+    step(which, event);
+}
+
 static void act_rarely(uint8_t what)
 {
     int which = what >> 3 & 1;
@@ -485,6 +493,7 @@ static void act_rarely(uint8_t what)
     case 4: answer_later(which); break;
     case 5: lie_lack(); break;
     case 6: lie_punch(); break;
+    case 7: block_somebody(which); break;
     default: lie_chain(); break;
     }
 }

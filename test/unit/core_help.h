@@ -211,6 +211,7 @@ static inline void bench_keep_run(struct bench *bench, const struct effect *effe
         struct seen *seen = bench_see(bench, EFFECT_SHOW);
         seen->show = show;
         seen->show.liar = effect->liar;
+        seen->show.folded = effect->folded;
         seen->bulk = effect->bulk;
     }
 }
