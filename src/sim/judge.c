@@ -24,7 +24,9 @@ static bool takes_part(const struct world *world, const struct machine *machine,
 
 static bool may_link(const struct world *world, int a, int b)
 {
-    return world->beacons || world->machines[a].types[b] || world->machines[b].types[a];
+    const struct machine *one = &world->machines[a], *other = &world->machines[b];
+    return (world->beacons || one->types[b] || other->types[a]) &&
+           !(one->behind_router && other->behind_router);
 }
 
 /* Those who are no members, and so near to one that they carry for him. */

@@ -138,6 +138,7 @@ static void start(struct world *world, struct machine *machine, bool writable)
     prng_bytes(&world->prng, machine->config.process.b, sizeof machine->config.process.b);
     memset(machine->answers, 0, sizeof machine->answers);
     machine->answer_count = 0;
+    memset(machine->punches, 0, sizeof machine->punches);
     shell_drop_queries(machine);
     machine->link_ended = false;
     machine->life++;
@@ -482,7 +483,8 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_SERVE: take_question(world, machine, effect); break;
     case EFFECT_DIAL: cable_dial(world, machine, effect->link, &effect->address); break;
     case EFFECT_PUNCH:
-        break; /* the routers here let nothing through: the core gives up by itself */
+        cable_punch(world, machine, effect->link, &effect->address, effect->server);
+        break;
     case EFFECT_HANG_UP:
         shell_forget(machine, effect->link);
         cable_hang_up(world, machine, effect->link);
