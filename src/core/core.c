@@ -61,6 +61,7 @@ struct core *core_new(const struct core_config *config)
     arena_init(&core->arena);
     core->generation = 1;
     core->have_at_ms = core->choice.at_ms = core->choice.peers_at_ms = UINT64_MAX;
+    core->choice.change_at_ms = UINT64_MAX;
     for (size_t i = 0; i < config->channel_count; i++)
         channel_join(&core->channels,
                      channel_add(&core->channels, &config->channels[i], &config->network));

@@ -22,10 +22,12 @@ struct self {
 
 /* Whom to link to: choice.c. */
 struct choice {
-    uint64_t at_ms;       /* when it is looked at again */
-    uint64_t dialled_ms;  /* the last spare */
-    uint64_t gave_way_ms; /* when a link last gave way to one who came */
-    uint64_t peers_at_ms; /* when PEERS is sent to somebody; UINT64_MAX: never yet */
+    uint64_t at_ms;        /* when it is looked at again */
+    uint64_t dialled_ms;   /* the last spare */
+    uint64_t gave_way_ms;  /* when a link last gave way to one who came */
+    uint64_t peers_at_ms;  /* when PEERS is sent to somebody; UINT64_MAX: never yet */
+    uint64_t change_at_ms; /* when a link is changed; UINT64_MAX: never yet */
+    uint64_t changing;     /* the link that is to come for another; 0: none */
     struct address own[LIMIT_RECORD_ADDRESSES]; /* where this node may be reached */
     size_t own_count;
     uint8_t record[LIMIT_RECORD]; /* our own, when it was last made */
