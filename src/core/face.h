@@ -48,7 +48,8 @@ enum request_kind {
     REQUEST_REACT, /* channel, or empty; text: a sign, for the line that author, seq and lamport name;
                       where seq is 0, for the countth last one, or (0) the last of another. The node
                       finds its id, and whether it is put or, where it stands already, taken away */
-    REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
+    REQUEST_CARRY, /* bytes: so much is kept of channels of others from now on; 0: nothing */
+    REQUEST_STOP,  /* wait_ms: how long own lines may still be handed over */
 };
 
 struct request {
@@ -67,6 +68,7 @@ struct request {
     struct id id;
     struct id author; /* REACT: whose line it is for */
     uint32_t count;
+    uint64_t bytes;
     struct bytes text; /* SAY: the text; CONNECT, DISCONNECT: the target */
 };
 
@@ -174,7 +176,10 @@ enum finding {
     FINDING_NAT,      /* a: own address */
     FINDING_MAPPED,   /* a: outer address, b: by what */
     FINDING_UNMAPPED, /* a: port, b: why */
-    FINDING_UFW,      /* a: port */
+    FINDING_CARRIED, /* a: stored of channels of others, b: at most so much; n, n2: such channels, and those
+                        of them that are asked for now */
+    FINDING_CARRIES_NOTHING,
+    FINDING_UFW, /* a: port */
     FINDING_FIREWALLD,
     FINDING_NFT,
     FINDING_TALKING, /* n: links */
@@ -199,8 +204,11 @@ enum show_kind {
     SHOW_EDITING,   /* channel, text: the own line that is to be changed, as it is */
     SHOW_PAGE, /* channel, n: lines that a PAGE brought, before this; up: there are older ones, or newer where it was `after` */
     SHOW_LINK, /* up, nick, id, address, a: why (closed) */
-    SHOW_MEMBER,  /* channel, nick, id, up: here */
-    SHOW_TOLD,    /* told, a, b, n */
+    SHOW_MEMBER,   /* channel, nick, id, up: here */
+    SHOW_NAMESAKE, /* channel, id, nick: who is met, before what he says or that he came; who: another
+                      who had that nick, n: wall ms when last (0: not known); up: he had it last, so
+                      that it is news; via, lamport, n2: the place before what is said, 0: none */
+    SHOW_TOLD,     /* told, a, b, n */
     SHOW_CURRENT, /* channel: where lines go; joined: every channel, text: names, one a line */
     SHOW_STATUS,  /* nick, id: own, n: links up, port, text: own addresses, one a line; a: the
                      interfaces on which others are looked for, between commas, or empty */

@@ -23,21 +23,25 @@ static bool lacks_bodies(const struct run *run)
     return false;
 }
 
-/* What other branches hold of the run above their holes, and nowhere else, is this one's: the bits of
- * those entries, counted from the run's first. */
-static void claim_inner(struct core *core, struct channel *channel, struct log *log,
-                        const struct run *run, bool claimed[LIMIT_RUN_ENTRIES])
+/* What other branches hold above their holes, and the run too, is this one's: the bits of those
+ * entries, counted from the run's first. `before` is the branch as it was before it took the run. */
+static void claim_overlaps(struct core *core, struct channel *channel, const struct log *before,
+                           struct log *log, const struct run *run, bool claimed[LIMIT_RUN_ENTRIES])
 {
     const struct entry *first = &run->entries[0], *last = &run->entries[run->count - 1];
     for (struct log *other = channel_log(channel, &log->author); other != NULL;
          other = channel_next_branch(channel, other)) {
         uint64_t from = other->above_from, to = other->above_to;
-        if (other == log || from < first->seq || to > last->seq || log->above_from == 0 ||
-            from <= log->above_to || !log_leads_to(other, run))
+        bool meets_own = from <= before->above_to && to >= before->above_from;
+        if (log->above_from == to + 1 && !id_equal(&log->above_prev, &other->above_tip))
+            continue; /* what is above the own hole does not stand on it */
+        if (other == log || from == 0 || from > last->seq || to < first->seq || meets_own ||
+            !log_leads_to(other, run))
             continue;
         for (uint64_t seq = from; seq <= to; seq++)
-            claimed[seq - first->seq] = true;
-        other->above_from = other->above_to = 0;
+            if (seq >= first->seq && seq <= last->seq)
+                claimed[seq - first->seq] = true;
+        log_overlay(log, other);
         emit_split(core, channel, other, log, from);
         place_hole(core, channel, other);
     }
@@ -48,13 +52,12 @@ static void show_new(struct core *core, const struct channel *channel, const str
                      const struct run *run, enum via via, const struct log *log,
                      const bool *claimed)
 {
-    for (size_t i = 0; i < run->count;) {
+    for (size_t i = 0; channel->joined && i < run->count;) {
         size_t from = i;
         while (i < run->count && !log_holds(before, run->entries[i].seq) && !claimed[i])
             i++;
         if (i > from) {
-            struct effect *effect = emit(core, EFFECT_SHOW_RUN);
-            effect->channel = channel->name;
+            struct effect *effect = emit_in(core, EFFECT_SHOW_RUN, channel);
             effect->run = (struct run){run->entries + from, i - from, run->signature};
             effect->via = via;
             effect->bulk = via == VIA_HISTORY && run->entries[from].seq < before->above_from;
@@ -90,9 +93,8 @@ void place_sort_sources(struct core *core, struct channel *channel, struct log *
         struct source source = log->sources[i];
         if (source.seq > log->seq || log_knows(log, source.seq, &source.tip))
             continue;
-        struct effect *effect = emit(core, EFFECT_LOOK);
+        struct effect *effect = emit_in(core, EFFECT_LOOK, channel);
         effect->link = source.link;
-        effect->channel = channel->name;
         effect->head = (struct head){.author = log->author, .seq = source.seq, .tip = source.tip};
         sync_drop(log, source.link, &effect->head, core->now_ms); /* until that is known */
     }
@@ -144,8 +146,7 @@ static void absorb(struct core *core, struct channel *channel, struct log *log)
             continue;
         place_hand_over(core, channel, other, log);
         log_close(log);
-        struct effect *effect = emit(core, EFFECT_PUT);
-        effect->channel = channel->name;
+        struct effect *effect = emit_in(core, EFFECT_PUT, channel);
         effect->load = log_save(log);
         heads_moved(core, channel, log);
         other = channel_log(channel, &log->author); /* there may be more above that */
@@ -186,12 +187,12 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     bool claimed[LIMIT_RUN_ENTRIES] = {false};
     if (part != PART_PUSH)
         core->hops = tree_far(log, link); /* before it is no source any more */
-    claim_inner(core, channel, log, run, claimed);
-    if (log->bare) /* what is held already may get its text by it */
+    if (log->bare)                        /* what is held already may get its text by it */
         bodies_fill(core, channel, run);
     if (part == PART_PUSH)
         tree_compare(core, link, channel, log, last);
     log_place(log, run, &first);
+    claim_overlaps(core, channel, &before, log, run, claimed);
     struct run fresh = {run->entries + first, run->count - first, run->signature};
     bool own = id_equal(&log->author, &core->config.identity.node);
     for (size_t i = first; i < run->count; i++)
@@ -201,10 +202,10 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     note_nick(log, last);
     if (lacks_bodies(&fresh))
         bodies_missing(core, channel, log);
-    struct effect *effect = emit(core, EFFECT_STORE);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = fresh;
     effect->load = log_save(log);
+    carry_stored(core, channel, &fresh, effect);
     if (part != PART_PUSH)
         link->answered_ms = core->now_ms;
     bool live = link->number != LINK_IMPORT && (part == PART_PUSH || !log->catching_up);

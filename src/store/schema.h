@@ -5,13 +5,24 @@
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     5
+#define SCHEMA_VERSION     7
 
+/* Before version 6. */
 #define SCHEMA_CHANNELS              \
     "CREATE TABLE channels("         \
     " id INTEGER PRIMARY KEY,"       \
     " channel BLOB NOT NULL UNIQUE," \
     " name TEXT NOT NULL);"
+
+/* Channels without a name are those that are only carried for others. */
+#define SCHEMA_CARRIED                                                                            \
+    "ALTER TABLE channels ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;" /* 1: it is to be swept */ \
+    "CREATE TABLE carried("                                                                       \
+    " channel BLOB PRIMARY KEY,"                                                                  \
+    " network BLOB NOT NULL,"                                                                     \
+    " asker BLOB NOT NULL,"                                                                       \
+    " asked INTEGER NOT NULL,"                                                                    \
+    " bytes INTEGER NOT NULL) WITHOUT ROWID;"
 
 #define SCHEMA_MISSING "CREATE INDEX runs_missing ON runs(missing) WHERE missing = 1;"
 
@@ -38,6 +49,18 @@
     " by_seq INTEGER NOT NULL,"  \
     " by_id BLOB NOT NULL,"      \
     " PRIMARY KEY(channel, author, seq, id, who, sign)) WITHOUT ROWID;"
+
+/* Under which nicks an author spoke, in lower case; met: when last, on a clock that is not ahead of
+ * ours; before: when last before the hour of that. */
+#define SCHEMA_NICKS                                      \
+    "CREATE TABLE nicks("                                 \
+    " channel INTEGER NOT NULL,"                          \
+    " nick BLOB NOT NULL,"                                \
+    " author BLOB NOT NULL,"                              \
+    " met INTEGER NOT NULL,"                              \
+    " before INTEGER NOT NULL,"                           \
+    " PRIMARY KEY(channel, nick, author)) WITHOUT ROWID;" \
+    "CREATE INDEX nicks_of ON nicks(channel, author);"
 
 #define SCHEMA_TABLES                                                                          \
     "CREATE TABLE logs("                                                                       \
@@ -83,7 +106,8 @@
     " channel INTEGER NOT NULL,"                                                               \
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
-    " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS
+    " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS SCHEMA_NICKS   \
+        SCHEMA_CARRIED
 
 /* Version 1 had an entry a row, and one log an author. */
 #define SCHEMA_1_ASIDE                   \
@@ -100,15 +124,13 @@
     "DROP TABLE logs_1;" \
     "DROP TABLE entries_1;"
 
-/* Version 2 did not say which bodies were missing. */
-#define SCHEMA_2_TO_3 \
-    "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING
-
-/* Version 3 did not know what changes a line. */
-#define SCHEMA_3_TO_4 SCHEMA_EDITS
-
-/* Version 4 did not know of signs behind a line. */
-#define SCHEMA_4_TO_5 SCHEMA_REACTIONS
+/* What brings a file from each version to the next; the first is from version 2. */
+#define SCHEMA_FIRST_STEP 2
+#define SCHEMA_STEPS                                                                      \
+    {                                                                                     \
+        "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING, \
+            SCHEMA_EDITS, SCHEMA_REACTIONS, SCHEMA_NICKS, SCHEMA_CARRIED,                 \
+    }
 
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
 #define SCHEMA_PROBES                                                                            \
@@ -118,10 +140,12 @@
             "SELECT tip FROM runs ORDER BY id LIMIT 1",                                          \
             "SELECT tip FROM runs ORDER BY id DESC LIMIT 1", "SELECT id FROM forgotten LIMIT 1", \
             "SELECT seq FROM receipts LIMIT 1", "SELECT by_id FROM edits LIMIT 1",               \
-            "SELECT by_id FROM reactions LIMIT 1",                                               \
+            "SELECT by_id FROM reactions LIMIT 1", "SELECT met FROM nicks LIMIT 1",              \
+            "SELECT asker FROM carried LIMIT 1",                                                 \
             "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
             "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
             "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 LIMIT 1",             \
+            "SELECT author FROM nicks INDEXED BY nicks_of ORDER BY channel, author LIMIT 1",     \
     }
 
 /* 1 when all tables have rows or none has: a lost page can look like an empty table. */
@@ -144,8 +168,36 @@
     X(STATEMENT_CHANNEL_FIND, "SELECT id FROM channels WHERE channel = ?1")                       \
     X(STATEMENT_CHANNEL_AT, "SELECT channel, name FROM channels WHERE id = ?1")                   \
     X(STATEMENT_CHANNEL_ADD, "INSERT INTO channels(channel, name) VALUES(?1, ?2)")                \
-    X(STATEMENT_CHANNEL_NEXT, "SELECT id, channel, name FROM channels WHERE id > ?1 ORDER BY id " \
-                              "LIMIT 1")                                                          \
+    X(STATEMENT_CHANNEL_NEXT, "SELECT id, channel, name FROM channels WHERE id > ?1 AND "         \
+                              "name <> '' ORDER BY id LIMIT 1")                                   \
+    X(STATEMENT_CHANNEL_NAME, "UPDATE channels SET name = ?2 WHERE channel = ?1")                 \
+    X(STATEMENT_CHANNEL_GONE, "UPDATE channels SET gone = 1, channel = "                          \
+                              "CAST(printf('gone%028d', id) AS BLOB) "                            \
+                              "WHERE channel = ?1 AND name = ''")                                 \
+    X(STATEMENT_CHANNEL_DROP, "DELETE FROM channels WHERE id = ?1")                               \
+    X(STATEMENT_CARRIED_PUT, "INSERT OR REPLACE INTO carried VALUES(?1, ?2, ?3, ?4, ?5)")         \
+    X(STATEMENT_CARRIED_BYTES, "UPDATE carried SET bytes = ?2 WHERE channel = ?1")                \
+    X(STATEMENT_CARRIED_DROP, "DELETE FROM carried WHERE channel = ?1")                           \
+    X(STATEMENT_CARRIED_AT, "SELECT channel, network, asker, asked, bytes FROM carried "          \
+                            "ORDER BY channel LIMIT 1 OFFSET ?1")                                 \
+    X(STATEMENT_WHOLE, SCHEMA_WHOLE)                                                              \
+    X(STATEMENT_SWEEP_CHANNEL, "SELECT id FROM channels WHERE gone = 1 LIMIT 1")                  \
+    X(STATEMENT_SWEEP_LOG, "SELECT id FROM logs WHERE channel = ?1 LIMIT 1")                      \
+    X(STATEMENT_SWEEP_RUNS, "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE "            \
+                            "id >= ?1 AND id <= ?2 LIMIT ?3)")                                    \
+    X(STATEMENT_SWEEP_EDITS,                                                                      \
+      "DELETE FROM edits WHERE (channel, author, seq, id, by_seq, by_id) IN (SELECT channel, "    \
+      "author, seq, id, by_seq, by_id FROM edits WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")      \
+    X(STATEMENT_SWEEP_REACTIONS,                                                                  \
+      "DELETE FROM reactions WHERE (channel, author, seq, id, who, sign) IN (SELECT channel, "    \
+      "author, seq, id, who, sign FROM reactions WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")      \
+    X(STATEMENT_SWEEP_FORGOTTEN,                                                                  \
+      "DELETE FROM forgotten WHERE (channel, author, seq, id) IN (SELECT channel, author, seq, "  \
+      "id FROM forgotten WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")                              \
+    X(STATEMENT_SWEEP_RECEIPTS,                                                                   \
+      "DELETE FROM receipts WHERE (channel, node) IN (SELECT channel, node FROM receipts WHERE "  \
+      "channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                                      \
+    X(STATEMENT_LOG_DROP, "DELETE FROM logs WHERE id = ?1")                                       \
     X(STATEMENT_CLOCK, "SELECT max(max(CASE WHEN lamport < ?2 THEN lamport ELSE 0 END,"           \
                        "           CASE WHEN above_lamport < ?2 THEN above_lamport ELSE 0 END)) " \
                        "FROM logs WHERE channel = ?1")                                            \
@@ -158,8 +210,10 @@
                           "(author, branch) > (?2, ?3) ORDER BY author, branch LIMIT 1")          \
     X(STATEMENT_LOGS, "SELECT " LOG_COLUMNS " FROM logs WHERE channel = ?1 "                      \
                       "ORDER BY author, branch")                                                  \
-    X(STATEMENT_LOGS_ALL, "SELECT " LOG_COLUMNS " FROM logs NOT INDEXED WHERE id > ?1 "           \
-                          "ORDER BY id")                                                          \
+    X(STATEMENT_LOGS_ALL, "SELECT " LOG_COLUMNS " FROM logs NOT INDEXED WHERE id > ?1 AND "       \
+                          "channel NOT IN (SELECT id FROM channels WHERE gone = 1) ORDER BY id")  \
+    X(STATEMENT_LOGS_OWN, "SELECT " LOG_COLUMNS " FROM logs NOT INDEXED WHERE id > ?1 AND "       \
+                          "channel IN (SELECT id FROM channels WHERE name <> '') ORDER BY id")    \
     X(STATEMENT_LOG_PUT,                                                                          \
       "INSERT INTO logs(" LOG_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "   \
       "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)")                                             \
@@ -215,6 +269,14 @@
       "GROUP BY sign ORDER BY count(*) DESC, max(who = ?5) DESC, sign LIMIT ?7")                  \
     X(STATEMENT_REACTION_IS, "SELECT put, by_id FROM reactions WHERE channel = ?1 AND "           \
                              "author = ?2 AND seq = ?3 AND id = ?4 AND who = ?5 AND sign = ?6")   \
+    X(STATEMENT_NICK_MET, "SELECT met, before FROM nicks WHERE channel = ?1 AND nick = ?2 AND "   \
+                          "author = ?3")                                                          \
+    X(STATEMENT_NICK_PUT, "INSERT OR REPLACE INTO nicks VALUES(?1, ?2, ?3, ?4, ?5)")              \
+    X(STATEMENT_NICKS_BEYOND,                                                                     \
+      "DELETE FROM nicks WHERE channel = ?1 AND author = ?2 AND nick IN (SELECT nick FROM nicks " \
+      "WHERE channel = ?1 AND author = ?2 ORDER BY met DESC LIMIT -1 OFFSET ?3)")                 \
+    X(STATEMENT_NICK_OTHER, "SELECT author, met FROM nicks WHERE channel = ?1 AND nick = ?2 AND " \
+                            "author <> ?3 ORDER BY met DESC LIMIT 1")                             \
     X(STATEMENT_RECEIPT_PUT, "INSERT INTO receipts(channel, node, seq) VALUES(?1, ?2, ?3) "       \
                              "ON CONFLICT DO UPDATE SET seq = max(seq, ?3)")                      \
     X(STATEMENT_RECEIPT_AT, "SELECT node, seq FROM receipts WHERE channel = ?1 ORDER BY node "    \
