@@ -306,9 +306,9 @@ void notes_take(struct core *core, struct link *link, struct bytes frame)
             core_end_link(core, link, WHY_RULES);
         return;
     }
-    bool is_new = noted == NULL;
     if (noted == NULL && !channel->joined && carried_notes(core) >= LIMIT_NOTES / 2)
         return;
+    bool is_new = noted == NULL;
     noted = presence_place(&core->presence, &note, link->number);
     if (noted != NULL && !changes_too_often(core, noted))
         keep(core, link, channel, noted, &note);

@@ -194,6 +194,9 @@
     X(STATEMENT_SWEEP_FORGOTTEN,                                                                  \
       "DELETE FROM forgotten WHERE (channel, author, seq, id) IN (SELECT channel, author, seq, "  \
       "id FROM forgotten WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")                              \
+    X(STATEMENT_SWEEP_NICKS,                                                                      \
+      "DELETE FROM nicks WHERE (channel, nick, author) IN (SELECT channel, nick, author FROM "    \
+      "nicks WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                          \
     X(STATEMENT_SWEEP_RECEIPTS,                                                                   \
       "DELETE FROM receipts WHERE (channel, node) IN (SELECT channel, node FROM receipts WHERE "  \
       "channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                                      \

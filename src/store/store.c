@@ -236,8 +236,8 @@ static int64_t query(struct store *store, const char *sql)
     return number;
 }
 
-#define NOTES_SINCE \
-    6 /* from then on all that store_migrate_notes() looks for was noted as it came */
+/* From then on what store_migrate_notes() looks for was noted as it came. */
+#define NOTES_SINCE 6
 
 /* Brings the tables to SCHEMA_VERSION from `version`. */
 static bool migrate(struct store *store, int64_t version)
