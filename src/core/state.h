@@ -116,6 +116,8 @@ void core_end_link(struct core *core, struct link *link, enum link_why why);
 /* What follows when a link is gone, whoever ended it. */
 void core_link_gone(struct core *core, struct link *link, enum link_why why);
 
+/* Nothing more is asked of this link. */
+void core_forget_source(struct core *core, uint64_t link);
 /* Says BYE and hangs up; nothing else follows from it. */
 void core_say_bye(struct core *core, struct link *link, enum link_why why);
 
@@ -326,7 +328,16 @@ void meet_hello1(struct core *core, struct link *link, struct bytes frame);
 void meet_hello2(struct core *core, struct link *link, struct bytes frame);
 void meet_join(struct core *core, struct link *link, struct bytes frame);
 
+/* lists.c */
+void list_who(struct core *core, const struct channel_name *name);
+void list_channels(struct core *core);
+void list_links(struct core *core);
+void list_held(struct core *core, const struct channel_name *name);
+
 /* requests.c */
+/* The channel that is meant: the named one, or the current one. NULL, and the person told, when it
+ * is not joined. */
+struct channel *request_meant(struct core *core, const struct channel_name *name);
 void request_take(struct core *core, const struct request *request);
 /* Seals what the user said, if anything waits for it: before any event but another line. */
 void request_seal(struct core *core);
