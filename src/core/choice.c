@@ -157,7 +157,7 @@ static void dial_spare(struct core *core)
 static void begin_change(struct core *core, bool dials)
 {
     struct choice *choice = &core->choice;
-    uint64_t later_ms;
+    uint64_t later_ms = UINT64_MAX;
     choice->change_at_ms =
         core->now_ms + LINKS_CHANGE_MS / 2 + prng_below(&core->prng, LINKS_CHANGE_MS);
     if (!core->many || !dials || !core->overlay.beacons || core->links.up < LINKS_LEAST)
