@@ -58,6 +58,7 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
     bool was_up = was.state == LINK_UP;
     link_table_remove(&core->links, link);
     choice_link_gone(core, &was, why);
+    punch_link_gone(core, &was, why);
     bool tell = overlay_ended(&core->overlay, was.number, why, core->now_ms);
     bool others = link_table_to(&core->links, &was.node, NULL) != NULL;
     if (why == WHY_DUPLICATE &&
