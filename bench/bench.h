@@ -432,7 +432,9 @@ struct party_config {
     const char *who;
     const struct channel_name *channels;
     size_t channel_count;
-    uint16_t dial; /* 0: nobody */
+    uint16_t dial;         /* 0: nobody */
+    const uint8_t *secret; /* of the network; NULL: the open one */
+    bool discovers;
     bool pages;
     size_t last;
 };
@@ -458,7 +460,10 @@ static inline void party_open(struct party *party, const struct party_config *co
         snprintf(party->address, sizeof party->address, "127.0.0.1:%u", config->dial);
         party->options.addresses[party->options.address_count++] = party->address;
     }
-    party->options.no_discovery = true;
+    if (config->secret != NULL)
+        memcpy(party->config.network_secret, config->secret, sizeof party->config.network_secret);
+    party->config.discovery = config->discovers;
+    party->options.no_discovery = !config->discovers;
     party->config.context = zmq_ctx_new();
     party->config.profile = &party->profile;
     party->config.options = &party->options;

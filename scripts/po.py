@@ -190,7 +190,7 @@ TABLES = [
     ("src/ui/settings.c", r"\} rows\[SETTINGS\] = \{(.*?)\n\};", r"\[SETTING_\w+\] =", 1),
     ("src/app/options.c", r"option_row rows\[\] = \{(.*?)\n\};", r"\n    \{", 1),
     ("src/core/core.c", r"TEXT\[WHY_COUNT\] = \{(.*?)\n    \};", r"\[WHY_\w+\] =", 1),
-    ("src/core/requests.c", r"STATE\[\] = \{(.*?)\n    \};", r"\[LINK_\w+\] =", 1),
+    ("src/core/lists.c", r"STATE\[\] = \{(.*?)\n    \};", r"\[LINK_\w+\] =", 1),
     ("src/gate/classic_peer.c", r"stages\[\] = \{(.*?)\n    \};", r"\[STAGE_\w+\] =", 1),
     ("src/base/error.h", r"#define ERRORS\(X\)(.*?)\nenum", r"\bX\(ERROR_\w+,", 1),
 ]

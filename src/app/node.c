@@ -4,11 +4,6 @@
  *
  * One thread owns all of it: core, sockets, history. Nothing in it waits but the poll, and a commit
  * for the disk.
- *
- * When the store fails (disk full, disk gone), what the core believes is no longer what is on disk.
- * The node then does what it would do after a crash: it drops its links, makes the core anew from
- * what is on disk, and goes on, telling the core that nothing can be written until a probe every
- * STORE_RETRY_MS succeeds.
  */
 #include "app/node.h"
 
@@ -23,162 +18,14 @@
 #include "base/check.h"
 #include "base/tr.h"
 
-#define STORE_RETRY_MS  2000
 #define LINGER_MS       150
-#define SLEEP_MS        1000 /* the machine was suspended so long: it was asleep */
-#define LATE_MS         8000 /* so much later than asked for: this process was stopped */
-#define UNMAP_MS        300  /* for the router to take a mapping back */
-#define PAGE_MOST       1000
+#define SLEEP_MS        1000    /* the machine was suspended so long: it was asleep */
+#define LATE_MS         8000    /* so much later than asked for: this process was stopped */
+#define UNMAP_MS        300     /* for the router to take a mapping back */
 #define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
 #define RETAIN_AGAIN_MS 100     /* when there are more */
 #define SWEEP_AGAIN_MS  20      /* likewise, of what was let go of whole */
 #define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 4 + GUESTS_POLL_MAX + CLASSIC_POLL_MAX)
-
-/* ---- what the faces see ---- */
-
-void node_show(struct node *node, struct show *show)
-{
-    if (node_doctor_takes(node, show))
-        return;
-    if (show->kind == SHOW_MESSAGE && show->via == VIA_LINK && !show->own)
-        node_clock(node, &show->id, show->wall_ms);
-    node_judge(node, show);
-    if ((show->kind == SHOW_MESSAGE && show->via != VIA_CLASSIC) ||
-        (show->kind == SHOW_MEMBER && show->up))
-        node_introduce(node, show);
-    node->told_stopped = node->told_stopped || show->kind == SHOW_STOPPED;
-    node->links_made += show->kind == SHOW_LINK && show->up;
-    if (show->kind == SHOW_STATUS) {
-        show->text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
-        show->a = (struct bytes){(uint8_t *)node->looking, strlen(node->looking)};
-        node->status = *show;
-    }
-    door_show(node->door, show);
-}
-
-void node_tell(struct node *node, enum told told, const char *a, const char *b, uint64_t n)
-{
-    struct show show = {.kind = SHOW_TOLD, .told = told, .n = n, .wall_ms = node->wall_ms};
-    if (a != NULL)
-        show.a = (struct bytes){(const uint8_t *)a, strlen(a)};
-    if (b != NULL)
-        show.b = (struct bytes){(const uint8_t *)b, strlen(b)};
-    node_show(node, &show);
-}
-
-static bool is_named(const char *list, const char *name)
-{
-    size_t size = strlen(name);
-    for (const char *at = list; (at = strstr(at, name)) != NULL; at += size)
-        if ((at == list || at[-1] == ' ') && (at[size] == '\0' || at[size] == ','))
-            return true;
-    return false;
-}
-
-/* "eth0, lo", each once, where beacons can leave. */
-static void refresh_looking(struct node *node)
-{
-    struct beacon_way way;
-    size_t size = 0;
-    node->looking[0] = '\0';
-    for (size_t i = 0; node->beacon != NULL && beacon_way(node->beacon, i, &way); i++) {
-        bool works = way.sent > 0 || way.failed == 0;
-        if (works && !is_named(node->looking, way.name) &&
-            size + strlen(way.name) + 3 < sizeof node->looking)
-            size += (size_t)snprintf(node->looking + size, sizeof node->looking - size, "%s%s",
-                                     size > 0 ? ", " : "", way.name);
-    }
-}
-
-void node_refresh_addresses(struct node *node)
-{
-    node->addresses[0] = '\0';
-    if (node->config.ways.listen == LISTEN_EVERYWHERE)
-        local_addresses(node->addresses, sizeof node->addresses);
-    refresh_looking(node);
-    if (node->status.kind == SHOW_STATUS)
-        node_show(node, &node->status);
-}
-
-/* The page that the store has gathered; returns how many lines. */
-static size_t show_stored(struct node *node, const struct channel_name *channel)
-{
-    struct entry entry;
-    size_t count = 0;
-    arena_reset(&node->arena);
-    for (; store_last_next(node->store, &node->arena, &entry); count++)
-        node_show_entry(node, channel, &entry, VIA_STORED,
-                        core_is_liar(node->core, channel, &entry.author), false, false);
-    return count;
-}
-
-void node_show_last(struct node *node, const struct channel_name *channel)
-{
-    struct id id = channel_id(&node->core_config.network, channel->text);
-    if (node->config.last == 0)
-        return;
-    store_last(node->store, &id, node->config.last);
-    show_stored(node, channel);
-}
-
-void node_show_page(struct node *node, const struct request *request)
-{
-    struct id id = channel_id(&node->core_config.network, request->channel.text);
-    struct show show = {.kind = SHOW_PAGE, .channel = request->channel};
-    uint32_t most = request->count < PAGE_MOST ? request->count : PAGE_MOST;
-    if (request->after)
-        store_after(node->store, &id, most, request->lamport, &request->id, request->seq);
-    else
-        store_before(node->store, &id, most, request->lamport, &request->id, request->seq);
-    show.n = show_stored(node, &request->channel);
-    show.up = store_more(node->store);
-    node_show(node, &show);
-}
-
-/* What to type elsewhere, at the first start. */
-static void welcome(struct node *node, uint16_t port)
-{
-    char address[LIMIT_ADDRESS + 8];
-    int size = (int)strcspn(node->addresses, "\n");
-    bool ip6 = memchr(node->addresses, ':', (size_t)size) != NULL;
-    if (size == 0 || strncmp(node->addresses, "127.", 4) == 0)
-        return;
-    if (port == DEFAULT_PORT)
-        snprintf(address, sizeof address, "%.*s", size, node->addresses);
-    else
-        snprintf(address, sizeof address, ip6 ? "[%.*s]:%u" : "%.*s:%u", size, node->addresses,
-                 port);
-    node_tell(node, TOLD_WELCOME, address, NULL, 0);
-}
-
-static void show_ready(struct node *node)
-{
-    const struct profile *profile = node->config.profile;
-    const char *network = node->config.network_name;
-    char port[8], wanted[8];
-    struct show show = {.kind = SHOW_READY,
-                        .id = node->core_config.identity.node,
-                        .nick = node->core_config.nick,
-                        .port = links_port(node->links),
-                        .wall_ms = node->wall_ms};
-    show.a = (struct bytes){(const uint8_t *)profile->name, strlen(profile->name)};
-    show.b = (struct bytes){(const uint8_t *)network, strlen(network)};
-    show.text = (struct bytes){(uint8_t *)node->addresses, strlen(node->addresses)};
-    node_show(node, &show);
-    if (node->config.ways.proxy[0] != '\0')
-        node_tell(node, TOLD_PROXY, node->config.ways.proxy, NULL, 0);
-    if (node->config.port != 0 && show.port != 0 && show.port != node->config.port) {
-        snprintf(wanted, sizeof wanted, "%u", node->config.port);
-        snprintf(port, sizeof port, "%u", show.port);
-        node_tell(node, TOLD_PORT, wanted, port, 0);
-    }
-    if (node->config.profile->fresh && strcmp(network, "open") == 0) /* elsewhere \invite says it */
-        welcome(node, show.port);
-    if (node->config.network_made)
-        node_tell(node, TOLD_NETWORK_MADE, network, node->config.network_path, 0);
-    else if (node->config.network_joined)
-        node_tell(node, TOLD_NETWORK_JOINED, network, NULL, 0);
-}
 
 /* ---- the core ---- */
 
@@ -218,172 +65,6 @@ void node_say_own(struct node *node)
                      size, line, port);
         line += size + (line[size] == '\n');
     }
-    node_step(node, &event);
-}
-
-/* What is kept for others, of this network. */
-static void load_carried(struct node *node)
-{
-    struct store_carried carried;
-    for (size_t i = 0; store_carried_at(node->store, i, &carried); i++) {
-        if (!id_equal(&carried.network, &node->core_config.network))
-            continue;
-        struct event event = {.kind = EVENT_LOAD_CHANNEL,
-                              .channel_id = carried.channel,
-                              .node = carried.asker,
-                              .number = carried.bytes,
-                              .asked_wall_ms = carried.asked_wall_ms};
-        event.lamport = store_clock(node->store, &carried.channel, adrift_from(node->wall_ms));
-        node_step(node, &event);
-        struct event log = {.kind = EVENT_LOAD_LOG, .channel_id = carried.channel};
-        for (size_t k = 0; store_log(node->store, &carried.channel, k, &log.load); k++)
-            node_step(node, &log);
-        struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel_id = carried.channel};
-        for (size_t k = 0;
-             store_receipt_at(node->store, &carried.channel, k, &receipt.node, &receipt.number);
-             k++)
-            node_step(node, &receipt);
-    }
-}
-
-void node_load(struct node *node)
-{
-    struct event event = {.kind = EVENT_LOAD_CHANNEL};
-    struct id id;
-    node->core = core_new(&node->core_config);
-    for (size_t i = 0; store_channel(node->store, i, &event.channel, &id, &event.lamport); i++) {
-        struct id expected = channel_id(&node->core_config.network, event.channel.text);
-        if (!id_equal(&id, &expected))
-            continue; /* of another network */
-        node_step(node, &event);
-        struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
-        for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++) {
-            node_met_before(node, &log.load);
-            node_step(node, &log);
-        }
-        struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel = event.channel};
-        for (size_t k = 0; store_receipt_at(node->store, &id, k, &receipt.node, &receipt.number);
-             k++)
-            node_step(node, &receipt);
-    }
-    node_trust_load(node);
-    load_carried(node);
-    node_say_own(node);
-}
-
-static void show_current(struct node *node)
-{
-    struct show show = {.kind = SHOW_CURRENT};
-    char names[LIMIT_CHANNELS * (LIMIT_CHANNEL + 2)];
-    size_t size = 0;
-    for (size_t i = 0; i < node->core_config.channel_count; i++)
-        size += (size_t)snprintf(names + size, sizeof names - size, "%s%s", i > 0 ? "\n" : "",
-                                 node->core_config.channels[i].text);
-    if (node->core_config.channel_count > 0)
-        show.channel = node->core_config.channels[0];
-    show.text = (struct bytes){(uint8_t *)names, size};
-    node_show(node, &show);
-    show = (struct show){.kind = SHOW_STATUS,
-                         .nick = node->core_config.nick,
-                         .id = node->core_config.identity.node,
-                         .port = links_port(node->links)};
-    node_show(node, &show);
-}
-
-/* ---- the store ---- */
-
-static bool open_store(struct node *node, struct error *error)
-{
-    char path[600], aside[700];
-    struct id network = network_id(node->config.network_secret);
-    snprintf(path, sizeof path, "%s/history.db", node->config.profile->path);
-    node->store = store_open(path, aside, sizeof aside, error);
-    if (node->store != NULL && aside[0] != '\0')
-        node_tell(node, TOLD_STORE_ASIDE, aside, NULL, 0);
-    snprintf(path, sizeof path, "%s/search.db", node->config.profile->path);
-    if (node->store != NULL)
-        node->search = search_open(path, node->store, &network);
-    node->index_at_ms = 0;
-    return node->store != NULL;
-}
-
-static bool open_links(struct node *node, struct error *error)
-{
-    uint16_t port = node->links != NULL ? links_port(node->links) : node->config.port;
-    bool fixed = node->links != NULL || node->config.port_fixed;
-    if (node->links != NULL)
-        links_close_all(node->links, 0);
-    node->links = links_open_by(node->config.context, node->config.network_secret, port, fixed,
-                                &node->config.ways, error);
-    return node->links != NULL;
-}
-
-void node_store_failed(struct node *node, const struct error *error)
-{
-    char sentence[512];
-    struct error why;
-    error_text(error, sentence, sizeof sentence);
-    node_tell(node, TOLD_STORE_FAILED, sentence, NULL, 0);
-    logfile_line(&node->log, (struct bytes){(uint8_t *)sentence, strlen(sentence)});
-    node->store_failed = true;
-    store_rollback(node->store);
-    if (store_damaged(node->store)) {
-        search_close(node->search);
-        node->search = NULL;
-        store_close(node->store);
-        if (!open_store(node, &why)) {
-            error_text(&why, sentence, sizeof sentence);
-            node_tell(node, TOLD_WORLD, sentence, NULL, 0);
-            node->stopped = true;
-            return;
-        }
-    }
-}
-
-/* After the step that failed: everything as after a crash. */
-static void start_over(struct node *node)
-{
-    struct error error;
-    bool unsaid = core_unsaid(node->core) > 0 ||
-                  deferred_says(&node->deferred, &node->core_config.identity.node);
-    node->store_failed = false;
-    node->serving.count = 0;
-    deferred_release(&node->deferred);
-    node_forget_later(node);
-    if (!open_links(node, &error)) {
-        char sentence[512];
-        error_text(&error, sentence, sizeof sentence);
-        node_tell(node, TOLD_WORLD, sentence, NULL, 0);
-        node->stopped = true;
-        return;
-    }
-    core_free(node->core);
-    randombytes_buf(node->core_config.seed, sizeof node->core_config.seed);
-    randombytes_buf(node->core_config.process.b, sizeof node->core_config.process.b);
-    node_load(node);
-    struct event event = {.kind = EVENT_STORE, .writable = false};
-    node_step(node, &event);
-    show_current(node);
-    if (unsaid)
-        node_tell(node, TOLD_STORE_FULL, NULL, NULL, 0);
-    for (size_t i = 0; i < node->typed_count; i++) {
-        struct event found = {
-            .kind = EVENT_FOUND, .found = FOUND_TYPED_ALSO, .address = node->typed[i]};
-        node_step(node, &found);
-    }
-    node_recall(node);
-    node->retry_store_ms = node->now_us / 1000 + STORE_RETRY_MS;
-}
-
-void node_retry_store(struct node *node)
-{
-    struct error error;
-    if (store_probe(node->store, &error) != ERROR_NONE) {
-        node->retry_store_ms = node->now_us / 1000 + STORE_RETRY_MS;
-        return;
-    }
-    struct event event = {.kind = EVENT_STORE, .writable = true};
-    node->retry_store_ms = 0;
     node_step(node, &event);
 }
 
@@ -557,7 +238,7 @@ static void turn(struct node *node)
     if (node->retry_store_ms != 0 && node->retry_store_ms <= node->now_us / 1000)
         node_retry_store(node);
     if (node->store_failed && !node->stopped)
-        start_over(node);
+        node_start_over(node);
 }
 
 static void node_free(struct node *node)
@@ -600,8 +281,8 @@ static void begin(struct node *node)
     const struct options *options = node->config.options;
     read_clock(node);
     node->slept_ms = clock_slept_ms();
-    show_ready(node);
-    show_current(node);
+    node_show_ready(node);
+    node_show_current(node);
     node_trust_begin(node);
     bool kept =
         options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh;
@@ -702,7 +383,8 @@ struct node *node_new(const struct node_config *config, struct error *error)
     node->vouching = vouching_new();
     if (node->door == NULL || node->resolver == NULL || node->vouching == NULL)
         error_set(error, ERROR_SOCKET, _("too few descriptors"));
-    else if (open_links(node, error) && open_classic(node, error) && open_store(node, error)) {
+    else if (node_open_links(node, error) && open_classic(node, error) &&
+             node_open_store(node, error)) {
         logfile_open(&node->log, config->profile->path);
         configure_core(node);
         open_known(node);

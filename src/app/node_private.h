@@ -132,8 +132,10 @@ struct node {
 
 /* Gives the core one event, with the time, and performs what it asks. */
 void node_step(struct node *node, struct event *event);
-/* Makes the core from what is on disk. */
-void node_load(struct node *node);
+/* Tells the core where others may reach this node, where it is to be found at all. */
+void node_say_own(struct node *node);
+
+/* showing.c */
 /* A sentence of the node's own. */
 void node_tell(struct node *node, enum told told, const char *a, const char *b, uint64_t n);
 void node_show(struct node *node, struct show *show);
@@ -143,10 +145,20 @@ void node_show_last(struct node *node, const struct channel_name *channel);
 void node_show_page(struct node *node, const struct request *request);
 /* Where this machine is now, and where it looks for others; the faces are told what changed. */
 void node_refresh_addresses(struct node *node);
-/* Tells the core where others may reach this node, where it is to be found at all. */
-void node_say_own(struct node *node);
-/* The store failed: says so, takes back what was not committed, makes the core anew. */
+/* That the node is ready; and, when the core is made anew, where lines go. */
+void node_show_ready(struct node *node);
+void node_show_current(struct node *node);
+
+/* recover.c */
+/* Opens the history, and the sockets that links come by, anew if they are open. */
+bool node_open_store(struct node *node, struct error *error);
+bool node_open_links(struct node *node, struct error *error);
+/* Makes the core from what is on disk. */
+void node_load(struct node *node);
+/* The store failed: says so, takes back what was not committed. */
 void node_store_failed(struct node *node, const struct error *error);
+/* After the step in which it did: everything as after a crash. */
+void node_start_over(struct node *node);
 /* Tries whether the disk takes entries again. */
 void node_retry_store(struct node *node);
 

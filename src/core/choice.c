@@ -10,7 +10,9 @@
  *    where there is no such, is told of others and sent away. An address that the user typed is dialled in
  *    any case, and a link to its node does not give way.
  *    A node that is not to look for others (no discovery) dials none of them.
- * 3. PEERS goes out when a link comes up, and to one link a minute: our own record, and some by chance.
+ * 3. Now and then (LINKS_CHANGE_MS) a link that this node dialled gives way to one to a node by chance: so who came
+ *    together does not stay among themselves, and no part of the network comes to hang by one link.
+ * 4. PEERS goes out when a link comes up, and to one link a minute: our own record, and some by chance.
  */
 #include <string.h>
 
@@ -152,6 +154,22 @@ static void dial_spare(struct core *core)
     soon(core, spare != NULL ? core->now_ms + SPARE_EVERY_MS : later_ms);
 }
 
+/* One link more, for a moment: when it is up another ends. */
+static void begin_change(struct core *core, bool dials)
+{
+    struct choice *choice = &core->choice;
+    uint64_t later_ms = UINT64_MAX;
+    choice->change_at_ms =
+        core->now_ms + LINKS_CHANGE_MS / 2 + prng_below(&core->prng, LINKS_CHANGE_MS);
+    if (!core->many || !dials || !core->overlay.beacons || core->links.up < LINKS_LEAST)
+        return;
+    struct spare *spare = pick(core, &later_ms);
+    if (spare == NULL)
+        return;
+    dial(core, spare);
+    choice->changing = spare->link;
+}
+
 /* ---- giving way ---- */
 
 static bool is_typed(const struct core *core, const struct link *link)
@@ -213,6 +231,14 @@ static void trim(struct core *core)
     if (link != NULL)
         core_end_link(core, link, WHY_FULL);
     soon(core, core->now_ms + SPARE_EVERY_MS + prng_below(&core->prng, 2 * SPARE_EVERY_MS));
+}
+
+static void end_change(struct core *core)
+{
+    struct link *link = who_gives_way(core, true);
+    core->choice.changing = 0;
+    if (link != NULL && core->links.up > LINKS_LEAST)
+        core_end_link(core, link, WHY_FULL);
 }
 
 /* ---- PEERS ---- */
@@ -335,8 +361,12 @@ void choice_link_up(struct core *core, struct link *link)
         spare->not_before_ms = 0;
     }
     choice_tell_peers(core, link);
-    if (core->choice.peers_at_ms == UINT64_MAX)
+    if (core->choice.peers_at_ms == UINT64_MAX) {
         core->choice.peers_at_ms = core->now_ms + PEERS_EVERY_MS / 2;
+        core->choice.change_at_ms = core->now_ms + LINKS_CHANGE_MS;
+    }
+    if (core->choice.changing == link->number)
+        end_change(core);
     soon(core, core->now_ms);
 }
 
@@ -363,6 +393,8 @@ void choice_work(struct core *core, bool dials)
 {
     if (core->choice.peers_at_ms <= core->now_ms)
         gossip(core);
+    if (core->choice.change_at_ms <= core->now_ms)
+        begin_change(core, dials);
     if (core->choice.at_ms > core->now_ms)
         return;
     core->choice.at_ms = UINT64_MAX;
@@ -376,6 +408,7 @@ void choice_work(struct core *core, bool dials)
 
 uint64_t choice_deadline(const struct core *core)
 {
-    return core->choice.at_ms < core->choice.peers_at_ms ? core->choice.at_ms
-                                                         : core->choice.peers_at_ms;
+    const struct choice *choice = &core->choice;
+    uint64_t at_ms = choice->at_ms < choice->peers_at_ms ? choice->at_ms : choice->peers_at_ms;
+    return choice->change_at_ms < at_ms ? choice->change_at_ms : at_ms;
 }

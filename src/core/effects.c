@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "core/state.h"
 
-#define EFFECTS_KEPT 8
+#define EFFECTS_KEPT 4
 
 void effects_reset(struct core *core)
 {
@@ -20,7 +20,7 @@ void effects_reset(struct core *core)
 struct effect *emit(struct core *core, enum effect_kind kind)
 {
     if (core->effect_count == core->effect_room) {
-        core->effect_room += core->effect_room < 64 ? 8 : core->effect_room;
+        core->effect_room += core->effect_room < 64 ? EFFECTS_KEPT : core->effect_room;
         core->effects = realloc(core->effects, core->effect_room * sizeof *core->effects);
         CHECK(core->effects != NULL);
     }

@@ -76,6 +76,7 @@
 #define LINKS_LEAST            6     /* among more than that: links that a node wants ... */
 #define LINKS_MOST             8     /* ... and keeps, beside those that its user asked for */
 #define LINKS_TENURE_MS        10000 /* before a link may have to give way to another */
+#define LINKS_CHANGE_MS        600000 /* on the average, between two links that are changed for others */
 #define LIMIT_RECORDS          40
 #define LIMIT_RECORD_ADDRESSES 4
 #define LIMIT_RECORD           (32 + 8 + 4 + 1 + LIMIT_RECORD_ADDRESSES * (1 + LIMIT_ADDRESS) + 64)

@@ -55,7 +55,7 @@ struct noted *presence_place(struct presence *presence, const struct note *note,
     if (by_it >= LIMIT_NOTES / 2 || presence->count == LIMIT_NOTES)
         return NULL;
     if (presence->count == presence->room) {
-        presence->room = presence->room == 0 ? 8 : presence->room * 2;
+        presence->room += presence->room < 64 ? 8 : presence->room / 2;
         presence->list = realloc(presence->list, presence->room * sizeof *presence->list);
         CHECK(presence->list != NULL);
     }

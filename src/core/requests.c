@@ -6,9 +6,7 @@
 #include "base/tr.h"
 #include "core/state.h"
 
-/* The channel that is meant: the named one, or the current one. NULL, and the person told, when it
- * is not joined. */
-static struct channel *meant(struct core *core, const struct channel_name *name)
+struct channel *request_meant(struct core *core, const struct channel_name *name)
 {
     const struct channel_name *which = name->text[0] != '\0' ? name : &core->channels.current;
     if (which->text[0] == '\0') {
@@ -119,7 +117,7 @@ static void add_own(struct core *core, struct channel *channel, enum entry_kind 
 static void say(struct core *core, const struct request *request)
 {
     uint8_t body[LIMIT_BODY];
-    struct channel *channel = meant(core, &request->channel);
+    struct channel *channel = request_meant(core, &request->channel);
     if (channel == NULL || request->text.size == 0)
         return;
     if (core->unwritable) {
@@ -175,7 +173,7 @@ static void join(struct core *core, const struct channel_name *name)
 
 static void leave(struct core *core, const struct channel_name *name)
 {
-    struct channel *channel = meant(core, name);
+    struct channel *channel = request_meant(core, name);
     if (channel == NULL)
         return;
     channel_leave(&core->channels, channel);
@@ -277,145 +275,6 @@ static void disconnect(struct core *core, struct bytes target)
     emit_told(core, TOLD_NO_SUCH, (const char *)w.at, NULL, 0);
 }
 
-/* Those to whom there is no link, and who told of them. */
-static void show_beyond(struct core *core, const struct channel *channel)
-{
-    const struct noted *beyond[LIMIT_NOTES];
-    size_t count = notes_beyond(core, channel, beyond);
-    for (size_t i = 0; i < count; i++) {
-        const struct link *via = link_table_find(&core->links, beyond[i]->via);
-        struct show *show = emit_show(core, SHOW_WHO_ROW);
-        show->channel = channel->name;
-        show->nick = notes_nick(beyond[i]);
-        show->id = beyond[i]->note.node;
-        show->b = arena_string(core, via != NULL ? via->nick.text : "");
-    }
-}
-
-static void show_who(struct core *core, const struct channel_name *name)
-{
-    struct channel *channel = meant(core, name);
-    if (channel == NULL)
-        return;
-    struct show *show = emit_show(core, SHOW_WHO_ROW);
-    show->channel = channel->name;
-    show->nick = core->config.nick;
-    show->id = core->config.identity.node;
-    show->own = true;
-    show->a = arena_string(core, N_("you"));
-    for (size_t i = 0; i < core->links.room; i++) {
-        const struct link *link = &core->links.list[i];
-        if (!link_hears(link, &channel->id) || !link_has_joined(link, &channel->id))
-            continue;
-        show = emit_show(core, SHOW_WHO_ROW);
-        show->channel = channel->name;
-        show->nick = link->nick;
-        show->id = link->node;
-        show->a = arena_string(core, link->address.text);
-    }
-    show_beyond(core, channel);
-}
-
-static void show_channels(struct core *core)
-{
-    for (size_t i = 0; i < core->channels.count; i++) {
-        const struct channel *channel = &core->channels.list[i];
-        uint64_t members = 1, lines = 0;
-        if (!channel->joined)
-            continue;
-        const struct noted *beyond[LIMIT_NOTES];
-        members += notes_beyond(core, channel, beyond);
-        for (size_t k = 0; k < core->links.room; k++)
-            members += link_hears(&core->links.list[k], &channel->id) &&
-                       link_has_joined(&core->links.list[k], &channel->id);
-        for (size_t k = 0; k < channel->log_count; k++) {
-            const struct log *log = &channel->logs[k];
-            lines += log->seq;
-            if (log->above_from != 0)
-                lines += log->above_to - log->above_from + 1;
-        }
-        struct show *show = emit_show(core, SHOW_CHANNEL_ROW);
-        show->channel = channel->name;
-        show->n = members;
-        show->n2 = lines;
-        show->up = strcmp(core->channels.current.text, channel->name.text) == 0;
-    }
-    if (core->channels.joined == 0)
-        emit_told(core, TOLD_NO_CHANNEL, NULL, NULL, 0);
-}
-
-static void show_links(struct core *core)
-{
-    static const char *const STATE[] = {
-        [LINK_CONNECTING] = N_("connecting"), [LINK_AWAITS_0] = N_("greeting"),
-        [LINK_AWAITS_1] = N_("greeting"),     [LINK_AWAITS_2] = N_("greeting"),
-        [LINK_AWAITS_JOIN] = N_("greeting"),  [LINK_UP] = N_("up"),
-    };
-    bool any = false;
-    for (size_t i = 0; i < core->links.room; i++) {
-        const struct link *link = &core->links.list[i];
-        if (link->number == 0)
-            continue;
-        any = true;
-        struct show *show = emit_show(core, SHOW_LINK_ROW);
-        show->address = link->address;
-        show->nick = link->nick;
-        show->id = link->node;
-        show->a = arena_string(core, STATE[link->state]);
-        show->n = link->up_wall_ms;
-        show->n2 = link->rtt_us;
-        show->n3 = link->bytes_out;
-        show->n4 = link->bytes_in;
-        show->n5 = link->refused;
-    }
-    for (size_t i = 0; i < core->overlay.count; i++) {
-        const struct candidate *candidate = &core->overlay.list[i];
-        if (candidate->state != CANDIDATE_IDLE || candidate->found != FOUND_TYPED ||
-            candidate->self)
-            continue;
-        any = true;
-        struct show *show = emit_show(core, SHOW_LINK_ROW);
-        show->address = candidate->address;
-        show->a = arena_string(core, N_("will be tried again"));
-    }
-    if (!any)
-        emit_told(core, TOLD_NO_LINKS, NULL, NULL, 0);
-}
-
-static void show_held(struct core *core, const struct channel_name *name)
-{
-    struct channel *channel = meant(core, name);
-    if (channel == NULL)
-        return;
-    const struct log *log = channel_highest(channel, &core->config.identity.node);
-    if (log == NULL || !log_has_head(log)) {
-        emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
-        return;
-    }
-    struct writer w = frame_writer(core, LIMIT_RECEIPTS * (LIMIT_NICK + 1));
-    struct show *show = emit_show(core, SHOW_HELD_ROW);
-    show->channel = channel->name;
-    show->seq = log->seq;
-    show->n = receipts_count(&channel->receipts, log->seq);
-    for (size_t i = 0; i < channel->receipts.count; i++) {
-        const struct receipt *receipt = &channel->receipts.list[i];
-        if (receipt->seq < log->seq)
-            continue;
-        const struct link *link = link_table_to(&core->links, &receipt->node, NULL);
-        const struct log *theirs = channel_log(channel, &receipt->node);
-        char digits[9];
-        hex_of(digits, receipt->node.b, 4);
-        const char *nick = link != NULL                                     ? link->nick.text
-                           : theirs != NULL && theirs->nick.text[0] != '\0' ? theirs->nick.text
-                                                                            : digits;
-        if (w.size > 0)
-            write_u8(&w, '\n');
-        write_copy(&w, nick, strlen(nick));
-    }
-    CHECK(!w.full);
-    show->text = written(&w);
-}
-
 /* Says at once what is no line of its own, but about one. */
 static bool say_about(struct core *core, struct channel *channel, enum entry_kind kind,
                       struct bytes body)
@@ -449,7 +308,7 @@ static bool say_about(struct core *core, struct channel *channel, enum entry_kin
  * or nothing can be said. */
 static struct channel *about(struct core *core, const struct request *request)
 {
-    struct channel *channel = meant(core, &request->channel);
+    struct channel *channel = request_meant(core, &request->channel);
     if (channel == NULL || (request->seq != 0 && !core->unwritable))
         return channel;
     emit_told(core, request->seq == 0 ? TOLD_NOTHING_OWN : TOLD_STORE_FULL, channel->name.text,
@@ -495,7 +354,7 @@ static void react(struct core *core, const struct request *request)
 {
     uint8_t body[REACTION_BODY_MAX];
     const char *nick = core->config.nick.text;
-    struct channel *channel = meant(core, &request->channel);
+    struct channel *channel = request_meant(core, &request->channel);
     if (channel == NULL)
         return;
     if (request->seq == 0 || core->unwritable) {
@@ -540,9 +399,9 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_NICK: change_nick(core, &request->nick); break;
     case REQUEST_CONNECT: break; /* names are resolved by the shell, which then says EVENT_FOUND */
     case REQUEST_DISCONNECT: disconnect(core, request->text); break;
-    case REQUEST_WHO: show_who(core, &request->channel); break;
-    case REQUEST_CHANNELS: show_channels(core); break;
-    case REQUEST_LINKS: show_links(core); break;
+    case REQUEST_WHO: list_who(core, &request->channel); break;
+    case REQUEST_CHANNELS: list_channels(core); break;
+    case REQUEST_LINKS: list_links(core); break;
     case REQUEST_SEARCH:
     case REQUEST_INVITE:
     case REQUEST_SCAN:
@@ -551,7 +410,7 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_IGNORE:
     case REQUEST_BLOCK:
     case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */
-    case REQUEST_HELD: show_held(core, &request->channel); break;
+    case REQUEST_HELD: list_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;
     case REQUEST_REACT: react(core, request); break;

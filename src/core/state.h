@@ -23,10 +23,12 @@ struct self {
 
 /* Whom to link to: choice.c. */
 struct choice {
-    uint64_t at_ms;       /* when it is looked at again */
-    uint64_t dialled_ms;  /* the last spare */
-    uint64_t gave_way_ms; /* when a link last gave way to one who came */
-    uint64_t peers_at_ms; /* when PEERS is sent to somebody; UINT64_MAX: never yet */
+    uint64_t at_ms;        /* when it is looked at again */
+    uint64_t dialled_ms;   /* the last spare */
+    uint64_t gave_way_ms;  /* when a link last gave way to one who came */
+    uint64_t peers_at_ms;  /* when PEERS is sent to somebody; UINT64_MAX: never yet */
+    uint64_t change_at_ms; /* when a link is changed; UINT64_MAX: never yet */
+    uint64_t changing;     /* the link that is to come for another; 0: none */
     struct address own[LIMIT_RECORD_ADDRESSES]; /* where this node may be reached */
     size_t own_count;
     uint8_t record[LIMIT_RECORD]; /* our own, when it was last made */
@@ -118,6 +120,8 @@ void core_end_link(struct core *core, struct link *link, enum link_why why);
 /* What follows when a link is gone, whoever ended it. */
 void core_link_gone(struct core *core, struct link *link, enum link_why why);
 
+/* Nothing more is asked of this link. */
+void core_forget_source(struct core *core, uint64_t link);
 /* Says BYE and hangs up; nothing else follows from it. */
 void core_say_bye(struct core *core, struct link *link, enum link_why why);
 
@@ -350,7 +354,16 @@ void meet_hello1(struct core *core, struct link *link, struct bytes frame);
 void meet_hello2(struct core *core, struct link *link, struct bytes frame);
 void meet_join(struct core *core, struct link *link, struct bytes frame);
 
+/* lists.c */
+void list_who(struct core *core, const struct channel_name *name);
+void list_channels(struct core *core);
+void list_links(struct core *core);
+void list_held(struct core *core, const struct channel_name *name);
+
 /* requests.c */
+/* The channel that is meant: the named one, or the current one. NULL, and the person told, when it
+ * is not joined. */
+struct channel *request_meant(struct core *core, const struct channel_name *name);
 void request_take(struct core *core, const struct request *request);
 /* Seals what the user said, if anything waits for it: before any event but another line. */
 void request_seal(struct core *core);

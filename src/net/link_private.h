@@ -1,5 +1,5 @@
 /* What the files of the link module share: the table of links and the tools they all use. Nothing
- * but src/net/{link,dial,punch,inbound,guard,zap,queue,socket}.c and their unit test includes it.
+ * but src/net/{link,dial,punch,listen,inbound,guard,zap,queue,socket}.c and their unit test includes it.
  * link.c's top has the whole picture. */
 #pragma once
 
@@ -205,10 +205,12 @@ void punch_keys(struct links *links, const struct net_link *link);
 /* The first frame of its client, in links->frame; false when that has no key. */
 bool punch_meet(struct links *links, struct net_link *link);
 
-/* inbound.c */
+/* listen.c */
 enum error_code inbound_open(struct links *links, const uint8_t secret_key[32], uint16_t port,
                              bool fixed, struct error *error);
 void inbound_close(struct links *links, int linger_ms);
+
+/* inbound.c */
 /* True while the monitor and ZAP must wait for frames to be read first (invariant 3). */
 bool inbound_paused(const struct links *links);
 /* Looks at the monitor and at ZAP. */

@@ -12,6 +12,9 @@ void shell_type_addresses(struct world *world, struct machine *machine);
 void shell_block(struct world *world, struct machine *machine, int other, bool on);
 /* Drains the core's effects and performs them; the machine may be down afterwards. */
 void shell_perform(struct world *world, struct machine *machine);
+/* A LOOK, SIFT or BARE; and the answers to all, and to those that come of the answers. */
+void shell_take_query(struct machine *machine, const struct effect *effect);
+void shell_answer_queries(struct world *world, struct machine *machine);
 /* What the core asked of the store is not answered: the process is gone. */
 void shell_drop_queries(struct machine *machine);
 /* The link is gone: its questions are not answered. */

@@ -1,5 +1,6 @@
 """Any network (lab.py): switches that drop broadcast, isolated clients, IPv6 alone, interfaces that lead
-nowhere, addresses that change, cables that are out for long, outsiders who listen, and who forge beacons."""
+nowhere, addresses that change, cables that are out for long, outsiders who listen, and who forge beacons or
+address records."""
 
 import os
 import re
@@ -401,37 +402,108 @@ def resident_kib(node):
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
 
 
-def test_a_flood_of_forged_beacons(lan, on, monkeypatch, network, tmp_path):
-    """From one who holds the secret, each with another name and port: few dials, little work, and
-    those who are there still find each other."""
+def released(monkeypatch):
+    """What is measured is the program that people run."""
     if not os.path.exists(RELEASE):
         pytest.skip("build/fika is not there: make it to measure work")
     monkeypatch.setattr(conftest, "BINARY", RELEASE)
-    machines = several(lan, 3)
-    machines[2].nft("table inet count { chain input { type filter hook input priority 0; "
-                    "tcp flags & (syn | ack) == syn counter; }; }")
-    secret = open(network[1:], encoding="ascii").read().strip()
-    ada = on(machines[0], discovery=True, nick="Ada")
-    seconds = 10
-    flood = subprocess.Popen(
-        [*machines[2].prefix, "/usr/bin/python3", "-c", FLOOD, secret, "10.77.0.255", str(PORT),
-         str(seconds), "5000"], stdout=subprocess.PIPE, text=True)
+
+
+def count_dials(machine):
+    machine.nft("table inet count { chain input { type filter hook input priority 0; "
+                "tcp flags & (syn | ack) == syn counter; }; }")
+
+
+def dials_to(machine):
+    return int(re.search(r"counter packets (\d+)", machine.run("nft", "list", "ruleset").stdout)[1])
+
+
+def flooded(flood, seconds, ada, bo_comes):
+    """Ada's work (of one processor) and memory (KiB) while it lasts, and what the flood says that it sent. Bo comes to
+    her amid it."""
     try:
         assert flood.stdout.readline() == "begun\n"
         before, memory = cpu_seconds(ada), resident_kib(ada)
-        bo = on(machines[1], discovery=True, nick="Bo")
+        bo = bo_comes()
         link_up(bo, ada, 5)
         talk(ada, bo)
         sent = int(flood.communicate(timeout=seconds * 3)[0])
     finally:
         flood.kill()
         flood.wait()
-    work = (cpu_seconds(ada) - before) / seconds
-    grown = resident_kib(ada) - memory
-    counted = machines[2].run("nft", "list", "ruleset").stdout
-    dials = int(re.search(r"counter packets (\d+)", counted)[1])
+    return (cpu_seconds(ada) - before) / seconds, resident_kib(ada) - memory, sent
+
+
+def test_a_flood_of_forged_beacons(lan, on, monkeypatch, network):
+    """From one who holds the secret, each with another name and port: few dials, little work, and
+    those who are there still find each other."""
+    released(monkeypatch)
+    machines = several(lan, 3)
+    count_dials(machines[2])
+    secret = open(network[1:], encoding="ascii").read().strip()
+    ada = on(machines[0], discovery=True, nick="Ada")
+    seconds = 10
+    flood = subprocess.Popen(
+        [*machines[2].prefix, "/usr/bin/python3", "-c", FLOOD, secret, "10.77.0.255", str(PORT),
+         str(seconds), "5000"], stdout=subprocess.PIPE, text=True)
+    work, grown, sent = flooded(flood, seconds, ada, lambda: on(machines[1], discovery=True, nick="Bo"))
+    dials = dials_to(machines[2])
     print(f"{100 * work:.1f} % of a processor, {grown} KiB, {dials} dials, {sent} packets")
     assert sent > 1000 * seconds
     assert work < 0.05
     assert grown < 4096
     assert 0 < dials <= 2 * (8 + seconds + 3)  # from both nodes
+
+
+# ---- forged address records ----
+
+
+RECORDS = r"""
+import os, struct, sys, time
+sys.path.insert(0, sys.argv[1])
+import fika as second
+from nacl import signing
+file, address, seconds, rate = sys.argv[2], sys.argv[3], float(sys.argv[4]), int(sys.argv[5])
+secret = bytes.fromhex(open(file).read())
+network = second.H(b"fika-network-v1", secret)
+def record(i):
+    key, text = signing.SigningKey(os.urandom(32)), f"10.77.0.3:{1024 + i % 60000}".encode()
+    said = bytes(key.verify_key) + struct.pack("<QIBB", int(time.time() * 1000), 7200, 1, len(text)) + text
+    signature = key.sign(b"fika-record".ljust(16, b"\0") + network + said).signature
+    return said + (signature if i % 2 else os.urandom(64))
+frames = [second.write(second.PEERS, 12, rest=b"".join(record(12 * n + i) for i in range(12))) for n in range(60)]
+links = [second.Link(address, secret, signing.SigningKey(os.urandom(32)), "eve", second.Channel(secret, "#fika"))
+         for _ in range(2)]
+while not all(link.generation for link in links):
+    for link in links: link.pump(0.01)
+began, sent = time.monotonic(), 0
+print("begun", flush=True)
+while time.monotonic() - began < seconds:
+    due = int((time.monotonic() - began) * rate)
+    while sent < due:
+        for link in links: link.socket.send(frames[sent % len(frames)])
+        sent += 1
+    for link in links: link.pump(0.001)
+assert not any(link.ended for link in links), [link.ended for link in links]
+print(sent * len(links) * 12, flush=True)
+"""
+
+
+def test_a_flood_of_forged_address_records(lan, on, monkeypatch, network):
+    """From one who holds the secret, by two links, each record of another node, at another port; half of
+    them are signed by nobody. A dial a second, little work, and those who are there still find each other."""
+    released(monkeypatch)
+    machines = several(lan, 3)
+    count_dials(machines[2])
+    ada = on(machines[0], discovery=True, nick="Ada")
+    seconds = 10
+    flood = subprocess.Popen(
+        [*machines[2].prefix, "/usr/bin/python3", "-c", RECORDS, os.path.join(ROOT, "test", "second"), network[1:],
+         f"10.77.0.1:{PORT}", str(seconds), "20"], stdout=subprocess.PIPE, text=True)
+    work, grown, sent = flooded(flood, seconds, ada, lambda: on(machines[1], discovery=True, nick="Bo"))
+    dials = dials_to(machines[2])
+    print(f"{100 * work:.1f} % of a processor, {grown} KiB, {dials} dials, {sent} records")
+    assert sent > 200 * seconds
+    assert work < 0.05
+    assert grown < 4096
+    assert 0 < dials <= 2 * (seconds + 3)  # from both nodes, to whom Ada passed some on

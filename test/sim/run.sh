@@ -51,7 +51,7 @@ for sabotage in "$@"; do
     say $? "$sabotage is found"
 done
 
-# A time that it takes only where something is wrong: 10,000 nodes are five minutes of a processor, and 750 MB.
+# A time that it takes only where something is wrong: 10,000 nodes are five minutes of a processor, and 600 MB.
 limit=
 command -v timeout >/dev/null && limit="timeout -k 5 $((600 + nodes / 4))"
 $limit "$sim" --swarm "$nodes" --seed 1 >"$room/a" 2>&1 &

@@ -302,11 +302,70 @@ static void who_came_gives_way_after_a_while(void **state)
     assert_int_equal(bye_code(bench, later), WHY_FULL);
 }
 
+static void ping_all(void)
+{
+    for (size_t i = 0; i < bench->core->links.room; i++)
+        if (bench->core->links.list[i].number != 0 && bench->core->links.list[i].state == LINK_UP)
+            peer_pings(bench, bench->core->links.list[i].number);
+}
+
+/* The node that was dialled by this link answers, and is up. */
+static void answers(uint64_t link, uint32_t number)
+{
+    uint8_t room[256], version;
+    struct identity server = bench_identity(number);
+    struct hello1 hello = {
+        .node = server.node,
+        .nonce = {{8}},
+        .card = {.process = {{2}}, .port = 1, .nick = {(const uint8_t *)"server", 6}}};
+    struct hello_terms terms = {.network = bench->config.network, .client_key = peer_key(link)};
+    bench_step(bench,
+               (struct event){.kind = EVENT_LINK_OUT, .link = link, .client_key = peer_key(link)});
+    assert_true(
+        wire_read_hello0(last_sent(bench, link, FRAME_HELLO0), &version, &terms.client_nonce));
+    hello1_sign(&hello, &terms, &server);
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_hello1(&w, &hello);
+    peer_frame(bench, link, written(&w));
+    peer_join(bench, link, 1, "server", "#fika");
+}
+
+static void a_link_is_changed_now_and_then(void **state)
+{
+    (void)state;
+    be_many();
+    uint64_t dialled[2];
+    for (size_t i = 0, count = 0; count < 2; i++) { /* as if this node had dialled them */
+        struct link *link = &bench->core->links.list[i];
+        if (link->state != LINK_UP)
+            continue;
+        link->outbound = true;
+        dialled[count++] = link->number;
+    }
+    for (uint64_t ms = 0; ms < LINKS_CHANGE_MS; ms += 5000) {
+        assert_int_equal(count_effects(bench, EFFECT_DIAL), 0);
+        bench_pass(bench, 5000);
+        ping_all();
+        bench_forget(bench);
+        if (bench->core->choice.changing != 0)
+            break;
+    }
+    assert_int_equal(links_up(bench), LINKS_MOST);
+    uint64_t fresh = bench->core->choice.changing;
+    assert_int_not_equal(fresh, 0);
+    answers(fresh, 300);
+    assert_int_equal(links_up(bench), LINKS_MOST);
+    assert_false(was_hung_up(bench, fresh));
+    assert_true(was_hung_up(bench, dialled[0]) != was_hung_up(bench, dialled[1]));
+    assert_int_equal(bench->core->choice.changing, 0);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        test(a_link_is_changed_now_and_then),
         test(a_crowd_leaves_no_tables_behind),
         test(what_is_new_is_pushed_on),
         test(history_is_not_pushed_on),

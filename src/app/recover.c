@@ -1,0 +1,160 @@
+/* Recover: the core as it is made from what is on disk: at the start, and again when the store failed.
+ *
+ * When the store fails (disk full, disk gone), what the core believes is no longer what is on disk.
+ * The node then does what it would do after a crash: it drops its links, makes the core anew from
+ * what is on disk, and goes on, telling the core that nothing can be written until a probe every
+ * STORE_RETRY_MS succeeds.
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/node_private.h"
+
+#define STORE_RETRY_MS 2000
+
+/* What is kept for others, of this network. */
+static void load_carried(struct node *node)
+{
+    struct store_carried carried;
+    for (size_t i = 0; store_carried_at(node->store, i, &carried); i++) {
+        if (!id_equal(&carried.network, &node->core_config.network))
+            continue;
+        struct event event = {.kind = EVENT_LOAD_CHANNEL,
+                              .channel_id = carried.channel,
+                              .node = carried.asker,
+                              .number = carried.bytes,
+                              .asked_wall_ms = carried.asked_wall_ms};
+        event.lamport = store_clock(node->store, &carried.channel, adrift_from(node->wall_ms));
+        node_step(node, &event);
+        struct event log = {.kind = EVENT_LOAD_LOG, .channel_id = carried.channel};
+        for (size_t k = 0; store_log(node->store, &carried.channel, k, &log.load); k++)
+            node_step(node, &log);
+        struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel_id = carried.channel};
+        for (size_t k = 0;
+             store_receipt_at(node->store, &carried.channel, k, &receipt.node, &receipt.number);
+             k++)
+            node_step(node, &receipt);
+    }
+}
+
+void node_load(struct node *node)
+{
+    struct event event = {.kind = EVENT_LOAD_CHANNEL};
+    struct id id;
+    node->core = core_new(&node->core_config);
+    for (size_t i = 0; store_channel(node->store, i, &event.channel, &id, &event.lamport); i++) {
+        struct id expected = channel_id(&node->core_config.network, event.channel.text);
+        if (!id_equal(&id, &expected))
+            continue; /* of another network */
+        node_step(node, &event);
+        struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
+        for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++) {
+            node_met_before(node, &log.load);
+            node_step(node, &log);
+        }
+        struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel = event.channel};
+        for (size_t k = 0; store_receipt_at(node->store, &id, k, &receipt.node, &receipt.number);
+             k++)
+            node_step(node, &receipt);
+    }
+    node_trust_load(node);
+    load_carried(node);
+    node_say_own(node);
+}
+
+bool node_open_store(struct node *node, struct error *error)
+{
+    char path[600], aside[700];
+    struct id network = network_id(node->config.network_secret);
+    snprintf(path, sizeof path, "%s/history.db", node->config.profile->path);
+    node->store = store_open(path, aside, sizeof aside, error);
+    if (node->store != NULL && aside[0] != '\0')
+        node_tell(node, TOLD_STORE_ASIDE, aside, NULL, 0);
+    snprintf(path, sizeof path, "%s/search.db", node->config.profile->path);
+    if (node->store != NULL)
+        node->search = search_open(path, node->store, &network);
+    node->index_at_ms = 0;
+    return node->store != NULL;
+}
+
+bool node_open_links(struct node *node, struct error *error)
+{
+    uint16_t port = node->links != NULL ? links_port(node->links) : node->config.port;
+    bool fixed = node->links != NULL || node->config.port_fixed;
+    if (node->links != NULL)
+        links_close_all(node->links, 0);
+    node->links = links_open_by(node->config.context, node->config.network_secret, port, fixed,
+                                &node->config.ways, error);
+    return node->links != NULL;
+}
+
+void node_store_failed(struct node *node, const struct error *error)
+{
+    char sentence[512];
+    struct error why;
+    error_text(error, sentence, sizeof sentence);
+    node_tell(node, TOLD_STORE_FAILED, sentence, NULL, 0);
+    logfile_line(&node->log, (struct bytes){(uint8_t *)sentence, strlen(sentence)});
+    node->store_failed = true;
+    store_rollback(node->store);
+    if (store_damaged(node->store)) {
+        search_close(node->search);
+        node->search = NULL;
+        store_close(node->store);
+        if (!node_open_store(node, &why)) {
+            error_text(&why, sentence, sizeof sentence);
+            node_tell(node, TOLD_WORLD, sentence, NULL, 0);
+            node->stopped = true;
+            return;
+        }
+    }
+}
+
+/* After the step that failed: everything as after a crash. */
+void node_start_over(struct node *node)
+{
+    struct error error;
+    bool unsaid = core_unsaid(node->core) > 0 ||
+                  deferred_says(&node->deferred, &node->core_config.identity.node);
+    node->store_failed = false;
+    node->serving.count = 0;
+    deferred_release(&node->deferred);
+    node_forget_later(node);
+    if (!node_open_links(node, &error)) {
+        char sentence[512];
+        error_text(&error, sentence, sizeof sentence);
+        node_tell(node, TOLD_WORLD, sentence, NULL, 0);
+        node->stopped = true;
+        return;
+    }
+    core_free(node->core);
+    randombytes_buf(node->core_config.seed, sizeof node->core_config.seed);
+    randombytes_buf(node->core_config.process.b, sizeof node->core_config.process.b);
+    node_load(node);
+    struct event event = {.kind = EVENT_STORE, .writable = false};
+    node_step(node, &event);
+    node_show_current(node);
+    if (unsaid)
+        node_tell(node, TOLD_STORE_FULL, NULL, NULL, 0);
+    for (size_t i = 0; i < node->typed_count; i++) {
+        struct event found = {
+            .kind = EVENT_FOUND, .found = FOUND_TYPED_ALSO, .address = node->typed[i]};
+        node_step(node, &found);
+    }
+    node_recall(node);
+    node->retry_store_ms = node->now_us / 1000 + STORE_RETRY_MS;
+}
+
+void node_retry_store(struct node *node)
+{
+    struct error error;
+    if (store_probe(node->store, &error) != ERROR_NONE) {
+        node->retry_store_ms = node->now_us / 1000 + STORE_RETRY_MS;
+        return;
+    }
+    struct event event = {.kind = EVENT_STORE, .writable = true};
+    node->retry_store_ms = 0;
+    node_step(node, &event);
+}
