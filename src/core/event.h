@@ -172,8 +172,8 @@ struct effect {
     bool
         bulk; /* SHOW_RUN: far below the newest, filling a hole; a face that pages need not have it */
     bool liar;
-    bool folded; /* SHOW_RUN: more than its author may have shown now */
     bool server;
+    bool folded; /* SHOW_RUN: more than its author may have shown now */
     struct bytes text;
     union { /* no kind has two of them */
         struct {

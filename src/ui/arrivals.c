@@ -49,9 +49,11 @@ void view_show_member(struct view *view, const struct show *show, uint64_t wall_
     view_meet(window, show, true, wall_ms);
     if (show->marks != 0)
         roster_mark(&window->roster, &show->id, show->marks);
+    if (standing_hides(show->marks)) {
+        roster_here(&window->roster, &show->id, show->up);
+        return;
+    }
     roster_here(&window->roster, &show->id, show->up);
-    if (standing_hides(show->marks))
-        return; /* nobody wants to know */
     window_drop_link(window, &show->id, show->up);
     size_t at = window_fold(window);
     bool grows = at < window->count && fold_add(&window->fold, &show->id, &show->nick, show->up);

@@ -110,6 +110,7 @@ void lines_leftoff(struct lines *lines, struct leftoff *leftoff)
 {
     lines->leftoff = leftoff;
 }
+
 static void flood_ended(struct lines *lines, struct flood *flood);
 
 static int held_compare(const void *left, const void *right)

@@ -441,14 +441,6 @@ static void lie_lack(void)
     step_frame(wire, frame_room, w.size);
 }
 
-static void block_somebody(int which)
-{
-    struct event event = {.kind = EVENT_BLOCK};
-    event.node = authors[next() % (AUTHORS + NODES)].node;
-    event.held = (next() & 1) != 0;
-    step(which, event);
-}
-
 /* Somebody far away is spoken of, asks for a link through routers, or answers. */
 static void lie_punch(void)
 {
@@ -480,6 +472,14 @@ static void lie_punch(void)
     else
         wire_write_punch(&w, &punch);
     step_frame(wire, frame_room, w.size);
+}
+
+static void block_somebody(int which)
+{
+    struct event event = {.kind = EVENT_BLOCK};
+    event.node = authors[next() % (AUTHORS + NODES)].node;
+    event.held = (next() & 1) != 0;
+    step(which, event);
 }
 
 static void act_rarely(uint8_t what)
