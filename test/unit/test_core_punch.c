@@ -164,6 +164,23 @@ static void who_is_linked_is_not_asked(void **state)
     assert_int_equal(count_sent(bench, 0, FRAME_PUNCH), 0);
 }
 
+static void who_is_blocked_is_neither_asked_nor_answered(void **state)
+{
+    (void)state;
+    struct event event = {.kind = EVENT_BLOCK, .held = true};
+    note_of(middle, bigger[0]);
+    event.node = bench_identity(bigger[0]).node;
+    bench_step(bench, event);
+    event.node = bench_identity(smaller[0]).node;
+    bench_step(bench, event);
+    pass(2 * PUNCH_AFTER_MS);
+    ask_from(middle, smaller[0]);
+    assert_int_equal(count_sent(bench, 0, FRAME_PUNCH), 0);
+    assert_int_equal(count_effects(bench, EFFECT_PUNCH), 0);
+    ask_from(middle, smaller[1]);
+    assert_int_equal(count_sent(bench, middle, FRAME_PUNCH), 1);
+}
+
 static void three_times_and_then_rarely(void **state)
 {
     (void)state;
@@ -461,6 +478,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(who_has_the_smaller_key_asks),
         test(who_is_linked_is_not_asked),
+        test(who_is_blocked_is_neither_asked_nor_answered),
         test(three_times_and_then_rarely),
         test(not_all_at_once),
         test(who_is_asked_dials_half_of_both_round_trips_later),
