@@ -143,7 +143,7 @@ def test_a_nick_of_long_ago(screen, fika, tmp_path, face):
         again = fika(second.address, nick="Ada", home=home)
         said = again.expect("namesake", channel="#fika", nick="bo", id=second.id)
         assert said["other"] == first.id and said["taken_over"] is True and said["met"].endswith("Z")
-    second.ever("member", state="here", nick="Ada")
+    second.ever("message", text="line 299")  # what he says from now on stands below that
     second.say("here now")
     if face == "screen":
         again.expect(f"<bo {second.id[:4]}> here now")
