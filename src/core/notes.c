@@ -41,20 +41,27 @@ static bool is_first_of(const struct presence *presence, size_t index)
     return true;
 }
 
-static size_t nodes_heard_of(const struct presence *presence)
+static bool is_recorded(const struct core *core, const struct spare *spare)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < presence->count; i++)
-        count += is_first_of(presence, i);
-    return count;
+    return spare != NULL && spare->fails == 0 && spare->ends_wall_ms > core->wall_ms;
 }
 
 static size_t nodes_recorded(const struct core *core)
 {
     size_t count = 0;
     for (size_t i = 0; i < core->spares.count; i++)
-        count +=
-            core->spares.list[i].fails == 0 && core->spares.list[i].ends_wall_ms > core->wall_ms;
+        count += is_recorded(core, &core->spares.list[i]);
+    return count;
+}
+
+/* Those that notes tell of, beside the records. */
+static size_t nodes_heard_of(struct core *core)
+{
+    const struct presence *presence = &core->presence;
+    size_t count = 0;
+    for (size_t i = 0; i < presence->count; i++)
+        count += is_first_of(presence, i) &&
+                 !is_recorded(core, spares_find(&core->spares, &presence->list[i].note.node));
     return count;
 }
 
@@ -66,9 +73,8 @@ void notes_judge(struct core *core)
         core->crowded = false;
         notes_ask(core);
         presence->own_at_ms = core->now_ms;
-    } else if (!core->crowded &&
-               (recorded >= NOTES_NODES ||
-                (presence->count >= NOTES_NODES && nodes_heard_of(presence) >= NOTES_NODES))) {
+    } else if (!core->crowded && recorded + presence->count >= NOTES_NODES &&
+               recorded + nodes_heard_of(core) >= NOTES_NODES) {
         core->crowded = true;
         for (size_t i = 0; i < presence->count; i++)
             presence->list[i].until_ms = presence->next_ms = core->now_ms;
