@@ -23,6 +23,7 @@
 #include "app/session.h"
 #include "base/tr.h"
 #include "net/address.h"
+#include "ui/outside.h"
 #include "ui/terminal.h"
 #include "ui/words.h"
 
@@ -295,5 +296,8 @@ int main(int argc, char **argv)
         return STATUS_FAILED;
     }
     umask(077); /* whatever is written is its owner's alone */
+    /* JSON knows neither an editor nor a desktop. Without it these say that they cannot be had. */
+    if (options.act == ACT_TALK && options.face != FACE_JSON)
+        outside_begin();
     return run(&options);
 }

@@ -1,4 +1,4 @@
-/* Editor: a child process with the terminal to itself.
+/* Editor: another program with the terminal to itself (outside.c starts it).
  *
  * 1. The file is made anew under a name that nobody can have put there before, and is its owner's
  *    alone.
@@ -17,11 +17,9 @@
 
 #include "base/check.h"
 #include "base/tr.h"
+#include "ui/outside.h"
 
 #define EDITOR_BYTES 65536
-
-/* A shell takes the words of the variable apart as everybody expects. */
-static const char command[] = "eval \"exec ${VISUAL:-${EDITOR:-vi}} \\\"\\$1\\\"\"";
 
 static const int numbers[] = {SIGINT, SIGQUIT, SIGTSTP};
 static struct sigaction kept[sizeof numbers / sizeof *numbers];
@@ -62,32 +60,17 @@ static bool write_file(struct editor *editor, const char *directory, const char 
     return good;
 }
 
-static void run(const char *path)
-{
-    sigset_t none;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        signal(numbers[i], SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    execl("/bin/sh", "sh", "-c", command, "fika", path, (char *)NULL);
-    _exit(127);
-}
-
 bool editor_start(struct editor *editor, const char *directory, const char *text, size_t size,
                   const char **why)
 {
-    CHECK(editor->process == 0);
+    CHECK(!editor->runs);
     *why = _("no file could be made for the editor; is the disk full?");
     if (!write_file(editor, directory, text, size))
         return false;
     signals_give();
-    editor->process = fork();
-    if (editor->process == 0)
-        run(editor->path);
-    if (editor->process > 0)
+    editor->runs = outside_edit(editor->path);
+    if (editor->runs)
         return true;
-    editor->process = 0;
     signals_retake();
     unlink(editor->path);
     *why = _("no editor could be started: there are too many processes");
@@ -109,9 +92,9 @@ bool editor_ended(struct editor *editor, char **text, size_t *size, const char *
     int status;
     *text = NULL;
     *size = 0;
-    if (editor->process == 0 || waitpid(editor->process, &status, WNOHANG) != editor->process)
+    if (!editor->runs || !outside_edited(&status))
         return false;
-    editor->process = 0;
+    editor->runs = false;
     signals_retake();
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         *text = read_file(editor->path, size);
@@ -124,15 +107,12 @@ bool editor_ended(struct editor *editor, char **text, size_t *size, const char *
 
 void editor_stop(struct editor *editor)
 {
-    if (editor->process == 0)
+    if (!editor->runs)
         return;
-    kill(editor->process, SIGTERM);
-    /* A stopped one must run to hear of it. One that does not end is left behind when the time that
-     * the program has for its own end is over. */
-    kill(editor->process, SIGCONT);
-    while (waitpid(editor->process, NULL, 0) < 0 && errno == EINTR)
-        ;
-    editor->process = 0;
+    /* One that does not end is left behind when the time that the program has for its own end is
+     * over. */
+    outside_stop_editing();
+    editor->runs = false;
     signals_retake();
     unlink(editor->path);
 }

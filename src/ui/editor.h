@@ -3,10 +3,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 struct editor {
-    pid_t process; /* 0: none runs */
+    bool runs;
     char path[600];
 };
 

@@ -263,7 +263,7 @@ struct seen *tui_seen(struct tui *tui)
 
 bool tui_away(const struct tui *tui)
 {
-    return tui->editor.process != 0;
+    return tui->editor.runs;
 }
 
 void tui_resize(struct tui *tui)
