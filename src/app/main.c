@@ -20,6 +20,7 @@
 #include "app/language.h"
 #include "app/node.h"
 #include "app/report.h"
+#include "app/sandbox.h"
 #include "app/session.h"
 #include "base/tr.h"
 #include "net/address.h"
@@ -239,6 +240,8 @@ static int run(struct options *options)
     if (profile_open(&profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
         ERROR_NONE)
         return fail(&error);
+    enum sandbox_wish wish = sandbox_wish(&profile.config);
+    sandbox_no_dumps(wish);
     if (!choose_ways(&config, options, &error))
         return fail(&error);
     if (joining_network(&config, options, &error) != ERROR_NONE)
@@ -261,6 +264,8 @@ static int run(struct options *options)
     config.portmap = config.discovery && !options->no_portmap && profile.config.portmap;
     config.pages = face == SESSION_TUI;
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
+    /* From here on foreign bytes come, and threads are made. */
+    sandbox_enter(wish, &profile);
     config.context = zmq_ctx_new();
     if (config.context == NULL || !take_signals()) {
         error_set(&error, ERROR_SOCKET, _("too few descriptors"));

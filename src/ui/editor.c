@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,13 +40,21 @@ static void signals_retake(void)
         sigaction(numbers[i], &kept[i], NULL);
 }
 
-static bool write_file(struct editor *editor, const char *directory, const char *text, size_t size)
+bool editor_directory(char *out, size_t room)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
-    bool has = runtime != NULL && runtime[0] == '/' && access(runtime, W_OK | X_OK) == 0;
-    int length = snprintf(editor->path, sizeof editor->path, "%s/fika-text-XXXXXX",
-                          has ? runtime : directory);
-    int fd = length < (int)sizeof editor->path ? mkstemp(editor->path) : -1;
+    if (runtime == NULL || runtime[0] != '/' ||
+        (size_t)snprintf(out, room, "%s/fika", runtime) >= room)
+        return false;
+    return (mkdir(out, 0700) == 0 || errno == EEXIST) && access(out, W_OK | X_OK) == 0;
+}
+
+static bool write_file(struct editor *editor, const char *directory, const char *text, size_t size)
+{
+    char runtime[sizeof editor->path];
+    int length = snprintf(editor->path, sizeof editor->path, "%s/text-XXXXXX",
+                          editor_directory(runtime, sizeof runtime) ? runtime : directory);
+    int fd = length > 0 && length < (int)sizeof editor->path ? mkstemp(editor->path) : -1;
     if (fd < 0)
         return false;
     bool good = true;
