@@ -18,12 +18,14 @@
 #include "app/archive.h"
 #include "app/joining.h"
 #include "app/language.h"
+#include "app/locking.h"
 #include "app/node.h"
 #include "app/report.h"
 #include "app/sandbox.h"
 #include "app/session.h"
 #include "base/tr.h"
 #include "net/address.h"
+#include "store/vault.h"
 #include "ui/outside.h"
 #include "ui/terminal.h"
 #include "ui/words.h"
@@ -237,11 +239,19 @@ static int run(struct options *options)
     struct error error;
     enum session_face face = choose_face(options);
     struct node_config config = {.profile = &profile, .options = options};
+    struct config early;
+    config_load(&early);
+    enum sandbox_wish wish = sandbox_wish(&early);
+    sandbox_no_dumps(wish);
+    if (options->passphrase_given)
+        vault_ask_by(options->passphrase_fd);
+    if (options->act == ACT_LOCK || options->act == ACT_UNLOCK)
+        return locking_run(options->act == ACT_LOCK, options->profile, &error) == ERROR_NONE
+                   ? 0
+                   : fail(&error);
     if (profile_open(&profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
         ERROR_NONE)
         return fail(&error);
-    enum sandbox_wish wish = sandbox_wish(&profile.config);
-    sandbox_no_dumps(wish);
     if (!choose_ways(&config, options, &error))
         return fail(&error);
     if (joining_network(&config, options, &error) != ERROR_NONE)
