@@ -77,6 +77,7 @@ static bool forgets_note(struct store *store, int64_t channel, const struct run 
     for (size_t i = 0; i < run->count; i++) {
         any = edits_note(store, channel, &run->entries[i]) || any;
         reactions_note(store, channel, &run->entries[i]);
+        nicks_note(store, channel, &run->entries[i]);
     }
     return any;
 }
@@ -283,7 +284,7 @@ enum error_code store_split(struct store *store, const struct channel_name *chan
                             const struct log_load *gets, uint64_t seq, struct error *error)
 {
     struct kept_log from, to;
-    CHECK(gets->span_from != 0 && seq >= gets->span_from && keeps->branch != gets->branch);
+    CHECK(keeps->branch != gets->branch);
     if (!store_begin(store))
         return store_report(store, error);
     int64_t key = store_channel_put(store, channel_id, channel);

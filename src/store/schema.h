@@ -5,7 +5,7 @@
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     5
+#define SCHEMA_VERSION     6
 
 #define SCHEMA_CHANNELS              \
     "CREATE TABLE channels("         \
@@ -38,6 +38,18 @@
     " by_seq INTEGER NOT NULL,"  \
     " by_id BLOB NOT NULL,"      \
     " PRIMARY KEY(channel, author, seq, id, who, sign)) WITHOUT ROWID;"
+
+/* Under which nicks an author spoke, in lower case; met: when last, on a clock that is not ahead of
+ * ours; before: when last before the hour of that. */
+#define SCHEMA_NICKS                                      \
+    "CREATE TABLE nicks("                                 \
+    " channel INTEGER NOT NULL,"                          \
+    " nick BLOB NOT NULL,"                                \
+    " author BLOB NOT NULL,"                              \
+    " met INTEGER NOT NULL,"                              \
+    " before INTEGER NOT NULL,"                           \
+    " PRIMARY KEY(channel, nick, author)) WITHOUT ROWID;" \
+    "CREATE INDEX nicks_of ON nicks(channel, author);"
 
 #define SCHEMA_TABLES                                                                          \
     "CREATE TABLE logs("                                                                       \
@@ -83,7 +95,7 @@
     " channel INTEGER NOT NULL,"                                                               \
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
-    " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS
+    " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS SCHEMA_NICKS
 
 /* Version 1 had an entry a row, and one log an author. */
 #define SCHEMA_1_ASIDE                   \
@@ -110,6 +122,9 @@
 /* Version 4 did not know of signs behind a line. */
 #define SCHEMA_4_TO_5 SCHEMA_REACTIONS
 
+/* Version 5 did not know who had a nick before. */
+#define SCHEMA_5_TO_6 SCHEMA_NICKS
+
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
 #define SCHEMA_PROBES                                                                            \
     {                                                                                            \
@@ -118,10 +133,11 @@
             "SELECT tip FROM runs ORDER BY id LIMIT 1",                                          \
             "SELECT tip FROM runs ORDER BY id DESC LIMIT 1", "SELECT id FROM forgotten LIMIT 1", \
             "SELECT seq FROM receipts LIMIT 1", "SELECT by_id FROM edits LIMIT 1",               \
-            "SELECT by_id FROM reactions LIMIT 1",                                               \
+            "SELECT by_id FROM reactions LIMIT 1", "SELECT met FROM nicks LIMIT 1",              \
             "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
             "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
             "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 LIMIT 1",             \
+            "SELECT author FROM nicks INDEXED BY nicks_of ORDER BY channel, author LIMIT 1",     \
     }
 
 /* 1 when all tables have rows or none has: a lost page can look like an empty table. */
@@ -215,6 +231,14 @@
       "GROUP BY sign ORDER BY count(*) DESC, max(who = ?5) DESC, sign LIMIT ?7")                  \
     X(STATEMENT_REACTION_IS, "SELECT put, by_id FROM reactions WHERE channel = ?1 AND "           \
                              "author = ?2 AND seq = ?3 AND id = ?4 AND who = ?5 AND sign = ?6")   \
+    X(STATEMENT_NICK_MET, "SELECT met, before FROM nicks WHERE channel = ?1 AND nick = ?2 AND "   \
+                          "author = ?3")                                                          \
+    X(STATEMENT_NICK_PUT, "INSERT OR REPLACE INTO nicks VALUES(?1, ?2, ?3, ?4, ?5)")              \
+    X(STATEMENT_NICKS_BEYOND,                                                                     \
+      "DELETE FROM nicks WHERE channel = ?1 AND author = ?2 AND nick IN (SELECT nick FROM nicks " \
+      "WHERE channel = ?1 AND author = ?2 ORDER BY met DESC LIMIT -1 OFFSET ?3)")                 \
+    X(STATEMENT_NICK_OTHER, "SELECT author, met FROM nicks WHERE channel = ?1 AND nick = ?2 AND " \
+                            "author <> ?3 ORDER BY met DESC LIMIT 1")                             \
     X(STATEMENT_RECEIPT_PUT, "INSERT INTO receipts(channel, node, seq) VALUES(?1, ?2, ?3) "       \
                              "ON CONFLICT DO UPDATE SET seq = max(seq, ?3)")                      \
     X(STATEMENT_RECEIPT_AT, "SELECT node, seq FROM receipts WHERE channel = ?1 ORDER BY node "    \

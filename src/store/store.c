@@ -10,6 +10,7 @@
  *     forgotten  (channel, author, seq, id) of what its author took back
  *     edits      which entries change what such a one says (edits.c)
  *     reactions  which signs are behind it, and whose (reactions.c)
+ *     nicks      who spoke under which nick, and when last (nicks.c)
  *     receipts   (channel, node) -> how much of this node's own it holds
  *
  * A run is a row, since that is how entries come and go: under one signature. A million entries of
@@ -244,9 +245,11 @@ static bool migrate(struct store *store, int64_t version)
         return false;
     bool made = version == 0   ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES)
                 : version == 1 ? store_migrate_1(store)
-                : version == 2 ? store_execute(store, SCHEMA_2_TO_3 SCHEMA_3_TO_4 SCHEMA_4_TO_5)
-                : version == 3 ? store_execute(store, SCHEMA_3_TO_4 SCHEMA_4_TO_5)
-                               : store_execute(store, SCHEMA_4_TO_5);
+                : version == 2
+                    ? store_execute(store, SCHEMA_2_TO_3 SCHEMA_3_TO_4 SCHEMA_4_TO_5 SCHEMA_5_TO_6)
+                : version == 3 ? store_execute(store, SCHEMA_3_TO_4 SCHEMA_4_TO_5 SCHEMA_5_TO_6)
+                : version == 4 ? store_execute(store, SCHEMA_4_TO_5 SCHEMA_5_TO_6)
+                               : store_execute(store, SCHEMA_5_TO_6);
     return made && (version == 0 || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
            store_execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&
@@ -472,6 +475,7 @@ void store_rollback(struct store *store)
     store->trouble = ERROR_NONE;
     store->channel_key = 0;
     store->appended.key = 0;
+    nicks_forget_noted(store);
 }
 
 bool store_pending(const struct store *store)

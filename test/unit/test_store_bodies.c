@@ -215,12 +215,13 @@ static void test_version_2(void **state)
     store_close(place->store);
     sqlite3 *db;
     assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db,
-                                  "DROP TABLE reactions; DROP TABLE edits; DROP INDEX "
-                                  "runs_missing; ALTER TABLE runs DROP COLUMN missing; "
-                                  "PRAGMA user_version = 2",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "DROP TABLE nicks; DROP TABLE reactions; DROP TABLE edits; DROP INDEX "
+                     "runs_missing; ALTER TABLE runs DROP COLUMN missing; "
+                     "PRAGMA user_version = 2",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     place->store = open_at(place);
     assert_bodies(place, &all, 0);
