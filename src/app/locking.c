@@ -66,7 +66,7 @@ static enum error_code set(const struct profile *profile, bool typed, struct err
 
 enum error_code locking_run(bool lock, const char *name, struct error *error)
 {
-    struct profile profile;
+    static struct profile profile; /* wiped when it is closed */
     const char *which = name[0] != '\0' ? name : "default";
     enum error_code code = profile_open(&profile, which, error);
     if (code == ERROR_PROFILE_BUSY)

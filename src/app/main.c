@@ -233,12 +233,20 @@ static bool choose_ways(struct node_config *config, const struct options *option
     return true;
 }
 
-static int run(struct options *options)
-{
+/* What holds secrets for as long as the program runs: in guarded memory, which is neither swapped nor in
+ * a core file, and is wiped. */
+struct own {
     struct profile profile;
+    uint8_t network_secret[32];
+};
+
+static int run_with(struct own *own, struct options *options)
+{
+    struct profile *profile = &own->profile;
     struct error error;
     enum session_face face = choose_face(options);
-    struct node_config config = {.profile = &profile, .options = options};
+    struct node_config config = {
+        .profile = profile, .options = options, .network_secret = own->network_secret};
     struct config early;
     config_load(&early);
     enum sandbox_wish wish = sandbox_wish(&early);
@@ -249,7 +257,7 @@ static int run(struct options *options)
         return locking_run(options->act == ACT_LOCK, options->profile, &error) == ERROR_NONE
                    ? 0
                    : fail(&error);
-    if (profile_open(&profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
+    if (profile_open(profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
         ERROR_NONE)
         return fail(&error);
     if (!choose_ways(&config, options, &error))
@@ -258,24 +266,23 @@ static int run(struct options *options)
         return fail(&error);
     if (options->act == ACT_EXPORT || options->act == ACT_IMPORT) {
         struct id network = network_id(config.network_secret);
-        int status = options->act == ACT_EXPORT ? archive_export(&profile, options, &network)
-                                                : archive_import(&profile, options, &network);
-        sodium_memzero(config.network_secret, sizeof config.network_secret);
-        profile_close(&profile);
+        int status = options->act == ACT_EXPORT ? archive_export(profile, options, &network)
+                                                : archive_import(profile, options, &network);
+        profile_close(profile);
         return status;
     }
     sodium_memzero(&options->invite, sizeof options->invite);
     config.port_fixed = options->port_given && options->port != 0;
-    config.port = options->port_given        ? options->port
-                  : profile.config.port != 0 ? profile.config.port
-                                             : DEFAULT_PORT;
+    config.port = options->port_given         ? options->port
+                  : profile->config.port != 0 ? profile->config.port
+                                              : DEFAULT_PORT;
     config.discovery =
-        !options->no_discovery && profile.config.discovery && config.ways.proxy[0] == '\0';
-    config.portmap = config.discovery && !options->no_portmap && profile.config.portmap;
+        !options->no_discovery && profile->config.discovery && config.ways.proxy[0] == '\0';
+    config.portmap = config.discovery && !options->no_portmap && profile->config.portmap;
     config.pages = face == SESSION_TUI;
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
     /* From here on foreign bytes come, and threads are made. */
-    sandbox_enter(wish, &profile);
+    sandbox_enter(wish, profile);
     config.context = zmq_ctx_new();
     if (config.context == NULL || !take_signals()) {
         error_set(&error, ERROR_SOCKET, _("too few descriptors"));
@@ -283,8 +290,21 @@ static int run(struct options *options)
     }
     zmq_ctx_set(config.context, ZMQ_MAX_SOCKETS, DESCRIPTORS);
     int status = options->act == ACT_DOCTOR ? examine(&config, options) : talk(&config, options);
-    sodium_memzero(config.network_secret, sizeof config.network_secret);
-    profile_close(&profile);
+    profile_close(profile);
+    return status;
+}
+
+static int run(struct options *options)
+{
+    struct own *own = sodium_malloc(sizeof *own);
+    struct error error;
+    if (own == NULL) {
+        error_set(&error, ERROR_MEMORY, _("the keys"));
+        return fail(&error);
+    }
+    memset(own, 0, sizeof *own);
+    int status = run_with(own, options);
+    sodium_free(own);
     return status;
 }
 

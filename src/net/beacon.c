@@ -30,6 +30,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/tr.h"
 #include "net/address.h"
 #include "net/interface.h"
@@ -47,7 +48,7 @@ struct way {
 
 struct beacon {
     struct beacon_card self;
-    uint8_t key[32];
+    uint8_t *key; /* 32 bytes in guarded memory */
     uint16_t udp_port;
     int ip4, ip6;   /* sockets, -1 for none */
     int watch;      /* netlink, -1 for none */
@@ -223,6 +224,8 @@ struct beacon *beacon_open(const uint8_t network_secret[32], const struct beacon
     }
     beacon->self = *self;
     beacon->udp_port = udp_port;
+    beacon->key = sodium_malloc(32);
+    CHECK(beacon->key != NULL);
     beacon_key(beacon->key, network_secret);
     inet_pton(AF_INET, GROUP_IP4, &beacon->group4);
     inet_pton(AF_INET6, GROUP_IP6, &beacon->group6);
@@ -250,7 +253,7 @@ void beacon_close(struct beacon *beacon)
             close(fds[i]);
         }
     }
-    sodium_memzero(beacon->key, sizeof beacon->key);
+    sodium_free(beacon->key);
     free(beacon);
 }
 

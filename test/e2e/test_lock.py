@@ -1,10 +1,13 @@
-"""A profile with a passphrase: what lies on the disk, and who gets in."""
+"""A profile with a passphrase: what lies on the disk, who gets in, and what is in no image of the memory."""
 
 import os
+import re
 import signal
+import sqlite3
 import subprocess
 
 import pytest
+from nacl import bindings, pwhash
 
 from conftest import BINARY, environment
 
@@ -131,3 +134,116 @@ def test_asked_on_the_terminal(screen, locked):
     one.exits(3)
     assert not clear_bytes(locked.home)  # neither are the lines that were typed
     assert any(path.endswith("/typed") for path in files(locked.home))
+
+
+# From docs/THREATS.md and the comments it names alone.
+
+
+def subkey(master, number):
+    """crypto_kdf: BLAKE2b without a message, the number as salt, the context as person."""
+    return bindings.crypto_generichash_blake2b_salt_personal(
+        b"", digest_size=32, key=master, salt=number.to_bytes(8, "little") + bytes(8),
+        person=b"fikavlt1" + bytes(8))
+
+
+class Vault:
+    def __init__(self, profile, passphrase):
+        self.profile = profile
+        line = open(os.path.join(profile, "passphrase")).read()
+        mark, salt, operations, memory, nonce, sealed = line.split()
+        assert mark == "fika-vault-1"
+        self.stretched = pwhash.argon2id.kdf(32, passphrase.encode(), bytes.fromhex(salt),
+                                             opslimit=int(operations), memlimit=int(memory))
+        front = line[:line.index(nonce)].encode()
+        self.master = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            bytes.fromhex(sealed), front, bytes.fromhex(nonce), self.stretched)
+        self.keys = {name: subkey(self.master, number)
+                     for number, name in enumerate(("files", "history", "index", "sums"), 1)}
+
+    def small(self, name):
+        held, text = open(os.path.join(self.profile, name), "rb").read(), b""
+        assert held.startswith(b"fika-sealed-1\n")
+        at = 14
+        while at < len(held):
+            size = int.from_bytes(held[at:at + 4], "little")
+            end = at + 28 + size + 16
+            text += bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+                held[at + 28:end], name.encode(), held[at + 4:at + 28], self.keys["files"])
+            at = end
+        return text
+
+    def history(self, to):
+        """Writes it in clear; with no log beside it."""
+        held = open(os.path.join(self.profile, "history.db"), "rb").read()
+        with open(to, "wb") as out:
+            for number in range(len(held) // 4096):
+                page = held[number * 4096:(number + 1) * 4096]
+                out.write(bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+                    page[:4056] + page[4080:], b"D" + number.to_bytes(8, "little"), page[4056:4080],
+                    self.keys["history"]) + bytes(40))
+
+
+def test_a_second_reader(locked, tmp_path):
+    vault = Vault(str(locked.home / "data" / "fika" / "p"), FIRST)
+    assert b"nick = Ada\n" in vault.small("settings")
+    assert vault.small("identity").startswith(b"fika-identity-1 ")
+    clear = tmp_path / "clear.db"
+    vault.history(clear)
+    held = sqlite3.connect(f"file:{clear}?immutable=1", uri=True)
+    assert held.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert any(b"the first canary sings" in bytes(row[0])
+               for row in held.execute("SELECT entries FROM runs"))
+
+
+def memory_of(pid):
+    """What a core file of it would hold: all that is writable, but what is marked not to be dumped."""
+    regions, last = [], None
+    with open(f"/proc/{pid}/smaps") as smaps:
+        for line in smaps:
+            begins = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line)
+            if begins:
+                last = [int(begins[1], 16), int(begins[2], 16), begins[3], 0]
+            elif line.startswith("Rss:"):
+                last[3] = int(line.split()[1])
+            elif line.startswith("VmFlags:") and last[2].startswith("rw") and last[3] > 0:
+                if "dd" not in line.split():
+                    regions.append(last)
+    with open(f"/proc/{pid}/mem", "rb", 0) as memory, open(f"/proc/{pid}/pagemap", "rb", 0) as pages:
+        for begin, end, _, _ in regions:  # of what a sanitizer reserves, nearly nothing was touched
+            for at in range(begin, end, 1 << 24):
+                until = min(end, at + (1 << 24))
+                pages.seek(at // 4096 * 8)
+                there = pages.read((until - at) // 4096 * 8)
+                held = b""
+                for page in range((until - at) // 4096):
+                    if there[page * 8 + 7] & 0x80:
+                        memory.seek(at + page * 4096)
+                        held += memory.read(4096)
+                    elif held:
+                        yield held
+                        held = b""
+                if held:
+                    yield held
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can read another process's memory")
+def test_no_image_of_the_memory_has_a_key(locked, network):
+    profile = str(locked.home / "data" / "fika" / "p")
+    vault = Vault(profile, FIRST)
+    seed = vault.small("identity").split()[1]
+    key = next(name for name in os.listdir(os.path.join(profile, "networks")) if name.endswith(".key"))
+    secret = vault.small("networks/" + key).strip()
+    wanted = {"the passphrase": FIRST.encode(), "what it was stretched to": vault.stretched,
+              "the vault's key": vault.master, "the identity": bytes.fromhex(seed.decode()),
+              "the identity in hex": seed, "the network's secret": bytes.fromhex(secret.decode()),
+              "the network's secret in hex": secret,
+              **{f"the key of {name}": key for name, key in vault.keys.items()}}
+    node = locked()
+    node.say("a word that is in its memory")
+    node.expect("message", text="a word that is in its memory")
+    found, seen = set(), False
+    for held in memory_of(node.process.pid):
+        seen = seen or b"a word that is in its memory" in held
+        found |= {name for name, bytes_ in wanted.items() if bytes_ in held}
+    assert seen
+    assert not found
