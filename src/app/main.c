@@ -25,6 +25,7 @@
 #include "app/session.h"
 #include "base/tr.h"
 #include "net/address.h"
+#include "net/names.h"
 #include "store/vault.h"
 #include "ui/outside.h"
 #include "ui/terminal.h"
@@ -36,6 +37,7 @@
 #define DESCRIPTORS   1024
 
 static int signal_pipe[2];
+static enum sandbox_wish wish;
 static struct termios terminal_before;
 static bool has_terminal;
 
@@ -247,10 +249,6 @@ static int run_with(struct own *own, struct options *options)
     enum session_face face = choose_face(options);
     struct node_config config = {
         .profile = profile, .options = options, .network_secret = own->network_secret};
-    struct config early;
-    config_load(&early);
-    enum sandbox_wish wish = sandbox_wish(&early);
-    sandbox_no_dumps(wish);
     if (options->passphrase_given)
         vault_ask_by(options->passphrase_fd);
     if (options->act == ACT_LOCK || options->act == ACT_UNLOCK)
@@ -308,6 +306,25 @@ static int run(struct options *options)
     return status;
 }
 
+static void names_give_up(void)
+{
+    sandbox_enter_names(wish);
+}
+
+/* The processes that do what this one gives up, before a file or a secret is there. */
+static void make_helpers(const struct options *options)
+{
+    struct config config;
+    config_load(&config);
+    wish = sandbox_wish(&config);
+    sandbox_no_dumps(wish);
+    if (wish != SANDBOX_OFF && (options->act == ACT_TALK || options->act == ACT_DOCTOR))
+        names_begin(names_give_up);
+    /* JSON knows neither an editor nor a desktop. Without it these say that they cannot be had. */
+    if (options->act == ACT_TALK && options->face != FACE_JSON)
+        outside_begin();
+}
+
 int main(int argc, char **argv)
 {
     static struct options options;
@@ -331,8 +348,6 @@ int main(int argc, char **argv)
         return STATUS_FAILED;
     }
     umask(077); /* whatever is written is its owner's alone */
-    /* JSON knows neither an editor nor a desktop. Without it these say that they cannot be had. */
-    if (options.act == ACT_TALK && options.face != FACE_JSON)
-        outside_begin();
+    make_helpers(&options);
     return run(&options);
 }

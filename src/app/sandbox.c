@@ -6,8 +6,10 @@
  * terminals, translations, themes. All else of the user's (his keys, his mail, his other profiles) is not
  * there for this process.
  *
- * A name is found in /etc by whoever may read it, a desktop answers at sockets in the runtime directory:
- * Landlock does not bound connecting to those. What it would take to close that stands in THREATS.md. */
+ * Sockets of other programs on this machine are out of reach: Landlock does not bound connecting to those, and
+ * a desktop's D-Bus starts whatever it is asked to, so seccomp refuses the whole family. Names are
+ * looked up by such sockets on many machines: that is done by a process of its own (net/names.h), which
+ * knows no secret and may write nothing. */
 #include "app/sandbox.h"
 
 #include <stdio.h>
@@ -130,14 +132,17 @@ static void permit_own(permission permit, void *to)
     permit(to, path, false);
 }
 
+/* Without a profile: what names are looked up by, alone. */
 static void permit_all(const struct profile *profile, permission permit, void *to)
 {
     char path[PATH_ROOM];
     for (size_t i = 0; i < sizeof read_everywhere / sizeof *read_everywhere; i++)
         permit(to, read_everywhere[i], false);
+    permit(to, "/dev/null", true);
+    if (profile == NULL)
+        return;
     permit_terminals(permit, to);
     permit_own(permit, to);
-    permit(to, "/dev/null", true);
     permit(to, "/dev/tty", true);
     permit(to, profile->path, true);
     if (editor_directory(path, sizeof path))
@@ -158,10 +163,13 @@ static bool enter_files(const struct profile *profile)
     return unveil(NULL, NULL) == 0;
 }
 
-static bool enter_calls(bool strict)
+static bool enter_calls(enum seccomp_for who, bool strict)
 {
     (void)strict;
-    return pledge("stdio rpath wpath cpath fattr flock inet mcast dns tty unix route", NULL) == 0;
+    return pledge(who == SECCOMP_NAMES
+                      ? "stdio rpath inet dns recvfd unix"
+                      : "stdio rpath wpath cpath fattr flock inet mcast sendfd tty unix route",
+                  NULL) == 0;
 }
 
 #else
@@ -182,9 +190,9 @@ static bool enter_files(const struct profile *profile)
     return landlock_enter(&landlock);
 }
 
-static bool enter_calls(bool strict)
+static bool enter_calls(enum seccomp_for who, bool strict)
 {
-    return seccomp_enter(strict);
+    return seccomp_enter(who, strict);
 }
 
 #endif
@@ -195,7 +203,15 @@ void sandbox_enter(enum sandbox_wish wish, const struct profile *profile)
     if (!now.wished)
         return;
     now.files = enter_files(profile);
-    now.calls = enter_calls(wish == SANDBOX_STRICT);
+    now.calls = enter_calls(SECCOMP_FIKA, wish == SANDBOX_STRICT);
+}
+
+void sandbox_enter_names(enum sandbox_wish wish)
+{
+    if (wish == SANDBOX_OFF)
+        return;
+    enter_files(NULL);
+    enter_calls(SECCOMP_NAMES, wish == SANDBOX_STRICT);
 }
 
 struct sandbox sandbox_now(void)

@@ -27,4 +27,7 @@ void sandbox_no_dumps(enum sandbox_wish wish);
 /* Gives it all up. To be called while there is one thread, when the profile is open and the helpers are
  * there (ui/outside.h). What this system does not know is left out: sandbox_now() says what is in force. */
 void sandbox_enter(enum sandbox_wish wish, const struct profile *profile);
+/* The same for the process that looks names up (net/names.h): it reads what the resolver needs, writes
+ * nothing, and may connect to what answers for names on this machine. */
+void sandbox_enter_names(enum sandbox_wish wish);
 struct sandbox sandbox_now(void);

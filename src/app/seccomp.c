@@ -11,7 +11,8 @@
  * 1. Nothing starts a program: no execve, and clone only with CLONE_THREAD. What clone3 makes stands
  *    behind a pointer, which a filter cannot follow: it is refused, and libc makes threads with clone.
  * 2. No memory becomes executable that was or can be written: neither mmap nor mprotect.
- * 3. Sockets are of the four families that fika uses.
+ * 3. Sockets are of the three families that fika uses. Those of other programs on this machine (AF_UNIX) are
+ *    none of them: a desktop's D-Bus starts whatever it is asked to. A pair of one's own is another call.
  * 4. ioctl may not push letters into the terminal's input (TIOCSTI, TIOCLINUX), where a shell would
  *    read them once fika has ended.
  * 5. prctl names threads, prlimit is about this process.
@@ -121,9 +122,9 @@ static void with_values(struct program *program, int call, int n, const uint32_t
     give(program, when ? SECCOMP_RET_ALLOW : otherwise);
 }
 
-static void write_program(struct program *program, uint32_t refused)
+static void write_program(struct program *program, enum seccomp_for who, uint32_t refused)
 {
-    static const uint32_t families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+    static const uint32_t families[] = {AF_INET, AF_INET6, AF_NETLINK, AF_UNIX};
     static const uint32_t pushes[] = {TIOCSTI_, TIOCLINUX_};
     static const uint32_t names[] = {PR_SET_NAME, PR_GET_NAME, SET_VMA_NAME};
     static const uint32_t self[] = {0};
@@ -147,7 +148,8 @@ static void write_program(struct program *program, uint32_t refused)
     /* Asked for by every libc before it falls back, so it is no surprise in a test. */
     put(program, BPF_JMP | BPF_JEQ | BPF_K, __NR_clone3, 0, 1);
     give(program, SECCOMP_RET_ERRNO | ENOSYS);
-    with_values(program, __NR_socket, 0, families, 4, true, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
+    with_values(program, __NR_socket, 0, families, who == SECCOMP_NAMES ? 4 : 3, true,
+                SECCOMP_RET_ERRNO | EAFNOSUPPORT);
     with_values(program, __NR_ioctl, 1, pushes, 2, false, SECCOMP_RET_ERRNO | EPERM);
 #ifndef SANITIZED
     with_values(program, __NR_prctl, 0, names, 3, true, SECCOMP_RET_ERRNO | EPERM);
@@ -158,11 +160,11 @@ static void write_program(struct program *program, uint32_t refused)
     give(program, refused);
 }
 
-bool seccomp_enter(bool strict)
+bool seccomp_enter(enum seccomp_for who, bool strict)
 {
     static struct program program;
     program.size = 0;
-    write_program(&program, strict ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | ENOSYS);
+    write_program(&program, who, strict ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | ENOSYS);
     struct sock_fprog filter = {.len = (unsigned short)program.size, .filter = program.at};
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
@@ -170,9 +172,9 @@ bool seccomp_enter(bool strict)
 
 #else
 
-bool seccomp_enter(bool strict)
+bool seccomp_enter(enum seccomp_for who, bool strict)
 {
-    (void)strict;
+    (void)who, (void)strict;
     return false;
 }
 #endif

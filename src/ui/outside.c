@@ -23,6 +23,7 @@
 #include "base/check.h"
 
 #define TEXT_MAX 8191
+#define FDS_MAX  1024 /* of those that may have been handed over */
 
 enum { ASK_EDIT, ASK_STOP, ASK_OPEN };
 enum { SAY_DONE, SAY_ENDED };
@@ -222,7 +223,9 @@ bool outside_begin(void)
     maker = getpid();
     pid_t child = fork();
     if (child == 0) {
-        close(ends[0]);
+        for (int fd = 3; fd < FDS_MAX; fd++) /* a passphrase's, say */
+            if (fd != ends[1])
+                close(fd);
         serve(ends[1]);
     }
     close(ends[1]);

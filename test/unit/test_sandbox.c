@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "app/sandbox.h"
+#include "net/names.h"
 #include "profile_help.h"
 #include "ui/outside.h"
 
@@ -80,7 +81,53 @@ static void test_files_of_the_profile_and_no_others(void **state)
     good(files);
 }
 
+static void names_give_up(void)
+{
+    sandbox_enter_names(SANDBOX_STRICT);
+}
+
+static void end_at_once(void)
+{
+    _exit(0);
+}
+
 static int names(void)
+{
+    struct names_found found;
+    names_look_up("localhost", &found);
+    if (found.code != 0 || found.count == 0)
+        return 1;
+    names_look_up("no-such-name.invalid", &found);
+    return found.code != 0 && found.count == 0 ? 0 : 2;
+}
+
+/* By the process that was there before; and when that is gone, by nobody. */
+static void test_names_by_the_other_process(void **state)
+{
+    (void)state;
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        names_begin(names_give_up);
+        sandbox_enter(SANDBOX_STRICT, &profile);
+        _exit(names());
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    child = fork();
+    if (child == 0) {
+        struct names_found found;
+        names_begin(end_at_once);
+        names_look_up("localhost", &found);
+        _exit(found.code == EAI_AGAIN && found.count == 0 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static int names_here(void)
 {
     struct addrinfo *all = NULL;
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
@@ -97,7 +144,7 @@ static int names(void)
 static void test_names_are_found(void **state)
 {
     (void)state;
-    good(names);
+    good(names_here);
 }
 
 static int sockets(void)
@@ -108,7 +155,10 @@ static int sockets(void)
     if (one < 0 || bind(one, (void *)&at, sizeof at) != 0 || listen(one, 1) != 0 ||
         getsockname(one, (void *)&at, &size) != 0 || connect(two, (void *)&at, sizeof at) != 0)
         return 1;
-    return socket(AF_PACKET, SOCK_RAW, 0) < 0 && errno == EAFNOSUPPORT ? 0 : 2;
+    if (socket(AF_PACKET, SOCK_RAW, 0) >= 0 || errno != EAFNOSUPPORT)
+        return 2;
+    /* Where a desktop listens that starts programs for who asks. */
+    return socket(AF_UNIX, SOCK_STREAM, 0) < 0 && errno == EAFNOSUPPORT ? 0 : 3;
 }
 
 static void test_sockets_of_the_internet(void **state)
@@ -276,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_what_is_wished),
         cmocka_unit_test(test_files_of_the_profile_and_no_others),
         cmocka_unit_test(test_names_are_found),
+        cmocka_unit_test(test_names_by_the_other_process),
         cmocka_unit_test(test_sockets_of_the_internet),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_no_memory_becomes_code),
