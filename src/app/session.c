@@ -29,6 +29,7 @@
 #include "app/typed.h"
 #include "base/check.h"
 #include "base/tr.h"
+#include "store/vault.h"
 #include "ui/findings.h"
 #include "ui/json.h"
 #include "ui/lately.h"
@@ -365,6 +366,13 @@ static void take_line(struct session *session, const char *line, size_t size)
         if (session->tui != NULL)
             tui_clear(session->tui);
         break;
+    case TYPED_LOCK:
+        if (session->tui != NULL)
+            tui_lock(session->tui);
+        else
+            note(session, _("that is of the full screen: lines that were shown are the terminal's"),
+                 true);
+        break;
     case TYPED_QUIT: quit(session); break;
     case TYPED_ERROR: note(session, typed.text, true); break;
     }
@@ -573,7 +581,8 @@ static void open_face(struct session *session)
                                           .heed = &session->noticing.heed,
                                           .ring = session->noticing.ring,
                                           .fresh = session->config.profile->fresh,
-                                          .title = session->config.profile->config.title};
+                                          .title = session->config.profile->config.title,
+                                          .opens = vault_is_open() ? vault_opens : NULL};
         session->tui = tui_open(&config, &why);
         if (session->tui != NULL) {
             settle_screen(session);

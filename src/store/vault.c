@@ -184,17 +184,16 @@ static void begin(const char *directory)
     snprintf(directory_open, sizeof directory_open, "%s", directory);
 }
 
-static bool unseal(const struct line *line, const char *passphrase, enum error_code *code,
-                   struct error *error)
+static bool unseal(const struct line *line, const char *passphrase, uint8_t master[VAULT_KEY_BYTES],
+                   enum error_code *code, struct error *error)
 {
     char front[LINE_ROOM];
     uint8_t key[VAULT_KEY_BYTES];
     size_t size = line_front(line, front);
     *code = stretch(line, passphrase, key, error);
-    bool opened =
-        *code == ERROR_NONE && crypto_aead_xchacha20poly1305_ietf_decrypt(
-                                   keys->master, NULL, NULL, line->sealed, sizeof line->sealed,
-                                   (const uint8_t *)front, size, line->nonce, key) == 0;
+    bool opened = *code == ERROR_NONE && crypto_aead_xchacha20poly1305_ietf_decrypt(
+                                             master, NULL, NULL, line->sealed, sizeof line->sealed,
+                                             (const uint8_t *)front, size, line->nonce, key) == 0;
     sodium_memzero(key, sizeof key);
     return opened;
 }
@@ -209,7 +208,7 @@ static enum error_code try_lines(const struct line *line, const char *name, stru
         if (i > 0)
             fprintf(stderr, "%s\n", _("That is not it."));
         came = vault_line(prompt, passphrase);
-        opened = came && unseal(line, passphrase, &code, error);
+        opened = came && unseal(line, passphrase, keys->master, &code, error);
         sodium_memzero(passphrase, sizeof passphrase);
     }
     if (opened || code != ERROR_NONE)
@@ -217,15 +216,33 @@ static enum error_code try_lines(const struct line *line, const char *name, stru
     return error_set(error, came ? ERROR_PASSPHRASE : ERROR_LOCKED, name);
 }
 
-enum error_code vault_open(const char *directory, const char *name, struct error *error)
+static enum error_code file_line(const char *directory, struct line *line, struct error *error)
 {
     char path[PATH_ROOM], text[LINE_ROOM];
-    struct line line;
     bool found;
     path_of(directory, path);
     enum error_code code = file_read(path, text, sizeof text, &found, error);
-    if (code == ERROR_NONE && (!found || !line_read(&line, text)))
+    if (code == ERROR_NONE && (!found || !line_read(line, text)))
         code = error_set(error, ERROR_VAULT_DAMAGED, path);
+    return code;
+}
+
+bool vault_opens(const char *passphrase)
+{
+    uint8_t master[VAULT_KEY_BYTES];
+    struct line line;
+    enum error_code code;
+    bool same = keys != NULL && file_line(directory_open, &line, NULL) == ERROR_NONE &&
+                unseal(&line, passphrase, master, &code, NULL) &&
+                sodium_memcmp(master, keys->master, sizeof master) == 0;
+    sodium_memzero(master, sizeof master);
+    return same;
+}
+
+enum error_code vault_open(const char *directory, const char *name, struct error *error)
+{
+    struct line line;
+    enum error_code code = file_line(directory, &line, error);
     if (code != ERROR_NONE)
         return code;
     begin(directory);

@@ -39,6 +39,8 @@ void vault_make(const char *directory);
 /* Writes the file: the key that is open, under this passphrase. From then on the profile has it. */
 enum error_code vault_write(const char *passphrase, struct error *error);
 void vault_close(void);
+/* Whether this is the passphrase of the open vault: half a second of work. */
+bool vault_opens(const char *passphrase);
 
 bool vault_is_open(void);
 /* True for what lies in the directory of the open vault; *name is then the path within. */

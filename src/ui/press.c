@@ -164,13 +164,27 @@ static bool take_report(struct tui *tui, uint32_t key)
     return report;
 }
 
+/* A key while all is hidden. */
+static void press_curtain(struct tui *tui, uint32_t key)
+{
+    struct curtain *curtain = &tui->curtain;
+    if (!curtain_key(curtain, key))
+        return;
+    curtain_answer(curtain, !curtain->asks || tui->config.opens(curtain->typed));
+    view_focus(tui->view, !curtain->down);
+    tui->anew = true;
+    tui->title[0] = '\0';
+}
+
 bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
     uint32_t key;
     bool came = false;
     while (!tui_away(tui) && !view_wishes(tui->view) && terminal_key(tui->terminal, &key)) {
         tui->typed = came = true;
-        if (take_report(tui, key)) {
+        if (tui->curtain.down) {
+            press_curtain(tui, key);
+        } else if (take_report(tui, key)) {
             continue;
         } else if (tui->paste.open) {
             take_paste(tui, key);

@@ -71,6 +71,7 @@ void tui_close(struct tui *tui)
         return;
     editor_stop(&tui->editor);
     carry_release(&tui->carry);
+    curtain_answer(&tui->curtain, true);
     terminal_close(tui->terminal);
     view_free(tui->view);
     writing_free(tui->writing);
@@ -190,6 +191,14 @@ bool tui_wants(struct tui *tui, struct request *request)
     if (request->kind == REQUEST_CHANNEL)
         writing_go(tui->writing, &request->channel);
     return true;
+}
+
+void tui_lock(struct tui *tui)
+{
+    curtain_drop(&tui->curtain, tui->config.opens != NULL);
+    view_focus(tui->view, false); /* nobody sees what comes now */
+    tui->anew = true;
+    tui->title[0] = '\0';
 }
 
 void tui_clear(struct tui *tui)

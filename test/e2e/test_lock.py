@@ -136,6 +136,37 @@ def test_asked_on_the_terminal(screen, locked):
     assert any(path.endswith("/typed") for path in files(locked.home))
 
 
+def test_the_screen_is_hidden_until_the_passphrase_comes(screen, locked):
+    one = screen("-P", "p", home=locked.home)
+    one.expect("Passphrase of the profile p:")
+    one.type(FIRST)
+    one.expect("the first canary sings")
+    one.type("\\lock")
+    one.wait(lambda rows: sum(bool(row.strip()) for row in rows) == 1 and
+             any("hidden; type the passphrase" in row for row in rows), what="the curtain")
+    one.type("not these words")
+    one.expect("that is not the passphrase")
+    assert not any("canary" in row or "not these" in row for row in one.screen.display)
+    one.resize(20, 70)
+    one.wait(lambda rows: sum(bool(row.strip()) for row in rows) == 1, what="the curtain, smaller")
+    one.keys("x\x15" + FIRST + "\r")
+    one.expect("the first canary sings")
+    one.type("a word behind it")
+    one.expect("<Ada> a word behind it")
+
+
+def test_without_a_passphrase_any_key_will_do(screen):
+    one = screen(nick="Ada")
+    one.expect("[#fika]")
+    one.type("a canary")
+    one.expect("<Ada> a canary")
+    one.type("\\lock")
+    one.expect("hidden; press any key")
+    assert not any("canary" in row for row in one.screen.display)
+    one.keys(" ")
+    one.expect("<Ada> a canary")
+
+
 # From docs/THREATS.md and the comments it names alone.
 
 

@@ -350,6 +350,8 @@ static void test_sealed_and_in_clear_again(void **state)
     shell("cd '%s' && for file in $(find . -type f ! -name passphrase); do "
           "cmp \"$file\" '%s.before'/\"$file\" || exit 1; done",
           directory, directory);
+    assert_true(vault_opens("some other words"));
+    assert_false(vault_opens("the first words"));
     vault_close();
     assert_int_equal(open_with("the first words\n"), ERROR_PASSPHRASE);
     assert_false(vault_is_open());
