@@ -5,8 +5,8 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "base/tr.h"
 #include "base/text.h"
+#include "base/tr.h"
 #include "ui/keys.h"
 
 void curtain_drop(struct curtain *curtain, bool asks)
