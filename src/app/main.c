@@ -264,6 +264,7 @@ static int run_with(struct own *own, struct options *options)
         return fail(&error);
     if (options->act == ACT_EXPORT || options->act == ACT_IMPORT) {
         struct id network = network_id(config.network_secret);
+        sandbox_enter(wish, profile); /* an export is foreign, too */
         int status = options->act == ACT_EXPORT ? archive_export(profile, options, &network)
                                                 : archive_import(profile, options, &network);
         profile_close(profile);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,7 @@ enum error_code file_read(const char *path, char *out, size_t room, bool *found,
     if (got < 0)
         code = error_set_os(error, ERROR_FILE, path, errno);
     out[code == ERROR_NONE ? size : 0] = 0;
+    sodium_memzero(mark, sizeof mark);
     close(fd);
     return code;
 }
