@@ -52,7 +52,7 @@ static uint64_t lock(const char *lines)
         dup2(ends[0], 0);
         check(freopen("/dev/null", "w", stdout) != NULL, "no /dev/null");
         setenv("XDG_DATA_HOME", home_of("locked"), 1);
-        execl("build/fika", "fika", "--lock", "-P", "bench", "--passphrase-fd", "0", (char *)NULL);
+        execl("build/fika", "fika", "--lock", "-P", "bench", "--pass-fd", "0", (char *)NULL);
         _exit(127);
     }
     check(write(ends[1], lines, strlen(lines)) > 0, "nothing is read");

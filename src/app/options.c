@@ -149,6 +149,17 @@ static bool take_no_portmap(struct taking *taking)
     return true;
 }
 
+static bool take_carry(struct taking *taking)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%s", taking->value);
+    if (strlen(taking->value) >= sizeof text || !config_bytes(text, &taking->options->carry_bytes))
+        return refuse(taking, _("\"%s\" is no size; give 64MB, 1GB or off"),
+                      quoted(taking->value).text);
+    taking->options->carry_given = true;
+    return true;
+}
+
 bool options_read_proxy(const char *text, char out[LIMIT_ADDRESS + 1])
 {
     struct target target;
@@ -285,18 +296,22 @@ static const struct option_row rows[] = {
      N_("make all links through this SOCKS5 proxy (HOST:PORT),\nand nothing beside it; listen only "
         "with -p"),
      take_socks},
+    {NO_LETTER + 8, "carry", N_("SIZE"),
+     N_("keep up to SIZE of channels of others, for those who\nare away, or cannot reach each "
+        "other: 64MB, 1GB, off\n(default: 64MB)"),
+     take_carry},
     {NO_LETTER + 2, "classic", N_("PORT"),
      N_("also serve plain ZeroMQ PUB there, or PAIR as pair:PORT;\nmay repeat, is not encrypted"),
      take_classic},
     {NO_LETTER + 3, "lines", NULL, N_("plain lines instead of the full screen"), take_lines},
     {NO_LETTER + 4, "json", NULL, N_("one JSON object a line, for programs"), take_json},
     {NO_LETTER + 5, "last", N_("N"), N_("show N stored lines first"), take_last},
-    {NO_LETTER + 8, "lock", NULL,
+    {NO_LETTER + 20, "lock", NULL,
      N_("give the profile a passphrase, without which what lies\non this disk cannot be read, or "
         "another one"),
      take_lock},
-    {NO_LETTER + 9, "unlock", NULL, N_("take the passphrase away again"), take_unlock},
-    {NO_LETTER + 10, "passphrase-fd", N_("N"),
+    {NO_LETTER + 21, "unlock", NULL, N_("take the passphrase away again"), take_unlock},
+    {NO_LETTER + 22, "pass-fd", N_("N"),
      N_("read passphrases from descriptor N, one a line, in place\nof the terminal"),
      take_passphrase_fd},
     {'h', "help", NULL, N_("say this"), take_help},

@@ -20,17 +20,54 @@ static bool works(struct node *node, enum error_code code, const struct error *e
     return code == ERROR_NONE;
 }
 
+/* ---- what is carried for others ---- */
+
+/* Notes how much is stored of a channel that has no name here. */
+static bool weigh(struct node *node, const struct effect *effect)
+{
+    struct error error;
+    if (effect->channel.text[0] != '\0')
+        return true;
+    return works(node,
+                 store_carried_bytes(node->store, &effect->channel_id, effect->number, &error),
+                 &error);
+}
+
+static bool carry(struct node *node, const struct effect *effect)
+{
+    struct error error;
+    struct store_carried carried = {.channel = effect->channel_id,
+                                    .network = node->core_config.network,
+                                    .asker = effect->node,
+                                    .asked_wall_ms = effect->asked_wall_ms,
+                                    .bytes = effect->number};
+    if (effect->kind == EFFECT_CARRY)
+        return works(node, store_carry(node->store, &carried, &error), &error);
+    if (effect->kind == EFFECT_NAME) {
+        node->index_at_ms = 0; /* its lines are to be found from now on */
+        return works(node, store_name(node->store, &effect->channel_id, &effect->channel, &error),
+                     &error);
+    }
+    node->sweep_at_ms = 0;
+    return works(node, store_drop(node->store, &effect->channel_id, &error), &error);
+}
+
 static bool write(struct node *node, const struct effect *effect)
 {
     struct error error;
     if (effect->kind == EFFECT_STORE)
         node->index_at_ms = 0; /* there is something to be taken up, once nothing else happens */
-    struct id id = channel_id(&node->core_config.network, effect->channel.text);
+    const struct id id = effect->channel_id;
     switch (effect->kind) {
     case EFFECT_STORE:
         return works(
-            node, store_append(node->store, &effect->channel, &effect->load, &effect->run, &error),
-            &error);
+                   node,
+                   store_append(node->store, &effect->channel, &effect->load, &effect->run, &error),
+                   &error) &&
+               weigh(node, effect);
+    case EFFECT_CARRY:
+    case EFFECT_NAME:
+    case EFFECT_DROP: return carry(node, effect);
     case EFFECT_PUT:
         return works(node, store_put(node->store, &effect->channel, &id, &effect->load, &error),
                      &error);
@@ -62,13 +99,12 @@ static struct event *later(struct node *node, const struct effect *effect)
 
 static void look(struct node *node, const struct effect *effect)
 {
-    struct id id = channel_id(&node->core_config.network, effect->channel.text);
     struct event *event = later(node, effect);
     event->kind = EVENT_LOOKED;
-    event->channel = effect->channel;
+    event->channel_id = effect->channel_id;
     event->head = effect->head;
-    event->held =
-        store_holds(node->store, &id, &effect->head.author, effect->head.seq, &effect->head.tip);
+    event->held = store_holds(node->store, &effect->channel_id, &effect->head.author,
+                              effect->head.seq, &effect->head.tip);
 }
 
 static void sift(struct node *node, const struct effect *effect)
@@ -90,13 +126,12 @@ static void sift(struct node *node, const struct effect *effect)
 
 static void bare(struct node *node, const struct effect *effect)
 {
-    struct id id = channel_id(&node->core_config.network, effect->channel.text);
     struct event *event = later(node, effect);
     event->kind = EVENT_BARE;
-    event->channel = effect->channel;
+    event->channel_id = effect->channel_id;
     event->load = effect->load;
-    store_bare(node->store, &id, &effect->load.author, effect->load.branch, effect->number,
-               &event->number, &event->head);
+    store_bare(node->store, &effect->channel_id, &effect->load.author, effect->load.branch,
+               effect->number, &event->number, &event->head);
 }
 
 void node_forget_later(struct node *node)
@@ -268,9 +303,10 @@ static void fill(struct node *node, const struct effect *effect)
 {
     bool filled[LIMIT_RUN_ENTRIES];
     struct error error;
-    if (!works(node, store_fill(node->store, &effect->run, filled, &error), &error))
+    if (!works(node, store_fill(node->store, &effect->run, filled, &error), &error) ||
+        !weigh(node, effect))
         return;
-    for (size_t i = 0; i < effect->run.count; i++) {
+    for (size_t i = 0; i < effect->run.count && !effect->quiet; i++) {
         struct effect one = *effect;
         one.run = (struct run){&effect->run.entries[i], 1, effect->run.signature};
         if (filled[i])
@@ -344,7 +380,8 @@ static void perform(struct node *node, const struct effect *effect)
 static bool is_at_once(enum effect_kind kind)
 {
     return kind == EFFECT_STORE || kind == EFFECT_SPLIT || kind == EFFECT_PUT ||
-           kind == EFFECT_RECEIPT;
+           kind == EFFECT_RECEIPT || kind == EFFECT_CARRY || kind == EFFECT_NAME ||
+           kind == EFFECT_DROP;
 }
 
 static bool needs_commit(const struct node *node, const struct effect *effect)

@@ -28,7 +28,7 @@
          "one is taken"))                                                                          \
     X(ERROR_LOCKED,                                                                                \
       N_("the profile %s has a passphrase, and there is no terminal to ask for it; give it "       \
-         "with --passphrase-fd"))                                                                  \
+         "with --pass-fd"))                                                                        \
     X(ERROR_PASSPHRASE, N_("that is not the passphrase of the profile %s"))                        \
     X(ERROR_PASSPHRASE_NEW, N_("that passphrase will not do: %s"))                                 \
     X(ERROR_VAULT_DAMAGED,                                                                         \

@@ -4,6 +4,7 @@
  *    would begin his log again at 1, which is a lie in his own hand (invariant 6).
  * 2. A log that was only announced, of which nothing is held, is the exception: anybody can
  *    announce anything, so it makes room for an author who has proved to be one.
+ *    Another is a channel that was only carried for others, which is let go of whole (carry.c).
  * 3. `joined` channels are at most LIMIT_CHANNELS, logs in one at most LIMIT_LOGS.
  */
 #include "core/channel.h"
@@ -19,20 +20,24 @@ void channels_init(struct channels *channels, const uint8_t table_key[16])
     memcpy(channels->table_key, table_key, sizeof channels->table_key);
 }
 
+static void let_go(struct channel *channel)
+{
+    free(channel->logs);
+    receipts_release(&channel->receipts);
+    table_release(&channel->by_author);
+}
+
 void channels_release(struct channels *channels)
 {
-    for (size_t i = 0; i < channels->count; i++) {
-        free(channels->list[i].logs);
-        receipts_release(&channels->list[i].receipts);
-        table_release(&channels->list[i].by_author);
-    }
+    for (size_t i = 0; i < channels->count; i++)
+        let_go(&channels->list[i]);
     free(channels->list);
     memset(channels, 0, sizeof *channels);
 }
 
 struct channel *channel_by_name(struct channels *channels, const char *name)
 {
-    for (size_t i = 0; i < channels->count; i++)
+    for (size_t i = 0; name[0] != '\0' && i < channels->count; i++)
         if (strcmp(channels->list[i].name.text, name) == 0)
             return &channels->list[i];
     return NULL;
@@ -46,10 +51,17 @@ struct channel *channel_by_id(struct channels *channels, const struct id *id)
     return NULL;
 }
 
-struct channel *channel_add(struct channels *channels, const struct channel_name *name,
-                            const struct id *network)
+static void begin(struct channel *channel, const uint8_t table_key[16])
 {
-    struct channel *channel = channel_by_name(channels, name->text);
+    channel->ask_at_ms = channel->coming_at_ms = channel->gap_at_ms = UINT64_MAX;
+    channel->recheck_at_ms = channel->bodies.at_ms = UINT64_MAX;
+    channel->bodies.again_ms = BODIES_AGAIN_MS;
+    table_init(&channel->by_author, table_key);
+}
+
+struct channel *channel_add_id(struct channels *channels, const struct id *id)
+{
+    struct channel *channel = channel_by_id(channels, id);
     if (channel != NULL)
         return channel;
     if (channels->count == channels->room) {
@@ -59,13 +71,39 @@ struct channel *channel_add(struct channels *channels, const struct channel_name
     }
     channel = &channels->list[channels->count++];
     memset(channel, 0, sizeof *channel);
-    channel->name = *name;
-    channel->id = channel_id(network, name->text);
-    channel->ask_at_ms = channel->coming_at_ms = channel->gap_at_ms = UINT64_MAX;
-    channel->recheck_at_ms = channel->bodies.at_ms = UINT64_MAX;
-    channel->bodies.again_ms = BODIES_AGAIN_MS;
-    table_init(&channel->by_author, channels->table_key);
+    channel->id = *id;
+    begin(channel, channels->table_key);
     return channel;
+}
+
+struct channel *channel_add(struct channels *channels, const struct channel_name *name,
+                            const struct id *network)
+{
+    struct id id = channel_id(network, name->text);
+    struct channel *channel = channel_by_name(channels, name->text);
+    if (channel == NULL)
+        channel = channel_add_id(channels, &id);
+    channel->name = *name;
+    return channel;
+}
+
+void channel_remove(struct channels *channels, struct channel *channel)
+{
+    CHECK(!channel->joined);
+    let_go(channel);
+    *channel = channels->list[--channels->count];
+}
+
+void channel_empty(struct channel *channel, const uint8_t table_key[16])
+{
+    struct channel empty = {.name = channel->name,
+                            .id = channel->id,
+                            .joined = channel->joined,
+                            .hops = channel->hops,
+                            .carried = channel->carried};
+    let_go(channel);
+    *channel = empty;
+    begin(channel, table_key);
 }
 
 bool channel_join(struct channels *channels, struct channel *channel)
@@ -74,6 +112,7 @@ bool channel_join(struct channels *channels, struct channel *channel)
         if (channels->joined == LIMIT_CHANNELS)
             return false;
         channel->joined = true;
+        channel->hops = CARRY_HOPS;
         channels->joined++;
     }
     if (channels->current.text[0] == '\0')
@@ -86,6 +125,7 @@ void channel_leave(struct channels *channels, struct channel *channel)
     if (!channel->joined)
         return;
     channel->joined = false;
+    channel->hops = 0;
     channels->joined--;
     if (strcmp(channels->current.text, channel->name.text) != 0)
         return;

@@ -21,8 +21,6 @@
 #include "base/tr.h"
 #include "core/state.h"
 
-#define EFFECTS_KEPT 16
-
 const char *link_why_text(enum link_why why)
 {
     static const char *const TEXT[WHY_COUNT] = {
@@ -65,6 +63,8 @@ struct core *core_new(const struct core_config *config)
     arena_init(&core->arena);
     core->generation = 1;
     core->have_at_ms = core->choice.at_ms = core->choice.peers_at_ms = UINT64_MAX;
+    core->carry =
+        (struct carry){.most_bytes = config->carry_bytes, .at_ms = UINT64_MAX, .grown = true};
     for (size_t i = 0; i < config->channel_count; i++)
         channel_join(&core->channels,
                      channel_add(&core->channels, &config->channels[i], &config->network));
@@ -88,7 +88,10 @@ void core_free(struct core *core)
 
 const struct effect *core_next(struct core *core)
 {
-    return core->effect_next < core->effect_count ? &core->effects[core->effect_next++] : NULL;
+    if (core->effect_next < core->effect_count)
+        return &core->effects[core->effect_next++];
+    effects_reset(core);
+    return NULL;
 }
 
 uint32_t core_held(struct core *core, const struct channel_name *name, uint64_t seq)
@@ -107,7 +110,7 @@ bool core_is_liar(struct core *core, const struct channel_name *name, const stru
 bool core_takes(struct core *core, const struct id *id)
 {
     const struct channel *channel = channel_by_id(&core->channels, id);
-    return channel != NULL && channel->joined;
+    return channel != NULL && channel->hops > 0;
 }
 
 bool core_address(const struct core *core, size_t index, struct core_address *out)
@@ -167,11 +170,12 @@ void core_send_join(struct core *core, struct link *link)
     join.nick =
         (struct bytes){(const uint8_t *)core->config.nick.text, strlen(core->config.nick.text)};
     for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].joined) {
+        if (core->channels.list[i].hops > 0 && join.count < LIMIT_TAKES) {
             join.digests[join.count] = heads_digest(core, &core->channels.list[i]);
+            join.hops[join.count] = core->channels.list[i].hops;
             join.channels[join.count++] = core->channels.list[i].id;
         }
-    struct writer w = frame_writer(core, 8 + LIMIT_NICK + 48 * core->channels.joined);
+    struct writer w = frame_writer(core, 8 + LIMIT_NICK + JOIN_ITEM_BYTES * join.count);
     wire_write_join(&w, &join);
     CHECK(!w.full);
     emit_send(core, link, written(&w));
@@ -192,7 +196,7 @@ void core_send_to_all(struct core *core, const struct channel *channel, struct b
             emit_send(core, &core->links.list[i], frame);
 }
 
-void core_announce_self(struct core *core)
+void core_say_join(struct core *core)
 {
     core->generation++;
     for (size_t i = 0; i < core->links.room; i++) {
@@ -200,6 +204,11 @@ void core_announce_self(struct core *core)
         if (link->number != 0 && link->state >= LINK_AWAITS_JOIN)
             core_send_join(core, link);
     }
+}
+
+void core_announce_self(struct core *core)
+{
+    core_say_join(core);
     notes_self(core);
 }
 
@@ -229,8 +238,10 @@ static bool bequeath(struct core *core, const struct link *was)
             continue;
         link->heir = true;
         link_take(link, was->takes_count);
-        for (size_t k = 0; k < was->takes_count; k++)
+        for (size_t k = 0; k < was->takes_count; k++) {
             link->takes[k].channel = was->takes[k].channel;
+            link->takes[k].hops = was->takes[k].hops;
+        }
         return true;
     }
     return false;
@@ -241,11 +252,11 @@ static void members_gone(struct core *core, const struct link *was, enum link_wh
 {
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        if (!channel->joined || !link_takes(was, &channel->id))
+        if (channel->hops == 0 || !link_has_joined(was, &channel->id))
             continue;
         if (why == WHY_QUIT || why == WHY_LOST)
             notes_silence(core, channel, &was->node);
-        if (!notes_know(core, channel, &was->node))
+        if (channel->joined && !notes_know(core, channel, &was->node))
             emit_member(core, channel, was, false);
     }
 }
@@ -269,6 +280,7 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
         return;
     if (was_up)
         forget_source(core, was.number);
+    carry_asked(core);
     if (others)
         return; /* another link carries on */
     if (why == WHY_DUPLICATE && bequeath(core, &was))
@@ -277,8 +289,10 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
         overlay_remove_node(&core->overlay, &was.node, was.number);
         emit_parted(core, &was.node, &was.address);
     }
-    if (why == WHY_LOST)
+    if (why == WHY_LOST) {
         overlay_lost(&core->overlay, &was.node, core->now_ms);
+        notes_link_lost(core);
+    }
     members_gone(core, &was, why);
     struct show *show = emit_show(core, SHOW_LINK);
     show->nick = was.nick;
@@ -306,9 +320,34 @@ void core_end_link(struct core *core, struct link *link, enum link_why why)
 
 /* ---- events ---- */
 
+/* The channel that an event names. */
+static struct channel *channel_of(struct core *core, const struct event *event)
+{
+    return id_is_zero(&event->channel_id) ? channel_by_name(&core->channels, event->channel.text)
+                                          : channel_by_id(&core->channels, &event->channel_id);
+}
+
+static struct channel *loaded(struct core *core, const struct event *event)
+{
+    return event->channel.text[0] == '\0'
+               ? channel_add_id(&core->channels, &event->channel_id)
+               : channel_add(&core->channels, &event->channel, &core->config.network);
+}
+
+static void load_channel(struct core *core, const struct event *event)
+{
+    struct channel *channel = loaded(core, event);
+    channel->lamport = event->lamport;
+    if (event->channel.text[0] != '\0')
+        return;
+    channel->carried.asker = event->node;
+    channel->carried.bytes = event->number;
+    channel->carried.asked_wall_ms = event->asked_wall_ms;
+}
+
 static void load_log(struct core *core, const struct event *event)
 {
-    struct channel *channel = channel_add(&core->channels, &event->channel, &core->config.network);
+    struct channel *channel = loaded(core, event);
     const struct id *author = &event->load.author;
     struct log *log = event->load.branch == 0 || channel_log(channel, author) == NULL
                           ? channel_log_add(channel, author, true)
@@ -329,7 +368,7 @@ static void load_log(struct core *core, const struct event *event)
 static void load_receipt(struct core *core, const struct event *event)
 {
     struct held_range held[LIMIT_RECEIPTS];
-    struct channel *channel = channel_add(&core->channels, &event->channel, &core->config.network);
+    struct channel *channel = loaded(core, event);
     receipts_note(&channel->receipts, &event->node, event->number, 0, held);
 }
 
@@ -390,7 +429,7 @@ static void drained(struct core *core, struct link *link)
     core_send_join(core, link);
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        if (channel->joined && link_takes(link, &channel->id))
+        if (channel->hops > 0 && link_takes(link, &channel->id))
             heads_compare(core, link, channel);
     }
 }
@@ -400,21 +439,22 @@ static void store_state(struct core *core, bool writable)
     if (core->unwritable && writable)
         emit_told(core, TOLD_STORE_BACK, NULL, NULL, 0);
     core->unwritable = !writable;
+    carry_bound(core);
     for (size_t i = 0; i < core->channels.count; i++)
         core->channels.list[i].ask_at_ms = writable ? core->now_ms : UINT64_MAX;
 }
 
 static void looked(struct core *core, struct link *link, const struct event *event)
 {
-    struct channel *channel = channel_by_name(&core->channels, event->channel.text);
-    if (link != NULL && link->state == LINK_UP && channel != NULL && channel->joined)
+    struct channel *channel = channel_of(core, event);
+    if (link != NULL && link->state == LINK_UP && channel != NULL && channel->hops > 0)
         heads_looked(core, link, channel, &event->head, event->held);
 }
 
 static void bare(struct core *core, const struct event *event)
 {
-    struct channel *channel = channel_by_name(&core->channels, event->channel.text);
-    if (channel != NULL && channel->joined)
+    struct channel *channel = channel_of(core, event);
+    if (channel != NULL && channel->hops > 0)
         bodies_bare(core, channel, &event->load.author, event->load.branch, &event->head,
                     event->number);
 }
@@ -478,10 +518,7 @@ static void take(struct core *core, const struct event *event)
             drained(core, link);
         break;
     case EVENT_STORE: store_state(core, event->writable); break;
-    case EVENT_LOAD_CHANNEL:
-        channel_add(&core->channels, &event->channel, &core->config.network)->lamport =
-            event->lamport;
-        break;
+    case EVENT_LOAD_CHANNEL: load_channel(core, event); break;
     case EVENT_LOAD_LOG: load_log(core, event); break;
     case EVENT_LOAD_RECEIPT: load_receipt(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
@@ -495,12 +532,7 @@ void core_step(struct core *core, const struct event *event)
 {
     arena_reset(&core->arena);
     effects_reset(core);
-    core->effect_count = core->effect_next = 0;
-    if (core->effect_room > EFFECTS_KEPT) { /* a large step does not hold its memory for ever */
-        free(core->effects);
-        core->effects = NULL;
-        core->effect_room = 0;
-    }
+    link_table_shrink(&core->links);
     core->now_us = event->now_us;
     core->now_ms = event->now_us / 1000;
     core->wall_ms = event->wall_ms;

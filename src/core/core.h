@@ -15,6 +15,7 @@ struct core_config {
     uint16_t port;          /* where the node listens, for its card */
     bool beacons;           /* discovery is on */
     bool far;               /* links take long to be made: HELLO_FAR_MS */
+    uint64_t carry_bytes;   /* on disk, of channels that are carried for others; 0: none is */
     struct nick nick;
     struct channel_name
         channels[LIMIT_CHANNELS]; /* joined at start; the first is the current one */
@@ -27,7 +28,7 @@ void core_free(struct core *core);
 /* Takes one event. The effects of the step before are forgotten, whether they were drained or not.
  */
 void core_step(struct core *core, const struct event *event);
-/* The next effect of this step, valid until the next step; NULL when there are no more. */
+/* The next effect of this step, valid until there are no more (NULL), and what it points to until the next step. */
 const struct effect *core_next(struct core *core);
 /* When it wants a tick, in now_ms; UINT64_MAX for never. */
 uint64_t core_deadline(const struct core *core);
@@ -36,8 +37,14 @@ uint64_t core_deadline(const struct core *core);
 uint32_t core_held(struct core *core, const struct channel_name *channel, uint64_t seq);
 /* True when the author was found to have said two things in one place. */
 bool core_is_liar(struct core *core, const struct channel_name *channel, const struct id *author);
-/* True when the channel is joined. */
+/* True when the channel is joined, or carried. */
 bool core_takes(struct core *core, const struct id *channel);
+/* How many channels are carried now, and kept; the bytes that are stored of all these, about. */
+struct core_carried {
+    size_t now, kept;
+    uint64_t bytes, most_bytes;
+};
+struct core_carried core_carried(const struct core *core);
 /* An address that may be dialled, and what came of it last. */
 struct core_address {
     struct address address;

@@ -9,11 +9,12 @@
 
 void effects_reset(struct core *core)
 {
-    if (core->effect_room <= EFFECTS_KEPT || core->effect_count > core->effect_room / 4)
+    core->effect_count = core->effect_next = 0;
+    if (core->effect_room <= EFFECTS_KEPT)
         return;
-    core->effect_room /= 2;
-    core->effects = realloc(core->effects, core->effect_room * sizeof *core->effects);
-    CHECK(core->effects != NULL);
+    free(core->effects);
+    core->effects = NULL;
+    core->effect_room = 0;
 }
 
 struct effect *emit(struct core *core, enum effect_kind kind)
@@ -26,6 +27,14 @@ struct effect *emit(struct core *core, enum effect_kind kind)
     struct effect *effect = &core->effects[core->effect_count++];
     memset(effect, 0, sizeof *effect);
     effect->kind = kind;
+    return effect;
+}
+
+struct effect *emit_in(struct core *core, enum effect_kind kind, const struct channel *channel)
+{
+    struct effect *effect = emit(core, kind);
+    effect->channel = channel->name;
+    effect->channel_id = channel->id;
     return effect;
 }
 
@@ -68,8 +77,7 @@ void emit_parted(struct core *core, const struct id *node, const struct address 
 void emit_split(struct core *core, const struct channel *channel, const struct log *keeps,
                 const struct log *gets, uint64_t from)
 {
-    struct effect *effect = emit(core, EFFECT_SPLIT);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_SPLIT, channel);
     effect->load = log_save(keeps);
     effect->load2 = log_save(gets);
     effect->number = from;

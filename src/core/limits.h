@@ -37,6 +37,16 @@
 /* Channels and authors. At the bound: a sentence, or (authors) the entry is refused and counted. */
 #define LIMIT_CHANNELS 64
 #define LIMIT_LOGS     4096 /* authors in one channel */
+/* Channels that are carried for others, and how many nodes on from a member that goes. A JOIN lists the
+ * own ones and these. At the bounds one that nobody asks for goes, the one that was asked for longest ago; or
+ * none is taken on (carry.c). */
+#define LIMIT_CARRIED      128
+#define LIMIT_CARRIED_LOGS 4096     /* authors in all of them together */
+#define CARRY_SHARE        32       /* of them, asked for by one node */
+#define CARRY_BYTES        64000000 /* that they take on disk, unless the user says otherwise */
+#define LIMIT_TAKES        (LIMIT_CHANNELS + LIMIT_CARRIED)
+#define CARRY_HOPS         3
+/* ... and in one that is carried, a quarter of that. */
 #define LIMIT_ANNOUNCED \
     (LIMIT_LOGS / 4)      /* authors that one link may speak of before an entry shows them */
 #define LIMIT_SOURCES  4  /* links remembered as holders of what a log lacks */
@@ -48,12 +58,14 @@
         */
 
 /* Who is there beyond one's links, over all channels. At the bound further ones are not spoken of. */
-#define LIMIT_NOTES 64
+#define LIMIT_NOTES 256
 
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256
 #define LIMIT_HOST_ADDRESSES \
     16 /* of them, heard by beacon from one host: it may not fill the table; at the bound likewise */
+#define LIMIT_LIKELY \
+    32 /* of them, where nodes that dialled this one say that they listen; at the bound likewise */
 #define LIMIT_SHUNNED 64
 
 /* Who is linked to whom (choice.c), and address records. At the bounds: a record takes another's place, by
@@ -65,7 +77,8 @@
 #define LIMIT_RECORDS          40
 #define LIMIT_RECORD_ADDRESSES 4
 #define LIMIT_RECORD           (32 + 8 + 4 + 1 + LIMIT_RECORD_ADDRESSES * (1 + LIMIT_ADDRESS) + 64)
-#define LIMIT_PEERS            12    /* records in one PEERS */
+#define LIMIT_PEERS            12    /* records in one PEERS ... */
+#define PEERS_MANY             4     /* ... and where there are many nodes */
 #define RECORD_LASTS_S         7200  /* an own record */
 #define RECORD_LASTS_MOST_S    86400 /* another's */
 #define RECORD_RENEW_MS        1800000
@@ -92,18 +105,27 @@
 #define LINK_SILENCE_MS   12000
 #define SUSPECT_MS \
     1500 /* ... after a change of network: from the question whether it is there, and */
-#define SUSPECT_RTTS     8 /* so many of its round trips */
-#define CHANGES_MAX      5 /* of the network, that are acted on at once; then one in CHANGES_MS */
-#define CHANGES_MS       5000
-#define HAVE_DELAY_MS    10 /* receipts wait this long for company */
-#define HOP_WORTH_MS     60 /* so much later a push may be, for each node less that it came over */
-#define HOPS_DEEP        5 /* over so many nodes: others are looked for who are nearer to the author */
-#define LAZY_WANT_MS     150   /* before asking for what the author's own link should push */
-#define DOUBT_MS         60000 /* how long a source that did not answer is asked last */
-#define JOINS_MAX        (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
-#define JOINS_MS         10000
+#define SUSPECT_RTTS   8 /* so many of its round trips */
+#define CHANGES_MAX    5 /* of the network, that are acted on at once; then one in CHANGES_MS */
+#define CHANGES_MS     5000
+#define HAVE_DELAY_MS  10 /* receipts wait this long for company */
+#define HOP_WORTH_MS   60 /* so much later a push may be, for each node less that it came over */
+#define HOPS_DEEP      5 /* over so many nodes: others are looked for who are nearer to the author */
+#define HOPS_FAR       8     /* ... and taken, if they are nearer at all; before by two nodes */
+#define LAZY_WANT_MS   150   /* before asking for what the author's own link should push */
+#define DOUBT_MS       60000 /* how long a source that did not answer is asked last */
+#define JOINS_MAX      (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
+#define JOINS_MS       10000
+#define CARRY_DELAY_MS 20 /* what others ask for is looked at together ... */
+#define CARRY_CHANGES  16 /* ... so often in JOINS_MS, and what is carried may change then */
+#define CARRY_AGAIN_MS \
+    3600000 /* what was let go of and is still asked for is not carried again before; then twice that ... */
+#define CARRY_LAST_MS    86400000
 #define NOTE_EVERY_MS    120000 /* a note is said again after this ... */
 #define NOTE_LIFE_MS     300000 /* ... and runs out after this */
+#define NOTE_GAP_MS      10000  /* and no sooner because a link was lost */
+#define NOTES_NODES      40     /* that are known: then there are too many for notes ... */
+#define NOTES_FEW        12     /* ... until there are no more than so many */
 #define NOTES_TOLD       16     /* at once to one that comes */
 #define NOTE_CHANGES     12     /* of one node in NOTE_EVERY_MS; more are not heard */
 #define NOTE_CHECKS      512    /* of one link in NOTE_CHECKS_MS; likewise */

@@ -13,9 +13,10 @@ enum link_state {
     LINK_UP,
 };
 
-/* A channel that the node at a link's end has joined. */
+/* A channel that the node at a link's end has joined, or carries for others. */
 struct taken {
     struct id channel;
+    uint8_t hops;         /* CARRY_HOPS: its node is a member; less: it only carries it */
     struct digest digest; /* of it, as the last JOIN had it */
     bool compared;        /* BUCKETS of it were sent since that JOIN */
     bool lazy;            /* its queue was full: entries are announced there, not pushed */
@@ -73,6 +74,9 @@ struct link *link_table_find(struct link_table *table, uint64_t number);
 /* A new place; NULL when all are taken. Links may move in memory. */
 struct link *link_table_add(struct link_table *table, uint64_t number, bool outbound,
                             const struct address *address, uint64_t now_ms);
+/* Gives back the places at the end that many who came at once have left. Links may move in memory, so
+ * it is for between two steps. */
+void link_table_shrink(struct link_table *table);
 void link_table_remove(struct link_table *table, struct link *link);
 /* The link as it is now: what it owns is copied into the arena. */
 struct link link_copy(struct arena *arena, const struct link *link);
@@ -85,10 +89,12 @@ struct taken *link_taken(const struct link *link, const struct id *channel);
 /* The link that is up to this node, other than `except`; NULL when there is none. */
 struct link *link_table_to(struct link_table *table, const struct id *node,
                            const struct link *except);
-/* True when the node at its end has joined this channel. */
+/* True when the node at its end has joined this channel, or carries it. */
 bool link_takes(const struct link *link, const struct id *channel);
-/* True when the place is taken by a link that is up and whose node has joined this channel. */
+/* True when the place is taken by a link that is up and whose node has joined this channel, or carries it. */
 bool link_hears(const struct link *link, const struct id *channel);
+/* True when the node at its end is a member of this channel: it is there, and what it holds is received. */
+bool link_has_joined(const struct link *link, const struct id *channel);
 /* Of two links to one node and process: true when both ends keep a rather than b. The rule uses
  * what both ends know: first the link that the smaller identity dialled, then the one with the
  * smaller client key. */

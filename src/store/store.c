@@ -1,6 +1,6 @@
 /* Store: opening, committing, and what to do when the disk or the file fails. logs.c has channels
  * and branches, rows.c makes runs of rows, append.c writes, read.c answers the core and its peers,
- * page.c has pages, retain.c lets go of old bodies, migrate.c reads older files, schema.h has the
+ * page.c has pages, retain.c lets go of old bodies, carry.c has channels of others, migrate.c reads older files, schema.h has the
  * SQL.
  *
  *     channels   key, channel id, name
@@ -12,6 +12,7 @@
  *     reactions  which signs are behind it, and whose (reactions.c)
  *     nicks      who spoke under which nick, and when last (nicks.c)
  *     receipts   (channel, node) -> how much of this node's own it holds
+ *     carried    what the core knows of channels that are kept for others (carry.c)
  *
  * A run is a row, since that is how entries come and go: under one signature. A million entries of
  * 66 bytes in runs of 128 take 0.4 to 0.5 s of CPU to store (one author; fifty: 0.7 to 0.9 s; 2.5
@@ -236,21 +237,23 @@ static int64_t query(struct store *store, const char *sql)
     return number;
 }
 
+/* From then on what store_migrate_notes() looks for was noted as it came. */
+#define NOTES_SINCE 6
+
 /* Brings the tables to SCHEMA_VERSION from `version`. */
 static bool migrate(struct store *store, int64_t version)
 {
+    static const char *const steps[SCHEMA_VERSION - SCHEMA_FIRST_STEP] = SCHEMA_STEPS;
     if (version == SCHEMA_VERSION)
         return true;
     if (!store_execute(store, "BEGIN IMMEDIATE"))
         return false;
     bool made = version == 0   ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES)
                 : version == 1 ? store_migrate_1(store)
-                : version == 2
-                    ? store_execute(store, SCHEMA_2_TO_3 SCHEMA_3_TO_4 SCHEMA_4_TO_5 SCHEMA_5_TO_6)
-                : version == 3 ? store_execute(store, SCHEMA_3_TO_4 SCHEMA_4_TO_5 SCHEMA_5_TO_6)
-                : version == 4 ? store_execute(store, SCHEMA_4_TO_5 SCHEMA_5_TO_6)
-                               : store_execute(store, SCHEMA_5_TO_6);
-    return made && (version == 0 || store_migrate_notes(store)) &&
+                               : true;
+    for (int64_t step = version; made && step >= SCHEMA_FIRST_STEP && step < SCHEMA_VERSION; step++)
+        made = store_execute(store, steps[step - SCHEMA_FIRST_STEP]);
+    return made && (version == 0 || version >= NOTES_SINCE || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
            store_execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&
            store_execute(store, "COMMIT");

@@ -17,7 +17,7 @@ CANARIES = (b"canary", b"fika-identity", b"SQLite format", b"#aviary")
 
 def lock(home, *passphrases, act="--lock", status=0):
     """fika --lock with these lines; what it says."""
-    done = subprocess.run([BINARY, act, "-P", "p", "--passphrase-fd", "0"], env=environment(str(home)),
+    done = subprocess.run([BINARY, act, "-P", "p", "--pass-fd", "0"], env=environment(str(home)),
                           input="".join(p + "\n" for p in passphrases), capture_output=True, text=True,
                           timeout=60)
     assert done.returncode == status, done
@@ -56,7 +56,7 @@ def locked(fika, tmp_path):
     assert "p" in lock(home, FIRST)
 
     def start(passphrase=FIRST, **options):
-        return fika("--passphrase-fd", "9", "--last", "10", home=home, profile="p",
+        return fika("--pass-fd", "9", "--last", "10", home=home, profile="p",
                     prefix=with_passphrase(passphrase), **options)
 
     start.home = home
@@ -92,7 +92,7 @@ def test_a_wrong_passphrase_is_one_sentence(locked):
 def test_without_a_terminal_it_says_how(locked, fika):
     node = fika(home=locked.home, profile="p", wait=False)
     node.exits(10, status=1)
-    assert len(node.errors) == 1 and "--passphrase-fd" in node.errors[0]
+    assert len(node.errors) == 1 and "--pass-fd" in node.errors[0]
 
 
 def test_another_passphrase_leaves_the_history_as_it_is(locked):

@@ -14,7 +14,7 @@ import sys
 from nacl import bindings
 
 TOP = """\
-# Golden vectors of fika, protocol version 4 (docs/PROTOCOL.md). Made by test/vectors/make.py.
+# Golden vectors of fika, protocol version 5 (docs/PROTOCOL.md). Made by test/vectors/make.py.
 #
 #   key = value        a value is hex; it goes on in the lines below that begin with a space; spaces
 #                      between digits mean nothing; 61*16000 is the byte 61 sixteen thousand times,
@@ -328,7 +328,7 @@ def hello():
     say("hello.client-key", CURVE_KEY, "the CURVE key of the connection, from ZAP")
     say("hello.client-nonce", NONCE_A)
     say("hello.server-nonce", NONCE_B)
-    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(4)), ("nonce", NONCE_A)])
+    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(5)), ("nonce", NONCE_A)])
     card_a, card_b = card(PROCESS, 23452, b"anna"), card(PROCESS_BO, 0, b"bo")
     terms1 = [("domain", b"fika-hello1".ljust(16, b"\0")), ("network", NETWORK),
               ("bo", public(BO)), ("client key", CURVE_KEY), ("client nonce", NONCE_A),
@@ -351,9 +351,9 @@ def hello():
                                   ("signature", signature2)])
     hello2 = b(3) + public(ANNA) + card_a + signature2
     out.append("")
-    say("HELLO0.refuse.truncated", b(1) + b(4) + NONCE_A[:-1])
-    say("HELLO0.refuse.one-byte-more", b(1) + b(4) + NONCE_A + b"\0")
-    say("HELLO0.refuse.kind", b(2) + b(4) + NONCE_A)
+    say("HELLO0.refuse.truncated", b(1) + b(5) + NONCE_A[:-1])
+    say("HELLO0.refuse.one-byte-more", b(1) + b(5) + NONCE_A + b"\0")
+    say("HELLO0.refuse.kind", b(2) + b(5) + NONCE_A)
     for name, good, start in ("HELLO1", hello1, 65), ("HELLO2", hello2, 33):
         say(f"{name}.refuse.truncated", good[:-1])
         say(f"{name}.refuse.one-byte-more", good + b"\0")
@@ -381,11 +381,15 @@ def frames():
 
     digest16 = digest("fika-heads-v1", public(ANNA) + u64(3) + b"\x11" * 32)[:16]
     say("heads.digest", digest16, "of one head: anna's 3, whose tip is 11 thirty-two times")
-    item = CHANNEL + digest16
+    item = CHANNEL + digest16 + b(3)
     say("JOIN.accept.one", join(b"anna", 1, item))
     say("JOIN.accept.none", join(b"a", 0, b""))
-    say("JOIN.accept.64", join(b"x" * 32, 64, Times(item, 64), generation=2**32 - 1))
-    say("JOIN.refuse.65", join(b"anna", 65, Times(item, 65)))
+    say("JOIN.accept.carried", join(b"anna", 3, item + (CHANNEL + digest16 + b(2)) + (CHANNEL + digest16 + b(1))))
+    say("JOIN.accept.192", join(b"x" * 32, 192, Times(item, 192), generation=2**32 - 1))
+    say("JOIN.refuse.193", join(b"anna", 193, Times(item, 193)))
+    say("JOIN.refuse.hops-0", join(b"anna", 1, CHANNEL + digest16 + b(0)))
+    say("JOIN.refuse.hops-4", join(b"anna", 1, CHANNEL + digest16 + b(4)))
+    say("JOIN.refuse.without-hops", join(b"anna", 1, CHANNEL + digest16))
     say("JOIN.refuse.count-more", join(b"anna", 2, item))
     say("JOIN.refuse.count-less", join(b"anna", 1, item * 2))
     say("JOIN.refuse.nick-of-nothing", join(b"", 1, item))
