@@ -119,6 +119,32 @@ def test_a_profile_in_use(fika, tmp_path):
     assert "end that one" in lock(home, FIRST, status=1)
 
 
+@pytest.mark.parametrize("seen", ["identity.locked", "history.db.locked", "passphrase"])
+def test_killed_while_it_is_locked(fika, tmp_path, seen):
+    """As soon as a file is there that says how far it is; either all is in clear after that, or all sealed."""
+    home, profile = tmp_path / "killed", tmp_path / "killed" / "data" / "fika" / "p"
+    node = fika("-c", "aviary", home=home, profile="p", nick="Ada")
+    node.say("the first canary sings")
+    node.expect("message", text="the first canary sings")
+    node.quit()
+    locking = subprocess.Popen([BINARY, "--lock", "-P", "p", "--pass-fd", "0"], env=environment(str(home)),
+                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    locking.stdin.write(FIRST.encode() + b"\n")
+    locking.stdin.flush()
+    while not (profile / seen).exists() and locking.poll() is None:
+        pass
+    locking.kill()
+    locking.wait()
+    sealed = (profile / "passphrase").exists()
+    assert sealed or seen != "passphrase"
+    again = fika(*(["--pass-fd", "9"] if sealed else []), "--last", "10", home=home, profile="p",
+                 prefix=with_passphrase(FIRST))
+    again.expect("message", text="the first canary sings")
+    again.quit()
+    assert bool(clear_bytes(home)) != sealed
+    assert not [path for path in files(home) if path.endswith((".locked", ".plain"))]
+
+
 def test_asked_on_the_terminal(screen, locked):
     one = screen("-P", "p", home=locked.home)
     one.expect("Passphrase of the profile p:")
