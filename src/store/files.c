@@ -70,8 +70,9 @@ static bool read_sealed(int fd, char *out, size_t room, const char *name, size_t
         if (got != (ssize_t)sizeof head)
             break; /* the end, or half a record after a crash */
         size_t text = sealed_size(head), all = text + SEALED_OVER - SEALED_HEAD;
-        if (text > SEALED_RECORD_MAX)
-            return false;
+        good = text <= SEALED_RECORD_MAX;
+        if (!good)
+            break;
         if (text > room - 1 - *size)
             break;
         unsigned char *sealed = malloc(all);

@@ -136,6 +136,12 @@ static bool line_read(struct line *line, char *text)
            line->memory <= MEMORY_MAX;
 }
 
+bool vault_line_ok(char *text)
+{
+    struct line line;
+    return line_read(&line, text);
+}
+
 /* What is sealed along with the key: all in front of the nonce, as it stands in the file. */
 static size_t line_front(const struct line *line, char out[LINE_ROOM])
 {

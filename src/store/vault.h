@@ -31,6 +31,8 @@ bool vault_line(const char *prompt, char out[VAULT_PASSPHRASE_MAX]);
 
 /* Whether the profile in the directory has a passphrase. */
 bool vault_has(const char *directory);
+/* Whether the text is such a line, with numbers that this program would take; it is taken apart. */
+bool vault_line_ok(char *text);
 /* Asks for the passphrase until it is right, on a terminal three times, and opens the vault: a second of
  * work and 256 MB for each. `name`: of the profile. */
 enum error_code vault_open(const char *directory, const char *name, struct error *error);
