@@ -337,6 +337,7 @@ void node_take_links(struct node *node)
         }
         if (node->stopped)
             return;
+        door_flush(node->door); /* what others said is painted while this thread looks for more */
     }
 }
 

@@ -490,6 +490,13 @@ static void retain(struct node *node)
         node_store_failed(node, &error);
 }
 
+static void tick(struct node *node)
+{
+    struct event event = {.kind = EVENT_TICK};
+    if (!node->stopped && core_deadline(node->core) <= node->now_us / 1000)
+        node_step(node, &event);
+}
+
 /* The same with what was carried and is let go of. */
 static void sweep(struct node *node)
 {
@@ -515,6 +522,9 @@ static void turn(struct node *node)
     read_clock(node);
     wake(node, clock_slept_ms(), (node->now_us - began_us) / 1000, wait);
     node_take_requests(node);
+    tick(node); /* what was just said goes before anything else is looked at */
+    if (node->deferred.count > 0)
+        node_settle(node);
     node_take_links(node);
     node_take_beacons(node);
     node_take_changes(node);
@@ -530,11 +540,8 @@ static void turn(struct node *node)
     node->serve_more =
         !node->store_failed && serving_turn(&node->serving, node->store, node->links);
     links_tick(node->links, node->now_us / 1000);
-    if (core_deadline(node->core) <= node->now_us / 1000) {
-        struct event tick = {.kind = EVENT_TICK};
-        node_step(node, &tick);
-        node_settle(node);
-    }
+    tick(node);
+    node_settle(node);
     retain(node);
     sweep(node);
     node_remember(node, false);

@@ -355,6 +355,10 @@ static void perform(struct node *node, const struct effect *effect)
     case EFFECT_DIAL:
         links_dial(node->links, effect->link, &effect->address, node->now_us / 1000);
         break;
+    case EFFECT_PUNCH:
+        links_punch(node->links, effect->link, (uint16_t)effect->number, &effect->address,
+                    effect->server, node->now_us / 1000);
+        break;
     case EFFECT_HANG_UP:
         serving_forget(&node->serving, effect->link);
         links_hang_up(node->links, effect->link, node->now_us / 1000);

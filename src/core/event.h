@@ -13,7 +13,8 @@ enum event_kind {
     EVENT_REQUEST,  /* request: from a face */
     EVENT_FOUND,    /* address, found: where a node may be; FOUND_BEACON also node, process */
     EVENT_LINK_IN,  /* link, address, client_key: somebody's first frame arrived */
-    EVENT_LINK_OUT, /* link, client_key: the connection that DIAL asked for is encrypted and open */
+    EVENT_LINK_OUT, /* link, client_key: the connection that DIAL asked for is encrypted and open; or
+                       that of a PUNCH, if this node is the server after its first frame arrived */
     EVENT_FRAME,    /* link, frame */
     EVENT_LINK_CLOSED,  /* link, why: the connection is gone (or could not be made) */
     EVENT_LINK_DRAINED, /* link: its queue is empty again after a send was dropped */
@@ -131,9 +132,11 @@ enum effect_kind {
                     bodies that may be had? BARE follows, likewise */
     EFFECT_FILL, /* channel, run, via, liar, nick: gives bodies to entries that are held without; those
                     that were given one are shown */
-    EFFECT_SEND,    /* link, frame */
-    EFFECT_SERVE,   /* link, channel, want: read these entries and send them in ENTRY frames */
-    EFFECT_DIAL,    /* link, address */
+    EFFECT_SEND,  /* link, frame */
+    EFFECT_SERVE, /* link, channel, want: read these entries and send them in ENTRY frames */
+    EFFECT_DIAL,  /* link, address */
+    EFFECT_PUNCH, /* link, address, number: the local port, server: the other one's HELLO comes first.
+                       Both dial now; ends in LINK_OUT or LINK_CLOSED, within PUNCH_MS */
     EFFECT_HANG_UP, /* link: let what is queued out, then close */
     EFFECT_BEACON, /* send one beacon on every interface; and to the address, if there is one: who came
                         just now may be where broadcast does not get */
@@ -168,6 +171,7 @@ struct effect {
     bool
         bulk; /* SHOW_RUN: far below the newest, filling a hole; a face that pages need not have it */
     bool liar;
+    bool server;
     struct bytes text;
     union { /* no kind has two of them */
         struct {

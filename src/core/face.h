@@ -160,6 +160,8 @@ enum finding {
     FINDING_NO_PROXY,     /* a: its address */
     FINDING_PROXY,        /* a: its address */
     FINDING_LINKED,       /* a: address, b: nick */
+    FINDING_PUNCHED,      /* likewise: through both routers */
+    FINDING_UNPUNCHED,    /* a: by whom lines go, b: nick: that did not come about */
     FINDING_CLOCK_AHEAD,  /* b: nick, n: seconds */
     FINDING_CLOCK_BEHIND, /* likewise */
     FINDING_REFUSED,      /* a: address; likewise all of these */

@@ -88,6 +88,19 @@
 #define PEERS_EVERY_MS         60000 /* on the average, to one link */
 #define PEERS_GAP_MS           5000  /* more of them from one link are passed over */
 
+/* Links through two routers (punch.c). At the bound who was longest of no use is forgotten. */
+#define LIMIT_PUNCHED   16
+#define PUNCH_AFTER_MS  3000  /* so long dials have time before */
+#define PUNCH_ANSWER_MS 3000  /* from ASK to READY */
+#define PUNCH_MS        15000 /* of dialling */
+#define PUNCH_SYNS      12    /* dials in that time, at most */
+#define PUNCH_TRIES     3     /* one in ... */
+#define PUNCH_AGAIN_MS  60000
+#define PUNCH_RARE_MS   600000 /* ... and then one in this */
+#define PUNCH_BURST     4      /* with whomever; then ... */
+#define PUNCH_REFILL_MS 15000  /* ... one in this */
+#define PUNCH_CHECKS    48     /* frames of one link in PUNCH_AGAIN_MS; what is beyond is dropped */
+
 /* Catching up. */
 #define LIMIT_WANT_BYTES (256 * 1024)                   /* what one WANT may bring */
 #define LIMIT_WANTS      64                             /* unanswered WANTs on one link */

@@ -156,6 +156,8 @@ static void remember_address(struct core *core, const struct link *link)
     char digits[6];
     size_t count = 0;
     bool typed = overlay_asked_for(&core->overlay, link->number);
+    if (link->punched)
+        return;
     if (link->outbound)
         emit_met(core, &link->node, &link->address, typed ? FOUND_TYPED : FOUND_REMEMBERED);
     if (link->outbound || link->port == 0 || colon == NULL)
@@ -210,6 +212,7 @@ static void bring_up(struct core *core, struct link *link)
     link->up_ms = core->now_ms;
     link->ping_at_ms = core->now_ms + prng_below(&core->prng, 1000);
     overlay_linked(&core->overlay, link->number, &link->node);
+    punch_link_up(core, link);
     tree_link_up(core, link);
     if (other != NULL) {
         if (settle_duplicate(core, link, other))

@@ -7,6 +7,7 @@
 #include "core/link.h"
 #include "core/overlay.h"
 #include "core/presence.h"
+#include "core/punch.h"
 #include "core/saying.h"
 #include "core/spares.h"
 #include "core/sync.h"
@@ -54,6 +55,7 @@ struct core {
     struct saying saying;
     struct presence presence;
     struct carry carry;
+    struct punches punches;
     struct link import;  /* stands for the file, while an IMPORT is taken */
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
@@ -180,6 +182,18 @@ void notes_link_lost(struct core *core);
 void notes_judge(struct core *core);
 void notes_work(struct core *core);
 uint64_t notes_deadline(const struct core *core);
+
+/* punch.c: links through two routers. */
+void punch_take(struct core *core, struct link *link, struct bytes frame);
+/* It is to be looked at whom there is. */
+void punch_soon(struct core *core);
+/* The network changed: what was in vain may not be any more. */
+void punch_changed(struct core *core);
+void punch_link_up(struct core *core, const struct link *link);
+void punch_link_gone(struct core *core, const struct link *was, enum link_why why);
+void punch_work(struct core *core);
+uint64_t punch_deadline(const struct core *core);
+void punch_release(struct core *core);
 
 /* runs.c: ENTRY, and LACK in its place. */
 void runs_lack(struct core *core, struct link *link, struct channel *channel,

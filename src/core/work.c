@@ -376,6 +376,7 @@ void core_work(struct core *core)
     carry_work(core);
     notes_work(core);
     choice_work(core, dials(core));
+    punch_work(core);
     work_dials(core);
     struct address answer;
     if (overlay_beacon(&core->overlay, &answer, core->now_ms))
@@ -399,6 +400,8 @@ uint64_t core_deadline(const struct core *core)
         deadline = carry_deadline(core);
     if (notes_deadline(core) < deadline)
         deadline = notes_deadline(core);
+    if (punch_deadline(core) < deadline)
+        deadline = punch_deadline(core);
     for (size_t i = 0; i < core->links.room; i++)
         if (link_deadline(&core->links.list[i]) < deadline)
             deadline = link_deadline(&core->links.list[i]);

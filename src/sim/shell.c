@@ -464,6 +464,8 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_SEND: spoil_send(world, machine, effect->link, effect->frame); break;
     case EFFECT_SERVE: take_question(world, machine, effect); break;
     case EFFECT_DIAL: cable_dial(world, machine, effect->link, &effect->address); break;
+    case EFFECT_PUNCH:
+        break; /* the routers here let nothing through: the core gives up by itself */
     case EFFECT_HANG_UP:
         shell_forget(machine, effect->link);
         cable_hang_up(world, machine, effect->link);

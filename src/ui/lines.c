@@ -39,7 +39,8 @@ struct held {
     struct channel_name channel;
     struct id author;
     uint64_t lamport, seq;
-    char *line; /* owned: the whole line as it will be written */
+    bool said, own; /* a message, not a word about some */
+    char *line;     /* owned: the whole line as it will be written */
 };
 
 /* What was said to be missing, until it is here. */
@@ -55,7 +56,8 @@ struct lines {
     bool colour;
     enum lines_pictures pictures;
     const char *names; /* what is a mention */
-    bool live_waits;   /* a live message is among the held: the deadline stands */
+    struct leftoff *leftoff;
+    bool live_waits; /* a live message is among the held: the deadline stands */
     uint64_t deadline_ms;
     size_t count;
     struct held held[LINES_HELD_MAX];
@@ -88,6 +90,11 @@ void lines_names(struct lines *lines, const char *names)
     lines->names = names;
 }
 
+void lines_leftoff(struct lines *lines, struct leftoff *leftoff)
+{
+    lines->leftoff = leftoff;
+}
+
 static int held_compare(const void *left, const void *right)
 {
     const struct held *a = left, *b = right;
@@ -101,11 +108,26 @@ static int held_compare(const void *left, const void *right)
     return order;
 }
 
+/* The mark where the reader left off, at the time of the line that is below it. */
+static void put_mark(struct lines *lines, const struct held *held)
+{
+    char channel[3 * LIMIT_CHANNEL + 4];
+    struct place place = {.lamport = held->lamport, .author = held->author, .seq = held->seq};
+    if (!held->said || lines->leftoff == NULL ||
+        !leftoff_begins(lines->leftoff, &held->channel, &place, held->own, false))
+        return;
+    text_tame(channel, sizeof channel, held->channel.text, strlen(held->channel.text), TAME_LINE);
+    fprintf(lines->out, "%.5s ", held->line);
+    fprintf(lines->out, _("---- new in %s ----"), channel);
+    fputc('\n', lines->out);
+}
+
 /* Writes the first `count` of the held in order; the others stay. */
 static void release(struct lines *lines, size_t count)
 {
     qsort(lines->held, lines->count, sizeof *lines->held, held_compare);
     for (size_t i = 0; i < count; i++) {
+        put_mark(lines, &lines->held[i]);
         fputs(lines->held[i].line, lines->out);
         free(lines->held[i].line);
     }
@@ -207,8 +229,12 @@ static void hold(struct lines *lines, const struct held *held, bool live, uint64
 
 static void hold_message(struct lines *lines, const struct show *show, bool live, uint64_t now_ms)
 {
-    struct held held = {
-        .channel = show->channel, .author = show->id, .lamport = show->lamport, .seq = show->seq};
+    struct held held = {.channel = show->channel,
+                        .author = show->id,
+                        .lamport = show->lamport,
+                        .seq = show->seq,
+                        .said = true,
+                        .own = show->own};
     size_t size;
     FILE *to = open_memstream(&held.line, &size);
     CHECK(to != NULL);
@@ -266,6 +292,9 @@ static void show_message(struct lines *lines, const struct show *show, uint64_t 
         hold_message(lines, show, live, now_ms);
         return;
     }
+    struct place place = {.lamport = show->lamport, .author = show->id, .seq = show->seq};
+    if (sortable && lines->leftoff != NULL)
+        leftoff_begins(lines->leftoff, &show->channel, &place, show->own, true);
     put_message(lines, lines->out, show);
 }
 

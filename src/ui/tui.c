@@ -109,13 +109,11 @@ static void edit_line(struct tui *tui, const struct show *show)
 {
     static const char command[] = "\\edit ";
     char text[sizeof command + LIMIT_TEXT];
-    size_t size = show->text.size < LIMIT_TEXT ? show->text.size : LIMIT_TEXT, before;
-    struct edit *edit = writing_edit(tui->writing);
+    size_t size = show->text.size < LIMIT_TEXT ? show->text.size : LIMIT_TEXT;
     struct writer w = writer_of(text, sizeof text);
     write_copy(&w, command, strlen(command));
     write_copy(&w, show->text.at, size);
-    edit_text(edit, &before);
-    if (!edit_replace(edit, 0, before, text, w.size))
+    if (!writing_replace(tui->writing, text, w.size))
         tui_say_cut(tui, _("a message has room for {n} bytes: your line is cut off there"));
     tui->typed = true;
 }
@@ -236,6 +234,10 @@ void tui_set(struct tui *tui, const struct settings *settings, enum setting whic
     case SETTING_MEMBERS_WIDTH:
         view_set_columns(tui->view, which == SETTING_CHANNELS_WIDTH ? VIEW_CHANNELS : VIEW_MEMBERS,
                          atoi(settings->values[which]));
+        break;
+    case SETTING_PASTE:
+        tui->finds_pastes =
+            settings_is(settings, which, "auto") && !terminal_marks_pastes(tui->terminal);
         break;
     case SETTING_MEMBERS: view_want(tui->view, VIEW_MEMBERS, wanted(settings, which)); break;
     default: break;

@@ -23,8 +23,7 @@
 #include "ui/view_private.h"
 #include "ui/words.h"
 
-#define SENTENCE_BYTES 1024
-#define DAY_MS         ((uint64_t)24 * 60 * 60 * 1000)
+#define DAY_MS ((uint64_t)24 * 60 * 60 * 1000)
 
 struct window *view_window(const struct view *view, const char *name)
 {
@@ -39,8 +38,7 @@ bool view_sees(const struct view *view, const struct window *window)
     return window == view->current && window->follows && !view->away && !view->covered;
 }
 
-/* NULL at the bound: then there is no such channel joined. */
-static struct window *window_make(struct view *view, const char *name)
+struct window *view_window_make(struct view *view, const char *name)
 {
     struct window *window = view_window(view, name);
     if (window != NULL || view->count == WINDOWS_MAX)
@@ -73,7 +71,7 @@ static void keep_bound(struct view *view)
     }
 }
 
-static void add(struct view *view, struct window *window, struct view_line *line, bool stored)
+void view_add(struct view *view, struct window *window, struct view_line *line, bool stored)
 {
     window_add(window, line, stored);
     keep_bound(view);
@@ -97,7 +95,7 @@ struct view *view_new(void)
         view_set_columns(view, (enum view_panel)i, VIEW_PANEL_USUAL);
     view->width = 80;
     view->rows = 22;
-    view->current = window_make(view, "");
+    view->current = view_window_make(view, "");
     view->changed = true;
     return view;
 }
@@ -128,22 +126,7 @@ void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms
     if (error && (!view->current->follows || view->covered))
         text_tame(view->alert, sizeof view->alert, text, strlen(text), TAME_LINE);
     view->current->fold.open = false;
-    add(view, view->current, view_line_sentence(kind, text, wall_ms), false);
-}
-
-/* A link that came or went with a member of the channel is no news beside him: core tells of him behind a
- * link that came, and before one that went. */
-static void show_link(struct view *view, const struct show *show, uint64_t wall_ms)
-{
-    char sentence[SENTENCE_BYTES];
-    struct window *window = view->current;
-    if (window->fold.open && fold_tells(&window->fold, &show->id, show->up))
-        return;
-    words_row(show, sentence, sizeof sentence);
-    struct view_line *line = view_line_sentence(LINE_FAINT, sentence, wall_ms);
-    line->author = show->id;
-    line->up = show->up;
-    add(view, window, line, false);
+    view_add(view, view->current, view_line_sentence(kind, text, wall_ms), false);
 }
 
 /* What names the reader, and what has a time that cannot be yet. */
@@ -153,27 +136,6 @@ static void look_at(const struct view *view, struct view_line *line, uint64_t wa
     line->mention = !line->own && markup_mentions(text, line->text_size, view->names);
     if (wall_ms > 0 && line->wall_ms > wall_ms + DAY_MS)
         line->day = 0;
-}
-
-static void meet(struct window *window, const struct show *show, bool live, uint64_t wall_ms)
-{
-    uint64_t met_ms = live || show->wall_ms > wall_ms ? wall_ms : show->wall_ms;
-    roster_meet(&window->roster, &show->id, &show->nick, met_ms);
-}
-
-/* Whose nick was somebody else's before is said to be another. */
-static void show_namesake(struct view *view, const struct show *show, uint64_t wall_ms)
-{
-    char sentence[SENTENCE_BYTES];
-    struct window *window = window_make(view, show->channel.text);
-    if (window == NULL)
-        return;
-    roster_namesake(&window->roster, show);
-    if (!show->up)
-        return;
-    words_row(show, sentence, sizeof sentence);
-    window->fold.open = false;
-    add(view, window, view_line_sentence(LINE_NOTICE, sentence, wall_ms), false);
 }
 
 /* What the reader may not have seen; who says something has. */
@@ -197,45 +159,21 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
     view->welcomes = false;
     struct window *window = view->current;
     if (show->channel.text[0] != '\0')
-        window = window_make(view, show->channel.text);
+        window = view_window_make(view, show->channel.text);
     if (window == NULL)
         return;
     if (!classic)
-        meet(window, show, !stored, wall_ms);
+        view_meet(window, show, !stored, wall_ms);
     window->fold.open = window->fold.open && stored;
     struct view_line *line = view_line_said(show);
     look_at(view, line, wall_ms);
     look_for_mark(view, window, line, show->via);
-    add(view, window, line, stored);
-}
-
-/* Who comes and goes is one line, as long as nothing else is said. */
-static void show_member(struct view *view, const struct show *show, uint64_t wall_ms)
-{
-    char sentence[SENTENCE_BYTES];
-    struct window *window = view_window(view, show->channel.text);
-    if (window == NULL)
-        return;
-    meet(window, show, true, wall_ms);
-    roster_here(&window->roster, &show->id, show->up);
-    window_drop_link(window, &show->id, show->up);
-    size_t at = window_fold(window);
-    bool grows = at < window->count && fold_add(&window->fold, &show->id, &show->nick, show->up);
-    if (!grows) {
-        fold_begin(&window->fold);
-        fold_add(&window->fold, &show->id, &show->nick, show->up);
-    }
-    fold_words(&window->fold, sentence, sizeof sentence);
-    struct view_line *line = view_line_sentence(LINE_FOLD, sentence, wall_ms);
-    if (grows)
-        window_replace(window, at, line);
-    else
-        add(view, window, line, false);
+    view_add(view, window, line, stored);
 }
 
 static void show_gap(struct view *view, const struct show *show)
 {
-    struct window *window = window_make(view, show->channel.text);
+    struct window *window = view_window_make(view, show->channel.text);
     if (window == NULL)
         return;
     struct view_line *line = show->n > 0 ? view_line_gap(show) : NULL;
@@ -245,7 +183,7 @@ static void show_gap(struct view *view, const struct show *show)
 
 static void show_coming(struct view *view, const struct show *show)
 {
-    struct window *window = window_make(view, show->channel.text);
+    struct window *window = view_window_make(view, show->channel.text);
     if (window != NULL)
         window->coming = show->n;
 }
@@ -288,7 +226,7 @@ static void move_lines(struct view *view, struct window *from, struct window *to
     from->count = from->bytes = 0;
     from->fold.open = false;
     for (size_t i = 0; i < count; i++)
-        add(view, to, from->lines[i], false);
+        view_add(view, to, from->lines[i], false);
     window_empty(from, false);
 }
 
@@ -302,7 +240,7 @@ static void make_joined(struct view *view, struct bytes list)
         if (size > 0 && size < sizeof name) {
             memcpy(name, list.at + at, size);
             name[size] = '\0';
-            window_make(view, name);
+            view_window_make(view, name);
         }
         at += size + 1;
     }
@@ -329,7 +267,7 @@ static void show_current(struct view *view, const struct show *show)
     struct window *home = view->windows[0];
     drop_left(view, show);
     make_joined(view, show->text);
-    struct window *before = view->current, *now = window_make(view, show->channel.text);
+    struct window *before = view->current, *now = view_window_make(view, show->channel.text);
     if (now == NULL || now == before)
         return;
     window_left(before, true);
@@ -410,9 +348,9 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         words_told(show, sentence, sizeof sentence);
         view_note(view, sentence, show->told >= TOLD_ERRORS_FROM, wall_ms);
         break;
-    case SHOW_MEMBER: show_member(view, show, wall_ms); break;
-    case SHOW_NAMESAKE: show_namesake(view, show, wall_ms); break;
-    case SHOW_LINK: show_link(view, show, wall_ms); break;
+    case SHOW_MEMBER: view_show_member(view, show, wall_ms); break;
+    case SHOW_NAMESAKE: view_show_namesake(view, show, wall_ms); break;
+    case SHOW_LINK: view_show_link(view, show, wall_ms); break;
     case SHOW_READY:
         show_status(view, show);
         if (view->welcomes)

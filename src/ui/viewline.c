@@ -297,7 +297,8 @@ static void draw_nick(const struct view_line *line, const struct sight *sight, s
 static void draw_clock(const struct view_line *line, struct pen *pen)
 {
     char clock[6] = "     ";
-    if (line->kind != LINE_GAP && line->kind != LINE_BEGIN)
+    bool drawn = pen->from < pen->to; /* else it is as wide as any */
+    if (drawn && line->kind != LINE_GAP && line->kind != LINE_BEGIN)
         words_clock(line->wall_ms, clock);
     pen_say(pen, clock, strlen(clock), STYLE_DIM, COLOUR_NONE);
     pen_say(pen, " ", 1, STYLE_DIM, COLOUR_NONE);

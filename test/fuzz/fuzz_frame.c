@@ -62,6 +62,7 @@ static int sets(struct bytes frame)
     struct ease ease;
     struct peers peers;
     struct note note;
+    struct punch punch;
     int taken = 0;
     if (wire_read_join(frame, &join)) {
         struct writer w = writer_of(room, sizeof room);
@@ -124,6 +125,13 @@ static int sets(struct bytes frame)
         wire_write_note(&w, &note);
         same(&w, frame);
         nick_is_bounded(note.nick);
+        taken++;
+    }
+    if (wire_read_punch(frame, &punch)) {
+        struct writer w = writer_of(room, sizeof room);
+        CHECK(punch.port != 0 && punch.address.size <= LIMIT_ADDRESS);
+        wire_write_punch(&w, &punch);
+        same(&w, frame);
         taken++;
     }
     if (wire_read_lack(frame, &lack)) {

@@ -41,6 +41,7 @@ struct seen {
     struct log_load load, load2; /* STORE, SPLIT */
     struct head head;            /* LOOK */
     struct id channel_id, node;  /* CARRY, NAME, DROP */
+    bool server;                 /* PUNCH */
     bool bulk;                   /* of a SHOW_RUN, which is kept as the shows that it makes */
 };
 
@@ -232,6 +233,7 @@ static inline void bench_keep(struct bench *bench, const struct effect *effect)
     seen->number = effect->number;
     seen->channel_id = effect->channel_id;
     seen->node = effect->node;
+    seen->server = effect->server;
     seen->link = effect->link;
     seen->address = effect->address;
     if (effect->kind == EFFECT_SERVE)

@@ -13,6 +13,7 @@
 
 #include "core/hello.h"
 #include "core/presence.h"
+#include "core/punch.h"
 #include "net/beacon.h"
 #include "net/invite.h"
 #include "net/link_private.h"
@@ -257,6 +258,7 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         struct ease ease;
         struct peers peers;
         struct note note;
+        struct punch punch;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -301,6 +303,10 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         copy_value(network.b, sizeof network.b, "network.id");
         assert_true(note_verify(&as.note, &network));
         wire_write_note(w, &as.note);
+    } else if (strcmp(kind, "PUNCH") == 0) {
+        if (!wire_read_punch(frame, &as.punch))
+            return false;
+        wire_write_punch(w, &as.punch);
     } else if (strcmp(kind, "EAGER") == 0 || strcmp(kind, "LAZY") == 0) {
         if (!wire_read_ease(frame, &as.ease) ||
             (frame_kind(frame) == FRAME_EAGER) != (kind[0] == 'E'))
@@ -393,13 +399,13 @@ static size_t each(const char *way, bool taken)
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 52);
+    assert_int_equal(each("accept", true), 55);
 }
 
 static void what_must_be_refused(void **state)
 {
     (void)state;
-    assert_int_equal(each("refuse", false), 112);
+    assert_int_equal(each("refuse", false), 120);
 }
 
 static size_t each_invite(const char *way, bool taken)
@@ -458,6 +464,11 @@ static bool holds(const char *kind, struct bytes frame)
         assert_true(wire_read_hello2(frame, &hello));
         return hello2_verify(&hello, &with, value("HELLO1.accept.bo"));
     }
+    if (strcmp(kind, "PUNCH") == 0) {
+        struct punch punch;
+        assert_true(wire_read_punch(frame, &punch));
+        return punch_verify(&punch, &with.network);
+    }
     struct run run;
     struct arena arena;
     enum entry_part part;
@@ -481,7 +492,7 @@ static void what_is_forged(void **state)
         if (holds(kind, (struct bytes){vectors[i].at, vectors[i].size}))
             fail_msg("%s was believed", vectors[i].key);
     }
-    assert_int_equal(count, 14);
+    assert_int_equal(count, 17);
 }
 
 /* Those whose author is known to have signed them. */
@@ -494,7 +505,7 @@ static void what_is_signed(void **state)
             strcmp(vectors[i].key, "HELLO2.accept.nick-of-32") != 0 &&
             is_way(&vectors[i], "accept", kind) &&
             (strcmp(kind, "ENTRY") == 0 || strcmp(kind, "HELLO1") == 0 ||
-             strcmp(kind, "HELLO2") == 0) &&
+             strcmp(kind, "HELLO2") == 0 || strcmp(kind, "PUNCH") == 0) &&
             !holds(kind, (struct bytes){vectors[i].at, vectors[i].size}))
             fail_msg("%s was not believed", vectors[i].key);
 }
