@@ -19,7 +19,18 @@ INTL = $(shell printf '\043include <libintl.h>\nint main(void) { return !gettext
 DEFINES = -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -D_XOPEN_SOURCE_EXTENDED -DFIKA_VERSION='"$(VERSION)"'
 STD = -std=c11 $(DEFINES)
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-HARDEN = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+# What makes a mistake hard to use. Each is asked for only where the compiler has it: the highest
+# level of _FORTIFY_SOURCE that it takes without a word, and the branch protection of the machine.
+# `make harden-check` reads from the binary what came of it.
+takes = $(shell printf '\043include <string.h>\nint main(void) { return 0; }\n' | \
+	$(CC) -O2 -Werror $(1) -x c -o /dev/null - 2>/dev/null && printf '%s' '$(1)')
+HARDEN = $(eval HARDEN := $$(call harden))$(HARDEN)
+harden = -fPIE -U_FORTIFY_SOURCE $(or $(call takes,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2) \
+	$(foreach flag,-fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+	-mbranch-protection=standard,$(call takes,$(flag)))
+HARDEN_LINK = $(eval HARDEN_LINK := -pie $$(foreach flag,-Wl$$(comma)-z$$(comma)relro$$(comma)-z$$(comma)now \
+	-Wl$$(comma)-z$$(comma)noexecstack,$$(call takes,$$(flag))))$(HARDEN_LINK)
+comma := ,
 ALL_CFLAGS = $(STD) $(WARN) -Isrc $(DEPS) -MMD -MP -pthread
 SAN = -fsanitize=address,undefined
 
@@ -37,14 +48,14 @@ PO := $(if $(shell command -v msgfmt 2>/dev/null),$(sort $(wildcard po/*.po)))
 WRITTEN := $(SOURCES) $(SIM) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(sort $(wildcard bench/*.[ch]))
 
 .PHONY: all locale po run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan \
-	unit-tests story-tests fuzzers benches sim layers format cppcheck install uninstall clean help
+	unit-tests story-tests fuzzers benches sim harden-check harden-test layers format cppcheck install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: build/fika  ## build fika (build/fika) and its translations
 
 # One set of objects a variant: build/obj (release), build/asan (tests), build/tsan, build/fuzz.
-build/obj/%.o: %.c
+build/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(HARDEN) $(ALL_CFLAGS) -c -o $@ $<
 build/asan/%.o: %.c
@@ -58,7 +69,7 @@ build/fuzz/%.o: %.c
 	clang -O1 -g -fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined $(SAN) $(ALL_CFLAGS) -c -o $@ $<
 
 build/fika: $(SOURCES:%.c=build/obj/%.o) | locale
-	$(CC) $(CFLAGS) $(HARDEN) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) $(HARDEN) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 # The simulator has a main of its own and needs base and core alone.
 build/fika-sim: $(SIM:%.c=build/obj/%.o) $(PURE:%.c=build/obj/%.o)
 	$(CC) $(CFLAGS) $(HARDEN) -pie $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -133,10 +144,15 @@ build/analyzed/%: %.c $(HEADERS)
 cppcheck:
 	@mkdir -p build/cppcheck
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
-		--suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuuninitvar \
+		--suppress=missingIncludeSystem --suppress=toomanyconfigs --suppress=uninitvar --suppress=ctuuninitvar \
 		--cppcheck-build-dir=build/cppcheck -j2 $(DEFINES) -Isrc $(SOURCES) $(SIM)
 format:
 	clang-format --dry-run -Werror $(WRITTEN)
+harden-check: build/fika  ## read the protections back from the binary
+	@sh scripts/harden.sh build/fika
+# ... and that each is missed when it is taken away.
+harden-test:
+	@CC='$(CC)' HARDEN='$(HARDEN)' HARDEN_LINK='$(HARDEN_LINK)' sh test/harden/run.sh
 layers: $(PURE:%.c=build/obj/%.o)  ## who may include whom; what the core may call
 	@sh scripts/layers.sh $^
 

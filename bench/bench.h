@@ -443,6 +443,7 @@ struct party {
     struct profile profile;
     struct options options;
     struct node_config config;
+    uint8_t secret[32];
     struct door *door;
     pthread_t thread;
     char address[32];
@@ -452,7 +453,8 @@ static inline void party_open(struct party *party, const struct party_config *co
 {
     struct error error;
     memset(party, 0, sizeof *party);
-    open_profile(config->who, &party->profile, party->config.network_secret);
+    party->config.network_secret = party->secret;
+    open_profile(config->who, &party->profile, party->secret);
     snprintf(party->options.nick.text, sizeof party->options.nick.text, "%s", config->who);
     for (size_t i = 0; i < config->channel_count; i++)
         party->options.channels[party->options.channel_count++] = config->channels[i];

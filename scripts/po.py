@@ -24,7 +24,9 @@ NOT_TEXTS = {
     "src/base/check.c": ["fika: this should not happen: %s (%s:%d)\\n"],  # for who repairs it
     "src/net/zap.c": ["malformed request"],  # for libzmq
     "src/store/keyring.c": ["fika network passphrase"],  # a salt
-    "src/ui/editor.c": ["%s/fika-text-XXXXXX"],
+    "src/ui/editor.c": ["%s/fika", "%s/text-XXXXXX"],
+    "src/ui/outside.c": None,  # what a shell reads
+    "src/app/sandbox.c": None,  # paths, and words of the system
     "src/ui/heed.c": None,  # the format of its file
     "src/ui/notice.c": ["fika"],  # a name
     "src/ui/ring.c": None,  # what terminals read

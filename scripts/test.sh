@@ -138,6 +138,8 @@ for part in "$@"; do
     checks)
         build "the release" all
         check layers "$make" -s layers
+        check "the protections of the binary" "$make" -s harden-check
+        check "that they are missed" "$make" -s harden-test
         check clang-format "$make" -s format
         check cppcheck "$make" -s cppcheck
         check "the translations" "$python" scripts/po.py

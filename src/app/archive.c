@@ -242,6 +242,7 @@ static void load_core(struct archive *archive, const struct profile *profile)
     randombytes_buf(config.process.b, sizeof config.process.b);
     randombytes_buf(config.seed, sizeof config.seed);
     archive->core = core_new(&config);
+    sodium_memzero(&config.identity, sizeof config.identity);
     for (size_t i = 0; store_channel(archive->store, i, &event.channel, &id, &event.lamport); i++) {
         give(archive, event);
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};

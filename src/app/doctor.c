@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "app/node_private.h"
+#include "app/sandbox.h"
 #include "base/check.h"
 #include "base/tr.h"
 #include "net/firewall.h"
@@ -363,6 +364,17 @@ static void find_firewalls(struct node *node)
         find(node, FINDING_NFT, port, "", 0, 0);
 }
 
+static void find_sandbox(struct node *node)
+{
+    struct sandbox is = sandbox_now();
+    find(node,
+         !is.wished               ? FINDING_SANDBOX_OFF
+         : is.files && is.calls   ? FINDING_SANDBOX
+         : !is.files && !is.calls ? FINDING_SANDBOX_NONE
+                                  : FINDING_SANDBOX_PART,
+         "", "", 0, 0);
+}
+
 /* Linked, or not; and if not, whether something was found that has to be mended first. */
 static void find_verdict(struct node *node)
 {
@@ -465,6 +477,7 @@ static void report(struct node *node)
     find_carried(node);
     find_way_in(node);
     find_firewalls(node);
+    find_sandbox(node);
     find_verdict(node);
 }
 

@@ -8,6 +8,7 @@
 #include "app/session_private.h"
 #include "app/typed.h"
 #include "base/tr.h"
+#include "store/vault.h"
 #include "ui/terminal.h"
 #include "ui/theme.h"
 
@@ -49,7 +50,8 @@ void session_open_face(struct session *session)
                                           .heed = &session->noticing.heed,
                                           .ring = session->noticing.ring,
                                           .fresh = session->config.profile->fresh,
-                                          .title = session->config.profile->config.title};
+                                          .title = session->config.profile->config.title,
+                                          .opens = vault_is_open() ? vault_opens : NULL};
         session->tui = tui_open(&config, &why);
         if (session->tui != NULL) {
             settle_screen(session);

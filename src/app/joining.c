@@ -55,7 +55,7 @@ static enum error_code follow(struct node_config *config, const struct invite *i
                               config->network_path, error);
     if (invite->kind == INVITE_TICKET)
         return exchange(config, invite, error);
-    memcpy(config->network_secret, invite->secret, sizeof config->network_secret);
+    memcpy(config->network_secret, invite->secret, sizeof invite->secret);
     config->network_joined = true;
     return network_keep(config->profile, config->network_secret, config->network_name,
                         config->network_path, error);

@@ -6,10 +6,15 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "store/vault.h"
 
 static void open_file(struct logfile *log)
 {
     struct stat status;
+    log->file = NULL;
+    log->bytes = 0;
+    if (vault_is_open())
+        return; /* what happened is nobody else's business either */
     log->file = fopen(log->path, "ae");
     log->bytes = log->file != NULL && fstat(fileno(log->file), &status) == 0 ? status.st_size : 0;
 }

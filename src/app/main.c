@@ -19,11 +19,16 @@
 #include "app/joining.h"
 #include "app/kept.h"
 #include "app/language.h"
+#include "app/locking.h"
 #include "app/node.h"
 #include "app/report.h"
+#include "app/sandbox.h"
 #include "app/session.h"
 #include "base/tr.h"
 #include "net/address.h"
+#include "net/names.h"
+#include "store/vault.h"
+#include "ui/outside.h"
 #include "ui/terminal.h"
 #include "ui/words.h"
 
@@ -33,6 +38,7 @@
 #define DESCRIPTORS   1024
 
 static int signal_pipe[2];
+static enum sandbox_wish wish;
 static struct termios terminal_before;
 static bool has_terminal;
 
@@ -237,13 +243,27 @@ static bool choose_ways(struct node_config *config, const struct options *option
     return true;
 }
 
-static int run(struct options *options)
-{
+/* What holds secrets for as long as the program runs: in guarded memory, which is neither swapped nor in
+ * a core file, and is wiped. */
+struct own {
     struct profile profile;
+    uint8_t network_secret[32];
+};
+
+static int run_with(struct own *own, struct options *options)
+{
+    struct profile *profile = &own->profile;
     struct error error;
     enum session_face face = choose_face(options);
-    struct node_config config = {.profile = &profile, .options = options};
-    if (profile_open(&profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
+    struct node_config config = {
+        .profile = profile, .options = options, .network_secret = own->network_secret};
+    if (options->passphrase_given)
+        vault_ask_by(options->passphrase_fd);
+    if (options->act == ACT_LOCK || options->act == ACT_UNLOCK)
+        return locking_run(options->act == ACT_LOCK, options->profile, &error) == ERROR_NONE
+                   ? 0
+                   : fail(&error);
+    if (profile_open(profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
         ERROR_NONE)
         return fail(&error);
     if (!choose_ways(&config, options, &error))
@@ -252,27 +272,29 @@ static int run(struct options *options)
         return fail(&error);
     if (options->act == ACT_EXPORT || options->act == ACT_IMPORT) {
         struct id network = network_id(config.network_secret);
-        int status = options->act == ACT_EXPORT ? archive_export(&profile, options, &network)
-                                                : archive_import(&profile, options, &network);
-        sodium_memzero(config.network_secret, sizeof config.network_secret);
-        profile_close(&profile);
+        sandbox_enter(wish, profile); /* an export is foreign, too */
+        int status = options->act == ACT_EXPORT ? archive_export(profile, options, &network)
+                                                : archive_import(profile, options, &network);
+        profile_close(profile);
         return status;
     }
     sodium_memzero(&options->invite, sizeof options->invite);
     config.port_fixed = options->port_given && options->port != 0;
-    config.port = options->port_given        ? options->port
-                  : profile.config.port != 0 ? profile.config.port
-                                             : DEFAULT_PORT;
+    config.port = options->port_given         ? options->port
+                  : profile->config.port != 0 ? profile->config.port
+                                              : DEFAULT_PORT;
     config.discovery =
-        !options->no_discovery && profile.config.discovery && config.ways.proxy[0] == '\0';
-    config.portmap = config.discovery && !options->no_portmap && profile.config.portmap;
+        !options->no_discovery && profile->config.discovery && config.ways.proxy[0] == '\0';
+    config.portmap = config.discovery && !options->no_portmap && profile->config.portmap;
     struct settings settings;
-    kept_load(&profile, &settings);
-    config.carry_bytes = carry_bytes(&profile, options);
+    kept_load(profile, &settings);
+    config.carry_bytes = carry_bytes(profile, options);
     if (!options->carry_given)
         config.carry_bytes = settings_carry(&settings, config.carry_bytes);
     config.pages = face == SESSION_TUI;
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
+    /* From here on foreign bytes come, and threads are made. */
+    sandbox_enter(wish, profile);
     config.context = zmq_ctx_new();
     if (config.context == NULL || !take_signals()) {
         error_set(&error, ERROR_SOCKET, _("too few descriptors"));
@@ -280,9 +302,41 @@ static int run(struct options *options)
     }
     zmq_ctx_set(config.context, ZMQ_MAX_SOCKETS, DESCRIPTORS);
     int status = options->act == ACT_DOCTOR ? examine(&config, options) : talk(&config, options);
-    sodium_memzero(config.network_secret, sizeof config.network_secret);
-    profile_close(&profile);
+    profile_close(profile);
     return status;
+}
+
+static int run(struct options *options)
+{
+    struct own *own = sodium_malloc(sizeof *own);
+    struct error error;
+    if (own == NULL) {
+        error_set(&error, ERROR_MEMORY, _("the keys"));
+        return fail(&error);
+    }
+    memset(own, 0, sizeof *own);
+    int status = run_with(own, options);
+    sodium_free(own);
+    return status;
+}
+
+static void names_give_up(void)
+{
+    sandbox_enter_names(wish);
+}
+
+/* The processes that do what this one gives up, before a file or a secret is there. */
+static void make_helpers(const struct options *options)
+{
+    struct config config;
+    config_load(&config);
+    wish = sandbox_wish(&config);
+    sandbox_no_dumps(wish);
+    if (wish != SANDBOX_OFF && (options->act == ACT_TALK || options->act == ACT_DOCTOR))
+        names_begin(names_give_up);
+    /* JSON knows neither an editor nor a desktop. Without it these say that they cannot be had. */
+    if (options->act == ACT_TALK && options->face != FACE_JSON)
+        outside_begin();
 }
 
 int main(int argc, char **argv)
@@ -308,5 +362,6 @@ int main(int argc, char **argv)
         return STATUS_FAILED;
     }
     umask(077); /* whatever is written is its owner's alone */
+    make_helpers(&options);
     return run(&options);
 }

@@ -317,7 +317,7 @@ static void configure_core(struct node *node)
     struct core_config *core = &node->core_config;
     const struct profile *profile = node->config.profile;
     const struct options *options = node->config.options;
-    core->identity = profile->identity;
+    core->identity.node = profile->identity.node;
     core->network = network_id(node->config.network_secret);
     randombytes_buf(core->process.b, sizeof core->process.b);
     randombytes_buf(core->seed, sizeof core->seed);

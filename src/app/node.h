@@ -13,7 +13,7 @@ struct node_config {
     void *context; /* ZeroMQ's */
     struct profile *profile;
     const struct options *options;
-    uint8_t network_secret[32];
+    uint8_t *network_secret; /* 32 bytes in guarded memory, which outlives the node */
     char network_name[64];
     char network_path[512]; /* where its secret is kept; empty for the open one */
     bool network_made;      /* just now */

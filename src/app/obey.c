@@ -119,6 +119,14 @@ void session_obey(struct session *session, const char *line, size_t size)
         else
             session_list_settings(session);
         break;
+    case TYPED_LOCK:
+        if (session->tui != NULL)
+            tui_lock(session->tui);
+        else
+            session_note(session,
+                         _("that is of the full screen: lines that were shown are the terminal's"),
+                         true);
+        break;
     case TYPED_CLEAR:
         if (session->tui != NULL)
             tui_clear(session->tui);

@@ -230,6 +230,35 @@ static bool take_last(struct taking *taking)
     return true;
 }
 
+static bool take_act(struct taking *taking, enum options_act act)
+{
+    if (taking->options->act != ACT_TALK && taking->options->act != act)
+        return refuse(taking, _("--lock and --unlock exclude each other; give one of them"));
+    taking->options->act = act;
+    return true;
+}
+
+static bool take_lock(struct taking *taking)
+{
+    return take_act(taking, ACT_LOCK);
+}
+
+static bool take_unlock(struct taking *taking)
+{
+    return take_act(taking, ACT_UNLOCK);
+}
+
+static bool take_passphrase_fd(struct taking *taking)
+{
+    uint32_t fd;
+    if (!number_read(&fd, taking->value, 1023))
+        return refuse(taking, _("\"%s\" is no descriptor; give its number, such as 3"),
+                      quoted(taking->value).text);
+    taking->options->passphrase_fd = (int)fd;
+    taking->options->passphrase_given = true;
+    return true;
+}
+
 static bool take_help(struct taking *taking)
 {
     taking->options->help = true;
@@ -277,6 +306,14 @@ static const struct option_row rows[] = {
     {NO_LETTER + 3, "lines", NULL, N_("plain lines instead of the full screen"), take_lines},
     {NO_LETTER + 4, "json", NULL, N_("one JSON object a line, for programs"), take_json},
     {NO_LETTER + 5, "last", N_("N"), N_("show N stored lines first"), take_last},
+    {NO_LETTER + 20, "lock", NULL,
+     N_("give the profile a passphrase, without which what lies\non this disk cannot be read, or "
+        "another one"),
+     take_lock},
+    {NO_LETTER + 21, "unlock", NULL, N_("take the passphrase away again"), take_unlock},
+    {NO_LETTER + 22, "pass-fd", N_("N"),
+     N_("read passphrases from descriptor N, one a line, in place\nof the terminal"),
+     take_passphrase_fd},
     {'h', "help", NULL, N_("say this"), take_help},
     {'V', "version", NULL, N_("say the version"), take_version},
 };
@@ -402,6 +439,8 @@ bool options_read(struct options *options, int argc, char **argv, char *why)
         if (options->help || options->version)
             return true;
     }
+    if (options->act != ACT_TALK && optind < argc)
+        return refuse(&taking, _("nothing follows --lock and --unlock but -P PROFILE"));
     if (optind < argc && strcmp(argv[optind], "export") == 0)
         options->act = ACT_EXPORT;
     if (optind < argc && strcmp(argv[optind], "import") == 0)

@@ -22,7 +22,7 @@ struct options_classic {
     uint16_t port;
 };
 
-enum options_act { ACT_TALK, ACT_EXPORT, ACT_IMPORT, ACT_DOCTOR };
+enum options_act { ACT_TALK, ACT_EXPORT, ACT_IMPORT, ACT_DOCTOR, ACT_LOCK, ACT_UNLOCK };
 
 struct options {
     enum options_act act;
@@ -44,6 +44,8 @@ struct options {
     char socks[LIMIT_ADDRESS + 1]; /* the proxy, numeric, with port; "" when not given */
     struct options_classic classic[OPTIONS_CLASSIC_MAX];
     size_t classic_count;
+    bool passphrase_given;
+    int passphrase_fd; /* gives it, one line each, in place of the terminal */
     enum options_face face;
     bool last_given;
     uint32_t last;

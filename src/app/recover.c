@@ -43,7 +43,10 @@ void node_load(struct node *node)
 {
     struct event event = {.kind = EVENT_LOAD_CHANNEL};
     struct id id;
+    /* The core keeps it in guarded memory; what its next one is made of does not. */
+    node->core_config.identity = node->config.profile->identity;
     node->core = core_new(&node->core_config);
+    sodium_memzero(node->core_config.identity.secret, sizeof node->core_config.identity.secret);
     for (size_t i = 0; store_channel(node->store, i, &event.channel, &id, &event.lamport); i++) {
         struct id expected = channel_id(&node->core_config.network, event.channel.text);
         if (!id_equal(&id, &expected))

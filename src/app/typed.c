@@ -3,16 +3,13 @@
  */
 #include "app/typed.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "store/files.h"
+#include "store/vault.h"
 
 #define FILE_BYTES_MAX \
     (4 * RECALL_BYTES_MAX) /* read at most; it is made smaller from a quarter on */
@@ -33,9 +30,11 @@ void typed_load(const struct profile *profile, struct recall *recall)
         size = strlen(text);
         recall_read(recall, text, size);
         free(text);
-        text = size > RECALL_BYTES_MAX ? recall_write(recall, &size) : NULL;
+        /* Of what is sealed nothing is read behind a line that a crash tore: it begins anew. */
+        bool anew = size > RECALL_BYTES_MAX || vault_is_open();
+        text = anew ? recall_write(recall, &size) : NULL;
         if (text != NULL)
-            file_replace(path, text, size, NULL);
+            file_renew(path, text, size, NULL);
     }
     free(text);
 }
@@ -50,11 +49,6 @@ void typed_keep(const struct profile *profile, struct recall *recall)
         return;
     }
     path_of(profile, path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd >= 0) {
-        ssize_t put = write(fd, text, size);
-        (void)put; /* half a line is skipped when it is read */
-        close(fd);
-    }
+    file_add(path, text, size); /* half a line is skipped when it is read */
     free(text);
 }

@@ -26,6 +26,16 @@
     X(ERROR_PROFILE_BUSY,                                                                          \
       N_("profile %s is in use by another fika; leave -P out and the next free "                   \
          "one is taken"))                                                                          \
+    X(ERROR_LOCKED,                                                                                \
+      N_("the profile %s has a passphrase, and there is no terminal to ask for it; give it "       \
+         "with --pass-fd"))                                                                        \
+    X(ERROR_PASSPHRASE, N_("that is not the passphrase of the profile %s"))                        \
+    X(ERROR_PASSPHRASE_NEW, N_("that passphrase will not do: %s"))                                 \
+    X(ERROR_VAULT_DAMAGED,                                                                         \
+      N_("%s is damaged or missing, and without it nothing in the profile can be read; put "       \
+         "it back from a backup"))                                                                 \
+    X(ERROR_SEALED, N_("%s is damaged, or was not written under the passphrase of this profile"))  \
+    X(ERROR_PROFILE_USED, N_("profile %s is in use by another fika; end that one first"))          \
     X(ERROR_STORE_NEWER, N_("the history in %s was written by a newer fika; update this one"))     \
     X(ERROR_STORE_DAMAGED, N_("the history in %s is damaged"))                                     \
     X(ERROR_STORE, N_("the history could not be used: %s"))                                        \

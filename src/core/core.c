@@ -44,9 +44,11 @@ const char *link_why_text(enum link_why why)
 
 struct core *core_new(const struct core_config *config)
 {
-    struct core *core = calloc(1, sizeof *core);
     uint8_t table_key[16];
+    CHECK(sodium_init() >= 0); /* nothing of it decides anything here: it guards memory */
+    struct core *core = sodium_malloc(sizeof *core); /* it holds the identity's secret */
     CHECK(core != NULL);
+    memset(core, 0, sizeof *core);
     core->config = (struct self){.identity = config->identity,
                                  .network = config->network,
                                  .process = config->process,
@@ -86,8 +88,7 @@ void core_free(struct core *core)
     punch_release(core);
     arena_release(&core->arena);
     free(core->effects);
-    sodium_memzero(core, sizeof *core);
-    free(core);
+    sodium_free(core);
 }
 
 const struct effect *core_next(struct core *core)

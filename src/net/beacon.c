@@ -30,6 +30,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/tr.h"
 #include "net/address.h"
 
@@ -197,6 +198,8 @@ struct beacon *beacon_open(const uint8_t network_secret[32], const struct beacon
     }
     beacon->self = *self;
     beacon->udp_port = udp_port;
+    beacon->key = sodium_malloc(32);
+    CHECK(beacon->key != NULL);
     beacon_key(beacon->key, network_secret);
     inet_pton(AF_INET, GROUP_IP4, &beacon->group4);
     inet_pton(AF_INET6, GROUP_IP6, &beacon->group6);
@@ -224,7 +227,7 @@ void beacon_close(struct beacon *beacon)
             close(fds[i]);
         }
     }
-    sodium_memzero(beacon->key, sizeof beacon->key);
+    sodium_free(beacon->key);
     free(beacon);
 }
 

@@ -16,7 +16,7 @@ struct way {
 
 struct beacon {
     struct beacon_card self;
-    uint8_t key[32];
+    uint8_t *key; /* 32 bytes in guarded memory */
     uint16_t udp_port;
     int ip4, ip6;   /* sockets, -1 for none */
     int watch;      /* netlink, -1 for none */

@@ -63,7 +63,7 @@ struct visitor {
 struct guests {
     int listener;
     uint16_t port;
-    uint8_t key[crypto_box_PUBLICKEYBYTES], secret_key[crypto_box_SECRETKEYBYTES];
+    uint8_t key[crypto_box_PUBLICKEYBYTES], *secret_key; /* in guarded memory */
     struct ticket tickets[GUESTS_TICKETS_MAX];
     size_t next; /* the place that is taken next */
     struct visitor visitors[GUESTS_WAITING_MAX];
@@ -74,11 +74,15 @@ struct guests {
 struct guests *guests_new(void)
 {
     struct guests *guests = calloc(1, sizeof *guests);
-    if (guests == NULL)
+    if (guests == NULL || sodium_init() < 0) {
+        free(guests);
         return NULL;
+    }
     guests->listener = -1;
     for (size_t i = 0; i < GUESTS_WAITING_MAX; i++)
         guests->visitors[i].fd = -1;
+    guests->secret_key = sodium_malloc(crypto_box_SECRETKEYBYTES);
+    CHECK(guests->secret_key != NULL);
     crypto_box_keypair(guests->key, guests->secret_key);
     return guests;
 }
@@ -105,6 +109,7 @@ void guests_free(struct guests *guests)
     if (guests == NULL)
         return;
     stop_listening(guests);
+    sodium_free(guests->secret_key);
     sodium_memzero(guests, sizeof *guests);
     free(guests);
 }

@@ -1,4 +1,4 @@
-/* Resolver: getaddrinfo may hang for as long as a name server likes, so each lookup has a thread of
+/* Resolver: a lookup (names.c) may hang for as long as a name server likes, so each lookup has a thread of
  * its own, and nobody ever waits for it.
  *
  * A lookup's thread owns one heap block (what was asked, and a descriptor: its copy of the sending
@@ -26,6 +26,7 @@
 
 #include "base/tr.h"
 #include "net/helper.h"
+#include "net/names.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0 /* the threads block SIGPIPE, and the resolver's own end stays open */
@@ -163,20 +164,18 @@ static void say_why(struct resolved *answer, int code, int os)
 
 static void look_up(struct resolved *answer)
 {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *all = NULL;
-    int code = getaddrinfo(answer->target.host, NULL, &hints, &all);
-    if (code != 0) {
-        say_why(answer, code, errno);
+    struct names_found found;
+    names_look_up(answer->target.host, &found);
+    if (found.code != 0) {
+        say_why(answer, found.code, found.os);
         return;
     }
-    for (const struct addrinfo *at = all; at != NULL; at = at->ai_next) {
+    for (size_t i = 0; i < found.count; i++) {
         struct address address;
-        if (address_from_sockaddr(&address, at->ai_addr, answer->target.port)) {
+        if (address_from_sockaddr(&address, (const void *)&found.at[i], answer->target.port)) {
             answer_add(answer, &address);
         }
     }
-    freeaddrinfo(all);
     if (answer->count == 0) {
         snprintf(answer->why, sizeof answer->why, _("the host has no address"));
     }

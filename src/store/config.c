@@ -212,6 +212,10 @@ static void take(struct config *config, const char *key, char *value)
         config->title = false;
     else if (strcmp(key, "title") == 0 && is_word(value, "on", "yes"))
         config->title = true;
+    else if (strcmp(key, "sandbox") == 0 && is_word(value, "off", "no"))
+        config->sandbox = false;
+    else if (strcmp(key, "sandbox") == 0 && is_word(value, "on", "yes"))
+        config->sandbox = true;
     else if (strcmp(key, "keep") == 0)
         take_keep(config, value);
     else if (strcmp(key, "carry") == 0)
@@ -225,7 +229,7 @@ void config_load(struct config *config)
     char path[768], text[CONFIG_BYTES], *rest = text, *key, *value;
     bool found = false;
     memset(config, 0, sizeof *config);
-    config->discovery = config->portmap = config->title = true;
+    config->discovery = config->portmap = config->title = config->sandbox = true;
     config->carry_bytes = CARRY_BYTES;
     if (!config_path(path, sizeof path) ||
         file_read(path, text, sizeof text, &found, NULL) != ERROR_NONE || !found)

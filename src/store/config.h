@@ -22,6 +22,7 @@ struct config {
     char notify_by[64];   /* as written: ring.h reads it; empty: not said */
     char quiet[16];       /* as written: heed.h reads it; likewise */
     bool title;           /* whether the terminal's title says where one is */
+    bool sandbox;         /* whether fika gives up what it does not need */
     uint64_t keep_ms;     /* how old a line may become that is kept here; 0: any age */
     uint64_t keep_bytes;  /* how large the history may become; 0: any size */
     uint64_t carry_bytes; /* how much is kept of channels of others; 0: nothing */

@@ -22,5 +22,8 @@ enum error_code file_replace(const char *path, const char *text, size_t size, st
 /* The same without waiting for the disk: after a power cut there may be nothing. For what is written
  * often and can be lost. */
 enum error_code file_renew(const char *path, const char *text, size_t size, struct error *error);
+/* Writes behind what there is, without a wait and without a word when it fails: for what can be lost. Half of it
+ * may be there after a crash, and in a profile with a passphrase what follows that is not read. */
+void file_add(const char *path, const char *text, size_t size);
 /* Makes the directory and its parents, each new one 0700. */
 enum error_code directory_make(const char *path, struct error *error);

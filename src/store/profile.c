@@ -5,6 +5,7 @@
  *     fika/NAME/settings   "nick = anna", "channels = #fika #work", the current channel first
  *     fika/NAME/networks/  secrets of networks (keyring.c)
  *     fika/NAME/history.db (store.c)
+ *     fika/NAME/passphrase (vault.c) when it has one: then all of the others but `lock` are sealed
  *
  * 1. One fika at a time has a profile: the lock is taken before anything else in it is read or
  *    made. The lock file is never removed, so that two can never hold locks on two files of that
@@ -30,8 +31,10 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/tr.h"
+#include "store/convert.h"
 #include "store/files.h"
 #include "store/keyring.h"
+#include "store/vault.h"
 
 #define PROFILES_MAX   100 /* how many "default" ones are tried */
 #define SETTINGS_BYTES 16384
@@ -223,6 +226,11 @@ static enum error_code open_named(struct profile *profile, const char *directory
     if (directory_private(profile->path, error) != ERROR_NONE ||
         lock_take(profile, busy, error) != ERROR_NONE)
         return error->code;
+    convert_settle(profile->path);
+    if (vault_has(profile->path) && vault_open(profile->path, profile->name, error) != ERROR_NONE) {
+        profile_close(profile);
+        return error->code;
+    }
     if (keyring_identity(profile->path, &profile->identity, &profile->fresh, error) != ERROR_NONE ||
         settings_load(profile, error) != ERROR_NONE) {
         profile_close(profile);
@@ -270,6 +278,7 @@ enum error_code profile_open(struct profile *profile, const char *name, struct e
 void profile_close(struct profile *profile)
 {
     sodium_memzero(&profile->identity, sizeof profile->identity);
+    vault_close();
     if (profile->lock >= 0)
         close(profile->lock);
     profile->lock = -1;

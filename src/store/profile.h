@@ -24,7 +24,7 @@ struct profile {
 bool profile_name_ok(const char *name);
 
 /* Opens the named profile, or (NULL) the first free one, made when it is missing: "default",
- * "default2" ... */
+ * "default2" ... Where it has a passphrase, asks for it (vault.h). */
 enum error_code profile_open(struct profile *profile, const char *name, struct error *error);
 /* Keeps nick and channels (written beside, then renamed). */
 enum error_code profile_keep(struct profile *profile, const struct core_config *keep,

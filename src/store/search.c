@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "store/pages.h"
 #include "store/search_private.h"
 
 #define SEARCH_VERSION 3
@@ -152,7 +153,9 @@ static bool attempt(struct search *search)
     note(search, sqlite3_open_v2(search->path, &search->db,
                                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
                                      SQLITE_OPEN_PRIVATECACHE,
-                                 NULL));
+                                 pages_vfs()));
+    if (!search->failed)
+        note(search, pages_prepare(search->db));
     if (search->failed ||
         !execute(search,
                  "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "

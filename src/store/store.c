@@ -63,6 +63,7 @@
 #include "base/check.h"
 #include "store/files.h"
 #include "store/inside.h"
+#include "store/pages.h"
 
 #define CACHE_KIB       "2048"
 #define WAL_LIMIT_BYTES "8388608"
@@ -341,7 +342,9 @@ static struct store *attempt(const char *path, bool *damaged, struct error *erro
     snprintf(store->path, sizeof store->path, "%s", path);
     arena_init(&store->arena);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int result = sqlite3_open_v2(path, &store->db, flags, NULL);
+    int result = sqlite3_open_v2(path, &store->db, flags, pages_vfs());
+    if (result == SQLITE_OK)
+        result = pages_prepare(store->db);
     if (result != SQLITE_OK)
         store_note(store, result);
     else if (set_up(store))

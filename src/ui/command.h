@@ -13,6 +13,7 @@ enum typed_kind {
     TYPED_OPEN,    /* request.count: which link, from the newest */
     TYPED_COPY,    /* request.count: which line, from the last */
     TYPED_CLEAR,
+    TYPED_LOCK,    /* all is hidden */
     TYPED_SET,     /* request.text: what is to be set, empty for a list */
     TYPED_HEEDING, /* heeding is filled; its text borrows from the line */
     TYPED_QUIT,

@@ -1,4 +1,4 @@
-/* Editor: a child process with the terminal to itself.
+/* Editor: another program with the terminal to itself (outside.c starts it).
  *
  * 1. The file is made anew under a name that nobody can have put there before, and is its owner's
  *    alone.
@@ -12,16 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/tr.h"
+#include "ui/outside.h"
 
 #define EDITOR_BYTES 65536
-
-/* A shell takes the words of the variable apart as everybody expects. */
-static const char command[] = "eval \"exec ${VISUAL:-${EDITOR:-vi}} \\\"\\$1\\\"\"";
 
 static const int numbers[] = {SIGINT, SIGQUIT, SIGTSTP};
 static struct sigaction kept[sizeof numbers / sizeof *numbers];
@@ -41,13 +40,21 @@ static void signals_retake(void)
         sigaction(numbers[i], &kept[i], NULL);
 }
 
-static bool write_file(struct editor *editor, const char *directory, const char *text, size_t size)
+bool editor_directory(char *out, size_t room)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
-    bool has = runtime != NULL && runtime[0] == '/' && access(runtime, W_OK | X_OK) == 0;
-    int length = snprintf(editor->path, sizeof editor->path, "%s/fika-text-XXXXXX",
-                          has ? runtime : directory);
-    int fd = length < (int)sizeof editor->path ? mkstemp(editor->path) : -1;
+    if (runtime == NULL || runtime[0] != '/' ||
+        (size_t)snprintf(out, room, "%s/fika", runtime) >= room)
+        return false;
+    return (mkdir(out, 0700) == 0 || errno == EEXIST) && access(out, W_OK | X_OK) == 0;
+}
+
+static bool write_file(struct editor *editor, const char *directory, const char *text, size_t size)
+{
+    char runtime[sizeof editor->path];
+    int length = snprintf(editor->path, sizeof editor->path, "%s/text-XXXXXX",
+                          editor_directory(runtime, sizeof runtime) ? runtime : directory);
+    int fd = length > 0 && length < (int)sizeof editor->path ? mkstemp(editor->path) : -1;
     if (fd < 0)
         return false;
     bool good = true;
@@ -62,32 +69,17 @@ static bool write_file(struct editor *editor, const char *directory, const char 
     return good;
 }
 
-static void run(const char *path)
-{
-    sigset_t none;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        signal(numbers[i], SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    execl("/bin/sh", "sh", "-c", command, "fika", path, (char *)NULL);
-    _exit(127);
-}
-
 bool editor_start(struct editor *editor, const char *directory, const char *text, size_t size,
                   const char **why)
 {
-    CHECK(editor->process == 0);
+    CHECK(!editor->runs);
     *why = _("no file could be made for the editor; is the disk full?");
     if (!write_file(editor, directory, text, size))
         return false;
     signals_give();
-    editor->process = fork();
-    if (editor->process == 0)
-        run(editor->path);
-    if (editor->process > 0)
+    editor->runs = outside_edit(editor->path);
+    if (editor->runs)
         return true;
-    editor->process = 0;
     signals_retake();
     unlink(editor->path);
     *why = _("no editor could be started: there are too many processes");
@@ -109,9 +101,9 @@ bool editor_ended(struct editor *editor, char **text, size_t *size, const char *
     int status;
     *text = NULL;
     *size = 0;
-    if (editor->process == 0 || waitpid(editor->process, &status, WNOHANG) != editor->process)
+    if (!editor->runs || !outside_edited(&status))
         return false;
-    editor->process = 0;
+    editor->runs = false;
     signals_retake();
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         *text = read_file(editor->path, size);
@@ -124,15 +116,12 @@ bool editor_ended(struct editor *editor, char **text, size_t *size, const char *
 
 void editor_stop(struct editor *editor)
 {
-    if (editor->process == 0)
+    if (!editor->runs)
         return;
-    kill(editor->process, SIGTERM);
-    /* A stopped one must run to hear of it. One that does not end is left behind when the time that
-     * the program has for its own end is over. */
-    kill(editor->process, SIGCONT);
-    while (waitpid(editor->process, NULL, 0) < 0 && errno == EINTR)
-        ;
-    editor->process = 0;
+    /* One that does not end is left behind when the time that the program has for its own end is
+     * over. */
+    outside_stop_editing();
+    editor->runs = false;
     signals_retake();
     unlink(editor->path);
 }

@@ -3,15 +3,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 struct editor {
-    pid_t process; /* 0: none runs */
+    bool runs;
     char path[600];
 };
 
-/* Writes the text to a file (mode 0600) in $XDG_RUNTIME_DIR, or in `directory` where that is not
- * set, and starts $VISUAL, $EDITOR or vi on it. The terminal must have been given. False with a
+/* Where the text lies meanwhile: $XDG_RUNTIME_DIR/fika, made when it is missing; false where there is no
+ * such directory. */
+bool editor_directory(char *out, size_t room);
+/* Writes the text to a file (mode 0600) in there, or in `directory` where that cannot be, and starts $VISUAL, $EDITOR or vi on it. The terminal must have been given. False with a
  * sentence in *why. */
 bool editor_start(struct editor *editor, const char *directory, const char *text, size_t size,
                   const char **why);

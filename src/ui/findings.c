@@ -12,7 +12,7 @@
 
 #define PIECE_MAX 512
 
-enum leg { INTERFACES, PORT, BEACONS, PEERS, CARRIED, WAY_OUT, FIREWALL, VERDICT };
+enum leg { INTERFACES, PORT, BEACONS, PEERS, CARRIED, WAY_OUT, FIREWALL, SANDBOX, VERDICT };
 
 static const struct {
     const char *name, *title;
@@ -24,6 +24,7 @@ static const struct {
     [CARRIED] = {"carried", N_("What is passed on for others")},
     [WAY_OUT] = {"nat", N_("The way in from outside")},
     [FIREWALL] = {"firewall", N_("Firewalls")},
+    [SANDBOX] = {"sandbox", N_("What this fika may do on this machine")},
     [VERDICT] = {"verdict", N_("All in all")},
 };
 
@@ -157,6 +158,17 @@ static const struct {
         {FIREWALL, FINDING_NOTE, "nft", N_("nft rules are loaded"),
          N_("if others cannot call: look with sudo nft list ruleset whether TCP {a} and "
             "UDP 23452 are let in")},
+    [FINDING_SANDBOX] = {SANDBOX, FINDING_GOOD, "sandbox",
+                         N_("it can use its own files and no others, and start no program"), ""},
+    [FINDING_SANDBOX_PART] = {SANDBOX, FINDING_NOTE, "sandbox-part",
+                              N_("it is bounded in part: this system's kernel lacks the rest"),
+                              N_("a newer kernel has it; nothing else is wrong with that")},
+    [FINDING_SANDBOX_NONE] = {SANDBOX, FINDING_NOTE, "sandbox-none",
+                              N_("it can do all that you can: this system has no way to bound it"),
+                              ""},
+    [FINDING_SANDBOX_OFF] = {SANDBOX, FINDING_NOTE, "sandbox-off",
+                             N_("it can do all that you can: the sandbox is off"),
+                             N_("take sandbox = off out of the configuration")},
     [FINDING_TALKING] = {VERDICT, FINDING_GOOD, "talking",
                          N_("you are linked to {n} {n|other|others}, and can talk"), ""},
     [FINDING_ALONE] = {VERDICT, FINDING_NOTE, "alone",

@@ -2,6 +2,7 @@
  * notices. */
 #include <string.h>
 
+#include "base/tr.h"
 #include "ui/tui_private.h"
 
 #define FRAME_MS 17
@@ -20,8 +21,13 @@ static void paint_alert(const struct tui *tui, struct cell *cells, int width, in
 
 static void paint(struct tui *tui)
 {
-    int width = draw_width(tui->draw), height = draw_height(tui->draw), row, column;
+    int row, column, width = draw_width(tui->draw), height = draw_height(tui->draw);
     struct cell *cells = draw_cells(tui->draw);
+    if (tui->curtain.down) {
+        curtain_paint(&tui->curtain, cells, width, height, &row, &column);
+        draw_show(tui->draw, 0, row, column);
+        return;
+    }
     int rows = writing_rows(tui->writing, width, height), lines = height - rows;
     bool anew = tui->anew || tui->covered || rows != tui->rows;
     bool all = anew || view_changed(tui->view);
@@ -41,7 +47,7 @@ static void paint(struct tui *tui)
 static uint64_t paint_due(struct tui *tui, uint64_t now_ms)
 {
     uint64_t due_ms = tui->painted_ms + FRAME_MS;
-    if (!tui->typed && !tui->anew && !view_changed(tui->view))
+    if (!tui->typed && !tui->anew && (tui->curtain.down || !view_changed(tui->view)))
         return UINT64_MAX;
     if (!tui->typed && now_ms < due_ms)
         return due_ms;
@@ -58,7 +64,7 @@ static uint64_t title_due(struct tui *tui, uint64_t now_ms)
     uint64_t due_ms = tui->titled_ms + TITLE_MS;
     if (!tui->config.title)
         return UINT64_MAX;
-    title_text(view_channel(tui->view), unread, mentions, title);
+    title_text(tui->curtain.down ? "" : view_channel(tui->view), unread, mentions, title);
     if (strcmp(title, tui->title) == 0)
         return UINT64_MAX;
     if (tui->title[0] != '\0' && now_ms < due_ms)
@@ -75,7 +81,10 @@ static uint64_t notice_due(struct tui *tui, uint64_t now_ms)
     char bytes[RING_ROOM];
     while (notices_next(&tui->notices, now_ms, &notice))
         if (view_unread(tui->view, notice.channel) > 0)
-            terminal_put(bytes, ring_write(&tui->config.ring, notice.title, notice.body, bytes));
+            terminal_put(bytes,
+                         tui->curtain.down
+                             ? ring_write(&tui->config.ring, "fika", _("something was said"), bytes)
+                             : ring_write(&tui->config.ring, notice.title, notice.body, bytes));
     return notices_due(&tui->notices);
 }
 

@@ -168,6 +168,18 @@ static bool take_report(struct tui *tui, uint32_t key)
     return report;
 }
 
+/* A key while all is hidden. */
+static void press_curtain(struct tui *tui, uint32_t key)
+{
+    struct curtain *curtain = &tui->curtain;
+    if (!curtain_key(curtain, key))
+        return;
+    curtain_answer(curtain, !curtain->asks || tui->config.opens(curtain->typed));
+    view_focus(tui->view, !curtain->down);
+    tui->anew = true;
+    tui->title[0] = '\0';
+}
+
 bool tui_watch(struct tui *tui)
 {
     bool none = tui->burst.next == tui->burst.count;
@@ -211,7 +223,7 @@ static bool next_key(struct tui *tui, uint32_t *key)
 {
     if (burst_next(&tui->burst, key))
         return true;
-    if (tui->watched && find_paste(tui))
+    if (tui->watched && !tui->curtain.down && find_paste(tui))
         return next_key(tui, key);
     return burst_next(&tui->burst, key) || terminal_key(tui->terminal, key);
 }
@@ -233,7 +245,9 @@ bool tui_key(struct tui *tui, const char **line, size_t *size)
     bool came = false;
     while (!tui_away(tui) && !view_wishes(tui->view) && next_key(tui, &key)) {
         tui->typed = came = true;
-        if (take_report(tui, key)) {
+        if (tui->curtain.down) {
+            press_curtain(tui, key);
+        } else if (take_report(tui, key)) {
             continue;
         } else if (tui->paste.open && goes_on(tui, key)) {
             take_paste(tui, key);

@@ -72,6 +72,7 @@ void tui_close(struct tui *tui)
         return;
     editor_stop(&tui->editor);
     carry_release(&tui->carry);
+    curtain_answer(&tui->curtain, true);
     terminal_close(tui->terminal);
     view_free(tui->view);
     writing_free(tui->writing);
@@ -222,6 +223,14 @@ bool tui_wants(struct tui *tui, struct request *request)
     return true;
 }
 
+void tui_lock(struct tui *tui)
+{
+    curtain_drop(&tui->curtain, tui->config.opens != NULL);
+    view_focus(tui->view, false); /* nobody sees what comes now */
+    tui->anew = true;
+    tui->title[0] = '\0';
+}
+
 void tui_clear(struct tui *tui)
 {
     view_clear(tui->view);
@@ -297,7 +306,7 @@ struct seen *tui_seen(struct tui *tui)
 
 bool tui_away(const struct tui *tui)
 {
-    return tui->editor.process != 0;
+    return tui->editor.runs;
 }
 
 void tui_resize(struct tui *tui)

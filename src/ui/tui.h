@@ -17,6 +17,8 @@ struct tui_config {
     struct ring ring;        /* how the reader is told */
     bool fresh;              /* a first start */
     bool title;              /* the terminal's title says where he is */
+    /* Whether this is the passphrase; NULL: there is none. */
+    bool (*opens)(const char *passphrase);
 };
 
 /* Takes the terminal. NULL when TERM cannot do it (a sentence in *why). */
@@ -47,6 +49,8 @@ void tui_child(struct tui *tui);
  * behind it belongs there. */
 bool tui_wants(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);
+/* Hides all at once, until the passphrase is typed, or any key where there is none. */
+void tui_lock(struct tui *tui);
 /* Shows a text over the lines (page.h), until it is closed. */
 void tui_page(struct tui *tui, const char *text);
 /* What the reader wants to be told of has changed. */

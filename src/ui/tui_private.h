@@ -4,6 +4,7 @@
 
 #include "ui/burst.h"
 #include "ui/carry.h"
+#include "ui/curtain.h"
 #include "ui/draw.h"
 #include "ui/editor.h"
 #include "ui/foundlist.h"
@@ -34,6 +35,7 @@ struct tui {
     struct draw *draw;
     struct editor editor;
     struct carry carry;
+    struct curtain curtain;
     struct notices notices;
     char title[TITLE_ROOM]; /* as it was set; "": it is to be set anew */
     uint64_t titled_ms;

@@ -43,6 +43,8 @@ def environment(home):
         LANG="C.UTF-8",
         LC_ALL="C.UTF-8",
         TZ="UTC",
+        # A system call that the sandbox does not expect ends the program, so that it is seen.
+        FIKA_SANDBOX="strict",
         ASAN_OPTIONS="detect_leaks=1:exitcode=99:abort_on_error=0",
         UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1",
         # A node that is not done in time is left behind by design; slowed down so, it may be late.

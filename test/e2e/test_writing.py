@@ -153,7 +153,7 @@ def test_an_editor_works_on_the_text(screen, tmp_path):
              and rows[-1].rstrip() == "        typed there", what="what the editor left")
     assert (tmp_path / "seen.mode").read_text() == "600\n"
     assert (tmp_path / "seen.was").read_text() == "what I have"
-    assert os.listdir(home / "run") == []
+    assert os.listdir(home / "run" / "fika") == []
     assert not any("<Ada>" in row for row in one.screen.display)
     one.keys("\x1f")
     input_is(one, "what I have")

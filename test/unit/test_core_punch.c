@@ -401,21 +401,6 @@ static void who_was_sent_away_is_not_answered(void **state)
     assert_int_equal(count_sent(bench, 0, FRAME_PUNCH), 0);
 }
 
-static void who_is_blocked_is_neither_asked_nor_answered(void **state)
-{
-    (void)state;
-    const uint32_t both[] = {smaller[0], bigger[0]};
-    note_of(middle, bigger[0]);
-    for (int i = 0; i < 2; i++)
-        bench_step(bench, (struct event){.kind = EVENT_BLOCK,
-                                         .node = bench_identity(both[i]).node,
-                                         .held = true});
-    ask_from(middle, smaller[0]);
-    pass(2 * PUNCH_AFTER_MS);
-    assert_int_equal(count_sent(bench, 0, FRAME_PUNCH), 0);
-    assert_int_equal(count_effects(bench, EFFECT_PUNCH), 0);
-}
-
 /* No discovery, or all through a proxy: neither asked nor answered. */
 static void some_neither_ask_nor_answer(void **state)
 {
@@ -506,7 +491,6 @@ int main(void)
         test(addresses_where_nobody_else_can_be),
         test(a_flood_of_asks),
         test(who_was_sent_away_is_not_answered),
-        test(who_is_blocked_is_neither_asked_nor_answered),
         test(some_neither_ask_nor_answer),
         test(it_is_passed_on_with_an_address),
         test(what_is_not_passed_on),

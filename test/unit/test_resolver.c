@@ -78,6 +78,7 @@ static struct addrinfo *found(struct addrinfo *next, const char *ip)
                   ? (void *)&((struct sockaddr_in6 *)(void *)address)->sin6_addr
                   : (void *)&((struct sockaddr_in *)(void *)address)->sin_addr);
     info->ai_family = address->ss_family;
+    info->ai_addrlen = sizeof *address;
     info->ai_addr = (struct sockaddr *)address;
     info->ai_next = next;
     return info;
