@@ -41,6 +41,9 @@ void node_show(struct node *node, struct show *show)
         return;
     if (show->kind == SHOW_MESSAGE && show->via == VIA_LINK && !show->own)
         node_clock(node, &show->id, show->wall_ms);
+    struct id id;
+    if (show->channel.text[0] == '@')
+        core_channel(node->core, &show->channel, &id, &show->peer);
     node->told_stopped = node->told_stopped || show->kind == SHOW_STOPPED;
     node->links_made += show->kind == SHOW_LINK && show->up;
     if (show->kind == SHOW_STATUS) {
@@ -109,7 +112,7 @@ static size_t show_stored(struct node *node, const struct channel_name *channel)
 
 void node_show_last(struct node *node, const struct channel_name *channel)
 {
-    struct id id = channel_id(&node->core_config.network, channel->text);
+    struct id id = node_channel_id(node, channel);
     if (node->config.last == 0)
         return;
     store_last(node->store, &id, node->config.last);
@@ -118,7 +121,7 @@ void node_show_last(struct node *node, const struct channel_name *channel)
 
 void node_show_page(struct node *node, const struct request *request)
 {
-    struct id id = channel_id(&node->core_config.network, request->channel.text);
+    struct id id = node_channel_id(node, &request->channel);
     struct show show = {.kind = SHOW_PAGE, .channel = request->channel};
     uint32_t most = request->count < PAGE_MOST ? request->count : PAGE_MOST;
     if (request->after)
@@ -216,14 +219,57 @@ void node_say_own(struct node *node)
     node_step(node, &event);
 }
 
+struct id node_channel_id(struct node *node, const struct channel_name *name)
+{
+    struct id id = {{0}}, peer;
+    if (!core_channel(node->core, name, &id, &peer))
+        store_channel_id(node->store, &node->core_config.network, name, &id);
+    return id;
+}
+
+/* Keys, whom this node knows by a card, and with whom it has a channel of two. */
+static void load_direct(struct node *node)
+{
+    const struct id *network = &node->core_config.network;
+    struct event event = {.kind = EVENT_LOAD_PREKEY};
+    struct kept_direct direct;
+    for (size_t i = 0; store_prekey(node->store, network, i, &event.prekey, &event.number); i++)
+        node_step(node, &event);
+    sodium_memzero(&event, sizeof event);
+    event.kind = EVENT_LOAD_KNOWN;
+    for (size_t i = 0;
+         i < LIMIT_ACQUAINTED && store_card_node(node->store, network, i, &event.node); i++)
+        node_step(node, &event);
+    for (size_t i = 0; store_direct(node->store, network, i, &direct); i++) {
+        struct event load = {.kind = EVENT_LOAD_DIRECT,
+                             .channel = direct.name,
+                             .node = direct.peer,
+                             .held = direct.shown};
+        store_card(node->store, network, &direct.peer, &load.card);
+        node_step(node, &load);
+        struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = direct.name};
+        uint8_t kind;
+        arena_reset(&node->arena);
+        for (size_t k = 0;
+             store_waiting(node->store, &direct.channel, k, &node->arena, &kind, &waiting.frame);
+             k++) {
+            waiting.number = kind;
+            node_step(node, &waiting);
+        }
+    }
+}
+
 void node_load(struct node *node)
 {
     struct event event = {.kind = EVENT_LOAD_CHANNEL};
     struct id id;
+    const struct id *network = &node->core_config.network;
     node->core = core_new(&node->core_config);
+    load_direct(node);
     for (size_t i = 0; store_channel(node->store, i, &event.channel, &id, &event.lamport); i++) {
-        struct id expected = channel_id(&node->core_config.network, event.channel.text);
-        if (!id_equal(&id, &expected))
+        struct id expected;
+        if (!store_channel_id(node->store, network, &event.channel, &expected) ||
+            !id_equal(&id, &expected))
             continue; /* of another network */
         node_step(node, &event);
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
@@ -234,6 +280,10 @@ void node_load(struct node *node)
              k++)
             node_step(node, &receipt);
     }
+    struct core_config kept;
+    core_keep(node->core, &kept); /* with the direct channels */
+    memcpy(node->core_config.channels, kept.channels, sizeof kept.channels);
+    node->core_config.channel_count = kept.channel_count;
     node_say_own(node);
 }
 
@@ -325,6 +375,7 @@ static void start_over(struct node *node)
     }
     core_free(node->core);
     randombytes_buf(node->core_config.seed, sizeof node->core_config.seed);
+    randombytes_buf(node->core_config.random, sizeof node->core_config.random);
     randombytes_buf(node->core_config.process.b, sizeof node->core_config.process.b);
     node_load(node);
     struct event event = {.kind = EVENT_STORE, .writable = false};
@@ -574,6 +625,7 @@ static void configure_core(struct node *node)
     core->network = network_id(node->config.network_secret);
     randombytes_buf(core->process.b, sizeof core->process.b);
     randombytes_buf(core->seed, sizeof core->seed);
+    randombytes_buf(core->random, sizeof core->random);
     core->far = node->config.ways.proxy[0] != '\0';
     core->port =
         core->far ? 0 : links_port(node->links); /* nobody is told of what is behind a proxy */
@@ -643,9 +695,8 @@ struct node *node_new(const struct node_config *config, struct error *error)
             node->watch = interfaces_watch();
         node_refresh_addresses(node);
         node_open_outer(node);
-        classic_channels(node->classic, node->core_config.channels,
-                         node->core_config.channel_count);
         node_load(node);
+        node_keep_classic(node);
         return node;
     }
     node_free(node);

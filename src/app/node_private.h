@@ -131,6 +131,10 @@ void node_edited(struct node *node, const struct entry *entry, struct arena *are
                  struct entry *edit, struct show *show);
 /* Tells the profile and the classic links the nick, the joined channels and the current one. */
 void node_keep(struct node *node);
+/* Only the classic links, and only of open channels. */
+void node_keep_classic(struct node *node);
+/* The id of the channel that has this name here; zeros when there is none. */
+struct id node_channel_id(struct node *node, const struct channel_name *name);
 
 /* remember.c */
 /* MET and PARTED. */

@@ -281,6 +281,7 @@ void bodies_fill(struct core *core, struct channel *channel, const struct run *r
     struct effect *effect = emit(core, EFFECT_FILL);
     effect->channel = channel->name;
     effect->run = *run;
+    effect->lines = talk_lines(core, channel, run);
     effect->liar = log->liar;
     effect->nick = log->nick;
     effect->via = VIA_HISTORY;

@@ -8,6 +8,7 @@
  */
 #include "core/channel.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ void channels_release(struct channels *channels)
         free(channels->list[i].logs);
         receipts_release(&channels->list[i].receipts);
         table_release(&channels->list[i].by_author);
+        sodium_memzero(channels->list[i].shared, sizeof channels->list[i].shared);
     }
     free(channels->list);
     memset(channels, 0, sizeof *channels);
@@ -46,26 +48,54 @@ struct channel *channel_by_id(struct channels *channels, const struct id *id)
     return NULL;
 }
 
+static struct channel *add_channel(struct channels *channels, const struct channel_name *name,
+                                   const struct id *id)
+{
+    if (channels->count == channels->room) {
+        channels->room = channels->room == 0 ? 1 : channels->room * 2;
+        channels->list = realloc(channels->list, channels->room * sizeof *channels->list);
+        CHECK(channels->list != NULL);
+    }
+    struct channel *channel = &channels->list[channels->count++];
+    memset(channel, 0, sizeof *channel);
+    channel->name = *name;
+    channel->id = *id;
+    channel->ask_at_ms = channel->coming_at_ms = channel->gap_at_ms = UINT64_MAX;
+    channel->recheck_at_ms = channel->bodies.at_ms = UINT64_MAX;
+    channel->bodies.again_ms = BODIES_AGAIN_MS;
+    table_init(&channel->by_author, channels->table_key);
+    return channel;
+}
+
 struct channel *channel_add(struct channels *channels, const struct channel_name *name,
                             const struct id *network)
 {
     struct channel *channel = channel_by_name(channels, name->text);
     if (channel != NULL)
         return channel;
-    if (channels->count == channels->room) {
-        channels->room = channels->room == 0 ? 1 : channels->room * 2;
-        channels->list = realloc(channels->list, channels->room * sizeof *channels->list);
-        CHECK(channels->list != NULL);
-    }
-    channel = &channels->list[channels->count++];
-    memset(channel, 0, sizeof *channel);
-    channel->name = *name;
-    channel->id = channel_id(network, name->text);
-    channel->ask_at_ms = channel->coming_at_ms = channel->gap_at_ms = UINT64_MAX;
-    channel->recheck_at_ms = channel->bodies.at_ms = UINT64_MAX;
-    channel->bodies.again_ms = BODIES_AGAIN_MS;
-    table_init(&channel->by_author, channels->table_key);
+    struct id id = channel_id(network, name->text);
+    return add_channel(channels, name, &id);
+}
+
+struct channel *channel_add_direct(struct channels *channels, const struct channel_name *name,
+                                   const struct id *id, const struct id *peer,
+                                   const uint8_t shared[32])
+{
+    struct channel *channel = add_channel(channels, name, id);
+    channel->peer = *peer;
+    memcpy(channel->shared, shared, sizeof channel->shared);
     return channel;
+}
+
+bool channel_is_direct(const struct channel *channel)
+{
+    return !id_is_zero(&channel->peer);
+}
+
+bool channel_allows(const struct channel *channel, const struct id *self, const struct id *author)
+{
+    return !channel_is_direct(channel) || id_equal(author, self) ||
+           id_equal(author, &channel->peer);
 }
 
 bool channel_join(struct channels *channels, struct channel *channel)
@@ -87,14 +117,30 @@ void channel_leave(struct channels *channels, struct channel *channel)
         return;
     channel->joined = false;
     channels->joined--;
+    channels_move_on(channels, channel);
+}
+
+void channels_move_on(struct channels *channels, const struct channel *channel)
+{
     if (strcmp(channels->current.text, channel->name.text) != 0)
         return;
     memset(&channels->current, 0, sizeof channels->current);
     for (size_t i = 0; i < channels->count; i++)
-        if (channels->list[i].joined) {
+        if (channels->list[i].joined && !channels->list[i].quiet) {
             channels->current = channels->list[i].name;
             return;
         }
+}
+
+void channel_remove(struct channels *channels, struct channel *channel)
+{
+    CHECK(channel->log_count == 0);
+    channels->joined -= channel->joined;
+    free(channel->logs);
+    receipts_release(&channel->receipts);
+    table_release(&channel->by_author);
+    sodium_memzero(channel, sizeof *channel);
+    *channel = channels->list[--channels->count];
 }
 
 struct log *channel_log(struct channel *channel, const struct id *author)

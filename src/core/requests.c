@@ -16,7 +16,7 @@ static struct channel *meant(struct core *core, const struct channel_name *name)
         return NULL;
     }
     struct channel *channel = channel_by_name(&core->channels, which->text);
-    if (channel == NULL || !channel->joined) {
+    if (channel == NULL || !channel->joined || channel->quiet) {
         emit_told(core, TOLD_NOT_JOINED, which->text, NULL, 0);
         return NULL;
     }
@@ -38,8 +38,10 @@ uint64_t request_seal_ms(const struct core *core)
     return core->adopting ? core->saying.since_ms + ADOPT_WAIT_MS : core->now_ms;
 }
 
-/* Stores, sends and shows a run of our own, which follows the end of the log. */
-static void said(struct core *core, struct channel *channel, struct log *log, const struct run *run)
+/* Stores, sends and shows a run of our own, which follows the end of the log; lines: what it says, where
+ * that is sealed, else NULL. */
+static void said(struct core *core, struct channel *channel, struct log *log, const struct run *run,
+                 const struct entry *lines)
 {
     size_t first;
     if (log_fit(log, run) == FIT_SPLITS)
@@ -56,12 +58,15 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
     struct effect *effect = emit(core, EFFECT_STORE);
     effect->channel = channel->name;
     effect->run = *run;
+    effect->lines = lines;
     effect->load = log_save(log);
     if (!tree_push(core, channel, log, run, 0))
         heads_moved(core, channel, log);
     effect = emit(core, EFFECT_SHOW_RUN);
     effect->channel = channel->name;
     effect->run = *run;
+    if (lines != NULL)
+        effect->run.entries = arena_copy(&core->arena, lines, run->count * sizeof *lines);
     effect->via = VIA_LINK;
     effect->nick = core->config.nick;
 }
@@ -74,7 +79,7 @@ static void seal(struct core *core)
     CHECK(log != NULL && !log->rootless);
     saying_follow(&core->saying, log, channel->lamport);
     struct run run = saying_seal(&core->saying, &core->config.identity);
-    said(core, channel, log, &run);
+    said(core, channel, log, &run, NULL);
 }
 
 bool request_adopts(struct core *core)
@@ -96,6 +101,10 @@ void request_seal(struct core *core)
 static void add_own(struct core *core, struct channel *channel, enum entry_kind kind,
                     struct bytes body)
 {
+    if (channel_is_direct(channel)) {
+        talk_say(core, channel, kind, body);
+        return;
+    }
     if (!saying_fits(&core->saying, &channel->id, body.size))
         seal(core);
     const struct log *log = NULL; /* what is gathered follows its own last entry */
@@ -137,6 +146,16 @@ static void say(struct core *core, const struct request *request)
     add_own(core, channel, request->action ? ENTRY_ACTION : ENTRY_TEXT, (struct bytes){body, size});
 }
 
+static void direct(struct core *core, const struct request *request)
+{
+    struct request line = *request;
+    const struct channel *channel = talk_open(core, &request->channel);
+    if (channel == NULL || request->text.size == 0)
+        return;
+    line.channel = channel->name;
+    say(core, &line);
+}
+
 static void join(struct core *core, const struct channel_name *name)
 {
     struct channel *channel = channel_add(&core->channels, name, &core->config.network);
@@ -172,6 +191,10 @@ static void leave(struct core *core, const struct channel_name *name)
     struct channel *channel = meant(core, name);
     if (channel == NULL)
         return;
+    if (channel_is_direct(channel)) {
+        talk_leave(core, channel);
+        return;
+    }
     channel_leave(&core->channels, channel);
     for (size_t i = 0; i < channel->log_count; i++) {
         channel->logs[i].source_count = 0;
@@ -302,7 +325,8 @@ static void show_who(struct core *core, const struct channel_name *name)
     show->a = arena_string(core, N_("you"));
     for (size_t i = 0; i < core->links.room; i++) {
         const struct link *link = &core->links.list[i];
-        if (!link_hears(link, &channel->id))
+        if (!link_hears(link, &channel->id) ||
+            !channel_allows(channel, &core->config.identity.node, &link->node))
             continue;
         show = emit_show(core, SHOW_WHO_ROW);
         show->channel = channel->name;
@@ -318,12 +342,14 @@ static void show_channels(struct core *core)
     for (size_t i = 0; i < core->channels.count; i++) {
         const struct channel *channel = &core->channels.list[i];
         uint64_t members = 1, lines = 0;
-        if (!channel->joined)
+        if (!channel->joined || channel->quiet)
             continue;
         const struct noted *beyond[LIMIT_NOTES];
         members += notes_beyond(core, channel, beyond);
         for (size_t k = 0; k < core->links.room; k++)
-            members += link_hears(&core->links.list[k], &channel->id);
+            members +=
+                link_hears(&core->links.list[k], &channel->id) &&
+                channel_allows(channel, &core->config.identity.node, &core->links.list[k].node);
         for (size_t k = 0; k < channel->log_count; k++) {
             const struct log *log = &channel->logs[k];
             lines += log->seq;
@@ -412,16 +438,10 @@ static void show_held(struct core *core, const struct channel_name *name)
     show->text = written(&w);
 }
 
-/* Says at once what is no line of its own, but about one. */
-static bool say_about(struct core *core, struct channel *channel, enum entry_kind kind,
-                      struct bytes body)
+/* Says at once an entry of our own; line: what it says, if it is sealed, else NULL. */
+static void say_now(struct core *core, struct channel *channel, struct log *log,
+                    enum entry_kind kind, struct bytes body, const struct entry *line)
 {
-    request_seal(core);
-    struct log *log = channel_highest(channel, &core->config.identity.node);
-    if (log == NULL || log->rootless || log->seq == 0) {
-        emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
-        return false;
-    }
     uint64_t lamport = channel->lamport > log->lamport ? channel->lamport : log->lamport;
     struct entry entry = {.version = ENTRY_VERSION,
                           .kind = (uint8_t)kind,
@@ -437,7 +457,38 @@ static bool say_about(struct core *core, struct channel *channel, enum entry_kin
     entry.body.at = arena_copy(&core->arena, body.at, body.size);
     struct run run = {arena_copy(&core->arena, &entry, sizeof entry), 1,
                       entry_sign(&entry, &core->config.identity)};
-    said(core, channel, log, &run);
+    if (line != NULL) {
+        entry.kind = line->kind;
+        entry.body = line->body;
+    }
+    said(core, channel, log, &run,
+         line != NULL ? arena_copy(&core->arena, &entry, sizeof entry) : NULL);
+}
+
+void request_say_sealed(struct core *core, struct channel *channel, struct bytes sealed,
+                        const struct entry *line)
+{
+    request_seal(core);
+    if (channel_log_add(channel, &core->config.identity.node, true) == NULL)
+        return;
+    struct log *log = channel_highest(channel, &core->config.identity.node);
+    say_now(core, channel, log, ENTRY_SEALED, sealed, line);
+}
+
+/* Says at once what is no line of its own, but about one. */
+static bool say_about(struct core *core, struct channel *channel, enum entry_kind kind,
+                      struct bytes body)
+{
+    request_seal(core);
+    struct log *log = channel_highest(channel, &core->config.identity.node);
+    if (log == NULL || log->rootless || log->seq == 0) {
+        emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
+        return false;
+    }
+    if (channel_is_direct(channel) && kind != ENTRY_FORGET)
+        talk_say(core, channel, kind, body);
+    else
+        say_now(core, channel, log, kind, body, NULL);
     return true;
 }
 
@@ -525,9 +576,12 @@ void request_take(struct core *core, const struct request *request)
 {
     switch (request->kind) {
     case REQUEST_SAY: say(core, request); break;
+    case REQUEST_DIRECT: direct(core, request); break;
     case REQUEST_JOIN:
     case REQUEST_CHANNEL:
-        if (channel_name_ok(request->channel.text))
+        if (direct_name_ok(request->channel.text))
+            talk_open(core, &request->channel);
+        else if (channel_name_ok(request->channel.text))
             join(core, &request->channel);
         else
             emit_told(core, TOLD_BAD_CHANNEL, request->channel.text, NULL, 0);

@@ -416,6 +416,13 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_SHOW: show(world, machine, &effect->show); break;
     case EFFECT_SHOW_RUN: show_run(world, machine, effect); break;
     case EFFECT_KEEP: keep(machine); break;
+    case EFFECT_PREKEY:
+    case EFFECT_UNKEY:
+    case EFFECT_DIRECT:
+    case EFFECT_CARD:
+    case EFFECT_SEEK:
+    case EFFECT_WAITING:
+    case EFFECT_WAITED: break;
     case EFFECT_MET:
     case EFFECT_PARTED: break; /* in the simulator nobody remembers addresses */
     case EFFECT_LOG:

@@ -10,6 +10,8 @@
  *     forgotten  (channel, author, seq, id) of what its author took back
  *     edits      which entries change what such a one says (edits.c)
  *     reactions  which signs are behind it, and whose (reactions.c)
+ *     opened     what sealed entries say (opened.c); direct, prekeys, cards, waiting: what else
+ *                direct channels need (talks.c)
  *     receipts   (channel, node) -> how much of this node's own it holds
  *
  * A run is a row, since that is how entries come and go: under one signature. A million entries of
@@ -245,8 +247,11 @@ static bool migrate(struct store *store, int64_t version)
                 : version == 1 ? store_migrate_1(store)
                 : version == 2 ? store_execute(store, SCHEMA_2_TO_3 SCHEMA_3_TO_4 SCHEMA_4_TO_5)
                 : version == 3 ? store_execute(store, SCHEMA_3_TO_4 SCHEMA_4_TO_5)
-                               : store_execute(store, SCHEMA_4_TO_5);
-    return made && (version == 0 || store_migrate_notes(store)) &&
+                : version == 4 ? store_execute(store, SCHEMA_4_TO_5)
+                               : true;
+    if (made && version > 1)
+        made = store_execute(store, SCHEMA_5_TO_6);
+    return made && (version == 0 || version == 5 || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
            store_execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&
            store_execute(store, "COMMIT");
@@ -283,6 +288,7 @@ static bool roots_read(struct store *store)
     store->forgotten_any = query(store, statement_texts[STATEMENT_FORGOTTEN_ANY]) == 1;
     store->edited_any = query(store, statement_texts[STATEMENT_EDITS_ANY]) == 1;
     store->reacted_any = query(store, statement_texts[STATEMENT_REACTIONS_ANY]) == 1;
+    store->opened_any = query(store, statement_texts[STATEMENT_OPENED_ANY]) == 1;
     return whole == 1;
 }
 
@@ -455,6 +461,10 @@ enum error_code store_commit(struct store *store, struct error *error)
         search_settle(store->search);
     if (store_works(store) && store_pending(store))
         store_run(store, store_statement(store, STATEMENT_COMMIT));
+    if (store->wipe && store_works(store) && !store_pending(store)) {
+        store->wipe = false; /* the log has what was there before: it is cut to nothing */
+        store_execute(store, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete = OFF");
+    }
     return store_report(store, error);
 }
 

@@ -39,6 +39,7 @@ static void take_disconnect(struct typed *typed, struct bytes argument);
 static void take_channel(struct typed *typed, struct bytes argument);
 static void take_channel_or_none(struct typed *typed, struct bytes argument);
 static void take_nick(struct typed *typed, struct bytes argument);
+static void take_msg(struct typed *typed, struct bytes argument);
 static void take_action(struct typed *typed, struct bytes argument);
 static void take_count(struct typed *typed, struct bytes argument);
 static void take_edit(struct typed *typed, struct bytes argument);
@@ -79,6 +80,9 @@ static const struct row rows[] = {
     {{"channel", "", N_("#channel"), N_("chooses where you write; you go on hearing all of yours"),
       REQUEST(CHANNEL)},
      take_channel},
+    {{"msg", "query", N_("nick [text]"), N_("talks with one person alone; nobody else can read it"),
+      REQUEST(DIRECT)},
+     take_msg},
     {{"nick", "", N_("name"), N_("changes your name"), REQUEST(NICK)}, take_nick},
     {{"me", "", N_("action"), N_("says what you do: \\me drinks coffee"), REQUEST(SAY)},
      take_action},
@@ -383,12 +387,42 @@ static void take_disconnect(struct typed *typed, struct bytes argument)
 {
     if (argument.size == 0) {
         say_usage(typed);
-    } else if (argument.at[0] == '#') {
+    } else if (argument.at[0] == '#' || argument.at[0] == '@') {
         typed->request.kind = REQUEST_LEAVE;
         take_channel(typed, argument);
     } else {
         take_target(typed, argument);
     }
+}
+
+/* @nick, or (for \msg) the nick alone; false, and nothing changed, when it is neither. */
+static bool read_direct(struct typed *typed, struct bytes word)
+{
+    struct channel_name name = {"@"};
+    size_t mark = word.size == 0 || word.at[0] != '@';
+    if (word.size + mark > LIMIT_CHANNEL || memchr(word.at, '\0', word.size))
+        return false;
+    memcpy(name.text + mark, word.at, word.size);
+    if (!direct_name_ok(name.text))
+        return false;
+    typed->request.channel = name;
+    return true;
+}
+
+static void take_msg(struct typed *typed, struct bytes argument)
+{
+    struct bytes word = word_of(&argument);
+    char shown[REPEATED];
+    if (word.size == 0) {
+        say_usage(typed);
+        return;
+    }
+    typed->request.text = argument;
+    if (read_direct(typed, word))
+        return;
+    repeat(word, shown, sizeof shown);
+    typed->kind = TYPED_ERROR;
+    snprintf(typed->text, sizeof typed->text, _("%s is no nick of anybody"), shown);
 }
 
 static void take_channel(struct typed *typed, struct bytes argument)
@@ -399,6 +433,8 @@ static void take_channel(struct typed *typed, struct bytes argument)
         return;
     }
     char *name = typed->request.channel.text;
+    if (word.at[0] == '@' && read_direct(typed, word))
+        return;
     size_t mark = word.at[0] != '#';
     bool fits = word.size + mark <= LIMIT_CHANNEL && !memchr(word.at, '\0', word.size);
     if (fits) {
@@ -816,6 +852,8 @@ enum command_memory command_memory(const char *line, size_t size)
         size > 0 && (line[0] == '\\' || line[0] == '/') && (size < 2 || line[1] != line[0]);
     if (has_invite(line, size))
         return MEMORY_NONE;
+    if (row != NULL && row->command.request == REQUEST_DIRECT)
+        return MEMORY_RUN; /* what is said to one alone is not written down beside the history */
     if (row != NULL)
         return takes_secret(row->command.arguments) ? MEMORY_NONE : MEMORY_LASTING;
     return command ? MEMORY_RUN : MEMORY_LASTING;

@@ -173,6 +173,8 @@ static void put_said(FILE *out, const char *event, const struct show *show)
     put_text(out, ",\"via\":", vias[show->via]);
     if (show->action)
         fputs(",\"action\":true", out);
+    if (show->sealed)
+        fputs(",\"sealed\":true", out);
     if (show->edited)
         fputs(",\"edited\":true", out);
     if (show->adrift)
@@ -204,7 +206,7 @@ static void put_message(FILE *out, const struct show *show, const char *names)
     put_said(out, "{\"event\":\"message\"", show);
     if (show->own)
         put_number(out, ",\"held\":", show->n);
-    else if (markup_mentions((const char *)show->text.at, show->text.size, names))
+    else if (markup_mentions_reader(show, names))
         fputs(",\"mention\":true", out);
     put_reactions(out, show->b, false);
 }
@@ -398,5 +400,7 @@ void json_show(FILE *out, const struct show *show, const char *names)
         fputs(show->up ? "true" : "false", out);
         break;
     }
+    if (!id_is_zero(&show->peer))
+        put_id(out, ",\"peer\":", &show->peer);
     put_end(out);
 }

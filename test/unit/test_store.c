@@ -99,7 +99,7 @@ static void test_the_branch_comes_back_as_it_was_given(void **state)
                             .lamport = 3};
     load_place(&load, &run);
     assert_int_equal(load.span_to, LIMIT_SEQ);
-    assert_int_equal(store_append(place->store, &fika, &load, &run, NULL), ERROR_NONE);
+    assert_int_equal(store_append(place->store, &fika, &load, &run, NULL, NULL), ERROR_NONE);
     commit(place);
     reopen(place);
     struct log_load back = only_log(place, &author);
@@ -198,7 +198,7 @@ static void test_a_split_joins(void **state)
     append(place, "#fika", &high);
     struct log_load gets = {.author = author.identity.node, .branch = 1, .rootless = true};
     load_place(&gets, &middle);
-    assert_int_equal(store_append(place->store, &fika, &gets, &middle, NULL), ERROR_NONE);
+    assert_int_equal(store_append(place->store, &fika, &gets, &middle, NULL, NULL), ERROR_NONE);
     commit(place);
     struct log_load keeps = load_of(place->store, &author.channel, &author.identity.node, 0);
     gets.span_to = keeps.span_to;

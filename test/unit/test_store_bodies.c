@@ -35,7 +35,7 @@ static size_t fill(struct place *place, const struct run *run)
 {
     bool filled[LIMIT_RUN_ENTRIES];
     size_t count = 0;
-    assert_int_equal(store_fill(place->store, run, filled, NULL), ERROR_NONE);
+    assert_int_equal(store_fill(place->store, run, NULL, filled, NULL), ERROR_NONE);
     commit(place);
     for (size_t i = 0; i < LIMIT_RUN_ENTRIES; i++) {
         assert_true(!filled[i] || i < run->count);
@@ -215,12 +215,14 @@ static void test_version_2(void **state)
     store_close(place->store);
     sqlite3 *db;
     assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db,
-                                  "DROP TABLE reactions; DROP TABLE edits; DROP INDEX "
-                                  "runs_missing; ALTER TABLE runs DROP COLUMN missing; "
-                                  "PRAGMA user_version = 2",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
+                     "DROP TABLE waiting; DROP TABLE reactions; DROP TABLE edits; DROP INDEX "
+                     "runs_missing; ALTER TABLE runs DROP COLUMN missing; "
+                     "PRAGMA user_version = 2",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     place->store = open_at(place);
     assert_bodies(place, &all, 0);

@@ -152,10 +152,13 @@ static void test_version_3(void **state)
     store_close(place->store);
     sqlite3 *db;
     assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db,
-                                  "DROP TABLE reactions; DROP TABLE edits; PRAGMA user_version = 3",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(
+            db,
+            "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
+            "DROP TABLE waiting; DROP TABLE reactions; DROP TABLE edits; PRAGMA user_version = 3",
+            NULL, NULL, NULL),
+        SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     place->store = open_at(place);
     assert_true(has_body(place, &all.entries[4]));

@@ -468,8 +468,8 @@ def frames():
     say("CARD.refuse.truncated", card(1)[:-1])
     say("CARD.refuse.one-byte-more", card(1, more=b"\0"))
 
-    say("CARD.refuse.forged-number", card(1)[:34] + u64(2) + card(1)[42:])
-    say("CARD.refuse.forged-prekey", card(1)[:42] + b"\x55" * 32 + card(1)[74:])
+    say("CARD.forged.number", card(1)[:34] + u64(2) + card(1)[42:])
+    say("CARD.forged.prekey", card(1)[:42] + b"\x55" * 32 + card(1)[74:])
     say("SEEK.accept.one", b(20) + public(BO))
     say("SEEK.refuse.truncated", b(20) + public(BO)[:-1])
     say("SEEK.refuse.one-byte-more", b(20) + public(BO) + b"\0")
