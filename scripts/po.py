@@ -183,7 +183,7 @@ def check_file(path):
 
 # Each row of these tables holds texts: what stands in it unmarked must be a key or a name.
 TABLES = [
-    ("src/ui/words.c", r"told_templates\[\] = \{(.*?)\n\};", r"\[TOLD_\w+\] =", 1),
+    ("src/ui/told.c", r"told_templates\[\] = \{(.*?)\n\};", r"\[TOLD_\w+\] =", 1),
     ("src/ui/command.c", r"struct row rows\[\] = \{(.*?)\n\};", r"\{\{\"", 1),
     ("src/ui/keys.c", r"\} rows\[ACTION_COUNT\] = \{(.*?)\n\};", r"\] = \{\"", 1),
     ("src/ui/help.c", r"help_topic topics\[\] = \{(.*?)\n\};", r"\n    \{\"", 2),

@@ -44,6 +44,9 @@ void node_show(struct node *node, struct show *show)
     struct id id;
     if (show->channel.text[0] == '@')
         core_channel(node->core, &show->channel, &id, &show->peer);
+    if ((show->kind == SHOW_MESSAGE && show->via != VIA_CLASSIC) ||
+        (show->kind == SHOW_MEMBER && show->up))
+        node_introduce(node, show);
     node->told_stopped = node->told_stopped || show->kind == SHOW_STOPPED;
     node->links_made += show->kind == SHOW_LINK && show->up;
     if (show->kind == SHOW_STATUS) {
@@ -576,6 +579,7 @@ static void node_free(struct node *node)
     arena_release(&node->deferred.arena);
     node_forget_later(node);
     free(node->later);
+    node_introduced_free(node);
     door_close(node->door, LINGER_MS);
     sodium_memzero(node, sizeof *node);
     free(node);

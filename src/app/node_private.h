@@ -26,6 +26,16 @@ struct shown_from {
     uint64_t lamport;
 };
 
+/* Whom the faces have heard of in this run, by channel and nick. */
+#define INTRODUCED_MAX 512
+struct introduced {
+    struct channel_name channel;
+    struct id id;
+    struct nick nick;
+    uint64_t met_ms;
+    bool told; /* whether the nick was another's */
+};
+
 struct scanning {
     struct scan scan;
     uint64_t say_ms, end_ms; /* end 0: there is none going on */
@@ -55,6 +65,9 @@ struct node {
     struct scanning scanning;
     struct acquainted acquainted[ACQUAINTED_MAX];
     size_t acquainted_count, acquainted_next;
+    struct introduced *introduced;
+    uint64_t *introduced_keys; /* what to look for, of each */
+    size_t introduced_count, introduced_next;
     struct doctor *doctor; /* NULL: nobody asked lately */
     struct target no_name; /* the newest name that was not found, and why */
     char no_name_why[128];
@@ -155,6 +168,11 @@ void node_doctor_free(struct node *node);
 /* A beacon of the node was heard; one of its lines was said just now. */
 void node_heard(struct node *node, const struct id *id);
 void node_clock(struct node *node, const struct id *id, uint64_t wall_ms);
+
+/* namesake.c */
+/* Before a show that somebody says something, or came: who else had his nick. */
+void node_introduce(struct node *node, const struct show *show);
+void node_introduced_free(struct node *node);
 
 /* scanning.c */
 /* SCAN; and what is due of it. */

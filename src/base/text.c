@@ -43,6 +43,13 @@ struct taming {
     utf8proc_int32_t state; /* of utf8proc's grapheme breaks */
 };
 
+uint32_t text_lower(uint32_t code)
+{
+    if (code < 0x80)
+        return code >= 'A' && code <= 'Z' ? code + 32 : code;
+    return (uint32_t)utf8proc_tolower((utf8proc_int32_t)code);
+}
+
 static bool is_mark(uint32_t code)
 {
     utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);

@@ -22,6 +22,9 @@ bool utf8_valid(const char *s, size_t size);
  * marks. */
 bool text_is_unsafe(uint32_t code);
 
+/* The same letter in lower case, as names are compared; what has none stays. */
+uint32_t text_lower(uint32_t code);
+
 /* How text_tame treats line breaks and tabs: one line (each becomes a space), or kept. */
 enum tame { TAME_LINE, TAME_LINES };
 

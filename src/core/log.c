@@ -299,6 +299,32 @@ void log_join_spans(struct log *low, struct log *high)
     high->above_from = high->above_to = 0;
 }
 
+void log_overlay(struct log *log, struct log *other)
+{
+    bool whole = !log->rootless && other->above_from <= log->seq + 1;
+    if (whole && other->above_to > log->seq) {
+        note_passed(log);
+        log->seq = other->above_to;
+        log->tip = other->above_tip;
+        log->lamport = other->above_lamport;
+        log_close(log);
+    }
+    if (!whole && log->above_from > other->above_from) {
+        log->above_from = other->above_from;
+        log->above_prev = other->above_prev;
+        log->above_first = other->above_first;
+        log->above_first_lamport = other->above_first_lamport;
+    }
+    if (!whole && log->above_to < other->above_to) {
+        log->above_to = other->above_to;
+        log->above_tip = other->above_tip;
+        log->above_lamport = other->above_lamport;
+    }
+    log->bare = log->bare || other->bare;
+    memset(log->bare_asked, 0, sizeof log->bare_asked);
+    other->above_from = other->above_to = 0;
+}
+
 void log_split(struct log *log, struct log *other)
 {
     other->rootless = true;

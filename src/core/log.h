@@ -104,6 +104,9 @@ void log_hand_over(struct log *log, struct log *other);
 bool log_stands_on(const struct log *high, const struct log *low);
 /* Then that is low's, too. */
 void log_join_spans(struct log *low, struct log *high);
+/* What is above the hole of `other` lies over what `log` holds, and is the same where it does: it is
+ * log's, with what it has above and below that. */
+void log_overlay(struct log *log, struct log *other);
 /* Moves the run above the hole to another branch, which is new and rootless. */
 void log_split(struct log *log, struct log *other);
 /* Gives a rootless branch its base; its run above the hole may then be its whole part. */

@@ -23,21 +23,25 @@ static bool lacks_bodies(const struct run *run)
     return false;
 }
 
-/* What other branches hold of the run above their holes, and nowhere else, is this one's: the bits of
- * those entries, counted from the run's first. */
-static void claim_inner(struct core *core, struct channel *channel, struct log *log,
-                        const struct run *run, bool claimed[LIMIT_RUN_ENTRIES])
+/* What other branches hold above their holes, and the run too, is this one's: the bits of those
+ * entries, counted from the run's first. `before` is the branch as it was before it took the run. */
+static void claim_overlaps(struct core *core, struct channel *channel, const struct log *before,
+                           struct log *log, const struct run *run, bool claimed[LIMIT_RUN_ENTRIES])
 {
     const struct entry *first = &run->entries[0], *last = &run->entries[run->count - 1];
     for (struct log *other = channel_log(channel, &log->author); other != NULL;
          other = channel_next_branch(channel, other)) {
         uint64_t from = other->above_from, to = other->above_to;
-        if (other == log || from < first->seq || to > last->seq || log->above_from == 0 ||
-            from <= log->above_to || !log_leads_to(other, run))
+        bool meets_own = from <= before->above_to && to >= before->above_from;
+        if (log->above_from == to + 1 && !id_equal(&log->above_prev, &other->above_tip))
+            continue; /* what is above the own hole does not stand on it */
+        if (other == log || from == 0 || from > last->seq || to < first->seq || meets_own ||
+            !log_leads_to(other, run))
             continue;
         for (uint64_t seq = from; seq <= to; seq++)
-            claimed[seq - first->seq] = true;
-        other->above_from = other->above_to = 0;
+            if (seq >= first->seq && seq <= last->seq)
+                claimed[seq - first->seq] = true;
+        log_overlay(log, other);
         emit_split(core, channel, other, log, from);
         place_hole(core, channel, other);
     }
@@ -184,12 +188,12 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     struct log before = *log;
     size_t first;
     bool claimed[LIMIT_RUN_ENTRIES] = {false};
-    claim_inner(core, channel, log, run, claimed);
     if (log->bare) /* what is held already may get its text by it */
         bodies_fill(core, channel, run);
     if (part == PART_PUSH)
         tree_compare(core, link, channel, log, last);
     log_place(log, run, &first);
+    claim_overlaps(core, channel, &before, log, run, claimed);
     struct run fresh = {run->entries + first, run->count - first, run->signature};
     bool own = id_equal(&log->author, &core->config.identity.node);
     for (size_t i = first; i < run->count; i++)

@@ -327,6 +327,7 @@ uint32_t swarm_across(const struct swarm *swarm)
 {
     uint32_t *queue = calloc(swarm->node_count, sizeof *queue),
              *far = calloc(swarm->node_count, sizeof *far);
+    CHECK(queue != NULL && far != NULL);
     uint32_t head = 0, tail = 0, most = 0;
     for (uint32_t i = 0; tail == 0 && i < swarm->node_count; i++)
         if (swarm->nodes[i].core != NULL) {

@@ -163,6 +163,7 @@ static bool answer(struct swarm *swarm, uint32_t index, struct swarm_want *ask)
     for (uint64_t seq = ask->want.from; run.count < LIMIT_RUN_ENTRIES && is_held(held, seq);
          seq++) {
         const struct pooled *one = pooled(&swarm->pools[which], seq);
+        CHECK(one != NULL);
         entries[run.count++] = one->entry;
         run.signature = one->signature;
         is_signed = one->is_signed;

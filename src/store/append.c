@@ -93,6 +93,7 @@ static bool forgets_note(struct store *store, int64_t channel, const struct run 
         const struct entry *line = lines != NULL ? &lines[i] : &run->entries[i];
         any = edits_note(store, channel, line) || any;
         reactions_note(store, channel, line);
+        nicks_note(store, channel, line);
         opened_note(store, channel, &run->entries[i], line);
     }
     return any;
@@ -302,7 +303,7 @@ enum error_code store_split(struct store *store, const struct channel_name *chan
                             const struct log_load *gets, uint64_t seq, struct error *error)
 {
     struct kept_log from, to;
-    CHECK(gets->span_from != 0 && seq >= gets->span_from && keeps->branch != gets->branch);
+    CHECK(keeps->branch != gets->branch);
     if (!store_begin(store))
         return store_report(store, error);
     int64_t key = store_channel_put(store, channel_id, channel);

@@ -1,8 +1,9 @@
 /* Inside: what the files of the store share with one another and with nobody else. store.c opens,
  * commits and judges failures; logs.c has channels, logs and receipts; rows.c makes runs of rows
  * and back; append.c writes; bodies.c puts missing ones in; edits.c knows
- * what changes a line, reactions.c what signs are behind it; read.c answers the core and its peers; page.c has pages; retain.c lets
- * go of old bodies; migrate.c reads older files. */
+ * what changes a line, reactions.c what signs are behind it, nicks.c who was called what; read.c
+ * answers the core and its peers; page.c has pages; retain.c lets go of old bodies; migrate.c reads
+ * older files. */
 #pragma once
 
 #include <sqlite3.h>
@@ -52,6 +53,15 @@ struct newest {
     struct id id, prev; /* known when the page is complete */
 };
 
+/* A nick that was written down not long ago. */
+#define NOTED_NICKS 64
+struct noted_nick {
+    int64_t channel; /* 0: none */
+    struct id author;
+    struct nick nick;
+    uint64_t until_ms; /* up to there nothing changes in the file */
+};
+
 struct pending_receipt {
     int64_t channel;
     struct id node;
@@ -94,6 +104,8 @@ struct store {
     struct newest last_cut; /* the nearest that was left out, when last_more */
     bool last_more;
     bool last_up; /* the page is after a place, so the oldest are nearest */
+
+    struct noted_nick noted[NOTED_NICKS];
 
     /* Receipts that wait for a transaction. */
     struct pending_receipt *receipts;
@@ -183,8 +195,8 @@ void search_settle(struct search *search);
 
 /* ---- append.c ---- */
 
-/* Writes down what the run's FORGETs take back, its EDITs change and its REACTIONs are of, and drops
- * what is taken back where it is held; true when there was any. */
+/* Writes down what the run's FORGETs take back, its EDITs change and its REACTIONs are of, and the
+ * nicks in it, and drops what is taken back where it is held; true when there was any. */
 bool store_note_forgets(struct store *store, int64_t channel, const struct run *run,
                         const struct entry *lines);
 
@@ -228,6 +240,14 @@ bool opened_is_no_line(struct store *store, int64_t channel, const struct id *au
 void opened_drop(struct store *store, int64_t channel, const struct entry *entry);
 /* From here to the commit what is deleted is overwritten. */
 void store_wipe(struct store *store);
+/* ---- nicks.c ---- */
+
+/* Writes down the nick that the entry was said under, where it has one. */
+void nicks_note(struct store *store, int64_t channel, const struct entry *entry);
+/* The same for all entries of a row, as they stand in it. */
+void nicks_note_row(struct store *store, const struct kept_log *kept, const struct row *row);
+/* What was written may have been taken back. */
+void nicks_forget_noted(struct store *store);
 
 /* ---- bodies.c ---- */
 

@@ -236,6 +236,7 @@ static void note_log(struct store *store, const struct kept_log *kept, const str
     struct row row;
     sqlite3_stmt *rows = rows_between(store, STATEMENT_ROWS_UP, kept->key, 1, LIMIT_SEQ);
     while (row_step(store, rows, &row)) {
+        nicks_note_row(store, kept, &row);
         size_t count = take_about(store, kept, channel, &row, about);
         if (count == 0)
             continue;

@@ -5,7 +5,7 @@
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     6
+#define SCHEMA_VERSION     7
 
 #define SCHEMA_CHANNELS              \
     "CREATE TABLE channels("         \
@@ -79,6 +79,18 @@
     " kind INTEGER NOT NULL,"                                \
     " body BLOB NOT NULL);"
 
+/* Under which nicks an author spoke, in lower case; met: when last, on a clock that is not ahead of
+ * ours; before: when last before the hour of that. */
+#define SCHEMA_NICKS                                      \
+    "CREATE TABLE nicks("                                 \
+    " channel INTEGER NOT NULL,"                          \
+    " nick BLOB NOT NULL,"                                \
+    " author BLOB NOT NULL,"                              \
+    " met INTEGER NOT NULL,"                              \
+    " before INTEGER NOT NULL,"                           \
+    " PRIMARY KEY(channel, nick, author)) WITHOUT ROWID;" \
+    "CREATE INDEX nicks_of ON nicks(channel, author);"
+
 #define SCHEMA_TABLES                                                                          \
     "CREATE TABLE logs("                                                                       \
     " id INTEGER PRIMARY KEY," /* below 2^23 */                                                \
@@ -123,7 +135,8 @@
     " channel INTEGER NOT NULL,"                                                               \
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
-    " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS SCHEMA_DIRECT
+    " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS SCHEMA_NICKS   \
+        SCHEMA_DIRECT
 
 /* Version 1 had an entry a row, and one log an author. */
 #define SCHEMA_1_ASIDE                   \
@@ -150,8 +163,11 @@
 /* Version 4 did not know of signs behind a line. */
 #define SCHEMA_4_TO_5 SCHEMA_REACTIONS
 
-/* Version 5 did not know of direct channels. */
-#define SCHEMA_5_TO_6 SCHEMA_DIRECT
+/* Version 5 did not know who had a nick before. */
+#define SCHEMA_5_TO_6 SCHEMA_NICKS
+
+/* Version 6 did not know of direct channels. */
+#define SCHEMA_6_TO_7 SCHEMA_DIRECT
 
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
 #define SCHEMA_PROBES                                                                            \
@@ -161,12 +177,14 @@
             "SELECT tip FROM runs ORDER BY id LIMIT 1",                                          \
             "SELECT tip FROM runs ORDER BY id DESC LIMIT 1", "SELECT id FROM forgotten LIMIT 1", \
             "SELECT seq FROM receipts LIMIT 1", "SELECT by_id FROM edits LIMIT 1",               \
-            "SELECT by_id FROM reactions LIMIT 1", "SELECT id FROM opened LIMIT 1",              \
-            "SELECT name FROM direct LIMIT 1", "SELECT number FROM prekeys LIMIT 1",             \
-            "SELECT number FROM cards LIMIT 1", "SELECT kind FROM waiting LIMIT 1",              \
+            "SELECT by_id FROM reactions LIMIT 1", "SELECT met FROM nicks LIMIT 1",              \
+            "SELECT id FROM opened LIMIT 1", "SELECT name FROM direct LIMIT 1",                  \
+            "SELECT number FROM prekeys LIMIT 1", "SELECT number FROM cards LIMIT 1",            \
+            "SELECT kind FROM waiting LIMIT 1",                                                  \
             "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
             "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
             "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 LIMIT 1",             \
+            "SELECT author FROM nicks INDEXED BY nicks_of ORDER BY channel, author LIMIT 1",     \
     }
 
 /* 1 when all tables have rows or none has: a lost page can look like an empty table. */
@@ -287,6 +305,14 @@
     X(STATEMENT_WAITING_DROP, "DELETE FROM waiting WHERE channel = ?1")                           \
     X(STATEMENT_WAITING_AT, "SELECT kind, body FROM waiting WHERE channel = ?1 ORDER BY id "      \
                             "LIMIT 1 OFFSET ?2")                                                  \
+    X(STATEMENT_NICK_MET, "SELECT met, before FROM nicks WHERE channel = ?1 AND nick = ?2 AND "   \
+                          "author = ?3")                                                          \
+    X(STATEMENT_NICK_PUT, "INSERT OR REPLACE INTO nicks VALUES(?1, ?2, ?3, ?4, ?5)")              \
+    X(STATEMENT_NICKS_BEYOND,                                                                     \
+      "DELETE FROM nicks WHERE channel = ?1 AND author = ?2 AND nick IN (SELECT nick FROM nicks " \
+      "WHERE channel = ?1 AND author = ?2 ORDER BY met DESC LIMIT -1 OFFSET ?3)")                 \
+    X(STATEMENT_NICK_OTHER, "SELECT author, met FROM nicks WHERE channel = ?1 AND nick = ?2 AND " \
+                            "author <> ?3 ORDER BY met DESC LIMIT 1")                             \
     X(STATEMENT_RECEIPT_PUT, "INSERT INTO receipts(channel, node, seq) VALUES(?1, ?2, ?3) "       \
                              "ON CONFLICT DO UPDATE SET seq = max(seq, ?3)")                      \
     X(STATEMENT_RECEIPT_AT, "SELECT node, seq FROM receipts WHERE channel = ?1 ORDER BY node "    \

@@ -12,6 +12,7 @@
  *     reactions  which signs are behind it, and whose (reactions.c)
  *     opened     what sealed entries say (opened.c); direct, prekeys, cards, waiting: what else
  *                direct channels need (talks.c)
+ *     nicks      who spoke under which nick, and when last (nicks.c)
  *     receipts   (channel, node) -> how much of this node's own it holds
  *
  * A run is a row, since that is how entries come and go: under one signature. A million entries of
@@ -245,13 +246,15 @@ static bool migrate(struct store *store, int64_t version)
         return false;
     bool made = version == 0   ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES)
                 : version == 1 ? store_migrate_1(store)
-                : version == 2 ? store_execute(store, SCHEMA_2_TO_3 SCHEMA_3_TO_4 SCHEMA_4_TO_5)
-                : version == 3 ? store_execute(store, SCHEMA_3_TO_4 SCHEMA_4_TO_5)
-                : version == 4 ? store_execute(store, SCHEMA_4_TO_5)
+                : version == 2
+                    ? store_execute(store, SCHEMA_2_TO_3 SCHEMA_3_TO_4 SCHEMA_4_TO_5 SCHEMA_5_TO_6)
+                : version == 3 ? store_execute(store, SCHEMA_3_TO_4 SCHEMA_4_TO_5 SCHEMA_5_TO_6)
+                : version == 4 ? store_execute(store, SCHEMA_4_TO_5 SCHEMA_5_TO_6)
+                : version == 5 ? store_execute(store, SCHEMA_5_TO_6)
                                : true;
     if (made && version > 1)
-        made = store_execute(store, SCHEMA_5_TO_6);
-    return made && (version == 0 || version == 5 || store_migrate_notes(store)) &&
+        made = store_execute(store, SCHEMA_6_TO_7);
+    return made && (version == 0 || version == 6 || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
            store_execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&
            store_execute(store, "COMMIT");
@@ -479,6 +482,7 @@ void store_rollback(struct store *store)
     store->trouble = ERROR_NONE;
     store->channel_key = 0;
     store->appended.key = 0;
+    nicks_forget_noted(store);
 }
 
 bool store_pending(const struct store *store)

@@ -178,6 +178,17 @@ size_t store_reactions(struct store *store, const struct entry *entry, const str
  * REACTION that says it, zeros for none. */
 bool store_reacts(struct store *store, const struct id *channel, const struct id *who,
                   const struct reaction *reaction, struct id *by);
+/* Who spoke in a channel under one nick. */
+struct namesake {
+    struct id other;        /* the one that did last */
+    uint64_t met_ms;        /* wall time, not after now */
+    uint64_t own_met_ms;    /* when the one that is asked of did last, 0: never; and when ... */
+    uint64_t own_before_ms; /* ... before the hour of that */
+};
+/* Who last spoke there under that nick, upper and lower case alike, other than `author`. False:
+ * nobody did. */
+bool store_namesake(struct store *store, const struct id *channel, const struct nick *nick,
+                    const struct id *author, struct namesake *namesake);
 /* The author's nth newest (from 1) such entry, adrift or not. */
 bool store_own(struct store *store, const struct id *channel, const struct id *author, size_t nth,
                uint64_t *seq, struct id *id);

@@ -47,6 +47,10 @@ struct typed {
 struct typed command_read(const char *line, size_t size);
 /* The table, by index; NULL past the end. */
 const struct command *command_at(size_t index);
+/* The nth name that can be typed: each command's own, then its aliases. False past the end. */
+bool command_name_at(size_t n, struct bytes *name);
+/* The one of that name or alias, upper and lower case alike; NULL when there is none. */
+const struct command *command_find(struct bytes word);
 /* Lines of help, one at a time by index: all commands, or (command not NULL) one of them. False
  * past the end. */
 bool command_help_line(const struct command *command, size_t index, char *out, size_t room);
@@ -56,6 +60,6 @@ bool command_complete(const char *line, size_t size, size_t n, char *out, size_t
 /* What a command takes in the place of the word that ends the line, as its row says it:
  * "[#channel]". False when the line is no command's, or nothing is taken there. */
 bool command_argument(const char *line, size_t size, char *out, size_t room);
-/* A line with an invite, or a command with a secret, is not remembered at all; one that does not exist, and so may be one with
- * a secret mistyped, not beyond the end of the program. */
+/* A line with an invite, or a command with a secret, is not remembered at all; one that does not
+ * exist, and so may be one with a secret mistyped, not beyond the end of the program. */
 enum command_memory command_memory(const char *line, size_t size);

@@ -318,6 +318,21 @@ static void put_member(FILE *out, const struct show *show)
     put_text(out, ",\"state\":", show->up ? "here" : "gone");
 }
 
+static void put_namesake(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"namesake\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_id(out, ",\"id\":", &show->id);
+    put_id(out, ",\"other\":", &show->who);
+    fputs(show->up ? ",\"taken_over\":true" : ",\"taken_over\":false", out);
+    if (show->n > 0) {
+        char time[32];
+        words_time(show->n, time);
+        put_text(out, ",\"met\":", time);
+    }
+}
+
 static void put_held(FILE *out, const struct show *show)
 {
     /* Lines from before the start are not spoken of: n3 is the last of them. */
@@ -379,6 +394,7 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_LINK: put_link(out, show); break;
     case SHOW_INVITE: put_invite(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;
+    case SHOW_NAMESAKE: put_namesake(out, show); break;
     case SHOW_TOLD:
         words_told(show, text, sizeof text);
         json_note(out, text, show->told >= TOLD_ERRORS_FROM);

@@ -245,21 +245,12 @@ static void put_note(struct lines *lines, const char *text, bool error, uint64_t
     put_notice(lines->out, text, wall_ms);
 }
 
-/* Whose nick was somebody else's before is said to be another, once. */
 static void meet(struct lines *lines, const struct show *show)
 {
-    char text[WORDS_MAX];
     uint64_t wall_ms = (uint64_t)time(NULL) * 1000;
     if (show->kind == SHOW_MESSAGE && show->wall_ms < wall_ms)
         wall_ms = show->wall_ms;
-    bool is_new = roster_meet(&lines->roster, &show->id, &show->nick, wall_ms);
-    if (!is_new || show->via == VIA_HISTORY || show->via == VIA_STORED)
-        return;
-    const struct person *other = roster_other(&lines->roster, &show->id, &show->nick);
-    if (other == NULL)
-        return;
-    words_another(&show->nick, &show->id, &other->id, other->met_ms, text, sizeof text);
-    put_note(lines, text, false, 0);
+    roster_meet(&lines->roster, &show->id, &show->nick, wall_ms);
 }
 
 static void show_message(struct lines *lines, const struct show *show, uint64_t now_ms)
@@ -277,16 +268,10 @@ static void show_message(struct lines *lines, const struct show *show, uint64_t 
     put_message(lines, lines->out, show);
 }
 
-/* A word about the channel's lines, in the place of which it speaks while any wait. */
-static void put_among(struct lines *lines, const struct show *show, const char *text,
-                      uint64_t lamport, uint64_t now_ms)
+/* Kept for the place of which it speaks: right above an entry, by the seq before its own. */
+static void hold_notice(struct lines *lines, const struct show *show, const char *text,
+                        uint64_t lamport, bool live, uint64_t now_ms)
 {
-    lines_tick(lines, now_ms);
-    if (!holds_channel(lines, &show->channel)) {
-        put_note(lines, text, false, show->wall_ms);
-        return;
-    }
-    /* Right above the entry that follows the gap: the seq before its own. */
     struct held held = {
         .channel = show->channel, .author = show->id, .lamport = lamport, .seq = show->n2};
     size_t size;
@@ -294,7 +279,35 @@ static void put_among(struct lines *lines, const struct show *show, const char *
     CHECK(to != NULL);
     put_notice(to, text, show->wall_ms);
     CHECK(fclose(to) == 0);
-    hold(lines, &held, true, now_ms);
+    hold(lines, &held, live, now_ms);
+}
+
+/* A word about the channel's lines, in the place of which it speaks while any wait. */
+static void put_among(struct lines *lines, const struct show *show, const char *text,
+                      uint64_t lamport, uint64_t now_ms)
+{
+    lines_tick(lines, now_ms);
+    if (holds_channel(lines, &show->channel))
+        hold_notice(lines, show, text, lamport, true, now_ms);
+    else
+        put_note(lines, text, false, show->wall_ms);
+}
+
+/* Whose nick was somebody else's before is said to be another, above what he says. */
+static void show_namesake(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    roster_namesake(&lines->roster, show);
+    if (!show->up)
+        return;
+    words_row(show, text, sizeof text);
+    lines_tick(lines, now_ms);
+    if (show->lamport == 0)
+        put_note(lines, text, false, show->wall_ms);
+    else if (show->via == VIA_HISTORY)
+        hold_notice(lines, show, text, show->lamport, false, now_ms);
+    else
+        put_among(lines, show, text, show->lamport, now_ms);
 }
 
 /* The gap of that author which this one overlaps; any when all of them are filled (n2 is 0). */
@@ -419,6 +432,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_INVITE: show_invite(lines, show); break;
     case SHOW_COMING: show_coming(lines, show, now_ms); break;
     case SHOW_REACTION: show_reaction(lines, show, now_ms); break;
+    case SHOW_NAMESAKE: show_namesake(lines, show, now_ms); break;
     case SHOW_MEMBER:
         meet(lines, show);
         words_row(show, text, sizeof text);

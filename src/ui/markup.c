@@ -61,9 +61,7 @@ static uint32_t folded(const char *text, size_t size, size_t *taken)
 {
     uint32_t code;
     *taken = utf8_decode(text, size, &code);
-    if (code < 0x80)
-        return code >= 'A' && code <= 'Z' ? code + 32 : code;
-    return (uint32_t)utf8proc_tolower((utf8proc_int32_t)code);
+    return text_lower(code);
 }
 
 /* The bytes of text that are `name`, whatever the case; 0 when it begins otherwise. */

@@ -141,6 +141,13 @@ const struct person *roster_other(const struct roster *roster, const struct id *
     return last;
 }
 
+void roster_namesake(struct roster *roster, const struct show *show)
+{
+    const struct person *other = roster_other(roster, &show->id, &show->nick);
+    if (other == NULL || !id_equal(&other->id, &show->who))
+        roster_meet(roster, &show->who, &show->nick, show->n);
+}
+
 static bool has_digits(const struct id *id, const char *digits)
 {
     char hex[ID_HEX_SIZE];

@@ -31,6 +31,8 @@ void roster_here(struct roster *roster, const struct id *id, bool here);
 /* The reader's own identity: always there. */
 void roster_own(struct roster *roster, const struct id *id, const struct nick *nick,
                 uint64_t wall_ms);
+/* A NAMESAKE: another was met under that nick, perhaps long ago. */
+void roster_namesake(struct roster *roster, const struct show *show);
 /* The other identity that was met last under the same nick; NULL for none. */
 const struct person *roster_other(const struct roster *roster, const struct id *id,
                                   const struct nick *nick);

@@ -7,9 +7,9 @@
  *   | [#fika] what is being typ_             |  writing.c
  *   +----------------------------------------+
  *
- * view.c and writing.c paint cells; draw.c gives curses those that changed. Keys go through one
- * table, keys.c: a question (carry.c) or a list (foundlist.c) that lies over the lines comes first, the
- * input takes what is its own, the rest moves the view.
+ * view.c and writing.c paint cells; draw.c gives curses those that changed. press.c has what a key
+ * does, pointer.c what the mouse does, aside.c what goes out of the terminal, frames.c when it is
+ * painted.
  *
  * 1. A paste comes to the input whole, and sends nothing, however many lines it has.
  * 2. What is typed is painted at once, what comes from elsewhere at most once in FRAME_MS.
@@ -32,7 +32,7 @@
 #include "ui/tui_private.h"
 #include "ui/words.h"
 
-static uint64_t wall_now(void)
+uint64_t tui_wall_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -88,14 +88,14 @@ static void consider(struct tui *tui, const struct show *show)
         channel = view_channel(tui->view);
     struct notice_fact fact = notice_fact_of(show, channel);
     fact.seen = view_reads(tui->view, channel);
-    fact.minute = words_minute(wall_now());
+    fact.minute = words_minute(tui_wall_now());
     fact.mention = !fact.own && !fact.history &&
                    (show->channel.text[0] == '@' || view_names(tui->view, show->text));
     if (notice_deserved(tui->config.heed, &fact))
         notices_add(&tui->notices, channel, show);
 }
 
-static void say_cut(struct tui *tui, const char *template)
+void tui_say_cut(struct tui *tui, const char *template)
 {
     char text[WORDS_MAX];
     struct writer w = writer_of(text, sizeof text - 1);
@@ -116,7 +116,7 @@ static void edit_line(struct tui *tui, const struct show *show)
     write_copy(&w, show->text.at, size);
     edit_text(edit, &before);
     if (!edit_replace(edit, 0, before, text, w.size))
-        say_cut(tui, _("a message has room for {n} bytes: your line is cut off there"));
+        tui_say_cut(tui, _("a message has room for {n} bytes: your line is cut off there"));
     tui->typed = true;
 }
 
@@ -160,7 +160,7 @@ void tui_show(struct tui *tui, const struct show *show)
     }
     if (show->kind == SHOW_INVITE)
         show_picture(tui, show);
-    view_show(tui->view, show, wall_now());
+    view_show(tui->view, show, tui_wall_now());
     writing_show(tui->writing, show);
     if (show->kind == SHOW_MESSAGE)
         consider(tui, show);
@@ -180,7 +180,7 @@ void tui_heed(struct tui *tui)
 
 void tui_note(struct tui *tui, const char *text, bool error)
 {
-    view_note(tui->view, text, error, wall_now());
+    view_note(tui->view, text, error, tui_wall_now());
 }
 
 bool tui_wants(struct tui *tui, struct request *request)
@@ -275,262 +275,4 @@ void tui_resize(struct tui *tui)
     draw_resize(tui->draw);
     tui->typed = tui->anew = true;
     tui->title[0] = '\0';
-}
-
-/* ---- the editor ---- */
-
-static void editor_open(struct tui *tui)
-{
-    size_t size;
-    const char *why, *text = edit_text(writing_edit(tui->writing), &size);
-    terminal_give(tui->terminal);
-    if (editor_start(&tui->editor, tui->config.directory, text, size, &why))
-        return;
-    terminal_retake(tui->terminal);
-    tui_resize(tui);
-    tui_note(tui, why, true);
-}
-
-/* What the editor left takes the place of the text, as a change that can be undone. */
-void tui_child(struct tui *tui)
-{
-    size_t size, before;
-    char *text;
-    const char *why;
-    struct edit *edit = writing_edit(tui->writing);
-    if (!editor_ended(&tui->editor, &text, &size, &why))
-        return;
-    terminal_retake(tui->terminal);
-    tui_resize(tui);
-    edit_text(edit, &before);
-    if (text == NULL)
-        tui_note(tui, why, true);
-    while (size > 0 && text[size - 1] == '\n')
-        size--;
-    if (text != NULL && !edit_replace(edit, 0, before, text, size))
-        say_cut(tui, _("a message has room for {n} bytes: what you wrote is cut off there"));
-    free(text);
-}
-
-/* ---- what is taken elsewhere ---- */
-
-void tui_open_link(struct tui *tui, const char *link, size_t size)
-{
-    carry_link(&tui->carry, tui->view, link, size, wall_now());
-    tui->typed = tui->anew = true;
-}
-
-void tui_link(struct tui *tui, size_t n)
-{
-    size_t size;
-    const char *link = view_link(tui->view, n, &size);
-    if (link != NULL)
-        tui_open_link(tui, link, size);
-    else
-        tui_note(tui, n == 1 ? _("there is no link here") : _("there are not so many links here"),
-                 true);
-}
-
-void tui_copy(struct tui *tui, size_t n)
-{
-    size_t size;
-    const char *text = view_text(tui->view, n, &size);
-    if (text != NULL)
-        carry_text(tui->view, tui->terminal, text, size, wall_now());
-    else
-        tui_note(tui, _("there are not so many lines here"), true);
-}
-
-bool tui_choose(struct tui *tui, struct request *request)
-{
-    struct place place;
-    if (!view_choose(tui->view, request->count, &place)) {
-        tui_note(tui, _("there is no such line here that a picture could be put behind"), true);
-        return false;
-    }
-    request->author = place.author;
-    request->seq = place.seq;
-    request->lamport = place.lamport;
-    return true;
-}
-
-/* What is asked is answered by the next key. True when that was all it did. */
-static bool answer(struct tui *tui, int action)
-{
-    if (!carry_asks(&tui->carry))
-        return false;
-    carry_answer(&tui->carry, tui->view, tui->terminal, action == ACTION_SEND, wall_now());
-    return action == ACTION_SEND || action == ACTION_CLOSE;
-}
-
-/* ---- keys ---- */
-
-static void take_paste(struct tui *tui, uint32_t key)
-{
-    if (key != KEYS_PASTE_END) {
-        paste_key(&tui->paste, key);
-        return;
-    }
-    if (!writing_paste(tui->writing, tui->paste.text, tui->paste.size))
-        say_cut(tui, _("a message has room for {n} bytes: what was pasted is cut off there"));
-    tui->paste.open = false;
-    tui->paste.size = 0;
-}
-
-static void toggle(struct tui *tui, enum view_panel panel)
-{
-    const char *why = view_toggle(tui->view, panel);
-    if (why != NULL)
-        tui_note(tui, why, true);
-}
-
-/* Actions that are the view's, or the program's; all else is the input's. False when it is not one
- * of them. */
-static bool act(struct tui *tui, int action)
-{
-    struct view *view = tui->view;
-    switch (action) {
-    case ACTION_EDITOR: editor_open(tui); break;
-    case ACTION_NEXT_CHANNEL: view_step(view, 1); break;
-    case ACTION_PREVIOUS_CHANNEL: view_step(view, -1); break;
-    case ACTION_NEXT_NEW: view_next_new(view); break;
-    case ACTION_PAGE_UP: view_scroll(view, 1); break;
-    case ACTION_PAGE_DOWN: view_scroll(view, -1); break;
-    case ACTION_LINE_UP: view_scroll_lines(view, 1); break;
-    case ACTION_LINE_DOWN: view_scroll_lines(view, -1); break;
-    case ACTION_TOP: view_top(view); break;
-    case ACTION_BOTTOM: view_follow(view); break;
-    case ACTION_FIRST_NEW:
-        if (!view_first_new(view))
-            tui_note(tui, _("nothing is marked as new here"), true);
-        break;
-    case ACTION_CHANNEL_LIST: toggle(tui, VIEW_CHANNELS); break;
-    case ACTION_MEMBER_LIST: toggle(tui, VIEW_MEMBERS); break;
-    case ACTION_PLAIN: view_plain(view); break;
-    case ACTION_REPAINT: draw_again(tui->draw); break;
-    case ACTION_LEAVE:
-        tui->done = tui->done || writing_empty(tui->writing);
-        writing_do(tui->writing, EDIT_DELETE, 0);
-        break;
-    default:
-        if (action < ACTION_CHANNEL_1 || action > ACTION_CHANNEL_9)
-            return false;
-        view_go(view, (size_t)(action - ACTION_CHANNEL_1 + 1));
-        break;
-    }
-    return true;
-}
-
-/* The action of a key, behind the one before it where that began one of two; false while the second
- * is waited for, and for what is no key. */
-static bool action_of(struct tui *tui, uint32_t key, int *action)
-{
-    if (key == KEYS_UNKNOWN)
-        return false;
-    *action = keys_action(tui->config.keys, tui->prefix, key);
-    bool second = tui->prefix != 0;
-    tui->prefix = 0;
-    if (second)
-        return *action != ACTION_NONE;
-    if (*action == ACTION_NONE && keys_begins(tui->config.keys, key))
-        tui->prefix = key;
-    return tui->prefix == 0;
-}
-
-/* To the place of what was chosen among what was found. */
-static void go_to_found(struct tui *tui)
-{
-    char text[WORDS_MAX];
-    struct writer w = writer_of(text, sizeof text - 1);
-    const struct found *found = foundlist_chosen(tui->found);
-    if (found->adrift) {
-        tui_note(tui, _("its clock is none, so it has no place in its channel"), true);
-    } else if (!view_jump(tui->view, &found->channel, &found->place)) {
-        TEMPLATE(&w, _("you are not in {a}; \\join {a} takes you there"),
-                 {"a", found->channel.text, 0});
-        text[w.size] = '\0';
-        tui_note(tui, text, true);
-    }
-}
-
-bool tui_browse(struct tui *tui, int action)
-{
-    if (!foundlist_is_open(tui->found))
-        return false;
-    enum foundlist_wish wish = foundlist_do(tui->found, action);
-    if (wish == FOUNDLIST_GO)
-        go_to_found(tui);
-    return wish != FOUNDLIST_CLOSE && action != ACTION_REPAINT;
-}
-
-/* True when the action was for the page. */
-static bool turn_page(struct tui *tui, int action)
-{
-    bool taken = page_do(tui->page, action, writing_empty(tui->writing));
-    view_cover(tui->view, page_is_open(tui->page));
-    return taken;
-}
-
-/* A key right behind Escape comes as one with Alt. What begins a command must not be lost so: the rest
- * would be said. */
-static bool is_escaped(const struct tui *tui, uint32_t key)
-{
-    bool begins = key == ('\\' | KEYS_ALT) || key == ('/' | KEYS_ALT);
-    return begins && tui->prefix == 0 && keys_action(tui->config.keys, 0, key) == ACTION_NONE &&
-           !keys_begins(tui->config.keys, key);
-}
-
-/* True when a line is to be sent. */
-static bool take_key(struct tui *tui, uint32_t key)
-{
-    if (is_escaped(tui, key)) {
-        take_key(tui, KEYS_ESCAPE);
-        key &= ~KEYS_ALT;
-    }
-    int action;
-    if (!action_of(tui, key, &action) || answer(tui, action) || turn_page(tui, action) ||
-        tui_browse(tui, action) || act(tui, action))
-        return false;
-    enum wish wish = writing_do(tui->writing, action, key);
-    size_t size;
-    if (wish == WISH_FIND)
-        view_find(tui->view, writing_taken(tui->writing, &size));
-    if (action == ACTION_SEND && wish != WISH_FIND)
-        view_follow(tui->view);
-    return wish == WISH_SEND;
-}
-
-/* What the terminal tells that is no key of the reader's. */
-static bool take_report(struct tui *tui, uint32_t key)
-{
-    struct mouse mouse = terminal_mouse(tui->terminal);
-    bool report = key == KEYS_MOUSE || key == KEYS_FOCUS || key == KEYS_BLUR;
-    if (key == KEYS_MOUSE)
-        tui_point(tui, &mouse);
-    else /* who presses a key looks at it, whatever was told */
-        view_focus(tui->view, key != KEYS_BLUR);
-    if (!report)
-        view_look_up(tui->view);
-    return report;
-}
-
-bool tui_key(struct tui *tui, const char **line, size_t *size)
-{
-    uint32_t key;
-    bool came = false;
-    while (!tui_away(tui) && !view_wishes(tui->view) && terminal_key(tui->terminal, &key)) {
-        tui->typed = came = true;
-        if (take_report(tui, key)) {
-            continue;
-        } else if (tui->paste.open) {
-            take_paste(tui, key);
-        } else if (key == KEYS_PASTE) {
-            tui->paste.open = true;
-        } else if (key != KEYS_PASTE_END && take_key(tui, key)) {
-            *line = writing_taken(tui->writing, size);
-            return true;
-        }
-    }
-    tui->done = tui->done || (!came && terminal_gone());
-    return false;
 }

@@ -1,5 +1,5 @@
-/* What tui.c (what a key does), pointer.c (what the mouse does) and frames.c (painting, and telling) share.
- * Nobody else includes this. */
+/* What tui.c, press.c (what a key does), pointer.c (what the mouse does), aside.c (what leaves the
+ * terminal) and frames.c (painting, and telling) share. Nobody else includes this. */
 #pragma once
 
 #include "ui/carry.h"
@@ -47,6 +47,12 @@ struct tui {
     struct pointer pointer;
 };
 
+/* This machine's clock, in ms. */
+uint64_t tui_wall_now(void);
+/* Says that a text was cut at the bound of a message: {n} in the sentence. */
+void tui_say_cut(struct tui *tui, const char *template);
+/* Gives the text of the input to an editor. */
+void tui_edit(struct tui *tui);
 /* Opens a link elsewhere, or asks. */
 void tui_open_link(struct tui *tui, const char *link, size_t size);
 /* An action for the list of what was found: true when it was. */

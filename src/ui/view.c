@@ -155,19 +155,24 @@ static void look_at(const struct view *view, struct view_line *line, uint64_t wa
         line->day = 0;
 }
 
-/* Whose nick was somebody else's before is said to be another, once. */
-static void meet(struct view *view, struct window *window, const struct show *show, bool live,
-                 uint64_t wall_ms)
+static void meet(struct window *window, const struct show *show, bool live, uint64_t wall_ms)
+{
+    uint64_t met_ms = live || show->wall_ms > wall_ms ? wall_ms : show->wall_ms;
+    roster_meet(&window->roster, &show->id, &show->nick, met_ms);
+}
+
+/* Whose nick was somebody else's before is said to be another. */
+static void show_namesake(struct view *view, const struct show *show, uint64_t wall_ms)
 {
     char sentence[SENTENCE_BYTES];
-    uint64_t met_ms = live || show->wall_ms > wall_ms ? wall_ms : show->wall_ms;
-    bool is_new = roster_meet(&window->roster, &show->id, &show->nick, met_ms);
-    if (!is_new || !live)
+    struct window *window = window_make(view, show->channel.text);
+    if (window == NULL)
         return;
-    const struct person *other = roster_other(&window->roster, &show->id, &show->nick);
-    if (other == NULL)
+    roster_namesake(&window->roster, show);
+    if (!show->up)
         return;
-    words_another(&show->nick, &show->id, &other->id, other->met_ms, sentence, sizeof sentence);
+    words_row(show, sentence, sizeof sentence);
+    window->fold.open = false;
     add(view, window, view_line_sentence(LINE_NOTICE, sentence, wall_ms), false);
 }
 
@@ -196,7 +201,7 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
     if (window == NULL)
         return;
     if (!classic)
-        meet(view, window, show, !stored, wall_ms);
+        meet(window, show, !stored, wall_ms);
     window->fold.open = window->fold.open && stored;
     struct view_line *line = view_line_said(show);
     look_at(view, line, wall_ms);
@@ -212,7 +217,7 @@ static void show_member(struct view *view, const struct show *show, uint64_t wal
     struct window *window = view_window(view, show->channel.text);
     if (window == NULL)
         return;
-    meet(view, window, show, true, wall_ms);
+    meet(window, show, true, wall_ms);
     roster_here(&window->roster, &show->id, show->up);
     window_drop_link(window, &show->id, show->up);
     size_t at = window_fold(window);
@@ -407,6 +412,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         view_note(view, sentence, show->told >= TOLD_ERRORS_FROM, wall_ms);
         break;
     case SHOW_MEMBER: show_member(view, show, wall_ms); break;
+    case SHOW_NAMESAKE: show_namesake(view, show, wall_ms); break;
     case SHOW_LINK: show_link(view, show, wall_ms); break;
     case SHOW_READY:
         show_status(view, show);

@@ -10,7 +10,7 @@
 /* The sentence of a TOLD, one row of a table. */
 void words_told(const struct show *show, char *out, size_t room);
 /* One line for each row of an answer (HELD_ROW, WHO_ROW, CHANNEL_ROW, LINK_ROW), a LINK, a MEMBER,
- * READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING, REACTION, INVITE. */
+ * READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING, REACTION, INVITE, NAMESAKE. */
 void words_row(const struct show *show, char *out, size_t room);
 /* Gives a MESSAGE that cannot be opened a text that says so. */
 void words_sealed(struct show *show);
@@ -26,10 +26,6 @@ size_t words_reactions(struct bytes list, char out[WORDS_REACTIONS_MAX]);
 void words_gap_filled(const struct nick *nick, uint64_t n, char *out, size_t room);
 /* "1,204 older lines are still coming" */
 void words_coming(uint64_t n, char *out, size_t room);
-/* "this anna (3f2a91cc) is not the anna of Thu 26 Nov 2026 14:02 (77b0e1d2)"; without
- * the time when other_ms is 0: nobody knows since when that one is there. */
-void words_another(const struct nick *nick, const struct id *id, const struct id *other,
-                   uint64_t other_ms, char *out, size_t room);
 /* "looking on eth0, lo: nobody yet" */
 void words_looking(const char *interfaces, char *out, size_t room);
 /* A nick as it may stand between < and >: tamed, on one line, without spaces or brackets;

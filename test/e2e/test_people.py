@@ -84,3 +84,36 @@ def test_lines_tell_them_apart_too(fika):
     for bo in two:
         bo.say(f"two {bo.id[:4]}")
         lines.expect_line(f"<Bo {bo.id[:4]}> two {bo.id[:4]}")
+
+
+@pytest.mark.parametrize("face", ["screen", "--lines", "--json"])
+def test_a_nick_of_long_ago(screen, fika, tmp_path, face):
+    """What the first one said is further up than any face loads; the store knows."""
+    home = tmp_path / "home"
+    ada = fika(nick="Ada", home=home)
+    first = fika(ada.address, nick="Bo")
+    ada.expect("member", state="here", nick="Bo")
+    first.say("long ago")
+    ada.expect("message", text="long ago")
+    first.quit()
+    for i in range(300):
+        ada.say(f"line {i}")
+    ada.expect("message", text="line 299")
+    ada.quit()
+    second = fika(nick="bo")  # whatever its case
+    if face == "screen":
+        again = screen(second.address, nick="Ada", home=home)
+        told(again, f"this bo ({second.id[:8]}) is not the bo")
+    elif face == "--lines":
+        again = fika(second.address, face=face, nick="Ada", home=home)
+        again.expect_line(f"this bo ({second.id[:8]}) is not the bo")
+    else:
+        again = fika(second.address, nick="Ada", home=home)
+        said = again.expect("namesake", channel="#fika", nick="bo", id=second.id)
+        assert said["other"] == first.id and said["taken_over"] is True and said["met"].endswith("Z")
+    second.ever("member", state="here", nick="Ada")
+    second.say("here now")
+    if face == "screen":
+        again.expect(f"<bo {second.id[:4]}> here now")
+    elif face == "--lines":
+        again.expect_line(f"<bo {second.id[:4]}> here now")

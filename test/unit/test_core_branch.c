@@ -252,6 +252,36 @@ static void a_run_joins_two_parts_of_a_fork(void **state)
     assert_true(announces(&have, author, 4) && announces(&have, other, 30));
 }
 
+/* A later part of the fork was pushed above another branch's hole; the run that then comes holds it
+ * in its middle. So it does when there is no room for one more branch. */
+static void a_run_around_what_another_branch_holds(void **state)
+{
+    (void)state;
+    other = author_fork(bench, author, 3, 30, 1, 3);
+    for (int full = 0; full < 2; full++) {
+        struct bench *fresh = bench_new();
+        bench_free(bench);
+        bench = fresh;
+        uint64_t link = peer_up(bench, 1), two = peer_up(bench, 2);
+        uint64_t held = 4;
+        peer_entries(bench, link, author, 1, 4, PART_PUSH);
+        for (uint8_t i = 0; full && i < LIMIT_BRANCHES - 2; i++) {
+            struct author *one = author_new(bench, 5, 3, (uint8_t)(100 + i));
+            author_write(bench, one, 1, 3, (uint8_t)(100 + i), (uint8_t)(10 + i));
+            peer_entries(bench, link, one, 1, 3, PART_PUSH);
+            held += 3;
+            free(one);
+        }
+        peer_entries(bench, link, other, 9, 11, PART_PUSH);
+        peer_entries(bench, link, other, 5, 8, PART_ANSWER);
+        peer_entries(bench, two, other, 25, 25, PART_PUSH);
+        assert_int_equal(stored(), held + 8);
+        peer_entries(bench, two, other, 20, 30, PART_ANSWER);
+        peer_entries(bench, two, other, 12, 29, PART_ANSWER);
+        assert_int_equal(count_shown(bench, SHOW_MESSAGE), held + 26);
+    }
+}
+
 /* Two forks of one author at one link: one question after the other, since answers name authors. */
 static void one_question_an_author_and_link(void **state)
 {
@@ -394,6 +424,7 @@ int main(void)
         test(a_fork_whose_tail_came_first),
         test(a_fork_beside_what_was_lost),
         test(a_run_joins_two_parts_of_a_fork),
+        test(a_run_around_what_another_branch_holds),
         test(one_question_an_author_and_link),
         test(branches_are_bounded),
         test(looks_are_bounded),

@@ -184,6 +184,47 @@ static void history_waits_and_is_sorted(void **state)
                                      "12:05 #fika <anna> third\n");
 }
 
+#define NOON_MS 43500000
+
+/* What a node shows before that message, whose nick somebody else had. */
+static struct show namesake_of(const struct show *show, uint8_t who, uint64_t met_ms)
+{
+    struct show namesake = *show;
+    namesake.kind = SHOW_NAMESAKE;
+    namesake.who.b[0] = who;
+    namesake.n = met_ms;
+    namesake.n2 = show->seq - 1;
+    namesake.up = true;
+    return namesake;
+}
+
+/* Also when the other one's lines are long gone, and above his line where that waits for its place. */
+static void a_nick_that_was_anothers_is_told(void **state)
+{
+    struct scene *scene = *state;
+    struct show late = message(VIA_HISTORY, "late"), show = message(VIA_HISTORY, "so am I");
+    late.lamport = 9;
+    show.id.b[0] = 2;
+    show.lamport = show.seq = 8;
+    struct show namesake = namesake_of(&show, 7, NOON_MS);
+    lines_show(scene->lines, &late, 0);
+    lines_show(scene->lines, &namesake, 0);
+    lines_show(scene->lines, &show, 0);
+    lines_tick(scene->lines, LINES_WAIT_MS);
+    const char *all = said(scene);
+    assert_memory_equal(all, "12:05 -- this anna (02000000) is not the anna of ", 48);
+    assert_non_null(strstr(all, "(07000000)\n12:05 #fika <anna 0200> so am I\n"));
+    size_t before = strlen(all);
+    show = (struct show){.kind = SHOW_MEMBER, .channel = {"#fika"}, .nick = {"bo"}, .up = true};
+    show.id.b[0] = 5;
+    namesake = namesake_of(&show, 6, 0);
+    namesake.n2 = namesake.lamport = 0;
+    namesake.wall_ms = NOON_MS;
+    lines_show(scene->lines, &namesake, 0);
+    assert_string_equal(said(scene) + before,
+                        "12:05 -- this bo (05000000) is another than bo (06000000)\n");
+}
+
 static void one_nick_of_two_is_told_apart(void **state)
 {
     struct scene *scene = *state;
@@ -191,7 +232,11 @@ static void one_nick_of_two_is_told_apart(void **state)
     lines_show(scene->lines, &show, 0);
     show = message(VIA_LINK, "so am I");
     show.id.b[0] = 2;
+    struct show namesake = namesake_of(&show, 1, NOON_MS);
+    lines_show(scene->lines, &namesake, 0);
     lines_show(scene->lines, &show, 0);
+    namesake.up = false; /* no news */
+    lines_show(scene->lines, &namesake, 0);
     lines_show(scene->lines, &show, 0);
     show = message(VIA_LINK, "it is I");
     lines_show(scene->lines, &show, 0);
@@ -397,6 +442,7 @@ int main(void)
         SCENE_TEST(no_text_passes_for_another_line),
         SCENE_TEST(notices_and_errors),
         SCENE_TEST(one_nick_of_two_is_told_apart),
+        SCENE_TEST(a_nick_that_was_anothers_is_told),
         SCENE_TEST(history_waits_and_is_sorted),
         SCENE_TEST(stored_lines_wait_like_history),
         SCENE_TEST(missing_lines_are_told_when_they_are_and_when_they_came),

@@ -267,12 +267,38 @@ static void mentions_are_seen_and_counted(void **state)
     assert_int_equal(view_mentions(view, "#other"), 0);
 }
 
+static void namesake(uint8_t author, uint8_t other, const char *nick, uint64_t met_ms, bool news)
+{
+    struct show show = {.kind = SHOW_NAMESAKE, .channel = {"#fika"}, .n = met_ms, .up = news};
+    show.id.b[0] = author;
+    show.who.b[0] = other;
+    snprintf(show.nick.text, sizeof show.nick.text, "%s", nick);
+    view_show(view, &show, NOON);
+}
+
+/* Of whom nothing is loaded, and who is not here. */
+static void a_nick_that_was_anothers_is_told(void **state)
+{
+    (void)state;
+    namesake(2, 1, "Bo", NOON - 700 * DAY, false);
+    say_at("#fika", 2, "Bo", "one of two", NOON);
+    paint(100, 12);
+    assert_true(find("<Bo 0200> one of two") >= 0);
+    assert_true(find("is not the") < 0);
+    namesake(3, 4, "cy", 0, true);
+    say_at("#fika", 3, "cy", "another", NOON);
+    paint(100, 12);
+    assert_int_equal(find("this cy (03000000) is another than cy (04000000)") + 1,
+                     find("<cy 0300> another"));
+}
+
 static void one_nick_of_two_is_told_apart(void **state)
 {
     (void)state;
     say_at("#fika", 1, "bo", "I am bo", NOON - DAY);
     paint(WIDTH, 12);
     assert_true(find("<bo> I am bo") >= 0);
+    namesake(2, 1, "Bo", NOON - DAY, true);
     say_at("#fika", 2, "Bo", "so am I", NOON);
     paint(100, 12);
     assert_true(find("<bo 0100> I am bo") >= 0);
@@ -564,6 +590,7 @@ int main(void)
         TEST(days_are_parted),
         TEST(mentions_are_seen_and_counted),
         TEST(one_nick_of_two_is_told_apart),
+        TEST(a_nick_that_was_anothers_is_told),
         TEST(comings_and_goings_are_one_line),
         TEST(signs_look_like_what_they_mean),
         TEST(channels_are_wished_for),

@@ -215,6 +215,52 @@ static void test_a_split_joins(void **state)
     assert_rows(place, &all, 1, 31, 60);
 }
 
+/* What stands above one branch's hole lies over the run that another takes, and is moved first. */
+static void test_a_split_lies_over_a_run(void **state)
+{
+    struct place *place = *state;
+    const struct {
+        struct channel_name channel;
+        size_t over_from, over_count, from, count, whole_to, span_from;
+    } cases[] = {
+        {{"#a"}, 20, 10, 14, 26, 10, 15}, /* within a run that leads up to the own hole's */
+        {{"#b"}, 12, 10, 18, 22, 10, 13}, /* and begins below it */
+        {{"#c"}, 20, 10, 10, 15, 30, 41}, /* and goes on above one that carries the whole part on */
+        {{"#d"}, 20, 20, 10, 15, 60, 0},  /* up to what stands above the own hole */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct channel_name *channel = &cases[i].channel;
+        struct author author = author_of(1, channel->text);
+        struct run all = author_run(&author, 60, &place->arena), run;
+        struct run low = part_of(&author, &all, 0, 10), high = part_of(&author, &all, 40, 20);
+        struct run over = part_of(&author, &all, cases[i].over_from, cases[i].over_count);
+        struct run around = part_of(&author, &all, cases[i].from, cases[i].count);
+        append(place, channel->text, &low);
+        append(place, channel->text, &high);
+        struct log_load keeps = {.author = author.identity.node, .branch = 1, .rootless = true};
+        load_place(&keeps, &over);
+        assert_int_equal(store_append(place->store, channel, &keeps, &over, NULL), ERROR_NONE);
+        commit(place);
+        struct log_load gets = load_of(place->store, &author.channel, &author.identity.node, 0);
+        load_place(&gets, &around);
+        load_place(&gets, &over);
+        assert_int_equal(gets.seq, cases[i].whole_to);
+        assert_int_equal(gets.span_from, cases[i].span_from);
+        keeps.span_from = keeps.span_to = 0;
+        assert_int_equal(store_split(place->store, channel, &author.channel, &keeps, &gets,
+                                     over.entries[0].seq, NULL),
+                         ERROR_NONE);
+        assert_int_equal(store_append(place->store, channel, &gets, &around, NULL), ERROR_NONE);
+        commit(place);
+        reopen(place);
+        assert_rows(place, &all, 0, 1, cases[i].whole_to);
+        if (cases[i].span_from != 0)
+            assert_rows(place, &all, 0, cases[i].span_from, 60);
+        assert_false(store_run_at(place->store, &author.channel, &author.identity.node, 1, 0,
+                                  &place->arena, &run));
+    }
+}
+
 /* ---- forgotten ---- */
 
 /* Whether the entry's body is there; the rest of it must be. */
@@ -433,6 +479,7 @@ int main(void)
         TEST(test_rows_are_cut),
         TEST(test_a_split_moves_what_is_above),
         TEST(test_a_split_joins),
+        TEST(test_a_split_lies_over_a_run),
         TEST(test_forgotten_after),
         TEST(test_forgotten_before),
         TEST(test_forgotten_within_and_beside),

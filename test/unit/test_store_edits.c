@@ -153,11 +153,11 @@ static void test_version_3(void **state)
     sqlite3 *db;
     assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
     assert_int_equal(
-        sqlite3_exec(
-            db,
-            "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
-            "DROP TABLE waiting; DROP TABLE reactions; DROP TABLE edits; PRAGMA user_version = 3",
-            NULL, NULL, NULL),
+        sqlite3_exec(db,
+                     "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
+                     "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; DROP TABLE "
+                     "edits; PRAGMA user_version = 3",
+                     NULL, NULL, NULL),
         SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     place->store = open_at(place);

@@ -220,12 +220,14 @@ static void one_nick_of_two(void **state)
 {
     (void)state;
     char out[WORDS_MAX];
-    struct nick bo = {"bo"};
-    struct id one = {{1}}, two = {{2}};
-    words_another(&bo, &two, &one, 1700000000000, out, sizeof out);
+    struct show show = {.kind = SHOW_NAMESAKE, .nick = {"bo"}, .n = 1700000000000};
+    show.id.b[0] = 2;
+    show.who.b[0] = 1;
+    words_row(&show, out, sizeof out);
     assert_non_null(strstr(out, "this bo (02000000) is not the bo of "));
     assert_non_null(strstr(out, " 2023 "));
-    words_another(&bo, &two, &one, 0, out, sizeof out);
+    show.n = 0;
+    words_row(&show, out, sizeof out);
     assert_string_equal(out, "this bo (02000000) is another than bo (01000000)");
 }
 

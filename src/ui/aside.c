@@ -1,0 +1,79 @@
+/* Aside: what leaves the terminal for a while, or for good: the text to an editor, and back; links and
+ * texts to a desktop or the clipboard; a line that a picture is for. */
+#include <stdlib.h>
+
+#include "base/tr.h"
+#include "ui/tui_private.h"
+
+void tui_edit(struct tui *tui)
+{
+    size_t size;
+    const char *why, *text = edit_text(writing_edit(tui->writing), &size);
+    terminal_give(tui->terminal);
+    if (editor_start(&tui->editor, tui->config.directory, text, size, &why))
+        return;
+    terminal_retake(tui->terminal);
+    tui_resize(tui);
+    tui_note(tui, why, true);
+}
+
+/* What the editor left takes the place of the text, as a change that can be undone. */
+void tui_child(struct tui *tui)
+{
+    size_t size, before;
+    char *text;
+    const char *why;
+    struct edit *edit = writing_edit(tui->writing);
+    if (!editor_ended(&tui->editor, &text, &size, &why))
+        return;
+    terminal_retake(tui->terminal);
+    tui_resize(tui);
+    edit_text(edit, &before);
+    if (text == NULL)
+        tui_note(tui, why, true);
+    while (size > 0 && text[size - 1] == '\n')
+        size--;
+    if (text != NULL && !edit_replace(edit, 0, before, text, size))
+        tui_say_cut(tui, _("a message has room for {n} bytes: what you wrote is cut off there"));
+    free(text);
+}
+
+void tui_open_link(struct tui *tui, const char *link, size_t size)
+{
+    carry_link(&tui->carry, tui->view, link, size, tui_wall_now());
+    tui->typed = tui->anew = true;
+}
+
+void tui_link(struct tui *tui, size_t n)
+{
+    size_t size;
+    const char *link = view_link(tui->view, n, &size);
+    if (link != NULL)
+        tui_open_link(tui, link, size);
+    else
+        tui_note(tui, n == 1 ? _("there is no link here") : _("there are not so many links here"),
+                 true);
+}
+
+void tui_copy(struct tui *tui, size_t n)
+{
+    size_t size;
+    const char *text = view_text(tui->view, n, &size);
+    if (text != NULL)
+        carry_text(tui->view, tui->terminal, text, size, tui_wall_now());
+    else
+        tui_note(tui, _("there are not so many lines here"), true);
+}
+
+bool tui_choose(struct tui *tui, struct request *request)
+{
+    struct place place;
+    if (!view_choose(tui->view, request->count, &place)) {
+        tui_note(tui, _("there is no such line here that a picture could be put behind"), true);
+        return false;
+    }
+    request->author = place.author;
+    request->seq = place.seq;
+    request->lamport = place.lamport;
+    return true;
+}

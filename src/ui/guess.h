@@ -1,0 +1,7 @@
+/* Guess: which command was probably meant by a word that is none. */
+#pragma once
+
+#include "ui/command.h"
+
+/* Makes an error of typed that repeats the word behind its mark (\ or /), with the nearest name. */
+void guess_unknown(struct typed *typed, char mark, struct bytes word);

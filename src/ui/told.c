@@ -1,0 +1,135 @@
+/* Told: the sentence of each enum told, one row of a table, with {a}, {b} and {n} in it.
+ *
+ * A sentence about something that went wrong says what to do about it. */
+#include "base/check.h"
+#include "base/tr.h"
+#include "ui/pieces.h"
+#include "ui/template.h"
+
+static const char *const told_templates[] = {
+    [TOLD_JOINED] = N_("you are in {a} now"),
+    [TOLD_LEFT] = N_("you left {a}; \\join {a} takes you back"),
+    [TOLD_DIRECT] = N_("only you and the other can read what is said in {a}; \\leave closes it"),
+    [TOLD_DIRECT_NEW] = N_("{a}: somebody talks with you alone; only the two of you can read it"),
+    [TOLD_DIRECT_WAITS] =
+        N_("{a}: the other's key is not known yet; {n} lines wait here for it, and go out as "
+           "soon as he is linked, or somebody who met him"),
+    [TOLD_WRITING] = N_("what you write goes to {a} now"),
+    [TOLD_NICK] = N_("you are {a} now"),
+    [TOLD_NICK_OTHER] = N_("{a} is {b} now"),
+    [TOLD_ALREADY] = N_("{a} is linked, or being called, already; \\links shows it"),
+    [TOLD_NO_LINKS] = N_("there are no links yet; \\connect host:port makes one"),
+    [TOLD_LOOKING_UP] = N_("looking up {a} ..."),
+    [TOLD_DIALING] = N_("calling {a} ..."),
+    [TOLD_DIAL_FAILED] = N_("{a} could not be reached ({b}); it will be tried again"),
+    [TOLD_DIAL_SELF] = N_("{a} is this fika itself; type the address of the other one"),
+    [TOLD_DISCONNECTED] = N_("the link to {a} is ended; \\connect makes a new one"),
+    [TOLD_SAME_IDENTITY] =
+        N_("another fika at {a} runs with this same identity; stop one of them, or "
+           "start it with another profile (-P NAME)"),
+    [TOLD_HISTORY_COMING] = N_("{n} earlier {n|line comes|lines come} in {a}"),
+    [TOLD_NOBODY] = N_("nobody else is in {a} yet; what you say there is kept for those who come"),
+    [TOLD_NOT_HANDED] = N_("{n} {n|line of yours has|lines of yours have} reached nobody yet; "
+                           "{n|it stays|they stay} stored and will be handed over next time"),
+    [TOLD_CLASSIC_UP] = N_("classic link to {a}: no encryption, and no proof of who speaks"),
+    [TOLD_CLASSIC_DOWN] = N_("the classic link to {a} is gone"),
+    [TOLD_STORE_BACK] = N_("the disk can be written again; all is well"),
+    [TOLD_PORT] = N_("port {a} is in use, so this fika listens on port {b}"),
+    [TOLD_NETWORK_MADE] =
+        N_("network {a} is made, and its secret kept in {b}; \\invite shows what lets another "
+           "machine in, and fika --network {a} comes back here"),
+    [TOLD_NETWORK_JOINED] =
+        N_("you are on network {a} now; fika --network {a} comes back here, without the invite"),
+    [TOLD_MAPPED] = N_("the router lets others call this fika from outside, at {a} ({b})"),
+    [TOLD_UNMAPPED] = N_("the router no longer lets others call this fika at {a} ({b})"),
+    [TOLD_GUEST] = N_("somebody at {a} has used your invite, and is let into this network"),
+    [TOLD_PROXY] =
+        N_("all links are made through the proxy at {a}; nothing is looked up, looked for "
+           "or offered beside it"),
+    [TOLD_STORE_ASIDE] =
+        N_("the history was damaged and is kept aside in {a}; a new one is begun, and "
+           "what others hold comes back from them"),
+    [TOLD_WELCOME] = N_("to talk from another machine, type there: fika {a}"),
+    [TOLD_FORGOTTEN] =
+        N_("the line is taken back, here and wherever that is heard; who has read it has "
+           "read it"),
+    [TOLD_DOCTOR] = N_("looking what stands between you and others ..."),
+    [TOLD_SCAN] = N_("asking each of the {n} addresses of {a} ..."),
+    [TOLD_SCAN_GOES] = N_("asked {a} of {n}; new links: {b}"),
+    [TOLD_SCAN_FOUND] = N_("asked {a} addresses; new links: {b}"),
+    [TOLD_SCAN_NOBODY] = N_("asked {a} addresses, and nobody new answered; if somebody is there, "
+                            "\\connect with the address "
+                            "that their fika shows"),
+    [TOLD_BRANCH] =
+        N_("lines of yours were said in {a} from elsewhere meanwhile (a restored backup, "
+           "say); all of them are kept"),
+    [TOLD_NOT_JOINED] = N_("you are not in {a}; \\join {a} takes you there"),
+    [TOLD_NO_CHANNEL] = N_("there is no channel to write to; \\join #channel first"),
+    [TOLD_DIRECT_NONE] = N_("nobody called {a} is known here; \\who shows who is there"),
+    [TOLD_DIRECT_SEVERAL] = N_("several are called {a}; type one of: {b}"),
+    [TOLD_DIRECT_FULL] =
+        N_("{n} lines wait for a key already; what you wrote was not said, type it again later"),
+    [TOLD_BAD_CHANNEL] = N_("{a} is no channel name: # and a word without spaces or commas"),
+    [TOLD_BAD_NICK] =
+        N_("{a} cannot be a nick: a word without spaces, < or >, and no #, / or \\ in "
+           "front"),
+    [TOLD_TOO_LONG] = N_("that is too long to say at once; at most {n} bytes, so send it in parts"),
+    [TOLD_TOO_MANY_CHANNELS] =
+        N_("you are in {n} channels, and that is all there may be; \\leave one "
+           "first"),
+    [TOLD_FULL_CHANNEL] =
+        N_("{a} holds lines of {n} people, and that is all there may be; what others "
+           "say there is not taken; \\leave it and join another"),
+    [TOLD_CLASSIC_FULL] = N_("{n} classic links are all there may be; \\disconnect one before {a}"),
+    [TOLD_SCAN_OFF] =
+        N_("this fika was told not to look for others (--no-discovery, or the configuration); "
+           "\\connect with an address works all the same"),
+    [TOLD_SCAN_NONE] =
+        N_("there is no IPv4 network here whose addresses could be asked; \\connect with "
+           "the address of the other one"),
+    [TOLD_SCAN_RUNS] = N_("that is going on already"),
+    [TOLD_NOTHING_OWN] =
+        N_("there is no such line of yours in {a}, so nothing to take back or to ask "
+           "of; say one first, or \\forget with a lower number"),
+    [TOLD_NOTHING_THERE] =
+        N_("there is no such line in {a}; \\react with a number counts from the last line up, "
+           "without one it means the last of another"),
+    [TOLD_LIAR] =
+        N_("{a} said two different things in one place of {b}: both are shown, with (!); ask "
+           "{a} by another way whether somebody else has that key"),
+    [TOLD_STORE_FULL] =
+        N_("the disk does not take what you said, so it was not sent; make some room "
+           "and say it again"),
+    [TOLD_NO_SUCH] = N_("there is no link to {a}; \\links shows those there are"),
+    [TOLD_BAD_ADDRESS] = N_("{a} is no address; type host, host:port, or a port number alone"),
+    [TOLD_NO_HOST] = N_("{a} was not found ({b}); check the name, or type its numeric address"),
+    [TOLD_PROXY_CLASSIC] = N_("{a} would be called beside the proxy; classic links do without one"),
+    [TOLD_NOWHERE] = N_("nobody can call this fika, so there is nothing to invite to; on the open "
+                        "network, call the others from here with \\connect"),
+    [TOLD_INVITE_OPEN] = N_("the open network lets everybody in: an invite to it cannot end"),
+    [TOLD_NO_DOOR] =
+        N_("an invite that ends has to be asked for here, and nobody can call this fika; "
+           "\\invite alone shows one that does not end"),
+    [TOLD_BAD_INVITE] = "{a}",
+    [TOLD_INVITE_OTHER] = N_("that invite is to another network; leave, and start fika with it"),
+    [TOLD_STORE_FAILED] = "{a}",
+    [TOLD_WORLD] = "{a}",
+};
+_Static_assert(sizeof told_templates / sizeof *told_templates == TOLD_COUNT,
+               "every enum told has its row");
+
+void words_told(const struct show *show, char *out, size_t room)
+{
+    char a[PIECE_MAX], b[PIECE_MAX];
+    CHECK(room > 0 && show->told < TOLD_COUNT);
+    struct writer w = writer_of(out, room - 1);
+    const char *template = told_templates[show->told];
+    CHECK(template != NULL);
+    /* A row about a channel may have it in either place. */
+    piece_tame(show->a.size > 0 ? show->a : piece_bytes(show->channel.text), a, sizeof a);
+    piece_tame(show->b, b, sizeof b);
+    /* The core says why in English. */
+    TEMPLATE(&w, tr(template), {"a", a, 0}, {"b", show->told == TOLD_DIAL_FAILED ? tr(b) : b, 0},
+             {"n", NULL, show->n});
+    out[w.size] = '\0';
+}
