@@ -186,9 +186,10 @@ void core_send_join(struct core *core, struct link *link)
     for (size_t i = 0; i < core->channels.count; i++)
         if (core->channels.list[i].joined) {
             join.digests[join.count] = heads_digest(core, &core->channels.list[i]);
+            join.hops[join.count] = CARRY_HOPS;
             join.channels[join.count++] = core->channels.list[i].id;
         }
-    struct writer w = frame_writer(core, 8 + LIMIT_NICK + 48 * core->channels.joined);
+    struct writer w = frame_writer(core, 8 + LIMIT_NICK + JOIN_ITEM_BYTES * core->channels.joined);
     wire_write_join(&w, &join);
     CHECK(!w.full);
     emit_send(core, link, written(&w));

@@ -37,6 +37,11 @@
 /* Channels and authors. At the bound: a sentence, or (authors) the entry is refused and counted. */
 #define LIMIT_CHANNELS 64
 #define LIMIT_LOGS     4096 /* authors in one channel */
+/* Channels that are carried for others, and how many nodes on from a member that goes. A JOIN lists the
+ * own ones and these. */
+#define LIMIT_CARRIED 128
+#define LIMIT_TAKES   (LIMIT_CHANNELS + LIMIT_CARRIED)
+#define CARRY_HOPS    3
 #define LIMIT_ANNOUNCED \
     (LIMIT_LOGS / 4)      /* authors that one link may speak of before an entry shows them */
 #define LIMIT_SOURCES  4  /* links remembered as holders of what a log lacks */

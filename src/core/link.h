@@ -13,9 +13,10 @@ enum link_state {
     LINK_UP,
 };
 
-/* A channel that the node at a link's end has joined. */
+/* A channel that the node at a link's end has joined, or carries for others. */
 struct taken {
     struct id channel;
+    uint8_t hops;         /* CARRY_HOPS: its node is a member; less: it only carries it */
     struct digest digest; /* of it, as the last JOIN had it */
     bool compared;        /* BUCKETS of it were sent since that JOIN */
     bool lazy;            /* its queue was full: entries are announced there, not pushed */

@@ -143,6 +143,7 @@ static void take_channels(struct link *link, const struct join *join, const stru
         const struct taken *was = link_taken(before, &join->channels[i]);
         taken->channel = join->channels[i];
         taken->digest = join->digests[i];
+        taken->hops = join->hops[i];
         taken->lazy = was != NULL && was->lazy;
     }
 }

@@ -3,7 +3,7 @@
  *   HELLO0  1 | version 1 | nonce 32
  *   HELLO1  2 | node 32 | nonce 32 | card | signature 64
  *   HELLO2  3 | node 32 | card | signature 64
- *   JOIN    4 | generation 4 | nick size 1 | nick | count 2 | { channel 32 | digest 16 } ...
+ *   JOIN    4 | generation 4 | nick size 1 | nick | count 2 | { channel 32 | digest 16 | hops 1 } ...
  *   HAVE    5 | channel 32 | all 1 | count 2 | { author 32 | seq 8 | tip 32 } ...
  *   WANT    6 | channel 32 | author 32 | from 8 | to 8 | tip 32 | credit 4
  *   ENTRY   7 | part 1 | version 1 | channel 32 | author 32 | process 8 | first seq 8 | prev 32 |
@@ -134,18 +134,21 @@ bool wire_read_join(struct bytes frame, struct join *join)
     join->generation = read_u32(&r);
     join->nick = read_nick(&r);
     join->count = read_u16(&r);
-    if (r.bad || join->count > LIMIT_CHANNELS)
+    if (r.bad || join->count > LIMIT_TAKES)
         return false;
     for (size_t i = 0; i < join->count; i++) {
         join->channels[i] = read_id(&r);
         read_copy(&r, join->digests[i].b, sizeof join->digests[i].b);
+        join->hops[i] = read_u8(&r);
+        if (join->hops[i] < 1 || join->hops[i] > CARRY_HOPS)
+            return false;
     }
     return read_done(&r);
 }
 
 void wire_write_join(struct writer *w, const struct join *join)
 {
-    CHECK(join->count <= LIMIT_CHANNELS);
+    CHECK(join->count <= LIMIT_TAKES);
     write_u8(w, FRAME_JOIN);
     write_u32(w, join->generation);
     write_nick(w, join->nick);
@@ -153,6 +156,7 @@ void wire_write_join(struct writer *w, const struct join *join)
     for (size_t i = 0; i < join->count; i++) {
         write_id(w, &join->channels[i]);
         write_copy(w, join->digests[i].b, sizeof join->digests[i].b);
+        write_u8(w, join->hops[i]);
     }
 }
 

@@ -16,7 +16,7 @@ enum frame_kind {
     FRAME_HELLO0 = 1,
     FRAME_HELLO1,
     FRAME_HELLO2,
-    FRAME_JOIN, /* who I am and every channel that I take */
+    FRAME_JOIN, /* who I am and every channel that I take, or carry for others */
     FRAME_HAVE, /* heads of a channel: all of them, or those that changed */
     FRAME_WANT,
     FRAME_ENTRY, /* one run */
@@ -65,12 +65,14 @@ struct digest {
     uint8_t b[16];
 };
 
+#define JOIN_ITEM_BYTES 49
 struct join {
     uint32_t generation; /* grows with every change; an older one is ignored */
     struct bytes nick;
-    size_t count; /* at most LIMIT_CHANNELS */
-    struct id channels[LIMIT_CHANNELS];
-    struct digest digests[LIMIT_CHANNELS]; /* of what the sender holds of each */
+    size_t count; /* at most LIMIT_TAKES */
+    struct id channels[LIMIT_TAKES];
+    struct digest digests[LIMIT_TAKES]; /* of what the sender holds of each */
+    uint8_t hops[LIMIT_TAKES]; /* CARRY_HOPS: he is a member; 1 and more, below: he carries it */
 };
 
 struct head {

@@ -56,7 +56,8 @@ def parse(frame):
     elif kind == second.JOIN:
         need(1 <= f[1] <= 32 and left >= f[1] + 2)
         count = int.from_bytes(rest[f[1] : f[1] + 2], "little")
-        need(count <= 64 and left == f[1] + 2 + 48 * count)
+        need(count <= 192 and left == f[1] + 2 + 49 * count)
+        need(all(1 <= hops <= 3 for hops in rest[f[1] + 50 :: 49]))
     elif kind == second.HAVE:
         need(f[2] <= 256 and left == 72 * f[2])
         need(all(1 <= seq <= SEQ_MAX for _, seq, _ in struct.iter_unpack(second.HEAD, rest)))

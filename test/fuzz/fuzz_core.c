@@ -70,8 +70,10 @@ static void lie_join(void)
     uint8_t what = next();
     join.nick = (struct bytes){(const uint8_t *)NICKS[what % 4], 1 + what % 3};
     for (size_t i = 0; i < 4; i++)
-        if (what >> (4 + i) & 1)
+        if (what >> (4 + i) & 1) {
+            join.hops[join.count] = (uint8_t)(1 + join.generation % CARRY_HOPS);
             join.channels[join.count++] = channel_ids[i];
+        }
     struct writer w = writer_of(frame_room, sizeof frame_room);
     wire_write_join(&w, &join);
     if (wire != NULL)

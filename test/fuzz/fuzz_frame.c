@@ -67,7 +67,9 @@ static int sets(struct bytes frame)
     int taken = 0;
     if (wire_read_join(frame, &join)) {
         struct writer w = writer_of(room, sizeof room);
-        CHECK(join.count <= LIMIT_CHANNELS);
+        CHECK(join.count <= LIMIT_TAKES);
+        for (size_t i = 0; i < join.count; i++)
+            CHECK(join.hops[i] >= 1 && join.hops[i] <= CARRY_HOPS);
         wire_write_join(&w, &join);
         same(&w, frame);
         nick_is_bounded(join.nick);

@@ -107,10 +107,10 @@ class Link:
             card = self.process + b"\0\0" + self.nick
             signs = self.network + self.node + self.peer + self.client + f[1] + H(b"", frame) + card
             self.socket.send(b"\3" + self.node + card + self.key.sign(b"fika-hello2\0\0\0\0\0" + signs).signature)
-            self.send(JOIN, 1, self.nick[0], rest=self.nick[1:] + b"\1\0" + digest)
+            self.send(JOIN, 1, self.nick[0], rest=self.nick[1:] + b"\1\0" + digest + b"\3")
         elif kind == JOIN and f[0] > self.generation:
             self.generation, self.told, self.turn, self.pinged = f[0], False, range(JOIN, SEEK + 1), 0
-            if digest in split(rest[f[1] + 2 :], 48): self.announced.update(self.heads)
+            if digest in (item[:48] for item in split(rest[f[1] + 2 :], 49)): self.announced.update(self.heads)
             elif self.channel.id in rest: self.tell()
         elif kind == BUCKETS and f[0] == self.channel.id:
             self.told or self.tell()

@@ -557,6 +557,7 @@ static inline void peer_join_with(struct bench *bench, uint64_t link, uint32_t g
     struct join join = {.generation = generation, .nick = {(const uint8_t *)nick, strlen(nick)}};
     if (digest != NULL)
         join.digests[0] = *digest;
+    join.hops[0] = CARRY_HOPS;
     if (channel != NULL)
         join.channels[join.count++] = bench_channel(bench, channel);
     struct writer w = writer_of(room, sizeof room);

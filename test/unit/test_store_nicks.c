@@ -176,7 +176,11 @@ static void test_version_5(void **state)
     sqlite3 *db;
     assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
     assert_int_equal(
-        sqlite3_exec(db, "DROP TABLE nicks; PRAGMA user_version = 5", NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_exec(db,
+                     "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
+                     "DROP TABLE waiting; DROP TABLE nicks; PRAGMA user_version = 5",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     place->store = open_at(place);
     assert_answer(place, &anna, "anna", &bo, T0 + 2 * HOUR, 0);

@@ -476,13 +476,13 @@ static void direct_channels(void **state)
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 55);
+    assert_int_equal(each("accept", true), 56);
 }
 
 static void what_must_be_refused(void **state)
 {
     (void)state;
-    assert_int_equal(each("refuse", false), 130);
+    assert_int_equal(each("refuse", false), 133);
 }
 
 static size_t each_invite(const char *way, bool taken)

@@ -207,13 +207,14 @@ static void nicks_are_bounded(void **state)
 static void joins(void **state)
 {
     (void)state;
-    for (size_t count = 0; count <= LIMIT_CHANNELS; count += count == 2 ? 62 : 1) {
+    for (size_t count = 0; count <= LIMIT_TAKES; count += count == 2 ? LIMIT_TAKES - 2 : 1) {
         struct writer w = start();
         struct join join = {.generation = 0xfffffffe, .nick = a_card("anna").nick, .count = count};
         struct join back;
         for (size_t i = 0; i < count; i++) {
             fill(&join.channels[i], 32, (uint8_t)i);
             fill(&join.digests[i], 16, (uint8_t)(i + 100));
+            join.hops[i] = (uint8_t)(1 + i % CARRY_HOPS);
         }
         wire_write_join(&w, &join);
         assert_true(wire_read_join(written(&w), &back));
@@ -222,7 +223,8 @@ static void joins(void **state)
         assert_int_equal(back.nick.size, 4);
         assert_memory_equal(back.channels, join.channels, count * 32);
         assert_memory_equal(back.digests, join.digests, count * 16);
-        assert_int_equal(w.size, 12 + count * 48);
+        assert_memory_equal(back.hops, join.hops, count);
+        assert_int_equal(w.size, 12 + count * JOIN_ITEM_BYTES);
         is_exact(&w);
     }
 }
@@ -233,15 +235,16 @@ static void counts_are_bounded(void **state)
 {
     (void)state;
     static uint8_t frame[LIMIT_FRAME];
-    for (int count = LIMIT_CHANNELS; count <= LIMIT_CHANNELS + 1; count++) {
+    for (int count = LIMIT_TAKES; count <= LIMIT_TAKES + 1; count++) {
         struct writer w = writer_of(frame, sizeof frame);
         write_u8(&w, FRAME_JOIN);
         write_u32(&w, 1);
         write_u8(&w, 1);
         write_u8(&w, 'a');
         write_u16(&w, (uint16_t)count);
-        assert_int_equal(takes(FRAME_JOIN, frame, w.size + 48 * (size_t)count),
-                         count <= LIMIT_CHANNELS);
+        memset(frame + w.size, 1, JOIN_ITEM_BYTES * (size_t)count);
+        assert_int_equal(takes(FRAME_JOIN, frame, w.size + JOIN_ITEM_BYTES * (size_t)count),
+                         count <= LIMIT_TAKES);
     }
     for (int count = LIMIT_HAVE_HEADS; count <= LIMIT_HAVE_HEADS + 1; count++) {
         struct writer w = writer_of(frame, sizeof frame);

@@ -381,11 +381,15 @@ def frames():
 
     digest16 = digest("fika-heads-v1", public(ANNA) + u64(3) + b"\x11" * 32)[:16]
     say("heads.digest", digest16, "of one head: anna's 3, whose tip is 11 thirty-two times")
-    item = CHANNEL + digest16
+    item = CHANNEL + digest16 + b(3)
     say("JOIN.accept.one", join(b"anna", 1, item))
     say("JOIN.accept.none", join(b"a", 0, b""))
-    say("JOIN.accept.64", join(b"x" * 32, 64, Times(item, 64), generation=2**32 - 1))
-    say("JOIN.refuse.65", join(b"anna", 65, Times(item, 65)))
+    say("JOIN.accept.carried", join(b"anna", 3, item + (CHANNEL + digest16 + b(2)) + (CHANNEL + digest16 + b(1))))
+    say("JOIN.accept.192", join(b"x" * 32, 192, Times(item, 192), generation=2**32 - 1))
+    say("JOIN.refuse.193", join(b"anna", 193, Times(item, 193)))
+    say("JOIN.refuse.hops-0", join(b"anna", 1, CHANNEL + digest16 + b(0)))
+    say("JOIN.refuse.hops-4", join(b"anna", 1, CHANNEL + digest16 + b(4)))
+    say("JOIN.refuse.without-hops", join(b"anna", 1, CHANNEL + digest16))
     say("JOIN.refuse.count-more", join(b"anna", 2, item))
     say("JOIN.refuse.count-less", join(b"anna", 1, item * 2))
     say("JOIN.refuse.nick-of-nothing", join(b"", 1, item))
