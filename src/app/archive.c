@@ -186,7 +186,7 @@ static void perform(struct archive *archive, const struct effect *effect, struct
     struct run run;
     enum entry_part part;
     struct arena arena;
-    struct id id = channel_id(&archive->network, effect->channel.text);
+    const struct id *id = &effect->channel_id;
     enum error_code code = ERROR_NONE;
     bool filled[LIMIT_RUN_ENTRIES];
     switch (effect->kind) {
@@ -196,11 +196,14 @@ static void perform(struct archive *archive, const struct effect *effect, struct
                             &error);
         break;
     case EFFECT_SPLIT:
-        code = store_split(archive->store, &effect->channel, &id, &effect->load, &effect->load2,
+        code = store_split(archive->store, &effect->channel, id, &effect->load, &effect->load2,
                            effect->number, &error);
         break;
     case EFFECT_PUT:
-        code = store_put(archive->store, &effect->channel, &id, &effect->load, &error);
+        code = store_put(archive->store, &effect->channel, id, &effect->load, &error);
+        break;
+    case EFFECT_NAME: /* it was carried for others until now */
+        code = store_name(archive->store, id, &effect->channel, &error);
         break;
     case EFFECT_SIFT:
         arena_init(&arena);
@@ -241,8 +244,11 @@ static void give(struct archive *archive, struct event event)
 
 static void load_core(struct archive *archive, const struct profile *profile)
 {
-    struct core_config config = {.identity = profile->identity, .network = archive->network};
+    struct core_config config = {.identity = profile->identity,
+                                 .network = archive->network,
+                                 .carry_bytes = UINT64_MAX}; /* nothing is let go of by this */
     struct event event = {.kind = EVENT_LOAD_CHANNEL};
+    struct store_carried carried;
     struct id id;
     randombytes_buf(config.process.b, sizeof config.process.b);
     randombytes_buf(config.seed, sizeof config.seed);
@@ -254,6 +260,15 @@ static void load_core(struct archive *archive, const struct profile *profile)
         give(archive, event);
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
         for (size_t k = 0; store_log(archive->store, &id, k, &log.load); k++)
+            give(archive, log);
+    }
+    for (size_t i = 0; store_carried_at(archive->store, i, &carried); i++) {
+        struct event log = {.kind = EVENT_LOAD_LOG, .channel_id = carried.channel};
+        give(archive, (struct event){.kind = EVENT_LOAD_CHANNEL,
+                                     .channel_id = carried.channel,
+                                     .node = carried.asker,
+                                     .number = carried.bytes});
+        for (size_t k = 0; store_log(archive->store, &carried.channel, k, &log.load); k++)
             give(archive, log);
     }
 }

@@ -302,6 +302,26 @@ static void find_way_in(struct node *node)
         find(node, FINDING_UNMAPPED, port, map->why, 0, 0);
 }
 
+static void size_text(uint64_t bytes, char out[16])
+{
+    if (bytes < 10000000)
+        snprintf(out, 16, "%.1f MB", (double)bytes / 1000000);
+    else
+        snprintf(out, 16, "%.0f MB", (double)bytes / 1000000);
+}
+
+static void find_carried(struct node *node)
+{
+    struct core_carried carried = core_carried(node->core);
+    char bytes[16], most[16];
+    size_text(carried.bytes, bytes);
+    size_text(carried.most_bytes, most);
+    if (carried.most_bytes == 0)
+        find(node, FINDING_CARRIES_NOTHING, "", "", 0, 0);
+    else if (carried.kept + carried.now > 0)
+        find(node, FINDING_CARRIED, bytes, most, carried.kept, carried.now);
+}
+
 static void find_firewalls(struct node *node)
 {
     struct firewalls found;
@@ -415,6 +435,7 @@ static void report(struct node *node)
     find_port(node);
     find_beacons(node);
     find_peers(node);
+    find_carried(node);
     find_way_in(node);
     find_firewalls(node);
     find_verdict(node);

@@ -51,6 +51,7 @@ struct packed_request {
     uint8_t kind, channel_size, nick_size;
     bool action, after, put, mends, once;
     uint32_t wait_ms, wait_link_ms, count, minutes, text_size;
+    uint64_t bytes;
     uint64_t lamport, seq;
     struct id id, author;
 };
@@ -267,6 +268,7 @@ bool door_request(struct door *door, const struct request *request)
         .wait_ms = request->wait_ms,
         .wait_link_ms = request->wait_link_ms,
         .count = request->count,
+        .bytes = request->bytes,
         .text_size = (uint32_t)request->text.size,
         .lamport = request->lamport,
         .seq = request->seq,
@@ -347,6 +349,7 @@ bool door_next_request(struct door *door, struct request *request)
         .id = packed.id,
         .author = packed.author,
         .count = packed.count,
+        .bytes = packed.bytes,
     };
     at = take_text(at, request->channel.text, packed.channel_size, sizeof request->channel.text);
     at = take_text(at, request->nick.text, packed.nick_size, sizeof request->nick.text);

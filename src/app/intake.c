@@ -271,6 +271,7 @@ static void take_request(struct node *node, const struct request *request)
                        &event.request.seq, &event.request.id))
             event.request.seq = 0;
         break;
+    case REQUEST_CARRY: node->core_config.carry_bytes = request->bytes; break;
     case REQUEST_DOCTOR: node_doctor(node, request); return;
     case REQUEST_SCAN: node_scan(node); return;
     case REQUEST_INVITE: node_invite(node, request); return;

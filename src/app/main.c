@@ -17,6 +17,7 @@
 
 #include "app/archive.h"
 #include "app/joining.h"
+#include "app/kept.h"
 #include "app/language.h"
 #include "app/node.h"
 #include "app/report.h"
@@ -167,6 +168,12 @@ static void say_unreceived(int64_t lines)
     fprintf(stderr, "fika: %s\n", sentence);
 }
 
+/* As the command line or the configuration says. */
+static uint64_t carry_bytes(const struct profile *profile, const struct options *options)
+{
+    return options->carry_given ? options->carry_bytes : profile->config.carry_bytes;
+}
+
 static int talk(struct node_config *config, const struct options *options)
 {
     struct error error;
@@ -179,6 +186,7 @@ static int talk(struct node_config *config, const struct options *options)
                                   .face = choose_face(options),
                                   .expects_links = config->discovery ||
                                                    options->address_count > 0 || options->invited,
+                                  .carry_bytes = carry_bytes(config->profile, options),
                                   .theme = config->profile->config.theme,
                                   .signal_fd = signal_pipe[0]};
     struct session *session = face.door != NULL ? session_open(&face) : NULL;
@@ -258,6 +266,11 @@ static int run(struct options *options)
     config.discovery =
         !options->no_discovery && profile.config.discovery && config.ways.proxy[0] == '\0';
     config.portmap = config.discovery && !options->no_portmap && profile.config.portmap;
+    struct settings settings;
+    kept_load(&profile, &settings);
+    config.carry_bytes = carry_bytes(&profile, options);
+    if (!options->carry_given)
+        config.carry_bytes = settings_carry(&settings, config.carry_bytes);
     config.pages = face == SESSION_TUI;
     config.last = options->last_given ? options->last : face == SESSION_TUI ? SCREEN_LINES : 0;
     config.context = zmq_ctx_new();

@@ -31,6 +31,7 @@
 #define PAGE_MOST       1000
 #define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
 #define RETAIN_AGAIN_MS 100     /* when there are more */
+#define SWEEP_AGAIN_MS  20      /* likewise, of what was let go of whole */
 #define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 3 + GUESTS_POLL_MAX + CLASSIC_POLL_MAX)
 
 /* ---- what the faces see ---- */
@@ -262,6 +263,31 @@ static void load_direct(struct node *node)
     }
 }
 
+/* What is kept for others, of this network. */
+static void load_carried(struct node *node)
+{
+    struct store_carried carried;
+    for (size_t i = 0; store_carried_at(node->store, i, &carried); i++) {
+        if (!id_equal(&carried.network, &node->core_config.network))
+            continue;
+        struct event event = {.kind = EVENT_LOAD_CHANNEL,
+                              .channel_id = carried.channel,
+                              .node = carried.asker,
+                              .number = carried.bytes,
+                              .asked_wall_ms = carried.asked_wall_ms};
+        event.lamport = store_clock(node->store, &carried.channel, adrift_from(node->wall_ms));
+        node_step(node, &event);
+        struct event log = {.kind = EVENT_LOAD_LOG, .channel_id = carried.channel};
+        for (size_t k = 0; store_log(node->store, &carried.channel, k, &log.load); k++)
+            node_step(node, &log);
+        struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel_id = carried.channel};
+        for (size_t k = 0;
+             store_receipt_at(node->store, &carried.channel, k, &receipt.node, &receipt.number);
+             k++)
+            node_step(node, &receipt);
+    }
+}
+
 void node_load(struct node *node)
 {
     struct event event = {.kind = EVENT_LOAD_CHANNEL};
@@ -283,6 +309,7 @@ void node_load(struct node *node)
              k++)
             node_step(node, &receipt);
     }
+    load_carried(node);
     struct core_config kept;
     core_keep(node->core, &kept); /* with the direct channels */
     memcpy(node->core_config.channels, kept.channels, sizeof kept.channels);
@@ -457,7 +484,7 @@ static long wait_ms(const struct node *node)
     if (node->portmap != NULL)
         deadline = earlier(deadline, portmap_deadline(node->portmap));
     deadline = earlier(deadline, node_guests_deadline(node));
-    deadline = earlier(deadline, node->retain_at_ms);
+    deadline = earlier(deadline, earlier(node->retain_at_ms, node->sweep_at_ms));
     if (node->search != NULL && node->retry_store_ms == 0)
         deadline = earlier(deadline, node->index_at_ms);
     deadline = earlier(deadline, node_scan_deadline(node));
@@ -511,6 +538,20 @@ static void retain(struct node *node)
         node_store_failed(node, &error);
 }
 
+/* The same with what was carried and is let go of. */
+static void sweep(struct node *node)
+{
+    struct error error;
+    uint64_t now_ms = node->now_us / 1000;
+    if (node->sweep_at_ms > now_ms || node->store_failed || node->retry_store_ms != 0)
+        return;
+    bool more = store_sweep(node->store, &error);
+    node->sweep_at_ms = more ? now_ms + SWEEP_AGAIN_MS : UINT64_MAX;
+    if (error.code != ERROR_NONE ||
+        (store_pending(node->store) && store_commit(node->store, &error) != ERROR_NONE))
+        node_store_failed(node, &error);
+}
+
 static void turn(struct node *node)
 {
     zmq_pollitem_t items[POLL_ROOM];
@@ -543,6 +584,7 @@ static void turn(struct node *node)
         node_settle(node);
     }
     retain(node);
+    sweep(node);
     node_remember(node, false);
     node_scan_on(node);
     node_doctor_on(node);
@@ -630,6 +672,7 @@ static void configure_core(struct node *node)
     randombytes_buf(core->process.b, sizeof core->process.b);
     randombytes_buf(core->seed, sizeof core->seed);
     randombytes_buf(core->random, sizeof core->random);
+    core->carry_bytes = node->config.carry_bytes;
     core->far = node->config.ways.proxy[0] != '\0';
     core->port =
         core->far ? 0 : links_port(node->links); /* nobody is told of what is behind a proxy */

@@ -24,9 +24,10 @@ struct node_config {
     uint16_t port; /* wanted; 0: any */
     bool port_fixed;
     bool discovery;
-    bool portmap; /* a router may be asked to pass the port on */
-    size_t last;  /* stored lines of each channel to show first */
-    bool pages;   /* the face asks for older lines when they are wanted (PAGE) */
+    uint64_t carry_bytes; /* that are kept of channels of others */
+    bool portmap;         /* a router may be asked to pass the port on */
+    size_t last;          /* stored lines of each channel to show first */
+    bool pages;           /* the face asks for older lines when they are wanted (PAGE) */
 };
 
 /* Opens all that can fail: sockets, history. NULL with *error filled. To be followed by node_run in

@@ -92,7 +92,9 @@ struct node {
     struct shown_from shown[LIMIT_CHANNELS];
     size_t shown_count;
     uint64_t retain_at_ms; /* when old bodies are looked for */
-    bool serve_more;       /* answers wait for nothing but their turn */
+    uint64_t
+        sweep_at_ms; /* when what was carried and let go of is looked for; UINT64_MAX: there is none */
+    bool serve_more; /* answers wait for nothing but their turn */
     struct logfile log;
     struct arena arena; /* what is read from the store in one go */
     char addresses[2048];

@@ -149,6 +149,17 @@ static bool take_no_portmap(struct taking *taking)
     return true;
 }
 
+static bool take_carry(struct taking *taking)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%s", taking->value);
+    if (strlen(taking->value) >= sizeof text || !config_bytes(text, &taking->options->carry_bytes))
+        return refuse(taking, _("\"%s\" is no size; give 64MB, 1GB or off"),
+                      quoted(taking->value).text);
+    taking->options->carry_given = true;
+    return true;
+}
+
 bool options_read_proxy(const char *text, char out[LIMIT_ADDRESS + 1])
 {
     struct target target;
@@ -256,6 +267,10 @@ static const struct option_row rows[] = {
      N_("make all links through this SOCKS5 proxy (HOST:PORT),\nand nothing beside it; listen only "
         "with -p"),
      take_socks},
+    {NO_LETTER + 8, "carry", N_("SIZE"),
+     N_("keep up to SIZE of channels of others, for those who\nare away, or cannot reach each "
+        "other: 64MB, 1GB, off\n(default: 64MB)"),
+     take_carry},
     {NO_LETTER + 2, "classic", N_("PORT"),
      N_("also serve plain ZeroMQ PUB there, or PAIR as pair:PORT;\nmay repeat, is not encrypted"),
      take_classic},

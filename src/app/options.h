@@ -39,6 +39,8 @@ struct options {
     char network[512];  /* as typed: "new", "ask", "@FILE", a name */
     bool no_discovery;
     bool no_portmap;
+    bool carry_given;
+    uint64_t carry_bytes;
     char socks[LIMIT_ADDRESS + 1]; /* the proxy, numeric, with port; "" when not given */
     struct options_classic classic[OPTIONS_CLASSIC_MAX];
     size_t classic_count;

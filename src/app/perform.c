@@ -20,14 +20,46 @@ static bool works(struct node *node, enum error_code code, const struct error *e
     return code == ERROR_NONE;
 }
 
+/* ---- what is carried for others ---- */
+
+/* Notes how much is stored of a channel that has no name here. */
+static bool weigh(struct node *node, const struct effect *effect)
+{
+    struct error error;
+    if (effect->channel.text[0] != '\0')
+        return true;
+    return works(node,
+                 store_carried_bytes(node->store, &effect->channel_id, effect->number, &error),
+                 &error);
+}
+
+static bool carry(struct node *node, const struct effect *effect)
+{
+    struct error error;
+    struct store_carried carried = {.channel = effect->channel_id,
+                                    .network = node->core_config.network,
+                                    .asker = effect->node,
+                                    .asked_wall_ms = effect->asked_wall_ms,
+                                    .bytes = effect->number};
+    if (effect->kind == EFFECT_CARRY)
+        return works(node, store_carry(node->store, &carried, &error), &error);
+    if (effect->kind == EFFECT_NAME) {
+        node->index_at_ms = 0; /* its lines are to be found from now on */
+        return works(node, store_name(node->store, &effect->channel_id, &effect->channel, &error),
+                     &error);
+    }
+    node->sweep_at_ms = 0;
+    return works(node, store_drop(node->store, &effect->channel_id, &error), &error);
+}
+
 static bool write(struct node *node, const struct effect *effect)
 {
     struct error error;
     if (effect->kind == EFFECT_STORE)
         node->index_at_ms = 0; /* there is something to be taken up, once nothing else happens */
     const struct id *network = &node->core_config.network;
-    struct id id = node_channel_id(node, &effect->channel);
-    struct kept_direct direct = {effect->node, effect->id, effect->channel, effect->shown};
+    const struct id id = effect->channel_id;
+    struct kept_direct direct = {effect->node, id, effect->channel, effect->shown};
     enum error_code code;
     switch (effect->kind) {
     case EFFECT_PREKEY:
@@ -48,7 +80,10 @@ static bool write(struct node *node, const struct effect *effect)
     case EFFECT_STORE:
         code = store_append(node->store, &effect->channel, &effect->load, &effect->run,
                             effect->lines, &error);
-        return works(node, code, &error);
+        return works(node, code, &error) && weigh(node, effect);
+    case EFFECT_CARRY:
+    case EFFECT_NAME:
+    case EFFECT_DROP: return carry(node, effect);
     case EFFECT_PUT:
         return works(node, store_put(node->store, &effect->channel, &id, &effect->load, &error),
                      &error);
@@ -80,13 +115,12 @@ static struct event *later(struct node *node, const struct effect *effect)
 
 static void look(struct node *node, const struct effect *effect)
 {
-    struct id id = node_channel_id(node, &effect->channel);
     struct event *event = later(node, effect);
     event->kind = EVENT_LOOKED;
-    event->channel = effect->channel;
+    event->channel_id = effect->channel_id;
     event->head = effect->head;
-    event->held =
-        store_holds(node->store, &id, &effect->head.author, effect->head.seq, &effect->head.tip);
+    event->held = store_holds(node->store, &effect->channel_id, &effect->head.author,
+                              effect->head.seq, &effect->head.tip);
 }
 
 static void sift(struct node *node, const struct effect *effect)
@@ -117,13 +151,12 @@ static void find_card(struct node *node, const struct effect *effect)
 
 static void bare(struct node *node, const struct effect *effect)
 {
-    struct id id = node_channel_id(node, &effect->channel);
     struct event *event = later(node, effect);
     event->kind = EVENT_BARE;
-    event->channel = effect->channel;
+    event->channel_id = effect->channel_id;
     event->load = effect->load;
-    store_bare(node->store, &id, &effect->load.author, effect->load.branch, effect->number,
-               &event->number, &event->head);
+    store_bare(node->store, &effect->channel_id, &effect->load.author, effect->load.branch,
+               effect->number, &event->number, &event->head);
 }
 
 void node_forget_later(struct node *node)
@@ -299,9 +332,11 @@ static void fill(struct node *node, const struct effect *effect)
 {
     bool filled[LIMIT_RUN_ENTRIES];
     struct error error;
-    if (!works(node, store_fill(node->store, &effect->run, effect->lines, filled, &error), &error))
+    if (!works(node, store_fill(node->store, &effect->run, effect->lines, filled, &error),
+               &error) ||
+        !weigh(node, effect))
         return;
-    for (size_t i = 0; i < effect->run.count; i++) {
+    for (size_t i = 0; i < effect->run.count && !effect->quiet; i++) {
         struct effect one = *effect;
         struct entry line = effect->lines != NULL ? effect->lines[i] : effect->run.entries[i];
         one.run = (struct run){&line, 1, effect->run.signature};
@@ -386,7 +421,8 @@ static void perform(struct node *node, const struct effect *effect)
 static bool is_at_once(enum effect_kind kind)
 {
     return kind == EFFECT_STORE || kind == EFFECT_SPLIT || kind == EFFECT_PUT ||
-           kind == EFFECT_RECEIPT || (kind >= EFFECT_PREKEY && kind <= EFFECT_CARD) ||
+           kind == EFFECT_RECEIPT || kind == EFFECT_CARRY || kind == EFFECT_NAME ||
+           kind == EFFECT_DROP || (kind >= EFFECT_PREKEY && kind <= EFFECT_CARD) ||
            kind == EFFECT_WAITING || kind == EFFECT_WAITED;
 }
 

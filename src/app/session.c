@@ -301,6 +301,13 @@ static void set(struct session *session, const struct bytes *what)
         tui_theme(session->tui, themed ? theme : NULL);
     else if (session->tui != NULL)
         tui_set(session->tui, &session->settings, which);
+    if (which == SETTING_CARRY) {
+        session->waiting = (struct request){
+            .kind = REQUEST_CARRY,
+            .bytes = settings_carry(&session->settings, session->config.carry_bytes)};
+        session->is_waiting = true;
+        give(session);
+    }
     settings_line(&session->settings, which, why, sizeof why);
     note(session, why, false);
     keep_settings(session);

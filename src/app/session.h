@@ -13,8 +13,9 @@ struct session_config {
     enum session_face face;
     bool expects_links; /* an address was typed, or discovery is on: at the end of stdin it is worth
                            waiting */
-    const char *theme;  /* a name, or "" */
-    int signal_fd;      /* gives one byte a signal: its number */
+    uint64_t carry_bytes; /* as the command line or the configuration says */
+    const char *theme;    /* a name, or "" */
+    int signal_fd;        /* gives one byte a signal: its number */
 };
 
 struct session;

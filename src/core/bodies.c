@@ -110,8 +110,7 @@ static void link_done(struct core *core, struct channel *channel)
 static void ask_store(struct core *core, struct channel *channel)
 {
     struct bodies *bodies = &channel->bodies;
-    struct effect *effect = emit(core, EFFECT_BARE);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_BARE, channel);
     effect->load = (struct log_load){.author = bodies->author, .branch = bodies->branch};
     effect->number = bodies->above;
     bodies->to = 0;
@@ -178,7 +177,7 @@ void bodies_work(struct core *core, struct channel *channel)
 {
     struct bodies *bodies = &channel->bodies;
     bool later = false;
-    if (!channel->joined || core->unwritable)
+    if (channel->hops == 0 || core->unwritable)
         return;
     if (bodies->link != 0 && bodies->to != 0 && bodies->by_ms <= core->now_ms) {
         bodies->late_link = bodies->link;
@@ -202,7 +201,7 @@ void bodies_work(struct core *core, struct channel *channel)
 uint64_t bodies_deadline(const struct core *core, const struct channel *channel)
 {
     const struct bodies *bodies = &channel->bodies;
-    if (!channel->joined || core->unwritable)
+    if (channel->hops == 0 || core->unwritable)
         return UINT64_MAX;
     if (bodies->link == 0)
         return bodies->at_ms;
@@ -278,13 +277,14 @@ void bodies_fill(struct core *core, struct channel *channel, const struct run *r
     const struct log *log = channel_log(channel, &run->entries[0].author);
     if (log == NULL || !any_body(run))
         return;
-    struct effect *effect = emit(core, EFFECT_FILL);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_FILL, channel);
     effect->run = *run;
     effect->lines = talk_lines(core, channel, run);
     effect->liar = log->liar;
     effect->nick = log->nick;
     effect->via = VIA_HISTORY;
+    effect->quiet = !channel->joined;
+    carry_stored(core, channel, run, effect);
 }
 
 bool bodies_take(struct core *core, const struct link *link, struct channel *channel,

@@ -105,16 +105,17 @@ void branch_seek_below(struct core *core, struct link *link, struct channel *cha
 static void tell_branch(struct core *core, struct channel *channel, struct log *log, bool lie)
 {
     if (lie && !log->liar) {
-        emit_told(core, TOLD_LIAR, log->nick.text, channel->name.text, 0);
+        if (channel->joined)
+            emit_told(core, TOLD_LIAR, log->nick.text, channel->name.text, 0);
         for (struct log *other = channel_log(channel, &log->author); other != NULL;
              other = channel_next_branch(channel, other)) {
             other->liar = true;
-            struct effect *effect = emit(core, EFFECT_PUT);
-            effect->channel = channel->name;
+            struct effect *effect = emit_in(core, EFFECT_PUT, channel);
             effect->load = log_save(other);
         }
     }
-    if (id_equal(&log->author, &core->config.identity.node) && !channel->branch_told) {
+    if (id_equal(&log->author, &core->config.identity.node) && channel->joined &&
+        !channel->branch_told) {
         channel->branch_told = true;
         emit_told(core, TOLD_BRANCH, channel->name.text, NULL, 0);
     }
@@ -222,8 +223,7 @@ void branch_climb(struct core *core, struct link *link, struct channel *channel,
         below = log;
         log_root(log, last->seq, &last->id, last->lamport);
     }
-    struct effect *effect = emit(core, EFFECT_PUT);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_PUT, channel);
     effect->load = log_save(below);
     heads_moved(core, channel, below);
     place_hole(core, channel, below);

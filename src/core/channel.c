@@ -4,6 +4,7 @@
  *    would begin his log again at 1, which is a lie in his own hand (invariant 6).
  * 2. A log that was only announced, of which nothing is held, is the exception: anybody can
  *    announce anything, so it makes room for an author who has proved to be one.
+ *    Another is a channel that was only carried for others, which is let go of whole (carry.c).
  * 3. `joined` channels are at most LIMIT_CHANNELS, logs in one at most LIMIT_LOGS.
  */
 #include "core/channel.h"
@@ -20,21 +21,25 @@ void channels_init(struct channels *channels, const uint8_t table_key[16])
     memcpy(channels->table_key, table_key, sizeof channels->table_key);
 }
 
+static void let_go(struct channel *channel)
+{
+    free(channel->logs);
+    receipts_release(&channel->receipts);
+    table_release(&channel->by_author);
+    sodium_memzero(channel->shared, sizeof channel->shared);
+}
+
 void channels_release(struct channels *channels)
 {
-    for (size_t i = 0; i < channels->count; i++) {
-        free(channels->list[i].logs);
-        receipts_release(&channels->list[i].receipts);
-        table_release(&channels->list[i].by_author);
-        sodium_memzero(channels->list[i].shared, sizeof channels->list[i].shared);
-    }
+    for (size_t i = 0; i < channels->count; i++)
+        let_go(&channels->list[i]);
     free(channels->list);
     memset(channels, 0, sizeof *channels);
 }
 
 struct channel *channel_by_name(struct channels *channels, const char *name)
 {
-    for (size_t i = 0; i < channels->count; i++)
+    for (size_t i = 0; name[0] != '\0' && i < channels->count; i++)
         if (strcmp(channels->list[i].name.text, name) == 0)
             return &channels->list[i];
     return NULL;
@@ -48,43 +53,49 @@ struct channel *channel_by_id(struct channels *channels, const struct id *id)
     return NULL;
 }
 
-static struct channel *add_channel(struct channels *channels, const struct channel_name *name,
-                                   const struct id *id)
+static void begin(struct channel *channel, const uint8_t table_key[16])
 {
+    channel->ask_at_ms = channel->coming_at_ms = channel->gap_at_ms = UINT64_MAX;
+    channel->recheck_at_ms = channel->bodies.at_ms = UINT64_MAX;
+    channel->bodies.again_ms = BODIES_AGAIN_MS;
+    table_init(&channel->by_author, table_key);
+}
+
+struct channel *channel_add_id(struct channels *channels, const struct id *id)
+{
+    struct channel *channel = channel_by_id(channels, id);
+    if (channel != NULL)
+        return channel;
     if (channels->count == channels->room) {
         channels->room = channels->room == 0 ? 1 : channels->room * 2;
         channels->list = realloc(channels->list, channels->room * sizeof *channels->list);
         CHECK(channels->list != NULL);
     }
-    struct channel *channel = &channels->list[channels->count++];
+    channel = &channels->list[channels->count++];
     memset(channel, 0, sizeof *channel);
-    channel->name = *name;
     channel->id = *id;
-    channel->ask_at_ms = channel->coming_at_ms = channel->gap_at_ms = UINT64_MAX;
-    channel->recheck_at_ms = channel->bodies.at_ms = UINT64_MAX;
-    channel->bodies.again_ms = BODIES_AGAIN_MS;
-    table_init(&channel->by_author, channels->table_key);
+    begin(channel, channels->table_key);
     return channel;
 }
 
 struct channel *channel_add(struct channels *channels, const struct channel_name *name,
                             const struct id *network)
 {
-    struct channel *channel = channel_by_name(channels, name->text);
-    if (channel != NULL)
-        return channel;
     struct id id = channel_id(network, name->text);
-    return add_channel(channels, name, &id);
+    struct channel *channel = channel_by_name(channels, name->text);
+    if (channel == NULL)
+        channel = channel_add_id(channels, &id);
+    channel->name = *name;
+    return channel;
 }
 
-struct channel *channel_add_direct(struct channels *channels, const struct channel_name *name,
-                                   const struct id *id, const struct id *peer,
-                                   const uint8_t shared[32])
+void channel_make_direct(struct channel *channel, const struct channel_name *name,
+                         const struct id *peer, const uint8_t shared[32])
 {
-    struct channel *channel = add_channel(channels, name, id);
+    channel->name = *name;
     channel->peer = *peer;
+    channel->quiet = true;
     memcpy(channel->shared, shared, sizeof channel->shared);
-    return channel;
 }
 
 bool channel_is_direct(const struct channel *channel)
@@ -98,14 +109,41 @@ bool channel_allows(const struct channel *channel, const struct id *self, const 
            id_equal(author, &channel->peer);
 }
 
-bool channel_join(struct channels *channels, struct channel *channel)
+void channel_remove(struct channels *channels, struct channel *channel)
+{
+    CHECK(!channel->joined);
+    let_go(channel);
+    *channel = channels->list[--channels->count];
+}
+
+void channel_empty(struct channel *channel, const uint8_t table_key[16])
+{
+    struct channel empty = {.name = channel->name,
+                            .id = channel->id,
+                            .joined = channel->joined,
+                            .hops = channel->hops,
+                            .carried = channel->carried};
+    let_go(channel);
+    *channel = empty;
+    begin(channel, table_key);
+}
+
+bool channel_take(struct channels *channels, struct channel *channel)
 {
     if (!channel->joined) {
         if (channels->joined == LIMIT_CHANNELS)
             return false;
         channel->joined = true;
+        channel->hops = CARRY_HOPS;
         channels->joined++;
     }
+    return true;
+}
+
+bool channel_join(struct channels *channels, struct channel *channel)
+{
+    if (!channel_take(channels, channel))
+        return false;
     if (channels->current.text[0] == '\0')
         channels->current = channel->name;
     return true;
@@ -116,6 +154,7 @@ void channel_leave(struct channels *channels, struct channel *channel)
     if (!channel->joined)
         return;
     channel->joined = false;
+    channel->hops = 0;
     channels->joined--;
     channels_move_on(channels, channel);
 }
@@ -130,17 +169,6 @@ void channels_move_on(struct channels *channels, const struct channel *channel)
             channels->current = channels->list[i].name;
             return;
         }
-}
-
-void channel_remove(struct channels *channels, struct channel *channel)
-{
-    CHECK(channel->log_count == 0);
-    channels->joined -= channel->joined;
-    free(channel->logs);
-    receipts_release(&channel->receipts);
-    table_release(&channel->by_author);
-    sodium_memzero(channel, sizeof *channel);
-    *channel = channels->list[--channels->count];
 }
 
 struct log *channel_log(struct channel *channel, const struct id *author)

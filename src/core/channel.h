@@ -6,10 +6,26 @@
 #include "core/log.h"
 #include "core/receipts.h"
 
+/* What carry.c keeps of a channel that is none of the user's own. */
+struct carried {
+    struct id asker;        /* the node that asked for it first: it counts against his share */
+    uint64_t asked_wall_ms; /* when somebody asked for it last */
+    uint64_t bytes;         /* about what is stored of it */
+    uint64_t
+        again_ms; /* it was let go of though it is asked for: not carried before; 0: it may be */
+    uint64_t wait_ms; /* how long that was */
+    bool wanted;      /* some linked node asks for it */
+    bool begins;      /* it is in our JOIN for the first time */
+};
+
 struct channel {
-    struct channel_name name;
+    struct channel_name
+        name; /* empty: it is only carried, and nobody here knows what it is called */
     struct id id;
     bool joined;
+    uint8_t
+        hops; /* as our JOIN lists it: CARRY_HOPS: joined; less: carried for others; 0: not at all */
+    struct carried carried;
     uint64_t lamport; /* the highest adopted (invariant 5) */
     struct log *logs;
     size_t log_count, log_room;
@@ -36,7 +52,8 @@ struct channel {
     bool quiet;          /* taken, and without a window: nothing was said yet, or it was left */
 };
 
-/* All channels that this node knows, joined or not: one that was left keeps its logs' heads. */
+/* All channels that this node knows, joined or not: one that was left keeps its logs' heads, and one that was
+ * carried, until it is let go of. */
 struct channels {
     struct channel *list;
     size_t count, room;
@@ -50,22 +67,26 @@ void channels_release(struct channels *channels);
 /* NULL when there is none such. */
 struct channel *channel_by_name(struct channels *channels, const char *name);
 struct channel *channel_by_id(struct channels *channels, const struct id *id);
-/* Finds or makes it, not joined. */
+/* Finds or makes it, not joined; one that had no name has this one from now on. */
 struct channel *channel_add(struct channels *channels, const struct channel_name *name,
                             const struct id *network);
-/* The direct channel of that id, likewise; its name may be taken. */
-struct channel *channel_add_direct(struct channels *channels, const struct channel_name *name,
-                                   const struct id *id, const struct id *peer,
-                                   const uint8_t shared[32]);
+/* Makes it the direct channel with that node, without a window. */
+void channel_make_direct(struct channel *channel, const struct channel_name *name,
+                         const struct id *peer, const uint8_t shared[32]);
 bool channel_is_direct(const struct channel *channel);
 /* True when the author may write in it. */
 bool channel_allows(const struct channel *channel, const struct id *self, const struct id *author);
+/* Finds or makes one without a name. */
+struct channel *channel_add_id(struct channels *channels, const struct id *id);
+/* Forgets it; the last one takes its place. Forgets all that is held of it, and keeps the channel. */
+void channel_remove(struct channels *channels, struct channel *channel);
+void channel_empty(struct channel *channel, const uint8_t table_key[16]);
+/* Marks it joined; false at LIMIT_CHANNELS. */
+bool channel_take(struct channels *channels, struct channel *channel);
 /* Marks it joined and makes it current if none is; false at LIMIT_CHANNELS. */
 bool channel_join(struct channels *channels, struct channel *channel);
 /* If it is the current one, another becomes that. */
 void channels_move_on(struct channels *channels, const struct channel *channel);
-/* Lets go of a channel of which nothing is held. Others may move in memory. */
-void channel_remove(struct channels *channels, struct channel *channel);
 /* Marks it left; another joined one becomes current if it was. */
 void channel_leave(struct channels *channels, struct channel *channel);
 

@@ -64,6 +64,8 @@ struct core *core_new(const struct core_config *config)
     arena_init(&core->arena);
     core->generation = 1;
     core->have_at_ms = core->choice.at_ms = core->choice.peers_at_ms = UINT64_MAX;
+    core->carry =
+        (struct carry){.most_bytes = config->carry_bytes, .at_ms = UINT64_MAX, .grown = true};
     if (config->channel_count > 0)
         core->channels.current = config->channels[0];
     for (size_t i = 0; i < config->channel_count; i++)
@@ -122,7 +124,7 @@ bool core_channel(struct core *core, const struct channel_name *name, struct id 
 bool core_takes(struct core *core, const struct id *id)
 {
     const struct channel *channel = channel_by_id(&core->channels, id);
-    return channel != NULL && channel->joined;
+    return channel != NULL && channel->hops > 0;
 }
 
 bool core_address(const struct core *core, size_t index, struct core_address *out)
@@ -184,12 +186,12 @@ void core_send_join(struct core *core, struct link *link)
     join.nick =
         (struct bytes){(const uint8_t *)core->config.nick.text, strlen(core->config.nick.text)};
     for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].joined) {
+        if (core->channels.list[i].hops > 0 && join.count < LIMIT_TAKES) {
             join.digests[join.count] = heads_digest(core, &core->channels.list[i]);
-            join.hops[join.count] = CARRY_HOPS;
+            join.hops[join.count] = core->channels.list[i].hops;
             join.channels[join.count++] = core->channels.list[i].id;
         }
-    struct writer w = frame_writer(core, 8 + LIMIT_NICK + JOIN_ITEM_BYTES * core->channels.joined);
+    struct writer w = frame_writer(core, 8 + LIMIT_NICK + JOIN_ITEM_BYTES * join.count);
     wire_write_join(&w, &join);
     CHECK(!w.full);
     emit_send(core, link, written(&w));
@@ -210,7 +212,7 @@ void core_send_to_all(struct core *core, const struct channel *channel, struct b
             emit_send(core, &core->links.list[i], frame);
 }
 
-void core_announce_self(struct core *core)
+void core_say_join(struct core *core)
 {
     core->generation++;
     for (size_t i = 0; i < core->links.room; i++) {
@@ -218,6 +220,11 @@ void core_announce_self(struct core *core)
         if (link->number != 0 && link->state >= LINK_AWAITS_JOIN)
             core_send_join(core, link);
     }
+}
+
+void core_announce_self(struct core *core)
+{
+    core_say_join(core);
     notes_self(core);
 }
 
@@ -247,8 +254,10 @@ static bool bequeath(struct core *core, const struct link *was)
             continue;
         link->heir = true;
         link_take(link, was->takes_count);
-        for (size_t k = 0; k < was->takes_count; k++)
+        for (size_t k = 0; k < was->takes_count; k++) {
             link->takes[k].channel = was->takes[k].channel;
+            link->takes[k].hops = was->takes[k].hops;
+        }
         return true;
     }
     return false;
@@ -259,11 +268,11 @@ static void members_gone(struct core *core, const struct link *was, enum link_wh
 {
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        if (!channel->joined || !link_takes(was, &channel->id))
+        if (channel->hops == 0 || !link_has_joined(was, &channel->id))
             continue;
         if (why == WHY_QUIT || why == WHY_LOST)
             notes_silence(core, channel, &was->node);
-        if (!notes_know(core, channel, &was->node))
+        if (channel->joined && !notes_know(core, channel, &was->node))
             emit_member(core, channel, was, false);
     }
 }
@@ -287,6 +296,7 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
         return;
     if (was_up)
         forget_source(core, was.number);
+    carry_asked(core);
     if (others)
         return; /* another link carries on */
     if (why == WHY_DUPLICATE && bequeath(core, &was))
@@ -324,9 +334,34 @@ void core_end_link(struct core *core, struct link *link, enum link_why why)
 
 /* ---- events ---- */
 
+/* The channel that an event names. */
+static struct channel *channel_of(struct core *core, const struct event *event)
+{
+    return id_is_zero(&event->channel_id) ? channel_by_name(&core->channels, event->channel.text)
+                                          : channel_by_id(&core->channels, &event->channel_id);
+}
+
+static struct channel *loaded(struct core *core, const struct event *event)
+{
+    return event->channel.text[0] == '\0'
+               ? channel_add_id(&core->channels, &event->channel_id)
+               : channel_add(&core->channels, &event->channel, &core->config.network);
+}
+
+static void load_channel(struct core *core, const struct event *event)
+{
+    struct channel *channel = loaded(core, event);
+    channel->lamport = event->lamport;
+    if (event->channel.text[0] != '\0')
+        return;
+    channel->carried.asker = event->node;
+    channel->carried.bytes = event->number;
+    channel->carried.asked_wall_ms = event->asked_wall_ms;
+}
+
 static void load_log(struct core *core, const struct event *event)
 {
-    struct channel *channel = channel_add(&core->channels, &event->channel, &core->config.network);
+    struct channel *channel = loaded(core, event);
     const struct id *author = &event->load.author;
     struct log *log = event->load.branch == 0 || channel_log(channel, author) == NULL
                           ? channel_log_add(channel, author, true)
@@ -348,7 +383,7 @@ static void load_log(struct core *core, const struct event *event)
 static void load_receipt(struct core *core, const struct event *event)
 {
     struct held_range held[LIMIT_RECEIPTS];
-    struct channel *channel = channel_add(&core->channels, &event->channel, &core->config.network);
+    struct channel *channel = loaded(core, event);
     receipts_note(&channel->receipts, &event->node, event->number, 0, held);
 }
 
@@ -409,7 +444,7 @@ static void drained(struct core *core, struct link *link)
     core_send_join(core, link);
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        if (channel->joined && link_takes(link, &channel->id))
+        if (channel->hops > 0 && link_takes(link, &channel->id))
             heads_compare(core, link, channel);
     }
 }
@@ -419,21 +454,22 @@ static void store_state(struct core *core, bool writable)
     if (core->unwritable && writable)
         emit_told(core, TOLD_STORE_BACK, NULL, NULL, 0);
     core->unwritable = !writable;
+    carry_bound(core);
     for (size_t i = 0; i < core->channels.count; i++)
         core->channels.list[i].ask_at_ms = writable ? core->now_ms : UINT64_MAX;
 }
 
 static void looked(struct core *core, struct link *link, const struct event *event)
 {
-    struct channel *channel = channel_by_name(&core->channels, event->channel.text);
-    if (link != NULL && link->state == LINK_UP && channel != NULL && channel->joined)
+    struct channel *channel = channel_of(core, event);
+    if (link != NULL && link->state == LINK_UP && channel != NULL && channel->hops > 0)
         heads_looked(core, link, channel, &event->head, event->held);
 }
 
 static void bare(struct core *core, const struct event *event)
 {
-    struct channel *channel = channel_by_name(&core->channels, event->channel.text);
-    if (channel != NULL && channel->joined)
+    struct channel *channel = channel_of(core, event);
+    if (channel != NULL && channel->hops > 0)
         bodies_bare(core, channel, &event->load.author, event->load.branch, &event->head,
                     event->number);
 }
@@ -498,10 +534,7 @@ static void take(struct core *core, const struct event *event)
             drained(core, link);
         break;
     case EVENT_STORE: store_state(core, event->writable); break;
-    case EVENT_LOAD_CHANNEL:
-        channel_add(&core->channels, &event->channel, &core->config.network)->lamport =
-            event->lamport;
-        break;
+    case EVENT_LOAD_CHANNEL: load_channel(core, event); break;
     case EVENT_LOAD_LOG: load_log(core, event); break;
     case EVENT_LOAD_RECEIPT: load_receipt(core, event); break;
     case EVENT_LOAD_PREKEY: talk_load_prekey(core, event); break;

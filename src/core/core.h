@@ -16,6 +16,7 @@ struct core_config {
     uint16_t port;      /* where the node listens, for its card */
     bool beacons;       /* discovery is on */
     bool far;           /* links take long to be made: HELLO_FAR_MS */
+    uint64_t carry_bytes; /* on disk, of channels that are carried for others; 0: none is */
     struct nick nick;
     struct channel_name
         channels[LIMIT_CHANNELS]; /* joined at start; the first is the current one */
@@ -40,8 +41,14 @@ bool core_is_liar(struct core *core, const struct channel_name *channel, const s
 /* The channel's id, and the other in a direct one (zeros: it is none); false when it is not known. */
 bool core_channel(struct core *core, const struct channel_name *channel, struct id *id,
                   struct id *peer);
-/* True when the channel is joined. */
+/* True when the channel is joined, or carried. */
 bool core_takes(struct core *core, const struct id *channel);
+/* How many channels are carried now, and kept; the bytes that are stored of all these, about. */
+struct core_carried {
+    size_t now, kept;
+    uint64_t bytes, most_bytes;
+};
+struct core_carried core_carried(const struct core *core);
 /* An address that may be dialled, and what came of it last. */
 struct core_address {
     struct address address;

@@ -29,6 +29,14 @@ struct effect *emit(struct core *core, enum effect_kind kind)
     return effect;
 }
 
+struct effect *emit_in(struct core *core, enum effect_kind kind, const struct channel *channel)
+{
+    struct effect *effect = emit(core, kind);
+    effect->channel = channel->name;
+    effect->channel_id = channel->id;
+    return effect;
+}
+
 struct bytes arena_string(struct core *core, const char *text)
 {
     size_t size = strlen(text);
@@ -68,8 +76,7 @@ void emit_parted(struct core *core, const struct id *node, const struct address 
 void emit_split(struct core *core, const struct channel *channel, const struct log *keeps,
                 const struct log *gets, uint64_t from)
 {
-    struct effect *effect = emit(core, EFFECT_SPLIT);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_SPLIT, channel);
     effect->load = log_save(keeps);
     effect->load2 = log_save(gets);
     effect->number = from;

@@ -20,7 +20,8 @@ enum event_kind {
     EVENT_NETWORK,      /* interfaces or addresses changed */
     EVENT_OWN,          /* own, own_count: addresses where others may reach this node now */
     EVENT_STORE, /* writable: whether the disk takes entries; until it does none is accepted */
-    EVENT_LOAD_CHANNEL, /* at start, before the first other event: channel, lamport */
+    EVENT_LOAD_CHANNEL, /* at start, before the first other event: channel, lamport; or, of one that
+                           was carried, channel_id, lamport, node, number, asked_wall_ms as in CARRY */
     EVENT_LOAD_LOG,     /* then its logs: channel, load; each author's branches by rising number */
     EVENT_LOAD_RECEIPT, /* and who held how much of our own: channel, node, number */
     EVENT_LOAD_PREKEY, /* before all channels: prekey, number: wall ms when its successor was first given, or 0 */
@@ -111,8 +112,10 @@ struct event {
     bool writable;
     struct request request;
     struct channel_name channel;
+    struct id channel_id; /* of LOAD_*, LOOKED, BARE: where it is zero, the channel's name counts */
     uint64_t lamport;
     uint64_t number;
+    uint64_t asked_wall_ms;
     struct log_load load;
     struct head head;
     bool held;
@@ -152,6 +155,10 @@ enum effect_kind {
     EFFECT_SHOW,     /* show: to every face */
     EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, nick: its entries as messages; show_entry()
                         makes them */
+    EFFECT_CARRY, /* channel_id, node, number, asked_wall_ms: the channel is carried, in which node asked for
+                     it first, number bytes are stored, and it was last asked for at that wall ms */
+    EFFECT_NAME, /* channel: it is the user's own from now on */
+    EFFECT_DROP, /* channel_id: nothing of the channel is to be kept; all effects before count */
     EFFECT_KEEP, /* the nick, joined channels or current channel changed: core_keep() has them */
     EFFECT_MET, /* node, address, found (TYPED, REMEMBERED, LIKELY): it is there; to be tried at the next start */
     EFFECT_PARTED, /* node or zero, address: the user wants no link there: not to be tried */
@@ -164,13 +171,17 @@ struct effect {
     uint64_t link;
     struct bytes frame;
     enum found found;
-    struct channel_name channel;
+    struct channel_name channel; /* "" where it has none here: it is only carried */
+    struct id channel_id;        /* beside channel, always */
     struct run run;
     const struct entry *lines; /* as many as the run has entries; the same but for kind and body */
-    struct id node, id;
+    struct id node;
     bool shown;
-    uint64_t number;
+    uint64_t
+        number; /* of STORE and FILL in a carried channel: the bytes that are stored of it by then */
+    uint64_t asked_wall_ms;
     enum via via;
+    bool quiet; /* FILL: nothing of it is shown */
     bool
         bulk; /* SHOW_RUN: far below the newest, filling a hole; a face that pages need not have it */
     bool liar;

@@ -53,7 +53,8 @@ enum request_kind {
     REQUEST_REACT, /* channel, or empty; text: a sign, for the line that author, seq and lamport name;
                       where seq is 0, for the countth last one, or (0) the last of another. The node
                       finds its id, and whether it is put or, where it stands already, taken away */
-    REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
+    REQUEST_CARRY, /* bytes: so much is kept of channels of others from now on; 0: nothing */
+    REQUEST_STOP,  /* wait_ms: how long own lines may still be handed over */
 };
 
 struct request {
@@ -72,6 +73,7 @@ struct request {
     struct id id;
     struct id author; /* REACT: whose line it is for */
     uint32_t count;
+    uint64_t bytes;
     struct bytes text; /* SAY: the text; CONNECT, DISCONNECT: the target */
 };
 
@@ -185,7 +187,10 @@ enum finding {
     FINDING_NAT,      /* a: own address */
     FINDING_MAPPED,   /* a: outer address, b: by what */
     FINDING_UNMAPPED, /* a: port, b: why */
-    FINDING_UFW,      /* a: port */
+    FINDING_CARRIED, /* a: stored of channels of others, b: at most so much; n, n2: such channels, and those
+                        of them that are asked for now */
+    FINDING_CARRIES_NOTHING,
+    FINDING_UFW, /* a: port */
     FINDING_FIREWALLD,
     FINDING_NFT,
     FINDING_TALKING, /* n: links */

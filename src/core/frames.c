@@ -25,16 +25,15 @@ static void take_want(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     struct channel *channel = channel_by_id(&core->channels, &want.channel);
-    if (channel == NULL || !channel->joined || !link_takes(link, &want.channel)) {
+    if (channel == NULL || channel->hops == 0 || !link_takes(link, &want.channel)) {
         struct lack lack = {want.channel, want.author, want.from, want.to, want.tip};
         struct writer w = frame_writer(core, 128);
         wire_write_lack(&w, &lack);
         emit_send(core, link, written(&w));
         return;
     }
-    struct effect *effect = emit(core, EFFECT_SERVE);
+    struct effect *effect = emit_in(core, EFFECT_SERVE, channel);
     effect->link = link->number;
-    effect->channel = channel->name;
     effect->want = want;
 }
 
@@ -46,7 +45,7 @@ static void take_lack(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     struct channel *channel = channel_by_id(&core->channels, &lack.channel);
-    if (channel != NULL && channel->joined && !bodies_lack(core, link, channel, &lack))
+    if (channel != NULL && channel->hops > 0 && !bodies_lack(core, link, channel, &lack))
         runs_lack(core, link, channel, &lack);
 }
 

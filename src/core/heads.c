@@ -5,7 +5,7 @@
  *
  * 1. A digest, or a bucket's hash, is over the heads sorted by author, seq and tip: equal hashes,
  *    equal heads; equal heads, equal history, since a head's id covers all below it.
- * 2. So an equal digest is a receipt for all that we hold of our own, as a HAVE is (invariant 8).
+ * 2. So an equal digest is a receipt for all that we hold of our own, as a HAVE is (invariant 8), from a member.
  * 3. A digest may be old when it is compared. So who gets BUCKETS that differ, and has sent none
  *    himself since that JOIN, sends his: either side's news are seen by at least one of them.
  *    All heads of one author go together, so that a HAVE says which branches there are.
@@ -227,7 +227,7 @@ void heads_work(struct core *core, struct channel *channel)
         const struct log *log = &channel->logs[i];
         unsettled = unsettled || log->above_from != 0 || (log->rootless && log->source_count > 0);
     }
-    if (!unsettled || !channel->joined)
+    if (!unsettled || channel->hops == 0)
         return;
     heads_recheck(core, channel);
     for (size_t i = 0; i < core->links.room; i++)
@@ -243,7 +243,7 @@ void heads_take_buckets(struct core *core, struct link *link, struct bytes frame
         return;
     }
     struct channel *channel = channel_by_id(&core->channels, &theirs->channel);
-    if (channel == NULL || !channel->joined || !link_takes(link, &theirs->channel))
+    if (channel == NULL || channel->hops == 0 || !link_takes(link, &theirs->channel))
         return;
     struct have have = {.channel = channel->id, .all = true};
     bool differ = false;
@@ -270,10 +270,11 @@ void heads_receipt(struct core *core, const struct link *link, struct channel *c
     struct held_range held[LIMIT_RECEIPTS];
     if (seq > channel->received)
         channel->received = seq;
-    if (!channel_allows(channel, &core->config.identity.node, &link->node))
-        return; /* it carries what it cannot read */
+    if (!link_has_joined(link, &channel->id) ||
+        !channel_allows(channel, &core->config.identity.node, &link->node))
+        return; /* who carries it has not read it */
     size_t count = receipts_note(&channel->receipts, &link->node, seq, 0, held);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; channel->joined && i < count; i++) {
         struct show *show = emit_show(core, SHOW_HELD);
         show->channel = channel->name;
         show->id = core->config.identity.node;
@@ -284,8 +285,7 @@ void heads_receipt(struct core *core, const struct link *link, struct channel *c
     }
     if (count == 0)
         return;
-    struct effect *effect = emit(core, EFFECT_RECEIPT);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_RECEIPT, channel);
     effect->node = link->node;
     effect->number = seq;
 }
@@ -308,7 +308,8 @@ static struct log *announced_log(struct link *link, struct channel *channel,
                                  const struct id *author)
 {
     struct log *log = channel_log(channel, author);
-    if (log != NULL || link->announced >= LIMIT_ANNOUNCED)
+    uint32_t most = channel->joined ? LIMIT_ANNOUNCED : LIMIT_ANNOUNCED / 4;
+    if (log != NULL || link->announced >= most)
         return log;
     log = channel_log_add(channel, author, false);
     if (log != NULL) {
@@ -361,9 +362,8 @@ static uint64_t take_head(struct core *core, struct link *link, struct channel *
     }
     log = channel_highest(channel, &head->author);
     if (head->seq <= log->seq || !alone) {
-        struct effect *effect = emit(core, EFFECT_LOOK);
+        struct effect *effect = emit_in(core, EFFECT_LOOK, channel);
         effect->link = link->number;
-        effect->channel = channel->name;
         effect->head = *head;
         return 0;
     }
@@ -398,7 +398,7 @@ void heads_take_have(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     struct channel *channel = channel_by_id(&core->channels, &have.channel);
-    if (channel == NULL || !channel->joined)
+    if (channel == NULL || channel->hops == 0)
         return;
     uint64_t coming = 0;
     for (size_t i = 0; i < have.count; i++) {
@@ -408,7 +408,7 @@ void heads_take_have(struct core *core, struct link *link, struct bytes frame)
         bodies_heard(core, link, channel, &have.heads[i].author);
         coming += take_head(core, link, channel, &have.heads[i], &have, first);
     }
-    if (have.all && coming > 0 && !channel->quiet)
+    if (have.all && coming > 0 && channel->joined && !channel->quiet)
         tell_coming(core, channel, coming);
 }
 

@@ -38,10 +38,15 @@
 #define LIMIT_CHANNELS 64
 #define LIMIT_LOGS     4096 /* authors in one channel */
 /* Channels that are carried for others, and how many nodes on from a member that goes. A JOIN lists the
- * own ones and these. */
-#define LIMIT_CARRIED 128
-#define LIMIT_TAKES   (LIMIT_CHANNELS + LIMIT_CARRIED)
-#define CARRY_HOPS    3
+ * own ones and these. At the bounds one that nobody asks for goes, the one that was asked for longest ago; or
+ * none is taken on (carry.c). */
+#define LIMIT_CARRIED      128
+#define LIMIT_CARRIED_LOGS 4096     /* authors in all of them together */
+#define CARRY_SHARE        32       /* of them, asked for by one node */
+#define CARRY_BYTES        64000000 /* that they take on disk, unless the user says otherwise */
+#define LIMIT_TAKES        (LIMIT_CHANNELS + LIMIT_CARRIED)
+#define CARRY_HOPS         3
+/* ... and in one that is carried, a quarter of that. */
 #define LIMIT_ANNOUNCED \
     (LIMIT_LOGS / 4)      /* authors that one link may speak of before an entry shows them */
 #define LIMIT_SOURCES  4  /* links remembered as holders of what a log lacks */
@@ -115,16 +120,21 @@
 #define LINK_SILENCE_MS   12000
 #define SUSPECT_MS \
     1500 /* ... after a change of network: from the question whether it is there, and */
-#define SUSPECT_RTTS     8 /* so many of its round trips */
-#define CHANGES_MAX      5 /* of the network, that are acted on at once; then one in CHANGES_MS */
-#define CHANGES_MS       5000
-#define HAVE_DELAY_MS    10 /* receipts wait this long for company */
-#define HOP_WORTH_MS     60 /* so much later a push may be, for each node less that it came over */
-#define HOPS_DEEP        5 /* over so many nodes: others are looked for who are nearer to the author */
-#define LAZY_WANT_MS     150   /* before asking for what the author's own link should push */
-#define DOUBT_MS         60000 /* how long a source that did not answer is asked last */
-#define JOINS_MAX        (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
-#define JOINS_MS         10000
+#define SUSPECT_RTTS   8 /* so many of its round trips */
+#define CHANGES_MAX    5 /* of the network, that are acted on at once; then one in CHANGES_MS */
+#define CHANGES_MS     5000
+#define HAVE_DELAY_MS  10 /* receipts wait this long for company */
+#define HOP_WORTH_MS   60 /* so much later a push may be, for each node less that it came over */
+#define HOPS_DEEP      5 /* over so many nodes: others are looked for who are nearer to the author */
+#define LAZY_WANT_MS   150   /* before asking for what the author's own link should push */
+#define DOUBT_MS       60000 /* how long a source that did not answer is asked last */
+#define JOINS_MAX      (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
+#define JOINS_MS       10000
+#define CARRY_DELAY_MS 20 /* what others ask for is looked at together ... */
+#define CARRY_CHANGES  16 /* ... so often in JOINS_MS, and what is carried may change then */
+#define CARRY_AGAIN_MS \
+    3600000 /* what was let go of and is still asked for is not carried again before; then twice that ... */
+#define CARRY_LAST_MS    86400000
 #define NOTE_EVERY_MS    120000 /* a note is said again after this ... */
 #define NOTE_LIFE_MS     300000 /* ... and runs out after this */
 #define NOTES_TOLD       16     /* at once to one that comes */

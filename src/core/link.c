@@ -144,6 +144,12 @@ bool link_hears(const struct link *link, const struct id *channel)
     return link->number != 0 && link->state == LINK_UP && link_takes(link, channel);
 }
 
+bool link_has_joined(const struct link *link, const struct id *channel)
+{
+    const struct taken *taken = link_taken(link, channel);
+    return taken != NULL && taken->hops == CARRY_HOPS;
+}
+
 bool link_is_better(const struct link *a, const struct link *b, const struct id *self)
 {
     bool we_are_smaller = id_compare(self, &a->node) < 0;

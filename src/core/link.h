@@ -88,10 +88,12 @@ struct taken *link_taken(const struct link *link, const struct id *channel);
 /* The link that is up to this node, other than `except`; NULL when there is none. */
 struct link *link_table_to(struct link_table *table, const struct id *node,
                            const struct link *except);
-/* True when the node at its end has joined this channel. */
+/* True when the node at its end has joined this channel, or carries it. */
 bool link_takes(const struct link *link, const struct id *channel);
-/* True when the place is taken by a link that is up and whose node has joined this channel. */
+/* True when the place is taken by a link that is up and whose node has joined this channel, or carries it. */
 bool link_hears(const struct link *link, const struct id *channel);
+/* True when the node at its end is a member of this channel: it is there, and what it holds is received. */
+bool link_has_joined(const struct link *link, const struct id *channel);
 /* Of two links to one node and process: true when both ends keep a rather than b. The rule uses
  * what both ends know: first the link that the smaller identity dialled, then the one with the
  * smaller client key. */

@@ -193,7 +193,7 @@ static bool settle_duplicate(struct core *core, struct link *link, struct link *
     core_end_link(core, link, WHY_DUPLICATE);
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        if (channel->joined && link_takes(other, &channel->id))
+        if (channel->hops > 0 && link_takes(other, &channel->id))
             heads_compare(core, other, channel);
     }
     return false;
@@ -233,16 +233,17 @@ static void compare_joined(struct core *core, struct link *link, const struct li
 {
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        if (!channel->joined)
+        if (channel->hops == 0)
             continue;
-        bool was = before != NULL && link_takes(before, &channel->id);
-        bool is = link_takes(link, &channel->id);
+        bool took = before != NULL && link_takes(before, &channel->id);
+        bool was = before != NULL && link_has_joined(before, &channel->id);
+        bool is = link_has_joined(link, &channel->id);
         bool noted = notes_know(core, channel, &link->node);
         if (!is)
             notes_silence(core, channel, &link->node);
-        if ((was || noted) != is)
+        if ((was || noted) != is && channel->joined)
             emit_member(core, channel, link, is);
-        if (is && !was)
+        if (link_takes(link, &channel->id) && !took)
             notes_tell(core, link, channel);
     }
 }
@@ -250,7 +251,7 @@ static void compare_joined(struct core *core, struct link *link, const struct li
 static void compare_heads(struct core *core, struct link *link)
 {
     for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].joined)
+        if (core->channels.list[i].hops > 0)
             heads_meet(core, link, &core->channels.list[i]);
 }
 
@@ -285,6 +286,7 @@ static void first_join(struct core *core, struct link *link, const struct link *
     link->heir = false;
     notes_ask(core);
     compare_heads(core, link);
+    carry_asked(core);
 }
 
 /* Each JOIN may cost others a line on their screen, and each BUCKETS is answered at length. */
@@ -327,4 +329,5 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
     compare_joined(core, link, &before);
     forget_left(core, link, &before);
     compare_heads(core, link);
+    carry_asked(core);
 }

@@ -113,7 +113,7 @@ void notes_tell(struct core *core, struct link *link, const struct channel *chan
         pass_on(core, link, noted);
         told++;
     }
-    if (link->wants_notes)
+    if (link->wants_notes && channel->joined)
         emit_send(core, link, own_note(core, channel, true));
 }
 
@@ -186,7 +186,7 @@ static void show_noted(struct core *core, const struct channel *channel, const s
 static bool is_linked(struct core *core, const struct channel *channel, const struct id *node)
 {
     const struct link *link = link_table_to(&core->links, node, NULL);
-    return link != NULL && link_takes(link, &channel->id);
+    return link != NULL && link_has_joined(link, &channel->id);
 }
 
 static void keep(struct core *core, struct link *link, const struct channel *channel,
@@ -195,7 +195,7 @@ static void keep(struct core *core, struct link *link, const struct channel *cha
     bool was = presence_holds(noted, core->now_ms);
     struct nick before = notes_nick(noted);
     presence_keep(&core->presence, noted, note, link->number, core->now_ms);
-    if (!is_linked(core, channel, &note->node)) {
+    if (channel->joined && !is_linked(core, channel, &note->node)) {
         struct nick now = notes_nick(noted);
         if (was && note->here && strcmp(before.text, now.text) != 0)
             emit_told(core, TOLD_NICK_OTHER, before.text, now.text, 0);
@@ -210,6 +210,18 @@ static void keep(struct core *core, struct link *link, const struct channel *cha
     }
 }
 
+/* Those of channels that are none of ours leave room for the others. */
+static size_t carried_notes(struct core *core)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < core->presence.count; i++) {
+        const struct channel *channel =
+            channel_by_id(&core->channels, &core->presence.list[i].note.channel);
+        count += channel == NULL || !channel->joined;
+    }
+    return count;
+}
+
 void notes_take(struct core *core, struct link *link, struct bytes frame)
 {
     struct note note;
@@ -218,7 +230,7 @@ void notes_take(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     struct channel *channel = channel_by_id(&core->channels, &note.channel);
-    if (channel == NULL || !channel->joined || note.left_s == 0 || among_many(core) ||
+    if (channel == NULL || channel->hops == 0 || note.left_s == 0 || among_many(core) ||
         id_equal(&note.node, &core->config.identity.node) ||
         !channel_allows(channel, &core->config.identity.node, &note.node))
         return;
@@ -231,6 +243,8 @@ void notes_take(struct core *core, struct link *link, struct bytes frame)
             core_end_link(core, link, WHY_RULES);
         return;
     }
+    if (noted == NULL && !channel->joined && carried_notes(core) >= LIMIT_NOTES / 2)
+        return;
     noted = presence_place(&core->presence, &note, link->number);
     if (noted != NULL && !changes_too_often(core, noted))
         keep(core, link, channel, noted, &note);
@@ -265,6 +279,15 @@ size_t notes_beyond(struct core *core, const struct channel *channel, const stru
             out[count++] = noted;
     }
     return count;
+}
+
+bool notes_show(struct core *core, const struct channel *channel)
+{
+    const struct noted *beyond[LIMIT_NOTES];
+    size_t count = notes_beyond(core, channel, beyond);
+    for (size_t i = 0; i < count; i++)
+        show_noted(core, channel, beyond[i], true);
+    return count > 0;
 }
 
 void notes_work(struct core *core)

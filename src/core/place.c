@@ -52,13 +52,12 @@ static void show_new(struct core *core, const struct channel *channel, const str
                      const struct run *run, enum via via, const struct log *log,
                      const bool *claimed)
 {
-    for (size_t i = 0; i < run->count;) {
+    for (size_t i = 0; channel->joined && i < run->count;) {
         size_t from = i;
         while (i < run->count && !log_holds(before, run->entries[i].seq) && !claimed[i])
             i++;
         if (i > from) {
-            struct effect *effect = emit(core, EFFECT_SHOW_RUN);
-            effect->channel = channel->name;
+            struct effect *effect = emit_in(core, EFFECT_SHOW_RUN, channel);
             effect->run = (struct run){run->entries + from, i - from, run->signature};
             effect->via = via;
             effect->bulk = via == VIA_HISTORY && run->entries[from].seq < before->above_from;
@@ -94,9 +93,8 @@ void place_sort_sources(struct core *core, struct channel *channel, struct log *
         struct source source = log->sources[i];
         if (source.seq > log->seq || log_knows(log, source.seq, &source.tip))
             continue;
-        struct effect *effect = emit(core, EFFECT_LOOK);
+        struct effect *effect = emit_in(core, EFFECT_LOOK, channel);
         effect->link = source.link;
-        effect->channel = channel->name;
         effect->head = (struct head){.author = log->author, .seq = source.seq, .tip = source.tip};
         sync_drop(log, source.link, &effect->head, core->now_ms); /* until that is known */
     }
@@ -148,8 +146,7 @@ static void absorb(struct core *core, struct channel *channel, struct log *log)
             continue;
         place_hand_over(core, channel, other, log);
         log_close(log);
-        struct effect *effect = emit(core, EFFECT_PUT);
-        effect->channel = channel->name;
+        struct effect *effect = emit_in(core, EFFECT_PUT, channel);
         effect->load = log_save(log);
         heads_moved(core, channel, log);
         other = channel_log(channel, &log->author); /* there may be more above that */
@@ -210,11 +207,11 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
         note_nick(log, &shown.entries[fresh.count - 1]);
     if (fresh.count > 0)
         talk_heard(core, channel, &shown.entries[fresh.count - 1]);
-    struct effect *effect = emit(core, EFFECT_STORE);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = fresh;
     effect->lines = lines;
     effect->load = log_save(log);
+    carry_stored(core, channel, &fresh, effect);
     if (part != PART_PUSH)
         link->answered_ms = core->now_ms;
     bool live = link->number != LINK_IMPORT && (part == PART_PUSH || !log->catching_up);

@@ -55,15 +55,13 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
     place_sort_sources(core, channel, log); /* own lines of before a backup, say */
     channel->lamport = run->entries[run->count - 1].lamport;
     channel->digest_known = false;
-    struct effect *effect = emit(core, EFFECT_STORE);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = *run;
     effect->lines = lines;
     effect->load = log_save(log);
     if (!tree_push(core, channel, log, run, 0))
         heads_moved(core, channel, log);
-    effect = emit(core, EFFECT_SHOW_RUN);
-    effect->channel = channel->name;
+    effect = emit_in(core, EFFECT_SHOW_RUN, channel);
     effect->run = *run;
     if (lines != NULL)
         effect->run.entries = arena_copy(&core->arena, lines, run->count * sizeof *lines);
@@ -158,12 +156,14 @@ static void direct(struct core *core, const struct request *request)
 
 static void join(struct core *core, const struct channel_name *name)
 {
-    struct channel *channel = channel_add(&core->channels, name, &core->config.network);
-    bool was_joined = channel->joined;
-    if (!channel_join(&core->channels, channel)) {
+    struct channel *channel = channel_by_name(&core->channels, name->text);
+    bool was_joined = channel != NULL && channel->joined;
+    if (!was_joined && core->channels.joined == LIMIT_CHANNELS) {
         emit_told(core, TOLD_TOO_MANY_CHANNELS, NULL, NULL, LIMIT_CHANNELS);
         return;
     }
+    channel = channel_add(&core->channels, name, &core->config.network);
+    channel_join(&core->channels, channel);
     core->channels.current = channel->name;
     emit_current(core); /* first, so that what follows is said in the channel's own window */
     if (was_joined) {
@@ -171,17 +171,23 @@ static void join(struct core *core, const struct channel_name *name)
         return;
     }
     bool anybody = false;
+    channel->gap_at_ms = channel->coming_at_ms =
+        core->now_ms; /* of what was carried nothing was told */
+    carry_bound(core);
     emit_told(core, TOLD_JOINED, name->text, NULL, 0);
     core_announce_self(core);
     for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (!link_hears(link, &channel->id))
             continue;
-        anybody = true;
-        emit_member(core, channel, link, true);
+        if (link_has_joined(link, &channel->id)) {
+            anybody = true;
+            emit_member(core, channel, link, true);
+        }
         heads_compare(core, link, channel); /* its last digest may be from long ago */
         bodies_met(core, link, channel);
     }
+    anybody = notes_show(core, channel) || anybody;
     if (!anybody)
         emit_told(core, TOLD_NOBODY, name->text, NULL, 0);
 }
@@ -196,11 +202,8 @@ static void leave(struct core *core, const struct channel_name *name)
         return;
     }
     channel_leave(&core->channels, channel);
-    for (size_t i = 0; i < channel->log_count; i++) {
-        channel->logs[i].source_count = 0;
-        channel->logs[i].asked_link = 0;
-        channel->logs[i].ask_at_ms = UINT64_MAX;
-    }
+    carry_rest(channel);
+    carry_asked(core); /* it may be carried from now on */
     emit_current(core);
     emit_told(core, TOLD_LEFT, channel->name.text, NULL, 0);
     notes_left(core, channel);
@@ -325,7 +328,7 @@ static void show_who(struct core *core, const struct channel_name *name)
     show->a = arena_string(core, N_("you"));
     for (size_t i = 0; i < core->links.room; i++) {
         const struct link *link = &core->links.list[i];
-        if (!link_hears(link, &channel->id) ||
+        if (!link_hears(link, &channel->id) || !link_has_joined(link, &channel->id) ||
             !channel_allows(channel, &core->config.identity.node, &link->node))
             continue;
         show = emit_show(core, SHOW_WHO_ROW);
@@ -349,6 +352,7 @@ static void show_channels(struct core *core)
         for (size_t k = 0; k < core->links.room; k++)
             members +=
                 link_hears(&core->links.list[k], &channel->id) &&
+                link_has_joined(&core->links.list[k], &channel->id) &&
                 channel_allows(channel, &core->config.identity.node, &core->links.list[k].node);
         for (size_t k = 0; k < channel->log_count; k++) {
             const struct log *log = &channel->logs[k];
@@ -602,6 +606,11 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;
     case REQUEST_REACT: react(core, request); break;
+    case REQUEST_CARRY:
+        core->carry.most_bytes = request->bytes;
+        carry_bound(core);
+        carry_asked(core);
+        break;
     case REQUEST_STOP: stop(core, request); break;
     }
 }

@@ -7,7 +7,7 @@
  *
  * 1. A run whose signature is wrong is dropped and counted, and its ids are not held against
  *    anyone: another source is asked. LINK_REFUSED_MAX of them end the link.
- * 2. A run for a channel that is not joined is dropped without a word: it was on its way when we
+ * 2. A run for a channel that is not taken is dropped without a word: it was on its way when we
  *    left.
  * 3. What the store said (SIFTED) may be old by the time it is heard, if other answers came first:
  *    so the run is fitted again.
@@ -143,7 +143,7 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
         link->refused++;
         return;
     }
-    if (channel == NULL || !channel->joined || bodies_take(core, link, channel, &run, part))
+    if (channel == NULL || channel->hops == 0 || bodies_take(core, link, channel, &run, part))
         return;
     struct head head = {.author = last->author, .seq = last->seq, .tip = last->id};
     bool known = heads_is_known(channel, &head);
@@ -186,7 +186,8 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
     core->hops = wire_entry_hops(frame);
     const struct entry *last = &run.entries[run.count - 1];
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
-    if (channel == NULL || !channel->joined || core->unwritable)
+    if (channel == NULL || channel->hops == 0 || core->unwritable ||
+        channel_log(channel, &last->author) == NULL)
         return;
     if (sifted->held == run.count && part == PART_PUSH)
         tree_duplicate(core, link, channel, last);

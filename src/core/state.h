@@ -34,6 +34,16 @@ struct choice {
     uint64_t number, signed_ms;
 };
 
+/* What is carried for others: carry.c. */
+struct carry {
+    uint64_t most_bytes; /* on disk; 0: nothing is carried */
+    uint64_t at_ms;      /* when it is looked at what others ask for */
+    uint64_t from_ms;    /* changes of our JOIN by it are counted from here */
+    uint32_t changes;
+    bool changed; /* our JOIN is another than was said */
+    bool grown;   /* there may be more than there may be */
+};
+
 struct core {
     struct self config;
     struct prng prng;
@@ -45,6 +55,7 @@ struct core {
     struct saying saying;
     struct presence presence;
     struct direct direct;
+    struct carry carry;
     struct link import;  /* stands for the file, while an IMPORT is taken */
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
@@ -67,6 +78,8 @@ struct core {
 void effects_reset(struct core *core);
 /* Effects (effects.c). What they point to is taken into the arena by the caller. */
 struct effect *emit(struct core *core, enum effect_kind kind);
+/* The same, of a channel. */
+struct effect *emit_in(struct core *core, enum effect_kind kind, const struct channel *channel);
 /* A frame to one link; counts its bytes. */
 void emit_send(struct core *core, struct link *link, struct bytes frame);
 /* What a branch held from the seq `from` on is another's; both as they are now. */
@@ -94,8 +107,9 @@ void core_send_join(struct core *core, struct link *link);
 /* Is there a link that is up and takes the channel? A frame to all such links. */
 bool core_somebody_hears(const struct core *core, const struct channel *channel);
 void core_send_to_all(struct core *core, const struct channel *channel, struct bytes frame);
-/* Announces a changed membership or nick to all links. */
+/* Announces a changed membership or nick to all links; or what is carried, by the JOIN alone. */
 void core_announce_self(struct core *core);
+void core_say_join(struct core *core);
 /* Ends a link from this side: says BYE, hangs up, tells the faces, plans what follows. */
 void core_end_link(struct core *core, struct link *link, enum link_why why);
 /* What follows when a link is gone, whoever ended it. */
@@ -158,6 +172,8 @@ bool notes_know(const struct core *core, const struct channel *channel, const st
 void notes_silence(struct core *core, const struct channel *channel, const struct id *node);
 /* Those in the channel to whom there is no link; room for LIMIT_NOTES. */
 size_t notes_beyond(struct core *core, const struct channel *channel, const struct noted **out);
+/* Shows these, where the channel was carried until now; false when there are none. */
+bool notes_show(struct core *core, const struct channel *channel);
 struct nick notes_nick(const struct noted *noted);
 void notes_work(struct core *core);
 uint64_t notes_deadline(const struct core *core);
@@ -228,6 +244,19 @@ void choice_link_gone(struct core *core, const struct link *was, enum link_why w
 void choice_found(struct core *core);
 void choice_work(struct core *core, bool dials);
 uint64_t choice_deadline(const struct core *core);
+
+/* carry.c */
+/* What others take has changed, or what we do. */
+void carry_asked(struct core *core);
+/* A run is stored of a channel that may be none of the user's: counts it, and says so in the effect. */
+void carry_stored(struct core *core, struct channel *channel, const struct run *run,
+                  struct effect *effect);
+/* There may be more than may be carried now. */
+void carry_bound(struct core *core);
+/* Nothing of the channel is asked for or announced any more. */
+void carry_rest(struct channel *channel);
+void carry_work(struct core *core);
+uint64_t carry_deadline(const struct core *core);
 
 /* tree.c */
 /* A place in the table has a new link: nothing of the one before holds. */

@@ -330,11 +330,18 @@ static void keep_direct(struct core *core, const struct channel *channel)
 {
     if (core->unwritable)
         return; /* it is kept when something more happens in it */
-    struct effect *effect = emit(core, EFFECT_DIRECT);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_DIRECT, channel);
     effect->node = channel->peer;
-    effect->id = channel->id;
     effect->shown = !channel->quiet;
+}
+
+/* It was carried for others before it was known for whom. What is held of it was not opened, so it comes
+ * again. */
+static void fetch_anew(struct core *core, struct channel *channel)
+{
+    emit_in(core, EFFECT_DROP, channel);
+    channel->carried = (struct carried){.bytes = 0};
+    channel_empty(channel, core->channels.table_key);
 }
 
 /* The channel with that node, made if there is none; NULL when there can be none. */
@@ -348,8 +355,10 @@ static struct channel *channel_made(struct core *core, const struct id *peer,
     struct nick nick = nick_of(core, peer);
     struct channel_name made = name != NULL ? *name : name_for(core, peer, &nick);
     struct id id = direct_id(&core->config.network, &core->config.identity.node, peer, shared);
-    channel = channel_add_direct(&core->channels, &made, &id, peer, shared);
-    channel->quiet = true;
+    channel = channel_add_id(&core->channels, &id);
+    if (channel->log_count > 0 || !id_is_zero(&channel->carried.asker))
+        fetch_anew(core, channel);
+    channel_make_direct(channel, &made, peer, shared);
     sodium_memzero(shared, sizeof shared);
     return channel;
 }
@@ -359,10 +368,7 @@ void talk_load(struct core *core, const struct event *event)
     struct channel *channel = channel_made(core, &event->node, &event->channel);
     if (channel == NULL || channel->joined)
         return;
-    if (core->channels.joined < LIMIT_CHANNELS) {
-        channel->joined = true;
-        core->channels.joined++;
-    }
+    channel_take(&core->channels, channel);
     channel->quiet = !event->held;
     channel->card = event->card;
 }
@@ -387,10 +393,8 @@ static bool take_channel(struct core *core, struct channel *channel)
 {
     if (channel->joined)
         return true;
-    if (core->channels.joined == LIMIT_CHANNELS)
+    if (!channel_take(&core->channels, channel))
         return false;
-    channel->joined = true;
-    core->channels.joined++;
     taken_now(core, channel);
     return true;
 }
@@ -410,6 +414,7 @@ static bool has_room_for_quiet(struct core *core)
                  core->channels.list[i].log_count == 0;
     for (size_t i = 0; count >= LIMIT_DIRECT_QUIET && i < core->channels.count; i++)
         if (is_idle(core, &core->channels.list[i])) {
+            channel_leave(&core->channels, &core->channels.list[i]);
             channel_remove(&core->channels, &core->channels.list[i]);
             return true;
         }
@@ -630,8 +635,7 @@ void talk_say(struct core *core, struct channel *channel, enum entry_kind kind, 
         emit_told(core, TOLD_DIRECT_FULL, NULL, NULL, LIMIT_WAITING);
         return;
     }
-    struct effect *effect = emit(core, EFFECT_WAITING);
-    effect->channel = channel->name;
+    struct effect *effect = emit_in(core, EFFECT_WAITING, channel);
     effect->number = kind;
     effect->text = (struct bytes){arena_copy(&core->arena, body.at, body.size), body.size};
     seek_everywhere(core, channel); /* CARD goes on */
@@ -657,7 +661,7 @@ static void say_waiting(struct core *core)
         struct channel *channel = channel_by_id(&core->channels, &waiting->channel);
         if (channel == NULL || channel->card.version == 0)
             continue;
-        emit(core, EFFECT_WAITED)->channel = channel->name;
+        emit_in(core, EFFECT_WAITED, channel);
         struct id id = channel->id;
         size_t kept = 0;
         for (size_t k = 0; k < direct->waiting_count; k++) {

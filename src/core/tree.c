@@ -202,7 +202,7 @@ void tree_take(struct core *core, struct link *link, struct bytes frame)
     struct channel *channel = channel_by_id(&core->channels, &ease.channel);
     struct taken *taken = link_taken(link, &ease.channel);
     bool lazy = frame_kind(frame) == FRAME_LAZY;
-    if (channel == NULL || !channel->joined || taken == NULL)
+    if (channel == NULL || channel->hops == 0 || taken == NULL)
         return;
     for (struct log *log = channel_log(channel, &ease.author); log != NULL;
          log = channel_next_branch(channel, log))

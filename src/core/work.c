@@ -188,7 +188,7 @@ static void ask_in(struct core *core, struct channel *channel)
 
 static bool asks_now(const struct core *core, const struct channel *channel)
 {
-    return channel->joined && channel->ask_at_ms <= core->now_ms;
+    return channel->hops > 0 && channel->ask_at_ms <= core->now_ms;
 }
 
 static void work_asks(struct core *core)
@@ -261,6 +261,8 @@ static void work_gaps(struct core *core, struct channel *channel)
     if (channel->gap_at_ms > core->now_ms || channel->quiet)
         return;
     channel->gap_at_ms = UINT64_MAX;
+    if (!channel->joined)
+        return; /* it is told when the channel is joined */
     for (size_t i = 0; i < channel->log_count; i++) {
         struct log *log = &channel->logs[i];
         uint64_t due_ms = log->gap_since_ms + GAP_TOLD_MS;
@@ -278,7 +280,7 @@ static void work_coming(struct core *core, struct channel *channel)
         return;
     uint64_t coming = 0;
     bool holes = false;
-    for (size_t i = 0; i < channel->log_count; i++) {
+    for (size_t i = 0; channel->joined && i < channel->log_count; i++) {
         const struct log *log = &channel->logs[i];
         coming += log->catching_up ? sync_missing(log) : 0;
         holes = holes || (log->above_from != 0 && !log->rootless);
@@ -371,6 +373,7 @@ void core_work(struct core *core)
         work_coming(core, &core->channels.list[i]);
     }
     work_asks(core); /* of a link that owed bodies until now something else may be asked */
+    carry_work(core);
     notes_work(core);
     talk_work(core);
     choice_work(core, dials(core));
@@ -393,6 +396,8 @@ uint64_t core_deadline(const struct core *core)
         deadline = choice_deadline(core);
     if (overlay < deadline)
         deadline = overlay;
+    if (carry_deadline(core) < deadline)
+        deadline = carry_deadline(core);
     if (notes_deadline(core) < deadline)
         deadline = notes_deadline(core);
     if (talk_deadline(core) < deadline)
@@ -402,7 +407,7 @@ uint64_t core_deadline(const struct core *core)
             deadline = link_deadline(&core->links.list[i]);
     for (size_t i = 0; i < core->channels.count; i++) {
         const struct channel *channel = &core->channels.list[i];
-        if (channel->joined && !core->unwritable && channel->ask_at_ms < deadline)
+        if (channel->hops > 0 && !core->unwritable && channel->ask_at_ms < deadline)
             deadline = channel->ask_at_ms;
         if (bodies_deadline(core, channel) < deadline)
             deadline = bodies_deadline(core, channel);

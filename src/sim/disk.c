@@ -41,20 +41,19 @@ void disk_release(struct disk *disk)
     memset(disk, 0, sizeof *disk);
 }
 
-static struct disk_log *add_log(struct disk *disk, const struct channel_name *channel,
-                                const struct id *channel_id, const struct log_load *load)
+static struct disk_log *add_log(struct disk *disk, const struct id *channel_id,
+                                const struct log_load *load)
 {
     for (size_t i = 0; i < disk->log_count; i++) {
         struct disk_log *log = &disk->logs[i];
-        if (log->load.branch == load->branch && id_equal(&log->author, &load->author) &&
-            strcmp(log->channel.text, channel->text) == 0)
+        if (!log->dropped && log->load.branch == load->branch &&
+            id_equal(&log->author, &load->author) && id_equal(&log->channel_id, channel_id))
             return log;
     }
     CHECK(load->branch < LIMIT_BRANCHES);
     disk->logs = grown(disk->logs, disk->log_count, &disk->log_room, sizeof *disk->logs);
     struct disk_log *log = &disk->logs[disk->log_count++];
     memset(log, 0, sizeof *log);
-    log->channel = *channel;
     log->channel_id = *channel_id;
     log->author = load->author;
     return log;
@@ -125,7 +124,8 @@ static void forget(struct disk *disk, const struct entry *entry)
     disk->forgets = true;
     for (size_t i = 0; i < disk->log_count; i++) {
         struct disk_log *log = &disk->logs[i];
-        if (!id_equal(&log->author, &target.author) || !id_equal(&log->channel_id, &target.channel))
+        if (log->dropped || !id_equal(&log->author, &target.author) ||
+            !id_equal(&log->channel_id, &target.channel))
             continue;
         size_t at = find_at(&log->live, &target);
         if (at < log->live.count && log->live.at[at]->entry.kind != ENTRY_FORGET)
@@ -162,46 +162,29 @@ static void keep(struct disk *disk, struct disk_log *log, const struct entry *en
     }
 }
 
-void disk_append(struct disk *disk, const struct channel_name *channel, const struct log_load *load,
+void disk_append(struct disk *disk, const struct id *channel, const struct log_load *load,
                  const struct run *run)
 {
-    struct disk_log *log = add_log(disk, channel, &run->entries[0].channel, load);
+    struct disk_log *log = add_log(disk, channel, load);
     log->load = *load;
     log->dirty = disk->pending = true;
     for (size_t i = 0; i < run->count; i++)
         keep(disk, log, &run->entries[i], i == run->count - 1 ? &run->signature : NULL);
 }
 
-/* False when the disk has nothing of the channel. */
-static bool id_of(const struct disk *disk, const struct channel_name *channel, struct id *id)
+void disk_put(struct disk *disk, const struct id *channel, const struct log_load *load)
 {
-    for (size_t i = 0; i < disk->log_count; i++)
-        if (strcmp(disk->logs[i].channel.text, channel->text) == 0) {
-            *id = disk->logs[i].channel_id;
-            return true;
-        }
-    return false;
-}
-
-void disk_put(struct disk *disk, const struct channel_name *channel, const struct log_load *load)
-{
-    struct id channel_id;
-    if (!id_of(disk, channel, &channel_id))
-        return;
-    struct disk_log *log = add_log(disk, channel, &channel_id, load);
+    struct disk_log *log = add_log(disk, channel, load);
     log->load = *load;
     log->dirty = disk->pending = true;
 }
 
-void disk_split(struct disk *disk, const struct channel_name *channel, const struct log_load *keeps,
+void disk_split(struct disk *disk, const struct id *channel, const struct log_load *keeps,
                 const struct log_load *gets, uint64_t seq)
 {
-    struct id channel_id;
-    if (!id_of(disk, channel, &channel_id))
-        return;
-    add_log(disk, channel, &channel_id, keeps); /* so that the next cannot move the other */
-    struct disk_log *to = add_log(disk, channel, &channel_id, gets);
-    struct disk_log *from = add_log(disk, channel, &channel_id, keeps);
+    add_log(disk, channel, keeps); /* so that the next cannot move the other */
+    struct disk_log *to = add_log(disk, channel, gets);
+    struct disk_log *from = add_log(disk, channel, keeps);
     size_t first = layer_find(&from->live, seq);
     for (size_t at = first; at < from->live.count; at++) {
         struct kept *kept = from->live.at[at];
@@ -218,7 +201,7 @@ void disk_fill(struct disk *disk, const struct run *run, bool filled[LIMIT_RUN_E
     memset(filled, 0, LIMIT_RUN_ENTRIES * sizeof *filled);
     for (size_t i = 0; i < disk->log_count; i++) {
         struct disk_log *log = &disk->logs[i];
-        if (!id_equal(&log->author, &run->entries[0].author) ||
+        if (log->dropped || !id_equal(&log->author, &run->entries[0].author) ||
             !id_equal(&log->channel_id, &run->entries[0].channel))
             continue;
         for (size_t k = 0; k < run->count; k++) {
@@ -234,12 +217,12 @@ void disk_fill(struct disk *disk, const struct run *run, bool filled[LIMIT_RUN_E
     }
 }
 
-void disk_receipt(struct disk *disk, const struct channel_name *channel, const struct id *node,
+void disk_receipt(struct disk *disk, const struct id *channel, const struct id *node,
                   uint64_t number)
 {
     size_t i = 0;
     while (i < disk->receipt_count && !(id_equal(&disk->receipts[i].node, node) &&
-                                        strcmp(disk->receipts[i].channel.text, channel->text) == 0))
+                                        id_equal(&disk->receipts[i].channel, channel)))
         i++;
     if (i == disk->receipt_count) {
         disk->receipts = grown(disk->receipts, i, &disk->receipt_room, sizeof *disk->receipts);
@@ -250,10 +233,66 @@ void disk_receipt(struct disk *disk, const struct channel_name *channel, const s
     disk->pending = true;
 }
 
+/* ---- what is carried ---- */
+
+static struct disk_carried *carried_of(struct disk *disk, const struct id *channel)
+{
+    for (size_t i = 0; i < disk->carried.count; i++)
+        if (id_equal(&disk->carried.list[i].channel, channel))
+            return &disk->carried.list[i];
+    return NULL;
+}
+
+void disk_carry(struct disk *disk, const struct id *channel, const struct disk_carried *carried)
+{
+    struct disk_carried *old = carried_of(disk, channel);
+    disk->pending = true;
+    if (old == NULL && carried == NULL)
+        return;
+    if (carried == NULL) {
+        *old = disk->carried.list[--disk->carried.count];
+        return;
+    }
+    CHECK(old != NULL || disk->carried.count < DISK_CARRIED);
+    old = old != NULL ? old : &disk->carried.list[disk->carried.count++];
+    *old = *carried;
+}
+
+void disk_carried_bytes(struct disk *disk, const struct id *channel, uint64_t bytes)
+{
+    struct disk_carried *carried = carried_of(disk, channel);
+    if (carried != NULL)
+        carried->bytes = bytes;
+}
+
+void disk_drop(struct disk *disk, const struct id *channel)
+{
+    disk_carry(disk, channel, NULL);
+    for (size_t i = 0; i < disk->log_count; i++)
+        if (id_equal(&disk->logs[i].channel_id, channel))
+            disk->logs[i].dropped = true;
+}
+
+static void sweep(struct disk *disk)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < disk->log_count; i++) {
+        if (!disk->logs[i].dropped) {
+            disk->logs[count++] = disk->logs[i];
+            continue;
+        }
+        free(disk->logs[i].live.at);
+        free(disk->logs[i].safe.at);
+    }
+    disk->log_count = count;
+}
+
 void disk_commit(struct disk *disk)
 {
     if (!disk->pending)
         return;
+    sweep(disk);
+    disk->safe_carried = disk->carried;
     for (size_t i = 0; i < disk->log_count; i++) {
         struct disk_log *log = &disk->logs[i];
         if (!log->dirty)
@@ -277,6 +316,7 @@ void disk_crash(struct disk *disk)
     size_t count = 0;
     for (size_t i = 0; i < disk->log_count; i++) {
         struct disk_log log = disk->logs[i];
+        log.dropped = false;
         if (!log.exists_safe) {
             free(log.live.at);
             free(log.safe.at);
@@ -292,6 +332,7 @@ void disk_crash(struct disk *disk)
         disk->logs[count++] = log;
     }
     disk->log_count = count;
+    disk->carried = disk->safe_carried;
     for (size_t i = 0; i < disk->receipt_count; i++)
         disk->receipts[i].number = disk->receipts[i].safe_number;
     disk->pending = false;
@@ -303,7 +344,7 @@ void disk_copy(struct disk *copy, const struct disk *disk)
         const struct disk_log *from = &disk->logs[i];
         if (!from->exists_safe)
             continue;
-        struct disk_log *to = add_log(copy, &from->channel, &from->channel_id, &from->safe_load);
+        struct disk_log *to = add_log(copy, &from->channel_id, &from->safe_load);
         to->load = from->safe_load;
         to->dirty = true;
         for (size_t k = 0; k < from->safe.count; k++) {
@@ -315,6 +356,7 @@ void disk_copy(struct disk *copy, const struct disk *disk)
         if (disk->receipts[i].safe_number != 0)
             disk_receipt(copy, &disk->receipts[i].channel, &disk->receipts[i].node,
                          disk->receipts[i].safe_number);
+    copy->carried = disk->safe_carried;
     copy->pending = true;
     disk_commit(copy);
 }

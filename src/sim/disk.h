@@ -22,16 +22,26 @@ struct layer { /* a branch's entries, by rising seq */
 };
 
 struct disk_log { /* one branch */
-    struct channel_name channel;
     struct id channel_id, author;
     struct log_load load, safe_load; /* as appended, as committed */
     struct layer live, safe;
     bool exists_safe; /* it was there at the last commit */
     bool dirty;
+    bool dropped; /* with its channel; gone at the next commit */
+};
+
+struct disk_carried { /* a channel that is kept for others */
+    struct id channel, asker;
+    uint64_t asked_wall_ms, bytes;
+};
+#define DISK_CARRIED LIMIT_CARRIED
+struct disk_carrying {
+    struct disk_carried list[DISK_CARRIED];
+    size_t count;
 };
 
 struct disk_receipt {
-    struct channel_name channel;
+    struct id channel;
     struct id node;
     uint64_t number, safe_number; /* 0: none */
 };
@@ -41,6 +51,7 @@ struct disk {
     size_t log_count, log_room;
     struct disk_receipt *receipts;
     size_t receipt_count, receipt_room;
+    struct disk_carrying carried, safe_carried;
     struct kept *all;
     bool pending; /* something is not committed */
     bool forgets; /* something was taken back, ever */
@@ -50,18 +61,23 @@ void disk_release(struct disk *disk);
 /* Makes `copy`, which is empty, hold what is committed. */
 void disk_copy(struct disk *copy, const struct disk *disk);
 /* The run's entries go to their branch, which then is as load says. */
-void disk_append(struct disk *disk, const struct channel_name *channel, const struct log_load *load,
+void disk_append(struct disk *disk, const struct id *channel, const struct log_load *load,
                  const struct run *run);
 /* The branch is as load says; no entry is new. */
-void disk_put(struct disk *disk, const struct channel_name *channel, const struct log_load *load);
+void disk_put(struct disk *disk, const struct id *channel, const struct log_load *load);
 /* What stands from the seq on in the branch of keeps goes to that of gets. */
-void disk_split(struct disk *disk, const struct channel_name *channel, const struct log_load *keeps,
+void disk_split(struct disk *disk, const struct id *channel, const struct log_load *keeps,
                 const struct log_load *gets, uint64_t seq);
 /* Bodies of the run go to entries that lack them and are not forgotten; filled[i]: entry i was given its
  * own. */
 void disk_fill(struct disk *disk, const struct run *run, bool filled[LIMIT_RUN_ENTRIES]);
-void disk_receipt(struct disk *disk, const struct channel_name *channel, const struct id *node,
+void disk_receipt(struct disk *disk, const struct id *channel, const struct id *node,
                   uint64_t number);
+/* The channel is carried, or (NULL) is not any more; bytes: that are stored of it. */
+void disk_carry(struct disk *disk, const struct id *channel, const struct disk_carried *carried);
+void disk_carried_bytes(struct disk *disk, const struct id *channel, uint64_t bytes);
+/* Nothing of the channel is kept. */
+void disk_drop(struct disk *disk, const struct id *channel);
 void disk_commit(struct disk *disk);
 /* Back to what was committed: the process died, or a write failed. */
 void disk_crash(struct disk *disk);
@@ -87,8 +103,8 @@ const struct kept *disk_holds(const struct disk *disk, const struct id *channel,
 bool disk_holds_safe(const struct disk *disk, const struct id *channel, const struct head *head);
 /* The lowest stretch of a branch above a seq in which bodies are missing: *from to top->seq; top->seq 0:
  * none. */
-void disk_bare(const struct disk *disk, const struct channel_name *channel,
-               const struct log_load *which, uint64_t above, uint64_t *from, struct head *top);
+void disk_bare(const struct disk *disk, const struct id *channel, const struct log_load *which,
+               uint64_t above, uint64_t *from, struct head *top);
 /* True when an entry of the branch lacks a body that is not forgotten. */
 bool disk_lacks_bodies(const struct disk_log *log);
 /* True when a FORGET that is held takes the entry back. */

@@ -34,7 +34,8 @@ const struct disk_log *disk_branch(const struct disk *disk, const struct id *cha
 {
     size_t i = after == NULL ? 0 : (size_t)(after - disk->logs) + 1;
     for (; i < disk->log_count; i++)
-        if (id_equal(&disk->logs[i].author, author) && id_equal(&disk->logs[i].channel_id, channel))
+        if (!disk->logs[i].dropped && id_equal(&disk->logs[i].author, author) &&
+            id_equal(&disk->logs[i].channel_id, channel))
             return &disk->logs[i];
     return NULL;
 }
@@ -130,14 +131,14 @@ bool disk_lacks_bodies(const struct disk_log *log)
     return false;
 }
 
-void disk_bare(const struct disk *disk, const struct channel_name *channel,
-               const struct log_load *which, uint64_t above, uint64_t *from, struct head *top)
+void disk_bare(const struct disk *disk, const struct id *channel, const struct log_load *which,
+               uint64_t above, uint64_t *from, struct head *top)
 {
     memset(top, 0, sizeof *top);
     for (size_t i = 0; i < disk->log_count; i++) {
         const struct disk_log *log = &disk->logs[i];
-        if (log->load.branch != which->branch || !id_equal(&log->author, &which->author) ||
-            strcmp(log->channel.text, channel->text) != 0)
+        if (log->dropped || log->load.branch != which->branch ||
+            !id_equal(&log->author, &which->author) || !id_equal(&log->channel_id, channel))
             continue;
         for (size_t at = layer_find(&log->live, above + 1); at < log->live.count; at++) {
             const struct kept *kept = log->live.at[at];
@@ -249,7 +250,7 @@ uint64_t disk_clock(const struct disk *disk, const struct id *channel, uint64_t 
     uint64_t clock = 0;
     for (size_t i = 0; i < disk->log_count; i++) {
         const struct disk_log *log = &disk->logs[i];
-        if (!id_equal(&log->channel_id, channel))
+        if (log->dropped || !id_equal(&log->channel_id, channel))
             continue;
         for (size_t k = log->live.count; k-- > 0;)
             if (log->live.at[k]->entry.lamport < adrift) {

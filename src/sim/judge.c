@@ -11,19 +11,15 @@
 #define STEP_MOST  ((size_t)2 * 1024 * 1024) /* what one step may take, and is kept for the next */
 
 /* Who must agree in a channel: parties[i] is the least number of those that i reaches over honest
- * members; -1: it is not in it. */
+ * members, and over those who carry; -1: it is not in it. */
 struct parties {
     int of[WORLD_MACHINES];
 };
 
 static bool takes_part(const struct world *world, const struct machine *machine, int channel)
 {
-    if (machine->liar != NULL || machine->burned || machine->core == NULL)
-        return false;
-    for (size_t i = 0; i < machine->config.channel_count; i++)
-        if (strcmp(machine->config.channels[i].text, world->channels[channel].text) == 0)
-            return true;
-    return false;
+    return machine->liar == NULL && !machine->burned && machine->core != NULL &&
+           oracle_is_in(world, machine, channel);
 }
 
 static bool may_link(const struct world *world, int a, int b)
@@ -31,11 +27,31 @@ static bool may_link(const struct world *world, int a, int b)
     return world->beacons || world->machines[a].types[b] || world->machines[b].types[a];
 }
 
+/* Those who are no members, and so near to one that they carry for him. */
+static void add_carriers(const struct world *world, struct parties *parties)
+{
+    for (int hops = CARRY_HOPS; hops > 1; hops--) {
+        struct parties before = *parties;
+        for (int a = 0; a < world->machine_count; a++) {
+            const struct machine *machine = &world->machines[a];
+            bool near = false;
+            for (int b = 0; b < world->machine_count; b++)
+                near = near || (before.of[b] >= 0 && may_link(world, a, b));
+            if (near && parties->of[a] < 0 && machine->liar == NULL && !machine->burned &&
+                machine->core != NULL)
+                parties->of[a] = a;
+        }
+    }
+}
+
 static struct parties parties_of(const struct world *world, int channel)
 {
     struct parties parties;
     for (int i = 0; i < world->machine_count; i++)
         parties.of[i] = takes_part(world, &world->machines[i], channel) ? i : -1;
+    /* Where there are more not all are linked that may be. */
+    if (world->carry_bytes >= CARRY_BYTES && world->machine_count <= LINKS_MESH)
+        add_carriers(world, &parties);
     for (bool changed = true; changed;) {
         changed = false;
         for (int a = 0; a < world->machine_count; a++)
@@ -45,6 +61,9 @@ static struct parties parties_of(const struct world *world, int channel)
                     changed = true;
                 }
     }
+    for (int i = 0; i < world->machine_count; i++)
+        if (!takes_part(world, &world->machines[i], channel))
+            parties.of[i] = -1;
     return parties;
 }
 
@@ -360,6 +379,7 @@ static bool judge_entry(struct world *world, const struct machine *machine,
         oracle_fail(world, "%s keeps %llu of n%d, which was taken back", machine->name,
                     (unsigned long long)entry->seq, said->author);
     if ((entry->kind == ENTRY_TEXT || entry->kind == ENTRY_ACTION) && entry->body.at != NULL &&
+        oracle_is_in(world, machine, said->channel) &&
         !oracle_seen(&world->oracle->seen[machine->index], number))
         oracle_fail(world, "%s holds %llu of n%d and never showed it", machine->name,
                     (unsigned long long)entry->seq, said->author);

@@ -31,6 +31,7 @@ struct liar {
     char bodies[2][64];
     uint8_t *heard[HEARD_MOST]; /* frames of others, to be played again */
     size_t heard_size[HEARD_MOST], heard_count;
+    uint32_t generation; /* of its false JOINs */
     uint8_t hello2[512];
     size_t hello2_size;
 };
@@ -250,6 +251,29 @@ static void replay(struct world *world, struct machine *machine, const struct pl
         (struct bytes){liar->heard[which], liar->heard_size[which]});
 }
 
+/* To take each channel in some way, with what it does not hold. */
+static void hop(struct world *world, struct machine *machine, const struct place *place)
+{
+    static uint8_t room[LIMIT_FRAME];
+    static struct join join;
+    memset(&join, 0, sizeof join);
+    machine->liar->generation += 1u << 16;
+    join.generation = machine->liar->generation;
+    join.nick = (struct bytes){(const uint8_t *)"hop", 3};
+    join.count = WORLD_CHANNELS + world_below(world, 40);
+    for (size_t i = 0; i < join.count; i++) {
+        if (i < WORLD_CHANNELS)
+            join.channels[i] = world->channel_ids[i];
+        else
+            prng_bytes(&world->prng, join.channels[i].b, sizeof join.channels[i].b);
+        prng_bytes(&world->prng, join.digests[i].b, sizeof join.digests[i].b);
+        join.hops[i] = (uint8_t)(1 + world_below(world, CARRY_HOPS));
+    }
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_join(&w, &join);
+    put(world, machine, place, "what it takes", written(&w));
+}
+
 static const struct lie {
     const char *name;
     void (*act)(struct world *world, struct machine *machine, const struct place *place);
@@ -273,6 +297,7 @@ static const struct lie {
     {"deformer", deform, 0, false, false, false, true, false},
     {"replayer", replay, 0, false, false, true, true, false},
     {"stripper", NULL, 0, false, true, false, true, false},
+    {"false carrier", hop, 0, false, false, false, true, false},
 };
 #define LIE_COUNT (sizeof LIES / sizeof LIES[0])
 

@@ -119,10 +119,13 @@ void oracle_process(struct world *world, struct machine *machine)
     struct seen *seen = &oracle->seen[machine->index];
     const struct disk *disk = &machine->disk;
     free(seen->bits);
-    memset(seen, 0, sizeof *seen);
+    seen->bits = NULL;
+    seen->room = 0;
     oracle->core_new = core_bytes(machine->core);
-    for (int c = 0; c < WORLD_CHANNELS; c++)
+    for (int c = 0; c < WORLD_CHANNELS; c++) {
         seen->lamport[c] = disk_clock(disk, &world->channel_ids[c], CLOCK_SURE);
+        seen->was_in[c] = seen->was_in[c] || oracle_is_in(world, machine, c);
+    }
     for (size_t i = 0; i < disk->log_count; i++)
         for (size_t k = 0; k < disk->logs[i].live.count; k++) {
             const struct kept *kept = disk->logs[i].live.at[k];
@@ -130,6 +133,54 @@ void oracle_process(struct world *world, struct machine *machine)
             if (number != LEDGER_NONE && (kept->entry.body.at != NULL || kept->forgotten))
                 see(seen, number);
         }
+}
+
+bool oracle_is_in(const struct world *world, const struct machine *machine, int channel)
+{
+    for (size_t i = 0; i < machine->config.channel_count; i++)
+        if (strcmp(machine->config.channels[i].text, world->channels[channel].text) == 0)
+            return true;
+    return false;
+}
+
+void oracle_joined(struct world *world, struct machine *machine, int channel)
+{
+    struct oracle *oracle = world->oracle;
+    struct seen *seen = &oracle->seen[machine->index];
+    const struct disk *disk = &machine->disk;
+    uint64_t clock = disk_clock(disk, &world->channel_ids[channel], CLOCK_SURE);
+    seen->was_in[channel] = true;
+    if (clock > seen->lamport[channel])
+        seen->lamport[channel] = clock;
+    for (size_t i = 0; i < disk->log_count; i++)
+        for (size_t k = 0; k < disk->logs[i].live.count; k++) {
+            const struct kept *kept = disk->logs[i].live.at[k];
+            uint32_t number = ledger_by_id(&oracle->ledger, &kept->entry.id);
+            if (!disk->logs[i].dropped && number != LEDGER_NONE &&
+                id_equal(&disk->logs[i].channel_id, &world->channel_ids[channel]) &&
+                (kept->entry.body.at != NULL || kept->forgotten))
+                see(seen, number);
+        }
+}
+
+void oracle_dropped(struct world *world, const struct machine *machine, const struct id *channel)
+{
+    struct ledger *ledger = &world->oracle->ledger;
+    int which = oracle_channel(world, channel);
+    for (size_t i = 0; i < ledger->count; i++)
+        if (ledger->list[i].channel == which)
+            ledger->list[i].held &= ~((uint64_t)1 << machine->index);
+}
+
+void oracle_received(struct world *world, const struct machine *machine, const struct id *channel,
+                     const struct id *node)
+{
+    int which = oracle_channel(world, channel), who = world_whose(world, node);
+    if (machine->liar != NULL || which < 0 || who < 0 || world->machines[who].liar != NULL)
+        return;
+    if (!world->oracle->seen[who].was_in[which])
+        oracle_fail(world, "%s counts n%d, who never was in %s", machine->name, who,
+                    world->channels[which].text);
 }
 
 /* ---- what is on disks ---- */
@@ -151,7 +202,8 @@ void oracle_commits(struct world *world, struct machine *machine)
 {
     const struct disk *disk = &machine->disk;
     for (size_t i = 0; i < disk->log_count; i++)
-        for (size_t k = 0; disk->logs[i].dirty && k < disk->logs[i].live.count; k++)
+        for (size_t k = 0;
+             disk->logs[i].dirty && !disk->logs[i].dropped && k < disk->logs[i].live.count; k++)
             if (!disk->logs[i].live.at[k]->safe)
                 note_held(world, machine, &disk->logs[i].live.at[k]->entry);
 }
@@ -304,6 +356,10 @@ void oracle_shown(struct world *world, struct machine *machine, const struct sho
         return;
     }
     struct said *said = &oracle->ledger.list[number];
+    if (!oracle_is_in(world, machine, channel) &&
+        !show->own) /* which may have waited (ADOPT_WAIT_MS) */
+        oracle_fail(world, "%s shows %llu of n%d in %s, where it is not", machine->name,
+                    (unsigned long long)show->seq, author, world->channels[channel].text);
     if (world->machines[author].liar == NULL && !said->committed)
         oracle_fail(world, "%s shows %llu of n%d, which was never on the disk of n%d",
                     machine->name, (unsigned long long)show->seq, author, author);

@@ -17,6 +17,12 @@ void oracle_commits(struct world *world, struct machine *machine); /* about to *
 void oracle_disk_changed(struct world *world, struct machine *machine);
 void oracle_sent(struct world *world, struct machine *machine, struct bytes frame);
 void oracle_shown(struct world *world, struct machine *machine, const struct show *show);
+/* It came into a channel: what it carried of it is there, and shown. */
+void oracle_joined(struct world *world, struct machine *machine, int channel);
+/* It lets go of a channel that it carried; it counts a node as one who holds its own lines. */
+void oracle_dropped(struct world *world, const struct machine *machine, const struct id *channel);
+void oracle_received(struct world *world, const struct machine *machine, const struct id *channel,
+                     const struct id *node);
 void oracle_stepped(struct world *world, struct machine *machine, size_t effects);
 void oracle_ticked(struct world *world, struct machine *machine);
 /* A liar made this entry, well signed: it may be stored and shown. */

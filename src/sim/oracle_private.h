@@ -8,6 +8,7 @@ struct seen { /* by one process */
     uint64_t *bits;
     size_t room;
     uint64_t lamport[WORLD_CHANNELS]; /* the highest shown, adrift ones left out */
+    bool was_in[WORLD_CHANNELS];      /* ever */
 };
 
 struct busy {
@@ -28,4 +29,6 @@ struct oracle {
 
 /* The channel's number; -1 when it is none of the world's. */
 int oracle_channel(const struct world *world, const struct id *channel);
+/* True when the machine's user is in the channel now. */
+bool oracle_is_in(const struct world *world, const struct machine *machine, int channel);
 bool oracle_seen(const struct seen *seen, uint32_t number);

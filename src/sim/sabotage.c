@@ -18,6 +18,7 @@ static const char *const NAMES[SABOTAGE_COUNT] = {
     [SABOTAGE_STALE_HAVE] = "stale-have",
     [SABOTAGE_NO_SIFT] = "no-sift",
     [SABOTAGE_NO_BODIES] = "no-bodies",
+    [SABOTAGE_CARRIER_COUNTS] = "carrier-counts",
 };
 
 const char *sabotage_name(enum sabotage sabotage)

@@ -31,31 +31,63 @@
 
 /* ---- start ---- */
 
-static void load_log(struct world *world, struct machine *machine, const struct disk_log *log)
+/* named: of a channel that has its name on this disk. */
+static void load_log(struct world *world, struct machine *machine, const struct disk_log *log,
+                     const struct channel_name *channel)
 {
-    struct event event = {.kind = EVENT_LOAD_LOG, .channel = log->channel, .load = log->safe_load};
+    struct event event = {.kind = EVENT_LOAD_LOG,
+                          .channel = *channel,
+                          .channel_id = log->channel_id,
+                          .load = log->safe_load};
     event.load.bare = disk_lacks_bodies(log);
     machine_step(world, machine, event);
 }
 
-static void load_logs(struct world *world, struct machine *machine,
+static void load_logs(struct world *world, struct machine *machine, const struct id *id,
                       const struct channel_name *channel)
 {
     const struct disk *disk = &machine->disk;
     for (uint32_t branch = 0; branch < LIMIT_BRANCHES; branch++)
         for (size_t i = 0; i < disk->log_count; i++) {
             const struct disk_log *log = &disk->logs[i];
-            if (log->safe_load.branch == branch && strcmp(log->channel.text, channel->text) == 0)
-                load_log(world, machine, log);
+            if (log->safe_load.branch == branch && id_equal(&log->channel_id, id))
+                load_log(world, machine, log, channel);
         }
     for (size_t i = 0; i < disk->receipt_count; i++) {
         const struct disk_receipt *receipt = &disk->receipts[i];
-        if (receipt->safe_number != 0 && strcmp(receipt->channel.text, channel->text) == 0)
+        if (receipt->safe_number != 0 && id_equal(&receipt->channel, id))
             machine_step(world, machine,
                          (struct event){.kind = EVENT_LOAD_RECEIPT,
                                         .channel = *channel,
+                                        .channel_id = *id,
                                         .node = receipt->node,
                                         .number = receipt->safe_number});
+    }
+}
+
+static bool is_carried(const struct disk *disk, const struct id *channel)
+{
+    for (size_t i = 0; i < disk->carried.count; i++)
+        if (id_equal(&disk->carried.list[i].channel, channel))
+            return true;
+    return false;
+}
+
+static void load_carried(struct world *world, struct machine *machine, uint64_t adrift)
+{
+    const struct disk_carrying carrying = machine->disk.carried;
+    const struct channel_name nameless = {""};
+    for (size_t i = 0; i < carrying.count; i++) {
+        const struct disk_carried *carried = &carrying.list[i];
+        machine_step(
+            world, machine,
+            (struct event){.kind = EVENT_LOAD_CHANNEL,
+                           .channel_id = carried->channel,
+                           .lamport = disk_clock(&machine->disk, &carried->channel, adrift),
+                           .node = carried->asker,
+                           .number = carried->bytes,
+                           .asked_wall_ms = carried->asked_wall_ms});
+        load_logs(world, machine, &carried->channel, &nameless);
     }
 }
 
@@ -73,11 +105,12 @@ static void load(struct world *world, struct machine *machine)
             event.lamport = liar_clock(machine->liar);
             any = true;
         }
-        if (!any)
+        if (!any || is_carried(disk, &world->channel_ids[c]))
             continue;
         machine_step(world, machine, event);
-        load_logs(world, machine, &world->channels[c]);
+        load_logs(world, machine, &world->channel_ids[c], &world->channels[c]);
     }
+    load_carried(world, machine, adrift);
 }
 
 static void type_addresses(struct world *world, struct machine *machine)
@@ -236,7 +269,7 @@ static void keep(struct machine *machine)
 struct query {
     enum event_kind kind; /* LOOKED, SIFTED or BARE */
     uint64_t link;
-    struct channel_name channel;
+    struct id channel;
     struct head head;
     struct log_load load; /* BARE: of which branch */
     uint64_t above;
@@ -268,7 +301,7 @@ static void take_query(struct machine *machine, const struct effect *effect)
                             .link = effect->link,
                             .load = effect->load,
                             .above = effect->number,
-                            .channel = effect->channel,
+                            .channel = effect->channel_id,
                             .head = effect->head};
     if (effect->kind != EFFECT_SIFT)
         return;
@@ -278,12 +311,10 @@ static void take_query(struct machine *machine, const struct effect *effect)
     memcpy(query->frame, effect->frame.at, query->size);
 }
 
-static void look(const struct world *world, const struct machine *machine, struct event *event)
+static void look(const struct machine *machine, struct event *event)
 {
-    for (int c = 0; c < WORLD_CHANNELS; c++)
-        if (strcmp(world->channels[c].text, event->channel.text) == 0)
-            event->held = disk_holds(&machine->disk, &world->channel_ids[c], &event->head.author,
-                                     event->head.seq, &event->head.tip) != NULL;
+    event->held = disk_holds(&machine->disk, &event->channel_id, &event->head.author,
+                             event->head.seq, &event->head.tip) != NULL;
 }
 
 static void sift(struct world *world, const struct machine *machine, struct event *event)
@@ -310,15 +341,15 @@ static void answer_queries(struct world *world, struct machine *machine)
         struct query query = machine->queries[i];
         struct event event = {.kind = query.kind,
                               .link = query.link,
-                              .channel = query.channel,
+                              .channel_id = query.channel,
                               .head = query.head,
                               .load = query.load,
                               .frame = {query.frame, query.size}};
         machine->queries[i].frame = NULL;
         if (query.kind == EVENT_LOOKED)
-            look(world, machine, &event);
+            look(machine, &event);
         else if (query.kind == EVENT_BARE)
-            disk_bare(&machine->disk, &event.channel, &event.load, query.above, &event.number,
+            disk_bare(&machine->disk, &event.channel_id, &event.load, query.above, &event.number,
                       &event.head);
         else
             sift(world, machine, &event);
@@ -336,6 +367,11 @@ static void show(struct world *world, struct machine *machine, const struct show
 {
     trace_show(world, machine, shown);
     oracle_shown(world, machine, shown);
+    for (int c = 0; shown->kind == SHOW_TOLD && shown->told == TOLD_JOINED && c < WORLD_CHANNELS;
+         c++)
+        if (shown->a.size == strlen(world->channels[c].text) &&
+            memcmp(shown->a.at, world->channels[c].text, shown->a.size) == 0)
+            oracle_joined(world, machine, c);
 }
 
 static void show_run(struct world *world, struct machine *machine, const struct effect *effect)
@@ -356,35 +392,52 @@ static bool fill(struct world *world, struct machine *machine, const struct effe
     if (!write_works(world, machine))
         return false;
     disk_fill(&machine->disk, &effect->run, filled);
+    if (effect->channel.text[0] == '\0')
+        disk_carried_bytes(&machine->disk, &effect->channel_id, effect->number);
     for (size_t i = 0; i < effect->run.count; i++) {
         struct effect one = *effect;
         one.run.entries = &effect->run.entries[i];
         one.run.count = 1;
-        if (filled[i])
+        if (filled[i] && !effect->quiet)
             show_run(world, machine, &one);
     }
     return true;
 }
 
-/* STORE, SPLIT, PUT, RECEIPT: false when the disk does not take it. */
+/* What is written: false when the disk does not take it. */
 static bool write(struct world *world, struct machine *machine, const struct effect *effect)
 {
     if (!write_works(world, machine))
         return false;
-    if (effect->kind == EFFECT_RECEIPT) {
-        disk_receipt(&machine->disk, &effect->channel, &effect->node, effect->number);
+    if (effect->kind == EFFECT_CARRY) {
+        disk_carry(&machine->disk, &effect->channel_id,
+                   &(struct disk_carried){.channel = effect->channel_id,
+                                          .asker = effect->node,
+                                          .asked_wall_ms = effect->asked_wall_ms,
+                                          .bytes = effect->number});
+    } else if (effect->kind == EFFECT_NAME) {
+        disk_carry(&machine->disk, &effect->channel_id, NULL);
+    } else if (effect->kind == EFFECT_DROP) {
+        oracle_dropped(world, machine, &effect->channel_id);
+        disk_drop(&machine->disk, &effect->channel_id);
+    } else if (effect->kind == EFFECT_RECEIPT) {
+        oracle_received(world, machine, &effect->channel_id, &effect->node);
+        disk_receipt(&machine->disk, &effect->channel_id, &effect->node, effect->number);
     } else if (effect->kind == EFFECT_PUT) {
-        disk_put(&machine->disk, &effect->channel, &effect->load);
+        disk_put(&machine->disk, &effect->channel_id, &effect->load);
     } else if (effect->kind == EFFECT_SPLIT) {
         oracle_split(world, machine, &effect->load, &effect->load2);
         trace(world, "%s splits %s n%d: %u from %u\n", machine->name, effect->channel.text,
               world_whose(world, &effect->load.author), effect->load2.branch, effect->load.branch);
-        disk_split(&machine->disk, &effect->channel, &effect->load, &effect->load2, effect->number);
+        disk_split(&machine->disk, &effect->channel_id, &effect->load, &effect->load2,
+                   effect->number);
     } else {
         trace_stored(world, machine, effect);
         oracle_stored(world, machine, &effect->run);
         if (world->plan.sabotage != SABOTAGE_LOSE_BRANCH || effect->load.branch == 0)
-            disk_append(&machine->disk, &effect->channel, &effect->load, &effect->run);
+            disk_append(&machine->disk, &effect->channel_id, &effect->load, &effect->run);
+        if (effect->channel.text[0] == '\0')
+            disk_carried_bytes(&machine->disk, &effect->channel_id, effect->number);
     }
     return true;
 }
@@ -400,6 +453,9 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_STORE:
     case EFFECT_SPLIT:
     case EFFECT_PUT:
+    case EFFECT_CARRY:
+    case EFFECT_NAME:
+    case EFFECT_DROP:
     case EFFECT_RECEIPT: return write(world, machine, effect);
     case EFFECT_LOOK:
     case EFFECT_BARE:

@@ -57,11 +57,26 @@ static struct bytes one_more(struct bytes frame)
     return w.full ? frame : written(&w);
 }
 
+static struct bytes all_members(struct bytes frame)
+{
+    static uint8_t room[LIMIT_FRAME];
+    static struct join join;
+    if (frame_kind(frame) != FRAME_JOIN || !wire_read_join(frame, &join))
+        return frame;
+    for (size_t i = 0; i < join.count; i++)
+        join.hops[i] = CARRY_HOPS;
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_join(&w, &join);
+    return w.full ? frame : written(&w);
+}
+
 void spoil_send(struct world *world, struct machine *machine, uint64_t link, struct bytes frame)
 {
     enum sabotage sabotage = world->plan.sabotage;
     if (machine->liar == NULL && sabotage == SABOTAGE_STALE_HAVE)
         frame = one_more(frame);
+    if (machine->liar == NULL && sabotage == SABOTAGE_CARRIER_COUNTS)
+        frame = all_members(frame);
     if (machine->liar == NULL && sabotage == SABOTAGE_FORGET_WANT && machine->link_ended &&
         frame_kind(frame) == FRAME_WANT)
         return;

@@ -305,6 +305,7 @@ static void make_machine(struct world *world, int index)
     config->network = world->network;
     config->port = 1;
     config->beacons = world->beacons;
+    config->carry_bytes = world->carry_bytes;
     snprintf(config->nick.text, sizeof config->nick.text, "n%d", index);
 }
 
@@ -338,6 +339,8 @@ struct world *world_new(const struct plan *plan)
     world->machine_count = (int)plan->machines;
     world->beacons = world_chance(world, 500);
     world->records = world_chance(world, 500);
+    static const uint64_t carry[] = {CARRY_BYTES, CARRY_BYTES, 20000, 0};
+    world->carry_bytes = carry[plan->seed % (sizeof carry / sizeof carry[0])];
     for (int i = 0; i < world->machine_count; i++)
         make_machine(world, i);
     lay_latency(world);

@@ -136,10 +136,11 @@ struct world {
     struct id channel_ids[WORLD_CHANNELS];
     struct machine machines[WORLD_MACHINES];
     int machine_count;
-    bool beacons;     /* all hear each other; else only typed addresses link them */
-    bool records;     /* nodes say where they may be reached */
-    bool calm;        /* no more faults */
-    uint64_t calm_us; /* when that begins */
+    bool beacons;         /* all hear each other; else only typed addresses link them */
+    bool records;         /* nodes say where they may be reached */
+    uint64_t carry_bytes; /* that each keeps for others; 0: none is kept */
+    bool calm;            /* no more faults */
+    uint64_t calm_us;     /* when that begins */
     uint64_t blocked_until_us[WORLD_MACHINES][WORLD_MACHINES]; /* from, to */
     uint64_t latency_us[WORLD_MACHINES][WORLD_MACHINES];
     struct flight *flights;

@@ -169,6 +169,16 @@ static void take_keep(struct config *config, char *value)
     config->keep_bytes = bytes;
 }
 
+bool config_bytes(char *text, uint64_t *bytes)
+{
+    uint64_t ms = 0, most = 0;
+    bool off = strcmp(text, "off") == 0 || strcmp(text, "no") == 0 || strcmp(text, "0") == 0;
+    if (!off && (!take_bound(text, &ms, &most) || ms != 0))
+        return false;
+    *bytes = most;
+    return true;
+}
+
 static bool is_word(const char *value, const char *one, const char *other)
 {
     return strcmp(value, one) == 0 || strcmp(value, other) == 0;
@@ -204,6 +214,8 @@ static void take(struct config *config, const char *key, char *value)
         config->title = true;
     else if (strcmp(key, "keep") == 0)
         take_keep(config, value);
+    else if (strcmp(key, "carry") == 0)
+        config_bytes(value, &config->carry_bytes);
     else if (strcmp(key, "bind") == 0 && config->bind_count < CONFIG_BINDS_MAX)
         snprintf(config->binds[config->bind_count++], CONFIG_BIND_BYTES, "%s", value);
 }
@@ -214,6 +226,7 @@ void config_load(struct config *config)
     bool found = false;
     memset(config, 0, sizeof *config);
     config->discovery = config->portmap = config->title = true;
+    config->carry_bytes = CARRY_BYTES;
     if (!config_path(path, sizeof path) ||
         file_read(path, text, sizeof text, &found, NULL) != ERROR_NONE || !found)
         return;

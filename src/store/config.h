@@ -18,17 +18,21 @@ struct config {
     size_t channel_count;
     char binds[CONFIG_BINDS_MAX][CONFIG_BIND_BYTES]; /* as written: keys.h reads them */
     size_t bind_count;
-    char theme[64];      /* a name; empty: not said */
-    char notify_by[64];  /* as written: ring.h reads it; empty: not said */
-    char quiet[16];      /* as written: heed.h reads it; likewise */
-    bool title;          /* whether the terminal's title says where one is */
-    uint64_t keep_ms;    /* how old a line may become that is kept here; 0: any age */
-    uint64_t keep_bytes; /* how large the history may become; 0: any size */
+    char theme[64];       /* a name; empty: not said */
+    char notify_by[64];   /* as written: ring.h reads it; empty: not said */
+    char quiet[16];       /* as written: heed.h reads it; likewise */
+    bool title;           /* whether the terminal's title says where one is */
+    uint64_t keep_ms;     /* how old a line may become that is kept here; 0: any age */
+    uint64_t keep_bytes;  /* how large the history may become; 0: any size */
+    uint64_t carry_bytes; /* how much is kept of channels of others; 0: nothing */
 };
 
 /* Reads it from XDG_CONFIG_HOME or ~/.config; what is missing or cannot be understood is left at
  * its default. */
 void config_load(struct config *config);
+
+/* Reads "64 MB", "1 GB" or "off" (0 bytes); false when it is none of them. The text is changed. */
+bool config_bytes(char *text, uint64_t *bytes);
 
 /* Takes one "key = value" line apart, in place; false for blank lines, comments (#) and anything
  * else. Shared with the profile's settings. */

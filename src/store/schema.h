@@ -5,13 +5,24 @@
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     7
+#define SCHEMA_VERSION     8
 
+/* Before version 6. */
 #define SCHEMA_CHANNELS              \
     "CREATE TABLE channels("         \
     " id INTEGER PRIMARY KEY,"       \
     " channel BLOB NOT NULL UNIQUE," \
     " name TEXT NOT NULL);"
+
+/* Channels without a name are those that are only carried for others. */
+#define SCHEMA_CARRIED                                                                            \
+    "ALTER TABLE channels ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;" /* 1: it is to be swept */ \
+    "CREATE TABLE carried("                                                                       \
+    " channel BLOB PRIMARY KEY,"                                                                  \
+    " network BLOB NOT NULL,"                                                                     \
+    " asker BLOB NOT NULL,"                                                                       \
+    " asked INTEGER NOT NULL,"                                                                    \
+    " bytes INTEGER NOT NULL) WITHOUT ROWID;"
 
 #define SCHEMA_MISSING "CREATE INDEX runs_missing ON runs(missing) WHERE missing = 1;"
 
@@ -136,7 +147,7 @@
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
     " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS SCHEMA_NICKS   \
-        SCHEMA_DIRECT
+        SCHEMA_CARRIED SCHEMA_DIRECT
 
 /* Version 1 had an entry a row, and one log an author. */
 #define SCHEMA_1_ASIDE                   \
@@ -166,8 +177,11 @@
 /* Version 5 did not know who had a nick before. */
 #define SCHEMA_5_TO_6 SCHEMA_NICKS
 
-/* Version 6 did not know of direct channels. */
-#define SCHEMA_6_TO_7 SCHEMA_DIRECT
+/* Version 6 did not carry. */
+#define SCHEMA_6_TO_7 SCHEMA_CARRIED
+
+/* Version 7 did not know of direct channels. */
+#define SCHEMA_7_TO_8 SCHEMA_DIRECT
 
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
 #define SCHEMA_PROBES                                                                            \
@@ -178,9 +192,9 @@
             "SELECT tip FROM runs ORDER BY id DESC LIMIT 1", "SELECT id FROM forgotten LIMIT 1", \
             "SELECT seq FROM receipts LIMIT 1", "SELECT by_id FROM edits LIMIT 1",               \
             "SELECT by_id FROM reactions LIMIT 1", "SELECT met FROM nicks LIMIT 1",              \
-            "SELECT id FROM opened LIMIT 1", "SELECT name FROM direct LIMIT 1",                  \
-            "SELECT number FROM prekeys LIMIT 1", "SELECT number FROM cards LIMIT 1",            \
-            "SELECT kind FROM waiting LIMIT 1",                                                  \
+            "SELECT asker FROM carried LIMIT 1", "SELECT id FROM opened LIMIT 1",                \
+            "SELECT name FROM direct LIMIT 1", "SELECT number FROM prekeys LIMIT 1",             \
+            "SELECT number FROM cards LIMIT 1", "SELECT kind FROM waiting LIMIT 1",              \
             "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
             "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
             "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 LIMIT 1",             \
@@ -207,8 +221,36 @@
     X(STATEMENT_CHANNEL_FIND, "SELECT id FROM channels WHERE channel = ?1")                       \
     X(STATEMENT_CHANNEL_AT, "SELECT channel, name FROM channels WHERE id = ?1")                   \
     X(STATEMENT_CHANNEL_ADD, "INSERT INTO channels(channel, name) VALUES(?1, ?2)")                \
-    X(STATEMENT_CHANNEL_NEXT, "SELECT id, channel, name FROM channels WHERE id > ?1 ORDER BY id " \
-                              "LIMIT 1")                                                          \
+    X(STATEMENT_CHANNEL_NEXT, "SELECT id, channel, name FROM channels WHERE id > ?1 AND "         \
+                              "name <> '' ORDER BY id LIMIT 1")                                   \
+    X(STATEMENT_CHANNEL_NAME, "UPDATE channels SET name = ?2 WHERE channel = ?1")                 \
+    X(STATEMENT_CHANNEL_GONE, "UPDATE channels SET gone = 1, channel = "                          \
+                              "CAST(printf('gone%028d', id) AS BLOB) "                            \
+                              "WHERE channel = ?1 AND name = ''")                                 \
+    X(STATEMENT_CHANNEL_DROP, "DELETE FROM channels WHERE id = ?1")                               \
+    X(STATEMENT_CARRIED_PUT, "INSERT OR REPLACE INTO carried VALUES(?1, ?2, ?3, ?4, ?5)")         \
+    X(STATEMENT_CARRIED_BYTES, "UPDATE carried SET bytes = ?2 WHERE channel = ?1")                \
+    X(STATEMENT_CARRIED_DROP, "DELETE FROM carried WHERE channel = ?1")                           \
+    X(STATEMENT_CARRIED_AT, "SELECT channel, network, asker, asked, bytes FROM carried "          \
+                            "ORDER BY channel LIMIT 1 OFFSET ?1")                                 \
+    X(STATEMENT_WHOLE, SCHEMA_WHOLE)                                                              \
+    X(STATEMENT_SWEEP_CHANNEL, "SELECT id FROM channels WHERE gone = 1 LIMIT 1")                  \
+    X(STATEMENT_SWEEP_LOG, "SELECT id FROM logs WHERE channel = ?1 LIMIT 1")                      \
+    X(STATEMENT_SWEEP_RUNS, "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE "            \
+                            "id >= ?1 AND id <= ?2 LIMIT ?3)")                                    \
+    X(STATEMENT_SWEEP_EDITS,                                                                      \
+      "DELETE FROM edits WHERE (channel, author, seq, id, by_seq, by_id) IN (SELECT channel, "    \
+      "author, seq, id, by_seq, by_id FROM edits WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")      \
+    X(STATEMENT_SWEEP_REACTIONS,                                                                  \
+      "DELETE FROM reactions WHERE (channel, author, seq, id, who, sign) IN (SELECT channel, "    \
+      "author, seq, id, who, sign FROM reactions WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")      \
+    X(STATEMENT_SWEEP_FORGOTTEN,                                                                  \
+      "DELETE FROM forgotten WHERE (channel, author, seq, id) IN (SELECT channel, author, seq, "  \
+      "id FROM forgotten WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")                              \
+    X(STATEMENT_SWEEP_RECEIPTS,                                                                   \
+      "DELETE FROM receipts WHERE (channel, node) IN (SELECT channel, node FROM receipts WHERE "  \
+      "channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                                      \
+    X(STATEMENT_LOG_DROP, "DELETE FROM logs WHERE id = ?1")                                       \
     X(STATEMENT_CLOCK, "SELECT max(max(CASE WHEN lamport < ?2 THEN lamport ELSE 0 END,"           \
                        "           CASE WHEN above_lamport < ?2 THEN above_lamport ELSE 0 END)) " \
                        "FROM logs WHERE channel = ?1")                                            \
@@ -221,8 +263,10 @@
                           "(author, branch) > (?2, ?3) ORDER BY author, branch LIMIT 1")          \
     X(STATEMENT_LOGS, "SELECT " LOG_COLUMNS " FROM logs WHERE channel = ?1 "                      \
                       "ORDER BY author, branch")                                                  \
-    X(STATEMENT_LOGS_ALL, "SELECT " LOG_COLUMNS " FROM logs NOT INDEXED WHERE id > ?1 "           \
-                          "ORDER BY id")                                                          \
+    X(STATEMENT_LOGS_ALL, "SELECT " LOG_COLUMNS " FROM logs NOT INDEXED WHERE id > ?1 AND "       \
+                          "channel NOT IN (SELECT id FROM channels WHERE gone = 1) ORDER BY id")  \
+    X(STATEMENT_LOGS_OWN, "SELECT " LOG_COLUMNS " FROM logs NOT INDEXED WHERE id > ?1 AND "       \
+                          "channel IN (SELECT id FROM channels WHERE name <> '') ORDER BY id")    \
     X(STATEMENT_LOG_PUT,                                                                          \
       "INSERT INTO logs(" LOG_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "   \
       "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)")                                             \

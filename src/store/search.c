@@ -507,7 +507,7 @@ static bool next_log(struct search *search, struct kept_log *kept)
 {
     struct store *store = search->store;
     bool found = false;
-    sqlite3_stmt *logs = store_statement(store, STATEMENT_LOGS_ALL);
+    sqlite3_stmt *logs = store_statement(store, STATEMENT_LOGS_OWN);
     sqlite3_bind_int64(logs, 1, search->log);
     while (!found && store_row(store, logs)) {
         store_log_columns(store, logs, kept);
@@ -578,7 +578,7 @@ void search_progress(struct search *search, uint64_t *done, uint64_t *all)
     struct kept_log kept;
     enum error_code before = store_read_begins(store);
     *done = *all = 0;
-    sqlite3_stmt *logs = store_statement(store, STATEMENT_LOGS_ALL);
+    sqlite3_stmt *logs = store_statement(store, STATEMENT_LOGS_OWN);
     sqlite3_bind_int64(logs, 1, 0);
     while (store_row(store, logs)) {
         store_log_columns(store, logs, &kept);

@@ -1,6 +1,6 @@
 /* Store: opening, committing, and what to do when the disk or the file fails. logs.c has channels
  * and branches, rows.c makes runs of rows, append.c writes, read.c answers the core and its peers,
- * page.c has pages, retain.c lets go of old bodies, migrate.c reads older files, schema.h has the
+ * page.c has pages, retain.c lets go of old bodies, carry.c has channels of others, migrate.c reads older files, schema.h has the
  * SQL.
  *
  *     channels   key, channel id, name
@@ -14,6 +14,7 @@
  *                direct channels need (talks.c)
  *     nicks      who spoke under which nick, and when last (nicks.c)
  *     receipts   (channel, node) -> how much of this node's own it holds
+ *     carried    what the core knows of channels that are kept for others (carry.c)
  *
  * A run is a row, since that is how entries come and go: under one signature. A million entries of
  * 66 bytes in runs of 128 take 0.4 to 0.5 s of CPU to store (one author; fifty: 0.7 to 0.9 s; 2.5
@@ -253,8 +254,9 @@ static bool migrate(struct store *store, int64_t version)
                 : version == 5 ? store_execute(store, SCHEMA_5_TO_6)
                                : true;
     if (made && version > 1)
-        made = store_execute(store, SCHEMA_6_TO_7);
-    return made && (version == 0 || version == 6 || store_migrate_notes(store)) &&
+        made = (version > 6 || store_execute(store, SCHEMA_6_TO_7)) &&
+               store_execute(store, SCHEMA_7_TO_8);
+    return made && (version == 0 || version >= 6 || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
            store_execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&
            store_execute(store, "COMMIT");

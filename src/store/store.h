@@ -92,6 +92,25 @@ enum error_code store_waiting_drop(struct store *store, const struct id *channel
 /* By index, in the order in which they were put; its body is in the arena. */
 bool store_waiting(struct store *store, const struct id *channel, size_t index, struct arena *arena,
                    uint8_t *kind, struct bytes *body);
+/* Channels that are carried for others; they have no name in this file until the user joins one. */
+struct store_carried {
+    struct id channel, network;
+    struct id asker; /* who asked for it first, and when somebody did last */
+    uint64_t asked_wall_ms;
+    uint64_t bytes; /* about what is stored of it */
+};
+/* The channel is carried, as said. store_append() in it comes after this, with an empty name. */
+enum error_code store_carry(struct store *store, const struct store_carried *carried,
+                            struct error *error);
+enum error_code store_carried_bytes(struct store *store, const struct id *channel, uint64_t bytes,
+                                    struct error *error);
+/* It is the user's own from now on, with all that is held of it. */
+enum error_code store_name(struct store *store, const struct id *channel,
+                           const struct channel_name *name, struct error *error);
+/* Nothing of it is held any more, if it has no name. Its room is given back by store_sweep(), a slice of
+ * about 5 ms a call, which is to be committed: true while there is more to do. */
+enum error_code store_drop(struct store *store, const struct id *channel, struct error *error);
+bool store_sweep(struct store *store, struct error *error);
 
 /* Makes all since the last commit durable (fsync). No-op when there is nothing. ERROR_STORE_DAMAGED
  * also when a read found the damage: close the store then, and store_open moves the file aside. */
@@ -107,10 +126,13 @@ bool store_damaged(const struct store *store);
 
 /* ---- at start, by index from 0 ---- */
 
-/* The channels held (name "" past the end). lamport: the channel's clock, of what is not adrift
- * (core invariant 5). */
+/* The channels held that have a name (name "" past the end). lamport: the channel's clock, of what is not
+ * adrift (core invariant 5). */
 bool store_channel(struct store *store, size_t index, struct channel_name *channel, struct id *id,
                    uint64_t *lamport);
+/* Those that are carried, of every network; and the clock of such a one, likewise. */
+bool store_carried_at(struct store *store, size_t index, struct store_carried *carried);
+uint64_t store_clock(struct store *store, const struct id *channel, uint64_t adrift);
 /* Their branches, by author, then by rising number. */
 bool store_log(struct store *store, const struct id *channel, size_t index, struct log_load *load);
 bool store_receipt_at(struct store *store, const struct id *channel, size_t index, struct id *node,

@@ -12,7 +12,7 @@
 
 #define PIECE_MAX 512
 
-enum leg { INTERFACES, PORT, BEACONS, PEERS, WAY_OUT, FIREWALL, VERDICT };
+enum leg { INTERFACES, PORT, BEACONS, PEERS, CARRIED, WAY_OUT, FIREWALL, VERDICT };
 
 static const struct {
     const char *name, *title;
@@ -21,6 +21,7 @@ static const struct {
     [PORT] = {"port", N_("Its port")},
     [BEACONS] = {"beacons", N_("Beacons, by which those on one network find each other")},
     [PEERS] = {"peers", N_("Others that are known")},
+    [CARRIED] = {"carried", N_("What is passed on for others")},
     [WAY_OUT] = {"nat", N_("The way in from outside")},
     [FIREWALL] = {"firewall", N_("Firewalls")},
     [VERDICT] = {"verdict", N_("All in all")},
@@ -126,6 +127,12 @@ static const struct {
                           N_("the router passes no calls on to this machine ({b})"),
                           N_("call those who are outside, or pass port {a} on in the router's own "
                              "settings")},
+    [FINDING_CARRIED] = {CARRIED, FINDING_GOOD, "carried",
+                         N_("{n} {n|channel|channels} of others, {n2} of them asked for now: {a} "
+                            "of {b} on this disk"),
+                         ""},
+    [FINDING_CARRIES_NOTHING] = {CARRIED, FINDING_NOTE, "carries-nothing",
+                                 N_("nothing: carry is off"), ""},
     [FINDING_UFW] = {FIREWALL, FINDING_NOTE, "ufw", N_("ufw is on"),
                      N_("if others cannot call: sudo ufw allow {a}/tcp; sudo ufw allow 23452/udp")},
     [FINDING_FIREWALLD] = {FIREWALL, FINDING_NOTE, "firewalld", N_("firewalld is on"),

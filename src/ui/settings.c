@@ -5,6 +5,7 @@
 #include "ui/settings.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -27,6 +28,8 @@ static const struct row {
                                 N_("columns of what is at the left; its edge can be dragged")},
     [SETTING_MEMBERS_WIDTH] = {"members-width", "17|8-60",
                                N_("columns of what is at the right, likewise")},
+    [SETTING_CARRY] = {"carry", "auto|off|1-9999",
+                       N_("megabytes to keep of channels of others; auto: as configured, or 64")},
     [SETTING_THEME] = {"theme", N_("default|NAME"),
                        N_("colours: dark, light, mono, contrast, or a file of your own")},
 };
@@ -124,6 +127,14 @@ void settings_init(struct settings *settings)
 bool settings_is(const struct settings *settings, enum setting setting, const char *value)
 {
     return strcmp(settings->values[setting], value) == 0;
+}
+
+uint64_t settings_carry(const struct settings *settings, uint64_t otherwise)
+{
+    const char *value = settings->values[SETTING_CARRY];
+    if (settings_is(settings, SETTING_CARRY, "auto"))
+        return otherwise;
+    return settings_is(settings, SETTING_CARRY, "off") ? 0 : strtoull(value, NULL, 10) * 1000000;
 }
 
 static size_t row_of(struct word name)

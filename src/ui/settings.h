@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum setting {
     SETTING_MOUSE,
@@ -10,6 +11,7 @@ enum setting {
     SETTING_MEMBERS,
     SETTING_CHANNELS_WIDTH,
     SETTING_MEMBERS_WIDTH,
+    SETTING_CARRY,
     SETTING_THEME,
     SETTINGS, /* how many */
 };
@@ -24,6 +26,8 @@ struct settings {
 /* What holds until something is set. */
 void settings_init(struct settings *settings);
 bool settings_is(const struct settings *settings, enum setting setting, const char *value);
+/* The bytes that SETTING_CARRY says; `otherwise` where it says auto. */
+uint64_t settings_carry(const struct settings *settings, uint64_t otherwise);
 /* Takes "mouse off". False with a sentence in why (NULL: not wanted) when there is no such setting or
  * it has no such value. A theme's name is taken unseen. */
 bool settings_take(struct settings *settings, const char *text, size_t size, enum setting *which,

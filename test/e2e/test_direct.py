@@ -79,3 +79,44 @@ def test_lines_show_it_as_in_a_channel(fika):
     bo.say("\\msg Ada psst")
     line = ada.expect_line("psst")
     assert "@Bo" in line and "<Bo>" in line and "! " in line
+
+
+def test_through_one_who_cannot_read_it(fika, tmp_path):
+    """Cy is in no channel of theirs; Ada has gone when Bo comes, and Bo when Ada does."""
+    def start(nick, *arguments):
+        return fika(*arguments, nick=nick, home=tmp_path / nick)
+
+    def leaves(node, text):
+        """When what it said is at Cy, who says so to it."""
+        node.ever("message", text=text)
+        node.quit(5.0)
+
+    first, second, answer = "rhubarb at dawn", "rhubarb at midnight", "gooseberries at noon"
+    ada = start("Ada")
+    bo = start("Bo", ada.address)
+    ada.ever("member", nick="Bo")
+    bo.ever("member", nick="Ada")
+    ada.say("\\msg Bo " + first)
+    bo.ever("message", text=first)
+    bo.quit()
+    ada.quit()
+    cy = start("Cy", "-c", "#elsewhere")
+    ada = start("Ada", cy.address)
+    ada.ever("link", state="up", nick="Cy")
+    ada.say("\\join @Bo", second)
+    leaves(ada, second)
+    bo = start("Bo", cy.address)
+    assert bo.ever("message", 10, text=second)["channel"] == "@Ada"
+    bo.say("\\join @Ada", answer)
+    leaves(bo, answer)
+    ada = start("Ada", cy.address)
+    assert ada.ever("message", 10, text=answer)["channel"] == "@Bo"
+    assert "Bo" in ada.command("\\held @Bo", "Bo")["text"]  # he has answered, so he has it; Cy does not count
+    assert "Cy" not in ada.command("\\held @Bo", "Bo")["text"]
+    ada.quit()
+    assert not cy.seen("message")
+    cy.quit()
+    for text in (first, second, answer):
+        assert text.encode() not in disk(tmp_path / "Cy")
+        assert text.encode() in disk(tmp_path / "Ada")
+        assert text.encode() in disk(tmp_path / "Bo")

@@ -217,7 +217,8 @@ static void test_version_2(void **state)
     assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
     assert_int_equal(
         sqlite3_exec(db,
-                     "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
+                     "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE "
+                     "opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
                      "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; DROP TABLE "
                      "edits; DROP INDEX "
                      "runs_missing; ALTER TABLE runs DROP COLUMN missing; "

@@ -154,7 +154,8 @@ static void test_version_3(void **state)
     assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
     assert_int_equal(
         sqlite3_exec(db,
-                     "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
+                     "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE "
+                     "opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
                      "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; DROP TABLE "
                      "edits; PRAGMA user_version = 3",
                      NULL, NULL, NULL),

@@ -179,12 +179,15 @@ static void test_older_versions(void **state)
 {
     struct place *place = *state;
     static const char *const older[] = {
-        "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
+        "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE opened; DROP TABLE "
+        "direct; DROP TABLE prekeys; DROP TABLE cards; "
         "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; PRAGMA user_version = 4",
-        "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
+        "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE opened; DROP TABLE "
+        "direct; DROP TABLE prekeys; DROP TABLE cards; "
         "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; DROP TABLE edits; PRAGMA "
         "user_version = 3",
-        "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
+        "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE opened; DROP TABLE "
+        "direct; DROP TABLE prekeys; DROP TABLE cards; "
         "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; DROP TABLE edits; DROP INDEX "
         "runs_missing;"
         "ALTER TABLE runs DROP COLUMN missing; PRAGMA user_version = 2",
