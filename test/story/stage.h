@@ -107,8 +107,8 @@ static inline void stage_note_frame(struct stage *stage, int from, int to, struc
     enum frame_kind kind = frame_kind(frame);
     const char *a = stage->nodes[from].name, *b = stage->nodes[to].name;
     bool handshake = kind <= FRAME_JOIN || kind >= FRAME_PING;
-    if (handshake && stage->quiet_handshake)
-        return;
+    if ((handshake && stage->quiet_handshake) || kind == FRAME_CARD)
+        return; /* keys are a story of their own */
     stage_note(stage, "%s -> %s: %s", a, b, NAME[kind]);
     struct have have;
     struct want want;
