@@ -288,12 +288,15 @@ static void load_carried(struct node *node)
     }
 }
 
-void node_load(struct node *node)
+void node_load(struct node *node, bool writable)
 {
     struct event event = {.kind = EVENT_LOAD_CHANNEL};
     struct id id;
     const struct id *network = &node->core_config.network;
     node->core = core_new(&node->core_config);
+    struct event store = {.kind = EVENT_STORE, .writable = false};
+    if (!writable)
+        node_step(node, &store);
     load_direct(node);
     for (size_t i = 0; store_channel(node->store, i, &event.channel, &id, &event.lamport); i++) {
         struct id expected;
@@ -407,9 +410,7 @@ static void start_over(struct node *node)
     randombytes_buf(node->core_config.seed, sizeof node->core_config.seed);
     randombytes_buf(node->core_config.random, sizeof node->core_config.random);
     randombytes_buf(node->core_config.process.b, sizeof node->core_config.process.b);
-    node_load(node);
-    struct event event = {.kind = EVENT_STORE, .writable = false};
-    node_step(node, &event);
+    node_load(node, false);
     show_current(node);
     if (unsaid)
         node_tell(node, TOLD_STORE_FULL, NULL, NULL, 0);
@@ -742,7 +743,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
             node->watch = interfaces_watch();
         node_refresh_addresses(node);
         node_open_outer(node);
-        node_load(node);
+        node_load(node, true);
         node_keep_classic(node);
         return node;
     }

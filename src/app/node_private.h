@@ -112,8 +112,8 @@ struct node {
 
 /* Gives the core one event, with the time, and performs what it asks. */
 void node_step(struct node *node, struct event *event);
-/* Makes the core from what is on disk. */
-void node_load(struct node *node);
+/* Makes the core from what is on disk; it is told first whether the disk takes anything now. */
+void node_load(struct node *node, bool writable);
 /* A sentence of the node's own. */
 void node_tell(struct node *node, enum told told, const char *a, const char *b, uint64_t n);
 void node_show(struct node *node, struct show *show);

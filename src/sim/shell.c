@@ -21,6 +21,7 @@
 #include "sim/cable.h"
 #include "sim/liar.h"
 #include "sim/oracle.h"
+#include "sim/pair.h"
 #include "sim/spoil.h"
 #include "sim/trace.h"
 
@@ -95,6 +96,16 @@ static void load(struct world *world, struct machine *machine)
 {
     const struct disk *disk = &machine->disk;
     uint64_t adrift = adrift_from(machine_wall_ms(world, machine));
+    struct channel_name name;
+    if (pair_load(world, machine, &name)) {
+        struct event event = {.kind = EVENT_LOAD_CHANNEL, .channel = name};
+        struct id id, peer;
+        if (machine->core != NULL && core_channel(machine->core, &name, &id, &peer)) {
+            event.lamport = disk_clock(disk, &id, adrift);
+            machine_step(world, machine, event);
+            load_logs(world, machine, &id, &name);
+        }
+    }
     for (int c = 0; c < WORLD_CHANNELS; c++) {
         struct event event = {.kind = EVENT_LOAD_CHANNEL, .channel = world->channels[c]};
         event.lamport = disk_clock(disk, &world->channel_ids[c], adrift);
@@ -128,6 +139,7 @@ void shell_start(struct world *world, struct machine *machine)
 {
     prng_bytes(&world->prng, machine->config.seed, sizeof machine->config.seed);
     prng_bytes(&world->prng, machine->config.process.b, sizeof machine->config.process.b);
+    pair_start(world, machine);
     memset(machine->answers, 0, sizeof machine->answers);
     machine->answer_count = 0;
     shell_drop_queries(machine);
@@ -137,6 +149,9 @@ void shell_start(struct world *world, struct machine *machine)
     machine->tick_at_us = UINT64_MAX;
     machine->core = core_new(&machine->config);
     oracle_process(world, machine);
+    if (machine->unwritable)
+        machine_step(world, machine, (struct event){.kind = EVENT_STORE, .writable = false});
+    machine->unwritable = false;
     load(world, machine);
     if (machine->core != NULL && world->records) {
         struct address own;
@@ -150,12 +165,12 @@ void shell_start(struct world *world, struct machine *machine)
 static void start_over(struct world *world, struct machine *machine)
 {
     machine->store_failed = false;
+    machine->unwritable = true;
     cable_close_all(world, machine);
     core_free(machine->core);
     shell_start(world, machine);
     if (machine->core == NULL)
         return;
-    machine_step(world, machine, (struct event){.kind = EVENT_STORE, .writable = false});
     world_fly(world,
               (struct flight){.kind = FLY_WRITE, .machine = machine->index, .life = machine->life},
               DISK_RETRY_US);
@@ -194,6 +209,7 @@ static bool write_works(struct world *world, struct machine *machine)
     world->count.failed++;
     machine->store_failed = true;
     disk_crash(&machine->disk);
+    pair_crash(world, machine);
     return false;
 }
 
@@ -205,6 +221,7 @@ static bool commit(struct world *world, struct machine *machine)
         return false;
     oracle_commits(world, machine);
     disk_commit(&machine->disk);
+    pair_commit(world, machine);
     return survives(world, machine);
 }
 
@@ -271,6 +288,7 @@ struct query {
     uint64_t link;
     struct id channel;
     struct head head;
+    struct id node;       /* SEEK */
     struct log_load load; /* BARE: of which branch */
     uint64_t above;
     uint8_t *frame;
@@ -297,8 +315,10 @@ static void take_query(struct machine *machine, const struct effect *effect)
     struct query *query = &machine->queries[machine->query_count++];
     *query = (struct query){.kind = effect->kind == EFFECT_LOOK   ? EVENT_LOOKED
                                     : effect->kind == EFFECT_SIFT ? EVENT_SIFTED
+                                    : effect->kind == EFFECT_SEEK ? EVENT_CARD
                                                                   : EVENT_BARE,
                             .link = effect->link,
+                            .node = effect->node,
                             .load = effect->load,
                             .above = effect->number,
                             .channel = effect->channel_id,
@@ -343,11 +363,14 @@ static void answer_queries(struct world *world, struct machine *machine)
                               .link = query.link,
                               .channel_id = query.channel,
                               .head = query.head,
+                              .node = query.node,
                               .load = query.load,
                               .frame = {query.frame, query.size}};
         machine->queries[i].frame = NULL;
         if (query.kind == EVENT_LOOKED)
             look(machine, &event);
+        else if (query.kind == EVENT_CARD)
+            pair_card(machine, world, &event);
         else if (query.kind == EVENT_BARE)
             disk_bare(&machine->disk, &event.channel_id, &event.load, query.above, &event.number,
                       &event.head);
@@ -366,6 +389,10 @@ static void answer_queries(struct world *world, struct machine *machine)
 static void show(struct world *world, struct machine *machine, const struct show *shown)
 {
     trace_show(world, machine, shown);
+    if (shown->channel.text[0] == '@') {
+        pair_shown(world, machine, shown);
+        return;
+    }
     oracle_shown(world, machine, shown);
     for (int c = 0; shown->kind == SHOW_TOLD && shown->told == TOLD_JOINED && c < WORLD_CHANNELS;
          c++)
@@ -392,6 +419,8 @@ static bool fill(struct world *world, struct machine *machine, const struct effe
     if (!write_works(world, machine))
         return false;
     disk_fill(&machine->disk, &effect->run, filled);
+    if (pair_is(world, &effect->channel_id))
+        pair_stored(world, machine, effect);
     if (effect->channel.text[0] == '\0')
         disk_carried_bytes(&machine->disk, &effect->channel_id, effect->number);
     for (size_t i = 0; i < effect->run.count; i++) {
@@ -433,9 +462,17 @@ static bool write(struct world *world, struct machine *machine, const struct eff
                    effect->number);
     } else {
         trace_stored(world, machine, effect);
-        oracle_stored(world, machine, &effect->run);
-        if (world->plan.sabotage != SABOTAGE_LOSE_BRANCH || effect->load.branch == 0)
-            disk_append(&machine->disk, &effect->channel_id, &effect->load, &effect->run);
+        if (pair_is(world, &effect->channel_id))
+            pair_stored(world, machine, effect);
+        else
+            oracle_stored(world, machine, &effect->run);
+        if (world->plan.sabotage != SABOTAGE_LOSE_BRANCH || effect->load.branch == 0) {
+            struct run run = effect->run;
+            if (world->plan.sabotage == SABOTAGE_OPEN_TALK && effect->lines != NULL)
+                run.entries =
+                    arena_copy(&world->arena, effect->lines, run.count * sizeof *run.entries);
+            disk_append(&machine->disk, &effect->channel_id, &effect->load, &run);
+        }
         if (effect->channel.text[0] == '\0')
             disk_carried_bytes(&machine->disk, &effect->channel_id, effect->number);
     }
@@ -459,6 +496,7 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_RECEIPT: return write(world, machine, effect);
     case EFFECT_LOOK:
     case EFFECT_BARE:
+    case EFFECT_SEEK:
     case EFFECT_SIFT: take_query(machine, effect); break;
     case EFFECT_FILL: return fill(world, machine, effect);
     case EFFECT_SEND: spoil_send(world, machine, effect->link, effect->frame); break;
@@ -476,9 +514,12 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_UNKEY:
     case EFFECT_DIRECT:
     case EFFECT_CARD:
-    case EFFECT_SEEK:
     case EFFECT_WAITING:
-    case EFFECT_WAITED: break;
+    case EFFECT_WAITED:
+        if (world->pair != NULL && !write_works(world, machine))
+            return false;
+        pair_write(world, machine, effect);
+        break;
     case EFFECT_MET:
     case EFFECT_PARTED: break; /* in the simulator nobody remembers addresses */
     case EFFECT_LOG:
@@ -510,6 +551,7 @@ void shell_perform(struct world *world, struct machine *machine)
     if (world->plan.sabotage == SABOTAGE_SEND_EARLY && world_chance(world, EARLY_COMMIT)) {
         oracle_commits(world, machine);
         disk_commit(&machine->disk);
+        pair_commit(world, machine);
     }
     answer_queries(world, machine);
 }

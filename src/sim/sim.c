@@ -63,9 +63,9 @@ static void say_replay(const struct plan *plan)
 {
     int size = snprintf(replay, sizeof replay,
                         "build/fika-sim --seed %" PRIu64 " --nodes %" PRIu32 " --entries %" PRIu32
-                        " --weather %s --liars %" PRIu32,
+                        " --weather %s --liars %" PRIu32 "%s",
                         plan->seed, plan->machines, plan->entries, weather_name(plan->weather),
-                        plan->liars);
+                        plan->liars, plan->pair ? " --pair yes" : "");
     if (plan->sabotage != SABOTAGE_NONE)
         snprintf(replay + size, sizeof replay - (size_t)size, " --sabotage %s",
                  sabotage_name(plan->sabotage));
@@ -181,6 +181,8 @@ static struct plan mixed(const struct plan *base, uint64_t seed)
         plan.machines += drawn[7] % 16u;
         plan.entries *= 6;
     }
+    plan.pair = plan.pair || drawn[8] % 3u == 0 || plan.sabotage == SABOTAGE_LOSE_KEYS ||
+                plan.sabotage == SABOTAGE_OPEN_TALK;
     plan.liars = 0;
     if (drawn[4] % 2u == 1 && plan.machines >= 3)
         plan.liars = 1 + drawn[5] % ((plan.machines - 1) / 2);
@@ -232,6 +234,7 @@ static int usage(void)
 {
     fputs("usage: fika-sim [--seed N] [--nodes N] [--entries N] [--weather calm|rain|storm]\n"
           "                [--liars K] [--trace FILE] [--sabotage NAME|list] [--mix COUNT]\n"
+          "                [--pair yes]\n"
           "       fika-sim --swarm N [--seed N] [--plant never-graft]\n",
           stderr);
     return 2;
@@ -256,6 +259,8 @@ static bool read_option(struct options *options, const char *name, const char *v
         return weather_named(value, &plan->weather);
     if (strcmp(name, "--sabotage") == 0)
         return sabotage_named(value, &plan->sabotage);
+    if (strcmp(name, "--pair") == 0)
+        return plan->pair = strcmp(value, "yes") == 0;
     if (strcmp(name, "--trace") == 0) {
         options->trace_path = value;
         return true;

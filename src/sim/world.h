@@ -62,6 +62,7 @@ enum flight_kind {
     FLY_ROAM,    /* crowd.c */
     FLY_WEATHER, /* weather.c */
     FLY_LIE,     /* liar.c */
+    FLY_PAIR,    /* pair.c */
 };
 
 struct flight {
@@ -105,6 +106,7 @@ struct machine {
     uint32_t crash_in; /* effects until it dies; 0: none planned */
     uint64_t down_us;  /* how long it stays down then */
     bool store_failed;
+    bool unwritable; /* the next process is told so at once */
     /* The shell's: */
     struct answer answers[LIMIT_LINKS * LIMIT_ANSWERS];
     size_t answer_count, answer_next;
@@ -124,6 +126,7 @@ struct plan { /* the command line */
     uint32_t machines, entries, liars;
     int weather; /* enum weather */
     enum sabotage sabotage;
+    bool pair; /* two talk alone, too */
     FILE *trace;
 };
 
@@ -148,8 +151,9 @@ struct world {
     struct cable *cables;
     struct arena arena;
     struct oracle *oracle;
-    uint64_t said;   /* lines that the crowd said */
-    uint64_t digest; /* of all that happened */
+    struct pair *pair; /* NULL: there is none */
+    uint64_t said;     /* lines that the crowd said */
+    uint64_t digest;   /* of all that happened */
     struct {
         uint64_t steps, frames, bytes, links, crashes, cuts, partitions, pauses, drops, failed,
             restored;
