@@ -3,6 +3,8 @@
 import glob
 import os
 
+from test_carry import doctor_says
+
 
 def disk(home):
     """All bytes below a home directory."""
@@ -104,6 +106,7 @@ def test_through_one_who_cannot_read_it(fika, tmp_path):
     ada = start("Ada", cy.address)
     ada.ever("link", state="up", nick="Cy")
     ada.say("\\join @Bo", second)
+    cy.wait(lambda: any(doctor_says(cy, "carried")), 10, "a carried channel")
     leaves(ada, second)
     bo = start("Bo", cy.address)
     assert bo.ever("message", 10, text=second)["channel"] == "@Ada"
@@ -120,3 +123,73 @@ def test_through_one_who_cannot_read_it(fika, tmp_path):
         assert text.encode() not in disk(tmp_path / "Cy")
         assert text.encode() in disk(tmp_path / "Ada")
         assert text.encode() in disk(tmp_path / "Bo")
+
+
+def test_it_is_found_by_searching_and_taken_back_from_the_disk(fika, tmp_path):
+    bo = fika(nick="Bo", home=tmp_path / "bo")
+    ada = fika(bo.address, nick="Ada", home=tmp_path / "ada")
+    bo.ever("member", nick="Ada")
+    ada.ever("member", nick="Bo")
+    ada.say("\\msg Bo persimmon pudding", "quince jelly")
+    bo.ever("message", text="quince jelly")
+    bo.say("\\search persimmon")
+    assert bo.ever("found", text="persimmon pudding")["channel"] == "@Ada"
+    bo.say("\\search in:@Ada quince")
+    bo.ever("found", text="quince jelly")
+    ada.say("\\forget 2")
+    bo.ever("forgotten", channel="@Ada")
+    for node in (ada, bo):
+        node.say("\\search persimmon")
+        node.ever("found_end", query="persimmon", found=0)
+        node.quit()
+    for home in ("ada", "bo"):
+        assert b"quince jelly" in disk(tmp_path / home)
+        assert b"persimmon pudding" not in disk(tmp_path / home)
+
+
+def test_no_word_of_it_goes_to_a_classic_link(fika, free_port):
+    import zmq
+
+    port = free_port()
+    bo = fika(nick="Bo")
+    ada = fika("--classic", port, bo.address, nick="Ada")
+    bo.ever("member", nick="Ada")
+    ada.ever("member", nick="Bo")
+    with zmq.Context() as context, context.socket(zmq.SUB) as socket:
+        socket.linger = 0
+        socket.subscribe(b"")
+        socket.connect(f"tcp://127.0.0.1:{port}")
+        heard = b""
+        for turn in range(200):  # until the subscription is there
+            ada.say("\\msg Bo not for everybody", "\\join #fika", f"for everybody {turn}")
+            if socket.poll(100):
+                heard = socket.recv()
+                break
+        assert b"for everybody" in heard and b"not for" not in heard
+        ada.say("\\msg Bo the last", "\\join #fika", "the end")
+        bo.ever("message", text="the end")
+        while b"the end" not in heard:
+            assert socket.poll(10000)
+            heard = socket.recv()
+            assert b"not for" not in heard and b"the last" not in heard
+
+
+def test_an_export_leaves_it_out_and_json_has_it(fika, tmp_path):
+    import subprocess
+
+    from conftest import BINARY, environment
+
+    bo = fika(nick="Bo")
+    ada = fika(bo.address, nick="Ada", home=tmp_path / "ada")
+    bo.ever("member", nick="Ada")
+    ada.say("in the open", "\\msg Bo in private")
+    bo.ever("message", text="in private")
+    network = ada.arguments[ada.arguments.index("--network") + 1]
+    ada.quit()
+
+    def export(*options):
+        return subprocess.run([BINARY, "export", "--network", network, *options], capture_output=True, text=True,
+                              env=environment(str(tmp_path / "ada")), check=True)
+
+    assert "@Bo" not in export().stdout and "@Bo" in export().stderr
+    assert "in private" in export("--json").stdout
