@@ -242,11 +242,14 @@ void choice_tell_peers(struct core *core, struct link *link)
     size_t from = all > 0 ? prng_below(&core->prng, (uint32_t)all) : 0;
     records[count] = own_record(core);
     count += records[count].size > 0;
-    for (size_t i = 0; i < all && count < LIMIT_PEERS; i++) {
-        const struct spare *spare = &core->spares.list[(from + i) % all];
-        if (spare->fails == 0 && spare->ends_wall_ms > core->wall_ms &&
-            spare->via != link->number && !id_equal(&spare->node, &link->node))
+    size_t most = core->many ? PEERS_MANY : LIMIT_PEERS;
+    for (size_t i = 0; i < all && count < most; i++) {
+        struct spare *spare = &core->spares.list[(from + i) % all];
+        if (spare->fails == 0 && !spare->full && spare->ends_wall_ms > core->wall_ms &&
+            spare->via != link->number && !id_equal(&spare->node, &link->node)) {
             records[count++] = (struct bytes){spare->bytes, spare->size};
+            spare->told = true;
+        }
     }
     if (count == 0)
         return;
@@ -327,6 +330,7 @@ void choice_link_up(struct core *core, struct link *link)
     struct spare *spare = spares_find(&core->spares, &link->node);
     if (spare != NULL) {
         spare->fails = 0;
+        spare->full = false;
         spare->not_before_ms = 0;
     }
     choice_tell_peers(core, link);
@@ -344,6 +348,7 @@ void choice_link_gone(struct core *core, const struct link *was, enum link_why w
     spare->link = 0;
     spare->fails += why != WHY_FULL && why != WHY_DUPLICATE;
     spare->not_before_ms = core->now_ms + SPARE_AGAIN_MS;
+    spare->full = why == WHY_FULL;
     if (spare->fails >= SPARE_GIVE_UP || why == WHY_ASKED_PEER || why == WHY_QUIT)
         spares_remove(&core->spares, spare);
 }
@@ -361,6 +366,7 @@ void choice_work(struct core *core, bool dials)
         return;
     core->choice.at_ms = UINT64_MAX;
     judge_many(core);
+    notes_judge(core);
     if (dials && core->overlay.beacons && choice_wants_more(core))
         dial_spare(core);
     if (core->many && core->links.up > LINKS_MOST)

@@ -21,8 +21,6 @@
 #include "base/tr.h"
 #include "core/state.h"
 
-#define EFFECTS_KEPT 16
-
 const char *link_why_text(enum link_why why)
 {
     static const char *const TEXT[WHY_COUNT] = {
@@ -94,7 +92,10 @@ void core_free(struct core *core)
 
 const struct effect *core_next(struct core *core)
 {
-    return core->effect_next < core->effect_count ? &core->effects[core->effect_next++] : NULL;
+    if (core->effect_next < core->effect_count)
+        return &core->effects[core->effect_next++];
+    effects_reset(core);
+    return NULL;
 }
 
 uint32_t core_held(struct core *core, const struct channel_name *name, uint64_t seq)
@@ -305,8 +306,10 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
         overlay_remove_node(&core->overlay, &was.node, was.number);
         emit_parted(core, &was.node, &was.address);
     }
-    if (why == WHY_LOST)
+    if (why == WHY_LOST) {
         overlay_lost(&core->overlay, &was.node, core->now_ms);
+        notes_link_lost(core);
+    }
     members_gone(core, &was, why);
     struct show *show = emit_show(core, SHOW_LINK);
     show->nick = was.nick;
@@ -553,12 +556,7 @@ void core_step(struct core *core, const struct event *event)
 {
     arena_reset(&core->arena);
     effects_reset(core);
-    core->effect_count = core->effect_next = 0;
-    if (core->effect_room > EFFECTS_KEPT) { /* a large step does not hold its memory for ever */
-        free(core->effects);
-        core->effects = NULL;
-        core->effect_room = 0;
-    }
+    link_table_shrink(&core->links);
     core->now_us = event->now_us;
     core->now_ms = event->now_us / 1000;
     core->wall_ms = event->wall_ms;

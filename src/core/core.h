@@ -29,7 +29,7 @@ void core_free(struct core *core);
 /* Takes one event. The effects of the step before are forgotten, whether they were drained or not.
  */
 void core_step(struct core *core, const struct event *event);
-/* The next effect of this step, valid until the next step; NULL when there are no more. */
+/* The next effect of this step, valid until there are no more (NULL), and what it points to until the next step. */
 const struct effect *core_next(struct core *core);
 /* When it wants a tick, in now_ms; UINT64_MAX for never. */
 uint64_t core_deadline(const struct core *core);

@@ -9,11 +9,12 @@
 
 void effects_reset(struct core *core)
 {
-    if (core->effect_room <= EFFECTS_KEPT || core->effect_count > core->effect_room / 4)
+    core->effect_count = core->effect_next = 0;
+    if (core->effect_room <= EFFECTS_KEPT)
         return;
-    core->effect_room /= 2;
-    core->effects = realloc(core->effects, core->effect_room * sizeof *core->effects);
-    CHECK(core->effects != NULL);
+    free(core->effects);
+    core->effects = NULL;
+    core->effect_room = 0;
 }
 
 struct effect *emit(struct core *core, enum effect_kind kind)

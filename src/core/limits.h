@@ -58,7 +58,7 @@
         */
 
 /* Who is there beyond one's links, over all channels. At the bound further ones are not spoken of. */
-#define LIMIT_NOTES 64
+#define LIMIT_NOTES 256
 
 /* Direct channels. At the bounds: whom one learns to know later is only looked for at the end of links; a channel
  * in which nothing was said takes the place of another such, whose node is not linked, or is not taken; a sentence; and
@@ -82,6 +82,8 @@
 #define LIMIT_ADDRESSES 256
 #define LIMIT_HOST_ADDRESSES \
     16 /* of them, heard by beacon from one host: it may not fill the table; at the bound likewise */
+#define LIMIT_LIKELY \
+    32 /* of them, where nodes that dialled this one say that they listen; at the bound likewise */
 #define LIMIT_SHUNNED 64
 
 /* Who is linked to whom (choice.c), and address records. At the bounds: a record takes another's place, by
@@ -93,7 +95,8 @@
 #define LIMIT_RECORDS          40
 #define LIMIT_RECORD_ADDRESSES 4
 #define LIMIT_RECORD           (32 + 8 + 4 + 1 + LIMIT_RECORD_ADDRESSES * (1 + LIMIT_ADDRESS) + 64)
-#define LIMIT_PEERS            12    /* records in one PEERS */
+#define LIMIT_PEERS            12    /* records in one PEERS ... */
+#define PEERS_MANY             4     /* ... and where there are many nodes */
 #define RECORD_LASTS_S         7200  /* an own record */
 #define RECORD_LASTS_MOST_S    86400 /* another's */
 #define RECORD_RENEW_MS        1800000
@@ -126,6 +129,7 @@
 #define HAVE_DELAY_MS  10 /* receipts wait this long for company */
 #define HOP_WORTH_MS   60 /* so much later a push may be, for each node less that it came over */
 #define HOPS_DEEP      5 /* over so many nodes: others are looked for who are nearer to the author */
+#define HOPS_FAR       8     /* ... and taken, if they are nearer at all; before by two nodes */
 #define LAZY_WANT_MS   150   /* before asking for what the author's own link should push */
 #define DOUBT_MS       60000 /* how long a source that did not answer is asked last */
 #define JOINS_MAX      (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
@@ -137,6 +141,9 @@
 #define CARRY_LAST_MS    86400000
 #define NOTE_EVERY_MS    120000 /* a note is said again after this ... */
 #define NOTE_LIFE_MS     300000 /* ... and runs out after this */
+#define NOTE_GAP_MS      10000  /* and no sooner because a link was lost */
+#define NOTES_NODES      40     /* that are known: then there are too many for notes ... */
+#define NOTES_FEW        12     /* ... until there are no more than so many */
 #define NOTES_TOLD       16     /* at once to one that comes */
 #define NOTE_CHANGES     12     /* of one node in NOTE_EVERY_MS; more are not heard */
 #define NOTE_CHECKS      512    /* of one link in NOTE_CHECKS_MS; likewise */

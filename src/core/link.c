@@ -85,6 +85,18 @@ void link_table_release(struct link_table *table)
     *table = (struct link_table){0};
 }
 
+void link_table_shrink(struct link_table *table)
+{
+    size_t room = table->room;
+    while (room > 0 && table->list[room - 1].number == 0)
+        room--;
+    if (table->room - room < 2 * PLACES_MORE)
+        return;
+    table->room = room + PLACES_MORE;
+    table->list = realloc(table->list, table->room * sizeof *table->list);
+    CHECK(table->list != NULL);
+}
+
 struct link link_copy(struct arena *arena, const struct link *link)
 {
     struct link copy = *link;

@@ -76,6 +76,9 @@ struct link *link_table_find(struct link_table *table, uint64_t number);
 /* A new place; NULL when all are taken. Links may move in memory. */
 struct link *link_table_add(struct link_table *table, uint64_t number, bool outbound,
                             const struct address *address, uint64_t now_ms);
+/* Gives back the places at the end that many who came at once have left. Links may move in memory, so
+ * it is for between two steps. */
+void link_table_shrink(struct link_table *table);
 void link_table_remove(struct link_table *table, struct link *link);
 /* The link as it is now: what it owns is copied into the arena. */
 struct link link_copy(struct arena *arena, const struct link *link);

@@ -67,7 +67,8 @@ struct log {
     uint64_t from_link;        /* who pushed the newest of it; 0: it came otherwise */
     uint64_t from_ms;          /* when */
     uint8_t from_hops;         /* over how many nodes */
-    uint64_t nearer_seq;       /* of it one was asked who has it over fewer */
+    uint8_t nearer_far;        /* over so few it would come ... */
+    uint64_t nearer_seq;       /* ... by one who was asked to push it, when this came */
     uint8_t lazy[(LIMIT_LINKS + LIMIT_INBOUND_WAITING) / 8]; /* by the link's place: where it is
                                                                 announced, not pushed */
     bool bare; /* some of its entries came without their bodies: bodies.c */

@@ -7,8 +7,12 @@
  *    at once, whenever the channels or the nick change, and every NOTE_EVERY_MS.
  * 2. What a link's node says of itself by JOIN counts more than any note. Who left, or whose link was
  *    lost, is gone; a note that is newer than all before brings him back.
- * 3. Among many nodes (as many as there is room for records of) that would be a note of everybody on every link: there
- *    nobody asks, says or passes on anything, and those are shown to whom there are links.
+ * 3. Among many nodes (NOTES_NODES) nobody says or passes on anything, and those are shown to whom there are links. It is
+ *    not the frames alone, one of everybody on every link: a list of whom one heard of is bounded, each node's has others in
+ *    it, and whoever falls out of one would be said to have left. So that a node that comes or goes does not make forty
+ *    leave and come on everybody's screen, it stays so until few (NOTES_FEW) are known. Who asks meanwhile is told then.
+ * 5. Who has lost a link lives, as others may not know: he says so at once to those that are left, and again when
+ *    the other end has surely found that the link is silent.
  * 4. A note costs its hearers a signature check and others a frame, so they are counted: NOTE_CHECKS a link
  *    in NOTE_CHECKS_MS, NOTE_CHANGES a node in NOTE_EVERY_MS. What is beyond is dropped without a word.
  */
@@ -27,9 +31,48 @@ static struct bytes note_frame(struct core *core, const struct note *note)
     return written(&w);
 }
 
-static bool among_many(const struct core *core)
+/* ---- how many there are ---- */
+
+static bool is_first_of(const struct presence *presence, size_t index)
 {
-    return core->spares.count >= LIMIT_RECORDS;
+    for (size_t i = 0; i < index; i++)
+        if (id_equal(&presence->list[i].note.node, &presence->list[index].note.node))
+            return false;
+    return true;
+}
+
+static size_t nodes_heard_of(const struct presence *presence)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < presence->count; i++)
+        count += is_first_of(presence, i);
+    return count;
+}
+
+static size_t nodes_recorded(const struct core *core)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < core->spares.count; i++)
+        count +=
+            core->spares.list[i].fails == 0 && core->spares.list[i].ends_wall_ms > core->wall_ms;
+    return count;
+}
+
+void notes_judge(struct core *core)
+{
+    struct presence *presence = &core->presence;
+    size_t recorded = nodes_recorded(core);
+    if (core->crowded && recorded <= NOTES_FEW) {
+        core->crowded = false;
+        notes_ask(core);
+        presence->own_at_ms = core->now_ms;
+    } else if (!core->crowded &&
+               (recorded >= NOTES_NODES ||
+                (presence->count >= NOTES_NODES && nodes_heard_of(presence) >= NOTES_NODES))) {
+        core->crowded = true;
+        for (size_t i = 0; i < presence->count; i++)
+            presence->list[i].until_ms = presence->next_ms = core->now_ms;
+    }
 }
 
 /* ---- said ---- */
@@ -59,11 +102,17 @@ static bool wants(const struct link *link, const struct channel *channel)
     return link_hears(link, &channel->id) && link->wants_notes;
 }
 
+static void say_by(struct core *core, uint64_t at_ms)
+{
+    if (core->presence.own_at_ms > at_ms)
+        core->presence.own_at_ms = at_ms;
+}
+
 /* One's own note, to all who want it. */
 static void say_own(struct core *core, const struct channel *channel, bool here)
 {
     struct bytes frame = {NULL, 0};
-    if (among_many(core))
+    if (core->crowded)
         return;
     for (size_t i = 0; i < core->links.room; i++) {
         if (!wants(&core->links.list[i], channel))
@@ -71,8 +120,8 @@ static void say_own(struct core *core, const struct channel *channel, bool here)
         if (frame.at == NULL)
             frame = own_note(core, channel, here);
         emit_send(core, &core->links.list[i], frame);
-        if (here && core->presence.own_at_ms > core->now_ms + NOTE_EVERY_MS)
-            core->presence.own_at_ms = core->now_ms + NOTE_EVERY_MS;
+        if (here)
+            say_by(core, core->now_ms + NOTE_EVERY_MS);
     }
 }
 
@@ -83,6 +132,20 @@ void notes_self(struct core *core)
     for (size_t i = 0; i < core->channels.count; i++)
         if (core->channels.list[i].joined)
             say_own(core, &core->channels.list[i], true);
+    core->presence.said_ms = core->now_ms;
+    if (core->presence.again_ms <= core->now_ms)
+        core->presence.again_ms = UINT64_MAX;
+    if (core->presence.own_at_ms != UINT64_MAX) /* somebody wants it */
+        say_by(core, core->presence.again_ms);
+}
+
+void notes_link_lost(struct core *core)
+{
+    uint64_t soon_ms = core->presence.said_ms + NOTE_GAP_MS;
+    if (core->presence.own_at_ms == UINT64_MAX)
+        return;
+    say_by(core, soon_ms > core->now_ms ? soon_ms : core->now_ms);
+    core->presence.again_ms = core->now_ms + LINK_SILENCE_MS + PING_EVERY_MS;
 }
 
 void notes_left(struct core *core, const struct channel *channel)
@@ -119,7 +182,7 @@ void notes_tell(struct core *core, struct link *link, const struct channel *chan
 
 void notes_ask(struct core *core)
 {
-    if (core->links.up < 2 || among_many(core))
+    if (core->links.up < 2 || core->crowded)
         return;
     for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
@@ -140,9 +203,11 @@ void notes_take_who(struct core *core, struct link *link, struct bytes frame)
         frame_breaks_rules(core, link, "a WHO that does not parse");
         return;
     }
-    if (link->wants_notes || among_many(core))
+    if (link->wants_notes)
         return;
     link->wants_notes = true;
+    if (core->crowded)
+        return;
     if (core->presence.number == 0)
         raise_number(core);
     for (size_t i = 0; i < core->channels.count; i++) {
@@ -150,8 +215,7 @@ void notes_take_who(struct core *core, struct link *link, struct bytes frame)
         if (channel->joined && link_hears(link, &channel->id))
             emit_send(core, link, own_note(core, channel, true));
     }
-    if (core->presence.own_at_ms > core->now_ms + NOTE_EVERY_MS)
-        core->presence.own_at_ms = core->now_ms + NOTE_EVERY_MS;
+    say_by(core, core->now_ms + NOTE_EVERY_MS);
 }
 
 static bool too_many(struct core *core, struct link *link)
@@ -230,7 +294,7 @@ void notes_take(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     struct channel *channel = channel_by_id(&core->channels, &note.channel);
-    if (channel == NULL || channel->hops == 0 || note.left_s == 0 || among_many(core) ||
+    if (channel == NULL || channel->hops == 0 || note.left_s == 0 || core->crowded ||
         id_equal(&note.node, &core->config.identity.node) ||
         !channel_allows(channel, &core->config.identity.node, &note.node))
         return;
@@ -245,9 +309,12 @@ void notes_take(struct core *core, struct link *link, struct bytes frame)
     }
     if (noted == NULL && !channel->joined && carried_notes(core) >= LIMIT_NOTES / 2)
         return;
+    bool is_new = noted == NULL;
     noted = presence_place(&core->presence, &note, link->number);
     if (noted != NULL && !changes_too_often(core, noted))
         keep(core, link, channel, noted, &note);
+    if (is_new)
+        notes_judge(core);
 }
 
 /* ---- who is there ---- */
@@ -295,13 +362,10 @@ void notes_work(struct core *core)
     struct presence *presence = &core->presence;
     if (presence->own_at_ms <= core->now_ms)
         notes_self(core);
-    bool many = among_many(core) && presence->count > 0;
-    if (presence->next_ms > core->now_ms && !many)
+    if (presence->next_ms > core->now_ms)
         return;
     for (size_t i = 0; i < presence->count; i++) {
         struct noted *noted = &presence->list[i];
-        if (many)
-            noted->until_ms = core->now_ms;
         struct channel *channel = channel_by_id(&core->channels, &noted->note.channel);
         if (noted->until_ms <= core->now_ms && noted->note.here && channel != NULL &&
             channel->joined && !is_linked(core, channel, &noted->note.node))

@@ -80,17 +80,20 @@ static bool is_worse(const struct candidate *candidate, const struct candidate *
 }
 
 /* Room for one more: a new place, or that of the idle unasked one that failed most; for a beacon from
- * a host that has enough places, one of its own. */
+ * a host that has enough places, one of its own, and likewise for one of a kind of which there are enough. */
 static struct candidate *take_place(struct overlay *overlay, const struct address *address,
                                     enum found found, uint32_t *host_fails)
 {
-    struct candidate *worst = NULL, *worst_there = NULL;
-    size_t there = 0;
+    struct candidate *worst = NULL, *worst_there = NULL, *worst_likely = NULL;
+    size_t there = 0, likely = 0;
     *host_fails = 0;
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
         if (is_worse(candidate, worst))
             worst = candidate;
+        likely += candidate->found == FOUND_LIKELY;
+        if (candidate->found == FOUND_LIKELY && is_worse(candidate, worst_likely))
+            worst_likely = candidate;
         if (!same_host(&candidate->address, address))
             continue;
         *host_fails = candidate->host_fails;
@@ -100,6 +103,8 @@ static struct candidate *take_place(struct overlay *overlay, const struct addres
     }
     if (found == FOUND_BEACON && there >= LIMIT_HOST_ADDRESSES)
         return worst_there;
+    if (found == FOUND_LIKELY && likely >= LIMIT_LIKELY)
+        return worst_likely;
     if (overlay->count == overlay->room && overlay->room < LIMIT_ADDRESSES) {
         overlay->room += 8;
         overlay->list = realloc(overlay->list, overlay->room * sizeof *overlay->list);

@@ -185,7 +185,9 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     struct log before = *log;
     size_t first;
     bool claimed[LIMIT_RUN_ENTRIES] = {false};
-    if (log->bare) /* what is held already may get its text by it */
+    if (part != PART_PUSH)
+        core->hops = tree_far(log, link); /* before it is no source any more */
+    if (log->bare)                        /* what is held already may get its text by it */
         bodies_fill(core, channel, run);
     if (part == PART_PUSH)
         tree_compare(core, link, channel, log, last);
@@ -215,7 +217,7 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     if (part != PART_PUSH)
         link->answered_ms = core->now_ms;
     bool live = link->number != LINK_IMPORT && (part == PART_PUSH || !log->catching_up);
-    tree_came(core, channel, log, live ? link->number : 0);
+    tree_came(core, log, live ? link->number : 0);
     show_new(core, channel, &before, &shown,
              part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK, log, claimed + first);
     if (own && last->seq > channel->received)

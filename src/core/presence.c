@@ -19,7 +19,8 @@
 
 void presence_init(struct presence *presence)
 {
-    *presence = (struct presence){.own_at_ms = UINT64_MAX, .next_ms = UINT64_MAX};
+    *presence =
+        (struct presence){.own_at_ms = UINT64_MAX, .again_ms = UINT64_MAX, .next_ms = UINT64_MAX};
 }
 
 void presence_release(struct presence *presence)

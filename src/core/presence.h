@@ -19,8 +19,10 @@ struct presence {
     struct noted *list;
     size_t count, room; /* at most LIMIT_NOTES */
     uint64_t number;    /* of our own last note */
-    uint64_t own_at_ms; /* when the next is due */
-    uint64_t next_ms;   /* when something runs out */
+    uint64_t own_at_ms; /* when the next is due; UINT64_MAX: nobody wants one */
+    uint64_t said_ms;   /* when it was last said to all */
+    uint64_t again_ms; /* when it is said once more, since a link was lost; UINT64_MAX: it is not */
+    uint64_t next_ms;  /* when something runs out */
 };
 
 void presence_init(struct presence *presence);

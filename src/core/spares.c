@@ -2,6 +2,8 @@
  *
  * 1. Anybody can make as many identities as he likes, each with a record that holds. So one link may
  *    fill a quarter of the list at most, and what is full gives way slowly: to every second record.
+ *    At once goes what others have by now, or who had no room: records wander rather than multiply, and those of
+ *    the first nodes of all do not fill every list.
  * 2. A signature costs 55 us, so they are looked at out of a bucket: SPARES_CHECKS at once, then
  *    SPARES_CHECKS_S a second; and only of what is not known.
  */
@@ -98,7 +100,8 @@ static struct spare *place(struct spares *spares, struct prng *prng, uint64_t vi
         from_it += spare->via == via;
         if (spare->link != 0)
             continue;
-        if (spare->ends_wall_ms <= wall_ms || (spare->fails > 0 && worst == NULL))
+        if (spare->ends_wall_ms <= wall_ms ||
+            ((spare->fails > 0 || spare->full || spare->told) && worst == NULL))
             worst = spare;
         if (spare->via == via && (its == NULL || prng_below(prng, 4) == 0))
             its = spare;

@@ -11,6 +11,8 @@ struct spare {
     uint8_t *bytes; /* the record as it came; its own */
     uint16_t size;
     uint8_t fails;          /* since it last worked */
+    bool full;              /* it had no room when it was last dialled */
+    bool told;              /* passed on */
     uint64_t via;           /* the link that brought it */
     uint64_t link;          /* while it is dialled, or linked by that; else 0 */
     uint64_t not_before_ms; /* of the next dial */

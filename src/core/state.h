@@ -60,6 +60,7 @@ struct core {
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
     bool many;           /* there are more nodes than are linked all to all */
+    bool crowded;        /* ... and more than say notes of themselves */
     uint32_t generation; /* of our JOIN */
     uint64_t have_at_ms; /* when moved heads are announced */
     /* Stopping: */
@@ -74,7 +75,7 @@ struct core {
     size_t effect_count, effect_room, effect_next;
 };
 
-/* Before a step: a table that was large for one step is not kept for ever. */
+/* Before a step, and after it: nothing is in the table, and what was large for one step is not kept. */
 void effects_reset(struct core *core);
 /* Effects (effects.c). What they point to is taken into the arena by the caller. */
 struct effect *emit(struct core *core, enum effect_kind kind);
@@ -175,6 +176,10 @@ size_t notes_beyond(struct core *core, const struct channel *channel, const stru
 /* Shows these, where the channel was carried until now; false when there are none. */
 bool notes_show(struct core *core, const struct channel *channel);
 struct nick notes_nick(const struct noted *noted);
+/* A link to a node was lost, and not ended by it: others may take this one for gone. */
+void notes_link_lost(struct core *core);
+/* Are there so many nodes now that nobody says notes, or few again? */
+void notes_judge(struct core *core);
 void notes_work(struct core *core);
 uint64_t notes_deadline(const struct core *core);
 
@@ -274,7 +279,9 @@ void tree_compare(struct core *core, const struct link *link, struct channel *ch
 void tree_heard(struct core *core, struct link *link, struct channel *channel,
                 const struct head *head, uint8_t far);
 /* A run of the log came by this link, and is new; 0: as history, or out of a file. */
-void tree_came(const struct core *core, struct channel *channel, struct log *log, uint64_t link);
+void tree_came(const struct core *core, struct log *log, uint64_t link);
+/* Over how many nodes it comes that was asked of this link: as it said, or many where it did not say. */
+uint8_t tree_far(const struct log *log, const struct link *link);
 /* True when a push may come by another link than this. */
 bool tree_expects(const struct core *core, const struct channel *channel, const struct link *but);
 /* The link pushed what was here already. */

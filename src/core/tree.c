@@ -13,8 +13,8 @@
  *    star, one hop and one copy each; the author's own link is kept even where another was faster once.
  *    One tree for all authors would cost no copies for their first lines, but it is deep, and what
  *    is good for one author is undone for the next.
- * 3. So the first line of an author would go over every link. But whoever is heard by the same link has
- *    nearly the same tree behind it: what is known of the one is taken for the other.
+ * 3. So the first line of an author goes over every link, once. To guess his tree from another's saved those copies, but no
+ *    guess was the same at all nodes: half of them heard nothing, and had to ask, one behind the other.
  * 4. Nothing depends on these flags: they only decide what comes twice, and what comes late.
  */
 #include <string.h>
@@ -23,7 +23,6 @@
 #include "core/state.h"
 
 #define HOPS_MOST 250 /* more are not counted */
-#define HOPS_GAIN 2   /* for less a tree is not changed */
 
 /* ---- the flags ---- */
 
@@ -61,21 +60,6 @@ void tree_overflowed(struct link *link)
         link->takes[i].lazy = true;
 }
 
-/* The log is heard for the first time: what is known of another that came by the same link is taken for
- * it, of the last such. */
-static void inherit(struct channel *channel, struct log *log, uint64_t from)
-{
-    const struct log *like = NULL;
-    for (size_t i = 0; i < channel->log_count; i++) {
-        const struct log *other = &channel->logs[i];
-        if (other != log && other->from_link == from &&
-            (like == NULL || other->lamport > like->lamport))
-            like = other;
-    }
-    if (like != NULL)
-        memcpy(log->lazy, like->lazy, sizeof log->lazy);
-}
-
 /* ---- pushing ---- */
 
 bool tree_push(struct core *core, const struct channel *channel, const struct log *log,
@@ -103,16 +87,22 @@ bool tree_push(struct core *core, const struct channel *channel, const struct lo
     return all;
 }
 
-void tree_came(const struct core *core, struct channel *channel, struct log *log, uint64_t link)
+void tree_came(const struct core *core, struct log *log, uint64_t link)
 {
-    if (log->from_link == 0 && link != 0)
-        inherit(channel, log, link);
     log->from_link = link;
     log->from_ms = core->now_ms;
     log->from_hops = core->hops < HOPS_MOST ? core->hops : HOPS_MOST;
 }
 
 /* ---- what comes ---- */
+
+uint8_t tree_far(const struct log *log, const struct link *link)
+{
+    for (size_t i = 0; i < log->source_count; i++)
+        if (log->sources[i].link == link->number && log->sources[i].far != 0)
+            return log->sources[i].far;
+    return HOPS_DEEP;
+}
 
 static void send_ease(struct core *core, struct link *link, enum frame_kind kind,
                       const struct channel *channel, const struct id *author)
@@ -131,11 +121,17 @@ bool tree_expects(const struct core *core, const struct channel *channel, const 
     return false;
 }
 
+/* For less than that a tree is not changed: it is the ends of long ways that are to come nearer. */
+static uint8_t worth(uint8_t hops)
+{
+    return hops >= HOPS_FAR ? 1 : 2;
+}
+
 /* Of two pushes of one entry: true when the later one is to be kept. */
 static bool is_worth_waiting(const struct core *core, const struct log *log,
                              const struct entry *last)
 {
-    return log->seq == last->seq && core->hops + 1 < log->from_hops &&
+    return log->seq == last->seq && core->hops + worth(log->from_hops) <= log->from_hops &&
            core->now_ms - log->from_ms <= (uint64_t)(log->from_hops - core->hops) * HOP_WORTH_MS;
 }
 
@@ -169,7 +165,7 @@ void tree_compare(struct core *core, const struct link *link, struct channel *ch
     for (size_t i = 0; core->hops >= HOPS_DEEP && i < log->source_count; i++) {
         const struct source *source = &log->sources[i];
         if (source->seq == last->seq && source->far != 0 && source->link != link->number &&
-            source->far + HOPS_GAIN <= core->hops &&
+            source->far + worth(core->hops) <= core->hops &&
             (nearest == NULL || source->far < nearest->far))
             nearest = source;
     }
@@ -177,6 +173,7 @@ void tree_compare(struct core *core, const struct link *link, struct channel *ch
     if (other == NULL || !link_hears(other, &channel->id))
         return;
     log->nearer_seq = last->seq;
+    log->nearer_far = nearest->far;
     tree_graft(core, other, channel, &log->author);
 }
 
@@ -185,10 +182,12 @@ void tree_heard(struct core *core, struct link *link, struct channel *channel,
 {
     struct log *log = channel_log(channel, &head->author);
     if (log == NULL || far == 0 || log->from_link == 0 || log->from_link == link->number ||
-        log->seq != head->seq || log->nearer_seq == head->seq || log->from_hops < HOPS_DEEP ||
-        far + HOPS_GAIN > log->from_hops)
-        return;
-    log->nearer_seq = head->seq; /* one is tried at a time */
+        log->seq != head->seq || log->from_hops < HOPS_DEEP ||
+        far + worth(log->from_hops) > log->from_hops ||
+        (log->nearer_seq == head->seq && log->nearer_far <= far))
+        return; /* or one who is as near is tried already */
+    log->nearer_seq = head->seq;
+    log->nearer_far = far;
     tree_graft(core, link, channel, &head->author);
 }
 

@@ -176,6 +176,19 @@ static const struct kept *whole_at(const struct world *world, const struct said 
                       &world->machines[said->author].config.identity.node, said->seq, &said->id);
 }
 
+/* True when somebody of the party has heard that its author took it back: who held a FORGET above a
+ * hole may be the only one, when a backup has undone it for its author. */
+static bool is_taken_back(const struct world *world, const struct parties *parties,
+                          const struct said *said, int party)
+{
+    for (int i = 0; i < world->machine_count; i++) {
+        const struct kept *kept = parties->of[i] != party ? NULL : whole_at(world, said, i);
+        if (kept != NULL && kept->forgotten)
+            return true;
+    }
+    return false;
+}
+
 /* Of what was said, the first of which a node of a party lacks the body that another of it has; -1:
  * none. */
 static long lacks_body(const struct world *world, int *lacks, int *has)
@@ -184,19 +197,20 @@ static long lacks_body(const struct world *world, int *lacks, int *has)
     for (int c = 0; c < WORLD_CHANNELS; c++) {
         struct parties parties = parties_of(world, c);
         for (size_t n = 0; n < ledger->count; n++) {
+            const struct said *said = &ledger->list[n];
             int holders[WORLD_MACHINES];
             memset(holders, -1, sizeof holders);
-            for (int twice = 0; twice < 2 && ledger->list[n].channel == c; twice++)
+            for (int twice = 0; twice < 2 && said->channel == c; twice++)
                 for (int i = 0; i < world->machine_count; i++) {
-                    const struct kept *kept =
-                        parties.of[i] < 0 ? NULL : whole_at(world, &ledger->list[n], i);
+                    int party = parties.of[i];
+                    const struct kept *kept = party < 0 ? NULL : whole_at(world, said, i);
                     if (kept == NULL || kept->forgotten)
                         continue;
                     if (kept->entry.body.at != NULL)
-                        holders[parties.of[i]] = i;
-                    else if (holders[parties.of[i]] >= 0) {
+                        holders[party] = i;
+                    else if (holders[party] >= 0 && !is_taken_back(world, &parties, said, party)) {
                         *lacks = i;
-                        *has = holders[parties.of[i]];
+                        *has = holders[party];
                         return (long)n;
                     }
                 }

@@ -5,6 +5,7 @@
  *     fika-sim --seed 7 --nodes 8 --entries 200 --weather storm --liars 2 --trace /tmp/trace
  *     fika-sim --mix 200            200 worlds of mixed sizes and weathers, from --seed on, as TAP;
  *                                   with a sabotage: as many, until one goes wrong
+ *     fika-sim --mix 10 --down 600  likewise, small, and one machine has no link for ten minutes
  *     fika-sim --sabotage list      the bugs that can be planted
  *     fika-sim --swarm 1000         very many nodes in fair weather (swarm_run.c), as TAP
  */
@@ -66,6 +67,9 @@ static void say_replay(const struct plan *plan)
                         " --weather %s --liars %" PRIu32 "%s",
                         plan->seed, plan->machines, plan->entries, weather_name(plan->weather),
                         plan->liars, plan->pair ? " --pair yes" : "");
+    if (plan->down_s > 0)
+        size +=
+            snprintf(replay + size, sizeof replay - (size_t)size, " --down %" PRIu32, plan->down_s);
     if (plan->sabotage != SABOTAGE_NONE)
         snprintf(replay + size, sizeof replay - (size_t)size, " --sabotage %s",
                  sabotage_name(plan->sabotage));
@@ -125,6 +129,10 @@ static struct outcome run_world(const struct plan *plan, bool loud)
     heal(world, &outcome);
     if (oracle_verdict(world) == NULL)
         oracle_judge(world);
+    if (plan->down_s > 0 && oracle_verdict(world) == NULL &&
+        (world->said != plan->entries || oracle_confirmed(world) != plan->entries))
+        oracle_fail(world, "%" PRIu64 " of %" PRIu32 " lines are said, %" PRIu64 " confirmed",
+                    world->said, plan->entries, oracle_confirmed(world));
     const char *verdict = oracle_verdict(world);
     outcome.memory = oracle_memory(world);
     outcome.good = verdict == NULL;
@@ -181,9 +189,15 @@ static struct plan mixed(const struct plan *base, uint64_t seed)
         plan.machines += drawn[7] % 16u;
         plan.entries *= 6;
     }
-    plan.pair = plan.pair || drawn[8] % 3u == 0 || plan.sabotage == SABOTAGE_LOSE_KEYS ||
-                plan.sabotage == SABOTAGE_OPEN_TALK;
+    plan.pair = plan.pair || (drawn[8] % 3u == 0 && plan.down_s == 0) ||
+                plan.sabotage == SABOTAGE_LOSE_KEYS || plan.sabotage == SABOTAGE_OPEN_TALK;
     plan.liars = 0;
+    if (plan.down_s > 0) { /* nothing else goes wrong, so each of the lines is to be everywhere */
+        plan.machines = 2 + drawn[0] % 3u;
+        plan.entries = 20;
+        plan.weather = WEATHER_CALM;
+        return plan;
+    }
     if (drawn[4] % 2u == 1 && plan.machines >= 3)
         plan.liars = 1 + drawn[5] % ((plan.machines - 1) / 2);
     bool needs_liar =
@@ -233,8 +247,8 @@ static int run_mix(const struct options *options)
 static int usage(void)
 {
     fputs("usage: fika-sim [--seed N] [--nodes N] [--entries N] [--weather calm|rain|storm]\n"
-          "                [--liars K] [--trace FILE] [--sabotage NAME|list] [--mix COUNT]\n"
-          "                [--pair yes]\n"
+          "                [--liars K] [--down SECONDS] [--trace FILE] [--sabotage NAME|list]\n"
+          "                [--mix COUNT] [--pair yes]\n"
           "       fika-sim --swarm N [--seed N] [--plant never-graft]\n",
           stderr);
     return 2;
@@ -275,6 +289,8 @@ static bool read_option(struct options *options, const char *name, const char *v
         plan->entries = (uint32_t)number;
     else if (strcmp(name, "--liars") == 0)
         plan->liars = (uint32_t)number;
+    else if (strcmp(name, "--down") == 0)
+        plan->down_s = (uint32_t)number;
     else if (strcmp(name, "--mix") == 0)
         options->mix = (uint32_t)number;
     else if (strcmp(name, "--swarm") == 0)

@@ -250,6 +250,7 @@ static bool judge(const struct measured *measured, const char *when)
 
 bool swarm_run(const struct swarm_plan *plan)
 {
+    clock_t begun = clock();
     struct swarm swarm;
     struct swarm_plan quarter = *plan;
     quarter.nodes = plan->nodes / 4;
@@ -277,5 +278,6 @@ bool swarm_run(const struct swarm_plan *plan)
     struct measured after = measure(&swarm);
     good &= judge(&after, "with the other half");
     swarm_release(&swarm);
+    printf("# %.0f s of a processor\n", (double)(clock() - begun) / CLOCKS_PER_SEC);
     return good;
 }

@@ -4,6 +4,8 @@
  * a process. In a storm it comes ten times as often, disks fail, clocks jump, now and then a machine comes
  * back with a backup of its disk, and one disk in a while burns: that machine does not come back,
  * for its log would begin again at 1.
+ *
+ * Instead of all that, one machine may be without a link for as long as the plan says.
  */
 #include "sim/weather.h"
 
@@ -170,12 +172,27 @@ static const struct {
 };
 #define ACT_COUNT (sizeof ACTS / sizeof ACTS[0])
 
+/* One machine's cable is out, in mid-talk, until the calm begins. */
+static void take_down(struct world *world)
+{
+    int down = (int)world_below(world, (uint32_t)world->machine_count);
+    trace(world, "n%d has no link for %u s\n", down, world->plan.down_s);
+    for (int i = 0; i < world->machine_count; i++)
+        if (i != down)
+            world->blocked_until_us[i][down] = world->blocked_until_us[down][i] = world->calm_us;
+    world->count.partitions++;
+}
+
 void weather_acts(struct world *world)
 {
     int weather = world->plan.weather;
     uint32_t all = 0;
     if (world->now_us >= world->calm_us)
         return;
+    if (world->plan.down_s > 0) {
+        take_down(world);
+        return;
+    }
     for (size_t i = 0; i < ACT_COUNT; i++)
         all += ACTS[i].share[weather];
     uint32_t pick = world_below(world, all);
@@ -191,7 +208,10 @@ void weather_begin(struct world *world)
 {
     static const uint64_t LASTS_S[WEATHER_COUNT] = {10, 40, 60};
     world->calm_us = world->now_us + LASTS_S[world->plan.weather] * SECOND_US;
-    if (world->plan.weather != WEATHER_CALM)
+    if (world->plan.down_s > 0) {
+        world_fly(world, (struct flight){.kind = FLY_WEATHER}, world->calm_us - world->now_us);
+        world->calm_us += world->plan.down_s * SECOND_US;
+    } else if (world->plan.weather != WEATHER_CALM)
         world_fly(world, (struct flight){.kind = FLY_WEATHER}, 2 * SECOND_US);
 }
 

@@ -124,7 +124,8 @@ struct machine {
 struct plan { /* the command line */
     uint64_t seed;
     uint32_t machines, entries, liars;
-    int weather; /* enum weather */
+    int weather;     /* enum weather */
+    uint32_t down_s; /* for so long one of the machines has no link; 0: all is up to the weather */
     enum sabotage sabotage;
     bool pair; /* two talk alone, too */
     FILE *trace;

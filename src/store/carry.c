@@ -70,6 +70,7 @@ enum error_code store_drop(struct store *store, const struct id *channel, struct
     store_run(store, drop);
     store->channel_key = 0;
     store->appended.key = 0;
+    nicks_forget_noted(store);
     return store_report(store, error);
 }
 
@@ -130,7 +131,8 @@ static bool sweep_some(struct store *store, enum statement which, int64_t from, 
 static bool sweep_channel(struct store *store, int64_t channel)
 {
     static const enum statement about[] = {STATEMENT_SWEEP_EDITS, STATEMENT_SWEEP_REACTIONS,
-                                           STATEMENT_SWEEP_FORGOTTEN, STATEMENT_SWEEP_RECEIPTS};
+                                           STATEMENT_SWEEP_FORGOTTEN, STATEMENT_SWEEP_RECEIPTS,
+                                           STATEMENT_SWEEP_NICKS};
     for (size_t i = 0; i < sizeof about / sizeof about[0]; i++)
         if (sweep_some(store, about[i], channel, channel))
             return true;

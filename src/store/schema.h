@@ -164,24 +164,13 @@
     "DROP TABLE logs_1;" \
     "DROP TABLE entries_1;"
 
-/* Version 2 did not say which bodies were missing. */
-#define SCHEMA_2_TO_3 \
-    "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING
-
-/* Version 3 did not know what changes a line. */
-#define SCHEMA_3_TO_4 SCHEMA_EDITS
-
-/* Version 4 did not know of signs behind a line. */
-#define SCHEMA_4_TO_5 SCHEMA_REACTIONS
-
-/* Version 5 did not know who had a nick before. */
-#define SCHEMA_5_TO_6 SCHEMA_NICKS
-
-/* Version 6 did not carry. */
-#define SCHEMA_6_TO_7 SCHEMA_CARRIED
-
-/* Version 7 did not know of direct channels. */
-#define SCHEMA_7_TO_8 SCHEMA_DIRECT
+/* What brings a file from each version to the next; the first is from version 2. */
+#define SCHEMA_FIRST_STEP 2
+#define SCHEMA_STEPS                                                                      \
+    {                                                                                     \
+        "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING, \
+            SCHEMA_EDITS, SCHEMA_REACTIONS, SCHEMA_NICKS, SCHEMA_CARRIED, SCHEMA_DIRECT,  \
+    }
 
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
 #define SCHEMA_PROBES                                                                            \
@@ -247,6 +236,9 @@
     X(STATEMENT_SWEEP_FORGOTTEN,                                                                  \
       "DELETE FROM forgotten WHERE (channel, author, seq, id) IN (SELECT channel, author, seq, "  \
       "id FROM forgotten WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")                              \
+    X(STATEMENT_SWEEP_NICKS,                                                                      \
+      "DELETE FROM nicks WHERE (channel, nick, author) IN (SELECT channel, nick, author FROM "    \
+      "nicks WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                          \
     X(STATEMENT_SWEEP_RECEIPTS,                                                                   \
       "DELETE FROM receipts WHERE (channel, node) IN (SELECT channel, node FROM receipts WHERE "  \
       "channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                                      \

@@ -238,25 +238,23 @@ static int64_t query(struct store *store, const char *sql)
     return number;
 }
 
+/* From then on what store_migrate_notes() looks for was noted as it came. */
+#define NOTES_SINCE 6
+
 /* Brings the tables to SCHEMA_VERSION from `version`. */
 static bool migrate(struct store *store, int64_t version)
 {
+    static const char *const steps[SCHEMA_VERSION - SCHEMA_FIRST_STEP] = SCHEMA_STEPS;
     if (version == SCHEMA_VERSION)
         return true;
     if (!store_execute(store, "BEGIN IMMEDIATE"))
         return false;
     bool made = version == 0   ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES)
                 : version == 1 ? store_migrate_1(store)
-                : version == 2
-                    ? store_execute(store, SCHEMA_2_TO_3 SCHEMA_3_TO_4 SCHEMA_4_TO_5 SCHEMA_5_TO_6)
-                : version == 3 ? store_execute(store, SCHEMA_3_TO_4 SCHEMA_4_TO_5 SCHEMA_5_TO_6)
-                : version == 4 ? store_execute(store, SCHEMA_4_TO_5 SCHEMA_5_TO_6)
-                : version == 5 ? store_execute(store, SCHEMA_5_TO_6)
                                : true;
-    if (made && version > 1)
-        made = (version > 6 || store_execute(store, SCHEMA_6_TO_7)) &&
-               store_execute(store, SCHEMA_7_TO_8);
-    return made && (version == 0 || version >= 6 || store_migrate_notes(store)) &&
+    for (int64_t step = version; made && step >= SCHEMA_FIRST_STEP && step < SCHEMA_VERSION; step++)
+        made = store_execute(store, steps[step - SCHEMA_FIRST_STEP]);
+    return made && (version == 0 || version >= NOTES_SINCE || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
            store_execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&
            store_execute(store, "COMMIT");

@@ -328,6 +328,18 @@ static void do_store(struct node *node, const struct run *run)
             !hold(node, &run->entries[i], i == run->count - 1 ? &run->signature : NULL);
 }
 
+static void do_drop(struct node *node, const struct id *channel)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < node->held_count; i++) {
+        if (id_equal(&node->held[i].entry.channel, channel))
+            free(node->held[i].body);
+        else
+            node->held[count++] = node->held[i];
+    }
+    node->held_count = count;
+}
+
 /* ---- questions to the disk ---- */
 
 static bool is_lie(const struct node *node, const struct entry *entry)
@@ -363,7 +375,8 @@ static struct sifted sift(const struct node *node, const struct run *run)
 
 static void do_question(struct node *node, const struct effect *effect)
 {
-    struct event event = {.link = effect->link, .channel = effect->channel, .head = effect->head};
+    struct event event = {
+        .link = effect->link, .channel_id = effect->channel_id, .head = effect->head};
     if (node->later_count == LATER_MAX || node->overflowed)
         return; /* as if the link had gone meanwhile */
     if (effect->kind == EFFECT_LOOK) {
@@ -482,6 +495,7 @@ static void do_show(const struct show *show)
 
 static void do_show_run(const struct node *node, const struct effect *effect)
 {
+    CHECK(effect->channel.text[0] == '#'); /* nothing of what is carried is shown */
     CHECK(effect->run.count >= 1 && effect->run.count <= LIMIT_RUN_ENTRIES);
     for (size_t i = 0; i < effect->run.count && !node->overflowed; i++)
         CHECK(held_entry(node, &effect->run.entries[i].id) != NULL);
@@ -527,6 +541,12 @@ static void bare_step(int which, struct event event)
         case EFFECT_LOOK:
         case EFFECT_BARE:
         case EFFECT_SIFT: do_question(node, effect); break;
+        case EFFECT_CARRY:
+        case EFFECT_NAME: CHECK(!node->unwritable); break;
+        case EFFECT_DROP:
+            CHECK(!node->unwritable);
+            do_drop(node, &effect->channel_id);
+            break;
         case EFFECT_FILL: CHECK(effect->run.count >= 1 && !node->unwritable); break;
         case EFFECT_STOP: node->stopped = true; break;
         default: break;

@@ -297,6 +297,7 @@ static void load_branches(struct node *node, struct channel *channel, const stru
             if (log->branch == number && (log_has_head(log) || log->above_from != 0))
                 step((int)(node - nodes), (struct event){.kind = EVENT_LOAD_LOG,
                                                          .channel = channel->name,
+                                                         .channel_id = channel->id,
                                                          .load = log_save(log)});
 }
 
@@ -308,12 +309,17 @@ static void load_logs(struct node *node, struct core *old, uint64_t back)
         struct channel *channel = &old->channels.list[i];
         step(which, (struct event){.kind = EVENT_LOAD_CHANNEL,
                                    .channel = channel->name,
+                                   .channel_id = channel->id,
+                                   .node = channel->carried.asker,
+                                   .number = channel->carried.bytes,
+                                   .asked_wall_ms = channel->carried.asked_wall_ms,
                                    .lamport = channel->lamport});
         for (size_t k = 0; k < channel->log_count; k++) {
             const struct log *log = &channel->logs[k];
             if (channel_log(channel, &log->author) != log)
                 continue;
-            struct event event = {.kind = EVENT_LOAD_LOG, .channel = channel->name};
+            struct event event = {
+                .kind = EVENT_LOAD_LOG, .channel = channel->name, .channel_id = channel->id};
             if (back == 0 || !id_equal(&log->author, self))
                 load_branches(node, channel, log);
             else if (log_of_backup(node, channel, self, back, &event.load))
@@ -523,6 +529,7 @@ static void begin(bool linked)
                                      .seed = {(uint8_t)(1 + i)},
                                      .port = 1,
                                      .beacons = i == 0,
+                                     .carry_bytes = i == 0 ? 8000 : CARRY_BYTES,
                                      .nick = {{(char)('a' + i)}},
                                      .channels = {{"#fika"}, {"#b"}},
                                      .channel_count = 2};

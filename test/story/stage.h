@@ -259,7 +259,8 @@ static inline struct sifted stage_sift(struct stage_node *node, const struct run
 static inline void stage_question(struct stage *stage, struct stage_node *node,
                                   const struct effect *effect)
 {
-    struct event event = {.link = effect->link, .channel = effect->channel, .head = effect->head};
+    struct event event = {
+        .link = effect->link, .channel_id = effect->channel_id, .head = effect->head};
     assert_true(node->later_count < STAGE_LATER);
     if (effect->kind == EFFECT_LOOK) {
         event.kind = EVENT_LOOKED;

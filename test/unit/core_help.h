@@ -40,6 +40,7 @@ struct seen {
     size_t count;
     struct log_load load, load2; /* STORE, SPLIT */
     struct head head;            /* LOOK */
+    struct id channel_id, node;  /* CARRY, NAME, DROP */
     bool bulk;                   /* of a SHOW_RUN, which is kept as the shows that it makes */
 };
 
@@ -159,7 +160,8 @@ static inline struct sifted bench_sift(const struct bench *bench, const struct r
 /* What the store says to a LOOK or SIFT, to be told after the step. */
 static inline void bench_question(struct bench *bench, const struct effect *effect)
 {
-    struct event event = {.link = effect->link, .channel = effect->channel, .head = effect->head};
+    struct event event = {
+        .link = effect->link, .channel_id = effect->channel_id, .head = effect->head};
     assert_true(bench->later_count < LATER_MAX);
     if (effect->kind == EFFECT_LOOK) {
         event.kind = EVENT_LOOKED;
@@ -228,6 +230,8 @@ static inline void bench_keep(struct bench *bench, const struct effect *effect)
     bool shows = effect->kind == EFFECT_SHOW || effect->kind == EFFECT_STOP;
     seen->head = effect->head;
     seen->number = effect->number;
+    seen->channel_id = effect->channel_id;
+    seen->node = effect->node;
     seen->link = effect->link;
     seen->address = effect->address;
     if (effect->kind == EFFECT_SERVE)

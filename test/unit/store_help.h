@@ -13,8 +13,23 @@
 
 #include <cmocka.h>
 #include <sodium.h>
+#include <sqlite3.h>
 
 #include "store/store.h"
+
+/* What takes a file of each version back to the one before, newest first. */
+static const struct undo {
+    int to;
+    const char *sql;
+} store_undos[] = {
+    {7, "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards;"
+        "DROP TABLE waiting;"},
+    {6, "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone;"},
+    {5, "DROP TABLE nicks;"},
+    {4, "DROP TABLE reactions;"},
+    {3, "DROP TABLE edits;"},
+    {2, "DROP INDEX runs_missing; ALTER TABLE runs DROP COLUMN missing;"},
+};
 
 /* An author's log, as its own node has it: the next run follows on. */
 struct author {
@@ -139,6 +154,22 @@ static inline struct store *open_at(struct place *place)
 static inline void reopen(struct place *place)
 {
     store_close(place->store);
+    place->store = open_at(place);
+}
+
+/* The file as a program of that version left it, opened by this one. */
+static inline void reopen_from(struct place *place, int version)
+{
+    sqlite3 *db;
+    char set[64];
+    store_close(place->store);
+    assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
+    for (size_t i = 0; i < sizeof store_undos / sizeof *store_undos; i++)
+        if (store_undos[i].to >= version)
+            assert_int_equal(sqlite3_exec(db, store_undos[i].sql, NULL, NULL, NULL), SQLITE_OK);
+    snprintf(set, sizeof set, "PRAGMA user_version = %d", version);
+    assert_int_equal(sqlite3_exec(db, set, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
     place->store = open_at(place);
 }
 

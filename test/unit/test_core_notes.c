@@ -1,5 +1,5 @@
 /* Core: who is there beyond one's links. Nodes 1 and 2 are linked; 5 is somewhere behind them. */
-#include "core/presence.h"
+#include "core/state.h"
 #include "core_help.h"
 
 static struct bench *bench;
@@ -216,13 +216,72 @@ static void forgers_and_strangers(void **state)
     assert_int_equal(count_shown(bench, SHOW_MEMBER), members + 1); /* one is gone */
 }
 
-static void floods_are_bounded(void **state)
+/* He who lost a link is there, which the other end may not know, nor those behind it. */
+static void who_loses_a_link_says_that_he_lives(void **state)
 {
     (void)state;
     link_both();
-    for (uint32_t i = 0; i < LIMIT_NOTES; i++) /* many nodes by one link */
-        peer_note(one, 100 + i, 1, true);
-    assert_int_equal(count_sent(bench, two, FRAME_NOTE), LIMIT_NOTES / 2);
+    uint64_t three = peer_up(bench, 3);
+    peer_who(one);
+    pass(NOTE_GAP_MS);
+    peer_pings(bench, three);
+    uint64_t number = last_note(one).number;
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 1);
+    bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = three, .why = WHY_LOST});
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 2);
+    assert_true(last_note(one).here && last_note(one).number > number);
+    three = peer_up(bench, 3);
+    bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = three, .why = WHY_LOST});
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 2); /* not so soon */
+    pass(NOTE_GAP_MS);
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 3);
+    pass(LINK_SILENCE_MS + PING_EVERY_MS); /* as long as the other end may take */
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 4);
+    pass(NOTE_EVERY_MS / 2);
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 4);
+}
+
+static void among_many_there_are_no_notes(void **state)
+{
+    (void)state;
+    link_both();
+    peer_who(one);
+    for (uint32_t i = 0; i < NOTES_NODES - 1; i++)
+        peer_note(i % 2 == 0 ? one : two, 100 + i, 1, true);
+    bench_ask(bench, REQUEST_WHO, "#fika");
+    assert_int_equal(count_shown(bench, SHOW_WHO_ROW), 3 + NOTES_NODES - 1);
+    bench_forget(bench);
+    peer_note(one, 99, 1, true);
+    bench_ask(bench, REQUEST_WHO, "#fika");
+    assert_int_equal(count_shown(bench, SHOW_WHO_ROW), 3); /* we, and the links */
+    bench_forget(bench);
+    peer_who(two);
+    peer_note(one, 98, 1, true);
+    assert_int_equal(count_sent(bench, two, FRAME_NOTE), 0);
+    pass(NOTE_EVERY_MS);
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 0);
+    peer_up(bench, 3); /* it is looked at again; no records are known */
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 1);
+    assert_int_equal(count_sent(bench, two, FRAME_NOTE), 1);
+}
+
+static void floods_are_bounded(void **state)
+{
+    (void)state;
+    char name[8] = "#a";
+    link_both();
+    for (char c = 'a'; c <= 'j'; c++) {
+        name[1] = c;
+        bench_ask(bench, REQUEST_JOIN, name);
+        for (uint32_t i = 0; i < NOTES_NODES - 2; i++) { /* many by one link */
+            struct note note = note_of(100 + i, 1, true);
+            note.channel = bench_channel(bench, name);
+            peer_note_as(one, 100 + i, note);
+        }
+        pass(NOTE_CHECKS_MS);
+    }
+    assert_int_equal(bench->core->presence.count, LIMIT_NOTES / 2);
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 0);
     for (uint32_t i = 0; i < 3 * NOTE_CHANGES; i++) /* one that comes and goes without end */
         peer_note(two, 5, 1 + i, i % 2 == 0);
     assert_int_equal(count_sent(bench, one, FRAME_NOTE), NOTE_CHANGES);
@@ -242,6 +301,8 @@ int main(void)
         test(whom_a_link_shows_no_note_shows_again),
         test(a_link_that_was_ended_leaves_him_there),
         test(forgers_and_strangers),
+        test(who_loses_a_link_says_that_he_lives),
+        test(among_many_there_are_no_notes),
         test(floods_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,6 +260,26 @@ static void one_who_comes_too_many_is_told_of_others(void **state)
     assert_int_equal(bye_code(bench, late), WHY_FULL);
     assert_int_equal(count_sent(bench, late, FRAME_PEERS), 1);
     assert_int_equal(links_up(bench), LINKS_MOST);
+    struct peers told;
+    assert_true(wire_read_peers(last_sent(bench, late, FRAME_PEERS), &told));
+    assert_int_equal(told.count, PEERS_MANY);
+}
+
+/* Those who come at once and go hold no memory of this node when they are gone. */
+static void a_crowd_leaves_no_tables_behind(void **state)
+{
+    (void)state;
+    uint64_t a = peer_up(bench, 1);
+    bench_pass(bench, 1);
+    size_t before = core_bytes(bench->core);
+    for (int i = 0; i < LIMIT_INBOUND_WAITING; i++)
+        bench_step(bench, (struct event){.kind = EVENT_LINK_IN, .link = 1001 + 2 * (uint64_t)i});
+    assert_true(core_bytes(bench->core) > before + LIMIT_INBOUND_WAITING / 2 * sizeof(struct link));
+    bench_pass(bench, HELLO_DEADLINE_MS);
+    peer_pings(bench, a);
+    bench_pass(bench, 1);
+    assert_in_range(core_bytes(bench->core), 0, before + 8 * sizeof(struct link));
+    assert_int_equal(links_up(bench), 1);
 }
 
 static void who_came_gives_way_after_a_while(void **state)
@@ -287,6 +307,7 @@ static void who_came_gives_way_after_a_while(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        test(a_crowd_leaves_no_tables_behind),
         test(what_is_new_is_pushed_on),
         test(history_is_not_pushed_on),
         test(who_sends_it_twice_is_told),

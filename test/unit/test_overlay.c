@@ -330,6 +330,23 @@ static void a_full_table(void **state)
     assert_int_equal(overlay.count, LIMIT_ADDRESSES);
 }
 
+/* Many come and say where they listen: that does not fill the table with them. */
+static void likely_addresses_are_few(void **state)
+{
+    (void)state;
+    struct id id = node(1);
+    assert_true(found(1, FOUND_REMEMBERED, T0));
+    for (int i = 2; i < 4 * LIMIT_LIKELY; i++) {
+        struct address address = at(i);
+        overlay_remember(&overlay, &address, &id, T0);
+        assert_non_null(candidate(i));
+    }
+    assert_int_equal(overlay.count, LIMIT_LIKELY + 1);
+    assert_non_null(candidate(1));
+    assert_true(found(5000, FOUND_BEACON, T0)); /* others go on beside them */
+    assert_int_equal(overlay.count, LIMIT_LIKELY + 2);
+}
+
 /* What is dialled or linked keeps its place, however full the table. */
 static void links_keep_their_place(void **state)
 {
@@ -591,6 +608,7 @@ int main(void)
         test(unasked_dials_come_out_of_a_bucket),
         test(the_deadline_waits_for_the_bucket),
         test(a_full_table),
+        test(likely_addresses_are_few),
         test(links_keep_their_place),
         test(removed),
         test(remembered),

@@ -212,21 +212,7 @@ static void test_version_2(void **state)
     struct run all = author_run(&anna, 20, &place->arena);
     append(place, "#fika", &all);
     commit(place);
-    store_close(place->store);
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-    assert_int_equal(
-        sqlite3_exec(db,
-                     "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE "
-                     "opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
-                     "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; DROP TABLE "
-                     "edits; DROP INDEX "
-                     "runs_missing; ALTER TABLE runs DROP COLUMN missing; "
-                     "PRAGMA user_version = 2",
-                     NULL, NULL, NULL),
-        SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    place->store = open_at(place);
+    reopen_from(place, 2);
     assert_bodies(place, &all, 0);
     assert_bare(place, &anna, 0, 0, 0);
     struct run more = author_run(&anna, 5, &place->arena);

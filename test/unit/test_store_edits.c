@@ -149,19 +149,7 @@ static void test_version_3(void **state)
     struct run all = author_run(&anna, 5, &place->arena);
     append(place, "#fika", &all);
     commit(place);
-    store_close(place->store);
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-    assert_int_equal(
-        sqlite3_exec(db,
-                     "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE "
-                     "opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
-                     "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; DROP TABLE "
-                     "edits; PRAGMA user_version = 3",
-                     NULL, NULL, NULL),
-        SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    place->store = open_at(place);
+    reopen_from(place, 3);
     assert_true(has_body(place, &all.entries[4]));
     struct run edit = edit_run(&anna, &all.entries[1], "now", &place->arena);
     append(place, "#fika", &edit);

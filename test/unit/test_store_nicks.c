@@ -172,18 +172,7 @@ static void test_version_5(void **state)
     struct run forget = forget_run(&bo, &taken.entries[0], &place->arena);
     append(place, "#fika", &forget);
     commit(place);
-    store_close(place->store);
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-    assert_int_equal(
-        sqlite3_exec(db,
-                     "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE "
-                     "opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards; "
-                     "DROP TABLE waiting; DROP TABLE nicks; PRAGMA user_version = 5",
-                     NULL, NULL, NULL),
-        SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    place->store = open_at(place);
+    reopen_from(place, 5);
     assert_answer(place, &anna, "anna", &bo, T0 + 2 * HOUR, 0);
     assert_answer(place, &bo, "anna", &anna, T0, 0);
     assert_answer(place, &bo, "ann", &anna, T0 + 3 * HOUR, 0);

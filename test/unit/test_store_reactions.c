@@ -178,20 +178,6 @@ static void test_one_that_is_taken_back(void **state)
 static void test_older_versions(void **state)
 {
     struct place *place = *state;
-    static const char *const older[] = {
-        "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE opened; DROP TABLE "
-        "direct; DROP TABLE prekeys; DROP TABLE cards; "
-        "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; PRAGMA user_version = 4",
-        "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE opened; DROP TABLE "
-        "direct; DROP TABLE prekeys; DROP TABLE cards; "
-        "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; DROP TABLE edits; PRAGMA "
-        "user_version = 3",
-        "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone; DROP TABLE opened; DROP TABLE "
-        "direct; DROP TABLE prekeys; DROP TABLE cards; "
-        "DROP TABLE waiting; DROP TABLE nicks; DROP TABLE reactions; DROP TABLE edits; DROP INDEX "
-        "runs_missing;"
-        "ALTER TABLE runs DROP COLUMN missing; PRAGMA user_version = 2",
-    };
     struct author anna = author_of(1, "#fika"), bo = author_of(2, "#fika");
     struct run all = author_run(&anna, 5, &place->arena);
     uint8_t body[64];
@@ -215,14 +201,9 @@ static void test_older_versions(void **state)
     put(place, &bo, &all.entries[1], "c", true);
     put(place, &bo, &all.entries[1], "c", false);
     commit(place);
-    for (size_t i = 0; i < sizeof older / sizeof *older; i++) {
-        sqlite3 *db;
+    for (int version = 4; version >= 2; version--) {
         struct entry said;
-        store_close(place->store);
-        assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-        assert_int_equal(sqlite3_exec(db, older[i], NULL, NULL, NULL), SQLITE_OK);
-        assert_int_equal(sqlite3_close(db), SQLITE_OK);
-        place->store = open_at(place);
+        reopen_from(place, version);
         assert_string_equal(signs(place, &all.entries[1]), "a 1");
         assert_string_equal(signs(place, &all.entries[3]), "");
         assert_true(store_edited(place->store, &anna.channel, &anna.identity.node, 2,
