@@ -241,9 +241,13 @@ static void load_direct(struct node *node)
         node_step(node, &event);
     sodium_memzero(&event, sizeof event);
     event.kind = EVENT_LOAD_KNOWN;
-    for (size_t i = 0;
-         i < LIMIT_ACQUAINTED && store_card_node(node->store, network, i, &event.node); i++)
+    arena_reset(&node->arena);
+    struct id *known = arena_take(&node->arena, LIMIT_ACQUAINTED * sizeof *known);
+    size_t count = store_card_nodes(node->store, network, known, LIMIT_ACQUAINTED);
+    for (size_t i = 0; i < count; i++) {
+        event.node = known[i];
         node_step(node, &event);
+    }
     for (size_t i = 0; store_direct(node->store, network, i, &direct); i++) {
         struct event load = {.kind = EVENT_LOAD_DIRECT,
                              .channel = direct.name,

@@ -333,8 +333,7 @@
     X(STATEMENT_CARD_PUT, "INSERT OR REPLACE INTO cards VALUES(?1, ?2, ?3, ?4, ?5, ?6)")          \
     X(STATEMENT_CARD, "SELECT number, prekey, signature FROM cards WHERE network = ?1 AND "       \
                       "node = ?2")                                                                \
-    X(STATEMENT_CARD_NODE, "SELECT node FROM cards WHERE network = ?1 ORDER BY heard DESC, node " \
-                           "LIMIT 1 OFFSET ?2")                                                   \
+    X(STATEMENT_CARD_NODES, "SELECT node FROM cards WHERE network = ?1 ORDER BY heard DESC")      \
     X(STATEMENT_CARDS_BOUND, "DELETE FROM cards WHERE network = ?1 AND node = (SELECT node FROM " \
                              "cards WHERE network = ?1 ORDER BY heard DESC LIMIT 1 OFFSET ?2)")   \
     X(STATEMENT_WAITING_PUT, "INSERT INTO waiting(channel, kind, body) VALUES(?1, ?2, ?3)")       \

@@ -82,8 +82,9 @@ enum error_code store_card_put(struct store *store, const struct id *network,
                                const struct keycard *card, uint64_t wall_ms, struct error *error);
 bool store_card(struct store *store, const struct id *network, const struct id *node,
                 struct keycard *card);
-/* Whose cards are held, by index, those heard last first. */
-bool store_card_node(struct store *store, const struct id *network, size_t index, struct id *node);
+/* Whose cards are held, those heard last first; returns how many, at most `most`. */
+size_t store_card_nodes(struct store *store, const struct id *network, struct id *nodes,
+                        size_t most);
 /* A line that waits for the other's card. */
 enum error_code store_waiting_put(struct store *store, const struct id *channel, uint8_t kind,
                                   struct bytes body, struct error *error);

@@ -162,17 +162,17 @@ enum error_code store_card_put(struct store *store, const struct id *network,
     return store_report(store, error);
 }
 
-bool store_card_node(struct store *store, const struct id *network, size_t index, struct id *node)
+size_t store_card_nodes(struct store *store, const struct id *network, struct id *nodes,
+                        size_t most)
 {
+    size_t count = 0;
     enum error_code before = store_read_begins(store);
-    sqlite3_stmt *at = store_statement(store, STATEMENT_CARD_NODE);
-    bind_id(at, 1, network);
-    bind_number(at, 2, index);
-    bool found = store_row(store, at);
-    if (found)
-        column_copy(store, at, 0, node->b, sizeof node->b);
-    sqlite3_reset(at);
-    return store_read_ends(store, before, found);
+    sqlite3_stmt *rows = store_statement(store, STATEMENT_CARD_NODES);
+    bind_id(rows, 1, network);
+    while (count < most && store_row(store, rows))
+        column_copy(store, rows, 0, nodes[count++].b, sizeof nodes->b);
+    sqlite3_reset(rows);
+    return store_read_ends(store, before, true) ? count : 0;
 }
 
 /* ---- lines that wait ---- */

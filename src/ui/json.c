@@ -333,6 +333,13 @@ static void put_namesake(FILE *out, const struct show *show)
     }
 }
 
+/* The other in a direct channel. */
+static void put_peer(FILE *out, const struct show *show)
+{
+    if (!id_is_zero(&show->peer))
+        put_id(out, ",\"peer\":", &show->peer);
+}
+
 static void put_held(FILE *out, const struct show *show)
 {
     /* Lines from before the start are not spoken of: n3 is the last of them. */
@@ -345,6 +352,7 @@ static void put_held(FILE *out, const struct show *show)
         put_id(out, ",\"author\":", &show->id);
         put_number(out, ",\"seq\":", seq);
         put_number(out, ",\"by\":", show->n);
+        put_peer(out, show);
         put_end(out);
     }
 }
@@ -416,7 +424,6 @@ void json_show(FILE *out, const struct show *show, const char *names)
         fputs(show->up ? "true" : "false", out);
         break;
     }
-    if (!id_is_zero(&show->peer))
-        put_id(out, ",\"peer\":", &show->peer);
+    put_peer(out, show);
     put_end(out);
 }

@@ -19,7 +19,7 @@ def test_two_talk_alone(linked):
     assert heard["mention"] is True
     own = ada.expect("message", text="hello in private")
     assert own["channel"] == "@Bo" and own["peer"] == bo.id and own["own"] is True
-    ada.ever("held", channel="@Bo", by=1)
+    ada.ever("held", channel="@Bo", by=1, peer=bo.id)
     bo.say("\\join @Ada", "and back")
     assert ada.expect("message", text="and back")["channel"] == "@Bo"
 
@@ -108,6 +108,8 @@ def test_through_one_who_cannot_read_it(fika, tmp_path):
     ada.say("\\join @Bo", second)
     cy.wait(lambda: any(doctor_says(cy, "carried")), 10, "a carried channel")
     leaves(ada, second)
+    cy.quit()
+    cy = start("Cy", "-c", "#elsewhere")
     bo = start("Bo", cy.address)
     assert bo.ever("message", 10, text=second)["channel"] == "@Ada"
     bo.say("\\join @Ada", answer)
