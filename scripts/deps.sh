@@ -29,6 +29,9 @@ command:clang-format    clang-format        clang-tools-extra    clang          
 command:cppcheck        cppcheck            cppcheck             cppcheck            cppcheck
 command:mandoc          mandoc              mandoc               mandoc              mandoc
 command:tmux            tmux                tmux                 tmux                tmux
+command:screen          screen              screen               screen              screen
+command:ssh             openssh-client      openssh-clients      openssh             openssh
+command:sshd            openssh-server      openssh-server       openssh             openssh
 command:microsocks      microsocks          -                    -                   -
 command:dropbear        dropbear-bin        dropbear             dropbear            dropbear
 command:miniupnpd       miniupnpd           miniupnpd            miniupnpd           -
@@ -115,10 +118,14 @@ $root apt-get update -qq || echo "The list of packages could not be brought up t
 # shellcheck disable=SC2086 # a list of words on purpose
 $root apt-get install -y -qq --no-install-recommends $list </dev/null ||
     by_hand "sudo apt-get update && sudo apt-get install $list"
+added=$list
 list=$(missing 1)
 [ -z "$list" ] || by_hand "sudo apt-get install $list"
-# A server that is wanted for its program alone does not stay up.
-case $needs in
-*ngircd*) command -v systemctl >/dev/null && $root systemctl disable -q --now ngircd 2>/dev/null ;;
-esac
+# A server that came for its program alone does not stay up.
+for server in ngircd:ngircd openssh-server:ssh; do
+    case " $added " in
+    *" ${server%:*} "*) command -v systemctl >/dev/null &&
+        $root systemctl disable -q --now "${server#*:}" 2>/dev/null ;;
+    esac
+done
 exit 0

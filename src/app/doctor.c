@@ -204,6 +204,24 @@ static void find_clock(struct node *node, const struct doctor_link *link)
              link->nick.text, off_ms / 1000, 0);
 }
 
+static bool is_punched(struct node *node, const struct id *id)
+{
+    struct core_punch punch;
+    for (size_t i = 0; core_punch(node->core, i, &punch); i++)
+        if (punch.linked && id_equal(&punch.node, id))
+            return true;
+    return false;
+}
+
+/* Those who are talked with by way of others, since no call got through. */
+static void find_unpunched(struct node *node)
+{
+    struct core_punch punch;
+    for (size_t i = 0; core_punch(node->core, i, &punch); i++)
+        if (punch.failed && punch.via.text[0] != '\0')
+            find(node, FINDING_UNPUNCHED, punch.via.text, punch.nick.text, 0, 0);
+}
+
 static bool is_linked(const struct doctor *doctor, const struct core_address *of)
 {
     for (size_t i = 0; i < doctor->link_count; i++)
@@ -235,9 +253,11 @@ static void find_peers(struct node *node)
     bool any = doctor->link_count > 0, reaches = false;
     int error;
     for (size_t i = 0; i < doctor->link_count; i++) {
-        find(node, FINDING_LINKED, doctor->links[i].address.text, doctor->links[i].nick.text, 0, 0);
+        find(node, is_punched(node, &doctor->links[i].node) ? FINDING_PUNCHED : FINDING_LINKED,
+             doctor->links[i].address.text, doctor->links[i].nick.text, 0, 0);
         find_clock(node, &doctor->links[i]);
     }
+    find_unpunched(node);
     for (size_t i = 0; core_address(node->core, i, &of); i++) {
         if (of.self || is_linked(doctor, &of))
             continue;
@@ -257,6 +277,11 @@ static void find_peers(struct node *node)
             find(node, FINDING_NO_WAY, of.address.text, strerror(error), 0, 0);
             break;
         }
+    }
+    struct id blocked;
+    for (size_t i = 0; people_marked(&node->people, i, PERSON_BLOCKED, &blocked); i++) {
+        struct nick nick = people_nick(&node->people, &blocked);
+        find(node, FINDING_BLOCKED, "", nick.text, 0, 0);
     }
     doctor->blocked = doctor->blocked || (any && !reaches);
     if (node->no_name.host[0] != '\0')

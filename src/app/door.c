@@ -39,7 +39,8 @@ struct packed_show {
     uint32_t size; /* of this and its strings */
     uint8_t kind, via, told, finding;
     uint8_t channel_size, nick_size, who_size, address_size;
-    bool up, own, action, sealed, edited, adrift, liar;
+    uint8_t like_size, marks, clash;
+    bool up, own, action, sealed, edited, adrift, liar, folded;
     uint16_t port;
     uint32_t a_size, b_size, text_size;
     uint64_t seq, lamport, wall_ms, n, n2, n3, n4, n5;
@@ -48,7 +49,7 @@ struct packed_show {
 
 struct packed_request {
     uint32_t size;
-    uint8_t kind, channel_size, nick_size;
+    uint8_t kind, channel_size, nick_size, verdict;
     bool action, after, put, mends, once;
     uint32_t wait_ms, wait_link_ms, count, minutes, text_size;
     uint64_t bytes;
@@ -210,6 +211,9 @@ void door_show(struct door *door, const struct show *show)
         .nick_size = (uint8_t)strlen(show->nick.text),
         .who_size = (uint8_t)strlen(show->who_nick.text),
         .address_size = (uint8_t)strlen(show->address.text),
+        .like_size = (uint8_t)strlen(show->like.text),
+        .marks = show->marks,
+        .clash = (uint8_t)show->clash,
         .up = show->up,
         .own = show->own,
         .action = show->action,
@@ -217,6 +221,7 @@ void door_show(struct door *door, const struct show *show)
         .edited = show->edited,
         .adrift = show->adrift,
         .liar = show->liar,
+        .folded = show->folded,
         .port = show->port,
         .a_size = (uint32_t)show->a.size,
         .b_size = (uint32_t)show->b.size,
@@ -234,7 +239,8 @@ void door_show(struct door *door, const struct show *show)
         .peer = show->peer,
     };
     size_t size = sizeof packed + packed.channel_size + packed.nick_size + packed.who_size +
-                  packed.address_size + show->a.size + show->b.size + show->text.size;
+                  packed.address_size + packed.like_size + show->a.size + show->b.size +
+                  show->text.size;
     CHECK(size <= UINT32_MAX);
     packed.size = (uint32_t)size;
     makes_way(door, size); /* or it is kept */
@@ -243,6 +249,7 @@ void door_show(struct door *door, const struct show *show)
     at = put(at, show->nick.text, packed.nick_size);
     at = put(at, show->who_nick.text, packed.who_size);
     at = put(at, show->address.text, packed.address_size);
+    at = put(at, show->like.text, packed.like_size);
     at = put(at, show->a.at, show->a.size);
     at = put(at, show->b.at, show->b.size);
     put(at, show->text.at, show->text.size);
@@ -257,6 +264,7 @@ bool door_request(struct door *door, const struct request *request)
 {
     struct packed_request packed = {
         .kind = (uint8_t)request->kind,
+        .verdict = (uint8_t)request->verdict,
         .channel_size = (uint8_t)strlen(request->channel.text),
         .nick_size = (uint8_t)strlen(request->nick.text),
         .action = request->action,
@@ -336,6 +344,7 @@ bool door_next_request(struct door *door, struct request *request)
         return false;
     *request = (struct request){
         .kind = packed.kind,
+        .verdict = packed.verdict,
         .action = packed.action,
         .after = packed.after,
         .put = packed.put,
@@ -376,6 +385,9 @@ bool door_next_show(struct door *door, struct show *show)
         .edited = packed.edited,
         .adrift = packed.adrift,
         .liar = packed.liar,
+        .folded = packed.folded,
+        .marks = packed.marks,
+        .clash = packed.clash,
         .via = packed.via,
         .told = packed.told,
         .finding = packed.finding,
@@ -393,6 +405,7 @@ bool door_next_show(struct door *door, struct show *show)
     at = take_text(at, show->nick.text, packed.nick_size, sizeof show->nick.text);
     at = take_text(at, show->who_nick.text, packed.who_size, sizeof show->who_nick.text);
     at = take_text(at, show->address.text, packed.address_size, sizeof show->address.text);
+    at = take_text(at, show->like.text, packed.like_size, sizeof show->like.text);
     at = take_bytes(at, &show->a, packed.a_size);
     at = take_bytes(at, &show->b, packed.b_size);
     at = take_bytes(at, &show->text, packed.text_size);

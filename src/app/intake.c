@@ -274,6 +274,9 @@ static void take_request(struct node *node, const struct request *request)
     case REQUEST_CARRY: node->core_config.carry_bytes = request->bytes; break;
     case REQUEST_DOCTOR: node_doctor(node, request); return;
     case REQUEST_SCAN: node_scan(node); return;
+    case REQUEST_VERIFY: node_verify(node, request); return;
+    case REQUEST_IGNORE: node_ignore(node, request); return;
+    case REQUEST_BLOCK: node_block(node, request); return;
     case REQUEST_INVITE: node_invite(node, request); return;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;
@@ -282,6 +285,7 @@ static void take_request(struct node *node, const struct request *request)
     node_step(node, &event);
     if (request->kind == REQUEST_LINKS) {
         show_classic_rows(node);
+        node_list_people(node, PERSON_BLOCKED);
         node_tell_outer(node);
     }
 }
@@ -337,6 +341,7 @@ void node_take_links(struct node *node)
         }
         if (node->stopped)
             return;
+        door_flush(node->door); /* what others said is painted while this thread looks for more */
     }
 }
 

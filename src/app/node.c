@@ -32,7 +32,7 @@
 #define RETAIN_EVERY_MS 3600000 /* old bodies are looked for */
 #define RETAIN_AGAIN_MS 100     /* when there are more */
 #define SWEEP_AGAIN_MS  20      /* likewise, of what was let go of whole */
-#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 3 + GUESTS_POLL_MAX + CLASSIC_POLL_MAX)
+#define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 4 + GUESTS_POLL_MAX + CLASSIC_POLL_MAX)
 
 /* ---- what the faces see ---- */
 
@@ -45,6 +45,7 @@ void node_show(struct node *node, struct show *show)
     struct id id;
     if (show->channel.text[0] == '@')
         core_channel(node->core, &show->channel, &id, &show->peer);
+    node_judge(node, show);
     if ((show->kind == SHOW_MESSAGE && show->via != VIA_CLASSIC) ||
         (show->kind == SHOW_MEMBER && show->up))
         node_introduce(node, show);
@@ -110,7 +111,7 @@ static size_t show_stored(struct node *node, const struct channel_name *channel)
     arena_reset(&node->arena);
     for (; store_last_next(node->store, &node->arena, &entry); count++)
         node_show_entry(node, channel, &entry, VIA_STORED,
-                        core_is_liar(node->core, channel, &entry.author), false);
+                        core_is_liar(node->core, channel, &entry.author), false, false);
     return count;
 }
 
@@ -309,13 +310,16 @@ void node_load(struct node *node, bool writable)
             continue; /* of another network */
         node_step(node, &event);
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
-        for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++)
+        for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++) {
+            node_met_before(node, &log.load);
             node_step(node, &log);
+        }
         struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel = event.channel};
         for (size_t k = 0; store_receipt_at(node->store, &id, k, &receipt.node, &receipt.number);
              k++)
             node_step(node, &receipt);
     }
+    node_trust_load(node);
     load_carried(node);
     struct core_config kept;
     core_keep(node->core, &kept); /* with the direct channels */
@@ -464,6 +468,7 @@ static size_t gather(struct node *node, zmq_pollitem_t *items)
     for (size_t i = 0; i < beacons; i++)
         items[count++] = (zmq_pollitem_t){NULL, fds[i].fd, ZMQ_POLLIN, 0};
     items[count++] = (zmq_pollitem_t){NULL, resolver_fd(node->resolver), ZMQ_POLLIN, 0};
+    items[count++] = (zmq_pollitem_t){NULL, vouching_fd(node->vouching), ZMQ_POLLIN, 0};
     if (node->watch >= 0)
         items[count++] = (zmq_pollitem_t){NULL, node->watch, ZMQ_POLLIN, 0};
     if (node->portmap != NULL)
@@ -496,6 +501,8 @@ static long wait_ms(const struct node *node)
     deadline = earlier(deadline, node_doctor_deadline(node));
     if (node->known_at_ms != 0)
         deadline = earlier(deadline, node->known_at_ms);
+    if (node->people_at_ms != 0)
+        deadline = earlier(deadline, node->people_at_ms);
     uint64_t now_ms = node->now_us / 1000;
     if (node->rest_ms > now_ms)
         deadline = earlier(deadline, node->rest_ms);
@@ -543,6 +550,13 @@ static void retain(struct node *node)
         node_store_failed(node, &error);
 }
 
+static void tick(struct node *node)
+{
+    struct event event = {.kind = EVENT_TICK};
+    if (!node->stopped && core_deadline(node->core) <= node->now_us / 1000)
+        node_step(node, &event);
+}
+
 /* The same with what was carried and is let go of. */
 static void sweep(struct node *node)
 {
@@ -568,10 +582,14 @@ static void turn(struct node *node)
     read_clock(node);
     wake(node, clock_slept_ms(), (node->now_us - began_us) / 1000, wait);
     node_take_requests(node);
+    tick(node); /* what was just said goes before anything else is looked at */
+    if (node->deferred.count > 0)
+        node_settle(node);
     node_take_links(node);
     node_take_beacons(node);
     node_take_changes(node);
     node_take_resolved(node);
+    node_take_vouched(node);
     node_take_outer(node);
     node_take_guests(node);
     if (!door_full(node->door))
@@ -583,14 +601,12 @@ static void turn(struct node *node)
     node->serve_more =
         !node->store_failed && serving_turn(&node->serving, node->store, node->links);
     links_tick(node->links, node->now_us / 1000);
-    if (core_deadline(node->core) <= node->now_us / 1000) {
-        struct event tick = {.kind = EVENT_TICK};
-        node_step(node, &tick);
-        node_settle(node);
-    }
+    tick(node);
+    node_settle(node);
     retain(node);
     sweep(node);
     node_remember(node, false);
+    node_trust_on(node, false);
     node_scan_on(node);
     node_doctor_on(node);
     node_index(node, busy);
@@ -603,6 +619,9 @@ static void turn(struct node *node)
 static void node_free(struct node *node)
 {
     node_remember(node, true);
+    node_trust_on(node, true);
+    people_release(&node->people);
+    vouching_free(node->vouching);
     node_doctor_free(node);
     portmap_free(node->door_map, UNMAP_MS / 2);
     portmap_free(node->portmap, UNMAP_MS);
@@ -639,6 +658,7 @@ static void begin(struct node *node)
     node->slept_ms = clock_slept_ms();
     show_ready(node);
     show_current(node);
+    node_trust_begin(node);
     bool kept =
         options->nick.text[0] != '\0' || options->channel_count > 0 || node->config.profile->fresh;
     if (kept && options->act != ACT_DOCTOR)
@@ -736,12 +756,14 @@ struct node *node_new(const struct node_config *config, struct error *error)
     read_clock(node);
     node->door = door_open_node(config->context);
     node->resolver = resolver_new();
-    if (node->door == NULL || node->resolver == NULL)
+    node->vouching = vouching_new();
+    if (node->door == NULL || node->resolver == NULL || node->vouching == NULL)
         error_set(error, ERROR_SOCKET, _("too few descriptors"));
     else if (open_links(node, error) && open_classic(node, error) && open_store(node, error)) {
         logfile_open(&node->log, config->profile->path);
         configure_core(node);
         open_known(node);
+        node_trust_open(node);
         node->core_config.beacons = open_discovery(node);
         if (node->beacon == NULL)
             node->watch = interfaces_watch();

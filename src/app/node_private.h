@@ -5,8 +5,10 @@
 #include "app/deferred.h"
 #include "app/logfile.h"
 #include "app/node.h"
+#include "app/people.h"
 #include "app/serve.h"
 #include "app/verify.h"
+#include "app/vouch.h"
 #include "gate/classic.h"
 #include "net/beacon.h"
 #include "net/guest.h"
@@ -18,7 +20,8 @@
 #include "store/search.h"
 #include "store/store.h"
 
-#define TYPED_KEPT 32
+#define TYPED_KEPT   32
+#define VOUCHED_KEPT 8 /* words that were shown since the start */
 
 /* Of one channel: the oldest place in the order that the face was shown. */
 struct shown_from {
@@ -50,6 +53,16 @@ struct acquainted {
     int64_t ahead_ms;
 };
 
+/* What was found of somebody last: lines of one come in floods. */
+struct judged {
+    uint32_t decisions; /* people.decisions, then; 0: nobody was */
+    bool now;
+    struct id id;
+    struct nick nick, like;
+    uint8_t marks;
+    enum clash clash;
+};
+
 struct node {
     struct node_config config;
     struct core_config core_config;
@@ -62,6 +75,13 @@ struct node {
     uint64_t rest_ms;                 /* ... and, where there are too many, not looked at before */
     struct known known;               /* addresses where nodes were met */
     uint64_t known_at_ms;             /* when the file is written; 0: nothing is to be written */
+    struct people people;             /* whom this node has met, and what the user decided */
+    uint64_t people_at_ms;            /* as known_at_ms */
+    struct judged judged;
+    struct vouching *vouching;
+    struct vouched vouched[VOUCHED_KEPT];
+    size_t vouched_at;
+    struct id vouch_next; /* whose words are to be made; zero: nobody's */
     struct scanning scanning;
     struct acquainted acquainted[ACQUAINTED_MAX];
     size_t acquainted_count, acquainted_next;
@@ -139,7 +159,7 @@ bool node_next_later(struct node *node, struct event *event);
 void node_forget_later(struct node *node);
 /* An entry as a message, if it is to be shown. */
 void node_show_entry(struct node *node, const struct channel_name *channel,
-                     const struct entry *entry, enum via via, bool liar, bool bulk);
+                     const struct entry *entry, enum via via, bool liar, bool bulk, bool folded);
 /* Gives the MESSAGE of an entry the text that it has by its newest edit, if there is one: *edit, with
  * its body in the arena. */
 void node_edited(struct node *node, const struct entry *entry, struct arena *arena,
@@ -158,6 +178,25 @@ void node_met(struct node *node, const struct effect *effect);
 void node_recall(struct node *node);
 /* Writes what is remembered, when that is due; all: at once. */
 void node_remember(struct node *node, bool all);
+
+/* trust.c */
+/* Reads the file of people; tells the core whom the user blocks, and the faces of whom he decided anything. */
+void node_trust_open(struct node *node);
+void node_trust_load(struct node *node);
+void node_trust_begin(struct node *node);
+/* A log of the store's: its author was met under that nick. */
+void node_met_before(struct node *node, const struct log_load *load);
+/* Fills in what a show says of somebody: marks, clash, like. */
+void node_judge(struct node *node, struct show *show);
+/* VERIFY, IGNORE, BLOCK; and words that were made. */
+void node_verify(struct node *node, const struct request *request);
+void node_ignore(struct node *node, const struct request *request);
+void node_block(struct node *node, const struct request *request);
+/* A row for each who is marked so; returns how many. */
+size_t node_list_people(struct node *node, uint8_t mark);
+void node_take_vouched(struct node *node);
+/* Writes the file, when that is due; all: at once. */
+void node_trust_on(struct node *node, bool all);
 
 /* doctor.c */
 /* DOCTOR; and what is due of it. */

@@ -10,6 +10,7 @@
 #include "base/tr.h"
 #include "store/files.h"
 #include "ui/markup.h"
+#include "ui/standing.h"
 #include "ui/words.h"
 
 static void path_of(const struct profile *profile, char out[sizeof profile->path + 16])
@@ -102,7 +103,8 @@ bool noticing_rings(struct noticing *noticing, const struct show *message, uint6
     struct notice_fact fact = notice_fact_of(message, message->channel.text);
     fact.minute = words_minute(clock_wall_ms());
     fact.mention = markup_mentions_reader(message, noticing->names);
-    if (!notice_deserved(&noticing->heed, &fact))
+    if (message->folded || standing_hides(message->marks) ||
+        !notice_deserved(&noticing->heed, &fact))
         return false;
     notices_add(&noticing->notices, fact.channel, message);
     return notices_next(&noticing->notices, now_ms, &notice);

@@ -202,7 +202,7 @@ void node_edited(struct node *node, const struct entry *entry, struct arena *are
 }
 
 void node_show_entry(struct node *node, const struct channel_name *channel,
-                     const struct entry *entry, enum via via, bool liar, bool bulk)
+                     const struct entry *entry, enum via via, bool liar, bool bulk, bool folded)
 {
     struct show show;
     struct entry edit;
@@ -223,6 +223,7 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
         show.nick = show.own ? node->core_config.nick
                              : nick_from_peer((struct bytes){(const uint8_t *)channel->text + 1,
                                                              strlen(channel->text + 1)});
+    show.folded = folded;
     if (show.own)
         show.n = core_held(node->core, channel, show.seq);
     show.b = (struct bytes){list, store_reactions(node->store, entry, self, list)};
@@ -303,6 +304,7 @@ static void show_reaction(struct node *node, const struct effect *effect, const 
         show.who_nick = nick_from_peer(reaction.nick);
         show.own = id_equal(&entry->author, self);
         show.up = put;
+        show.folded = effect->folded;
         show.a = reaction.sign;
         show.b = (struct bytes){list, store_reactions(node->store, &line, self, list)};
         node_show(node, &show);
@@ -323,7 +325,8 @@ static void show_run(struct node *node, const struct effect *effect)
         else if (entry->kind == ENTRY_REACTION)
             show_reaction(node, effect, entry);
         else
-            node_show_entry(node, &effect->channel, entry, effect->via, liar, effect->bulk);
+            node_show_entry(node, &effect->channel, entry, effect->via, liar, effect->bulk,
+                            effect->folded);
     }
 }
 
@@ -395,6 +398,10 @@ static void perform(struct node *node, const struct effect *effect)
     case EFFECT_SERVE: serving_add(&node->serving, effect->link, &effect->want); break;
     case EFFECT_DIAL:
         links_dial(node->links, effect->link, &effect->address, node->now_us / 1000);
+        break;
+    case EFFECT_PUNCH:
+        links_punch(node->links, effect->link, (uint16_t)effect->number, &effect->address,
+                    effect->server, node->now_us / 1000);
         break;
     case EFFECT_HANG_UP:
         serving_forget(&node->serving, effect->link);

@@ -138,7 +138,8 @@ static bool begin(struct core *core, struct channel *channel, bool *later)
 {
     for (size_t i = 0; i < channel->log_count; i++) {
         struct log *log = &channel->logs[i];
-        struct link *link = log->bare ? whom(core, channel, log, later) : NULL;
+        struct link *link =
+            log->bare && !block_is(core, &log->author) ? whom(core, channel, log, later) : NULL;
         if (link == NULL)
             continue;
         channel->bodies.link = link->number;
@@ -157,7 +158,7 @@ static void begin_again(struct core *core, struct channel *channel)
     struct bodies *bodies = &channel->bodies;
     bool any = false;
     for (size_t i = 0; i < channel->log_count; i++)
-        any = any || channel->logs[i].bare;
+        any = any || (channel->logs[i].bare && !block_is(core, &channel->logs[i].author));
     bodies->over = true;
     bodies->at_ms = UINT64_MAX;
     bodies->asked_ms = core->now_ms;

@@ -103,7 +103,8 @@ static bool is_dialled(const struct core *core, const struct address *address)
 static bool may_dial(struct core *core, const struct spare *spare)
 {
     return spare->link == 0 && spare->ends_wall_ms > core->wall_ms &&
-           !overlay_shunned(&core->overlay, &spare->node) && !is_linked(core, &spare->node);
+           !overlay_shunned(&core->overlay, &spare->node) && !block_is(core, &spare->node) &&
+           !is_linked(core, &spare->node);
 }
 
 /* One by chance of those that may be dialled; NULL, and when one may be, when none may now. */

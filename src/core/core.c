@@ -58,6 +58,8 @@ struct core *core_new(const struct core_config *config)
     presence_init(&core->presence);
     direct_init(&core->direct, config->random, table_key);
     overlay_init(&core->overlay, &core->prng, config->beacons);
+    core->punches = (struct punches){
+        .off = config->far || !config->beacons, .look_ms = UINT64_MAX, .left = PUNCH_BURST};
     core->links.hello_ms = config->far ? HELLO_FAR_MS : HELLO_DEADLINE_MS;
     arena_init(&core->arena);
     core->generation = 1;
@@ -78,12 +80,14 @@ void core_free(struct core *core)
     if (core == NULL)
         return;
     saying_release(&core->saying);
+    free(core->blocked);
     channels_release(&core->channels);
     presence_release(&core->presence);
     direct_release(&core->direct);
     link_table_release(&core->links);
     overlay_release(&core->overlay);
     spares_release(&core->spares);
+    punch_release(core);
     arena_release(&core->arena);
     free(core->effects);
     sodium_memzero(core, sizeof *core);
@@ -150,8 +154,10 @@ size_t core_unsaid(const struct core *core)
 size_t core_bytes(const struct core *core)
 {
     size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;
+    bytes += core->blocked_count * sizeof *core->blocked;
     bytes += core->presence.room * sizeof *core->presence.list;
     bytes += direct_bytes(&core->direct);
+    bytes += core->punches.list == NULL ? 0 : LIMIT_PUNCHED * sizeof *core->punches.list;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
         bytes += core->channels.list[i].log_room * sizeof(struct log) +
@@ -284,6 +290,7 @@ void core_link_gone(struct core *core, struct link *link, enum link_why why)
     bool was_up = was.state == LINK_UP;
     link_table_remove(&core->links, link);
     choice_link_gone(core, &was, why);
+    punch_link_gone(core, &was, why);
     bool tell = overlay_ended(&core->overlay, was.number, why, core->now_ms);
     bool others = link_table_to(&core->links, &was.node, NULL) != NULL;
     if (why == WHY_DUPLICATE &&
@@ -395,6 +402,8 @@ static void found(struct core *core, const struct event *event)
     bool linked =
         !id_is_zero(&event->node) && link_table_to(&core->links, &event->node, NULL) != NULL;
     bool newcomer = false;
+    if (block_is(core, &event->node))
+        return;
     if (event->found == FOUND_BEACON) {
         if (id_equal(&event->node, &core->config.identity.node))
             return;
@@ -416,7 +425,7 @@ static void bound_strangers(struct core *core)
     size_t count = 0;
     for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
-        if (link->number == 0 || link->outbound || link->state == LINK_UP)
+        if (link->number == 0 || link->outbound || link->punched || link->state == LINK_UP)
             continue;
         count++;
         if (oldest == NULL || link->deadline_ms < oldest->deadline_ms)
@@ -515,13 +524,21 @@ static void take(struct core *core, const struct event *event)
     case EVENT_TICK: break;
     case EVENT_REQUEST: request_take(core, &event->request); break;
     case EVENT_FOUND: found(core, event); break;
-    case EVENT_NETWORK: overlay_changed(&core->overlay); break;
+    case EVENT_NETWORK:
+        overlay_changed(&core->overlay);
+        punch_changed(core);
+        break;
     case EVENT_OWN: choice_own(core, event->own, event->own_count); break;
     case EVENT_LINK_IN: link_in(core, event); break;
     case EVENT_LINK_OUT:
         if (link != NULL && link->state == LINK_CONNECTING) {
             link->terms.client_key = event->client_key;
-            meet_begin(core, link);
+            link->deadline_ms =
+                link->punched ? core->now_ms + HELLO_DEADLINE_MS : link->deadline_ms;
+            if (link->outbound)
+                meet_begin(core, link);
+            else
+                link->state = LINK_AWAITS_0;
         }
         break;
     case EVENT_FRAME:
@@ -548,6 +565,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;
+    case EVENT_BLOCK: block_set(core, &event->node, event->held); break;
     case EVENT_IMPORT: import(core, event->frame); break;
     }
 }

@@ -59,6 +59,15 @@ struct core_address {
 };
 /* By index from 0; false past the end. */
 bool core_address(const struct core *core, size_t index, struct core_address *out);
+/* A node to which a link was made through both routers, or was to be. */
+struct core_punch {
+    struct id node; /* zero: none stands at this index */
+    struct nick nick;
+    bool linked, failed;
+    struct nick via; /* by whom it is known; or empty */
+};
+/* By index from 0; false past the end. */
+bool core_punch(struct core *core, size_t index, struct core_punch *out);
 /* How many own lines are gathered, and neither stored nor sent yet. */
 size_t core_unsaid(const struct core *core);
 /* The memory it holds, in bytes: the tables that grow with channels, authors and links. */

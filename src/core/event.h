@@ -13,7 +13,8 @@ enum event_kind {
     EVENT_REQUEST,  /* request: from a face */
     EVENT_FOUND,    /* address, found: where a node may be; FOUND_BEACON also node, process */
     EVENT_LINK_IN,  /* link, address, client_key: somebody's first frame arrived */
-    EVENT_LINK_OUT, /* link, client_key: the connection that DIAL asked for is encrypted and open */
+    EVENT_LINK_OUT, /* link, client_key: the connection that DIAL asked for is encrypted and open; or
+                       that of a PUNCH, if this node is the server after its first frame arrived */
     EVENT_FRAME,    /* link, frame */
     EVENT_LINK_CLOSED,  /* link, why: the connection is gone (or could not be made) */
     EVENT_LINK_DRAINED, /* link: its queue is empty again after a send was dropped */
@@ -33,6 +34,7 @@ enum event_kind {
     EVENT_SIFTED,     /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
+    EVENT_BLOCK,  /* node, held: the user wants nothing of him, or (not held) does again */
     EVENT_IMPORT, /* frame: an ENTRY out of a file, whose signature holds */
 };
 
@@ -141,19 +143,21 @@ enum effect_kind {
                     that were given one are shown */
     EFFECT_PREKEY, /* prekey, number: wall ms when its successor was first given, or 0: to be kept */
     EFFECT_UNKEY,  /* prekey: to be destroyed */
-    EFFECT_DIRECT, /* channel, node: the other, id: the channel's, shown: to be kept */
+    EFFECT_DIRECT, /* channel, node: the other, shown: to be kept */
     EFFECT_CARD,   /* card: to be kept, if it is newer than what is held of its node */
     EFFECT_SEEK,   /* link (0: it is for us), node: CARD follows, after this step */
     EFFECT_WAITING, /* channel, number: entry kind, text: a body that waits for the other's card: to be kept */
-    EFFECT_WAITED,  /* channel: none of it waits any more */
-    EFFECT_SEND,    /* link, frame */
-    EFFECT_SERVE,   /* link, channel, want: read these entries and send them in ENTRY frames */
-    EFFECT_DIAL,    /* link, address */
+    EFFECT_WAITED, /* channel: none of it waits any more */
+    EFFECT_SEND,   /* link, frame */
+    EFFECT_SERVE,  /* link, channel, want: read these entries and send them in ENTRY frames */
+    EFFECT_DIAL,   /* link, address */
+    EFFECT_PUNCH, /* link, address, number: the local port, server: the other one's HELLO comes first.
+                       Both dial now; ends in LINK_OUT or LINK_CLOSED, within PUNCH_MS */
     EFFECT_HANG_UP, /* link: let what is queued out, then close */
     EFFECT_BEACON, /* send one beacon on every interface; and to the address, if there is one: who came
                         just now may be where broadcast does not get */
-    EFFECT_SHOW,     /* show: to every face */
-    EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, nick: its entries as messages; show_entry()
+    EFFECT_SHOW, /* show: to every face */
+    EFFECT_SHOW_RUN, /* channel, run, via, bulk, liar, folded, nick: its entries as messages; show_entry()
                         makes them */
     EFFECT_CARRY, /* channel_id, node, number, asked_wall_ms: the channel is carried, in which node asked for
                      it first, number bytes are stored, and it was last asked for at that wall ms */
@@ -185,6 +189,8 @@ struct effect {
     bool
         bulk; /* SHOW_RUN: far below the newest, filling a hole; a face that pages need not have it */
     bool liar;
+    bool server;
+    bool folded; /* SHOW_RUN: more than its author may have shown now */
     struct bytes text;
     union { /* no kind has two of them */
         struct {

@@ -53,19 +53,28 @@ enum request_kind {
     REQUEST_REACT, /* channel, or empty; text: a sign, for the line that author, seq and lamport name;
                       where seq is 0, for the countth last one, or (0) the last of another. The node
                       finds its id, and whether it is put or, where it stands already, taken away */
+    /* text: "nick", "nick digits" of an identity, or its digits; without any, who is marked so is listed: */
+    REQUEST_VERIFY, /* shows what both read aloud; verdict: what the reader says of it, or code: what the other
+                       side shows */
+    REQUEST_IGNORE, /* put: from now on, else no longer; likewise BLOCK */
+    REQUEST_BLOCK,
     REQUEST_CARRY, /* bytes: so much is kept of channels of others from now on; 0: nothing */
     REQUEST_STOP,  /* wait_ms: how long own lines may still be handed over */
 };
 
+/* What the reader says of the words of a VERIFY. */
+enum verdict { VERDICT_NONE, VERDICT_YES, VERDICT_NO, VERDICT_CODE };
+
 struct request {
     enum request_kind kind;
+    enum verdict verdict; /* VERIFY; CODE: channel is none, and id is the code */
     struct channel_name channel;
     struct nick nick;
     bool action;
     bool after;
     bool once;        /* INVITE: for one machine */
     uint32_t minutes; /* INVITE: how long it is good; 0: for ever, or while the node runs if once */
-    bool put;         /* REACT: not taken away */
+    bool put;         /* REACT, IGNORE, BLOCK: not taken away */
     bool mends;       /* SAY: the text is s/old/new/, for the last own line, where that has `old` */
     uint32_t wait_ms; /* STOP: for receipts of own lines */
     uint32_t wait_link_ms; /* STOP: before that, for a first link */
@@ -79,6 +88,12 @@ struct request {
 
 /* LINK: said just now; HISTORY: said before, and new here; STORED: out of this node's own store. */
 enum via { VIA_LINK, VIA_HISTORY, VIA_CLASSIC, VIA_STORED };
+
+/* What the user decided of an identity. */
+enum person_mark { PERSON_VERIFIED = 1, PERSON_IGNORED = 2, PERSON_BLOCKED = 4 };
+/* What its nick is: another was met under it before, or under one that looks the same; or somebody who is
+ * verified is called so, or looks so, and this is not him. */
+enum clash { CLASH_NONE, CLASH_HELD, CLASH_LOOKS, CLASH_VERIFIED };
 
 /* Sentences that a node says. The texts stand in ui/words.c, one row each, in this order of
  * arguments: a, b (strings), n (number). */
@@ -120,6 +135,14 @@ enum told {
     TOLD_SCAN_GOES,      /* a: addresses asked, of n; b: links made since */
     TOLD_SCAN_FOUND,     /* the end: likewise */
     TOLD_SCAN_NOBODY,    /* the end: likewise, and there is no new link */
+    TOLD_VERIFIED,       /* a: nick */
+    TOLD_UNVERIFIED,     /* a: nick */
+    TOLD_IGNORED,        /* a: nick */
+    TOLD_UNIGNORED,      /* a: nick */
+    TOLD_BLOCKED,        /* a: nick */
+    TOLD_UNBLOCKED,      /* a: nick */
+    TOLD_NOBODY_MARKED,  /* n: enum person_mark: nobody is; the answer of a list */
+    TOLD_WORDS_COME,     /* a: nick: to be read aloud, in a moment */
     TOLD_BRANCH,         /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
                             all are kept */
     /* Errors: */
@@ -149,6 +172,13 @@ enum told {
     TOLD_CLASSIC_FULL,  /* a: address, n: classic peers allowed */
     TOLD_NOTHING_OWN,   /* a: channel: there is no own line to take back, or to ask of */
     TOLD_NOTHING_THERE, /* a: channel: there is no such line to put a sign behind */
+    TOLD_NOBODY_CALLED, /* a: as typed */
+    TOLD_WHO_OF_THEM,   /* a: nick, b: "nick digits", between commas, n: so many are called so */
+    TOLD_PEOPLE_FULL,   /* n: people of whom something can be decided */
+    TOLD_IS_BLOCKED,    /* a: nick: it is not called */
+    TOLD_WORDS_FIRST,   /* a: nick: its words were not shown yet */
+    TOLD_WORDS_DIFFER,  /* a: nick: its code is another */
+    TOLD_NO_WORDS,      /* they could not be made: no memory */
     TOLD_LIAR,          /* a: nick, b: channel: said two things in one place */
     TOLD_STORE_FULL,    /* a line was not said, since the disk does not take it */
     TOLD_STORE_FAILED,  /* a: a whole sentence */
@@ -171,6 +201,8 @@ enum finding {
     FINDING_NO_PROXY,     /* a: its address */
     FINDING_PROXY,        /* a: its address */
     FINDING_LINKED,       /* a: address, b: nick */
+    FINDING_PUNCHED,      /* likewise: through both routers */
+    FINDING_UNPUNCHED,    /* a: by whom lines go, b: nick: that did not come about */
     FINDING_CLOCK_AHEAD,  /* b: nick, n: seconds */
     FINDING_CLOCK_BEHIND, /* likewise */
     FINDING_REFUSED,      /* a: address; likewise all of these */
@@ -183,6 +215,7 @@ enum finding {
     FINDING_REACHED,
     FINDING_NO_NAME, /* a: host name, b: why */
     FINDING_NO_PEERS,
+    FINDING_BLOCKED,  /* b: nick of whom the user blocks */
     FINDING_PUBLIC,   /* a: own address */
     FINDING_NAT,      /* a: own address */
     FINDING_MAPPED,   /* a: outer address, b: by what */
@@ -237,7 +270,11 @@ enum show_kind {
                       wall ms (0: no end); both false: as long as the network */
     SHOW_FINDING,      /* finding, a, b, n, n2 */
     SHOW_FINDINGS_END, /* up: talking is possible, or may be */
-    SHOW_STOPPED,      /* n: lines not handed over; after it the node is gone */
+    SHOW_WORDS,        /* nick, id: to be verified; a: six words, b: the same in full, as a code */
+    SHOW_PERSON,       /* nick, id: marks are so now; at the start of all that have any */
+    SHOW_PERSON_ROW, /* likewise, n: the mark that was asked for: the answer to VERIFY, IGNORE, BLOCK without a
+                          nick */
+    SHOW_STOPPED, /* n: lines not handed over; after it the node is gone */
 };
 
 struct show {
@@ -252,10 +289,14 @@ struct show {
     bool up;
     bool own; /* MESSAGE: n is by how many nodes it is held */
     bool action;
-    bool sealed; /* MESSAGE: it cannot be opened, and has no text and no nick */
-    bool edited; /* it was changed by who said it, and this is what it says now */
-    bool adrift; /* its clock is no clock: it has no place in the order */
-    bool liar;   /* its author said two different things in one place */
+    bool sealed;      /* MESSAGE: it cannot be opened, and has no text and no nick */
+    bool edited;      /* it was changed by who said it, and this is what it says now */
+    bool adrift;      /* its clock is no clock: it has no place in the order */
+    bool liar;        /* its author said two different things in one place */
+    bool folded;      /* MESSAGE: its author, or who passes it on, floods the channel */
+    uint8_t marks;    /* of id, or (REACTION) of who: enum person_mark */
+    enum clash clash; /* of nick and id; like: the other's nick */
+    struct nick like;
     enum via via;
     enum told told;
     enum finding finding;

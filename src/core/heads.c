@@ -5,7 +5,9 @@
  *
  * 1. A digest, or a bucket's hash, is over the heads sorted by author, seq and tip: equal hashes,
  *    equal heads; equal heads, equal history, since a head's id covers all below it.
- * 2. So an equal digest is a receipt for all that we hold of our own, as a HAVE is (invariant 8), from a member.
+ * 2. So an equal digest is a receipt for all that we hold of our own, as a HAVE is (invariant 8), from a member; and so is
+ *    an equal bucket with our own head in it, or those whose digests never agree (who declines some author, say) would
+ *    never hear of one.
  * 3. A digest may be old when it is compared. So who gets BUCKETS that differ, and has sent none
  *    himself since that JOIN, sends his: either side's news are seen by at least one of them.
  *    All heads of one author go together, so that a HAVE says which branches there are.
@@ -225,6 +227,8 @@ void heads_work(struct core *core, struct channel *channel)
     channel->recheck_at_ms = UINT64_MAX;
     for (size_t i = 0; i < channel->log_count; i++) {
         const struct log *log = &channel->logs[i];
+        if (block_is(core, &log->author))
+            continue;
         unsettled = unsettled || log->above_from != 0 || (log->rootless && log->source_count > 0);
     }
     if (!unsettled || channel->hops == 0)
@@ -253,6 +257,12 @@ void heads_take_buckets(struct core *core, struct link *link, struct bytes frame
         differ = differ || own->hashes[i] != theirs->hashes[i];
     if (differ && !*compared(link, channel))
         heads_compare(core, link, channel);
+    const struct log *said = channel_highest(channel, &core->config.identity.node);
+    if (said != NULL && log_has_head(said)) {
+        uint32_t bucket = bucket_of(&said->author, own->order);
+        if (own->hashes[bucket] == theirs->hashes[bucket])
+            heads_receipt(core, link, channel, said->seq);
+    }
     for (size_t i = 0; i < channel->log_count; i++) {
         struct log *log = &channel->logs[i];
         uint32_t bucket = bucket_of(&log->author, own->order);
@@ -352,6 +362,8 @@ void heads_learn(struct core *core, struct link *link, struct channel *channel, 
 static uint64_t take_head(struct core *core, struct link *link, struct channel *channel,
                           const struct head *head, const struct have *have, bool alone)
 {
+    if (block_is(core, &head->author))
+        return 0;
     struct log *log = announced_log(link, channel, &head->author);
     if (log == NULL || is_noted(channel, link, head))
         return 0;
@@ -417,6 +429,7 @@ void heads_looked(struct core *core, struct link *link, struct channel *channel,
 {
     if (held)
         known_head(core, link, channel, head);
-    else if (!is_noted(channel, link, head) && !heads_is_known(channel, head))
+    else if (!block_is(core, &head->author) && !is_noted(channel, link, head) &&
+             !heads_is_known(channel, head))
         branch_seek(core, link, channel, head, head->seq);
 }

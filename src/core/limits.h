@@ -85,6 +85,7 @@
 #define LIMIT_LIKELY \
     32 /* of them, where nodes that dialled this one say that they listen; at the bound likewise */
 #define LIMIT_SHUNNED 64
+#define LIMIT_BLOCKED 256 /* whom the user blocks; more are refused with a sentence */
 
 /* Who is linked to whom (choice.c), and address records. At the bounds: a record takes another's place, by
  * chance, or none; whoever comes gives way to others, or is sent away. */
@@ -106,10 +107,34 @@
 #define PEERS_EVERY_MS         60000 /* on the average, to one link */
 #define PEERS_GAP_MS           5000  /* more of them from one link are passed over */
 
+/* Links through two routers (punch.c). At the bound who was longest of no use is forgotten. */
+#define LIMIT_PUNCHED   16
+#define PUNCH_AFTER_MS  3000  /* so long dials have time before */
+#define PUNCH_ANSWER_MS 3000  /* from ASK to READY */
+#define PUNCH_MS        15000 /* of dialling */
+#define PUNCH_SYNS      12    /* dials in that time, at most */
+#define PUNCH_TRIES     3     /* one in ... */
+#define PUNCH_AGAIN_MS  60000
+#define PUNCH_RARE_MS   600000 /* ... and then one in this */
+#define PUNCH_BURST     4      /* with whomever; then ... */
+#define PUNCH_REFILL_MS 15000  /* ... one in this */
+#define PUNCH_CHECKS    48     /* frames of one link in PUNCH_AGAIN_MS; what is beyond is dropped */
+
 /* Catching up. */
 #define LIMIT_WANT_BYTES (256 * 1024)                   /* what one WANT may bring */
 #define LIMIT_WANTS      64                             /* unanswered WANTs on one link */
 #define LIMIT_ANSWERS    (LIMIT_WANTS + LIMIT_CHANNELS) /* and BODIES, one a channel */
+
+/* What is said just now, and shown: so many lines of one author in one channel at once, and then a second; so many of
+ * all those on one link that have not said QUOTA_NEW lines there yet, since identities cost nothing. Beyond that they
+ * are shown folded. History, and what is stored or passed on, is not counted. A line longer than QUOTA_LINE_BYTES counts
+ * as several. */
+#define QUOTA_LINES      256
+#define QUOTA_LINES_S    4
+#define QUOTA_NEW        64
+#define QUOTA_LINK       512
+#define QUOTA_LINK_S     8
+#define QUOTA_LINE_BYTES 1000
 
 /* Faces. When a face does not read, the node stops reading links until it does. */
 #define LIMIT_DOOR_QUEUE 128         /* messages on their way */

@@ -9,6 +9,9 @@
  *   inbound  --------> AWAITS_0 --------> AWAITS_2 --------> AWAITS_JOIN ------> UP
  *                               < HELLO1            < JOIN
  *
+ *   punched is as dialled, where this side has the smaller key; else CONNECTING, LINK_OUT, AWAITS_0, and on
+ *   as inbound.
+ *
  * What is above an arrow comes in, what is below it is sent. core.c and frames.c perform these; a
  * link that is not UP by deadline_ms is ended.
  */

@@ -5,7 +5,7 @@
 #include "core/hello.h"
 
 enum link_state {
-    LINK_CONNECTING,  /* dialled; the shell has not said LINK_OUT yet */
+    LINK_CONNECTING,  /* dialled, or punched; the shell has not said LINK_OUT yet */
     LINK_AWAITS_0,    /* inbound: HELLO0 is due */
     LINK_AWAITS_1,    /* outbound: HELLO0 is sent */
     LINK_AWAITS_2,    /* inbound: HELLO1 is sent */
@@ -26,6 +26,7 @@ struct link {
     uint64_t number; /* 0: a free place */
     enum link_state state;
     bool outbound;
+    bool punched; /* through two routers: both sides dialled, and it cannot be dialled again */
     struct address address;
     uint64_t deadline_ms; /* until it is up: HELLO_DEADLINE_MS after it began */
     struct hello_terms terms;
@@ -58,7 +59,10 @@ struct link {
     uint32_t notes;
     uint64_t cards_from_ms; /* CARDs and SEEKs are counted from here */
     uint32_t cards;
-    uint64_t refused; /* entries and frames that were wrong */
+    uint64_t punches_from_ms; /* PUNCHes likewise */
+    uint32_t punches;
+    struct quota newcomers; /* lines shown of those who said little yet */
+    uint64_t refused;       /* entries and frames that were wrong */
 };
 
 #define LINKS_ROOM (LIMIT_LINKS + LIMIT_INBOUND_WAITING)

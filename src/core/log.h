@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/event.h"
+#include "core/quota.h"
 
 #define LOG_NONE UINT32_MAX
 
@@ -71,6 +72,8 @@ struct log {
     uint64_t nearer_seq;       /* ... by one who was asked to push it, when this came */
     uint8_t lazy[(LIMIT_LINKS + LIMIT_INBOUND_WAITING) / 8]; /* by the link's place: where it is
                                                                 announced, not pushed */
+    struct quota
+        quota; /* of its author's lines that are shown; of an author's branches, the first's */
     bool bare; /* some of its entries came without their bodies: bodies.c */
     uint8_t bare_asked[(LIMIT_LINKS + LIMIT_INBOUND_WAITING) / 8]; /* by the link's place */
 };

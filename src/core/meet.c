@@ -78,6 +78,14 @@ void meet_hello1(struct core *core, struct link *link, struct bytes frame)
     }
     if (same_identity) /* said at both ends: the other side learns it from HELLO2 */
         emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
+    if (block_is(core, &hello.node)) {
+        struct nick nick = nick_from_peer(hello.card.nick);
+        if (overlay_asked_for(&core->overlay, link->number))
+            emit_told(core, TOLD_IS_BLOCKED, nick.text, NULL, 0);
+        overlay_remove_node(&core->overlay, &hello.node, link->number);
+        core_end_link(core, link, WHY_ASKED);
+        return;
+    }
     if (overlay_asked_for(&core->overlay, link->number))
         overlay_pardon(&core->overlay, &hello.node);
     if (overlay_shunned(&core->overlay, &hello.node)) {
@@ -120,7 +128,7 @@ void meet_hello2(struct core *core, struct link *link, struct bytes frame)
     if (id_equal(&hello.node, &core->config.identity.node)) {
         emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
         core_end_link(core, link, WHY_SAME_IDENTITY);
-    } else if (overlay_shunned(&core->overlay, &hello.node)) {
+    } else if (overlay_shunned(&core->overlay, &hello.node) || block_is(core, &hello.node)) {
         core_end_link(core, link, WHY_ASKED);
     } else if (no_room(core, link)) {
         choice_tell_peers(core, link); /* who may have some */
@@ -156,6 +164,8 @@ static void remember_address(struct core *core, const struct link *link)
     char digits[6];
     size_t count = 0;
     bool typed = overlay_asked_for(&core->overlay, link->number);
+    if (link->punched)
+        return;
     if (link->outbound)
         emit_met(core, &link->node, &link->address, typed ? FOUND_TYPED : FOUND_REMEMBERED);
     if (link->outbound || link->port == 0 || colon == NULL)
@@ -210,6 +220,7 @@ static void bring_up(struct core *core, struct link *link)
     link->up_ms = core->now_ms;
     link->ping_at_ms = core->now_ms + prng_below(&core->prng, 1000);
     overlay_linked(&core->overlay, link->number, &link->node);
+    punch_link_up(core, link);
     tree_link_up(core, link);
     if (other != NULL) {
         if (settle_duplicate(core, link, other))

@@ -259,6 +259,7 @@ static void keep(struct core *core, struct link *link, const struct channel *cha
     bool was = presence_holds(noted, core->now_ms);
     struct nick before = notes_nick(noted);
     presence_keep(&core->presence, noted, note, link->number, core->now_ms);
+    punch_soon(core);
     if (channel->joined && !is_linked(core, channel, &note->node)) {
         struct nick now = notes_nick(noted);
         if (was && note->here && strcmp(before.text, now.text) != 0)
@@ -295,7 +296,7 @@ void notes_take(struct core *core, struct link *link, struct bytes frame)
     }
     struct channel *channel = channel_by_id(&core->channels, &note.channel);
     if (channel == NULL || channel->hops == 0 || note.left_s == 0 || core->crowded ||
-        id_equal(&note.node, &core->config.identity.node) ||
+        id_equal(&note.node, &core->config.identity.node) || block_is(core, &note.node) ||
         !channel_allows(channel, &core->config.identity.node, &note.node))
         return;
     struct noted *noted = presence_find(&core->presence, &note.channel, &note.node);
@@ -334,6 +335,13 @@ void notes_silence(struct core *core, const struct channel *channel, const struc
     struct noted *noted = presence_find(&core->presence, &channel->id, node);
     if (noted != NULL)
         noted->note.here = false;
+}
+
+struct nick notes_last_nick(const struct core *core, const struct channel *channel,
+                            const struct id *node)
+{
+    const struct noted *noted = presence_find(&core->presence, &channel->id, node);
+    return noted != NULL ? notes_nick(noted) : (struct nick){{0}};
 }
 
 size_t notes_beyond(struct core *core, const struct channel *channel, const struct noted **out)

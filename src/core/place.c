@@ -47,23 +47,52 @@ static void claim_overlaps(struct core *core, struct channel *channel, const str
     }
 }
 
-/* In pieces, since a part of it may have been held above the hole. */
-static void show_new(struct core *core, const struct channel *channel, const struct log *before,
-                     const struct run *run, enum via via, const struct log *log,
-                     const bool *claimed)
+static void show_piece(struct core *core, const struct channel *channel, const struct log *before,
+                       const struct run *run, enum via via, const struct log *log, bool folded)
 {
+    if (run->count == 0)
+        return;
+    struct effect *effect = emit_in(core, EFFECT_SHOW_RUN, channel);
+    effect->run = *run;
+    effect->via = via;
+    effect->bulk = via == VIA_HISTORY && run->entries[0].seq < before->above_from;
+    effect->liar = log->liar;
+    effect->folded = folded;
+    effect->nick = log->nick;
+}
+
+/* How many of the entries are shown unfolded. */
+static size_t allowed(struct core *core, struct link *link, struct channel *channel,
+                      const struct log *before, const struct run *run)
+{
+    struct log *first = channel_log(channel, &before->author);
+    size_t bytes = 0, count;
+    for (size_t i = 0; i < run->count; i++)
+        bytes += run->entries[i].body_bytes;
+    count = quota_take(&first->quota, run->count, bytes, QUOTA_LINES, QUOTA_LINES_S, core->now_ms);
+    if (before->seq > QUOTA_NEW)
+        return count;
+    return quota_take(&link->newcomers, count, bytes / run->count * count, QUOTA_LINK, QUOTA_LINK_S,
+                      core->now_ms);
+}
+
+/* In pieces, since a part of it may have been held above the hole. */
+static void show_new(struct core *core, struct link *link, struct channel *channel,
+                     const struct log *before, const struct run *run, enum via via,
+                     const struct log *log, const bool *claimed)
+{
+    bool counts = via == VIA_LINK && !id_equal(&log->author, &core->config.identity.node) &&
+                  link->number != LINK_IMPORT;
     for (size_t i = 0; channel->joined && i < run->count;) {
         size_t from = i;
         while (i < run->count && !log_holds(before, run->entries[i].seq) && !claimed[i])
             i++;
-        if (i > from) {
-            struct effect *effect = emit_in(core, EFFECT_SHOW_RUN, channel);
-            effect->run = (struct run){run->entries + from, i - from, run->signature};
-            effect->via = via;
-            effect->bulk = via == VIA_HISTORY && run->entries[from].seq < before->above_from;
-            effect->liar = log->liar;
-            effect->nick = log->nick;
-        }
+        struct run piece = {run->entries + from, i - from, run->signature};
+        size_t seen = counts ? allowed(core, link, channel, before, &piece) : piece.count;
+        struct run rest = {piece.entries + seen, piece.count - seen, piece.signature};
+        piece.count = seen;
+        show_piece(core, channel, before, &piece, via, log, false);
+        show_piece(core, channel, before, &rest, via, log, true);
         while (i < run->count && (log_holds(before, run->entries[i].seq) || claimed[i]))
             i++;
     }
@@ -218,7 +247,7 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
         link->answered_ms = core->now_ms;
     bool live = link->number != LINK_IMPORT && (part == PART_PUSH || !log->catching_up);
     tree_came(core, log, live ? link->number : 0);
-    show_new(core, channel, &before, &shown,
+    show_new(core, link, channel, &before, &shown,
              part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK, log, claimed + first);
     if (own && last->seq > channel->received)
         channel->received = last->seq; /* own lines, back from one who holds them */

@@ -601,6 +601,9 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_INVITE:
     case REQUEST_SCAN:
     case REQUEST_DOCTOR:
+    case REQUEST_VERIFY:
+    case REQUEST_IGNORE:
+    case REQUEST_BLOCK:
     case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */
     case REQUEST_HELD: show_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;

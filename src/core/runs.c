@@ -145,6 +145,11 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
     }
     if (channel == NULL || channel->hops == 0 || bodies_take(core, link, channel, &run, part))
         return;
+    if (block_is(core, &last->author)) {
+        if (part == PART_PUSH && link->number != LINK_IMPORT)
+            tree_decline(core, link, channel, &last->author);
+        return;
+    }
     struct head head = {.author = last->author, .seq = last->seq, .tip = last->id};
     bool known = heads_is_known(channel, &head);
     if (!known && !core->verified && !entry_verify(last, &run.signature)) {
@@ -187,7 +192,7 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
     const struct entry *last = &run.entries[run.count - 1];
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
     if (channel == NULL || channel->hops == 0 || core->unwritable ||
-        channel_log(channel, &last->author) == NULL)
+        channel_log(channel, &last->author) == NULL || block_is(core, &last->author))
         return;
     if (sifted->held == run.count && part == PART_PUSH)
         tree_duplicate(core, link, channel, last);

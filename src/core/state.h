@@ -8,6 +8,7 @@
 #include "core/link.h"
 #include "core/overlay.h"
 #include "core/presence.h"
+#include "core/punch.h"
 #include "core/saying.h"
 #include "core/spares.h"
 #include "core/sync.h"
@@ -56,7 +57,10 @@ struct core {
     struct presence presence;
     struct direct direct;
     struct carry carry;
-    struct link import;  /* stands for the file, while an IMPORT is taken */
+    struct punches punches;
+    struct link import; /* stands for the file, while an IMPORT is taken */
+    struct id *blocked; /* whom the user wants nothing of: block.c */
+    size_t blocked_count;
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
     bool many;           /* there are more nodes than are linked all to all */
@@ -157,6 +161,10 @@ bool heads_is_known(struct channel *channel, const struct head *head);
 void heads_looked(struct core *core, struct link *link, struct channel *channel,
                   const struct head *head, bool held);
 
+/* block.c */
+bool block_is(const struct core *core, const struct id *node);
+void block_set(struct core *core, const struct id *node, bool on);
+
 /* notes.c: who is there, beyond one's links. */
 void notes_take_who(struct core *core, struct link *link, struct bytes frame);
 void notes_take(struct core *core, struct link *link, struct bytes frame);
@@ -171,6 +179,9 @@ void notes_left(struct core *core, const struct channel *channel);
 bool notes_know(const struct core *core, const struct channel *channel, const struct id *node);
 /* It is not, whatever the notes said that were heard until now. */
 void notes_silence(struct core *core, const struct channel *channel, const struct id *node);
+/* What it called itself in the last of them; "" when there is none. */
+struct nick notes_last_nick(const struct core *core, const struct channel *channel,
+                            const struct id *node);
 /* Those in the channel to whom there is no link; room for LIMIT_NOTES. */
 size_t notes_beyond(struct core *core, const struct channel *channel, const struct noted **out);
 /* Shows these, where the channel was carried until now; false when there are none. */
@@ -182,6 +193,18 @@ void notes_link_lost(struct core *core);
 void notes_judge(struct core *core);
 void notes_work(struct core *core);
 uint64_t notes_deadline(const struct core *core);
+
+/* punch.c: links through two routers. */
+void punch_take(struct core *core, struct link *link, struct bytes frame);
+/* It is to be looked at whom there is. */
+void punch_soon(struct core *core);
+/* The network changed: what was in vain may not be any more. */
+void punch_changed(struct core *core);
+void punch_link_up(struct core *core, const struct link *link);
+void punch_link_gone(struct core *core, const struct link *was, enum link_why why);
+void punch_work(struct core *core);
+uint64_t punch_deadline(const struct core *core);
+void punch_release(struct core *core);
 
 /* runs.c: ENTRY, and LACK in its place. */
 void runs_lack(struct core *core, struct link *link, struct channel *channel,
@@ -284,6 +307,9 @@ void tree_came(const struct core *core, struct log *log, uint64_t link);
 uint8_t tree_far(const struct log *log, const struct link *link);
 /* True when a push may come by another link than this. */
 bool tree_expects(const struct core *core, const struct channel *channel, const struct link *but);
+/* The link is to push nothing more of the author, who is blocked. */
+void tree_decline(struct core *core, struct link *link, const struct channel *channel,
+                  const struct id *author);
 /* The link pushed what was here already. */
 void tree_duplicate(struct core *core, struct link *link, struct channel *channel,
                     const struct entry *last);

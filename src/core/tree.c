@@ -135,6 +135,12 @@ static bool is_worth_waiting(const struct core *core, const struct log *log,
            core->now_ms - log->from_ms <= (uint64_t)(log->from_hops - core->hops) * HOP_WORTH_MS;
 }
 
+void tree_decline(struct core *core, struct link *link, const struct channel *channel,
+                  const struct id *author)
+{
+    send_ease(core, link, FRAME_LAZY, channel, author);
+}
+
 void tree_duplicate(struct core *core, struct link *link, struct channel *channel,
                     const struct entry *last)
 {

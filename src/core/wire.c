@@ -18,6 +18,7 @@
  *   EAGER  14 | channel 32 | author 32          LAZY  15, the same
  *   WHO    17
  *   NOTE   18 | channel 32 | node 32 | number 8 | here 1 | nick size 1 | nick | left_s 2 | signature 64
+ *   PUNCH  19 | step 1 | to 32 | from 32 | number 8 | port 2 | rtt_us 4 | signature 64 | size 1 | address
  *   card      = process 8 | port 2 | nick size 1 | nick
  *
  * An ENTRY carries neither ids nor hashes: who reads it computes them, so a changed byte anywhere
@@ -486,6 +487,36 @@ void wire_write_seek(struct writer *w, const struct id *node)
 {
     write_u8(w, FRAME_SEEK);
     write_id(w, node);
+}
+
+bool wire_read_punch(struct bytes frame, struct punch *punch)
+{
+    struct reader r = open_frame(frame, FRAME_PUNCH);
+    uint8_t step = read_u8(&r);
+    punch->step = (enum punch_step)step;
+    punch->to = read_id(&r);
+    punch->from = read_id(&r);
+    punch->number = read_u64(&r);
+    punch->port = read_u16(&r);
+    punch->rtt_us = read_u32(&r);
+    read_copy(&r, punch->signature.b, sizeof punch->signature.b);
+    punch->address = read_bytes(&r, read_u8(&r));
+    return read_done(&r) && (step == PUNCH_ASK || step == PUNCH_READY) && punch->port != 0 &&
+           (punch->address.size == 0 || record_address_ok(punch->address));
+}
+
+void wire_write_punch(struct writer *w, const struct punch *punch)
+{
+    write_u8(w, FRAME_PUNCH);
+    write_u8(w, (uint8_t)punch->step);
+    write_id(w, &punch->to);
+    write_id(w, &punch->from);
+    write_u64(w, punch->number);
+    write_u16(w, punch->port);
+    write_u32(w, punch->rtt_us);
+    write_copy(w, punch->signature.b, sizeof punch->signature.b);
+    write_u8(w, (uint8_t)punch->address.size);
+    write_copy(w, punch->address.at, punch->address.size);
 }
 
 bool wire_read_ping(struct bytes frame, struct ping *ping)

@@ -31,6 +31,7 @@ enum frame_kind {
     FRAME_PEERS,   /* where other nodes may be reached, by their own word */
     FRAME_WHO,     /* notes are wanted from now on */
     FRAME_NOTE,    /* somebody, near or far, takes a channel, by his own word */
+    FRAME_PUNCH,   /* let us dial each other, by way of one who is linked to both */
     FRAME_CARD,    /* to which key what is said to a node may be sealed, by its own word */
     FRAME_SEEK,    /* a node's card is wanted */
     FRAME_KINDS,
@@ -125,6 +126,20 @@ struct note {
     struct signature signature;
 };
 
+/* PUNCH: one asks the other to dial it at the same moment, and the other is ready to. */
+enum punch_step { PUNCH_ASK = 1, PUNCH_READY };
+struct punch {
+    enum punch_step step;
+    struct id to, from;
+    uint64_t
+        number;    /* an ASK's is higher than all before of its sender; READY has that of its ASK */
+    uint16_t port; /* from which `from` dials; not 0 */
+    uint32_t rtt_us; /* between `from` and the node in the middle; 0: not known */
+    struct signature signature;
+    struct bytes
+        address; /* where `from` is, by the word of the node in the middle; empty before it */
+};
+
 /* EAGER, LAZY: of one author in a channel. */
 struct ease {
     struct id channel, author;
@@ -161,8 +176,9 @@ bool wire_read_peers(struct bytes frame, struct peers *peers); /* no signature i
 bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
                      enum entry_part *part);
 bool wire_read_who(struct bytes frame);
-bool wire_read_note(struct bytes frame, struct note *note); /* the signature is not looked at */
-/* Other versions are refused; the signature is not looked at. */
+bool wire_read_note(struct bytes frame, struct note *note);    /* the signature is not looked at */
+bool wire_read_punch(struct bytes frame, struct punch *punch); /* likewise */
+/* Likewise; other versions are refused. */
 bool wire_read_keycard(struct bytes frame, struct keycard *card);
 bool wire_read_seek(struct bytes frame, struct id *node);
 bool wire_read_ping(struct bytes frame, struct ping *ping); /* PING and PONG */
@@ -183,6 +199,7 @@ void wire_write_peers(struct writer *w, const struct bytes *records, size_t coun
 void wire_write_entry(struct writer *w, const struct run *run, enum entry_part part);
 void wire_write_who(struct writer *w);
 void wire_write_note(struct writer *w, const struct note *note);
+void wire_write_punch(struct writer *w, const struct punch *punch);
 #define WIRE_CARD_BYTES (1 + 1 + 32 + 8 + 32 + 64)
 void wire_write_keycard(struct writer *w, const struct keycard *card);
 void wire_write_seek(struct writer *w, const struct id *node);

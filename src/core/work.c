@@ -377,6 +377,7 @@ void core_work(struct core *core)
     notes_work(core);
     talk_work(core);
     choice_work(core, dials(core));
+    punch_work(core);
     work_dials(core);
     struct address answer;
     if (overlay_beacon(&core->overlay, &answer, core->now_ms))
@@ -402,6 +403,8 @@ uint64_t core_deadline(const struct core *core)
         deadline = notes_deadline(core);
     if (talk_deadline(core) < deadline)
         deadline = talk_deadline(core);
+    if (punch_deadline(core) < deadline)
+        deadline = punch_deadline(core);
     for (size_t i = 0; i < core->links.room; i++)
         if (link_deadline(&core->links.list[i]) < deadline)
             deadline = link_deadline(&core->links.list[i]);

@@ -29,7 +29,7 @@
      ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | \
      ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
 
-static void set_keys(struct links *links, struct net_link *link)
+static void set_client_keys(struct links *links, struct net_link *link)
 {
     uint8_t secret_key[crypto_box_SECRETKEYBYTES];
     crypto_box_keypair(link->client_key.b, secret_key);
@@ -40,8 +40,7 @@ static void set_keys(struct links *links, struct net_link *link)
     sodium_memzero(secret_key, sizeof secret_key);
 }
 
-/* To its own address, or to the near end of its tunnel. */
-static bool connect_to(struct links *links, struct net_link *link, const char *address)
+bool dial_connect(struct links *links, struct net_link *link, const char *endpoint)
 {
     link->dealer = zmq_socket(links->context, ZMQ_DEALER);
     if (!link->dealer)
@@ -49,16 +48,23 @@ static bool connect_to(struct links *links, struct net_link *link, const char *a
     socket_bound(link->dealer);
     socket_option(link->dealer, ZMQ_RECONNECT_IVL, NEVER_MS);
     /* With ZMQ_IPV6 even an IPv4 address takes an IPv6 socket, which not every kernel has. */
-    socket_option(link->dealer, ZMQ_IPV6, address[0] == '[');
+    socket_option(link->dealer, ZMQ_IPV6, strchr(endpoint, '[') != NULL);
     if (link->tunnel >= 0)
         socket_option(link->dealer, ZMQ_HANDSHAKE_IVL, HELLO_FAR_MS);
-    set_keys(links, link);
+    if (link->server)
+        punch_keys(links, link);
+    else
+        set_client_keys(links, link);
     link->monitor = socket_monitor(links, link->dealer, DIAL_EVENTS);
-    if (!link->monitor)
-        return false;
+    return link->monitor && zmq_connect(link->dealer, endpoint) == 0;
+}
+
+/* To its own address, or to the near end of its tunnel. */
+static bool connect_to(struct links *links, struct net_link *link, const char *address)
+{
     char endpoint[sizeof "tcp://" + LIMIT_ADDRESS];
     snprintf(endpoint, sizeof endpoint, "tcp://%s", address);
-    return zmq_connect(link->dealer, endpoint) == 0;
+    return dial_connect(links, link, endpoint);
 }
 
 /* The link on its way out that has least time left makes room for a new one. */
@@ -100,8 +106,8 @@ static void hear_tunnel(struct links *links, struct net_link *link)
         links_end(links, link, WHY_REFUSED);
 }
 
-void links_dial(struct links *links, uint64_t number, const struct address *address,
-                uint64_t now_ms)
+struct net_link *dial_add(struct links *links, uint64_t number, const struct address *address,
+                          uint64_t now_ms)
 {
     links->now_ms = now_ms;
     if (links->closing_count >= LIMIT_LINKS)
@@ -113,7 +119,16 @@ void links_dial(struct links *links, uint64_t number, const struct address *addr
     link->deadline_ms = now_ms + links_hello_ms(links);
     if (links->dialed_count - links->closing_count > LIMIT_LINKS)
         links_end(links, link, WHY_FULL);
-    else if (links->ways.proxy[0] != '\0')
+    return link;
+}
+
+void links_dial(struct links *links, uint64_t number, const struct address *address,
+                uint64_t now_ms)
+{
+    struct net_link *link = dial_add(links, number, address, now_ms);
+    if (link->news & NEWS_CLOSED)
+        return;
+    if (links->ways.proxy[0] != '\0')
         begin_tunnel(links, link);
     else if (!connect_to(links, link, link->address.text))
         links_end(links, link, WHY_REFUSED);
@@ -130,9 +145,12 @@ static void hear(struct links *links, struct net_link *link, unsigned event, int
     } else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
         if (link->state == NET_DIALING) {
             link->state = NET_OPEN;
-            link->deadline_ms = UINT64_MAX;
-            links_tell(links, link, NEWS_UP);
+            link->deadline_ms = link->server ? links->now_ms + HELLO_DEADLINE_MS : UINT64_MAX;
+            if (!link->server)
+                links_tell(links, link, NEWS_UP);
         }
+    } else if (link->state == NET_DIALING && link->port != 0) {
+        punch_refused(links, link, event == ZMQ_EVENT_CLOSED ? WHY_REFUSED : WHY_NOT_FIKA);
     } else if (link->state == NET_DIALING) {
         links_end(links, link, event == ZMQ_EVENT_CLOSED ? WHY_REFUSED : WHY_NOT_FIKA);
     } else {
@@ -150,7 +168,7 @@ void dial_attend(struct links *links)
         unsigned event, value;
         if (link->inbound || link->state == NET_CLOSING || link->news & NEWS_CLOSED)
             continue;
-        if (!link->monitor)
+        if (!link->monitor && link->tunnel >= 0)
             hear_tunnel(links, link);
         while (link->monitor && !(link->news & NEWS_CLOSED) &&
                socket_monitor_next(link->monitor, &event, &value))
@@ -170,7 +188,8 @@ bool dial_read(struct links *links, struct net_link *link)
     links->has_frame = true;
     guard_took(links, link->watch, zmq_msg_size(&links->frame));
     bool parts = zmq_msg_more(&links->frame);
-    if (!parts && socket_frame_ok(&links->frame))
+    if (!parts && socket_frame_ok(&links->frame) &&
+        (!link->server || link->met || punch_meet(links, link)))
         return true;
     if (parts)
         socket_skip_parts(link->dealer);
@@ -183,7 +202,7 @@ void dial_tick(struct links *links, struct net_link *link)
     if (link->state == NET_CLOSING && link->queue.count == 0)
         dial_end(links, link, LINK_HANG_UP_MS);
     else if (link->deadline_ms > links->now_ms)
-        return;
+        punch_tick(links, link);
     else if (link->state == NET_CLOSING)
         dial_end(links, link, 0);
     else
@@ -209,15 +228,21 @@ void dial_overrun(struct links *links, struct net_link *link)
         links_end(links, link, WHY_RULES);
 }
 
-void dial_end(struct links *links, struct net_link *link, int linger_ms)
+void dial_close(struct net_link *link, int linger_ms)
 {
-    if (link->tunnel >= 0)
-        close(link->tunnel);
     if (link->monitor)
         socket_monitor_stop(link->dealer, link->monitor);
     if (link->dealer) {
         socket_option(link->dealer, ZMQ_LINGER, linger_ms);
         zmq_close(link->dealer);
     }
+    link->dealer = link->monitor = NULL;
+}
+
+void dial_end(struct links *links, struct net_link *link, int linger_ms)
+{
+    if (link->tunnel >= 0)
+        close(link->tunnel);
+    dial_close(link, linger_ms);
     links_remove(links, link);
 }

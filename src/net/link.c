@@ -1,6 +1,6 @@
 /* Links: the sockets of a node, told to the core as events. This file holds what all links share:
- * the table, the queues, the order in which things are told. dial.c has outgoing links, inbound.c
- * those that come in, zap.c learns who they say they are, guard.c bounds what one can make us hold.
+ * the table, the queues, the order in which things are told. dial.c has outgoing links, punch.c those of
+ * them whose other end dials, too, inbound.c those that come in, zap.c learns who they say they are, guard.c bounds what one can make us hold.
  *
  *                      accepted          first frame              connection gone, all read
  *   inbound   (none) ----------> waiting ----------> OPEN: LINK_IN ----------> LINK_CLOSED
@@ -85,7 +85,7 @@ struct net_link *links_add(struct links *links, uint64_t number, bool inbound)
         link++;
     *link = (struct net_link){
         .used = true, .number = number, .inbound = inbound, .fd = -1, .tunnel = -1};
-    link->deadline_ms = link->retry_ms = UINT64_MAX;
+    link->deadline_ms = link->retry_ms = link->again_ms = UINT64_MAX;
     links->all[links->count++] = link;
     links->inbound_count += inbound;
     links->dialed_count += !inbound;
@@ -194,10 +194,8 @@ struct links *links_open_by(void *context, const uint8_t network_secret[32], uin
         for (int i = 0; i < 2; i++)
             fcntl(links->tunnels[i], F_SETFD, FD_CLOEXEC);
     zmq_msg_init(&links->frame);
-    uint8_t secret_key[32];
-    links_server_keys(links->server_key, secret_key, network_secret);
-    enum error_code code = inbound_open(links, secret_key, port, fixed, error);
-    sodium_memzero(secret_key, sizeof secret_key);
+    links_server_keys(links->server_key, links->server_secret, network_secret);
+    enum error_code code = inbound_open(links, links->server_secret, port, fixed, error);
     if (code == ERROR_NONE)
         return links;
     links_close_all(links, 0);
@@ -231,6 +229,7 @@ void links_close_all(struct links *links, int linger_ms)
     close_tunnels(links, linger_ms);
     guard_close(links);
     zmq_msg_close(&links->frame);
+    sodium_memzero(links->server_secret, sizeof links->server_secret);
     free(links);
 }
 
@@ -255,10 +254,10 @@ size_t links_poll(struct links *links, zmq_pollitem_t *items, bool reading)
         const struct net_link *link = links->all[i];
         if (link->inbound || link->state == NET_CLOSING || link->news & NEWS_CLOSED)
             continue;
-        if (!link->monitor) {
+        if (link->tunnel >= 0 && !link->monitor)
             items[count++] = (zmq_pollitem_t){.fd = link->tunnel, .events = ZMQ_POLLIN};
+        if (!link->monitor)
             continue;
-        }
         items[count++] = (zmq_pollitem_t){.socket = link->monitor, .events = ZMQ_POLLIN};
         short events = 0;
         if (reading && link->state == NET_OPEN)
@@ -464,6 +463,8 @@ uint64_t links_deadline(const struct links *links)
             deadline = link->deadline_ms;
         if (link->retry_ms < deadline)
             deadline = link->retry_ms;
+        if (link->again_ms < deadline)
+            deadline = link->again_ms;
     }
     return deadline;
 }

@@ -45,6 +45,11 @@ bool links_next(struct links *links, bool reading, struct event *event);
  * Later LINK_CLOSED is LOST, or RULES for a message that is not one frame of 1 to LIMIT_FRAME
  * bytes, or that has no end. */
 void links_dial(struct links *links, uint64_t link, const struct address *address, uint64_t now_ms);
+/* The same for a link whose other end dials at the same moment: from this local port (not 0) to that
+ * numeric address, for PUNCH_MS at most and PUNCH_SYNS times. With `server` the other end is the one whose
+ * HELLO comes first, and LINK_OUT comes with its first frame. */
+void links_punch(struct links *links, uint64_t link, uint16_t port, const struct address *address,
+                 bool server, uint64_t now_ms);
 /* Queues a frame of 1 to LIMIT_FRAME bytes. False when the link's queue is full: the frame is
  * dropped and a LINK_DRAINED follows when the queue is empty again. An unknown link is no error (it
  * may just have ended). */

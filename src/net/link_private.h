@@ -1,5 +1,5 @@
 /* What the files of the link module share: the table of links and the tools they all use. Nothing
- * but src/net/{link,dial,inbound,guard,zap,queue,socket}.c and their unit test includes it.
+ * but src/net/{link,dial,punch,inbound,guard,zap,queue,socket}.c and their unit test includes it.
  * link.c's top has the whole picture. */
 #pragma once
 
@@ -62,8 +62,14 @@ struct net_link {
     bool inbound;
     void *dealer, *monitor; /* outgoing */
     int tunnel;             /* outgoing, through a proxy, until it is connected; else -1 */
-    struct watch *watch;    /* outgoing, while it is connected; else NULL */
-    int fd;                 /* inbound; -1 when it is gone */
+    /* Outgoing, and the other end dials, too (punch.c): */
+    uint16_t port; /* ours; 0: it is not so */
+    bool server;   /* the other end is the CURVE client ... */
+    bool met;      /* ... and its first frame came */
+    uint8_t tries;
+    uint64_t began_ms, again_ms; /* the next try; UINT64_MAX: none is planned */
+    struct watch *watch;         /* outgoing, while it is connected; else NULL */
+    int fd;                      /* inbound; -1 when it is gone */
     uint8_t routing_id_size;
     uint8_t routing_id[255];
 };
@@ -108,7 +114,7 @@ struct links {
     void *context;
     struct links_ways ways;
     int tunnels[2]; /* a pipe whose writing end each tunnel holds; -1 without a proxy */
-    uint8_t server_key[32];
+    uint8_t server_key[32], server_secret[32];
     struct inbound inbound;
     struct guard guard;
     struct net_link pool[LINK_MAX];
@@ -171,6 +177,13 @@ void socket_monitor_stop(void *socket, void *monitor);
 bool socket_monitor_next(void *monitor, unsigned *event, unsigned *value);
 
 /* dial.c */
+/* A new outgoing link; it has come to its end already where there are too many. */
+struct net_link *dial_add(struct links *links, uint64_t number, const struct address *address,
+                          uint64_t now_ms);
+/* Makes its sockets and begins to connect. */
+bool dial_connect(struct links *links, struct net_link *link, const char *endpoint);
+/* Closes its sockets, giving what libzmq holds linger_ms to go out. */
+void dial_close(struct net_link *link, int linger_ms);
 /* Looks at the monitors of the outgoing links. */
 void dial_attend(struct links *links);
 /* Reads the next frame of one into links->frame. */
@@ -181,6 +194,16 @@ void dial_hang_up(struct links *links, struct net_link *link);
 void dial_overrun(struct links *links, struct net_link *link);
 /* Closes its sockets, giving what libzmq holds linger_ms to go out, and removes it. */
 void dial_end(struct links *links, struct net_link *link, int linger_ms);
+
+/* punch.c */
+/* What is due of it, while it is dialling. */
+void punch_tick(struct links *links, struct net_link *link);
+/* A try came to nothing: plans the next, or ends the link. */
+void punch_refused(struct links *links, struct net_link *link, enum link_why why);
+/* Gives its dealer the keys of a server. */
+void punch_keys(struct links *links, const struct net_link *link);
+/* The first frame of its client, in links->frame; false when that has no key. */
+bool punch_meet(struct links *links, struct net_link *link);
 
 /* inbound.c */
 enum error_code inbound_open(struct links *links, const uint8_t secret_key[32], uint16_t port,

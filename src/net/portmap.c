@@ -24,8 +24,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +38,7 @@
 #include <sodium.h>
 
 #include "base/tr.h"
+#include "net/helper.h"
 
 #define LEASE_S      3600
 #define LEASE_TEXT   "3600"
@@ -49,7 +48,6 @@
 #define TAKE_BACK_MS 500 /* NAT-PMP's answer to that */
 #define UPNP_MS      2000
 #define UPNP_TRIES   4 /* outer ports */
-#define STACK_BYTES  (512 * 1024)
 #define URL_MAX      256
 #define CONFLICT     718 /* UPnP: another machine has that outer port */
 #define FOR_EVER     725 /* UPnP: only mappings without a lease */
@@ -267,24 +265,6 @@ static void *round_main(void *argument)
     return NULL;
 }
 
-/* The thread takes no signals, and owns the round from then on. */
-static bool round_start(struct round *round)
-{
-    sigset_t all, before;
-    pthread_t thread;
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0)
-        return false;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, &attributes, round_main, round) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return started;
-}
-
 static bool round_new(const struct portmap *portmap, bool back)
 {
     struct round *round = calloc(1, sizeof *round);
@@ -293,7 +273,7 @@ static bool round_new(const struct portmap *portmap, bool back)
     round->back = back;
     round->mapped = portmap->last;
     round->sending = fcntl(portmap->sending, F_DUPFD_CLOEXEC, 0);
-    if (round->sending >= 0 && round_start(round))
+    if (round->sending >= 0 && helper_start(round_main, round))
         return true;
     if (round->sending >= 0)
         close(round->sending);

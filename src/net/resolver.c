@@ -9,7 +9,6 @@
  * 2. At most RESOLVER_LOOKUPS_MAX answers are owed at a time, and the pair holds that many, so no
  *    sender waits. What needs no lookup (localhost, numeric hosts) is answered through the same
  *    pair at once.
- * 3. The threads take no signals: those are the business of the thread that started us.
  *
  * It does not cache and does not try again: the caller knows when the network changed. */
 #include "net/resolver.h"
@@ -19,8 +18,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +25,7 @@
 #include <unistd.h>
 
 #include "base/tr.h"
-
-#define LOOKUP_STACK_BYTES (512 * 1024) /* name service modules of libc keep buffers there */
+#include "net/helper.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0 /* the threads block SIGPIPE, and the resolver's own end stays open */
@@ -198,25 +194,6 @@ static void *lookup_main(void *argument)
     return NULL;
 }
 
-/* Starts the thread, which owns lookup from then on. */
-static bool lookup_start(struct lookup *lookup)
-{
-    sigset_t all, before;
-    pthread_t thread;
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0) {
-        return false;
-    }
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attributes, LOOKUP_STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, &attributes, lookup_main, lookup) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return started;
-}
-
 static bool lookup_new(const struct resolver *resolver, const struct target *target)
 {
     struct lookup *lookup = calloc(1, sizeof *lookup);
@@ -225,7 +202,7 @@ static bool lookup_new(const struct resolver *resolver, const struct target *tar
     }
     lookup->target = *target;
     lookup->sending = fcntl(resolver->sending, F_DUPFD_CLOEXEC, 0);
-    if (lookup->sending >= 0 && lookup_start(lookup)) {
+    if (lookup->sending >= 0 && helper_start(lookup_main, lookup)) {
         return true;
     }
     if (lookup->sending >= 0) {

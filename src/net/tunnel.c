@@ -24,8 +24,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,11 +31,11 @@
 #include <unistd.h>
 
 #include "net/address.h"
+#include "net/helper.h"
 
-#define COPY_BYTES  16384
-#define STACK_BYTES (256 * 1024)
-#define CLAIM_MS    3000
-#define STRANGERS   16 /* connections to our port that are not ours, before it is given up */
+#define COPY_BYTES 16384
+#define CLAIM_MS   3000
+#define STRANGERS  16 /* connections to our port that are not ours, before it is given up */
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
@@ -301,23 +299,6 @@ static void *tunnel_main(void *argument)
     return NULL;
 }
 
-static bool start(struct tunnel *tunnel)
-{
-    sigset_t all, before;
-    pthread_t thread;
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0)
-        return false;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, &attributes, tunnel_main, tunnel) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return started;
-}
-
 /* ---- the node's side ---- */
 
 int tunnel_open(const struct address *proxy, const struct address *to, int alive)
@@ -334,7 +315,7 @@ int tunnel_open(const struct address *proxy, const struct address *to, int alive
         fcntl(pair[1], F_SETFD, FD_CLOEXEC);
         tunnel->node = pair[1];
         tunnel->alive = alive >= 0 ? fcntl(alive, F_DUPFD_CLOEXEC, 0) : -1;
-        if (start(tunnel))
+        if (helper_start(tunnel_main, tunnel))
             return pair[0];
         close(pair[0]);
     }

@@ -124,7 +124,7 @@ static void load(struct world *world, struct machine *machine)
     load_carried(world, machine, adrift);
 }
 
-static void type_addresses(struct world *world, struct machine *machine)
+void shell_type_addresses(struct world *world, struct machine *machine)
 {
     for (int i = 0; i < world->machine_count && machine->core != NULL; i++) {
         if (!machine->types[i])
@@ -133,6 +133,13 @@ static void type_addresses(struct world *world, struct machine *machine)
         snprintf(event.address.text, sizeof event.address.text, "%s:1", world->machines[i].name);
         machine_step(world, machine, event);
     }
+}
+
+void shell_block(struct world *world, struct machine *machine, int other, bool on)
+{
+    struct event event = {.kind = EVENT_BLOCK, .held = on};
+    event.node = world->machines[other].config.identity.node;
+    machine_step(world, machine, event);
 }
 
 void shell_start(struct world *world, struct machine *machine)
@@ -159,7 +166,10 @@ void shell_start(struct world *world, struct machine *machine)
         machine_step(world, machine,
                      (struct event){.kind = EVENT_OWN, .own = &own, .own_count = 1});
     }
-    type_addresses(world, machine);
+    for (int i = 0; i < world->machine_count && machine->core != NULL; i++)
+        if (machine->shuns[i])
+            shell_block(world, machine, i, true);
+    shell_type_addresses(world, machine);
 }
 
 static void start_over(struct world *world, struct machine *machine)
@@ -502,6 +512,8 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_SEND: spoil_send(world, machine, effect->link, effect->frame); break;
     case EFFECT_SERVE: take_question(world, machine, effect); break;
     case EFFECT_DIAL: cable_dial(world, machine, effect->link, &effect->address); break;
+    case EFFECT_PUNCH:
+        break; /* the routers here let nothing through: the core gives up by itself */
     case EFFECT_HANG_UP:
         shell_forget(machine, effect->link);
         cable_hang_up(world, machine, effect->link);

@@ -7,6 +7,9 @@
 
 /* A core as after the program's start: from what is on the disk. */
 void shell_start(struct world *world, struct machine *machine);
+/* Its user types the addresses that he knows; and he blocks another, or has him back. */
+void shell_type_addresses(struct world *world, struct machine *machine);
+void shell_block(struct world *world, struct machine *machine, int other, bool on);
 /* Drains the core's effects and performs them; the machine may be down afterwards. */
 void shell_perform(struct world *world, struct machine *machine);
 /* What the core asked of the store is not answered: the process is gone. */

@@ -116,7 +116,7 @@ void trace_frame(struct world *world, int from, int to, struct bytes frame)
     static const char *const NAME[] = {"?",      "HELLO0", "HELLO1", "HELLO2", "JOIN",  "HAVE",
                                        "WANT",   "ENTRY",  "PING",   "PONG",   "BYE",   "BUCKETS",
                                        "BODIES", "LACK",   "EAGER",  "LAZY",   "PEERS", "WHO",
-                                       "NOTE",   "CARD",   "SEEK"};
+                                       "NOTE",   "PUNCH",  "CARD",   "SEEK"};
     char more[700] = "";
     uint8_t why;
     mix_number(world, world->now_us);

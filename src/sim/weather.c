@@ -14,6 +14,7 @@
 #include "sim/cable.h"
 #include "sim/crowd.h"
 #include "sim/pair.h"
+#include "sim/shell.h"
 #include "sim/trace.h"
 
 #define SECOND_US 1000000ull
@@ -162,6 +163,36 @@ static void backup(struct world *world)
     machine_crash(world, machine, world_between(world, SECOND_US / 100, 8 * SECOND_US));
 }
 
+/* One user blocks another, or has him back. Not by the world's dice, so that other worlds are as they were. */
+static void bear_a_grudge(struct world *world)
+{
+    uint64_t dice = world->order * 0x9E3779B97F4A7C15u >> 32;
+    struct machine *machine = &world->machines[dice % (uint64_t)world->machine_count];
+    int other = (int)(dice / 64 % (uint64_t)world->machine_count);
+    if (dice / 4096 % 3 != 0 || machine->liar != NULL || machine->burned || other == machine->index)
+        return;
+    machine->shuns[other] = !machine->shuns[other];
+    trace(world, "%s %s n%d\n", machine->name, machine->shuns[other] ? "blocks" : "has back",
+          other);
+    if (machine->core != NULL)
+        shell_block(world, machine, other, machine->shuns[other]);
+}
+
+/* All are friends again: each calls whom he called at first. */
+static void forgive(struct world *world)
+{
+    for (int i = 0; i < world->machine_count; i++) {
+        struct machine *machine = &world->machines[i];
+        for (int k = 0; k < world->machine_count; k++) {
+            if (machine->shuns[k] && machine->core != NULL)
+                shell_block(world, machine, k, false);
+            machine->shuns[k] = false;
+        }
+    }
+    for (int i = 0; i < world->machine_count; i++)
+        shell_type_addresses(world, &world->machines[i]);
+}
+
 static const struct {
     void (*act)(struct world *world);
     uint32_t share[WEATHER_COUNT]; /* of all acts */
@@ -200,6 +231,8 @@ void weather_acts(struct world *world)
     for (; pick >= ACTS[act].share[weather]; act++)
         pick -= ACTS[act].share[weather];
     ACTS[act].act(world);
+    if (world->grudges)
+        bear_a_grudge(world);
     uint64_t most = weather == WEATHER_STORM ? SECOND_US : 4 * SECOND_US;
     world_fly(world, (struct flight){.kind = FLY_WEATHER}, world_between(world, most / 10, most));
 }
@@ -208,6 +241,8 @@ void weather_begin(struct world *world)
 {
     static const uint64_t LASTS_S[WEATHER_COUNT] = {10, 40, 60};
     world->calm_us = world->now_us + LASTS_S[world->plan.weather] * SECOND_US;
+    world->grudges =
+        world->plan.weather != WEATHER_CALM && world->plan.down_s == 0 && world->plan.seed % 4 == 3;
     if (world->plan.down_s > 0) {
         world_fly(world, (struct flight){.kind = FLY_WEATHER}, world->calm_us - world->now_us);
         world->calm_us += world->plan.down_s * SECOND_US;
@@ -224,4 +259,6 @@ void weather_ends(struct world *world)
         machine->disk_bad_until_us = 0;
         machine->crash_in = 0;
     }
+    if (world->grudges)
+        forgive(world);
 }

@@ -96,6 +96,7 @@ struct machine {
     bool burned;       /* the disk is destroyed: it does not come back */
     bool homes[WORLD_CHANNELS];
     bool types[WORLD_MACHINES]; /* whose address its user typed */
+    bool shuns[WORLD_MACHINES]; /* whom he blocks now */
     /* Clocks: */
     int64_t wall_shift_ms, drift_ppm;
     uint64_t mono_us; /* added to the world's time */
@@ -143,6 +144,7 @@ struct world {
     bool beacons;         /* all hear each other; else only typed addresses link them */
     bool records;         /* nodes say where they may be reached */
     uint64_t carry_bytes; /* that each keeps for others; 0: none is kept */
+    bool grudges;         /* users block one another for a while */
     bool calm;            /* no more faults */
     uint64_t calm_us;     /* when that begins */
     uint64_t blocked_until_us[WORLD_MACHINES][WORLD_MACHINES]; /* from, to */

@@ -1,10 +1,12 @@
-/* Search, inside: what search.c, which takes lines up, and found.c, which finds them, share. */
+/* Search, inside: what search.c (the file), takeup.c, which takes lines up, and found.c, which finds them,
+ * share. */
 #pragma once
 
 #include "store/inside.h"
 
-#define PLACE_BITS 20 /* of a place, behind its milliseconds */
-#define MOVED_MAX  64
+#define PLACE_BITS   20 /* of a place, behind its milliseconds */
+#define MOVED_MAX    64
+#define GATHERED_MAX (2 * LIMIT_RUN_ENTRIES) /* lines, before they are written */
 
 enum search_statement {
     SEARCH_BEGIN,
@@ -56,6 +58,10 @@ struct search {
 
 /* The prepared statement, fresh. */
 sqlite3_stmt *search_statement(struct search *search, enum search_statement which);
+/* Up to where a log was taken up. */
+struct mark *search_mark(struct search *search, int64_t log);
+/* Opens the file again, made anew where it is torn; false when that does not help. */
+bool search_anew(struct search *search);
 /* True on a row; a failure marks the index as failed. */
 bool search_step(struct search *search, sqlite3_stmt *which);
 /* The first place at that time; and the place of a line. */

@@ -20,20 +20,18 @@ void tui_edit(struct tui *tui)
 /* What the editor left takes the place of the text, as a change that can be undone. */
 void tui_child(struct tui *tui)
 {
-    size_t size, before;
+    size_t size;
     char *text;
     const char *why;
-    struct edit *edit = writing_edit(tui->writing);
     if (!editor_ended(&tui->editor, &text, &size, &why))
         return;
     terminal_retake(tui->terminal);
     tui_resize(tui);
-    edit_text(edit, &before);
     if (text == NULL)
         tui_note(tui, why, true);
     while (size > 0 && text[size - 1] == '\n')
         size--;
-    if (text != NULL && !edit_replace(edit, 0, before, text, size))
+    if (text != NULL && !writing_replace(tui->writing, text, size))
         tui_say_cut(tui, _("a message has room for {n} bytes: what you wrote is cut off there"));
     free(text);
 }

@@ -7,6 +7,7 @@
 
 #define CELL_BYTES 20 /* a base and four marks, the most that curses takes */
 #define CELLS_MAX  16 /* of one grapheme */
+#define CELLS_TAB  8  /* columns from one tab stop to the next, counted from where a text begins */
 
 enum cell_style {
     STYLE_PLAIN = 0,

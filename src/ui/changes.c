@@ -38,6 +38,19 @@ void window_edited(struct window *window, const struct id *author, uint64_t seq,
     }
 }
 
+void window_judged(struct window *window, const struct id *author, uint8_t marks)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        struct view_line *line = window->lines[i];
+        if (!view_line_is_entry(line) || !id_equal(&line->author, author))
+            continue;
+        line->marks = marks;
+        if ((marks & PERSON_VERIFIED) != 0)
+            line->clash = CLASH_NONE;
+    }
+    roster_mark(&window->roster, author, marks);
+}
+
 void window_reacted(struct window *window, const struct id *author, uint64_t seq, uint64_t lamport,
                     struct bytes list)
 {

@@ -34,9 +34,8 @@ static void list_put(struct writing *writing, int which)
         edit_do(writing->edit, EDIT_UNDO);
     snprintf(text, sizeof text, "%s%s", candidate->text, candidate->behind);
     writing->chosen = which;
-    writing->put = edit_replace(writing->edit, list->from, list->to, text, strlen(text));
-    if (!writing->put)
-        edit_do(writing->edit, EDIT_UNDO);
+    writing->put = edit_has_room(writing->edit, list->from, list->to, strlen(text)) &&
+                   edit_replace(writing->edit, list->from, list->to, text, strlen(text));
 }
 
 void writing_list_choose(struct writing *writing, int by)

@@ -164,7 +164,7 @@ static void change(struct edit *edit, size_t from, size_t to, const char *text, 
     snap(edit);
 }
 
-static bool fits(const struct edit *edit, size_t from, size_t to, size_t size)
+bool edit_has_room(const struct edit *edit, size_t from, size_t to, size_t size)
 {
     return size <= LIMIT_TEXT - (edit->size - (to - from));
 }
@@ -224,7 +224,7 @@ static bool kill_to_end(struct edit *edit, enum done before)
 static bool yank_over(struct edit *edit, size_t from, size_t to)
 {
     const struct piece *piece = killring_piece(&edit->ring);
-    if (piece == NULL || !fits(edit, from, to, piece->size))
+    if (piece == NULL || !edit_has_room(edit, from, to, piece->size))
         return false;
     change(edit, from, to, piece->text, piece->size, false);
     edit->yanked_from = from;
@@ -294,7 +294,7 @@ static bool set_case(struct edit *edit, enum edit_action action)
                                        : utf8proc_tolower((utf8proc_int32_t)code);
         size += utf8_encode(text + size, (uint32_t)other);
     }
-    bool done = from < to && fits(edit, from, to, size);
+    bool done = from < to && edit_has_room(edit, from, to, size);
     if (done)
         change(edit, from, to, text, size, false);
     free(text);
@@ -343,7 +343,7 @@ bool edit_insert(struct edit *edit, uint32_t code)
     if (code != '\n' && code != '\t' && (text_is_unsafe(code) || code > 0x10FFFF))
         return false;
     size_t size = utf8_encode(encoded, code);
-    if (!fits(edit, edit->cursor, edit->cursor, size))
+    if (!edit_has_room(edit, edit->cursor, edit->cursor, size))
         return false;
     change(edit, edit->cursor, edit->cursor, encoded, size, true);
     return true;
@@ -359,7 +359,7 @@ bool edit_replace(struct edit *edit, size_t from, size_t to, const char *text, s
     size_t given = all ? size : LIMIT_TEXT + 4;
     size_t length = text_tame(tame, room, text, given, TAME_LINES);
     size_t fit = length;
-    if (!fits(edit, from, to, fit)) {
+    if (!edit_has_room(edit, from, to, fit)) {
         fit = LIMIT_TEXT - (edit->size - (to - from));
         while (fit > 0 && ((unsigned char)tame[fit] & 0xC0) == 0x80)
             fit--;

@@ -44,6 +44,8 @@ void edit_free(struct edit *edit);
 bool edit_do(struct edit *edit, enum edit_action action);
 /* Inserts one code point at the cursor; false when there is no room or it may not be typed. */
 bool edit_insert(struct edit *edit, uint32_t code);
+/* True when so many bytes have room in the place of those. */
+bool edit_has_room(const struct edit *edit, size_t from, size_t to, size_t size);
 /* Inserts foreign bytes, tamed, with their line breaks kept as '\n'. False when not all of it found
  * room; then as many whole code points as fit are there. */
 bool edit_paste(struct edit *edit, const char *text, size_t size);

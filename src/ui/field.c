@@ -26,6 +26,18 @@ struct walk {
     int columns;
 };
 
+/* A tab goes to the next stop, as in the lines, or to the end of its row. */
+static int tab_columns(struct walk *walk)
+{
+    const struct field *field = walk->field;
+    if (walk->spot.column >= field->width)
+        walk->spot = (struct spot){walk->spot.row + 1, field->indent};
+    int begins = walk->spot.row == 0 ? field->start : field->indent;
+    int columns = CELLS_TAB - (walk->spot.column - begins) % CELLS_TAB;
+    int room = field->width - walk->spot.column;
+    return columns < room ? columns : room;
+}
+
 /* Finds the place of what stands at `at`; of the end, too. */
 static void place(struct walk *walk)
 {
@@ -33,13 +45,16 @@ static void place(struct walk *walk)
     walk->taken = grapheme_size(walk->text + walk->at, walk->size - walk->at);
     walk->sign = walk->text + walk->at;
     walk->sign_size = walk->taken;
+    bool tab = walk->at < walk->size && *walk->sign == '\t';
     if (walk->at < walk->size && *walk->sign == '\n') {
         walk->sign = LINE_BREAK_SIGN;
         walk->sign_size = strlen(LINE_BREAK_SIGN);
-    } else if (walk->at < walk->size && *walk->sign == '\t') {
+    } else if (tab) {
         walk->sign = " ";
     }
-    walk->columns = walk->at == walk->size ? 1 : cells_columns(walk->sign, walk->sign_size);
+    walk->columns = walk->at == walk->size ? 1
+                    : tab                  ? tab_columns(walk)
+                                           : cells_columns(walk->sign, walk->sign_size);
     if (walk->columns > field->width - field->indent)
         walk->columns = field->width - field->indent;
     if (walk->spot.column + walk->columns > field->width ||

@@ -61,7 +61,8 @@ static const struct {
          N_("{n} {n|beacon|beacons} left {a}, none returned: nobody else is here, or this network "
             "drops "
             "broadcast"),
-         N_("if somebody is here, type \\connect with their address, or try \\scan")},
+         N_("if somebody is here, type \\connect with the address in their status bar, or try "
+            "\\scan")},
     [FINDING_BEACONS_DROPPED] = {BEACONS, FINDING_BAD, "beacons-dropped",
                                  N_("beacons leave {a}, none return, though {b} is linked on the "
                                     "same network: this network "
@@ -82,6 +83,16 @@ static const struct {
                           "and nobody is looked for"),
                        N_("type \\connect with an address, or follow an invite")},
     [FINDING_LINKED] = {PEERS, FINDING_GOOD, "linked", N_("{b} at {a} is linked"), ""},
+    [FINDING_PUNCHED] = {PEERS, FINDING_GOOD, "punched",
+                         N_("{b} at {a} is linked, through both routers: each called the other at "
+                            "the same moment"),
+                         ""},
+    [FINDING_UNPUNCHED] =
+        {PEERS, FINDING_NOTE, "unpunched",
+         N_("{b}: each of you called the other at the same moment, and nothing got through: lines "
+            "go through {a}"),
+         N_("{a} has to stay; if there are two routers in between, it helps when one of them "
+            "passes calls on (UPnP or NAT-PMP in its settings)")},
     [FINDING_CLOCK_AHEAD] = {PEERS, FINDING_NOTE, "clock-ahead",
                              N_("the clock of {b} is {n} {n|second|seconds} ahead of this one"),
                              N_("one of the two is wrong; the order of lines does not suffer, "
@@ -95,7 +106,8 @@ static const struct {
                          N_("start fika there, and look which port it shows")},
     [FINDING_NO_ANSWER] = {PEERS, FINDING_NOTE, "no-answer", N_("{a}: nothing comes back"),
                            N_("the machine is off or elsewhere, or a firewall or client isolation "
-                              "stands in between; a third fika that both reach passes lines on")},
+                              "stands in between; a third fika passes lines on, if both of you "
+                              "\\connect to it")},
     [FINDING_NO_WAY] = {PEERS, FINDING_NOTE, "no-way", N_("{a}: no way leads there ({b})"),
                         N_("that address is of another network than the one you are in")},
     [FINDING_OTHER_NETWORK] = {PEERS, FINDING_BAD, "other-network",
@@ -116,6 +128,9 @@ static const struct {
                          N_("check the name, or type its numeric address")},
     [FINDING_NO_PEERS] = {PEERS, FINDING_NOTE, "no-peers", N_("no address of anybody is known"),
                           N_("type \\connect with an address, or use an invite")},
+    [FINDING_BLOCKED] = {PEERS, FINDING_NOTE, "blocked",
+                         N_("{b} is blocked by you: no link is made"),
+                         N_("\\unblock {b} ends that")},
     [FINDING_PUBLIC] = {WAY_OUT, FINDING_GOOD, "public",
                         N_("{a} is an address that the whole internet can call"), ""},
     [FINDING_NAT] = {WAY_OUT, FINDING_NOTE, "nat",

@@ -88,7 +88,8 @@ uint64_t tui_paint(struct tui *tui, uint64_t now_ms)
 {
     if (tui_away(tui))
         return UINT64_MAX;
-    uint64_t due_ms = paint_due(tui, now_ms);
+    uint64_t paste_ms = tui_paste_due(tui, now_ms);
+    uint64_t due_ms = earlier(paste_ms, paint_due(tui, now_ms));
     due_ms = earlier(due_ms, title_due(tui, now_ms));
     return earlier(due_ms, notice_due(tui, now_ms));
 }

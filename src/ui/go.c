@@ -230,6 +230,14 @@ struct view_hit view_click(struct view *view, int x, int y)
                              .panel = panel};
 }
 
+void view_unfold(struct view *view)
+{
+    view->unfolded = !view->unfolded;
+    for (size_t i = 0; view->unfolded && i < view->count; i++)
+        window_unfold(view->windows[i]);
+    view->changed = true;
+}
+
 void view_plain(struct view *view)
 {
     view->plain = !view->plain;

@@ -77,6 +77,15 @@ static const struct help_topic topics[] = {
         "\\search from:bo in:#tea kettle\n"
         "\\search after:2026-11 before:2026-11-27 kettle\n"
         "It goes through all channels, as far back as is held here; the newest stand last.")},
+    {"people", N_("who is who, and who is not heard"),
+     N_("\\verify anna    six words: if anna sees the same ones, it is her key that speaks\n"
+        "\\verify anna yes   they were the same: her lines have a (v) in front from now on\n"
+        "(another), (looks like anna) or (not the verified anna) in front of a nick: take "
+        "care.\n"
+        "\\ignore bo      folds what bo says; F9 shows it; \\unignore bo ends that\n"
+        "\\block bo       no link to bo, and nothing of him is taken; \\unblock bo ends that\n"
+        "Where two have one nick, add the digits that \\who shows: \\ignore bo 3f2a91cc\n"
+        "Who floods a channel is folded by itself until that calms.")},
     {"notices", N_("being told while you look elsewhere"),
      N_("You are told, by the bell or by a notice of the terminal's own, of lines that name you "
         "when you do not see them.\n"

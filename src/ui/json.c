@@ -152,6 +152,25 @@ static void put_ready(FILE *out, const struct show *show)
     fputs("]", out);
 }
 
+/* What is known of who that is, where anything is. */
+static void put_marks(FILE *out, const struct show *show)
+{
+    static const char *const clashes[] = {[CLASH_NONE] = NULL,
+                                          [CLASH_HELD] = "held",
+                                          [CLASH_LOOKS] = "looks",
+                                          [CLASH_VERIFIED] = "verified"};
+    if ((show->marks & PERSON_VERIFIED) != 0)
+        fputs(",\"verified\":true", out);
+    if ((show->marks & PERSON_IGNORED) != 0)
+        fputs(",\"ignored\":true", out);
+    if ((show->marks & PERSON_BLOCKED) != 0)
+        fputs(",\"blocked\":true", out);
+    if (show->clash == CLASH_NONE)
+        return;
+    put_text(out, ",\"clash\":", clashes[show->clash]);
+    put_text(out, ",\"clash_with\":", show->like.text);
+}
+
 /* The event's beginning: a constant of this file. */
 static void put_said(FILE *out, const char *event, const struct show *show)
 {
@@ -181,6 +200,9 @@ static void put_said(FILE *out, const char *event, const struct show *show)
         fputs(",\"adrift\":true", out);
     if (show->liar)
         fputs(",\"liar\":true", out);
+    if (show->folded)
+        fputs(",\"folded\":true", out);
+    put_marks(out, show);
 }
 
 /* Where there are any, or (always) none. */
@@ -262,6 +284,28 @@ static void put_edited(FILE *out, const struct show *show)
     put_number(out, ",\"seq\":", show->seq);
     put_text(out, ",\"nick\":", show->nick.text);
     put_foreign(out, ",\"text\":", show->text);
+    put_marks(out, show);
+}
+
+/* All of them, so that a program sees what was taken back. */
+static void put_person(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"person\"", out);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_id(out, ",\"id\":", &show->id);
+    fputs((show->marks & PERSON_VERIFIED) != 0 ? ",\"verified\":true" : ",\"verified\":false", out);
+    fputs((show->marks & PERSON_IGNORED) != 0 ? ",\"ignored\":true" : ",\"ignored\":false", out);
+    fputs((show->marks & PERSON_BLOCKED) != 0 ? ",\"blocked\":true" : ",\"blocked\":false", out);
+}
+
+static void put_words(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"words\"", out);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_id(out, ",\"id\":", &show->id);
+    put_foreign(out, ",\"words\":", show->a);
+    put_foreign(out, ",\"code\":", show->b);
+    put_marks(out, show);
 }
 
 static void put_reaction(FILE *out, const struct show *show)
@@ -276,6 +320,9 @@ static void put_reaction(FILE *out, const struct show *show)
     put_text(out, ",\"state\":", show->up ? "put" : "taken");
     fputs(show->own ? ",\"own\":true" : ",\"own\":false", out);
     put_reactions(out, show->b, true);
+    if (show->folded)
+        fputs(",\"folded\":true", out);
+    put_marks(out, show);
 }
 
 static void put_editing(FILE *out, const struct show *show)
@@ -293,6 +340,7 @@ static void put_link(FILE *out, const struct show *show)
     put_id(out, ",\"id\":", &show->id);
     put_text(out, ",\"address\":", show->address.text);
     put_foreign(out, ",\"why\":", show->a);
+    put_marks(out, show);
 }
 
 static void put_invite(FILE *out, const struct show *show)
@@ -316,6 +364,7 @@ static void put_member(FILE *out, const struct show *show)
     put_text(out, ",\"nick\":", show->nick.text);
     put_id(out, ",\"id\":", &show->id);
     put_text(out, ",\"state\":", show->up ? "here" : "gone");
+    put_marks(out, show);
 }
 
 static void put_namesake(FILE *out, const struct show *show)
@@ -402,6 +451,8 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_LINK: put_link(out, show); break;
     case SHOW_INVITE: put_invite(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;
+    case SHOW_PERSON: put_person(out, show); break;
+    case SHOW_WORDS: put_words(out, show); break;
     case SHOW_NAMESAKE: put_namesake(out, show); break;
     case SHOW_TOLD:
         words_told(show, text, sizeof text);
@@ -411,6 +462,7 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_WHO_ROW:
     case SHOW_CHANNEL_ROW:
     case SHOW_LINK_ROW:
+    case SHOW_PERSON_ROW:
         words_row(show, text, sizeof text);
         json_note(out, text, false);
         return;

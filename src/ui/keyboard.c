@@ -4,6 +4,8 @@
  * 2. A sequence that is no known key is swallowed whole: nothing of it is typed. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include "ui/keys.h"
@@ -185,6 +187,12 @@ static bool read_mouse(struct terminal *terminal, uint32_t *key)
 struct mouse terminal_mouse(const struct terminal *terminal)
 {
     return terminal->mouse;
+}
+
+size_t terminal_waits(void)
+{
+    int waiting = 0;
+    return ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting > 0 ? (size_t)waiting : 0;
 }
 
 bool terminal_key(struct terminal *terminal, uint32_t *key)

@@ -86,6 +86,8 @@ static const struct row {
     [ACTION_CHANNEL_LIST] = {"channel-list", "F5", N_("shows or hides the list of channels")},
     [ACTION_MEMBER_LIST] = {"member-list", "F6", N_("shows or hides who is there")},
     [ACTION_PLAIN] = {"plain-text", "F7", N_("shows lines as they were typed, or as they look")},
+    [ACTION_FOLDED] = {"folded-lines", "F9",
+                       N_("shows lines that are folded, or folds them again")},
     [ACTION_REPAINT] = {"repaint", "Ctrl-L", N_("paints the screen anew")},
     [ACTION_LEAVE] = {"leave", "Ctrl-D",
                       N_("leaves when the input is empty, else deletes to the right")},

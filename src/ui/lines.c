@@ -31,6 +31,7 @@
 #include "ui/markup.h"
 #include "ui/qr.h"
 #include "ui/roster.h"
+#include "ui/standing.h"
 #include "ui/words.h"
 
 #define CONTINUED "      " /* as wide as "HH:MM " */
@@ -39,7 +40,8 @@ struct held {
     struct channel_name channel;
     struct id author;
     uint64_t lamport, seq;
-    char *line; /* owned: the whole line as it will be written */
+    bool said, own; /* a message, not a word about some */
+    char *line;     /* owned: the whole line as it will be written */
 };
 
 /* What was said to be missing, until it is here. */
@@ -50,18 +52,29 @@ struct missing {
     uint64_t from, to, count;
 };
 
+/* Who floods, and how many of his lines were not written. */
+struct flood {
+    struct id author;
+    struct nick nick;
+    uint64_t count;
+};
+
 struct lines {
     FILE *out, *err;
     bool colour;
     enum lines_pictures pictures;
     const char *names; /* what is a mention */
-    bool live_waits;   /* a live message is among the held: the deadline stands */
+    struct leftoff *leftoff;
+    bool live_waits; /* a live message is among the held: the deadline stands */
     uint64_t deadline_ms;
     size_t count;
     struct held held[LINES_HELD_MAX];
     struct roster roster; /* of all channels */
     size_t gap_count;
     struct missing gaps[LINES_GAPS_MAX];
+    bool folds; /* a person reads: floods are folded */
+    size_t flood_count;
+    struct flood floods[LINES_FLOODS_MAX];
     size_t coming_count;
     struct channel_name coming[LIMIT_CHANNELS]; /* where more lines were said to come */
 };
@@ -83,10 +96,22 @@ void lines_pictures(struct lines *lines, enum lines_pictures pictures)
     lines->pictures = pictures;
 }
 
+void lines_folds(struct lines *lines)
+{
+    lines->folds = true;
+}
+
 void lines_names(struct lines *lines, const char *names)
 {
     lines->names = names;
 }
+
+void lines_leftoff(struct lines *lines, struct leftoff *leftoff)
+{
+    lines->leftoff = leftoff;
+}
+
+static void flood_ended(struct lines *lines, struct flood *flood);
 
 static int held_compare(const void *left, const void *right)
 {
@@ -101,11 +126,26 @@ static int held_compare(const void *left, const void *right)
     return order;
 }
 
+/* The mark where the reader left off, at the time of the line that is below it. */
+static void put_mark(struct lines *lines, const struct held *held)
+{
+    char channel[3 * LIMIT_CHANNEL + 4];
+    struct place place = {.lamport = held->lamport, .author = held->author, .seq = held->seq};
+    if (!held->said || lines->leftoff == NULL ||
+        !leftoff_begins(lines->leftoff, &held->channel, &place, held->own, false))
+        return;
+    text_tame(channel, sizeof channel, held->channel.text, strlen(held->channel.text), TAME_LINE);
+    fprintf(lines->out, "%.5s ", held->line);
+    fprintf(lines->out, _("---- new in %s ----"), channel);
+    fputc('\n', lines->out);
+}
+
 /* Writes the first `count` of the held in order; the others stay. */
 static void release(struct lines *lines, size_t count)
 {
     qsort(lines->held, lines->count, sizeof *lines->held, held_compare);
     for (size_t i = 0; i < count; i++) {
+        put_mark(lines, &lines->held[i]);
         fputs(lines->held[i].line, lines->out);
         free(lines->held[i].line);
     }
@@ -126,6 +166,8 @@ void lines_free(struct lines *lines)
     if (!lines)
         return;
     release_all(lines);
+    while (lines->flood_count > 0)
+        flood_ended(lines, &lines->floods[0]);
     roster_release(&lines->roster);
     free(lines);
 }
@@ -177,14 +219,15 @@ static void put_nick(const struct lines *lines, FILE *to, const struct show *sho
 static void put_message(const struct lines *lines, FILE *to, const struct show *show)
 {
     char clock[6];
-    char channel[3 * LIMIT_CHANNEL + 4], reactions[WORDS_REACTIONS_MAX];
+    char channel[3 * LIMIT_CHANNEL + 4], reactions[WORDS_REACTIONS_MAX], standing[STANDING_MAX];
     bool mention = markup_mentions_reader(show, lines->names);
     words_clock(show->wall_ms, clock);
     text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
     fprintf(to, "%s %s ", clock, channel);
     if (words_reactions(show->b, reactions) > 0)
         fprintf(to, "%s ", reactions);
-    fprintf(to, "%s%s%s%s%s", show->edited ? _("(edited) ") : "",
+    standing_text(show->marks, show->clash, &show->like, standing);
+    fprintf(to, "%s%s%s%s%s%s", show->edited ? _("(edited) ") : "", standing,
             show->adrift ? _("(clock adrift) ") : "", show->liar ? "(!) " : "", mention ? "! " : "",
             show->via == VIA_CLASSIC ? "~" : "");
     fputs(show->action ? "* " : "<", to);
@@ -206,8 +249,12 @@ static void hold(struct lines *lines, const struct held *held, bool live, uint64
 
 static void hold_message(struct lines *lines, const struct show *show, bool live, uint64_t now_ms)
 {
-    struct held held = {
-        .channel = show->channel, .author = show->id, .lamport = show->lamport, .seq = show->seq};
+    struct held held = {.channel = show->channel,
+                        .author = show->id,
+                        .lamport = show->lamport,
+                        .seq = show->seq,
+                        .said = true,
+                        .own = show->own};
     size_t size;
     FILE *to = open_memstream(&held.line, &size);
     CHECK(to != NULL);
@@ -245,6 +292,14 @@ static void put_note(struct lines *lines, const char *text, bool error, uint64_t
     put_notice(lines->out, text, wall_ms);
 }
 
+static void flood_ended(struct lines *lines, struct flood *flood)
+{
+    char text[WORDS_MAX];
+    words_flood(&flood->nick, flood->count, text, sizeof text);
+    put_note(lines, text, false, 0);
+    *flood = lines->floods[--lines->flood_count];
+}
+
 static void meet(struct lines *lines, const struct show *show)
 {
     uint64_t wall_ms = (uint64_t)time(NULL) * 1000;
@@ -253,9 +308,48 @@ static void meet(struct lines *lines, const struct show *show)
     roster_meet(&lines->roster, &show->id, &show->nick, wall_ms);
 }
 
+static struct flood *flood_of(struct lines *lines, const struct id *author)
+{
+    for (size_t i = 0; i < lines->flood_count; i++)
+        if (id_equal(&lines->floods[i].author, author))
+            return &lines->floods[i];
+    return NULL;
+}
+
+static void flood_begins(struct lines *lines, const struct show *show)
+{
+    char text[WORDS_MAX];
+    if (lines->flood_count == LINES_FLOODS_MAX)
+        flood_ended(lines, &lines->floods[0]);
+    lines->floods[lines->flood_count++] = (struct flood){.author = show->id, .nick = show->nick};
+    words_flooding(&show->nick, text, sizeof text);
+    put_note(lines, text, false, 0);
+}
+
+/* True when the line is one that is not written. That there are such is said once, and in the end how many. */
+static bool is_hidden(struct lines *lines, const struct show *show)
+{
+    struct flood *flood = flood_of(lines, &show->id);
+    if (standing_hides(show->marks))
+        return true;
+    if (show->kind != SHOW_MESSAGE || !lines->folds || show->via != VIA_LINK)
+        return false;
+    if (!show->folded) {
+        if (flood != NULL)
+            flood_ended(lines, flood);
+        return false;
+    }
+    if (flood == NULL)
+        flood_begins(lines, show);
+    flood_of(lines, &show->id)->count++;
+    return true;
+}
+
 static void show_message(struct lines *lines, const struct show *show, uint64_t now_ms)
 {
     lines_tick(lines, now_ms);
+    if (is_hidden(lines, show))
+        return;
     if (show->via != VIA_CLASSIC)
         meet(lines, show);
     /* A classic message has no clock to be sorted by; one whose clock is adrift, none that is. */
@@ -265,6 +359,9 @@ static void show_message(struct lines *lines, const struct show *show, uint64_t 
         hold_message(lines, show, live, now_ms);
         return;
     }
+    struct place place = {.lamport = show->lamport, .author = show->id, .seq = show->seq};
+    if (sortable && lines->leftoff != NULL)
+        leftoff_begins(lines->leftoff, &show->channel, &place, show->own, true);
     put_message(lines, lines->out, show);
 }
 
@@ -406,8 +503,27 @@ static void show_invite(struct lines *lines, const struct show *show)
 static void show_reaction(struct lines *lines, const struct show *show, uint64_t now_ms)
 {
     char text[WORDS_MAX];
+    if (standing_hides(show->marks) || (show->folded && lines->folds))
+        return;
     words_row(show, text, sizeof text);
     put_among(lines, show, text, UINT64_MAX, now_ms);
+}
+
+static void show_words(struct lines *lines, const struct show *show)
+{
+    char text[WORDS_MAX];
+    words_verify(show, false, text, sizeof text);
+    put_note(lines, text, false, show->wall_ms);
+    fputs(CONTINUED, lines->out);
+    put_text(lines->out, show->a);
+    words_verify(show, true, text, sizeof text);
+    put_note(lines, text, false, show->wall_ms);
+    fputs(CONTINUED, lines->out);
+    put_text(lines->out, show->b);
+    if (lines->pictures == PICTURES_NONE || lines->pictures == PICTURES_CANNOT)
+        return;
+    snprintf(text, sizeof text, "%.*s", (int)show->b.size, (const char *)show->b.at);
+    put_picture(lines, text);
 }
 
 void lines_note(struct lines *lines, const char *text, bool error)
@@ -430,10 +546,13 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         break;
     case SHOW_GAP: show_gap(lines, show, now_ms); break;
     case SHOW_INVITE: show_invite(lines, show); break;
+    case SHOW_WORDS: show_words(lines, show); break;
     case SHOW_COMING: show_coming(lines, show, now_ms); break;
     case SHOW_REACTION: show_reaction(lines, show, now_ms); break;
     case SHOW_NAMESAKE: show_namesake(lines, show, now_ms); break;
     case SHOW_MEMBER:
+        if (standing_hides(show->marks))
+            break;
         meet(lines, show);
         words_row(show, text, sizeof text);
         put_note(lines, text, false, show->wall_ms);
@@ -448,6 +567,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_WHO_ROW:
     case SHOW_CHANNEL_ROW:
     case SHOW_LINK_ROW:
+    case SHOW_PERSON_ROW:
         words_row(show, text, sizeof text);
         put_note(lines, text, error, show->wall_ms);
         break;
@@ -455,6 +575,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_FINDING: /* these are shown as a page (findings.h) */
     case SHOW_FINDINGS_END:
     case SHOW_HELD:
+    case SHOW_PERSON:
     case SHOW_PAGE:
     case SHOW_CURRENT:
     case SHOW_STATUS: break;

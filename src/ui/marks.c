@@ -19,6 +19,7 @@
  *    being caught up with, nothing more of it counts as seen.
  * 4. What was said before and comes before the reader's eyes has a mark, too: he was elsewhere when
  *    it was said, even if the program was there. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/tr.h"
@@ -154,13 +155,40 @@ static bool begins_day(const struct window *window, size_t at)
     if (day == 0)
         return false;
     while (at-- > 0)
-        if (window->lines[at]->day != 0)
+        if (window->lines[at]->day != 0 && !window_hides(window, at))
             return window->lines[at]->day != day;
     return true;
 }
 
+static bool is_folded(const struct window *window, size_t at)
+{
+    return !window->unfolded && view_line_hides(window->lines[at]);
+}
+
+bool window_hides(const struct window *window, size_t at)
+{
+    return is_folded(window, at) && at > 0 && is_folded(window, at - 1) &&
+           id_equal(&window->lines[at]->author, &window->lines[at - 1]->author);
+}
+
+/* What stands for a line and those of its author that follow it. */
+static struct view_line *fold_of(const struct window *window, size_t at)
+{
+    const struct view_line *line = window->lines[at];
+    char sentence[WORDS_MAX];
+    uint64_t count = 1;
+    while (at + 1 < window->count && window_hides(window, at + 1)) {
+        count++;
+        at++;
+    }
+    words_folded(line->bytes, line->nick_size, count, sentence, sizeof sentence);
+    return view_line_sentence(LINE_FOLD, sentence, line->wall_ms);
+}
+
 int window_head(const struct window *window, size_t at)
 {
+    if (window_hides(window, at))
+        return 0;
     return begins_day(window, at) + window->lines[at]->first_unread;
 }
 
@@ -176,7 +204,15 @@ struct sight window_sight(const struct window *window, size_t at, char suffix[RO
 int window_rows(const struct window *window, size_t at, int width)
 {
     char suffix[ROSTER_SUFFIX_MAX];
+    if (window_hides(window, at))
+        return 0;
     struct sight sight = window_sight(window, at, suffix);
+    if (is_folded(window, at)) {
+        struct view_line *fold = fold_of(window, at);
+        int rows = view_line_rows(fold, &sight, width);
+        free(fold);
+        return window_head(window, at) + rows;
+    }
     return window_head(window, at) + view_line_rows(window->lines[at], &sight, width);
 }
 
@@ -207,6 +243,12 @@ void window_draw(const struct window *window, size_t at, int width, int from, in
     struct sight sight = window_sight(window, at, suffix);
     if (from >= to)
         return;
+    if (is_folded(window, at)) {
+        struct view_line *fold = fold_of(window, at);
+        view_line_draw(fold, &sight, width, from - head, to - head, cells);
+        free(fold);
+        return;
+    }
     view_line_draw(line, &sight, width, from - head, to - head, cells);
     for (int i = 0; window_points(window, line) && i < (to - from) * width; i++)
         cells[i].style ^= STYLE_REVERSE;

@@ -63,6 +63,8 @@ static void note_nick(struct view *view, const struct window *window, size_t at,
     const struct view_line *line = window->lines[at];
     struct sight sight = window_sight(window, at, suffix);
     int from, to;
+    if (!window->unfolded && view_line_hides(line))
+        return;
     if (line->nick_size > LIMIT_NICK || !view_line_nick(line, &sight, view->width, &from, &to))
         return;
     memcpy(nick, line->bytes, line->nick_size);
@@ -79,6 +81,8 @@ static int paint_lines(struct view *view, struct cell *cells)
     int left = view->rows;
     while (left > 0 && next > 0) {
         int all = window_rows(window, --next, view->width);
+        if (all == 0)
+            continue; /* it is in the fold above it */
         int own = all - window_head(window, next);
         int to = all - (hidden < all ? hidden : all - 1);
         int from = to > left ? to - left : 0;
@@ -99,6 +103,8 @@ bool view_line_under(const struct view *view, int y, size_t *at, int *row)
     int hidden = window->follows ? 0 : window->hidden, left = view->rows;
     while (left > y && next > 0) {
         int all = window_rows(window, --next, view->width);
+        if (all == 0)
+            continue;
         left -= all - (hidden < all ? hidden : all - 1);
         hidden = 0;
     }
@@ -205,13 +211,17 @@ static void paint_member(struct view *view, const struct area *area, int y,
     const char *nick = person->nick.text;
     struct cell *row = row_of(area, y);
     roster_suffix(&view->current->roster, &person->id, nick, strlen(nick), suffix);
-    int room = suffix[0] != '\0' ? area->columns - (int)strlen(suffix) - 1 : area->columns;
+    /* The last column is the mark's alone, where there is any: no nick can look as if it had one. */
+    int columns = view->current->roster.verified > 0 ? area->columns - 2 : area->columns;
+    int room = suffix[0] != '\0' ? columns - (int)strlen(suffix) - 1 : columns;
     int column =
         cells_draw(row, room, 1, nick, strlen(nick), person->own ? STYLE_BOLD : STYLE_PLAIN,
                    (uint8_t)(COLOUR_NICK + palette_of(&person->id)));
     if (suffix[0] != '\0')
-        column = cells_draw(row, area->columns, column + 1, suffix, strlen(suffix), STYLE_DIM,
-                            COLOUR_LIST);
+        column =
+            cells_draw(row, columns, column + 1, suffix, strlen(suffix), STYLE_DIM, COLOUR_LIST);
+    if ((person->marks & PERSON_VERIFIED) != 0)
+        cells_draw(row, area->columns, area->columns - 1, "v", 1, STYLE_BOLD, COLOUR_LIST);
     spot_add(view, y, area->left, area->left + column, HIT_NICK, nick);
 }
 
@@ -292,6 +302,8 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
     }
     if (view->plain)
         item(&status, _("plain text"), STYLE_REVERSE, NULL);
+    if (view->unfolded)
+        item(&status, _("unfolded"), STYLE_REVERSE, NULL);
     if (window->coming > 0) {
         words_coming(window->coming, text, sizeof text);
         item(&status, text, STYLE_REVERSE, NULL);
@@ -324,6 +336,7 @@ void view_paint(struct view *view, struct cell *cells, int width, int height)
     view->spot_count = 0;
     cells_blank(cells, (size_t)width * (size_t)height, STYLE_PLAIN);
     view->current->plain = view->plain;
+    view->current->unfolded = view->unfolded;
     window_settle(view->current, view->width, view->rows);
     if (view_sees(view, view->current))
         look(view);

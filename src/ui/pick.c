@@ -9,7 +9,8 @@
 
 static bool is_said(const struct view_line *line)
 {
-    return (line->kind == LINE_SAID || line->kind == LINE_ACTION) && !line->taken_back;
+    return (line->kind == LINE_SAID || line->kind == LINE_ACTION) && !line->taken_back &&
+           !view_line_hides(line);
 }
 
 static const char *text_of(const struct view_line *line)

@@ -6,6 +6,8 @@
 #include "ui/tui_private.h"
 #include "ui/words.h"
 
+#define PASTE_QUIET_MS 50 /* without anything more, and a paste that has no marks is whole */
+
 /* What is asked is answered by the next key. True when that was all it did. */
 static bool answer(struct tui *tui, int action)
 {
@@ -23,8 +25,9 @@ static void take_paste(struct tui *tui, uint32_t key)
     }
     if (!writing_paste(tui->writing, tui->paste.text, tui->paste.size))
         tui_say_cut(tui, _("a message has room for {n} bytes: what was pasted is cut off there"));
-    tui->paste.open = false;
+    tui->paste.open = tui->paste_goes_on = false;
     tui->paste.size = 0;
+    tui->paste_ends_ms = 0;
 }
 
 static void toggle(struct tui *tui, enum view_panel panel)
@@ -57,6 +60,7 @@ static bool act(struct tui *tui, int action)
     case ACTION_CHANNEL_LIST: toggle(tui, VIEW_CHANNELS); break;
     case ACTION_MEMBER_LIST: toggle(tui, VIEW_MEMBERS); break;
     case ACTION_PLAIN: view_plain(view); break;
+    case ACTION_FOLDED: view_unfold(view); break;
     case ACTION_REPAINT: draw_again(tui->draw); break;
     case ACTION_LEAVE:
         tui->done = tui->done || writing_empty(tui->writing);
@@ -164,23 +168,83 @@ static bool take_report(struct tui *tui, uint32_t key)
     return report;
 }
 
+bool tui_watch(struct tui *tui)
+{
+    bool none = tui->burst.next == tui->burst.count;
+    tui->watched = none && tui->finds_pastes && !tui->paste.open && terminal_waits() == 0;
+    return none;
+}
+
+/* The keys of one read: true when they are a paste, which is open then. */
+static bool find_paste(struct tui *tui)
+{
+    struct burst *burst = &tui->burst;
+    size_t waits = terminal_waits();
+    uint32_t key;
+    tui->watched = false;
+    while (burst->bytes < waits && !burst->other && terminal_key(tui->terminal, &key))
+        if (!burst_add(burst, key))
+            break;
+    if (!burst_is_paste(burst, writing_empty(tui->writing)))
+        return false;
+    while (burst_next(burst, &key))
+        take_paste(tui, key);
+    tui->paste.open = tui->paste_goes_on = tui->typed = true;
+    return true;
+}
+
+uint64_t tui_paste_due(struct tui *tui, uint64_t now_ms)
+{
+    if (tui->paste_goes_on)
+        tui->paste_ends_ms = now_ms + PASTE_QUIET_MS;
+    tui->paste_goes_on = false;
+    if (tui->paste_ends_ms == 0)
+        return UINT64_MAX;
+    if (now_ms < tui->paste_ends_ms)
+        return tui->paste_ends_ms;
+    take_paste(tui, KEYS_PASTE_END);
+    tui->typed = true;
+    return UINT64_MAX;
+}
+
+static bool next_key(struct tui *tui, uint32_t *key)
+{
+    if (burst_next(&tui->burst, key))
+        return true;
+    if (tui->watched && find_paste(tui))
+        return next_key(tui, key);
+    return burst_next(&tui->burst, key) || terminal_key(tui->terminal, key);
+}
+
+/* What comes on behind a paste without marks, as long as it is text. */
+static bool goes_on(struct tui *tui, uint32_t key)
+{
+    if (!tui->finds_pastes || burst_is_text(key)) {
+        tui->paste_goes_on = tui->finds_pastes;
+        return true;
+    }
+    take_paste(tui, KEYS_PASTE_END);
+    return false;
+}
+
 bool tui_key(struct tui *tui, const char **line, size_t *size)
 {
     uint32_t key;
     bool came = false;
-    while (!tui_away(tui) && !view_wishes(tui->view) && terminal_key(tui->terminal, &key)) {
+    while (!tui_away(tui) && !view_wishes(tui->view) && next_key(tui, &key)) {
         tui->typed = came = true;
         if (take_report(tui, key)) {
             continue;
-        } else if (tui->paste.open) {
+        } else if (tui->paste.open && goes_on(tui, key)) {
             take_paste(tui, key);
         } else if (key == KEYS_PASTE) {
             tui->paste.open = true;
+            tui->finds_pastes = false; /* it marks them */
         } else if (key != KEYS_PASTE_END && take_key(tui, key)) {
             *line = writing_taken(tui->writing, size);
             return true;
         }
     }
-    tui->done = tui->done || (!came && terminal_gone());
+    tui->done = tui->done || (!came && !tui->paste.open && terminal_gone());
     return false;
 }

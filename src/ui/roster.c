@@ -117,6 +117,16 @@ void roster_here(struct roster *roster, const struct id *id, bool here)
         last->here = here;
 }
 
+void roster_mark(struct roster *roster, const struct id *id, uint8_t marks)
+{
+    for (size_t i = 0; i < roster->count; i++)
+        if (id_equal(&roster->list[i].id, id))
+            roster->list[i].marks = marks;
+    roster->verified = 0;
+    for (size_t i = 0; i < roster->count; i++)
+        roster->verified += (roster->list[i].marks & PERSON_VERIFIED) != 0;
+}
+
 void roster_own(struct roster *roster, const struct id *id, const struct nick *nick,
                 uint64_t wall_ms)
 {

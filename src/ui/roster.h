@@ -13,13 +13,15 @@ struct person {
     uint64_t met_ms; /* wall time of when it was met last */
     bool here;       /* a member now, under this nick */
     bool own;
-    bool shared; /* another identity has, or had, this nick */
+    uint8_t marks; /* enum person_mark */
+    bool shared;   /* another identity has, or had, this nick */
 };
 
 struct roster {
     struct person *list;
     size_t count, room;
-    size_t shared; /* persons that are */
+    size_t shared;   /* persons that are */
+    size_t verified; /* likewise */
 };
 
 void roster_release(struct roster *roster);
@@ -28,6 +30,8 @@ bool roster_meet(struct roster *roster, const struct id *id, const struct nick *
                  uint64_t wall_ms);
 /* It came, or went. */
 void roster_here(struct roster *roster, const struct id *id, bool here);
+/* What was decided of it. */
+void roster_mark(struct roster *roster, const struct id *id, uint8_t marks);
 /* The reader's own identity: always there. */
 void roster_own(struct roster *roster, const struct id *id, const struct nick *nick,
                 uint64_t wall_ms);

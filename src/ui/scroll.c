@@ -104,6 +104,10 @@ void window_settle(struct window *window, int width, int height)
     window->height = height;
     if (window->follows)
         return;
+    while (window->bottom > 0 && window_hides(window, window->bottom)) {
+        window->bottom--;
+        window->hidden = 0;
+    }
     int all = window_rows(window, window->bottom, width);
     if (window->hidden >= all)
         window->hidden = all - 1;

@@ -28,6 +28,8 @@ static const struct row {
                                 N_("columns of what is at the left; its edge can be dragged")},
     [SETTING_MEMBERS_WIDTH] = {"members-width", "17|8-60",
                                N_("columns of what is at the right, likewise")},
+    [SETTING_PASTE] = {"paste", "auto|off",
+                       N_("lines that come at once wait, where the terminal marks no paste")},
     [SETTING_CARRY] = {"carry", "auto|off|1-9999",
                        N_("megabytes to keep of channels of others; auto: as configured, or 64")},
     [SETTING_THEME] = {"theme", N_("default|NAME"),

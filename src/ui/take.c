@@ -107,6 +107,62 @@ void take_search(struct typed *typed, struct bytes argument)
         say_usage(typed);
 }
 
+/* "nick", or "nick digits". */
+static void take_name(struct typed *typed, struct bytes argument)
+{
+    struct bytes rest = argument;
+    argument_word(&rest);
+    argument_word(&rest);
+    typed->request.text = argument;
+    if (rest.size > 0)
+        say_usage(typed);
+}
+
+void take_person(struct typed *typed, struct bytes argument)
+{
+    typed->request.put = true;
+    take_name(typed, argument);
+}
+
+void take_no_person(struct typed *typed, struct bytes argument)
+{
+    take_name(typed, argument);
+    if (argument.size == 0)
+        say_usage(typed);
+}
+
+/* "fika-verify:" and the digits, as the other one shows it. */
+static bool is_code(struct bytes word, struct id *code)
+{
+    static const char before[] = "fika-verify:";
+    char digits[ID_HEX_SIZE] = "";
+    struct bytes head = {word.at, strlen(before)};
+    if (word.size != strlen(before) + ID_HEX_SIZE - 1 || !argument_is(head, before))
+        return false;
+    for (size_t i = 0; i < ID_HEX_SIZE - 1; i++)
+        digits[i] = (char)(word.at[head.size + i] | 0x20); /* a QR code has capitals */
+    return hex_read(code->b, sizeof code->b, digits);
+}
+
+void take_verify(struct typed *typed, struct bytes argument)
+{
+    struct request *request = &typed->request;
+    struct bytes rest = argument, word = {argument.at, 0}, name = {argument.at, 0};
+    size_t words = 0;
+    for (; rest.size > 0; words++) {
+        name.size = (size_t)(word.at + word.size - argument.at); /* up to the last but one */
+        word = argument_word(&rest);
+    }
+    bool verdict = words > 1;
+    if (verdict && argument_is(word, "yes"))
+        request->verdict = VERDICT_YES;
+    else if (verdict && argument_is(word, "no"))
+        request->verdict = VERDICT_NO;
+    else if (verdict && is_code(word, &request->id))
+        request->verdict = VERDICT_CODE;
+    take_name(typed, request->verdict != VERDICT_NONE ? name : argument);
+}
+
 void take_target(struct typed *typed, struct bytes argument)
 {
     static const char nearby[] = "localhost";

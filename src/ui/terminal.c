@@ -133,6 +133,29 @@ void terminal_title(const struct terminal *terminal, const char *text)
 
 /* ---- */
 
+bool terminal_marks_pastes(const struct terminal *terminal)
+{
+    static const char *const kinds[] = {"xterm",   "tmux", "alacritty", "foot",  "kitty", "ghostty",
+                                        "wezterm", "st-",  "konsole",   "gnome", "vte",   "putty",
+                                        "mlterm",  "rxvt", "contour",   "iterm", "mintty"};
+    const char *term = getenv("TERM"), *inside = getenv("TMUX");
+    if (!terminal->ansi || term == NULL)
+        return false;
+    if (strncmp(term, "screen", 6) == 0) /* that is tmux's name for itself, too */
+        return inside != NULL && inside[0] != '\0';
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strncmp(term, kinds[i], strlen(kinds[i])) == 0)
+            return true;
+    return false;
+}
+
+bool terminal_out_ansi(void)
+{
+    const char *why;
+    bool ansi;
+    return isatty(STDOUT_FILENO) && terminal_fits(&ansi, &why) && ansi;
+}
+
 bool terminal_ansi(const struct terminal *terminal)
 {
     return terminal->ansi;

@@ -15,6 +15,10 @@ struct terminal *terminal_open(const char **why);
 void terminal_close(struct terminal *terminal);
 /* The next key that waits, as keys.h numbers them. False: none. */
 bool terminal_key(struct terminal *terminal, uint32_t *key);
+/* How many bytes of it wait to be read. */
+size_t terminal_waits(void);
+/* True when the terminal is of a kind that says what is pasted (bracketed paste). */
+bool terminal_marks_pastes(const struct terminal *terminal);
 /* What the last KEYS_MOUSE was. */
 struct mouse terminal_mouse(const struct terminal *terminal);
 /* Sends a whole sequence, when the terminal takes such; false when it does not. */
@@ -30,6 +34,8 @@ void terminal_resize(const struct terminal *terminal);
 void terminal_title(const struct terminal *terminal, const char *text);
 /* True when what it is sent may be UTF-8. */
 bool terminal_utf8(void);
+/* The same of stdout where no full screen is open; false, too, when it is no terminal. */
+bool terminal_out_ansi(void);
 /* True when it takes sequences at all, and not only the bell. */
 bool terminal_ansi(const struct terminal *terminal);
 /* Writes bytes past curses: whole sequences that leave the screen as it is. */

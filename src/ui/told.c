@@ -63,6 +63,16 @@ static const char *const told_templates[] = {
     [TOLD_BRANCH] =
         N_("lines of yours were said in {a} from elsewhere meanwhile (a restored backup, "
            "say); all of them are kept"),
+    [TOLD_VERIFIED] = N_("{a} is verified now: lines of this {a} have a (v) in front"),
+    [TOLD_UNVERIFIED] = N_("{a} is not verified"),
+    [TOLD_IGNORED] = N_("lines of {a} are folded from now on; \\unignore {a} ends that"),
+    [TOLD_UNIGNORED] = N_("lines of {a} are shown"),
+    [TOLD_BLOCKED] =
+        N_("there will be no link to {a}, and nothing of {a} is taken or shown; others still hear "
+           "{a}. \\unblock {a} ends that"),
+    [TOLD_UNBLOCKED] = N_("{a} may come back; what was said meanwhile comes from whoever has it"),
+    [TOLD_NOBODY_MARKED] = N_("nobody is blocked"),
+    [TOLD_WORDS_COME] = N_("making the words for {a} ..."),
     [TOLD_NOT_JOINED] = N_("you are not in {a}; \\join {a} takes you there"),
     [TOLD_NO_CHANNEL] = N_("there is no channel to write to; \\join #channel first"),
     [TOLD_DIRECT_NONE] = N_("nobody called {a} is known here; \\who shows who is there"),
@@ -94,6 +104,16 @@ static const char *const told_templates[] = {
     [TOLD_NOTHING_THERE] =
         N_("there is no such line in {a}; \\react with a number counts from the last line up, "
            "without one it means the last of another"),
+    [TOLD_NOBODY_CALLED] = N_("nobody called {a} was met yet; \\who shows who is there"),
+    [TOLD_WHO_OF_THEM] = N_("{n} people were met as {a}; say which, with the digits: {b}"),
+    [TOLD_PEOPLE_FULL] = N_(
+        "that is decided of {n} people already, and that is all there may be; take one back first"),
+    [TOLD_IS_BLOCKED] = N_("{a} is there, and blocked by you; \\unblock {a} first"),
+    [TOLD_WORDS_FIRST] =
+        N_("\\verify {a} first, and compare the words with {a}, by voice or face to face"),
+    [TOLD_WORDS_DIFFER] = N_("that code is not of you and this {a}: somebody may stand between "
+                             "you; do not trust this {a}"),
+    [TOLD_NO_WORDS] = N_("the words could not be made: they need 256 MB of memory for a moment"),
     [TOLD_LIAR] =
         N_("{a} said two different things in one place of {b}: both are shown, with (!); ask "
            "{a} by another way whether somebody else has that key"),
@@ -118,12 +138,22 @@ static const char *const told_templates[] = {
 _Static_assert(sizeof told_templates / sizeof *told_templates == TOLD_COUNT,
                "every enum told has its row");
 
+static const char *nobody_marked(uint64_t mark)
+{
+    return mark == PERSON_VERIFIED
+               ? N_("nobody is verified yet; \\verify nick shows the words to compare")
+           : mark == PERSON_IGNORED ? N_("nobody is ignored")
+                                    : N_("nobody is blocked");
+}
+
 void words_told(const struct show *show, char *out, size_t room)
 {
     char a[PIECE_MAX], b[PIECE_MAX];
     CHECK(room > 0 && show->told < TOLD_COUNT);
     struct writer w = writer_of(out, room - 1);
     const char *template = told_templates[show->told];
+    if (show->told == TOLD_NOBODY_MARKED)
+        template = nobody_marked(show->n);
     CHECK(template != NULL);
     /* A row about a channel may have it in either place. */
     piece_tame(show->a.size > 0 ? show->a : piece_bytes(show->channel.text), a, sizeof a);

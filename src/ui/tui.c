@@ -28,6 +28,7 @@
 #include "base/text.h"
 #include "base/tr.h"
 #include "ui/qr.h"
+#include "ui/standing.h"
 #include "ui/template.h"
 #include "ui/tui_private.h"
 #include "ui/words.h"
@@ -84,6 +85,8 @@ void tui_close(struct tui *tui)
 static void consider(struct tui *tui, const struct show *show)
 {
     const char *channel = show->channel.text;
+    if (show->folded || standing_hides(show->marks))
+        return;
     if (channel[0] == '\0')
         channel = view_channel(tui->view);
     struct notice_fact fact = notice_fact_of(show, channel);
@@ -109,29 +112,54 @@ static void edit_line(struct tui *tui, const struct show *show)
 {
     static const char command[] = "\\edit ";
     char text[sizeof command + LIMIT_TEXT];
-    size_t size = show->text.size < LIMIT_TEXT ? show->text.size : LIMIT_TEXT, before;
-    struct edit *edit = writing_edit(tui->writing);
+    size_t size = show->text.size < LIMIT_TEXT ? show->text.size : LIMIT_TEXT;
     struct writer w = writer_of(text, sizeof text);
     write_copy(&w, command, strlen(command));
     write_copy(&w, show->text.at, size);
-    edit_text(edit, &before);
-    if (!edit_replace(edit, 0, before, text, w.size))
+    if (!writing_replace(tui->writing, text, w.size))
         tui_say_cut(tui, _("a message has room for {n} bytes: your line is cut off there"));
     tui->typed = true;
 }
 
 /* The page's rows are those above the input, the status and the page's foot. */
 #define ROWS_BELOW 3
+#define WORDS_ROWS 5 /* beside a code: the sentence and the words at least */
+
+/* The picture of a code at the beginning of text; how many rows it has, 0: this terminal has no room for it. */
+static int draw_code(struct tui *tui, struct bytes code, int room, char text[QR_ROOM])
+{
+    char line[WORDS_MAX];
+    bool ground = draw_has_ground(tui->draw, COLOUR_QR);
+    snprintf(line, sizeof line, "%.*s", (int)code.size, (const char *)code.at);
+    int rows = terminal_utf8() ? qr_write(line, ground ? QR_DARK : QR_LIGHT, room, text) : 0;
+    return rows > 0 && qr_columns(text) <= draw_width(tui->draw) ? rows : 0;
+}
+
+/* Words to be read aloud, as a page, with the code where there is room; what can be copied stands among the lines. */
+static void show_words(struct tui *tui, const struct show *show)
+{
+    char text[QR_ROOM + 3 * WORDS_MAX];
+    int rows = draw_code(tui, show->b, draw_height(tui->draw) - ROWS_BELOW - WORDS_ROWS, text);
+    size_t size = rows > 0 ? strlen(text) : 0;
+    words_verify(show, false, text + size, WORDS_MAX);
+    size += strlen(text + size);
+    size += (size_t)snprintf(text + size, WORDS_MAX, "\n\n    %.*s\n\n", (int)show->a.size,
+                             (const char *)show->a.at);
+    words_verify(show, true, text + size, WORDS_MAX);
+    if (rows > 0)
+        page_open_picture(tui->page, text, rows);
+    else
+        page_open(tui->page, text);
+    view_cover(tui->view, true);
+    tui->anew = true;
+}
 
 /* An invite for a phone; the words to it, and what can be copied, stand among the lines. */
 static void show_picture(struct tui *tui, const struct show *show)
 {
-    char invite[WORDS_MAX], text[QR_ROOM + 2 * WORDS_MAX];
-    int room = draw_height(tui->draw) - ROWS_BELOW;
-    bool ground = draw_has_ground(tui->draw, COLOUR_QR);
-    snprintf(invite, sizeof invite, "%.*s", (int)show->text.size, (const char *)show->text.at);
-    int rows = terminal_utf8() ? qr_write(invite, ground ? QR_DARK : QR_LIGHT, room, text) : 0;
-    if (rows == 0 || qr_columns(text) > draw_width(tui->draw)) {
+    char text[QR_ROOM + 2 * WORDS_MAX];
+    int rows = draw_code(tui, show->text, draw_height(tui->draw) - ROWS_BELOW, text);
+    if (rows == 0) {
         tui_note(tui,
                  terminal_utf8() ? _("for the invite as a QR code this window is too small")
                                  : words_no_picture(),
@@ -160,6 +188,8 @@ void tui_show(struct tui *tui, const struct show *show)
     }
     if (show->kind == SHOW_INVITE)
         show_picture(tui, show);
+    if (show->kind == SHOW_WORDS)
+        show_words(tui, show);
     view_show(tui->view, show, tui_wall_now());
     writing_show(tui->writing, show);
     if (show->kind == SHOW_MESSAGE)
@@ -228,6 +258,10 @@ void tui_set(struct tui *tui, const struct settings *settings, enum setting whic
     case SETTING_MEMBERS_WIDTH:
         view_set_columns(tui->view, which == SETTING_CHANNELS_WIDTH ? VIEW_CHANNELS : VIEW_MEMBERS,
                          atoi(settings->values[which]));
+        break;
+    case SETTING_PASTE:
+        tui->finds_pastes =
+            settings_is(settings, which, "auto") && !terminal_marks_pastes(tui->terminal);
         break;
     case SETTING_MEMBERS: view_want(tui->view, VIEW_MEMBERS, wanted(settings, which)); break;
     default: break;

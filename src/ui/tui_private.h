@@ -2,6 +2,7 @@
  * terminal) and frames.c (painting, and telling) share. Nobody else includes this. */
 #pragma once
 
+#include "ui/burst.h"
 #include "ui/carry.h"
 #include "ui/draw.h"
 #include "ui/editor.h"
@@ -44,6 +45,12 @@ struct tui {
     bool anew;       /* nothing of the view is in the picture */
     bool done;
     struct paste paste;
+    struct burst burst;
+    bool finds_pastes;  /* among the keys, since the terminal does not mark them */
+    bool watched;       /* nothing waited to be read when the reader of keys began to wait */
+    bool paste_goes_on; /* something of it came since it was looked at */
+    uint64_t
+        paste_ends_ms; /* when nothing more comes until then; 0: there is none, or it has marks */
     struct pointer pointer;
 };
 
@@ -57,5 +64,7 @@ void tui_edit(struct tui *tui);
 void tui_open_link(struct tui *tui, const char *link, size_t size);
 /* An action for the list of what was found: true when it was. */
 bool tui_browse(struct tui *tui, int action);
+/* Ends a paste that has no marks, when nothing came of it for a while. Returns when that will be. */
+uint64_t tui_paste_due(struct tui *tui, uint64_t now_ms);
 /* The mouse did something. */
 void tui_point(struct tui *tui, const struct mouse *mouse);

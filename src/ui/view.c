@@ -20,11 +20,11 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "ui/markup.h"
+#include "ui/standing.h"
 #include "ui/view_private.h"
 #include "ui/words.h"
 
-#define SENTENCE_BYTES 1024
-#define DAY_MS         ((uint64_t)24 * 60 * 60 * 1000)
+#define DAY_MS ((uint64_t)24 * 60 * 60 * 1000)
 
 struct window *view_window(const struct view *view, const char *name)
 {
@@ -39,8 +39,7 @@ bool view_sees(const struct view *view, const struct window *window)
     return window == view->current && window->follows && !view->away && !view->covered;
 }
 
-/* NULL at the bound: then there is no such channel joined. */
-static struct window *window_make(struct view *view, const char *name)
+struct window *view_window_make(struct view *view, const char *name)
 {
     struct window *window = view_window(view, name);
     if (window != NULL || view->count == WINDOWS_MAX)
@@ -73,7 +72,7 @@ static void keep_bound(struct view *view)
     }
 }
 
-static void add(struct view *view, struct window *window, struct view_line *line, bool stored)
+void view_add(struct view *view, struct window *window, struct view_line *line, bool stored)
 {
     window_add(window, line, stored);
     keep_bound(view);
@@ -97,7 +96,7 @@ struct view *view_new(void)
         view_set_columns(view, (enum view_panel)i, VIEW_PANEL_USUAL);
     view->width = 80;
     view->rows = 22;
-    view->current = window_make(view, "");
+    view->current = view_window_make(view, "");
     view->changed = true;
     return view;
 }
@@ -128,52 +127,17 @@ void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms
     if (error && (!view->current->follows || view->covered))
         text_tame(view->alert, sizeof view->alert, text, strlen(text), TAME_LINE);
     view->current->fold.open = false;
-    add(view, view->current, view_line_sentence(kind, text, wall_ms), false);
-}
-
-/* A link that came or went with a member of the channel is no news beside him: core tells of him behind a
- * link that came, and before one that went. */
-static void show_link(struct view *view, const struct show *show, uint64_t wall_ms)
-{
-    char sentence[SENTENCE_BYTES];
-    struct window *window = view->current;
-    if (window->fold.open && fold_tells(&window->fold, &show->id, show->up))
-        return;
-    words_row(show, sentence, sizeof sentence);
-    struct view_line *line = view_line_sentence(LINE_FAINT, sentence, wall_ms);
-    line->author = show->id;
-    line->up = show->up;
-    add(view, window, line, false);
+    view_add(view, view->current, view_line_sentence(kind, text, wall_ms), false);
 }
 
 /* What names the reader, and what has a time that cannot be yet. */
 static void look_at(const struct view *view, struct view_line *line, uint64_t wall_ms)
 {
     const char *text = line->bytes + line->nick_size;
-    line->mention = !line->own && markup_mentions(text, line->text_size, view->names);
+    line->mention =
+        !line->own && !view_line_hides(line) && markup_mentions(text, line->text_size, view->names);
     if (wall_ms > 0 && line->wall_ms > wall_ms + DAY_MS)
         line->day = 0;
-}
-
-static void meet(struct window *window, const struct show *show, bool live, uint64_t wall_ms)
-{
-    uint64_t met_ms = live || show->wall_ms > wall_ms ? wall_ms : show->wall_ms;
-    roster_meet(&window->roster, &show->id, &show->nick, met_ms);
-}
-
-/* Whose nick was somebody else's before is said to be another. */
-static void show_namesake(struct view *view, const struct show *show, uint64_t wall_ms)
-{
-    char sentence[SENTENCE_BYTES];
-    struct window *window = window_make(view, show->channel.text);
-    if (window == NULL)
-        return;
-    roster_namesake(&window->roster, show);
-    if (!show->up)
-        return;
-    words_row(show, sentence, sizeof sentence);
-    window->fold.open = false;
-    add(view, window, view_line_sentence(LINE_NOTICE, sentence, wall_ms), false);
 }
 
 /* What the reader may not have seen; who says something has. */
@@ -181,6 +145,8 @@ static void look_for_mark(const struct view *view, struct window *window, struct
                           enum via via)
 {
     bool sees = view_sees(view, window);
+    if (view_line_hides(line))
+        return; /* what he says is no news */
     if (via == VIA_STORED)
         window_stored(window, line, sees);
     else if (line->own && via == VIA_LINK && window == view->current)
@@ -197,46 +163,31 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
     view->welcomes = false;
     struct window *window = view->current;
     if (show->channel.text[0] != '\0')
-        window = window_make(view, show->channel.text);
+        window = view_window_make(view, show->channel.text);
     if (window == NULL)
         return;
     if (!classic)
-        meet(window, show, !stored, wall_ms);
+        view_meet(window, show, !stored, wall_ms);
+    if (show->marks != 0)
+        roster_mark(&window->roster, &show->id, show->marks);
     window->fold.open = window->fold.open && stored;
+    if (show->folded && !view->unfolded) {
+        window_flood(window, &show->id, &show->nick, wall_ms);
+        keep_bound(view);
+        return;
+    }
+    if (show->via == VIA_LINK && window->flood_count > 0)
+        window_calm(window, &show->id);
     struct view_line *line = view_line_said(show);
     look_at(view, line, wall_ms);
     line->mention = line->mention || markup_mentions_reader(show, view->names);
     look_for_mark(view, window, line, show->via);
-    add(view, window, line, stored);
-}
-
-/* Who comes and goes is one line, as long as nothing else is said. */
-static void show_member(struct view *view, const struct show *show, uint64_t wall_ms)
-{
-    char sentence[SENTENCE_BYTES];
-    struct window *window = view_window(view, show->channel.text);
-    if (window == NULL)
-        return;
-    meet(window, show, true, wall_ms);
-    roster_here(&window->roster, &show->id, show->up);
-    window_drop_link(window, &show->id, show->up);
-    size_t at = window_fold(window);
-    bool grows = at < window->count && fold_add(&window->fold, &show->id, &show->nick, show->up);
-    if (!grows) {
-        fold_begin(&window->fold);
-        fold_add(&window->fold, &show->id, &show->nick, show->up);
-    }
-    fold_words(&window->fold, sentence, sizeof sentence);
-    struct view_line *line = view_line_sentence(LINE_FOLD, sentence, wall_ms);
-    if (grows)
-        window_replace(window, at, line);
-    else
-        add(view, window, line, false);
+    view_add(view, window, line, stored);
 }
 
 static void show_gap(struct view *view, const struct show *show)
 {
-    struct window *window = window_make(view, show->channel.text);
+    struct window *window = view_window_make(view, show->channel.text);
     if (window == NULL)
         return;
     struct view_line *line = show->n > 0 ? view_line_gap(show) : NULL;
@@ -246,7 +197,7 @@ static void show_gap(struct view *view, const struct show *show)
 
 static void show_coming(struct view *view, const struct show *show)
 {
-    struct window *window = window_make(view, show->channel.text);
+    struct window *window = view_window_make(view, show->channel.text);
     if (window != NULL)
         window->coming = show->n;
 }
@@ -269,6 +220,20 @@ static void show_change(struct view *view, const struct show *show)
         window_paged(window, show->up);
 }
 
+/* What both read aloud, and the code; as sentences among the lines. */
+static void show_words(struct view *view, const struct show *show, uint64_t wall_ms)
+{
+    char sentence[SENTENCE_BYTES];
+    words_verify(show, false, sentence, sizeof sentence);
+    view_note(view, sentence, false, wall_ms);
+    snprintf(sentence, sizeof sentence, "%.*s", (int)show->a.size, (const char *)show->a.at);
+    view_note(view, sentence, false, wall_ms);
+    words_verify(show, true, sentence, sizeof sentence);
+    view_note(view, sentence, false, wall_ms);
+    snprintf(sentence, sizeof sentence, "%.*s", (int)show->b.size, (const char *)show->b.at);
+    view_note(view, sentence, false, wall_ms);
+}
+
 /* True when name is one of the lines of a list. */
 static bool list_holds(struct bytes list, const char *name)
 {
@@ -289,7 +254,7 @@ static void move_lines(struct view *view, struct window *from, struct window *to
     from->count = from->bytes = 0;
     from->fold.open = false;
     for (size_t i = 0; i < count; i++)
-        add(view, to, from->lines[i], false);
+        view_add(view, to, from->lines[i], false);
     window_empty(from, false);
 }
 
@@ -303,7 +268,7 @@ static void make_joined(struct view *view, struct bytes list)
         if (size > 0 && size < sizeof name) {
             memcpy(name, list.at + at, size);
             name[size] = '\0';
-            window_make(view, name);
+            view_window_make(view, name);
         }
         at += size + 1;
     }
@@ -330,7 +295,7 @@ static void show_current(struct view *view, const struct show *show)
     struct window *home = view->windows[0];
     drop_left(view, show);
     make_joined(view, show->text);
-    struct window *before = view->current, *now = window_make(view, show->channel.text);
+    struct window *before = view->current, *now = view_window_make(view, show->channel.text);
     if (now == NULL || now == before)
         return;
     window_left(before, true);
@@ -411,9 +376,14 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         words_told(show, sentence, sizeof sentence);
         view_note(view, sentence, show->told >= TOLD_ERRORS_FROM, wall_ms);
         break;
-    case SHOW_MEMBER: show_member(view, show, wall_ms); break;
-    case SHOW_NAMESAKE: show_namesake(view, show, wall_ms); break;
-    case SHOW_LINK: show_link(view, show, wall_ms); break;
+    case SHOW_MEMBER: view_show_member(view, show, wall_ms); break;
+    case SHOW_WORDS: show_words(view, show, wall_ms); break;
+    case SHOW_PERSON:
+        for (size_t i = 0; i < view->count; i++)
+            window_judged(view->windows[i], &show->id, show->marks);
+        break;
+    case SHOW_NAMESAKE: view_show_namesake(view, show, wall_ms); break;
+    case SHOW_LINK: view_show_link(view, show, wall_ms); break;
     case SHOW_READY:
         show_status(view, show);
         if (view->welcomes)
@@ -424,6 +394,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_HELD_ROW:
     case SHOW_WHO_ROW:
     case SHOW_CHANNEL_ROW:
+    case SHOW_PERSON_ROW:
     case SHOW_LINK_ROW:
         words_row(show, sentence, sizeof sentence);
         view_note(view, sentence, false, wall_ms);

@@ -97,6 +97,8 @@ const char *view_text(const struct view *view, size_t n, size_t *size);
 bool view_choose(const struct view *view, size_t n, struct place *place);
 /* Shows lines as they were typed, without a look for what their signs mean; or with it again. */
 void view_plain(struct view *view);
+/* Shows what was folded (lines of who is ignored or blocked, or floods), or folds it again. */
+void view_unfold(struct view *view);
 /* Shows a panel or hides it. Where the window is too narrow it is hidden whatever was wanted. Returns a
  * sentence that says why when it is to be shown and cannot be, else NULL. */
 const char *view_toggle(struct view *view, enum view_panel panel);

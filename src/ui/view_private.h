@@ -1,5 +1,5 @@
-/* What view.c (what is shown), panels.c (painting) and go.c (moving) share. Nobody else includes
- * this. */
+/* What view.c (what is shown), arrivals.c (who comes and goes), panels.c (painting) and go.c (moving)
+ * share. Nobody else includes this. */
 #pragma once
 
 #include "ui/heed.h"
@@ -9,6 +9,7 @@
 #define WINDOWS_MAX      (LIMIT_CHANNELS + 1)
 #define SPOTS_MAX        300
 #define ALERT_BYTES      512
+#define SENTENCE_BYTES   1024
 #define VIEW_PANEL_USUAL 17 /* columns, without the bar */
 
 /* A place on the screen, as last painted, where a click does something. */
@@ -23,6 +24,7 @@ struct view {
     struct window *current;
     bool changed;
     bool plain;              /* lines look as they were typed */
+    bool unfolded;           /* lines of who is ignored are shown, and floods are not folded */
     bool away;               /* the reader does not look at the terminal */
     char alert[ALERT_BYTES]; /* an error that came where the reader does not see it; "": none */
     bool welcomes;           /* nothing was said yet, at a first start */
@@ -54,6 +56,16 @@ struct view {
 };
 
 struct window *view_window(const struct view *view, const char *name);
+/* The same, made where there is none; NULL at the bound: then there is no such channel joined. */
+struct window *view_window_make(struct view *view, const char *name);
+/* Puts a line, which is the window's from now on, in its place, within the bounds of all windows. */
+void view_add(struct view *view, struct window *window, struct view_line *line, bool stored);
+/* Whoever says something, or comes, was met. */
+void view_meet(struct window *window, const struct show *show, bool live, uint64_t wall_ms);
+/* LINK, NAMESAKE, MEMBER. */
+void view_show_link(struct view *view, const struct show *show, uint64_t wall_ms);
+void view_show_namesake(struct view *view, const struct show *show, uint64_t wall_ms);
+void view_show_member(struct view *view, const struct show *show, uint64_t wall_ms);
 /* What the reader sees now is not unread any more. */
 void view_look(struct view *view);
 /* True when the word that lines go there now answers a wish of the reader's. */

@@ -11,6 +11,8 @@
  *   12:34 ✓3 <me> hi               own, held by three nodes (✓ by one, ✓+ by more than nine)
  *   12:34 » <anna> hi              it came late, to a place above what was there
  *   12:34 (clock adrift) <anna> hi
+ *   12:34 (v) <anna> hi            she is verified
+ *   12:34 (another) <anna> hi this is not the one who was met under that name before (standing.c)
  *   12:34 (!) <anna> hi            she said two different things in one place
  *
  *   12:34 <anna> hi (edited)       she said something else at first
@@ -35,6 +37,7 @@
 #include "base/tr.h"
 #include "ui/markup.h"
 #include "ui/palette.h"
+#include "ui/standing.h"
 #include "ui/words.h"
 
 #define NARROW_COLUMNS 40
@@ -108,6 +111,9 @@ struct view_line *view_line_said(const struct show *show)
     line->history = show->via == VIA_HISTORY || show->via == VIA_STORED;
     line->classic = show->via == VIA_CLASSIC;
     line->liar = show->liar;
+    line->marks = show->marks;
+    line->clash = (uint8_t)show->clash;
+    line->like = show->like;
     line->edited = show->edited;
     if (line->classic)
         return line;
@@ -128,6 +134,21 @@ struct view_line *view_line_gap(const struct show *show)
     line->from = show->seq;
     line->seq = show->n2 < UINT64_MAX ? show->n2 + 1 : show->n2;
     return line;
+}
+
+struct view_line *view_line_flood(const struct id *author, const struct nick *nick, uint64_t n,
+                                  uint64_t wall_ms)
+{
+    char sentence[WORDS_MAX];
+    words_flood(nick, n, sentence, sizeof sentence);
+    struct view_line *line = view_line_sentence(LINE_FLOOD, sentence, wall_ms);
+    line->author = *author;
+    return line;
+}
+
+bool view_line_hides(const struct view_line *line)
+{
+    return line->kind <= LINE_ACTION && standing_hides(line->marks);
 }
 
 struct view_line *view_line_taken_back(const struct view_line *line)
@@ -252,6 +273,15 @@ static void draw_held(const struct view_line *line, struct pen *pen)
     pen_say(pen, mark, strlen(mark), STYLE_DIM, COLOUR_NONE);
 }
 
+static void draw_standing(const struct view_line *line, struct pen *pen)
+{
+    char standing[STANDING_MAX];
+    size_t size = standing_text(line->marks, (enum clash)line->clash, &line->like, standing);
+    if (size > 0)
+        pen_say(pen, standing, size, STYLE_BOLD,
+                line->clash == CLASH_NONE ? COLOUR_NONE : COLOUR_ERROR);
+}
+
 static void draw_marks(const struct view_line *line, struct pen *pen)
 {
     if (line->own && !line->classic)
@@ -262,6 +292,7 @@ static void draw_marks(const struct view_line *line, struct pen *pen)
         pen_say(pen, ADRIFT_MARK, strlen(ADRIFT_MARK), STYLE_DIM, COLOUR_NONE);
     if (line->liar)
         pen_say(pen, LIAR_MARK, strlen(LIAR_MARK), STYLE_BOLD, COLOUR_NONE);
+    draw_standing(line, pen);
     if (line->mention)
         pen_say(pen, MENTION_MARK, strlen(MENTION_MARK), STYLE_BOLD, COLOUR_MENTION);
     if (line->classic)
@@ -297,7 +328,8 @@ static void draw_nick(const struct view_line *line, const struct sight *sight, s
 static void draw_clock(const struct view_line *line, struct pen *pen)
 {
     char clock[6] = "     ";
-    if (line->kind != LINE_GAP && line->kind != LINE_BEGIN)
+    bool drawn = pen->from < pen->to; /* else it is as wide as any */
+    if (drawn && line->kind != LINE_GAP && line->kind != LINE_BEGIN)
         words_clock(line->wall_ms, clock);
     pen_say(pen, clock, strlen(clock), STYLE_DIM, COLOUR_NONE);
     pen_say(pen, " ", 1, STYLE_DIM, COLOUR_NONE);

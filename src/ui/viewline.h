@@ -11,6 +11,7 @@ enum view_line_kind {
     LINE_NOTICE,
     LINE_FAINT, /* links: there for who looks */
     LINE_FOLD,  /* who came and went */
+    LINE_FLOOD, /* somebody says too much: his lines are counted here */
     LINE_ERROR,
     LINE_GAP,   /* lines of somebody are missing here */
     LINE_BEGIN, /* above it there is nothing */
@@ -33,6 +34,8 @@ struct view_line {
     uint16_t held; /* own: by so many nodes */
     uint8_t nick_size;
     uint8_t kind;
+    uint8_t marks, clash; /* of its author: enum person_mark, enum clash, and with whom: */
+    struct nick like;
     bool own, history, classic;
     bool late;   /* it came when lines below it were there already */
     bool adrift; /* its clock is none: its place is by arrival */
@@ -53,6 +56,11 @@ struct view_line *view_line_sentence(enum view_line_kind kind, const char *text,
 struct view_line *view_line_gap(const struct show *show);
 /* What is left of a line when its author took it back. */
 struct view_line *view_line_taken_back(const struct view_line *line);
+/* The line of somebody who floods: n of his are folded. */
+struct view_line *view_line_flood(const struct id *author, const struct nick *nick, uint64_t n,
+                                  uint64_t wall_ms);
+/* True when it is folded, with others of its author around it, unless the reader looks. */
+bool view_line_hides(const struct view_line *line);
 /* The line as it is when its author changed it. */
 struct view_line *view_line_edited(const struct view_line *line, struct bytes text);
 /* With these signs behind it (a show's b). */

@@ -59,6 +59,12 @@ static void where(const struct view *view, bool open, struct writer *w)
                  {"channel", channel, 0}, {"network", view->network, 0});
 }
 
+static bool waits(const struct view *view)
+{
+    char names[LINE_ROOM / 4];
+    return view->looking[0] != '\0' && others(view, names, sizeof names) == 0 && names[0] == '\0';
+}
+
 enum welcome_line { WHERE, TYPE, COMMAND, OTHERWISE, WHO, SAY, HELP, WELCOME_LINES };
 
 /* The line, empty when it has nothing to say. */
@@ -87,7 +93,11 @@ static void line_of(const struct view *view, int line, struct writer *w)
         break;
     case WHO: who_is_here(view, w); break;
     case SAY: template_add(w, _("what you type is said here when you press Enter")); break;
-    default: template_add(w, _("\\help explains the rest, \\quit leaves")); break;
+    default:
+        template_add(w, waits(view)
+                            ? _("\\doctor tells why nobody comes, \\help the rest, \\quit leaves")
+                            : _("\\help explains the rest, \\quit leaves"));
+        break;
     }
 }
 

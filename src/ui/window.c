@@ -247,6 +247,12 @@ static void sink_floor(struct window *window, const struct view_line *line)
     window->floored = true;
 }
 
+void window_unfold(struct window *window)
+{
+    window->cut = window->cut || window->flood_count > 0;
+    window->flood_count = 0;
+}
+
 /* The newest page takes the place of what is held; the words of meanwhile stay behind it. */
 static void renew(struct window *window)
 {

@@ -13,6 +13,14 @@
 /* PLACE: from the target of a jump on, in place of all that is held. */
 enum page_asked { PAGE_NONE, PAGE_OLDER, PAGE_NEWER, PAGE_NEWEST, PAGE_PLACE };
 
+/* Who floods, and the line that says how much of it was folded. */
+#define WINDOW_FLOODS_MAX 8 /* at the bound the oldest is let go: its line stays */
+struct window_flood {
+    struct id author;
+    uint64_t count;
+    bool calm;
+};
+
 struct window {
     const char *names; /* what is a mention, one a line; the view's */
     char name[LIMIT_CHANNEL + 1];
@@ -28,9 +36,12 @@ struct window {
     bool begun;              /* something came that is not out of the store, or was asked of it */
     struct fold fold;
     struct roster roster;
+    struct window_flood floods[WINDOW_FLOODS_MAX];
+    size_t flood_count;
     uint64_t coming; /* lines that others hold and that are on their way */
 
-    bool plain; /* its lines are drawn as they were typed */
+    bool plain;    /* its lines are drawn as they were typed */
+    bool unfolded; /* and those of who is ignored, too */
 
     bool follows;
     size_t bottom;     /* when it does not follow */
@@ -115,6 +126,18 @@ void window_caught_up(struct window *window, struct view_line *line);
 void window_stored(struct window *window, struct view_line *line, bool sees);
 /* A message that is held again may be the one below the mark. */
 void window_mark_again(const struct window *window, struct view_line *line);
+
+/* Its author is so now; what was folded may be shown, and the other way round. In changes.c. */
+void window_judged(struct window *window, const struct id *author, uint8_t marks);
+/* One more line of somebody who floods is folded: it is counted in a line, which is the last one as long as he does not
+ * calm. And he has: what comes now begins another. In flood.c. */
+void window_flood(struct window *window, const struct id *author, const struct nick *nick,
+                  uint64_t wall_ms);
+void window_calm(struct window *window, const struct id *author);
+/* All that was folded is to come from the store. */
+void window_unfold(struct window *window);
+/* True when nothing of it is drawn: one of its author stands above it and says how many there are. In marks.c. */
+bool window_hides(const struct window *window, size_t at);
 
 /* What is known beside a line; how many rows stand on top of it (a day, the mark); all its rows with
  * these, and drawing them: as view_line_rows() and view_line_draw(). In marks.c. */

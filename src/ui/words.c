@@ -14,7 +14,33 @@
 #include "base/check.h"
 #include "base/tr.h"
 #include "ui/pieces.h"
+#include "ui/standing.h"
 #include "ui/template.h"
+
+/* Behind a name: " (v)", " (another)", " (ignored)". */
+static void add_standing(struct writer *w, const struct show *show)
+{
+    char standing[STANDING_MAX];
+    size_t size = standing_text(show->marks, show->clash, &show->like, standing);
+    if (size > 0) {
+        standing[size - 1] = '\0'; /* without the space behind */
+        TEMPLATE(w, " {standing}", {"standing", standing, 0});
+    }
+    if ((show->marks & PERSON_BLOCKED) != 0)
+        template_add(w, _(" (blocked)"));
+    else if ((show->marks & PERSON_IGNORED) != 0)
+        template_add(w, _(" (ignored)"));
+}
+
+static void add_person(struct writer *w, const struct show *show, const struct pieces *pieces)
+{
+    char digits[ID_HEX_SIZE];
+    const char *template = show->n == PERSON_VERIFIED  ? _("verified: {nick} {id}")
+                           : show->n == PERSON_IGNORED ? _("ignored: {nick} {id}")
+                                                       : _("blocked: {nick} {id}");
+    hex_of(digits, show->id.b, 4);
+    TEMPLATE(w, template, {"nick", pieces->nick, 0}, {"id", digits, 0});
+}
 
 static void add_who(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
@@ -27,6 +53,7 @@ static void add_who(struct writer *w, const struct show *show, const struct piec
     hex_of(id, show->id.b, 4);
     TEMPLATE(w, "{channel}: {nick} {id}", {"channel", pieces->channel, 0},
              {"nick", pieces->nick, 0}, {"id", id, 0});
+    add_standing(w, show);
     if (show->a.size > 0)
         TEMPLATE(w, " ({a})", {"a", tr(pieces->a), 0});
     piece_tame(show->b, through, sizeof through);
@@ -56,8 +83,10 @@ static void add_link(struct writer *w, const struct show *show, const struct pie
     piece_size(show->n3, sent);
     piece_size(show->n4, received);
     bool known = show->nick.text[0] != '\0' || !id_is_zero(&show->id);
-    TEMPLATE(w, known ? "{address} {nick} " : "{address} ", {"address", pieces->address, 0},
+    TEMPLATE(w, known ? "{address} {nick}" : "{address}", {"address", pieces->address, 0},
              {"nick", pieces->nick, 0});
+    add_standing(w, show);
+    template_add(w, " ");
     TEMPLATE(w, show->n > 0 ? _("{state} since {clock}") : "{state}", {"state", tr(pieces->a), 0},
              {"clock", clock, 0});
     if (show->n2 > 0)
@@ -168,9 +197,11 @@ const char *words_no_picture(void)
 
 void words_invite(const struct show *show, char *out, size_t room)
 {
+    char text[PIECE_MAX];
     struct writer w = writer_of(out, room - 1);
+    piece_tame(show->text, text, sizeof text);
     write_copy(&w, "fika '", 6);
-    write_copy(&w, show->text.at, show->text.size);
+    write_copy(&w, text, strlen(text));
     write_u8(&w, '\'');
     out[w.size] = '\0';
 }
@@ -227,16 +258,18 @@ static void add_held(struct writer *w, const struct show *show, const struct pie
 /* " 3  2026-11-27 12:34 #tea <anna> what was said", on one line, cut where it is long. */
 static void add_found(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    char clock[6], day[WORDS_DAY_MAX], line[PIECE_MAX];
+    char clock[6], day[WORDS_DAY_MAX], line[PIECE_MAX], standing[STANDING_MAX];
     struct bytes text = piece_cut(show->text);
+    standing_text(show->marks, show->clash, &show->like, standing);
     words_day(show->wall_ms, day);
     words_clock(show->wall_ms, clock);
     piece_tame(text, line, sizeof line);
     TEMPLATE(w,
-             show->action ? "[{n}] {day} {clock} {channel} * {nick} {line}"
-                          : "[{n}] {day} {clock} {channel} <{nick}> {line}",
+             show->action ? "[{n}] {day} {clock} {channel} {standing}* {nick} {line}"
+                          : "[{n}] {day} {clock} {channel} {standing}<{nick}> {line}",
              {"n", pieces->n, 0}, {"day", day, 0}, {"clock", clock, 0},
-             {"channel", pieces->channel, 0}, {"nick", pieces->nick, 0}, {"line", line, 0});
+             {"channel", pieces->channel, 0}, {"standing", standing, 0}, {"nick", pieces->nick, 0},
+             {"line", line, 0});
     if (text.size < show->text.size)
         template_add(w, " ...");
     add_reactions(w, show->b);
@@ -300,6 +333,7 @@ void words_row(const struct show *show, char *out, size_t room)
     case SHOW_HELD_ROW: add_held(&w, show, &pieces); break;
     case SHOW_WHO_ROW: add_who(&w, show, &pieces); break;
     case SHOW_CHANNEL_ROW: add_channel(&w, show, &pieces); break;
+    case SHOW_PERSON_ROW: add_person(&w, show, &pieces); break;
     case SHOW_LINK_ROW: add_link(&w, show, &pieces); break;
     case SHOW_LINK: add_link_change(&w, show, &pieces); break;
     case SHOW_MEMBER: add_member(&w, show, &pieces); break;
@@ -307,6 +341,55 @@ void words_row(const struct show *show, char *out, size_t room)
     case SHOW_READY: add_ready(&w, show, &pieces); break;
     default: CHECK(!"words_row has no row for this kind");
     }
+    out[w.size] = '\0';
+}
+
+void words_verify(const struct show *show, bool behind, char *out, size_t room)
+{
+    char nick[WORDS_NICK_MAX], digits[ID_HEX_SIZE];
+    struct writer w = writer_of(out, room - 1);
+    words_nick(&show->nick, nick, sizeof nick);
+    hex_of(digits, show->id.b, 4);
+    TEMPLATE(&w,
+             behind ? _("if they are the same: \\verify {nick} yes; if not, somebody stands "
+                        "between you. By machine: "
+                        "\\verify {nick} and the code that the other shows")
+                    : _("{nick} {id} sees these six words, too, with \\verify and your nick; read "
+                        "them to each other, "
+                        "by voice or face to face:"),
+             {"nick", nick, 0}, {"id", digits, 0});
+    out[w.size] = '\0';
+}
+
+void words_flood(const struct nick *nick, uint64_t n, char *out, size_t room)
+{
+    char name[WORDS_NICK_MAX], number[PIECE_NUMBER_MAX];
+    struct writer w = writer_of(out, room - 1);
+    words_nick(nick, name, sizeof name);
+    piece_number(n, number);
+    TEMPLATE(&w, _("{nick} is flooding: {n} {n|line is|lines are} folded"), {"nick", name, 0},
+             {"n", number, n});
+    out[w.size] = '\0';
+}
+
+void words_flooding(const struct nick *nick, char *out, size_t room)
+{
+    char name[WORDS_NICK_MAX];
+    struct writer w = writer_of(out, room - 1);
+    words_nick(nick, name, sizeof name);
+    TEMPLATE(&w, _("{nick} is flooding: lines of {nick} are folded until that calms"),
+             {"nick", name, 0});
+    out[w.size] = '\0';
+}
+
+void words_folded(const char *nick, size_t nick_size, uint64_t n, char *out, size_t room)
+{
+    char name[WORDS_NICK_MAX], number[PIECE_NUMBER_MAX];
+    struct writer w = writer_of(out, room - 1);
+    piece_tame((struct bytes){(const uint8_t *)nick, nick_size}, name, sizeof name);
+    piece_number(n, number);
+    TEMPLATE(&w, _("{n} {n|line|lines} of {nick} {n|is|are} not shown"), {"nick", name, 0},
+             {"n", number, n});
     out[w.size] = '\0';
 }
 

@@ -10,7 +10,7 @@
 /* The sentence of a TOLD, one row of a table. */
 void words_told(const struct show *show, char *out, size_t room);
 /* One line for each row of an answer (HELD_ROW, WHO_ROW, CHANNEL_ROW, LINK_ROW), a LINK, a MEMBER,
- * READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING, REACTION, INVITE, NAMESAKE. */
+ * PERSON_ROW, READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING, REACTION, INVITE, NAMESAKE. */
 void words_row(const struct show *show, char *out, size_t room);
 /* Gives a MESSAGE that cannot be opened a text that says so. */
 void words_sealed(struct show *show);
@@ -22,6 +22,13 @@ const char *words_no_picture(void);
  * Returns its size, 0 and "" when there are none. */
 #define WORDS_REACTIONS_MAX 1024
 size_t words_reactions(struct bytes list, char out[WORDS_REACTIONS_MAX]);
+/* Before and behind the words of a WORDS: "read these to anna ...", and what to type then. */
+void words_verify(const struct show *show, bool behind, char *out, size_t room);
+/* "anna is flooding: 9,744 lines are folded"; and when it begins, and nobody knows how many. */
+void words_flood(const struct nick *nick, uint64_t n, char *out, size_t room);
+void words_flooding(const struct nick *nick, char *out, size_t room);
+/* "3 lines of anna are not shown" */
+void words_folded(const char *nick, size_t nick_size, uint64_t n, char *out, size_t room);
 /* A GAP's lines are all here; there were n. */
 void words_gap_filled(const struct nick *nick, uint64_t n, char *out, size_t room);
 /* "1,204 older lines are still coming" */

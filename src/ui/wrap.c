@@ -10,12 +10,25 @@
 
 #include "ui/markup.h"
 
-#define TAB_COLUMNS 8
-
 static void pen_break(struct pen *pen)
 {
     pen->row++;
     pen->column = pen->indent;
+}
+
+/* Writes a cell where the pen stands, when its row is one of those that are wanted. */
+static void pen_put(struct pen *pen, const struct cell *cell)
+{
+    if (pen->row < pen->from || pen->row >= pen->to)
+        return;
+    struct cell drawn = *cell;
+    drawn.style = pen->style | (pen->mark & STYLE_ALL);
+    drawn.colour = pen->mark & MARKUP_MENTION ? COLOUR_MENTION
+                   : pen->mark & MARKUP_LINK  ? COLOUR_LINK
+                   : pen->mark & MARKUP_CODE  ? COLOUR_CODE
+                                              : pen->colour;
+    cells_put(pen->cells + (size_t)(pen->row - pen->from) * (size_t)pen->width, pen->column,
+              &drawn);
 }
 
 static void pen_cell(struct pen *pen, const struct cell *cell)
@@ -24,17 +37,23 @@ static void pen_cell(struct pen *pen, const struct cell *cell)
         pen_break(pen);
     if (pen->column + cell->columns > pen->width)
         return; /* a wide one on a screen of one column */
-    if (pen->row >= pen->from && pen->row < pen->to) {
-        struct cell drawn = *cell;
-        drawn.style = pen->style | (pen->mark & STYLE_ALL);
-        drawn.colour = pen->mark & MARKUP_MENTION ? COLOUR_MENTION
-                       : pen->mark & MARKUP_LINK  ? COLOUR_LINK
-                       : pen->mark & MARKUP_CODE  ? COLOUR_CODE
-                                                  : pen->colour;
-        cells_put(pen->cells + (size_t)(pen->row - pen->from) * (size_t)pen->width, pen->column,
-                  &drawn);
-    }
+    pen_put(pen, cell);
     pen->column += cell->columns;
+}
+
+/* A letter that is a cell by itself, as most are: what is behind it cannot belong to it. */
+static bool is_plain(const char *s, size_t at, size_t size)
+{
+    return s[at] > ' ' && s[at] < 0x7F && (at + 1 == size || (unsigned char)s[at + 1] < 0x80);
+}
+
+/* How many of them follow one another. */
+static size_t plain_run(const char *s, size_t at, size_t size)
+{
+    size_t from = at;
+    while (at < size && is_plain(s, at, size))
+        at++;
+    return at - from;
 }
 
 static void pen_grapheme(struct pen *pen, const struct cell *cells, size_t count)
@@ -66,6 +85,24 @@ static void pen_space(struct pen *pen, int columns)
         pen_cell(pen, &space);
 }
 
+/* Letters that are a cell each: as pen_grapheme(), without looking at each twice. */
+static void pen_plain(struct pen *pen, const char *s, size_t count, const uint8_t *marks)
+{
+    bool measures = pen->from >= pen->to && !pen->seeks;
+    if (measures && pen->column + (int)count <= pen->width) {
+        pen->column += (int)count;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct cell cell = {.text = {s[i]}, .size = 1, .columns = 1};
+        if (marks != NULL)
+            pen->mark = marks[i];
+        pen_cell(pen, &cell);
+        if (pen->seeks && stands_there(pen, &cell, 1))
+            pen->sought = s + i;
+    }
+}
+
 /* Columns of the word at the start of s, counted no further than `enough`. */
 static int word_columns(const char *s, size_t size, int enough)
 {
@@ -74,6 +111,12 @@ static int word_columns(const char *s, size_t size, int enough)
     for (size_t at = 0, count; at < size && columns < enough;) {
         if (s[at] == ' ' || s[at] == '\n' || s[at] == '\t')
             break;
+        size_t run = plain_run(s, at, size);
+        if (run > 0) {
+            columns += (int)run;
+            at += run;
+            continue;
+        }
         size_t taken = cells_of(s + at, size - at, cells, &count);
         if (count > 0 && cells[0].columns == 2 && at > 0)
             break;
@@ -95,12 +138,15 @@ void pen_text(struct pen *pen, const char *s, size_t size)
         if (s[at] == '\n') {
             pen_break(pen);
         } else if (s[at] == '\t') {
-            pen_space(pen, TAB_COLUMNS - (pen->column - pen->indent) % TAB_COLUMNS);
+            pen_space(pen, CELLS_TAB - (pen->column - pen->indent) % CELLS_TAB);
         } else if (s[at] == ' ') {
             pen_space(pen, 1);
         } else {
-            size_t taken = cells_of(s + at, size - at, cells, &count);
-            bool wide = count > 0 && cells[0].columns == 2;
+            size_t taken = plain_run(s, at, size);
+            bool plain = taken > 0;
+            if (!plain)
+                taken = cells_of(s + at, size - at, cells, &count);
+            bool wide = !plain && count > 0 && cells[0].columns == 2;
             if (!word || wide) {
                 int room = pen->width - pen->indent;
                 int columns = word_columns(s + at, size - at, room + 1);
@@ -108,8 +154,11 @@ void pen_text(struct pen *pen, const char *s, size_t size)
                     columns <= room)
                     pen_break(pen);
             }
-            pen_grapheme(pen, cells, count);
-            if (pen->seeks && stands_there(pen, cells, count))
+            if (plain)
+                pen_plain(pen, s + at, taken, pen->marks != NULL ? pen->marks + at : NULL);
+            else
+                pen_grapheme(pen, cells, count);
+            if (!plain && pen->seeks && stands_there(pen, cells, count))
                 pen->sought = s + at;
             word = !wide;
             at += taken;

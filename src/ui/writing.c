@@ -306,6 +306,15 @@ bool writing_paste(struct writing *writing, const char *text, size_t size)
     return whole;
 }
 
+bool writing_replace(struct writing *writing, const char *text, size_t size)
+{
+    size_t before;
+    edit_text(writing->edit, &before);
+    writing->mode = MODE_PLAIN;
+    writing_list_close(writing); /* it is of words that are gone */
+    return edit_replace(writing->edit, 0, before, text, size);
+}
+
 void writing_name(struct writing *writing, const char *nick)
 {
     char text[LIMIT_NICK + 4];

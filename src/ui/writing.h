@@ -34,6 +34,9 @@ void writing_go(struct writing *writing, const struct channel_name *channel);
 enum wish writing_do(struct writing *writing, int action, uint32_t key);
 /* What WISH_SEND and WISH_FIND speak of, ended by a zero; valid until the next call. */
 const char *writing_taken(const struct writing *writing, size_t *size);
+/* Puts another text in place of all that is typed, as a change that can be undone. False when not all of
+ * it has room. */
+bool writing_replace(struct writing *writing, const char *text, size_t size);
 /* Takes a paste in: one line goes into the text; several wait for a decision. False when not all of
  * it found room. */
 bool writing_paste(struct writing *writing, const char *text, size_t size);

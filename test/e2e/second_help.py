@@ -65,6 +65,9 @@ def parse(frame):
         need(f[1] <= 10 and left == 4 << f[1])
     elif kind == second.NOTE:
         need(f[3] <= 1 and 1 <= f[4] <= 32 and left == f[4] + 66)
+    elif kind == second.PUNCH:
+        need(1 <= f[0] <= 2 and f[4] > 0 and left == f[-1])
+        need(not rest or (left <= 79 and ADDRESS.fullmatch(rest.decode("latin-1"))))
     elif kind == second.ENTRY:
         part, version, _, _, _, seq, prev, count = f
         need(part <= 255 and version == 1 and run and count == len(run) and len(signature) == 64)

@@ -1,6 +1,7 @@
 """Who is who: two identities with one nick are told apart wherever they speak, and a nick that was
 somebody else's is said to be, over restarts as well."""
 
+import base64
 import re
 
 import pytest
@@ -50,7 +51,7 @@ def test_two_of_one_nick_at_any_width(screen, fika, columns):
         bo.say(f"x{bo.id[:4]}")
         one.expect(f"{bo.id[:4]}")
     for bo in two:
-        one.wait(lambda rows, bo=bo: re.search(rf"<Bo {bo.id[:4]}> *x{bo.id[:4]}", "".join(rows).replace("│", "")),
+        one.wait(lambda rows, bo=bo: re.search(rf"<Bo {bo.id[:4]} *> *x{bo.id[:4]}", "".join(rows).replace("│", "")),
                  what="his digits before his line")
 
 
@@ -68,7 +69,38 @@ def test_lines_open_a_link(fika):
     lines.say("\\open 3")
     lines.expect_error("there are not so many links here")
     lines.say("\\copy")
-    lines.expect_error("what is in lines can be taken as it is")
+    lines.wait(lambda: any(line.endswith("-- see https://fika.example/a_(b), and https://fika.example/c.")
+                           for line in lines.lines), what="the text by itself")
+    lines.say("\\copy 2")
+    lines.expect_error("there are not so many lines here")
+
+
+def test_lines_on_a_terminal_copy_and_mark(screen, fika, tmp_path):
+    """What the full screen does: the clipboard of the terminal, and where the reader left off."""
+    home = tmp_path / "home"
+    bo = fika(nick="Bo")
+    one = screen("--lines", bo.address, nick="Ada", home=home, columns=120)
+    bo.ever("member", state="here", nick="Ada")
+    bo.say("seen by Ada")
+    one.expect("<Bo> seen by Ada")
+    one.type("\\copy")
+    one.expect("your terminal was asked to put it on the clipboard")
+    assert b"\x1b]52;c;" + base64.b64encode(b"seen by Ada") + b"\a" in one.raw
+    one.type("\\quit")
+    one.exits(2.0)
+    bo.ever("member", state="gone", nick="Ada")
+    bo.say("not seen", "nor this")
+    bo.ever("message", text="nor this")
+    again = screen("--lines", bo.address, nick="Ada", home=home, columns=120)
+    again.expect("<Bo> nor this")
+    rows = again.screen.display
+    mark = next(i for i, row in enumerate(rows) if "---- new in #fika ----" in row)
+    assert "<Bo> not seen" in rows[mark + 1] and sum("---- new" in row for row in rows) == 1
+    again.type("\\quit")
+    again.exits(2.0)
+    third = screen(bo.address, nick="Ada", home=home)  # the full screen knows it, too
+    third.expect("<Bo> nor this")
+    assert not any("---- new" in row for row in third.screen.display)
 
 
 def test_lines_tell_them_apart_too(fika):
@@ -112,6 +144,7 @@ def test_a_nick_of_long_ago(screen, fika, tmp_path, face):
         said = again.expect("namesake", channel="#fika", nick="bo", id=second.id)
         assert said["other"] == first.id and said["taken_over"] is True and said["met"].endswith("Z")
     second.ever("member", state="here", nick="Ada")
+    second.ever("message", text="line 299")  # or its own would stand above that
     second.say("here now")
     if face == "screen":
         again.expect(f"<bo {second.id[:4]}> here now")

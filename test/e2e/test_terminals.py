@@ -2,6 +2,7 @@
 back as it was; one that has no full screen gets lines, and a sentence."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -71,3 +72,70 @@ def test_a_terminal_that_is_newer_than_the_machine(screen):
     one = screen(nick="Ada", term="xterm-nonesuch")
     one.expect("[#fika]")
     one.wait(lambda rows: "Ada" in rows[-2], what="the status bar")
+
+
+def talking(screen, fika, **options):
+    bo = fika(nick="Bo")
+    one = screen(bo.address, nick="Ada", **options)
+    one.expect("[#fika]")
+    bo.ever("member", state="here", nick="Ada")
+    return one, bo
+
+
+@pytest.mark.parametrize("term", ["linux", "vt100", "screen"])
+def test_a_paste_that_is_not_marked(screen, fika, term):
+    """Several lines in one read are shown, and sent by nothing but a key that is pressed after that."""
+    one, bo = talking(screen, fika, term=term)
+    one.keys("one\rtwo\r\tthree")
+    one.expect("3 lines, 14 bytes: Enter sends as one message")
+    assert not any("<Ada>" in row for row in one.screen.display)
+    one.keys("\r")
+    assert bo.expect("message", nick="Ada")["text"] == "one\ntwo\n\tthree"
+    one.keys("four\rfive\r")
+    one.expect("2 lines, 9 bytes")
+    one.keys("\x1b")
+    one.gone("Enter sends as one message")
+    one.keys("\x15")  # its last line
+    one.type("six")
+    assert bo.expect("message", nick="Ada")["text"] == "four\nsix"
+
+
+def test_a_long_paste_that_is_not_marked(screen, fika):
+    """It comes in more than one read, and only its end ends it."""
+    one, bo = talking(screen, fika, term="linux")
+    lines = [f"line {i} of what is pasted" for i in range(300)]
+    one.keys("\r".join(lines))
+    one.expect("300 lines")
+    one.keys("\r")
+    assert bo.expect("message", nick="Ada")["text"] == "\n".join(lines)
+
+
+@pytest.mark.parametrize("term", ["linux", "xterm-256color"])
+def test_lines_that_a_program_types_are_typed(screen, fika, term):
+    """One at a time, as a program that looks at what comes of it does; and those that begin with a command."""
+    one, bo = talking(screen, fika, term=term)
+    for i in range(10):
+        one.keys(f"line {i}\r")
+        assert bo.expect("message", nick="Ada")["text"] == f"line {i}"
+    one.keys("\\me waves\rand says\rhello\r")
+    assert [bo.expect("message", nick="Ada")["text"] for _ in range(3)] == ["waves", "and says", "hello"]
+    one.type("\\set paste off")
+    one.expect("paste")
+    one.keys("one\rtwo\rthree\r")
+    assert [bo.expect("message", nick="Ada")["text"] for _ in range(3)] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("term", ["linux", "tmux-256color"])
+def test_what_tmux_types_is_typed(screen, fika, tmp_path, term):
+    """send-keys, each line by a program of its own, which waits for what it sees."""
+    bo = fika(nick="Bo")
+    socket = str(tmp_path / "tmux")
+    tmux = ["tmux", "-S", socket, "-f", "/dev/null"]
+    one = screen(bo.address, nick="Ada", through=[*tmux, "new-session", "env", f"TERM={term}"])
+    one.expect("[#fika]")
+    bo.ever("member", state="here", nick="Ada")
+    for i in range(10):
+        subprocess.run([*tmux, "send-keys", f"line {i}", "Enter"], check=True)
+        assert bo.expect("message", nick="Ada")["text"] == f"line {i}"
+    one.type("\\quit")
+    one.exits(5.0)

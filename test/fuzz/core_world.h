@@ -169,6 +169,20 @@ static void branches_are_sound(struct channel *channel, const struct log *log)
     CHECK(found == 1);
 }
 
+static void punches_are_sound(struct core *core)
+{
+    const struct punches *punches = &core->punches;
+    CHECK(punches->left <= PUNCH_BURST && (!punches->off || punches->list == NULL));
+    for (size_t i = 0; punches->list != NULL && i < LIMIT_PUNCHED; i++) {
+        const struct punched *punched = &punches->list[i];
+        bool dials = punched->state == PUNCHED_DIALS || punched->state == PUNCHED_LINKED;
+        const struct link *link = link_table_find(&core->links, punched->link);
+        CHECK(dials == (link != NULL) && (link == NULL || link->punched));
+        for (size_t k = 0; k < i && !id_is_zero(&punched->node); k++)
+            CHECK(!id_equal(&punches->list[k].node, &punched->node));
+    }
+}
+
 static void core_is_sound(const struct node *node)
 {
     struct core *core = node->core;
@@ -178,7 +192,7 @@ static void core_is_sound(const struct node *node)
         if (link->number == 0)
             continue;
         up += link->state == LINK_UP;
-        strangers += link->state != LINK_UP && !link->outbound;
+        strangers += link->state != LINK_UP && !link->outbound && !link->punched;
         CHECK(link->takes_count <= LIMIT_CHANNELS);
         CHECK(link_table_find(&core->links, link->number) == link);
         const struct wire *wire = wire_of((int)(node - nodes), link->number);
@@ -197,6 +211,7 @@ static void core_is_sound(const struct node *node)
     }
     CHECK(joined == core->channels.joined && joined <= LIMIT_CHANNELS);
     CHECK(core->overlay.count <= LIMIT_ADDRESSES);
+    punches_are_sound(core);
     CHECK(core->overlay.shunned_count <= LIMIT_SHUNNED);
     CHECK((core->saying.count > 0 && !core->adopting) || core_deadline(core) > now_us / 1000);
 }
@@ -237,6 +252,7 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     struct ease ease;
     struct peers peers;
     struct note note;
+    struct punch punch;
     struct ping ping;
     uint8_t byte;
     CHECK(frame.size >= 1 && frame.size <= LIMIT_FRAME);
@@ -258,6 +274,9 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     case FRAME_PEERS: CHECK(wire_read_peers(frame, &peers)); break;
     case FRAME_WHO: CHECK(wire_read_who(frame)); break;
     case FRAME_NOTE: CHECK(wire_read_note(frame, &note)); break;
+    case FRAME_PUNCH:
+        CHECK(wire_read_punch(frame, &punch) && punch_verify(&punch, &network));
+        break;
     case FRAME_ENTRY: entry_may_leave(node, frame); break;
     case FRAME_PING:
     case FRAME_PONG: CHECK(wire_read_ping(frame, &ping)); break;
@@ -472,6 +491,18 @@ static void do_dial(struct node *node, const struct effect *effect)
     fly(here, EVENT_LINK_OUT, NULL, 0);
 }
 
+/* It gets through now and then; somebody else is there. */
+static void do_punch(struct node *node, const struct effect *effect)
+{
+    int from = (int)(node - nodes);
+    CHECK(effect->link % 2 == 0 && wire_of(from, effect->link) == NULL);
+    CHECK(effect->number >= 1024 && effect->number <= UINT16_MAX);
+    struct wire *wire = wire_add(from, effect->link);
+    if (wire != NULL)
+        fly((int)(wire - wires), effect->number % 2 == 0 ? EVENT_LINK_OUT : EVENT_LINK_CLOSED, NULL,
+            0);
+}
+
 static void do_hang_up(struct node *node, const struct effect *effect)
 {
     struct wire *wire = wire_of((int)(node - nodes), effect->link);
@@ -535,6 +566,7 @@ static void bare_step(int which, struct event event)
         case EFFECT_SEND: do_send(node, effect); break;
         case EFFECT_SERVE: do_serve(node, effect); break;
         case EFFECT_DIAL: do_dial(node, effect); break;
+        case EFFECT_PUNCH: do_punch(node, effect); break;
         case EFFECT_HANG_UP: do_hang_up(node, effect); break;
         case EFFECT_SHOW: do_show(&effect->show); break;
         case EFFECT_SHOW_RUN: do_show_run(node, effect); break;

@@ -441,6 +441,47 @@ static void lie_lack(void)
     step_frame(wire, frame_room, w.size);
 }
 
+/* Somebody far away is spoken of, asks for a link through routers, or answers. */
+static void lie_punch(void)
+{
+    struct wire *wire = some_wire();
+    const struct identity *self = &authors[next() % AUTHORS];
+    uint8_t what = next(), number = next();
+    struct writer w = writer_of(frame_room, sizeof frame_room);
+    if (wire == NULL)
+        return;
+    struct punch punch = {.step = what & 1 ? PUNCH_READY : PUNCH_ASK,
+                          .to = authors[AUTHORS + (what >> 1 & 1)].node,
+                          .from = self->node,
+                          .number = what & 16 ? wall_ms - number : number,
+                          .port = 1 + number,
+                          .rtt_us = number * 10000u};
+    struct note note = {.channel = channel_ids[what & 1],
+                        .node = self->node,
+                        .number = number,
+                        .here = (what & 2) != 0,
+                        .nick = {(const uint8_t *)"far", 3},
+                        .left_s = 100};
+    punch_sign(&punch, &network, self);
+    note_sign(&note, &network, self);
+    punch.signature.b[0] ^= (what & 12) == 12;
+    if (what & 32)
+        punch.address = (struct bytes){(const uint8_t *)"5.5.5.5:50000", 13};
+    if (what & 64)
+        wire_write_note(&w, &note);
+    else
+        wire_write_punch(&w, &punch);
+    step_frame(wire, frame_room, w.size);
+}
+
+static void block_somebody(int which)
+{
+    struct event event = {.kind = EVENT_BLOCK};
+    event.node = authors[next() % (AUTHORS + NODES)].node;
+    event.held = (next() & 1) != 0;
+    step(which, event);
+}
+
 static void act_rarely(uint8_t what)
 {
     int which = what >> 3 & 1;
@@ -451,6 +492,8 @@ static void act_rarely(uint8_t what)
     case 3: nodes[which].slow = !nodes[which].slow; break;
     case 4: answer_later(which); break;
     case 5: lie_lack(); break;
+    case 6: lie_punch(); break;
+    case 7: block_somebody(which); break;
     default: lie_chain(); break;
     }
 }

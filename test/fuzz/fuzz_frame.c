@@ -64,6 +64,7 @@ static int sets(struct bytes frame)
     struct note note;
     struct keycard card;
     struct id node;
+    struct punch punch;
     int taken = 0;
     if (wire_read_join(frame, &join)) {
         struct writer w = writer_of(room, sizeof room);
@@ -139,6 +140,13 @@ static int sets(struct bytes frame)
     if (wire_read_seek(frame, &node)) {
         struct writer w = writer_of(room, sizeof room);
         wire_write_seek(&w, &node);
+        same(&w, frame);
+        taken++;
+    }
+    if (wire_read_punch(frame, &punch)) {
+        struct writer w = writer_of(room, sizeof room);
+        CHECK(punch.port != 0 && punch.address.size <= LIMIT_ADDRESS);
+        wire_write_punch(&w, &punch);
         same(&w, frame);
         taken++;
     }

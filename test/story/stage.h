@@ -32,6 +32,13 @@ struct stage_link { /* one connection: both ends' numbers */
     bool up;
 };
 
+struct stage_punch { /* a dial through a router, which waits for the other one's */
+    int node;
+    uint64_t link;
+    bool server;
+    char from[32], to[32];
+};
+
 struct stage_flight {
     uint64_t at_us, order;
     int to;
@@ -59,7 +66,8 @@ struct stage_node {
     struct event later[STAGE_LATER]; /* what its disk has to say after the step */
     size_t later_count;
     bool stopped;
-    bool off; /* crashed: hears nothing */
+    bool off;           /* crashed: hears nothing */
+    bool behind_router; /* nobody can dial it */
 };
 
 struct stage {
@@ -73,6 +81,9 @@ struct stage {
     char trace[65536];
     size_t trace_size;
     bool muted;
+    bool opens; /* routers let in what answers a packet of their own side */
+    struct stage_punch punches[16];
+    size_t punch_count;
     bool quiet_handshake; /* HELLO, JOIN, PING and BYE are left out of the trace */
     /* Called with each frame before it flies; may change it (bytes are its own). */
     void (*tamper)(struct stage *stage, int from, int to, uint8_t *bytes, size_t *size);
@@ -102,16 +113,19 @@ static inline const char *stage_author(struct stage *stage, const struct id *id)
 
 static inline void stage_note_frame(struct stage *stage, int from, int to, struct bytes frame)
 {
-    static const char *const NAME[] = {"?",    "HELLO0", "HELLO1", "HELLO2", "JOIN", "HAVE",
-                                       "WANT", "ENTRY",  "PING",   "PONG",   "BYE",  "BUCKETS"};
+    static const char *const NAME[] = {"?",      "HELLO0", "HELLO1", "HELLO2", "JOIN",  "HAVE",
+                                       "WANT",   "ENTRY",  "PING",   "PONG",   "BYE",   "BUCKETS",
+                                       "BODIES", "LACK",   "EAGER",  "LAZY",   "PEERS", "WHO",
+                                       "NOTE",   "PUNCH",  "CARD",   "SEEK"};
     enum frame_kind kind = frame_kind(frame);
     const char *a = stage->nodes[from].name, *b = stage->nodes[to].name;
-    bool handshake = kind <= FRAME_JOIN || kind >= FRAME_PING;
+    bool handshake = kind <= FRAME_JOIN || (kind >= FRAME_PING && kind != FRAME_PUNCH);
     if ((handshake && stage->quiet_handshake) || kind == FRAME_CARD)
         return; /* keys are a story of their own */
     stage_note(stage, "%s -> %s: %s", a, b, NAME[kind]);
     struct have have;
     struct want want;
+    struct punch punch;
     struct arena arena;
     struct run run;
     enum entry_part part;
@@ -132,6 +146,13 @@ static inline void stage_note_frame(struct stage *stage, int from, int to, struc
         if (run.count > 1)
             stage_note(stage, "-%d", (int)run.entries[run.count - 1].seq);
         stage_note(stage, "%s", PART[part]);
+    } else if (kind == FRAME_PUNCH && wire_read_punch(frame, &punch)) {
+        const char *colon = memchr(punch.address.at, ':', punch.address.size);
+        stage_note(stage, " %s, for %s", punch.step == PUNCH_ASK ? "ask" : "ready",
+                   stage_author(stage, &punch.to));
+        if (colon != NULL)
+            stage_note(stage, ", from %.*s", (int)(colon - (const char *)punch.address.at),
+                       (const char *)punch.address.at);
     } else if (kind == FRAME_BYE && wire_read_bye(frame, &why)) {
         stage_note(stage, " (%s)", link_why_text(why));
     }
@@ -395,7 +416,8 @@ static inline void stage_dial(struct stage *stage, int from, const struct effect
     for (int i = 0; i < stage->node_count; i++)
         if (strncmp(effect->address.text, stage->nodes[i].name, strlen(stage->nodes[i].name)) == 0)
             to = i;
-    if (to < 0 || stage->nodes[to].off || stage->nodes[to].stopped) {
+    if (to < 0 || stage->nodes[to].off || stage->nodes[to].stopped ||
+        stage->nodes[to].behind_router) {
         stage_fly(stage,
                   (struct stage_flight){
                       .to = from, .what = FLY_CLOSED, .why = WHY_REFUSED, .number = effect->link},
@@ -416,6 +438,42 @@ static inline void stage_dial(struct stage *stage, int from, const struct effect
               1000);
 }
 
+/* Where a node's router is seen: 10.0.0.NUMBER, with the port that its node has. */
+static inline void stage_outer(char out[32], int node, unsigned port)
+{
+    snprintf(out, 32, "10.0.0.%d:%u", node + 1, port);
+}
+
+/* Both ends dial; where their routers open, the second makes it a link. */
+static inline void stage_dial_through(struct stage *stage, int from, const struct effect *effect)
+{
+    assert_true(stage->punch_count < 16);
+    struct stage_punch *punch = &stage->punches[stage->punch_count++];
+    *punch = (struct stage_punch){.node = from, .link = effect->link, .server = effect->server};
+    stage_outer(punch->from, from, (unsigned)effect->number);
+    snprintf(punch->to, sizeof punch->to, "%.31s", effect->address.text);
+    stage_note(stage, "%s dials out through its router%s\n", stage->nodes[from].name,
+               punch->server ? ", as who is dialled" : "");
+    for (size_t i = 0; stage->opens && i + 1 < stage->punch_count; i++) {
+        const struct stage_punch *other = &stage->punches[i];
+        if (strcmp(other->from, punch->to) != 0 || strcmp(other->to, punch->from) != 0 ||
+            other->server == punch->server)
+            continue;
+        const struct stage_punch *dialer = punch->server ? other : punch;
+        const struct stage_punch *server = punch->server ? punch : other;
+        struct stage_link *link = &stage->links[stage->link_count++];
+        *link = (struct stage_link){dialer->node, server->node, dialer->link, server->link, true};
+        stage_fly(stage,
+                  (struct stage_flight){
+                      .to = server->node, .what = FLY_OUT, .link = link, .number = server->link},
+                  500);
+        stage_fly(stage,
+                  (struct stage_flight){
+                      .to = dialer->node, .what = FLY_OUT, .link = link, .number = dialer->link},
+                  1000);
+    }
+}
+
 static inline void stage_bare_step(struct stage *stage, int which, struct event event)
 {
     struct stage_node *node = &stage->nodes[which];
@@ -431,6 +489,7 @@ static inline void stage_bare_step(struct stage *stage, int which, struct event 
         case EFFECT_SEND: stage_send(stage, which, effect->link, effect->frame); break;
         case EFFECT_SERVE: stage_serve(stage, which, effect->link, &effect->want); break;
         case EFFECT_DIAL: stage_dial(stage, which, effect); break;
+        case EFFECT_PUNCH: stage_dial_through(stage, which, effect); break;
         case EFFECT_HANG_UP: {
             struct stage_link *link = stage_link_of(stage, which, effect->link);
             if (link == NULL || !link->up)
@@ -477,8 +536,11 @@ static inline void stage_land(struct stage *stage, struct stage_flight flight)
     struct event event = {.link = flight.number, .why = flight.why};
     if (flight.link != NULL) {
         memset(event.client_key.b, (int)(1 + (flight.link - stage->links)), 32);
-        snprintf(event.address.text, sizeof event.address.text, "%s:7",
-                 stage->nodes[flight.link->dialer].name);
+        if (stage->nodes[flight.link->dialer].behind_router)
+            stage_outer(event.address.text, flight.link->dialer, 7);
+        else
+            snprintf(event.address.text, sizeof event.address.text, "%s:7",
+                     stage->nodes[flight.link->dialer].name);
     }
     switch (flight.what) {
     case FLY_IN: event.kind = EVENT_LINK_IN; break;

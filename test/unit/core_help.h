@@ -41,6 +41,7 @@ struct seen {
     struct log_load load, load2; /* STORE, SPLIT */
     struct head head;            /* LOOK */
     struct id channel_id, node;  /* CARRY, NAME, DROP */
+    bool server;                 /* PUNCH */
     bool bulk;                   /* of a SHOW_RUN, which is kept as the shows that it makes */
 };
 
@@ -210,6 +211,7 @@ static inline void bench_keep_run(struct bench *bench, const struct effect *effe
         struct seen *seen = bench_see(bench, EFFECT_SHOW);
         seen->show = show;
         seen->show.liar = effect->liar;
+        seen->show.folded = effect->folded;
         seen->bulk = effect->bulk;
     }
 }
@@ -232,6 +234,7 @@ static inline void bench_keep(struct bench *bench, const struct effect *effect)
     seen->number = effect->number;
     seen->channel_id = effect->channel_id;
     seen->node = effect->node;
+    seen->server = effect->server;
     seen->link = effect->link;
     seen->address = effect->address;
     if (effect->kind == EFFECT_SERVE)

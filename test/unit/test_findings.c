@@ -73,7 +73,8 @@ static void a_report(void **state)
         "\nBeacons, by which those on one network find each other\n"
         "  --  1 beacon left A A, none returned: nobody else is here, or this network drops "
         "broadcast\n"
-        "      if somebody is here, type \\connect with their address, or try \\scan");
+        "      if somebody is here, type \\connect with the address in their status bar, or try "
+        "\\scan");
     for (int i = 0; i < 2000; i++) { /* what does not fit is left out */
         struct show show = finding(FINDING_NO_ANSWER);
         findings_add(&findings, &show);

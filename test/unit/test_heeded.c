@@ -193,7 +193,7 @@ static void the_first_minute(void **state)
                         "    this machine's other addresses: fd00::2, fe80::1%eth0\n"
                         "who is here: nobody else yet; looking for others on eth0\n"
                         "what you type is said here when you press Enter\n"
-                        "\\help explains the rest, \\quit leaves\n"
+                        "\\doctor tells why nobody comes, \\help the rest, \\quit leaves\n"
                         "\n\n\n\n");
     paint(20, 4); /* what fits, the first things first */
     assert_string_equal(row(0, 20), "you are ada, in");

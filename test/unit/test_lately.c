@@ -44,6 +44,9 @@ static void the_newest_comes_first(void **state)
     assert_string_equal(lately_link(lately, 2), "https://a.example/x");
     assert_null(lately_link(lately, 3));
     assert_null(lately_link(lately, 0));
+    assert_string_equal(lately_text(lately, 1), "`https://code.example` is none");
+    assert_string_equal(lately_text(lately, 3), "no link here");
+    assert_null(lately_text(lately, 4));
 }
 
 static void the_oldest_is_let_go(void **state)
@@ -65,6 +68,7 @@ static void what_a_peer_sends_is_tame(void **state)
     (void)state;
     say("https://a.example/\033[2Jx\007");
     assert_null(strpbrk(lately_link(lately, 1), "\033\007"));
+    assert_null(strpbrk(lately_text(lately, 1), "\033\007"));
     memset(text, 'x', LIMIT_TEXT);
     memcpy(text, "https://", 8);
     say(text); /* too long for one */

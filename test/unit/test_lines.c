@@ -225,6 +225,46 @@ static void a_nick_that_was_anothers_is_told(void **state)
                         "12:05 -- this bo (05000000) is another than bo (06000000)\n");
 }
 
+/* Once a channel, above the first that he has not seen, whoever came first. */
+static void where_the_reader_left_off_is_marked(void **state)
+{
+    struct scene *scene = *state;
+    static struct leftoff leftoff;
+    struct place seen = {.lamport = 5, .seq = 5}, place;
+    memset(&leftoff, 0, sizeof leftoff);
+    leftoff_network(&leftoff, (struct bytes){(const uint8_t *)"net", 3});
+    seen.author.b[0] = 1;
+    seen_note(&leftoff.seen, "net", "#fika", &seen);
+    lines_leftoff(scene->lines, &leftoff);
+    for (uint64_t lamport = 8; lamport > 3; lamport--) { /* the newest first */
+        struct show show = message(lamport > 6 ? VIA_HISTORY : VIA_STORED, "away");
+        show.lamport = show.seq = lamport;
+        show.own = lamport == 6;
+        lines_show(scene->lines, &show, 0);
+    }
+    struct show other = message(VIA_HISTORY, "never there");
+    strcpy(other.channel.text, "#other");
+    lines_show(scene->lines, &other, 0);
+    lines_tick(scene->lines, LINES_WAIT_MS);
+    struct show live = message(VIA_LINK, "now"), late = message(VIA_HISTORY, "late");
+    live.lamport = live.seq = 9;
+    late.lamport = late.seq = 10;
+    lines_show(scene->lines, &live, 2000);
+    lines_show(scene->lines, &late, 2000);
+    lines_tick(scene->lines, 2000 + LINES_WAIT_MS);
+    assert_string_equal(said(scene), "12:05 #fika <anna> away\n"
+                                     "12:05 #fika <anna> away\n"
+                                     "12:05 #fika <anna> away\n"
+                                     "12:05 ---- new in #fika ----\n"
+                                     "12:05 #fika <anna> away\n"
+                                     "12:05 #fika <anna> away\n"
+                                     "12:05 #other <anna> never there\n"
+                                     "12:05 #fika <anna> now\n"
+                                     "12:05 #fika <anna> late\n");
+    assert_true(seen_find(&leftoff.seen, "net", "#fika", &place));
+    assert_int_equal(place.lamport, 10);
+}
+
 static void one_nick_of_two_is_told_apart(void **state)
 {
     struct scene *scene = *state;
@@ -442,6 +482,7 @@ int main(void)
         SCENE_TEST(no_text_passes_for_another_line),
         SCENE_TEST(notices_and_errors),
         SCENE_TEST(one_nick_of_two_is_told_apart),
+        SCENE_TEST(where_the_reader_left_off_is_marked),
         SCENE_TEST(a_nick_that_was_anothers_is_told),
         SCENE_TEST(history_waits_and_is_sorted),
         SCENE_TEST(stored_lines_wait_like_history),

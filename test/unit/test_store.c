@@ -239,7 +239,8 @@ static void test_a_split_lies_over_a_run(void **state)
         append(place, channel->text, &high);
         struct log_load keeps = {.author = author.identity.node, .branch = 1, .rootless = true};
         load_place(&keeps, &over);
-        assert_int_equal(store_append(place->store, channel, &keeps, &over, NULL, NULL), ERROR_NONE);
+        assert_int_equal(store_append(place->store, channel, &keeps, &over, NULL, NULL),
+                         ERROR_NONE);
         commit(place);
         struct log_load gets = load_of(place->store, &author.channel, &author.identity.node, 0);
         load_place(&gets, &around);
@@ -250,7 +251,8 @@ static void test_a_split_lies_over_a_run(void **state)
         assert_int_equal(store_split(place->store, channel, &author.channel, &keeps, &gets,
                                      over.entries[0].seq, NULL),
                          ERROR_NONE);
-        assert_int_equal(store_append(place->store, channel, &gets, &around, NULL, NULL), ERROR_NONE);
+        assert_int_equal(store_append(place->store, channel, &gets, &around, NULL, NULL),
+                         ERROR_NONE);
         commit(place);
         reopen(place);
         assert_rows(place, &all, 0, 1, cases[i].whole_to);

@@ -13,6 +13,7 @@
 
 #include "core/hello.h"
 #include "core/presence.h"
+#include "core/punch.h"
 #include "net/beacon.h"
 #include "net/invite.h"
 #include "net/link_private.h"
@@ -259,6 +260,7 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         struct note note;
         struct keycard keycard;
         struct id node;
+        struct punch punch;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -314,6 +316,10 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         if (!wire_read_seek(frame, &as.node))
             return false;
         wire_write_seek(w, &as.node);
+    } else if (strcmp(kind, "PUNCH") == 0) {
+        if (!wire_read_punch(frame, &as.punch))
+            return false;
+        wire_write_punch(w, &as.punch);
     } else if (strcmp(kind, "EAGER") == 0 || strcmp(kind, "LAZY") == 0) {
         if (!wire_read_ease(frame, &as.ease) ||
             (frame_kind(frame) == FRAME_EAGER) != (kind[0] == 'E'))
@@ -476,13 +482,13 @@ static void direct_channels(void **state)
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 56);
+    assert_int_equal(each("accept", true), 59);
 }
 
 static void what_must_be_refused(void **state)
 {
     (void)state;
-    assert_int_equal(each("refuse", false), 133);
+    assert_int_equal(each("refuse", false), 141);
 }
 
 static size_t each_invite(const char *way, bool taken)
@@ -546,6 +552,11 @@ static bool holds(const char *kind, struct bytes frame)
         assert_true(wire_read_keycard(frame, &card));
         return card_verify(&card, &with.network);
     }
+    if (strcmp(kind, "PUNCH") == 0) {
+        struct punch punch;
+        assert_true(wire_read_punch(frame, &punch));
+        return punch_verify(&punch, &with.network);
+    }
     struct run run;
     struct arena arena;
     enum entry_part part;
@@ -569,7 +580,7 @@ static void what_is_forged(void **state)
         if (holds(kind, (struct bytes){vectors[i].at, vectors[i].size}))
             fail_msg("%s was believed", vectors[i].key);
     }
-    assert_int_equal(count, 16);
+    assert_int_equal(count, 19);
 }
 
 /* Those whose author is known to have signed them. */
@@ -582,7 +593,7 @@ static void what_is_signed(void **state)
             strcmp(vectors[i].key, "HELLO2.accept.nick-of-32") != 0 &&
             is_way(&vectors[i], "accept", kind) &&
             (strcmp(kind, "ENTRY") == 0 || strcmp(kind, "HELLO1") == 0 ||
-             strcmp(kind, "HELLO2") == 0) &&
+             strcmp(kind, "HELLO2") == 0 || strcmp(kind, "PUNCH") == 0) &&
             !holds(kind, (struct bytes){vectors[i].at, vectors[i].size}))
             fail_msg("%s was not believed", vectors[i].key);
 }

@@ -42,6 +42,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
         struct note note;
         struct keycard keycard;
         struct id node;
+        struct punch punch;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -70,6 +71,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
     case FRAME_NOTE: taken = wire_read_note(frame, &as.note); break;
     case FRAME_CARD: taken = wire_read_keycard(frame, &as.keycard); break;
     case FRAME_SEEK: taken = wire_read_seek(frame, &as.node); break;
+    case FRAME_PUNCH: taken = wire_read_punch(frame, &as.punch); break;
     case FRAME_ENTRY: taken = wire_read_entry(frame, &arena, &run, &part); break;
     case FRAME_PING:
     case FRAME_PONG: taken = wire_read_ping(frame, &as.ping); break;
@@ -179,6 +181,33 @@ static void hello2(void **state)
     assert_memory_equal(&back.signature, &hello.signature, 64);
     card_is(&back.card, &hello.card);
     is_exact(&w);
+}
+
+static void punch(void **state)
+{
+    (void)state;
+    static const char *const address[] = {"", "1.2.3.4:50000", "[2001:db8::1]:50000"};
+    for (size_t i = 0; i < 3; i++) {
+        struct writer w = start();
+        struct punch punch = {.step = i == 2 ? PUNCH_READY : PUNCH_ASK,
+                              .number = 1ull << 63,
+                              .port = 50000,
+                              .rtt_us = 7};
+        struct punch back;
+        fill(&punch.to, 32, 1);
+        fill(&punch.from, 32, 40);
+        fill(&punch.signature, 64, 100);
+        punch.address = (struct bytes){(const uint8_t *)address[i], strlen(address[i])};
+        wire_write_punch(&w, &punch);
+        assert_true(wire_read_punch(written(&w), &back));
+        assert_int_equal(back.step, punch.step);
+        assert_true(id_equal(&back.to, &punch.to) && id_equal(&back.from, &punch.from));
+        assert_true(back.number == punch.number && back.port == 50000 && back.rtt_us == 7);
+        assert_memory_equal(&back.signature, &punch.signature, 64);
+        assert_int_equal(back.address.size, strlen(address[i]));
+        assert_memory_equal(back.address.at, address[i], back.address.size);
+        is_exact(&w);
+    }
 }
 
 /* The size of a nick stands at this place of the frame that `write` makes. */
@@ -762,6 +791,7 @@ int main(void)
         cmocka_unit_test(hello0),
         cmocka_unit_test(hello1),
         cmocka_unit_test(hello2),
+        cmocka_unit_test(punch),
         cmocka_unit_test(nicks_are_bounded),
         cmocka_unit_test(joins),
         cmocka_unit_test(counts_are_bounded),

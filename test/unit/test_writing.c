@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "core/face.h"
+#include "ui/wrap.h"
 #include "ui/writing.h"
 
 #define WIDTH  40
@@ -419,6 +420,76 @@ static void the_input_grows_to_a_third(void **state)
     assert_int_equal(writing_rows(writing, 1, 5), 2);
 }
 
+/* As wide as in the lines, and where it reaches the end of a row, what follows is in the next one. */
+static void a_tab_goes_to_the_next_stop(void **state)
+{
+    (void)state;
+    static const char text[] = "a\tb\n\tc\td\n12345678\te\n\t\t\t\tf\tg";
+    struct cell lines[WIDTH * 6];
+    assert_true(writing_paste(writing, text, strlen(text)));
+    act(ACTION_CLOSE); /* it stays in the input */
+    int rows = writing_rows(writing, WIDTH, 2 * HEIGHT);
+    assert_int_equal(rows, 5);
+    struct cell high[WIDTH * 2 * HEIGHT];
+    cells_blank(high, WIDTH * 2 * HEIGHT, STYLE_PLAIN);
+    writing_paint(writing, high, WIDTH, 2 * HEIGHT, rows, &row, &column);
+    assert_int_equal(row, 2 * HEIGHT - 1);
+    assert_int_equal(column, 8 + 8 + 1);
+    cells_blank(lines, WIDTH * 6, STYLE_PLAIN);
+    struct pen pen = {
+        .cells = lines, .width = WIDTH, .to = 6, .indent = 8, .column = 8}; /* "[#fika] " */
+    pen_text(&pen, text, strlen(text));
+    assert_int_equal(pen.row, 4);
+    for (int y = 0; y < rows; y++)
+        for (int x = 8; x < WIDTH; x++) {
+            const struct cell *cell = &high[(2 * HEIGHT - rows + y) * WIDTH + x];
+            const struct cell *line = &lines[y * WIDTH + x];
+            if (memcmp(cell->text, "\u21B5", 3) != 0) /* the sign of a line's end */
+                assert_memory_equal(cell->text, line->text, CELL_BYTES);
+        }
+}
+
+/* A candidate that has no room is not put in, and what was done before it stays done. */
+static void a_list_without_room(void **state)
+{
+    (void)state;
+    static char text[LIMIT_TEXT + 1];
+    size_t size;
+    says("anna", 1);
+    says("anders", 2);
+    memset(text, 'x', LIMIT_TEXT);
+    text[LIMIT_TEXT - 1] = ' '; /* behind it stands any nick */
+    type("before ");
+    act(EDIT_HOME);
+    act(EDIT_KILL_TO_END);
+    assert_true(writing_paste(writing, text, LIMIT_TEXT));
+    for (int i = 0; i < 5; i++) {
+        act(ACTION_COMPLETE);
+        edit_text(writing_edit(writing), &size);
+        assert_int_equal(size, LIMIT_TEXT);
+    }
+    act(ACTION_CLOSE);
+    edit_text(writing_edit(writing), &size);
+    assert_int_equal(size, LIMIT_TEXT);
+}
+
+/* A list is of the words that it was opened at; other text in their place closes it. */
+static void a_list_goes_with_its_text(void **state)
+{
+    (void)state;
+    says("anna", 1);
+    says("anders", 2);
+    type("words in front of an");
+    act(ACTION_COMPLETE);
+    expect("words in front of anders ");
+    assert_true(writing_replace(writing, "x", 1));
+    act(ACTION_COMPLETE);
+    act(ACTION_COMPLETE_BACK);
+    expect("x");
+    act(EDIT_UNDO);
+    expect("words in front of anders ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +506,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(tab_completes_pictures, setup, teardown),
         cmocka_unit_test_setup_teardown(finds_a_channel_by_a_part_of_its_name, setup, teardown),
         cmocka_unit_test_setup_teardown(the_input_grows_to_a_third, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_tab_goes_to_the_next_stop, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_list_without_room, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_list_goes_with_its_text, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -373,7 +373,7 @@ def hello():
 # ---- the other frames ----
 
 def frames():
-    title("JOIN, HAVE, WANT, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, CARD, SEEK, PING, PONG, BYE")
+    title("JOIN, HAVE, WANT, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PUNCH, CARD, SEEK, PING, PONG, BYE")
 
     def join(nick, count, channels, generation=7):
         start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
@@ -460,10 +460,30 @@ def frames():
     say("NOTE.refuse.truncated", note(1, 1, b"anna", 300)[:-1])
     say("NOTE.refuse.one-byte-more", note(1, 1, b"anna", 300, b"\0"))
 
+    def punch(step, address=b"", number=1767225600000, port=50000, by=ANNA, more=b""):
+        ends, tail = public(BO) + public(ANNA), u64(number) + u16(port) + u32(1500)
+        terms = b"fika-punch-v1".ljust(16, b"\0") + NETWORK + b(step) + ends + tail
+        return b(19) + b(step) + ends + tail + sign(by, terms) + b(len(address)) + address + more
+
+    say("PUNCH.accept.ask", punch(1), "to bo, from anna")
+    say("PUNCH.accept.ask-passed-on", punch(1, b"5.5.5.1:50000"))
+    say("PUNCH.accept.ready-ip6", punch(2, b"[2001:db8::1]:50000"))
+    say("PUNCH.refuse.step-0", punch(0))
+    say("PUNCH.refuse.step-3", punch(3))
+    say("PUNCH.refuse.port-0", punch(1, port=0))
+    say("PUNCH.refuse.address-without-port", punch(1, b"5.5.5.1"))
+    say("PUNCH.refuse.address-with-zone", punch(1, b"[fe80::1%eth0]:50000"))
+    say("PUNCH.refuse.address-a-name", punch(1, b"example.org:50000"))
+    say("PUNCH.refuse.truncated", punch(1, b"5.5.5.1:50000")[:-1])
+    say("PUNCH.refuse.one-byte-more", punch(1, more=b"\0"))
+    say("PUNCH.forged.by-bo", punch(1, by=BO))
+    say("PUNCH.forged.port", punch(1).replace(u16(50000), u16(50001)))
+    say("PUNCH.forged.step", b(19) + b(2) + punch(1)[2:])
+
     def card(number, version=1, seed=ANNA, more=b""):
         start = b(version) + public(seed) + u64(number) + PREKEY_ANNA
         terms = b"fika-card-v1".ljust(16, b"\0") + NETWORK + start
-        return b(19) + start + sign(seed, terms) + more
+        return b(20) + start + sign(seed, terms) + more
 
     say("CARD.accept.anna", card(1767225600000))
     say("CARD.accept.number-of-64-bits", card(2**64 - 1))
@@ -474,9 +494,9 @@ def frames():
 
     say("CARD.forged.number", card(1)[:34] + u64(2) + card(1)[42:])
     say("CARD.forged.prekey", card(1)[:42] + b"\x55" * 32 + card(1)[74:])
-    say("SEEK.accept.one", b(20) + public(BO))
-    say("SEEK.refuse.truncated", b(20) + public(BO)[:-1])
-    say("SEEK.refuse.one-byte-more", b(20) + public(BO) + b"\0")
+    say("SEEK.accept.one", b(21) + public(BO))
+    say("SEEK.refuse.truncated", b(21) + public(BO)[:-1])
+    say("SEEK.refuse.one-byte-more", b(21) + public(BO) + b"\0")
 
     for kind, name in ((14, "EAGER"), (15, "LAZY")):
         ease = b(kind) + CHANNEL + public(ANNA)

@@ -1,0 +1,289 @@
+/* Trust: whom the user knows, and whom he wants nothing of: \verify, \ignore and \block, and what each line shows of
+ * its author by them (people.c).
+ *
+ * A decision is about an identity, never about a name: so a name that several have is asked after, and "yes" counts only
+ * for the identity whose words were shown. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/node_private.h"
+#include "base/check.h"
+
+#define WRITE_AFTER_MS 30000 /* what is met; what is decided is written at once */
+#define AGAIN_AFTER_MS 60000
+
+/* ---- the file ---- */
+
+static void save(struct node *node, bool decided)
+{
+    struct error error;
+    char sentence[512];
+    bool written = people_save(&node->people, decided, &error) == ERROR_NONE;
+    node->people_at_ms = written ? 0 : node->now_us / 1000 + AGAIN_AFTER_MS;
+    if (written || !decided)
+        return;
+    error_text(&error, sentence, sizeof sentence);
+    node_tell(node, TOLD_WORLD, sentence, NULL, 0);
+}
+
+static void save_later(struct node *node)
+{
+    if (node->people.changed && node->people_at_ms == 0)
+        node->people_at_ms = node->now_us / 1000 + WRITE_AFTER_MS;
+}
+
+void node_trust_open(struct node *node)
+{
+    char path[600];
+    snprintf(path, sizeof path, "%s/people", node->config.profile->path);
+    people_open(&node->people, path, &node->core_config.identity.node);
+}
+
+void node_trust_on(struct node *node, bool all)
+{
+    if (node->people_at_ms != 0 && (all || node->people_at_ms <= node->now_us / 1000))
+        save(node, false);
+}
+
+/* ---- what is shown ---- */
+
+static void show_person(struct node *node, const struct id *id, enum show_kind kind, uint8_t mark)
+{
+    struct show show = {.kind = kind,
+                        .id = *id,
+                        .nick = people_nick(&node->people, id),
+                        .marks = people_marks(&node->people, id),
+                        .n = mark,
+                        .wall_ms = node->wall_ms};
+    node_show(node, &show);
+}
+
+void node_trust_begin(struct node *node)
+{
+    struct id id;
+    for (size_t i = 0; people_marked(&node->people, i, UINT8_MAX, &id); i++)
+        show_person(node, &id, SHOW_PERSON, 0);
+}
+
+void node_trust_load(struct node *node)
+{
+    struct event event = {.kind = EVENT_BLOCK, .held = true};
+    for (size_t i = 0; people_marked(&node->people, i, PERSON_BLOCKED, &event.node); i++)
+        node_step(node, &event);
+}
+
+void node_met_before(struct node *node, const struct log_load *load)
+{
+    people_meet(&node->people, &load->author, &load->nick, false);
+}
+
+void node_judge(struct node *node, struct show *show)
+{
+    bool line = show->kind == SHOW_MESSAGE || show->kind == SHOW_EDITED || show->kind == SHOW_FOUND;
+    bool is = show->kind == SHOW_MEMBER || show->kind == SHOW_WHO_ROW ||
+              show->kind == SHOW_LINK_ROW || show->kind == SHOW_LINK;
+    if (show->kind == SHOW_REACTION)
+        show->marks = people_marks(&node->people, &show->who);
+    if (show->kind == SHOW_NAMESAKE &&
+        (people_marks(&node->people, &show->id) & (PERSON_IGNORED | PERSON_BLOCKED)) != 0)
+        show->up = false; /* nobody wants to know */
+    if ((!line && !is) || id_is_zero(&show->id) || show->via == VIA_CLASSIC)
+        return;
+    bool now = show->via == VIA_LINK && show->kind != SHOW_FOUND && show->nick.text[0] != '\0';
+    struct judged *last = &node->judged;
+    bool same = last->decisions == node->people.decisions && last->now == now &&
+                id_equal(&last->id, &show->id) && strcmp(last->nick.text, show->nick.text) == 0;
+    if (!same) {
+        if (line || now)
+            people_meet(&node->people, &show->id, &show->nick, now);
+        *last = (struct judged){.decisions = node->people.decisions,
+                                .now = now,
+                                .id = show->id,
+                                .nick = show->nick,
+                                .marks = people_marks(&node->people, &show->id)};
+        last->clash = people_judge(&node->people, &show->id, &show->nick, &last->like);
+        save_later(node);
+    }
+    show->marks = last->marks;
+    show->clash = last->clash;
+    if (last->clash != CLASH_NONE)
+        show->like = last->like;
+}
+
+/* ---- whom is meant ---- */
+
+static void text_of(struct bytes bytes, char *out, size_t room)
+{
+    size_t size = bytes.size < room - 1 ? bytes.size : room - 1;
+    memcpy(out, bytes.at, size);
+    out[size] = '\0';
+}
+
+/* One, or the user is told why not. */
+static bool find(struct node *node, struct bytes typed, struct id *id)
+{
+    struct id found[PEOPLE_FOUND_MAX];
+    char text[LIMIT_NICK + ID_HEX_SIZE + 2], list[PEOPLE_FOUND_MAX * (LIMIT_NICK + 12)];
+    size_t count = people_find(&node->people, typed, found), size = 0;
+    text_of(typed, text, sizeof text);
+    if (count == 1) {
+        *id = found[0];
+        return true;
+    }
+    if (count == 0) {
+        node_tell(node, TOLD_NOBODY_CALLED, text, NULL, 0);
+        return false;
+    }
+    for (size_t i = 0; i < count && i < PEOPLE_FOUND_MAX; i++) {
+        char digits[9];
+        struct nick nick = people_nick(&node->people, &found[i]);
+        hex_of(digits, found[i].b, 4);
+        size += (size_t)snprintf(list + size, sizeof list - size, "%s%s %s", i > 0 ? ", " : "",
+                                 nick.text, digits);
+    }
+    node_tell(node, TOLD_WHO_OF_THEM, text, list, count);
+    return false;
+}
+
+size_t node_list_people(struct node *node, uint8_t mark)
+{
+    struct id id;
+    size_t i = 0;
+    for (; people_marked(&node->people, i, mark, &id); i++)
+        show_person(node, &id, SHOW_PERSON_ROW, mark);
+    return i;
+}
+
+static void list(struct node *node, uint8_t mark)
+{
+    if (node_list_people(node, mark) == 0)
+        node_tell(node, TOLD_NOBODY_MARKED, NULL, NULL, mark);
+}
+
+/* Decides, keeps it and tells; false when there is no room. */
+static bool decide(struct node *node, const struct id *id, uint8_t set, uint8_t unset,
+                   enum told told)
+{
+    struct nick nick = people_nick(&node->people, id);
+    if (!people_mark(&node->people, id, set, unset)) {
+        node_tell(node, TOLD_PEOPLE_FULL, NULL, NULL, PEOPLE_SPARE);
+        return false;
+    }
+    show_person(node, id, SHOW_PERSON, 0);
+    node_tell(node, told, nick.text, NULL, 0);
+    save(node, true);
+    return true;
+}
+
+/* ---- \ignore, \block ---- */
+
+void node_ignore(struct node *node, const struct request *request)
+{
+    struct id id;
+    if (request->text.size == 0)
+        list(node, PERSON_IGNORED);
+    else if (find(node, request->text, &id))
+        decide(node, &id, request->put ? PERSON_IGNORED : 0, PERSON_IGNORED,
+               request->put ? TOLD_IGNORED : TOLD_UNIGNORED);
+}
+
+static bool may_block(const struct node *node)
+{
+    struct id id;
+    return !people_marked(&node->people, LIMIT_BLOCKED - 1, PERSON_BLOCKED, &id);
+}
+
+void node_block(struct node *node, const struct request *request)
+{
+    struct event event = {.kind = EVENT_BLOCK, .held = request->put};
+    if (request->text.size == 0) {
+        list(node, PERSON_BLOCKED);
+    } else if (find(node, request->text, &event.node)) {
+        if (request->put && !may_block(node))
+            node_tell(node, TOLD_PEOPLE_FULL, NULL, NULL, LIMIT_BLOCKED);
+        else if (decide(node, &event.node, request->put ? PERSON_BLOCKED : 0, PERSON_BLOCKED,
+                        request->put ? TOLD_BLOCKED : TOLD_UNBLOCKED))
+            node_step(node, &event);
+    }
+}
+
+/* ---- \verify ---- */
+
+static void show_words(struct node *node, const struct vouched *vouched)
+{
+    struct id pair = vouch_pair(&node->core_config.identity.node, &vouched->other);
+    struct show show = {.kind = SHOW_WORDS,
+                        .id = vouched->other,
+                        .nick = people_nick(&node->people, &vouched->other),
+                        .marks = people_marks(&node->people, &vouched->other),
+                        .wall_ms = node->wall_ms};
+    char code[VOUCH_CODE_ROOM];
+    vouch_code(&pair, code);
+    show.a = (struct bytes){(const uint8_t *)vouched->words, strlen(vouched->words)};
+    show.b = (struct bytes){(const uint8_t *)code, strlen(code)};
+    node_show(node, &show);
+}
+
+static const struct vouched *made(const struct node *node, const struct id *id)
+{
+    for (size_t i = 0; i < VOUCHED_KEPT; i++)
+        if (node->vouched[i].made && id_equal(&node->vouched[i].other, id))
+            return &node->vouched[i];
+    return NULL;
+}
+
+/* One at a time; of several that are asked for meanwhile, the last. */
+static void ask(struct node *node)
+{
+    if (!id_is_zero(&node->vouch_next) &&
+        vouching_ask(node->vouching, &node->core_config.identity.node, &node->vouch_next))
+        node->vouch_next = (struct id){{0}};
+}
+
+void node_take_vouched(struct node *node)
+{
+    struct vouched vouched;
+    while (vouching_next(node->vouching, &vouched)) {
+        if (vouched.made) {
+            node->vouched[node->vouched_at++ % VOUCHED_KEPT] = vouched;
+            show_words(node, &vouched);
+        } else {
+            node_tell(node, TOLD_NO_WORDS, NULL, NULL, 0);
+        }
+        ask(node);
+    }
+}
+
+static void say_verdict(struct node *node, const struct request *request, const struct id *id)
+{
+    struct nick nick = people_nick(&node->people, id);
+    struct id pair = vouch_pair(&node->core_config.identity.node, id);
+    if (request->verdict == VERDICT_NO)
+        decide(node, id, 0, PERSON_VERIFIED, TOLD_UNVERIFIED);
+    else if (request->verdict == VERDICT_CODE && !id_equal(&request->id, &pair))
+        node_tell(node, TOLD_WORDS_DIFFER, nick.text, NULL, 0);
+    else if (request->verdict == VERDICT_YES && made(node, id) == NULL)
+        node_tell(node, TOLD_WORDS_FIRST, nick.text, NULL, 0);
+    else
+        decide(node, id, PERSON_VERIFIED, 0, TOLD_VERIFIED);
+}
+
+void node_verify(struct node *node, const struct request *request)
+{
+    struct id id;
+    if (request->text.size == 0) {
+        list(node, PERSON_VERIFIED);
+    } else if (find(node, request->text, &id)) {
+        const struct vouched *vouched = made(node, &id);
+        struct nick nick = people_nick(&node->people, &id);
+        if (request->verdict != VERDICT_NONE) {
+            say_verdict(node, request, &id);
+        } else if (vouched != NULL) {
+            show_words(node, vouched);
+        } else {
+            node->vouch_next = id;
+            node_tell(node, TOLD_WORDS_COME, nick.text, NULL, 0);
+            ask(node);
+        }
+    }
+}
