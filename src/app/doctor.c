@@ -329,7 +329,9 @@ static void find_way_in(struct node *node)
 
 static void size_text(uint64_t bytes, char out[16])
 {
-    if (bytes < 10000000)
+    if (bytes < 1000000)
+        snprintf(out, 16, "%u kB", (unsigned)((bytes + 999) / 1000));
+    else if (bytes < 10000000)
         snprintf(out, 16, "%.1f MB", (double)bytes / 1000000);
     else
         snprintf(out, 16, "%.0f MB", (double)bytes / 1000000);

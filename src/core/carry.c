@@ -13,7 +13,8 @@
  *    what is half held helps nobody who comes to catch up. First goes what nobody asks for, the one asked for longest ago;
  *    then the largest, which is not carried again for an hour, then for two, four ...
  * 4. A channel counts against the node that asked for it first. Nobody has more than CARRY_SHARE of the places, and if one has more than
- *    half of all bytes (or logs), one of his goes: so nobody pushes out what others asked for.
+ *    half of all bytes (or logs), one of his goes: so nobody pushes out what others asked for. Nor further on: CARRY_FURTHER of his
+ *    at most are listed with two hops.
  * 5. A channel that the user left may be carried, too, but is his: nothing of it is let go of. It counts with what was stored
  *    since, and is not carried any further when it would have to go.
  * 6. Our JOIN changes by this CARRY_CHANGES times in JOINS_MS at most, however often those of others do.
@@ -266,6 +267,19 @@ static bool may_carry(const struct core *core, const struct channel *channel)
     return core->carry.most_bytes > 0 && channel->carried.again_ms <= core->now_ms && has_place;
 }
 
+/* With how many hops we list it, where so many are asked for: what one node asks for does not fill the places of
+ * our neighbours, who take all that we list for our own wish. */
+static uint8_t hops_below(const struct core *core, const struct channel *channel, uint8_t asked)
+{
+    size_t further = 0;
+    if (asked < CARRY_HOPS || id_is_zero(&channel->carried.asker))
+        return asked - 1;
+    for (const struct channel *other = core->channels.list; other < channel; other++)
+        further += !other->joined && other->hops == CARRY_HOPS - 1 &&
+                   id_equal(&other->carried.asker, &channel->carried.asker);
+    return further < CARRY_FURTHER ? asked - 1 : 1;
+}
+
 /* The channels that are known: asked for, or not any more. */
 static void look_known(struct core *core, const struct asking *asking)
 {
@@ -275,8 +289,9 @@ static void look_known(struct core *core, const struct asking *asking)
         if (channel->joined)
             continue;
         channel->carried.wanted = at != TABLE_NONE;
-        uint8_t hops =
-            at == TABLE_NONE || !may_carry(core, channel) ? 0 : asking->list[at].hops - 1;
+        uint8_t hops = at == TABLE_NONE || !may_carry(core, channel)
+                           ? 0
+                           : hops_below(core, channel, asking->list[at].hops);
         if (set_hops(core, channel, hops))
             core->carry.changed = true;
         if (channel->carried.wanted && channel->carried.again_ms > core->now_ms &&
@@ -296,7 +311,7 @@ static void look_new(struct core *core, const struct asking *asking)
         struct channel *channel = channel_add_id(&core->channels, &asked->channel);
         channel->carried.asker = asked->node;
         channel->carried.wanted = true;
-        set_hops(core, channel, asked->hops - 1);
+        set_hops(core, channel, hops_below(core, channel, asked->hops));
         core->carry.changed = true;
     }
 }
@@ -327,10 +342,11 @@ static void claim(struct core *core)
 {
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        if (!channel->joined || id_is_zero(&channel->carried.asker))
+        if (!channel->joined)
             continue;
+        if (!id_is_zero(&channel->carried.asker))
+            emit_in(core, EFFECT_NAME, channel);
         channel->carried = (struct carried){.bytes = 0};
-        emit_in(core, EFFECT_NAME, channel);
     }
 }
 

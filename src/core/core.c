@@ -157,7 +157,7 @@ size_t core_bytes(const struct core *core)
     bytes += core->blocked_count * sizeof *core->blocked;
     bytes += core->presence.room * sizeof *core->presence.list;
     bytes += direct_bytes(&core->direct);
-    bytes += core->punches.list == NULL ? 0 : LIMIT_PUNCHED * sizeof *core->punches.list;
+    bytes += core->punches.room * sizeof *core->punches.list;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
         bytes += core->channels.list[i].log_room * sizeof(struct log) +

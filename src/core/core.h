@@ -61,7 +61,7 @@ struct core_address {
 bool core_address(const struct core *core, size_t index, struct core_address *out);
 /* A node to which a link was made through both routers, or was to be. */
 struct core_punch {
-    struct id node; /* zero: none stands at this index */
+    struct id node;
     struct nick nick;
     bool linked, failed;
     struct nick via; /* by whom it is known; or empty */

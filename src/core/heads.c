@@ -314,7 +314,7 @@ static void known_head(struct core *core, struct link *link, struct channel *cha
 }
 
 /* The log of an author whom nobody has proved yet: each link may speak of so many. */
-static struct log *announced_log(struct link *link, struct channel *channel,
+static struct log *announced_log(struct core *core, struct link *link, struct channel *channel,
                                  const struct id *author)
 {
     struct log *log = channel_log(channel, author);
@@ -325,6 +325,7 @@ static struct log *announced_log(struct link *link, struct channel *channel,
     if (log != NULL) {
         log->announced_by = link->number;
         link->announced++;
+        carry_bound(core);
     }
     return log;
 }
@@ -364,7 +365,7 @@ static uint64_t take_head(struct core *core, struct link *link, struct channel *
 {
     if (block_is(core, &head->author))
         return 0;
-    struct log *log = announced_log(link, channel, &head->author);
+    struct log *log = announced_log(core, link, channel, &head->author);
     if (log == NULL || is_noted(channel, link, head))
         return 0;
     if (heads_is_known(channel, head)) {

@@ -43,6 +43,7 @@
 #define LIMIT_CARRIED      128
 #define LIMIT_CARRIED_LOGS 4096     /* authors in all of them together */
 #define CARRY_SHARE        32       /* of them, asked for by one node */
+#define CARRY_FURTHER      8        /* and so many of these are asked for further on */
 #define CARRY_BYTES        64000000 /* that they take on disk, unless the user says otherwise */
 #define LIMIT_TAKES        (LIMIT_CHANNELS + LIMIT_CARRIED)
 #define CARRY_HOPS         3

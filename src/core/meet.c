@@ -239,8 +239,10 @@ static void bring_up(struct core *core, struct link *link)
     emit_status(core);
 }
 
-/* What its JOIN changed, against what was known of the node before. */
-static void compare_joined(struct core *core, struct link *link, const struct link *before)
+/* What its JOIN changed, against what was known of the node before; anew: by another link, with which notes may
+ * have been lost. */
+static void compare_joined(struct core *core, struct link *link, const struct link *before,
+                           bool anew)
 {
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
@@ -254,7 +256,7 @@ static void compare_joined(struct core *core, struct link *link, const struct li
             notes_silence(core, channel, &link->node);
         if ((was || noted) != is && channel->joined)
             emit_member(core, channel, link, is);
-        if (link_takes(link, &channel->id) && !took)
+        if (link_takes(link, &channel->id) && (!took || anew))
             notes_tell(core, link, channel);
     }
 }
@@ -293,7 +295,7 @@ static void first_join(struct core *core, struct link *link, const struct link *
         return; /* it was the worse of two */
     talk_link_up(core, link);
     talk_look(core, link);
-    compare_joined(core, link, other != NULL ? &was : link->heir ? before : NULL);
+    compare_joined(core, link, other != NULL ? &was : link->heir ? before : NULL, true);
     link->heir = false;
     notes_ask(core);
     compare_heads(core, link);
@@ -337,7 +339,7 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
     if (strcmp(before.nick.text, link->nick.text) != 0)
         emit_told(core, TOLD_NICK_OTHER, before.nick.text, link->nick.text, 0);
     talk_look(core, link);
-    compare_joined(core, link, &before);
+    compare_joined(core, link, &before, false);
     forget_left(core, link, &before);
     compare_heads(core, link);
     carry_asked(core);

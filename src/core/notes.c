@@ -259,7 +259,8 @@ static void keep(struct core *core, struct link *link, const struct channel *cha
     bool was = presence_holds(noted, core->now_ms);
     struct nick before = notes_nick(noted);
     presence_keep(&core->presence, noted, note, link->number, core->now_ms);
-    punch_soon(core);
+    if (channel->joined)
+        punch_soon(core);
     if (channel->joined && !is_linked(core, channel, &note->node)) {
         struct nick now = notes_nick(noted);
         if (was && note->here && strcmp(before.text, now.text) != 0)

@@ -73,7 +73,7 @@ bool punch_verify(const struct punch *punch, const struct id *network)
 
 static struct punched *find(const struct core *core, const struct id *node)
 {
-    for (size_t i = 0; core->punches.list != NULL && i < LIMIT_PUNCHED; i++)
+    for (size_t i = 0; i < core->punches.count; i++)
         if (id_equal(&core->punches.list[i].node, node))
             return &core->punches.list[i];
     return NULL;
@@ -81,36 +81,47 @@ static struct punched *find(const struct core *core, const struct id *node)
 
 static struct punched *by_link(const struct core *core, uint64_t link)
 {
-    for (size_t i = 0; core->punches.list != NULL && i < LIMIT_PUNCHED; i++)
+    for (size_t i = 0; i < core->punches.count; i++)
         if (core->punches.list[i].link == link && link != 0)
             return &core->punches.list[i];
     return NULL;
 }
 
-/* The node's place, or one that is free or was longest of no use; NULL when all are in use. */
+/* Who was longest of no use; NULL when all are in use. */
+static struct punched *oldest(struct punches *punches)
+{
+    struct punched *found = NULL;
+    for (size_t i = 0; i < punches->count; i++) {
+        struct punched *punched = &punches->list[i];
+        if (punched->state == PUNCHED_IDLE && (found == NULL || punched->use_ms < found->use_ms))
+            found = punched;
+    }
+    return found;
+}
+
+/* The node's place; NULL when there is none to be had. Others may move in memory. */
 static struct punched *place(struct core *core, const struct id *node)
 {
-    struct punched *punched = find(core, node), *oldest = NULL;
+    struct punches *punches = &core->punches;
+    struct punched *punched = find(core, node);
     if (punched != NULL)
         return punched;
-    if (core->punches.list == NULL) {
-        core->punches.list = calloc(LIMIT_PUNCHED, sizeof *core->punches.list);
-        CHECK(core->punches.list != NULL);
+    if (punches->count == punches->room && punches->room < LIMIT_PUNCHED) {
+        punches->room = punches->room == 0 ? 2 : punches->room * 2;
+        punches->list = realloc(punches->list, punches->room * sizeof *punches->list);
+        CHECK(punches->list != NULL);
     }
-    for (size_t i = 0; i < LIMIT_PUNCHED; i++) {
-        punched = &core->punches.list[i];
-        if (punched->state == PUNCHED_IDLE && (oldest == NULL || punched->use_ms < oldest->use_ms))
-            oldest = punched;
-    }
-    if (oldest != NULL)
-        *oldest = (struct punched){.node = *node, .at_ms = UINT64_MAX, .use_ms = core->now_ms};
-    return oldest;
+    punched = punches->count < punches->room ? &punches->list[punches->count++] : oldest(punches);
+    if (punched != NULL)
+        *punched = (struct punched){.node = *node, .at_ms = UINT64_MAX, .use_ms = core->now_ms};
+    return punched;
 }
 
 void punch_release(struct core *core)
 {
     free(core->punches.list);
     core->punches.list = NULL;
+    core->punches.count = core->punches.room = 0;
 }
 
 static bool begins(const struct core *core, const struct id *node)
@@ -146,12 +157,19 @@ static uint64_t refilled_ms(struct punches *punches, uint64_t now_ms)
 
 /* ---- whom ---- */
 
+/* A note of a channel that is only carried for others is none of this node's business. */
+static bool counts(struct core *core, const struct noted *noted)
+{
+    const struct channel *channel = channel_by_id(&core->channels, &noted->note.channel);
+    return channel != NULL && channel->joined && presence_holds(noted, core->now_ms);
+}
+
 /* By which link the node is known of, though there is none to it; 0: it is not known. */
 static uint64_t known_by(struct core *core, const struct id *node)
 {
     for (size_t i = 0; i < core->presence.count; i++) {
         const struct noted *noted = &core->presence.list[i];
-        if (id_equal(&noted->note.node, node) && presence_holds(noted, core->now_ms))
+        if (id_equal(&noted->note.node, node) && counts(core, noted))
             return noted->via;
     }
     const struct punched *punched = find(core, node);
@@ -180,9 +198,15 @@ static void consider(struct core *core, const struct id *node)
 
 static void look(struct core *core)
 {
-    core->punches.look_ms = UINT64_MAX;
+    struct punches *punches = &core->punches;
+    size_t idle = 0;
+    for (size_t i = 0; i < punches->count; i++)
+        idle += punches->list[i].state == PUNCHED_IDLE;
+    if (core->many && idle == punches->count)
+        punch_release(core);
+    punches->look_ms = UINT64_MAX;
     for (size_t i = 0; i < core->presence.count; i++)
-        if (presence_holds(&core->presence.list[i], core->now_ms))
+        if (counts(core, &core->presence.list[i]))
             consider(core, &core->presence.list[i].note.node);
     for (size_t i = 0; !core->many && i < core->spares.count; i++)
         if (core->spares.list[i].fails > 0)
@@ -197,7 +221,7 @@ void punch_soon(struct core *core)
 
 void punch_changed(struct core *core)
 {
-    for (size_t i = 0; core->punches.list != NULL && i < LIMIT_PUNCHED; i++) {
+    for (size_t i = 0; i < core->punches.count; i++) {
         struct punched *punched = &core->punches.list[i];
         punched->fails = 0;
         if (punched->state == PUNCHED_IDLE && punched->at_ms != UINT64_MAX)
@@ -471,8 +495,8 @@ void punch_work(struct core *core)
         return;
     if (punches->look_ms <= core->now_ms)
         look(core);
-    for (size_t i = 0; punches->list != NULL && i < LIMIT_PUNCHED; i++)
-        if (!id_is_zero(&punches->list[i].node) && punches->list[i].at_ms <= core->now_ms)
+    for (size_t i = 0; i < punches->count; i++)
+        if (punches->list[i].at_ms <= core->now_ms)
             work_one(core, &punches->list[i]);
 }
 
@@ -482,8 +506,8 @@ uint64_t punch_deadline(const struct core *core)
     uint64_t deadline = punches->look_ms;
     if (punches->off || core->stopping)
         return UINT64_MAX;
-    for (size_t i = 0; punches->list != NULL && i < LIMIT_PUNCHED; i++)
-        if (!id_is_zero(&punches->list[i].node) && punches->list[i].at_ms < deadline)
+    for (size_t i = 0; i < punches->count; i++)
+        if (punches->list[i].at_ms < deadline)
             deadline = punches->list[i].at_ms;
     return deadline;
 }
@@ -506,7 +530,7 @@ static struct nick nick_of(struct core *core, const struct id *node)
 
 bool core_punch(struct core *core, size_t index, struct core_punch *out)
 {
-    if (core->punches.list == NULL || index >= LIMIT_PUNCHED)
+    if (index >= core->punches.count)
         return false;
     const struct punched *punched = &core->punches.list[index];
     bool known = known_by(core, &punched->node) != 0;
@@ -514,8 +538,7 @@ bool core_punch(struct core *core, size_t index, struct core_punch *out)
     *out = (struct core_punch){.node = punched->node, .linked = punched->state == PUNCHED_LINKED};
     out->failed =
         known && punched->fails > 0 && link_table_to(&core->links, &punched->node, NULL) == NULL;
-    if (!id_is_zero(&punched->node))
-        out->nick = nick_of(core, &punched->node);
+    out->nick = nick_of(core, &punched->node);
     if (via != NULL && via->state == LINK_UP)
         out->via = via->nick;
     return true;

@@ -1,6 +1,6 @@
 /* Punch: a link between two nodes that no dial brings together, since a router stands before each.
  * Both dial at one moment, from ports that they told each other by way of a third node, which is linked
- * to both (PROTOCOL.md section 6.10): each one's first packet opens its router for the other's. */
+ * to both (PROTOCOL.md section 6.11): each one's first packet opens its router for the other's. */
 #pragma once
 
 #include "core/wire.h"
@@ -15,7 +15,7 @@ enum punched_state {
 
 /* A node with which this is tried, or was. */
 struct punched {
-    struct id node; /* zero: a free place */
+    struct id node;
     enum punched_state state;
     uint64_t
         at_ms; /* IDLE: of the next try, UINT64_MAX for none; ASKED: of its end; READY: when it dials */
@@ -31,11 +31,12 @@ struct punched {
 };
 
 struct punches {
-    struct punched *list; /* LIMIT_PUNCHED, or NULL while there was none */
-    bool off;             /* nothing is punched: no discovery, or all goes through a proxy */
-    uint64_t look_ms;     /* when it is looked at whom there is */
-    uint64_t number;      /* of our own last ASK */
-    uint32_t left;        /* tries that may be begun: a bucket */
+    struct punched *list; /* grows up to LIMIT_PUNCHED */
+    size_t count, room;
+    bool off;         /* nothing is punched: no discovery, or all goes through a proxy */
+    uint64_t look_ms; /* when it is looked at whom there is */
+    uint64_t number;  /* of our own last ASK */
+    uint32_t left;    /* tries that may be begun: a bucket */
     uint64_t bucket_ms;
 };
 

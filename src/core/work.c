@@ -199,9 +199,11 @@ static void work_asks(struct core *core)
     if (!due || core->unwritable)
         return;
     work_overdue(core);
-    for (size_t i = 0; i < core->channels.count; i++)
-        if (asks_now(core, &core->channels.list[i]))
-            ask_in(core, &core->channels.list[i]);
+    for (int carried = 0; carried < 2; carried++) /* the user's own first */
+        for (size_t i = 0; i < core->channels.count; i++)
+            if (core->channels.list[i].joined == (carried == 0) &&
+                asks_now(core, &core->channels.list[i]))
+                ask_in(core, &core->channels.list[i]);
 }
 
 static void work_announce(struct core *core)

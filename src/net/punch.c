@@ -1,6 +1,6 @@
 /* Punch: an outgoing link whose other end dials, too, at the same moment and from a port that is known, so
  * that both routers take the other's packet for an answer (TCP's simultaneous open; PROTOCOL.md section
- * 6.10). libzmq connects from a given port, so this is a dial as in dial.c but for three things:
+ * 6.11). libzmq connects from a given port, so this is a dial as in dial.c but for three things:
  *
  * - The two sockets are one CURVE client and one server, as if the one had dialled the other. The server
  *   learns the client's key with its first frame, by ZAP as at the ROUTER, and only then is there a link.

@@ -24,6 +24,7 @@
 #define BYTES_A_MS      20000
 #define BYTES_A_MS_SLOW 1
 #define PORT_FIRST      20000
+#define SYN_AGAIN_US    1000000
 
 static struct cable *find(const struct machine *machine, uint64_t link, int *side)
 {
@@ -69,8 +70,8 @@ static int whose_address(const struct world *world, const struct address *addres
                : -1;
 }
 
-void cable_dial(struct world *world, struct machine *machine, uint64_t link,
-                const struct address *address)
+static struct cable *dial(struct world *world, struct machine *machine, uint64_t link,
+                          const struct address *address)
 {
     int to = whose_address(world, address);
     CHECK(to >= 0 && machine->cable_count < WORLD_CABLES);
@@ -88,6 +89,28 @@ void cable_dial(struct world *world, struct machine *machine, uint64_t link,
     prng_bytes(&world->prng, cable->client_key.b, sizeof cable->client_key.b);
     machine->cables[machine->cable_count++] = cable;
     world_fly(world, (struct flight){.kind = FLY_REACH, .cable = cable}, cable->latency_us);
+    return cable;
+}
+
+void cable_dial(struct world *world, struct machine *machine, uint64_t link,
+                const struct address *address)
+{
+    dial(world, machine, link, address);
+}
+
+/* Who is dialled waits for the other's first packet, which is said again until it is let in. */
+void cable_punch(struct world *world, struct machine *machine, uint64_t link,
+                 const struct address *address, bool server)
+{
+    int to = whose_address(world, address);
+    if (to < 0 || machine->cable_count == WORLD_CABLES)
+        return; /* a liar's address: what is sent there comes to nothing */
+    trace(world, "%s calls n%d, which calls it%s\n", machine->name, to,
+          server ? ", as who is dialled" : "");
+    if (server)
+        machine->punches[to] = link;
+    else
+        dial(world, machine, link, address)->through = true;
 }
 
 static bool blocked(const struct world *world, int from, int to)
@@ -101,7 +124,8 @@ static void reach(struct world *world, struct cable *cable)
     struct machine *listener = &world->machines[to->machine];
     if (!from->open)
         return;
-    if (blocked(world, from->machine, to->machine) || blocked(world, to->machine, from->machine)) {
+    if (blocked(world, from->machine, to->machine) || blocked(world, to->machine, from->machine) ||
+        (listener->behind_router && !cable->through)) {
         world_fly(world,
                   (struct flight){.kind = FLY_END, .cable = cable, .side = 1, .why = WHY_NO_ANSWER},
                   (uint64_t)HELLO_DEADLINE_MS * 1000);
@@ -111,8 +135,16 @@ static void reach(struct world *world, struct cable *cable)
         fly_end(world, cable, 1, WHY_REFUSED);
         return;
     }
+    if (cable->through && listener->punches[from->machine] == 0) {
+        world_fly(world, (struct flight){.kind = FLY_REACH, .cable = cable}, SYN_AGAIN_US);
+        return;
+    }
     to->life = listener->life;
-    to->number = listener->next_number += 2;
+    to->number = cable->through ? listener->punches[from->machine] : (listener->next_number += 2);
+    if (cable->through) {
+        listener->punches[from->machine] = 0;
+        trace(world, "n%d and n%d got through\n", from->machine, to->machine);
+    }
     to->open = true;
     listener->cables[listener->cable_count++] = cable;
     world_fly(world, (struct flight){.kind = FLY_OPEN, .cable = cable}, 2 * cable->latency_us);
@@ -186,6 +218,9 @@ void cable_hang_up(struct world *world, struct machine *machine, uint64_t link)
 {
     int side;
     struct cable *cable = find(machine, link, &side);
+    for (int i = 0; i < WORLD_MACHINES; i++)
+        if (machine->punches[i] == link)
+            machine->punches[i] = 0;
     if (cable == NULL)
         return;
     shut(world, cable, side);
@@ -211,14 +246,12 @@ void cable_cut(struct world *world, struct cable *cable)
     }
 }
 
-static struct event event_at(const struct world *world, const struct cable *cable, int side,
-                             enum event_kind kind)
+static struct event event_at(const struct cable *cable, int side, enum event_kind kind)
 {
     struct event event = {.kind = kind, .link = cable->ends[side].number};
     event.client_key = cable->client_key;
-    snprintf(event.address.text, sizeof event.address.text, "%s:%d",
-             world->machines[cable->ends[1 - side].machine].name,
-             PORT_FIRST + (int)(cable->ends[1].number % 10000));
+    snprintf(event.address.text, sizeof event.address.text, "10.0.0.%d:%d",
+             cable->ends[1 - side].machine, PORT_FIRST + (int)(cable->ends[1].number % 10000));
     return event;
 }
 
@@ -226,7 +259,7 @@ static struct event event_at(const struct world *world, const struct cable *cabl
 static void tell_end(struct world *world, struct cable *cable, int side, enum link_why why)
 {
     struct machine *machine = &world->machines[cable->ends[side].machine];
-    struct event event = event_at(world, cable, side, EVENT_LINK_CLOSED);
+    struct event event = event_at(cable, side, EVENT_LINK_CLOSED);
     shut(world, cable, side);
     event.why = why;
     shell_forget(machine, event.link);
@@ -243,7 +276,7 @@ static void drained(struct world *world, struct cable *cable, int side)
         return;
     if (cable->lanes[side].frames == 0 && cable->lanes[side].owes) {
         cable->lanes[side].owes = false;
-        struct event event = event_at(world, cable, side, EVENT_LINK_DRAINED);
+        struct event event = event_at(cable, side, EVENT_LINK_DRAINED);
         if (world->plan.sabotage != SABOTAGE_FORGET_DRAINED)
             machine_step(world, machine, event);
     }
@@ -262,7 +295,8 @@ static void land_frame(struct world *world, const struct flight *flight)
     if (end->open && !lane->lost && end->life == machine->life) {
         if (!end->known) {
             end->known = true;
-            machine_step(world, machine, event_at(world, cable, to_side, EVENT_LINK_IN));
+            machine_step(world, machine,
+                         event_at(cable, to_side, cable->through ? EVENT_LINK_OUT : EVENT_LINK_IN));
         }
         if (machine->liar != NULL)
             liar_hears(world, machine, (struct bytes){flight->bytes, flight->size});
@@ -270,7 +304,7 @@ static void land_frame(struct world *world, const struct flight *flight)
             fly_end(world, cable, to_side, WHY_LOST);
             tell_end(world, cable, to_side, WHY_RULES);
         } else {
-            struct event event = event_at(world, cable, to_side, EVENT_FRAME);
+            struct event event = event_at(cable, to_side, EVENT_FRAME);
             event.frame = (struct bytes){flight->bytes, flight->size};
             spoil_arrives(world, machine, event);
         }
@@ -284,7 +318,7 @@ static void pretend(struct world *world, struct cable *cable, int side)
     uint8_t room[16];
     struct writer w = writer_of(room, sizeof room);
     wire_write_ping(&w, FRAME_PING, &(struct ping){.token = 1});
-    struct event event = event_at(world, cable, side, EVENT_FRAME);
+    struct event event = event_at(cable, side, EVENT_FRAME);
     event.frame = written(&w);
     machine_step(world, &world->machines[cable->ends[side].machine], event);
     cable->lanes[1 - side].last_us = world->now_us + (uint64_t)PING_EVERY_MS * 1000;
@@ -310,7 +344,7 @@ void cable_land(struct world *world, const struct flight *flight)
     } else if (flight->kind == FLY_OPEN) {
         if (cable->ends[0].open)
             machine_step(world, &world->machines[cable->ends[0].machine],
-                         event_at(world, cable, 0, EVENT_LINK_OUT));
+                         event_at(cable, 0, EVENT_LINK_OUT));
     } else if (flight->kind == FLY_FRAME) {
         land_frame(world, flight);
     } else if (cable->ends[other].open) {

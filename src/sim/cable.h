@@ -4,9 +4,11 @@
 
 #include "sim/world.h"
 
-/* The core's DIAL, SEND and HANG_UP. */
+/* The core's DIAL, PUNCH, SEND and HANG_UP. */
 void cable_dial(struct world *world, struct machine *machine, uint64_t link,
                 const struct address *address);
+void cable_punch(struct world *world, struct machine *machine, uint64_t link,
+                 const struct address *address, bool server);
 /* False when the queue is full: the frame is dropped, LINK_DRAINED follows. */
 bool cable_send(struct world *world, struct machine *machine, uint64_t link, struct bytes frame);
 bool cable_has_room(struct world *world, struct machine *machine, uint64_t link);

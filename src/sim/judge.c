@@ -25,7 +25,9 @@ static bool takes_part(const struct world *world, const struct machine *machine,
 
 static bool may_link(const struct world *world, int a, int b)
 {
-    return world->beacons || world->machines[a].types[b] || world->machines[b].types[a];
+    const struct machine *one = &world->machines[a], *other = &world->machines[b];
+    return (world->beacons || one->types[b] || other->types[a]) &&
+           !(one->behind_router && other->behind_router);
 }
 
 /* Those who are no members, and so near to one that they carry for him. */
@@ -62,10 +64,16 @@ static struct parties parties_of(const struct world *world, int channel)
                     changed = true;
                 }
     }
-    for (int i = 0; i < world->machine_count; i++)
-        if (!takes_part(world, &world->machines[i], channel))
-            parties.of[i] = -1;
-    return parties;
+    /* What a party must agree on is what its members hold: a carrier neither stands for it nor is in it. */
+    struct parties members = parties;
+    for (int i = 0; i < world->machine_count; i++) {
+        int first = 0;
+        while (first < i && (parties.of[first] != parties.of[i] ||
+                             !takes_part(world, &world->machines[first], channel)))
+            first++;
+        members.of[i] = takes_part(world, &world->machines[i], channel) ? first : -1;
+    }
+    return members;
 }
 
 /* ---- agreement ---- */

@@ -142,13 +142,15 @@ void shell_block(struct world *world, struct machine *machine, int other, bool o
     machine_step(world, machine, event);
 }
 
-void shell_start(struct world *world, struct machine *machine)
+/* writable: whether its disk takes anything, which the core hears before it does anything. */
+static void start(struct world *world, struct machine *machine, bool writable)
 {
     prng_bytes(&world->prng, machine->config.seed, sizeof machine->config.seed);
     prng_bytes(&world->prng, machine->config.process.b, sizeof machine->config.process.b);
     pair_start(world, machine);
     memset(machine->answers, 0, sizeof machine->answers);
     machine->answer_count = 0;
+    memset(machine->punches, 0, sizeof machine->punches);
     shell_drop_queries(machine);
     machine->link_ended = false;
     machine->life++;
@@ -166,10 +168,17 @@ void shell_start(struct world *world, struct machine *machine)
         machine_step(world, machine,
                      (struct event){.kind = EVENT_OWN, .own = &own, .own_count = 1});
     }
+    if (machine->core != NULL && !writable)
+        machine_step(world, machine, (struct event){.kind = EVENT_STORE, .writable = false});
     for (int i = 0; i < world->machine_count && machine->core != NULL; i++)
         if (machine->shuns[i])
             shell_block(world, machine, i, true);
     shell_type_addresses(world, machine);
+}
+
+void shell_start(struct world *world, struct machine *machine)
+{
+    start(world, machine, true);
 }
 
 static void start_over(struct world *world, struct machine *machine)
@@ -178,7 +187,7 @@ static void start_over(struct world *world, struct machine *machine)
     machine->unwritable = true;
     cable_close_all(world, machine);
     core_free(machine->core);
-    shell_start(world, machine);
+    start(world, machine, false);
     if (machine->core == NULL)
         return;
     world_fly(world,
@@ -513,7 +522,8 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_SERVE: take_question(world, machine, effect); break;
     case EFFECT_DIAL: cable_dial(world, machine, effect->link, &effect->address); break;
     case EFFECT_PUNCH:
-        break; /* the routers here let nothing through: the core gives up by itself */
+        cable_punch(world, machine, effect->link, &effect->address, effect->server);
+        break;
     case EFFECT_HANG_UP:
         shell_forget(machine, effect->link);
         cable_hang_up(world, machine, effect->link);

@@ -309,6 +309,9 @@ static void make_machine(struct world *world, int index)
     config->network = world->network;
     config->port = 1;
     config->beacons = world->beacons;
+    /* In every second world two are: they are linked when both dial. */
+    machine->behind_router = world->beacons && world->plan.seed % 2 == 0 && index < 2 &&
+                             world->plan.machines >= world->plan.liars + 3;
     config->carry_bytes = world->carry_bytes;
     snprintf(config->nick.text, sizeof config->nick.text, "n%d", index);
 }

@@ -44,6 +44,7 @@ struct cable {
     struct lane lanes[2]; /* what that end sends */
     struct id client_key;
     uint64_t latency_us;
+    bool through;       /* both dialled: the one who is dialled had a number for it before */
     struct cable *next; /* all that were made */
 };
 
@@ -91,9 +92,10 @@ struct machine {
     struct disk disk;
     struct disk backup; /* of some time before; restore: with it the next process begins */
     bool has_backup, restore;
-    uint32_t restored; /* times that it did */
-    struct liar *liar; /* NULL: honest */
-    bool burned;       /* the disk is destroyed: it does not come back */
+    uint32_t restored;  /* times that it did */
+    struct liar *liar;  /* NULL: honest */
+    bool burned;        /* the disk is destroyed: it does not come back */
+    bool behind_router; /* nobody can dial it, unless it dials him, too */
     bool homes[WORLD_CHANNELS];
     bool types[WORLD_MACHINES]; /* whose address its user typed */
     bool shuns[WORLD_MACHINES]; /* whom he blocks now */
@@ -119,7 +121,9 @@ struct machine {
     uint64_t next_number;
     struct cable *cables[WORLD_CABLES];
     size_t cable_count;
-    uint32_t events; /* in this second, ticks left out; the oracle's */
+    uint64_t
+        punches[WORLD_MACHINES]; /* links that it waits for as who is dialled, by who dials; or 0 */
+    uint32_t events;             /* in this second, ticks left out; the oracle's */
 };
 
 struct plan { /* the command line */

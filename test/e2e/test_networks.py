@@ -52,6 +52,34 @@ def test_isolated_clients_talk_through_a_third(lan, on):
     assert not ada.seen("link", state="up", id=cia.id)
 
 
+def test_isolated_clients_talk_through_one_who_is_in_another_channel(lan, on):
+    """The same where B is not in their channel: it carries it, and shows nothing of it."""
+    machines = several(lan, 3)
+    lan.isolate(machines[0], machines[2])
+    ada = on(machines[0], "-c", "tea", discovery=True, nick="Ada")
+    bo = on(machines[1], discovery=True, nick="Bo")
+    link_up(ada, bo, 3)
+    ada.say("before Cia came")
+    ada.ever("message", text="before Cia came")
+    cia = on(machines[2], "-c", "tea", discovery=True, nick="Cia")
+    link_up(cia, bo, 3)
+    hears(cia, "before Cia came", ada)  # history
+    took = []
+    for i in range(10):
+        began = time.monotonic()
+        ada.say(f"to Cia {i}")
+        hears(cia, f"to Cia {i}", ada)
+        cia.say(f"to Ada {i}")
+        hears(ada, f"to Ada {i}", cia)
+        took.append((time.monotonic() - began) / 4)
+    print(f"{1000 * sorted(took)[5]:.1f} ms a hop")
+    assert sorted(took)[5] < 0.1 * SECOND
+    ada.ever("member", nick="Cia", state="here")
+    cia.ever("member", nick="Ada", state="here")
+    assert not ada.seen("link", state="up", id=cia.id)
+    assert not bo.seen("message") and not bo.seen("member")
+
+
 # ---- what was met is remembered ----
 
 

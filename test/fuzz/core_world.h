@@ -172,13 +172,14 @@ static void branches_are_sound(struct channel *channel, const struct log *log)
 static void punches_are_sound(struct core *core)
 {
     const struct punches *punches = &core->punches;
-    CHECK(punches->left <= PUNCH_BURST && (!punches->off || punches->list == NULL));
-    for (size_t i = 0; punches->list != NULL && i < LIMIT_PUNCHED; i++) {
+    CHECK(punches->left <= PUNCH_BURST && (!punches->off || punches->count == 0));
+    CHECK(punches->count <= punches->room && punches->room <= LIMIT_PUNCHED);
+    for (size_t i = 0; i < punches->count; i++) {
         const struct punched *punched = &punches->list[i];
         bool dials = punched->state == PUNCHED_DIALS || punched->state == PUNCHED_LINKED;
         const struct link *link = link_table_find(&core->links, punched->link);
         CHECK(dials == (link != NULL) && (link == NULL || link->punched));
-        for (size_t k = 0; k < i && !id_is_zero(&punched->node); k++)
+        for (size_t k = 0; k < i; k++)
             CHECK(!id_equal(&punches->list[k].node, &punched->node));
     }
 }

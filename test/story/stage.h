@@ -21,7 +21,7 @@
 #include "core/core.h"
 #include "core/wire.h"
 
-#define STAGE_NODES  4
+#define STAGE_NODES  8
 #define STAGE_HELD   512
 #define STAGE_LATER  64
 #define STAGE_FLIGHT 512

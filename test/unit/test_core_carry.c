@@ -303,6 +303,11 @@ static void nobody_has_more_than_his_share(void **state)
     assert_int_equal(core_carried(bench->core).now, CARRY_SHARE);
     assert_int_equal(core_carried(bench->core).kept, CARRY_SHARE);
     assert_int_equal(drops("#fika"), 1); /* his own, that he asks for no more */
+    struct join join = told(greedy);
+    size_t further = 0;
+    for (size_t i = 0; i < join.count; i++)
+        further += join.hops[i] == 2;
+    assert_int_equal(further, CARRY_FURTHER);
     /* Others have room, and he pushes out his own. */
     uint64_t modest = peer_takes(2, "#tea", 3);
     assert_int_equal(hops_of(modest, "#tea"), 2);

@@ -239,6 +239,24 @@ static void test_a_proxy_is_numeric(void **state)
     REFUSED("beside the proxy", "--socks=9050", "--classic=5556");
 }
 
+static void test_what_is_carried_is_a_size(void **state)
+{
+    (void)state;
+    struct line line;
+    assert_true(READ(&line, "--carry", "5 MB"));
+    assert_true(line.options.carry_given);
+    assert_int_equal(line.options.carry_bytes, 5000000);
+    line_release(&line);
+    assert_true(READ(&line, "--carry=off"));
+    assert_true(line.options.carry_given);
+    assert_int_equal(line.options.carry_bytes, 0);
+    line_release(&line);
+    REFUSED("is no size", "--carry", "5");
+    REFUSED("is no size", "--carry", "5 days");
+    REFUSED("is no size", "--carry", "");
+    REFUSED("is no size", "--carry", "5 MB 5 MB 5 MB 5 MB 5 MB 5 MB 5 MB 5 MB");
+}
+
 #define OPEN_INVITE   "fika:aeaajqfiaebjyw5mkkyho"
 #define SECRET_INVITE "fika:aeaqaaicamcakbqhbaequcymbuha6earcijrifiwc4mbsgq3dqor4h3zeruzy"
 
@@ -289,9 +307,9 @@ static void test_help_names_every_option_in_80_columns(void **state)
     FILE *out = open_memstream(&text, &size);
     options_help(out);
     fclose(out);
-    const char *names[] = {"--port",    "--nick",  "--channel", "--profile",
-                           "--network", "--lines", "--json",    "--no-discovery",
-                           "--classic", "--last",  "--help",    "--version"};
+    const char *names[] = {"--port",  "--nick",    "--channel",      "--profile", "--network",
+                           "--lines", "--json",    "--no-discovery", "--classic", "--last",
+                           "--help",  "--version", "--carry"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_non_null(strstr(text, names[i]));
     for (const char *line = text; *line != 0; line += strcspn(line, "\n") + 1)
@@ -310,6 +328,7 @@ int main(void)
         cmocka_unit_test(test_an_unknown_option_is_named),
         cmocka_unit_test(test_addresses_are_checked_and_counted),
         cmocka_unit_test(test_a_proxy_is_numeric),
+        cmocka_unit_test(test_what_is_carried_is_a_size),
         cmocka_unit_test(test_an_invite_is_taken_and_does_not_stay),
         cmocka_unit_test(test_help_and_version_end_the_reading),
         cmocka_unit_test(test_help_names_every_option_in_80_columns),

@@ -90,6 +90,21 @@ static void what_is_set_is_kept_and_read_back(void **state)
         assert_string_equal(again.values[i], settings.values[i]);
 }
 
+static void carry_is_megabytes(void **state)
+{
+    (void)state;
+    assert_int_equal(settings_carry(&settings, 7), 7);
+    assert_true(take("carry 20"));
+    assert_int_equal(settings_carry(&settings, 7), 20000000);
+    assert_true(take("carry off"));
+    assert_int_equal(settings_carry(&settings, 7), 0);
+    assert_false(take("carry 0"));
+    assert_false(take("carry 10000"));
+    assert_false(take("carry 5MB"));
+    assert_true(take("carry auto"));
+    assert_int_equal(settings_carry(&settings, 7), 7);
+}
+
 static void every_setting_has_a_line(void **state)
 {
     (void)state;
@@ -161,6 +176,7 @@ int main(void)
         cmocka_unit_test_setup(what_the_table_has_is_taken, setup),
         cmocka_unit_test_setup(what_it_has_not_is_explained, setup),
         cmocka_unit_test_setup(what_is_set_is_kept_and_read_back, setup),
+        cmocka_unit_test_setup(carry_is_megabytes, setup),
         cmocka_unit_test_setup(every_setting_has_a_line, setup),
         cmocka_unit_test(buttons_and_the_wheel_are_told),
         cmocka_unit_test(a_broken_report_ends_and_leaves_nothing),

@@ -238,14 +238,37 @@ static void test_the_setting(void **state)
     }
 }
 
+static void test_what_is_carried(void **state)
+{
+    struct place *place = *state;
+    const struct {
+        const char *line;
+        uint64_t bytes;
+    } rows[] = {
+        {"", 64000000},
+        {"carry = 64 MB", 64000000},
+        {"carry=1GB", 1000000000},
+        {"carry = off", 0},
+        {"carry = 0", 0},
+        {"carry = 5 MB\ncarry = 5 days", 5000000},
+        {"carry = 5", 64000000},
+        {"carry = -5 MB", 64000000},
+        {"carry = 5 MB, 6 MB", 64000000},
+        {"carry =", 64000000},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct config config = config_of(place, rows[i].line);
+        if (config.carry_bytes != rows[i].bytes)
+            fail_msg("%s: %llu bytes", rows[i].line, (unsigned long long)config.carry_bytes);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
     const struct CMUnitTest tests[] = {
-        TEST(test_by_age),
-        TEST(test_by_age_wherever_it_is),
-        TEST(test_by_size),
-        TEST(test_the_setting),
+        TEST(test_by_age),      TEST(test_by_age_wherever_it_is), TEST(test_by_size),
+        TEST(test_the_setting), TEST(test_what_is_carried),
     };
     return cmocka_run_group_tests_name("store_retain", tests, NULL, NULL);
 }
