@@ -379,7 +379,7 @@ static inline uint64_t fill_history(const struct filling *filling)
                          (unsigned)(a % 100));
                 fill_run(filling, &channel, a, &loads[a], &run, bodies);
                 uint64_t began = now_us();
-                check(store_append(store, &name, &loads[a], &run, &error) == ERROR_NONE &&
+                check(store_append(store, &name, &loads[a], &run, NULL, &error) == ERROR_NONE &&
                           (++runs % 256 != 0 || store_commit(store, &error) == ERROR_NONE),
                       "the history takes no run");
                 store_us += now_us() - began;

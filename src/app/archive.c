@@ -100,13 +100,14 @@ static void write_messages(struct archive *archive, const struct channel_name *c
                            const struct run *run)
 {
     for (size_t i = 0; i < run->count; i++) {
-        const struct entry *entry = &run->entries[i];
+        struct entry *entry = &run->entries[i];
         struct entry edit;
         struct bytes nick;
         struct show show;
         struct id id;
         uint64_t seq;
         uint8_t list[REACTIONS_BYTES];
+        store_read_sealed(archive->store, entry, &archive->arena);
         if (!show_entry(&show, channel, entry, &archive->self, VIA_STORED, clock_wall_ms()))
             continue;
         if (store_edited(archive->store, &entry->channel, &entry->author, entry->seq, &entry->id,
@@ -155,8 +156,17 @@ int archive_export(const struct profile *profile, const struct options *options,
         puts(HEADING);
     for (size_t i = 0; store_channel(archive.store, i, &channel, &id, &lamport); i++)
         if (is_chosen(options, channel.text)) {
-            struct id expected = channel_id(network, channel.text);
-            if (id_equal(&id, &expected))
+            struct id expected;
+            bool direct = direct_name_ok(channel.text);
+            if (!store_channel_id(archive.store, network, &channel, &expected) ||
+                !id_equal(&id, &expected))
+                continue;
+            if (direct && options->face != FACE_JSON)
+                fprintf(stderr,
+                        _("fika: %s is left out: its lines are sealed, and this file could not be "
+                          "opened by anybody; --json writes them as they read\n"),
+                        channel.text);
+            else
                 export_channel(&archive, &channel, &id);
         }
     close_archive(&archive);
@@ -182,7 +192,8 @@ static void perform(struct archive *archive, const struct effect *effect, struct
     switch (effect->kind) {
     case EFFECT_STORE:
         archive->taken += effect->run.count;
-        code = store_append(archive->store, &effect->channel, &effect->load, &effect->run, &error);
+        code = store_append(archive->store, &effect->channel, &effect->load, &effect->run, NULL,
+                            &error);
         break;
     case EFFECT_SPLIT:
         code = store_split(archive->store, &effect->channel, id, &effect->load, &effect->load2,
@@ -204,7 +215,7 @@ static void perform(struct archive *archive, const struct effect *effect, struct
         arena_release(&arena);
         break;
     case EFFECT_FILL:
-        code = store_fill(archive->store, &effect->run, filled, &error);
+        code = store_fill(archive->store, &effect->run, NULL, filled, &error);
         for (size_t i = 0; code == ERROR_NONE && i < effect->run.count; i++)
             archive->taken += filled[i];
         break;
@@ -241,9 +252,12 @@ static void load_core(struct archive *archive, const struct profile *profile)
     struct id id;
     randombytes_buf(config.process.b, sizeof config.process.b);
     randombytes_buf(config.seed, sizeof config.seed);
+    randombytes_buf(config.random, sizeof config.random);
     archive->core = core_new(&config);
     sodium_memzero(&config.identity, sizeof config.identity);
     for (size_t i = 0; store_channel(archive->store, i, &event.channel, &id, &event.lamport); i++) {
+        if (!channel_name_ok(event.channel.text))
+            continue; /* a direct one: none is imported */
         give(archive, event);
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
         for (size_t k = 0; store_log(archive->store, &id, k, &log.load); k++)

@@ -127,7 +127,7 @@ static const struct channel_name *meant(const struct node *node, const struct re
 static bool own_line(struct node *node, const struct channel_name *name, struct request *request,
                      struct arena *arena, struct bytes *text)
 {
-    struct id channel = channel_id(&node->core_config.network, name->text), of;
+    struct id channel = node_channel_id(node, name), of;
     const struct id *self = &node->core_config.identity.node;
     struct entry line, edit;
     struct bytes nick;
@@ -236,7 +236,7 @@ static void take_reaction(struct node *node, const struct request *request)
 {
     struct event event = {.kind = EVENT_REQUEST, .request = *request};
     const struct id *self = &node->core_config.identity.node;
-    struct id channel = channel_id(&node->core_config.network, meant(node, request)->text);
+    struct id channel = node_channel_id(node, meant(node, request));
     struct entry line;
     node_step(node, &(struct event){.kind = EVENT_TICK}); /* what was just said is a line, too */
     event.request.seq = 0;
@@ -266,7 +266,7 @@ static void take_request(struct node *node, const struct request *request)
     case REQUEST_PAGE: node_show_page(node, request); return;
     case REQUEST_SEARCH: node_search(node, request); return;
     case REQUEST_FORGET:
-        channel = channel_id(&node->core_config.network, meant(node, request)->text);
+        channel = node_channel_id(node, meant(node, request));
         if (!store_own(node->store, &channel, &node->core_config.identity.node, request->count,
                        &event.request.seq, &event.request.id))
             event.request.seq = 0;
@@ -429,9 +429,11 @@ void node_take_classic(struct node *node)
     for (int i = 0; i < CLASSIC_A_TURN && !node->stopped; i++) {
         if (!classic_next(node->classic, &show))
             return;
-        if (show.kind == SHOW_MESSAGE && show.channel.text[0] == '\0' &&
-            node->core_config.channel_count > 0)
-            show.channel = node->core_config.channels[0];
+        for (size_t k = 0; show.kind == SHOW_MESSAGE && show.channel.text[0] == '\0' &&
+                           k < node->core_config.channel_count;
+             k++)
+            if (channel_name_ok(node->core_config.channels[k].text)) /* no direct one */
+                show.channel = node->core_config.channels[k];
         if (show.wall_ms == 0)
             show.wall_ms = node->wall_ms;
         node_show(node, &show);

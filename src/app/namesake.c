@@ -67,7 +67,7 @@ void node_introduced_free(struct node *node)
 static bool other_of(struct node *node, const struct show *show, struct namesake *other)
 {
     const struct id *self = &node->core_config.identity.node;
-    struct id channel = channel_id(&node->core_config.network, show->channel.text);
+    struct id channel = node_channel_id(node, &show->channel);
     *other = (struct namesake){{{0}}, 0, 0, 0};
     bool any = store_namesake(node->store, &channel, &show->nick, &show->id, other);
     for (size_t i = 0; i < node->introduced_count; i++) {

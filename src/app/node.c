@@ -394,9 +394,8 @@ struct node *node_new(const struct node_config *config, struct error *error)
             node->watch = interfaces_watch();
         node_refresh_addresses(node);
         node_open_outer(node);
-        classic_channels(node->classic, node->core_config.channels,
-                         node->core_config.channel_count);
-        node_load(node);
+        node_load(node, true);
+        node_keep_classic(node);
         return node;
     }
     node_free(node);

@@ -153,8 +153,8 @@ void node_show_current(struct node *node);
 /* Opens the history, and the sockets that links come by, anew if they are open. */
 bool node_open_store(struct node *node, struct error *error);
 bool node_open_links(struct node *node, struct error *error);
-/* Makes the core from what is on disk. */
-void node_load(struct node *node);
+/* Makes the core from what is on disk; it is told first whether the disk takes anything now. */
+void node_load(struct node *node, bool writable);
 /* The store failed: says so, takes back what was not committed. */
 void node_store_failed(struct node *node, const struct error *error);
 /* After the step in which it did: everything as after a crash. */
@@ -178,6 +178,10 @@ void node_edited(struct node *node, const struct entry *entry, struct arena *are
                  struct entry *edit, struct show *show);
 /* Tells the profile and the classic links the nick, the joined channels and the current one. */
 void node_keep(struct node *node);
+/* Only the classic links, and only of open channels. */
+void node_keep_classic(struct node *node);
+/* The id of the channel that has this name here; zeros when there is none. */
+struct id node_channel_id(struct node *node, const struct channel_name *name);
 
 /* remember.c */
 /* MET and PARTED. */

@@ -57,14 +57,30 @@ static bool write(struct node *node, const struct effect *effect)
     struct error error;
     if (effect->kind == EFFECT_STORE)
         node->index_at_ms = 0; /* there is something to be taken up, once nothing else happens */
+    const struct id *network = &node->core_config.network;
     const struct id id = effect->channel_id;
+    struct kept_direct direct = {effect->node, id, effect->channel, effect->shown};
+    enum error_code code;
     switch (effect->kind) {
+    case EFFECT_PREKEY:
+        code = store_prekey_put(node->store, network, &effect->prekey, effect->number, &error);
+        return works(node, code, &error);
+    case EFFECT_UNKEY:
+        code = store_prekey_drop(node->store, network, &effect->prekey, &error);
+        return works(node, code, &error);
+    case EFFECT_DIRECT:
+        return works(node, store_direct_put(node->store, network, &direct, &error), &error);
+    case EFFECT_CARD:
+        code = store_card_put(node->store, network, &effect->card, node->wall_ms, &error);
+        return works(node, code, &error);
+    case EFFECT_WAITING:
+        code = store_waiting_put(node->store, &id, (uint8_t)effect->number, effect->text, &error);
+        return works(node, code, &error);
+    case EFFECT_WAITED: return works(node, store_waiting_drop(node->store, &id, &error), &error);
     case EFFECT_STORE:
-        return works(
-                   node,
-                   store_append(node->store, &effect->channel, &effect->load, &effect->run, &error),
-                   &error) &&
-               weigh(node, effect);
+        code = store_append(node->store, &effect->channel, &effect->load, &effect->run,
+                            effect->lines, &error);
+        return works(node, code, &error) && weigh(node, effect);
     case EFFECT_CARRY:
     case EFFECT_NAME:
     case EFFECT_DROP: return carry(node, effect);
@@ -122,6 +138,15 @@ static void sift(struct node *node, const struct effect *effect)
     CHECK(wire_read_entry(event->frame, &arena, &run, &part));
     store_sift(node->store, &run, &event->sifted);
     arena_release(&arena);
+}
+
+/* A card, for a link or for the core itself. */
+static void find_card(struct node *node, const struct effect *effect)
+{
+    struct event *event = later(node, effect);
+    event->kind = EVENT_CARD;
+    event->node = effect->node;
+    store_card(node->store, &node->core_config.network, &effect->node, &event->card);
 }
 
 static void bare(struct node *node, const struct effect *effect)
@@ -194,6 +219,10 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
             from->lamport = show.lamport;
     }
     show.liar = liar;
+    if (show.sealed)
+        show.nick = show.own ? node->core_config.nick
+                             : nick_from_peer((struct bytes){(const uint8_t *)channel->text + 1,
+                                                             strlen(channel->text + 1)});
     show.folded = folded;
     if (show.own)
         show.n = core_held(node->core, channel, show.seq);
@@ -201,7 +230,7 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
     arena_init(&arena);
     node_edited(node, entry, &arena, &edit, &show);
     node_show(node, &show);
-    if (show.own && via == VIA_LINK)
+    if (show.own && via == VIA_LINK && channel_name_ok(show.channel.text))
         classic_say(node->classic, &show.channel, &show.nick, show.text, show.action);
     arena_release(&arena);
 }
@@ -306,12 +335,14 @@ static void fill(struct node *node, const struct effect *effect)
 {
     bool filled[LIMIT_RUN_ENTRIES];
     struct error error;
-    if (!works(node, store_fill(node->store, &effect->run, filled, &error), &error) ||
+    if (!works(node, store_fill(node->store, &effect->run, effect->lines, filled, &error),
+               &error) ||
         !weigh(node, effect))
         return;
     for (size_t i = 0; i < effect->run.count && !effect->quiet; i++) {
         struct effect one = *effect;
-        one.run = (struct run){&effect->run.entries[i], 1, effect->run.signature};
+        struct entry line = effect->lines != NULL ? effect->lines[i] : effect->run.entries[i];
+        one.run = (struct run){&line, 1, effect->run.signature};
         if (filled[i])
             show_run(node, &one);
     }
@@ -324,12 +355,22 @@ static void show(struct node *node, const struct effect *effect)
         classic_row(node->classic, 0, &row))
         return; /* classic ones follow */
     node_show(node, &shown);
-    if (shown.kind == SHOW_TOLD && shown.told == TOLD_JOINED) {
+    if (shown.kind == SHOW_TOLD && (shown.told == TOLD_JOINED || shown.told == TOLD_DIRECT)) {
         struct channel_name channel = {{0}};
         memcpy(channel.text, shown.a.at,
                shown.a.size < LIMIT_CHANNEL ? shown.a.size : LIMIT_CHANNEL);
         node_show_last(node, &channel);
     }
+}
+
+void node_keep_classic(struct node *node)
+{
+    struct channel_name open[LIMIT_CHANNELS];
+    size_t count = 0;
+    for (size_t i = 0; i < node->core_config.channel_count; i++)
+        if (channel_name_ok(node->core_config.channels[i].text)) /* nothing else is theirs */
+            open[count++] = node->core_config.channels[i];
+    classic_channels(node->classic, open, count);
 }
 
 void node_keep(struct node *node)
@@ -340,7 +381,7 @@ void node_keep(struct node *node)
     node->core_config.nick = kept.nick;
     memcpy(node->core_config.channels, kept.channels, sizeof kept.channels);
     node->core_config.channel_count = kept.channel_count;
-    classic_channels(node->classic, kept.channels, kept.channel_count);
+    node_keep_classic(node);
     if (profile_keep(node->config.profile, &kept, &error) != ERROR_NONE) {
         char sentence[512];
         error_text(&error, sentence, sizeof sentence);
@@ -388,7 +429,8 @@ static bool is_at_once(enum effect_kind kind)
 {
     return kind == EFFECT_STORE || kind == EFFECT_SPLIT || kind == EFFECT_PUT ||
            kind == EFFECT_RECEIPT || kind == EFFECT_CARRY || kind == EFFECT_NAME ||
-           kind == EFFECT_DROP;
+           kind == EFFECT_DROP || (kind >= EFFECT_PREKEY && kind <= EFFECT_CARD) ||
+           kind == EFFECT_WAITING || kind == EFFECT_WAITED;
 }
 
 static bool needs_commit(const struct node *node, const struct effect *effect)
@@ -421,6 +463,7 @@ void node_perform(struct node *node)
         case EFFECT_LOOK: look(node, effect); continue;
         case EFFECT_SIFT: sift(node, effect); continue;
         case EFFECT_BARE: bare(node, effect); continue;
+        case EFFECT_SEEK: find_card(node, effect); continue;
         case EFFECT_FILL: fill(node, effect); continue;
         default: break;
         }

@@ -14,6 +14,42 @@
 
 #define STORE_RETRY_MS 2000
 
+/* Keys, whom this node knows by a card, and with whom it has a channel of two. */
+static void load_direct(struct node *node)
+{
+    const struct id *network = &node->core_config.network;
+    struct event event = {.kind = EVENT_LOAD_PREKEY};
+    struct kept_direct direct;
+    for (size_t i = 0; store_prekey(node->store, network, i, &event.prekey, &event.number); i++)
+        node_step(node, &event);
+    sodium_memzero(&event, sizeof event);
+    event.kind = EVENT_LOAD_KNOWN;
+    arena_reset(&node->arena);
+    struct id *known = arena_take(&node->arena, LIMIT_ACQUAINTED * sizeof *known);
+    size_t count = store_card_nodes(node->store, network, known, LIMIT_ACQUAINTED);
+    for (size_t i = 0; i < count; i++) {
+        event.node = known[i];
+        node_step(node, &event);
+    }
+    for (size_t i = 0; store_direct(node->store, network, i, &direct); i++) {
+        struct event load = {.kind = EVENT_LOAD_DIRECT,
+                             .channel = direct.name,
+                             .node = direct.peer,
+                             .held = direct.shown};
+        store_card(node->store, network, &direct.peer, &load.card);
+        node_step(node, &load);
+        struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = direct.name};
+        uint8_t kind;
+        arena_reset(&node->arena);
+        for (size_t k = 0;
+             store_waiting(node->store, &direct.channel, k, &node->arena, &kind, &waiting.frame);
+             k++) {
+            waiting.number = kind;
+            node_step(node, &waiting);
+        }
+    }
+}
+
 /* What is kept for others, of this network. */
 static void load_carried(struct node *node)
 {
@@ -39,17 +75,25 @@ static void load_carried(struct node *node)
     }
 }
 
-void node_load(struct node *node)
+void node_load(struct node *node, bool writable)
 {
     struct event event = {.kind = EVENT_LOAD_CHANNEL};
     struct id id;
-    /* The core keeps it in guarded memory; what its next one is made of does not. */
-    node->core_config.identity = node->config.profile->identity;
-    node->core = core_new(&node->core_config);
-    sodium_memzero(node->core_config.identity.secret, sizeof node->core_config.identity.secret);
+    struct core_config *config = &node->core_config, kept;
+    /* The core keeps these in guarded memory; what its next one is made of does not. */
+    config->identity = node->config.profile->identity;
+    randombytes_buf(config->random, sizeof config->random);
+    node->core = core_new(config);
+    sodium_memzero(config->identity.secret, sizeof config->identity.secret);
+    sodium_memzero(config->random, sizeof config->random);
+    struct event store = {.kind = EVENT_STORE, .writable = false};
+    if (!writable)
+        node_step(node, &store);
+    load_direct(node);
     for (size_t i = 0; store_channel(node->store, i, &event.channel, &id, &event.lamport); i++) {
-        struct id expected = channel_id(&node->core_config.network, event.channel.text);
-        if (!id_equal(&id, &expected))
+        struct id expected;
+        if (!store_channel_id(node->store, &config->network, &event.channel, &expected) ||
+            !id_equal(&id, &expected))
             continue; /* of another network */
         node_step(node, &event);
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
@@ -64,6 +108,9 @@ void node_load(struct node *node)
     }
     node_trust_load(node);
     load_carried(node);
+    core_keep(node->core, &kept); /* with the direct channels */
+    memcpy(config->channels, kept.channels, sizeof kept.channels);
+    config->channel_count = kept.channel_count;
     node_say_own(node);
 }
 
@@ -135,9 +182,7 @@ void node_start_over(struct node *node)
     core_free(node->core);
     randombytes_buf(node->core_config.seed, sizeof node->core_config.seed);
     randombytes_buf(node->core_config.process.b, sizeof node->core_config.process.b);
-    node_load(node);
-    struct event event = {.kind = EVENT_STORE, .writable = false};
-    node_step(node, &event);
+    node_load(node, false);
     node_show_current(node);
     if (unsaid)
         node_tell(node, TOLD_STORE_FULL, NULL, NULL, 0);

@@ -27,6 +27,7 @@
 #include "base/check.h"
 #include "base/tr.h"
 #include "ui/json.h"
+#include "ui/words.h"
 
 /* \quit hands over what it can and is gone within a second; the end of stdin may wait longer. */
 #define QUIT_WAIT_MS     500
@@ -90,8 +91,12 @@ static bool show_finding(struct session *session, const struct show *shown)
     return true;
 }
 
-static void show(struct session *session, const struct show *shown)
+static void show(struct session *session, const struct show *given)
 {
+    struct show sealed = *given;
+    const struct show *shown = given->sealed ? &sealed : given;
+    if (given->sealed && session->config.face != SESSION_JSON)
+        words_sealed(&sealed);
     if (show_finding(session, shown))
         return;
     if (shown->kind == SHOW_STOPPED) {

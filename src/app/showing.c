@@ -12,6 +12,9 @@ void node_show(struct node *node, struct show *show)
         return;
     if (show->kind == SHOW_MESSAGE && show->via == VIA_LINK && !show->own)
         node_clock(node, &show->id, show->wall_ms);
+    struct id id;
+    if (show->channel.text[0] == '@')
+        core_channel(node->core, &show->channel, &id, &show->peer);
     node_judge(node, show);
     if ((show->kind == SHOW_MESSAGE && show->via != VIA_CLASSIC) ||
         (show->kind == SHOW_MEMBER && show->up))
@@ -70,6 +73,14 @@ void node_refresh_addresses(struct node *node)
         node_show(node, &node->status);
 }
 
+struct id node_channel_id(struct node *node, const struct channel_name *name)
+{
+    struct id id = {{0}}, peer;
+    if (!core_channel(node->core, name, &id, &peer))
+        store_channel_id(node->store, &node->core_config.network, name, &id);
+    return id;
+}
+
 /* The page that the store has gathered; returns how many lines. */
 static size_t show_stored(struct node *node, const struct channel_name *channel)
 {
@@ -84,7 +95,7 @@ static size_t show_stored(struct node *node, const struct channel_name *channel)
 
 void node_show_last(struct node *node, const struct channel_name *channel)
 {
-    struct id id = channel_id(&node->core_config.network, channel->text);
+    struct id id = node_channel_id(node, channel);
     if (node->config.last == 0)
         return;
     store_last(node->store, &id, node->config.last);
@@ -93,7 +104,7 @@ void node_show_last(struct node *node, const struct channel_name *channel)
 
 void node_show_page(struct node *node, const struct request *request)
 {
-    struct id id = channel_id(&node->core_config.network, request->channel.text);
+    struct id id = node_channel_id(node, &request->channel);
     struct show show = {.kind = SHOW_PAGE, .channel = request->channel};
     uint32_t most = request->count < PAGE_MOST ? request->count : PAGE_MOST;
     if (request->after)

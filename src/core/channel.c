@@ -9,6 +9,7 @@
  */
 #include "core/channel.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ static void let_go(struct channel *channel)
     free(channel->logs);
     receipts_release(&channel->receipts);
     table_release(&channel->by_author);
+    sodium_memzero(channel->shared, sizeof channel->shared);
 }
 
 void channels_release(struct channels *channels)
@@ -87,6 +89,26 @@ struct channel *channel_add(struct channels *channels, const struct channel_name
     return channel;
 }
 
+void channel_make_direct(struct channel *channel, const struct channel_name *name,
+                         const struct id *peer, const uint8_t shared[32])
+{
+    channel->name = *name;
+    channel->peer = *peer;
+    channel->quiet = true;
+    memcpy(channel->shared, shared, sizeof channel->shared);
+}
+
+bool channel_is_direct(const struct channel *channel)
+{
+    return !id_is_zero(&channel->peer);
+}
+
+bool channel_allows(const struct channel *channel, const struct id *self, const struct id *author)
+{
+    return !channel_is_direct(channel) || id_equal(author, self) ||
+           id_equal(author, &channel->peer);
+}
+
 void channel_remove(struct channels *channels, struct channel *channel)
 {
     CHECK(!channel->joined);
@@ -106,7 +128,7 @@ void channel_empty(struct channel *channel, const uint8_t table_key[16])
     begin(channel, table_key);
 }
 
-bool channel_join(struct channels *channels, struct channel *channel)
+bool channel_take(struct channels *channels, struct channel *channel)
 {
     if (!channel->joined) {
         if (channels->joined == LIMIT_CHANNELS)
@@ -115,6 +137,13 @@ bool channel_join(struct channels *channels, struct channel *channel)
         channel->hops = CARRY_HOPS;
         channels->joined++;
     }
+    return true;
+}
+
+bool channel_join(struct channels *channels, struct channel *channel)
+{
+    if (!channel_take(channels, channel))
+        return false;
     if (channels->current.text[0] == '\0')
         channels->current = channel->name;
     return true;
@@ -127,11 +156,16 @@ void channel_leave(struct channels *channels, struct channel *channel)
     channel->joined = false;
     channel->hops = 0;
     channels->joined--;
+    channels_move_on(channels, channel);
+}
+
+void channels_move_on(struct channels *channels, const struct channel *channel)
+{
     if (strcmp(channels->current.text, channel->name.text) != 0)
         return;
     memset(&channels->current, 0, sizeof channels->current);
     for (size_t i = 0; i < channels->count; i++)
-        if (channels->list[i].joined) {
+        if (channels->list[i].joined && !channels->list[i].quiet) {
             channels->current = channels->list[i].name;
             return;
         }

@@ -45,6 +45,11 @@ struct channel {
     struct digest digest;
     struct receipts receipts; /* who holds how much of our own log */
     struct bodies bodies;     /* what is asked of bodies that are missing */
+    /* Of a direct channel, else zeros: */
+    struct id peer;
+    uint8_t shared[32];  /* seal.h */
+    struct keycard card; /* the other's newest; version 0: not known */
+    bool quiet;          /* taken, and without a window: nothing was said yet, or it was left */
 };
 
 /* All channels that this node knows, joined or not: one that was left keeps its logs' heads, and one that was
@@ -65,13 +70,23 @@ struct channel *channel_by_id(struct channels *channels, const struct id *id);
 /* Finds or makes it, not joined; one that had no name has this one from now on. */
 struct channel *channel_add(struct channels *channels, const struct channel_name *name,
                             const struct id *network);
+/* Makes it the direct channel with that node, without a window. */
+void channel_make_direct(struct channel *channel, const struct channel_name *name,
+                         const struct id *peer, const uint8_t shared[32]);
+bool channel_is_direct(const struct channel *channel);
+/* True when the author may write in it. */
+bool channel_allows(const struct channel *channel, const struct id *self, const struct id *author);
 /* Finds or makes one without a name. */
 struct channel *channel_add_id(struct channels *channels, const struct id *id);
 /* Forgets it; the last one takes its place. Forgets all that is held of it, and keeps the channel. */
 void channel_remove(struct channels *channels, struct channel *channel);
 void channel_empty(struct channel *channel, const uint8_t table_key[16]);
+/* Marks it joined; false at LIMIT_CHANNELS. */
+bool channel_take(struct channels *channels, struct channel *channel);
 /* Marks it joined and makes it current if none is; false at LIMIT_CHANNELS. */
 bool channel_join(struct channels *channels, struct channel *channel);
+/* If it is the current one, another becomes that. */
+void channels_move_on(struct channels *channels, const struct channel *channel);
 /* Marks it left; another joined one becomes current if it was. */
 void channel_leave(struct channels *channels, struct channel *channel);
 

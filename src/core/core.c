@@ -58,6 +58,7 @@ struct core *core_new(const struct core_config *config)
     prng_bytes(&core->prng, table_key, sizeof table_key);
     channels_init(&core->channels, table_key);
     presence_init(&core->presence);
+    direct_init(&core->direct, config->random, table_key);
     overlay_init(&core->overlay, &core->prng, config->beacons);
     core->punches = (struct punches){
         .off = config->far || !config->beacons, .look_ms = UINT64_MAX, .left = PUNCH_BURST};
@@ -68,9 +69,12 @@ struct core *core_new(const struct core_config *config)
     core->choice.change_at_ms = UINT64_MAX;
     core->carry =
         (struct carry){.most_bytes = config->carry_bytes, .at_ms = UINT64_MAX, .grown = true};
+    if (config->channel_count > 0)
+        core->channels.current = config->channels[0];
     for (size_t i = 0; i < config->channel_count; i++)
-        channel_join(&core->channels,
-                     channel_add(&core->channels, &config->channels[i], &config->network));
+        if (channel_name_ok(config->channels[i].text)) /* direct ones are loaded */
+            channel_join(&core->channels,
+                         channel_add(&core->channels, &config->channels[i], &config->network));
     return core;
 }
 
@@ -82,6 +86,7 @@ void core_free(struct core *core)
     free(core->blocked);
     channels_release(&core->channels);
     presence_release(&core->presence);
+    direct_release(&core->direct);
     link_table_release(&core->links);
     overlay_release(&core->overlay);
     spares_release(&core->spares);
@@ -110,6 +115,17 @@ bool core_is_liar(struct core *core, const struct channel_name *name, const stru
     struct channel *channel = channel_by_name(&core->channels, name->text);
     const struct log *log = channel == NULL ? NULL : channel_log(channel, author);
     return log != NULL && log->liar;
+}
+
+bool core_channel(struct core *core, const struct channel_name *name, struct id *id,
+                  struct id *peer)
+{
+    const struct channel *channel = channel_by_name(&core->channels, name->text);
+    if (channel == NULL)
+        return false;
+    *id = channel->id;
+    *peer = channel->peer;
+    return true;
 }
 
 bool core_takes(struct core *core, const struct id *id)
@@ -142,6 +158,7 @@ size_t core_bytes(const struct core *core)
     size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;
     bytes += core->blocked_count * sizeof *core->blocked;
     bytes += core->presence.room * sizeof *core->presence.list;
+    bytes += direct_bytes(&core->direct);
     bytes += core->punches.room * sizeof *core->punches.list;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
@@ -164,7 +181,8 @@ void core_keep(const struct core *core, struct core_config *keep)
         keep->channels[keep->channel_count++] = core->channels.current;
     for (size_t i = 0; i < core->channels.count; i++) {
         const struct channel *channel = &core->channels.list[i];
-        if (channel->joined && strcmp(channel->name.text, core->channels.current.text) != 0)
+        if (channel->joined && !channel->quiet &&
+            strcmp(channel->name.text, core->channels.current.text) != 0)
             keep->channels[keep->channel_count++] = channel->name;
     }
 }
@@ -255,6 +273,7 @@ static void load_log(struct core *core, const struct event *event)
                           : channel_branch_add(channel, author);
     if (log == NULL)
         return;
+    talk_know(core, author);
     log_load(log, &event->load);
     log->probe_step = PROBE_FIRST;
     log->probe = log->above_from > PROBE_FIRST ? log->above_from - PROBE_FIRST : 1;
@@ -389,7 +408,8 @@ static void sifted(struct core *core, struct link *link, const struct event *eve
 static bool is_load(enum event_kind kind)
 {
     return kind == EVENT_LOAD_CHANNEL || kind == EVENT_LOAD_LOG || kind == EVENT_LOAD_RECEIPT ||
-           kind == EVENT_OWN;
+           kind == EVENT_OWN || kind == EVENT_LOAD_PREKEY || kind == EVENT_LOAD_DIRECT ||
+           kind == EVENT_LOAD_WAITING || kind == EVENT_LOAD_KNOWN;
 }
 
 static void take(struct core *core, const struct event *event)
@@ -432,6 +452,11 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_CHANNEL: load_channel(core, event); break;
     case EVENT_LOAD_LOG: load_log(core, event); break;
     case EVENT_LOAD_RECEIPT: load_receipt(core, event); break;
+    case EVENT_LOAD_PREKEY: talk_load_prekey(core, event); break;
+    case EVENT_LOAD_DIRECT: talk_load(core, event); break;
+    case EVENT_LOAD_WAITING: talk_load_waiting(core, event); break;
+    case EVENT_LOAD_KNOWN: talk_know(core, &event->node); break;
+    case EVENT_CARD: talk_carded(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;

@@ -12,10 +12,11 @@ struct core_config {
     struct id network;      /* network_id() of the secret */
     struct process process; /* random, new for every process */
     uint8_t seed[32];       /* random and secret: nonces and jitter come from it */
-    uint16_t port;          /* where the node listens, for its card */
-    bool beacons;           /* discovery is on */
-    bool far;               /* links take long to be made: HELLO_FAR_MS */
-    uint64_t carry_bytes;   /* on disk, of channels that are carried for others; 0: none is */
+    uint8_t random[32]; /* likewise, never the same twice: prekeys and one-time keys come from it */
+    uint16_t port;      /* where the node listens, for its card */
+    bool beacons;       /* discovery is on */
+    bool far;           /* links take long to be made: HELLO_FAR_MS */
+    uint64_t carry_bytes; /* on disk, of channels that are carried for others; 0: none is */
     struct nick nick;
     struct channel_name
         channels[LIMIT_CHANNELS]; /* joined at start; the first is the current one */
@@ -37,6 +38,9 @@ uint64_t core_deadline(const struct core *core);
 uint32_t core_held(struct core *core, const struct channel_name *channel, uint64_t seq);
 /* True when the author was found to have said two things in one place. */
 bool core_is_liar(struct core *core, const struct channel_name *channel, const struct id *author);
+/* The channel's id, and the other in a direct one (zeros: it is none); false when it is not known. */
+bool core_channel(struct core *core, const struct channel_name *channel, struct id *id,
+                  struct id *peer);
 /* True when the channel is joined, or carried. */
 bool core_takes(struct core *core, const struct id *channel);
 /* How many channels are carried now, and kept; the bytes that are stored of all these, about. */

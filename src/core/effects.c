@@ -124,7 +124,7 @@ void emit_current(struct core *core)
     struct writer w = frame_writer(core, LIMIT_CHANNELS * (LIMIT_CHANNEL + 1));
     for (size_t i = 0; i < core->channels.count; i++) {
         const struct channel *channel = &core->channels.list[i];
-        if (!channel->joined)
+        if (!channel->joined || channel->quiet)
             continue;
         if (w.size > 0)
             write_u8(&w, '\n');
@@ -149,6 +149,8 @@ void emit_status(struct core *core)
 void emit_member(struct core *core, const struct channel *channel, const struct link *link,
                  bool here)
 {
+    if (channel->quiet || !channel_allows(channel, &core->config.identity.node, &link->node))
+        return;
     struct show *show = emit_show(core, SHOW_MEMBER);
     show->channel = channel->name;
     show->nick = link->nick;

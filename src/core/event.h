@@ -25,8 +25,13 @@ enum event_kind {
                            was carried, channel_id, lamport, node, number, asked_wall_ms as in CARRY */
     EVENT_LOAD_LOG,     /* then its logs: channel, load; each author's branches by rising number */
     EVENT_LOAD_RECEIPT, /* and who held how much of our own: channel, node, number */
-    EVENT_LOOKED,       /* the answer to LOOK: link, channel, head, held */
-    EVENT_SIFTED,       /* the answer to SIFT: link, frame, sifted */
+    EVENT_LOAD_PREKEY, /* before all channels: prekey, number: wall ms when its successor was first given, or 0 */
+    EVENT_LOAD_DIRECT, /* then direct channels: channel, node: the other, held: it has a window */
+    EVENT_LOAD_WAITING, /* a line that waits for the other's card: channel, entry kind in number, frame: its body */
+    EVENT_LOAD_KNOWN, /* node: somebody whose card is held */
+    EVENT_CARD,       /* the answer to SEEK: link, node, card (version 0: there is none) */
+    EVENT_LOOKED,     /* the answer to LOOK: link, channel, head, held */
+    EVENT_SIFTED,     /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
     EVENT_BLOCK,  /* node, held: the user wants nothing of him, or (not held) does again */
@@ -119,11 +124,14 @@ struct event {
     struct sifted sifted;
     const struct address *own; /* borrowed for the call */
     size_t own_count;
+    struct prekey prekey;
+    struct keycard card;
 };
 
 enum effect_kind {
     EFFECT_STORE,   /* channel, run, load: the run's entries are new, and load is their branch with
-                       them; commit before the next SEND, SERVE or own SHOW is performed */
+                       them; commit before the next SEND, SERVE or own SHOW is performed. lines, unless NULL:
+                       what they say, where they are sealed */
     EFFECT_SPLIT,   /* channel, load, load2, number: what load held from `number` on is load2's */
     EFFECT_PUT,     /* channel, load: the branch is so now, and no entry is new */
     EFFECT_RECEIPT, /* channel, node, number: node holds our own log up to there; may be lost */
@@ -131,11 +139,18 @@ enum effect_kind {
     EFFECT_SIFT,    /* link, frame: how much of this ENTRY is held? SIFTED follows, likewise */
     EFFECT_BARE, /* channel, load (author, branch): which of the branch's entries above `number` lack
                     bodies that may be had? BARE follows, likewise */
-    EFFECT_FILL, /* channel, run, via, liar, nick: gives bodies to entries that are held without; those
+    EFFECT_FILL, /* channel, run, lines, via, liar, nick: gives bodies to entries that are held without; those
                     that were given one are shown */
-    EFFECT_SEND,  /* link, frame */
-    EFFECT_SERVE, /* link, channel, want: read these entries and send them in ENTRY frames */
-    EFFECT_DIAL,  /* link, address */
+    EFFECT_PREKEY, /* prekey, number: wall ms when its successor was first given, or 0: to be kept */
+    EFFECT_UNKEY,  /* prekey: to be destroyed */
+    EFFECT_DIRECT, /* channel, node: the other, shown: to be kept */
+    EFFECT_CARD,   /* card: to be kept, if it is newer than what is held of its node */
+    EFFECT_SEEK,   /* link (0: it is for us), node: CARD follows, after this step */
+    EFFECT_WAITING, /* channel, number: entry kind, text: a body that waits for the other's card: to be kept */
+    EFFECT_WAITED, /* channel: none of it waits any more */
+    EFFECT_SEND,   /* link, frame */
+    EFFECT_SERVE,  /* link, channel, want: read these entries and send them in ENTRY frames */
+    EFFECT_DIAL,   /* link, address */
     EFFECT_PUNCH, /* link, address, number: the local port, server: the other one's HELLO comes first.
                        Both dial now; ends in LINK_OUT or LINK_CLOSED, within PUNCH_MS */
     EFFECT_HANG_UP, /* link: let what is queued out, then close */
@@ -163,7 +178,9 @@ struct effect {
     struct channel_name channel; /* "" where it has none here: it is only carried */
     struct id channel_id;        /* beside channel, always */
     struct run run;
+    const struct entry *lines; /* as many as the run has entries; the same but for kind and body */
     struct id node;
+    bool shown;
     uint64_t
         number; /* of STORE and FILL in a carried channel: the bytes that are stored of it by then */
     uint64_t asked_wall_ms;
@@ -183,6 +200,8 @@ struct effect {
         struct address address;
         struct head head;
         struct want want;
+        struct prekey prekey;
+        struct keycard card;
         struct show show;
     };
 };

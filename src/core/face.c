@@ -62,6 +62,17 @@ bool channel_name_ok(const char *text)
     return text[0] == '#' && size <= LIMIT_CHANNEL && name_ok(text + 1, size - 1, ",");
 }
 
+bool direct_name_ok(const char *text)
+{
+    size_t size = strlen(text);
+    return text[0] == '@' && size <= LIMIT_CHANNEL && name_ok(text + 1, size - 1, ",");
+}
+
+bool window_name_ok(const char *text)
+{
+    return channel_name_ok(text) || direct_name_ok(text);
+}
+
 struct nick nick_from_peer(struct bytes said)
 {
     struct nick nick = {{0}};
@@ -116,13 +127,15 @@ uint64_t adrift_from(uint64_t wall_ms)
 bool show_entry(struct show *show, const struct channel_name *channel, const struct entry *entry,
                 const struct id *self, enum via via, uint64_t wall_ms)
 {
-    struct bytes nick, text;
-    if (!entry_text(entry, &nick, &text))
+    struct bytes nick = {NULL, 0}, text = {NULL, 0};
+    bool sealed = entry->kind == ENTRY_SEALED && entry->body.at != NULL && channel->text[0] == '@';
+    if (!sealed && !entry_text(entry, &nick, &text))
         return false;
     *show = (struct show){
         .kind = SHOW_MESSAGE,
         .channel = *channel,
         .nick = nick_from_peer(nick),
+        .sealed = sealed,
         .id = entry->author,
         .own = id_equal(&entry->author, self),
         .action = entry->kind == ENTRY_ACTION,

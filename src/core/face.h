@@ -18,6 +18,10 @@ struct address {
  * or more bytes, no space, control or comma. Both valid UTF-8. */
 bool nick_ok(const char *text);
 bool channel_name_ok(const char *text);
+/* A direct channel's local name: @, and the nick of the other, or it and ~ and digits of his id. */
+bool direct_name_ok(const char *text);
+/* Either. */
+bool window_name_ok(const char *text);
 /* What a peer calls itself, made to keep the rules: what may not be in a nick becomes _, none at
  * all becomes ?. The result is nick_ok(). */
 struct nick nick_from_peer(struct bytes said);
@@ -27,6 +31,7 @@ enum request_kind {
     REQUEST_JOIN,       /* channel */
     REQUEST_LEAVE,      /* channel, or empty for the current one */
     REQUEST_CHANNEL,    /* channel: where to write */
+    REQUEST_DIRECT,     /* channel: @ and whom it is with; text: what is said there, if anything */
     REQUEST_NICK,       /* nick */
     REQUEST_CONNECT,    /* target: as typed */
     REQUEST_DISCONNECT, /* target: an address or a nick (channels become REQUEST_LEAVE) */
@@ -95,6 +100,9 @@ enum clash { CLASH_NONE, CLASH_HELD, CLASH_LOOKS, CLASH_VERIFIED };
 enum told {
     TOLD_JOINED,         /* a channel */
     TOLD_LEFT,           /* a channel */
+    TOLD_DIRECT,         /* a channel: of two, now open */
+    TOLD_DIRECT_NEW,     /* a channel: the other has begun it, or goes on after it was left */
+    TOLD_DIRECT_WAITS,   /* a channel, n: lines that wait there until the other's key is known */
     TOLD_WRITING,        /* a channel: where lines go now */
     TOLD_NICK,           /* a: own new nick */
     TOLD_NICK_OTHER,     /* a: old, b: new */
@@ -142,14 +150,17 @@ enum told {
     TOLD_NOT_JOINED = TOLD_ERRORS_FROM, /* a: channel */
     TOLD_NO_CHANNEL,                    /* no channel to write to */
     TOLD_BAD_CHANNEL,                   /* a: name */
-    TOLD_BAD_NICK,                      /* a: nick */
-    TOLD_TOO_LONG,                      /* n: bytes allowed */
-    TOLD_TOO_MANY_CHANNELS,             /* n: allowed */
-    TOLD_FULL_CHANNEL,                  /* a: channel, n: authors allowed */
-    TOLD_NO_SUCH,                       /* a: address or nick that is not linked */
-    TOLD_BAD_ADDRESS,                   /* a: as typed */
-    TOLD_NO_HOST,                       /* a: host name, b: why */
-    TOLD_PROXY_CLASSIC,                 /* a: address: it would be dialled beside the proxy */
+    TOLD_DIRECT_NONE,                   /* a: nick: nobody of that name is known */
+    TOLD_DIRECT_SEVERAL,    /* a: nick, b: what to type for each who is called so, between commas */
+    TOLD_DIRECT_FULL,       /* n: lines wait already, and no more can */
+    TOLD_BAD_NICK,          /* a: nick */
+    TOLD_TOO_LONG,          /* n: bytes allowed */
+    TOLD_TOO_MANY_CHANNELS, /* n: allowed */
+    TOLD_FULL_CHANNEL,      /* a: channel, n: authors allowed */
+    TOLD_NO_SUCH,           /* a: address or nick that is not linked */
+    TOLD_BAD_ADDRESS,       /* a: as typed */
+    TOLD_NO_HOST,           /* a: host name, b: why */
+    TOLD_PROXY_CLASSIC,     /* a: address: it would be dialled beside the proxy */
     TOLD_NOWHERE,     /* nobody can call here, so an invite to the open network would say nothing */
     TOLD_INVITE_OPEN, /* to the open network none ends */
     TOLD_NO_DOOR,     /* an invite that ends must be asked for where nobody can call */
@@ -274,13 +285,15 @@ struct show {
     enum show_kind kind;
     struct channel_name channel;
     struct nick nick;
-    struct id id;  /* the node or author it is about */
-    struct id who; /* REACTION: whose it is, and what he was called */
+    struct id id;   /* the node or author it is about */
+    struct id peer; /* of whatever has a channel, if that is a direct one: the other */
+    struct id who;  /* REACTION: whose it is, and what he was called */
     struct nick who_nick;
     struct address address;
     bool up;
     bool own; /* MESSAGE: n is by how many nodes it is held */
     bool action;
+    bool sealed;      /* MESSAGE: it cannot be opened, and has no text and no nick */
     bool edited;      /* it was changed by who said it, and this is what it says now */
     bool adrift;      /* its clock is no clock: it has no place in the order */
     bool liar;        /* its author said two different things in one place */

@@ -280,7 +280,8 @@ void heads_receipt(struct core *core, const struct link *link, struct channel *c
     struct held_range held[LIMIT_RECEIPTS];
     if (seq > channel->received)
         channel->received = seq;
-    if (!link_has_joined(link, &channel->id))
+    if (!link_has_joined(link, &channel->id) ||
+        !channel_allows(channel, &core->config.identity.node, &link->node))
         return; /* who carries it has not read it */
     size_t count = receipts_note(&channel->receipts, &link->node, seq, 0, held);
     for (size_t i = 0; channel->joined && i < count; i++) {
@@ -415,10 +416,12 @@ void heads_take_have(struct core *core, struct link *link, struct bytes frame)
     uint64_t coming = 0;
     for (size_t i = 0; i < have.count; i++) {
         bool first = i == 0 || !id_equal(&have.heads[i].author, &have.heads[i - 1].author);
+        if (!channel_allows(channel, &core->config.identity.node, &have.heads[i].author))
+            continue;
         bodies_heard(core, link, channel, &have.heads[i].author);
         coming += take_head(core, link, channel, &have.heads[i], &have, first);
     }
-    if (have.all && coming > 0 && channel->joined)
+    if (have.all && coming > 0 && channel->joined && !channel->quiet)
         tell_coming(core, channel, coming);
 }
 

@@ -61,6 +61,24 @@
 /* Who is there beyond one's links, over all channels. At the bound further ones are not spoken of. */
 #define LIMIT_NOTES 256
 
+/* Direct channels. At the bounds: whom one learns to know later is only looked for at the end of links; a channel
+ * in which nothing was said takes the place of another such, whose node is not linked, or is not taken; a sentence; and
+ * questions are not kept, cards not looked at. */
+#define LIMIT_ACQUAINTED   1024
+#define LIMIT_DIRECT_QUIET 32
+#define LIMIT_WAITING      64   /* lines that wait for a card */
+#define LIMIT_PREKEYS      8    /* own ones, the newest among them */
+#define LIMIT_CARDS        4096 /* kept; the one that was heard longest ago goes */
+#define LIMIT_SEEKS        16   /* of one link, that wait for a card ... */
+#define LIMIT_SEEKS_ALL    256  /* ... and of all */
+#define CARD_CHECKS        64   /* CARDs and SEEKs of one link in CARD_CHECKS_MS */
+#define CARD_CHECKS_MS     10000
+#define PREKEY_RENEW_MS    (7 * 86400000ull) /* its age when it gets a successor ... */
+#define PREKEY_GONE_MS     (7 * 86400000ull) /* ... and how long after that it is destroyed */
+#define PREKEY_LOOK_MS     600000            /* between two looks at their age */
+#define WAITING_TOLD_MS    2000              /* before a line that waits for a card is spoken of */
+#define DIRECT_A_TICK      8                 /* direct ids that are computed at once */
+
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256
 #define LIMIT_HOST_ADDRESSES \

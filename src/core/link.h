@@ -57,6 +57,8 @@ struct link {
     bool wants_notes, asked_notes; /* WHO came, or went */
     uint64_t notes_from_ms;        /* NOTEs are counted from here */
     uint32_t notes;
+    uint64_t cards_from_ms; /* CARDs and SEEKs are counted from here */
+    uint32_t cards;
     uint64_t punches_from_ms; /* PUNCHes likewise */
     uint32_t punches;
     struct quota newcomers; /* lines shown of those who said little yet */

@@ -34,7 +34,8 @@ void list_who(struct core *core, const struct channel_name *name)
     show->a = arena_string(core, N_("you"));
     for (size_t i = 0; i < core->links.room; i++) {
         const struct link *link = &core->links.list[i];
-        if (!link_hears(link, &channel->id) || !link_has_joined(link, &channel->id))
+        if (!link_hears(link, &channel->id) || !link_has_joined(link, &channel->id) ||
+            !channel_allows(channel, &core->config.identity.node, &link->node))
             continue;
         show = emit_show(core, SHOW_WHO_ROW);
         show->channel = channel->name;
@@ -50,13 +51,15 @@ void list_channels(struct core *core)
     for (size_t i = 0; i < core->channels.count; i++) {
         const struct channel *channel = &core->channels.list[i];
         uint64_t members = 1, lines = 0;
-        if (!channel->joined)
+        if (!channel->joined || channel->quiet)
             continue;
         const struct noted *beyond[LIMIT_NOTES];
         members += notes_beyond(core, channel, beyond);
         for (size_t k = 0; k < core->links.room; k++)
-            members += link_hears(&core->links.list[k], &channel->id) &&
-                       link_has_joined(&core->links.list[k], &channel->id);
+            members +=
+                link_hears(&core->links.list[k], &channel->id) &&
+                link_has_joined(&core->links.list[k], &channel->id) &&
+                channel_allows(channel, &core->config.identity.node, &core->links.list[k].node);
         for (size_t k = 0; k < channel->log_count; k++) {
             const struct log *log = &channel->logs[k];
             lines += log->seq;

@@ -303,7 +303,8 @@ void notes_take(struct core *core, struct link *link, struct bytes frame)
     }
     struct channel *channel = channel_by_id(&core->channels, &note.channel);
     if (channel == NULL || channel->hops == 0 || note.left_s == 0 || core->crowded ||
-        id_equal(&note.node, &core->config.identity.node) || block_is(core, &note.node))
+        id_equal(&note.node, &core->config.identity.node) || block_is(core, &note.node) ||
+        !channel_allows(channel, &core->config.identity.node, &note.node))
         return;
     struct noted *noted = presence_find(&core->presence, &note.channel, &note.node);
     if ((noted != NULL && note.number <= noted->note.number) || too_many(core, link))

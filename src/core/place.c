@@ -228,18 +228,26 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
         channel_adopt(channel, run->entries[i].lamport, core->wall_ms);
     if (log->announced_by != 0)
         prove_log(core, log);
-    note_nick(log, last);
     if (lacks_bodies(&fresh))
         bodies_missing(core, channel, log);
+    const struct entry *lines = talk_lines(core, channel, &fresh);
+    struct run shown = fresh;
+    if (lines != NULL)
+        shown.entries = arena_copy(&core->arena, lines, fresh.count * sizeof *lines);
+    if (fresh.count > 0)
+        note_nick(log, &shown.entries[fresh.count - 1]);
+    if (fresh.count > 0)
+        talk_heard(core, channel, &shown.entries[fresh.count - 1]);
     struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = fresh;
+    effect->lines = lines;
     effect->load = log_save(log);
     carry_stored(core, channel, &fresh, effect);
     if (part != PART_PUSH)
         link->answered_ms = core->now_ms;
     bool live = link->number != LINK_IMPORT && (part == PART_PUSH || !log->catching_up);
     tree_came(core, log, live ? link->number : 0);
-    show_new(core, link, channel, &before, &fresh,
+    show_new(core, link, channel, &before, &shown,
              part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK, log, claimed + first);
     if (own && last->seq > channel->received)
         channel->received = last->seq; /* own lines, back from one who holds them */

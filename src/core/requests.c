@@ -14,7 +14,7 @@ struct channel *request_meant(struct core *core, const struct channel_name *name
         return NULL;
     }
     struct channel *channel = channel_by_name(&core->channels, which->text);
-    if (channel == NULL || !channel->joined) {
+    if (channel == NULL || !channel->joined || channel->quiet) {
         emit_told(core, TOLD_NOT_JOINED, which->text, NULL, 0);
         return NULL;
     }
@@ -36,8 +36,10 @@ uint64_t request_seal_ms(const struct core *core)
     return core->adopting ? core->saying.since_ms + ADOPT_WAIT_MS : core->now_ms;
 }
 
-/* Stores, sends and shows a run of our own, which follows the end of the log. */
-static void said(struct core *core, struct channel *channel, struct log *log, const struct run *run)
+/* Stores, sends and shows a run of our own, which follows the end of the log; lines: what it says, where
+ * that is sealed, else NULL. */
+static void said(struct core *core, struct channel *channel, struct log *log, const struct run *run,
+                 const struct entry *lines)
 {
     size_t first;
     if (log_fit(log, run) == FIT_SPLITS)
@@ -53,11 +55,14 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
     channel->digest_known = false;
     struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = *run;
+    effect->lines = lines;
     effect->load = log_save(log);
     if (!tree_push(core, channel, log, run, 0))
         heads_moved(core, channel, log);
     effect = emit_in(core, EFFECT_SHOW_RUN, channel);
     effect->run = *run;
+    if (lines != NULL)
+        effect->run.entries = arena_copy(&core->arena, lines, run->count * sizeof *lines);
     effect->via = VIA_LINK;
     effect->nick = core->config.nick;
 }
@@ -70,7 +75,7 @@ static void seal(struct core *core)
     CHECK(log != NULL && !log->rootless);
     saying_follow(&core->saying, log, channel->lamport);
     struct run run = saying_seal(&core->saying, &core->config.identity);
-    said(core, channel, log, &run);
+    said(core, channel, log, &run, NULL);
 }
 
 bool request_adopts(struct core *core)
@@ -92,6 +97,10 @@ void request_seal(struct core *core)
 static void add_own(struct core *core, struct channel *channel, enum entry_kind kind,
                     struct bytes body)
 {
+    if (channel_is_direct(channel)) {
+        talk_say(core, channel, kind, body);
+        return;
+    }
     if (!saying_fits(&core->saying, &channel->id, body.size))
         seal(core);
     const struct log *log = NULL; /* what is gathered follows its own last entry */
@@ -131,6 +140,16 @@ static void say(struct core *core, const struct request *request)
     size_t size = entry_write_text(body, core->config.nick.text, (const char *)request->text.at,
                                    request->text.size);
     add_own(core, channel, request->action ? ENTRY_ACTION : ENTRY_TEXT, (struct bytes){body, size});
+}
+
+static void direct(struct core *core, const struct request *request)
+{
+    struct request line = *request;
+    const struct channel *channel = talk_open(core, &request->channel);
+    if (channel == NULL || request->text.size == 0)
+        return;
+    line.channel = channel->name;
+    say(core, &line);
 }
 
 static void join(struct core *core, const struct channel_name *name)
@@ -176,6 +195,10 @@ static void leave(struct core *core, const struct channel_name *name)
     struct channel *channel = request_meant(core, name);
     if (channel == NULL)
         return;
+    if (channel_is_direct(channel)) {
+        talk_leave(core, channel);
+        return;
+    }
     channel_leave(&core->channels, channel);
     carry_rest(channel);
     carry_asked(core); /* it may be carried from now on */
@@ -275,16 +298,10 @@ static void disconnect(struct core *core, struct bytes target)
     emit_told(core, TOLD_NO_SUCH, (const char *)w.at, NULL, 0);
 }
 
-/* Says at once what is no line of its own, but about one. */
-static bool say_about(struct core *core, struct channel *channel, enum entry_kind kind,
-                      struct bytes body)
+/* Says at once an entry of our own; line: what it says, if it is sealed, else NULL. */
+static void say_now(struct core *core, struct channel *channel, struct log *log,
+                    enum entry_kind kind, struct bytes body, const struct entry *line)
 {
-    request_seal(core);
-    struct log *log = channel_highest(channel, &core->config.identity.node);
-    if (log == NULL || log->rootless || log->seq == 0) {
-        emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
-        return false;
-    }
     uint64_t lamport = channel->lamport > log->lamport ? channel->lamport : log->lamport;
     struct entry entry = {.version = ENTRY_VERSION,
                           .kind = (uint8_t)kind,
@@ -300,7 +317,38 @@ static bool say_about(struct core *core, struct channel *channel, enum entry_kin
     entry.body.at = arena_copy(&core->arena, body.at, body.size);
     struct run run = {arena_copy(&core->arena, &entry, sizeof entry), 1,
                       entry_sign(&entry, &core->config.identity)};
-    said(core, channel, log, &run);
+    if (line != NULL) {
+        entry.kind = line->kind;
+        entry.body = line->body;
+    }
+    said(core, channel, log, &run,
+         line != NULL ? arena_copy(&core->arena, &entry, sizeof entry) : NULL);
+}
+
+void request_say_sealed(struct core *core, struct channel *channel, struct bytes sealed,
+                        const struct entry *line)
+{
+    request_seal(core);
+    if (channel_log_add(channel, &core->config.identity.node, true) == NULL)
+        return;
+    struct log *log = channel_highest(channel, &core->config.identity.node);
+    say_now(core, channel, log, ENTRY_SEALED, sealed, line);
+}
+
+/* Says at once what is no line of its own, but about one. */
+static bool say_about(struct core *core, struct channel *channel, enum entry_kind kind,
+                      struct bytes body)
+{
+    request_seal(core);
+    struct log *log = channel_highest(channel, &core->config.identity.node);
+    if (log == NULL || log->rootless || log->seq == 0) {
+        emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
+        return false;
+    }
+    if (channel_is_direct(channel) && kind != ENTRY_FORGET)
+        talk_say(core, channel, kind, body);
+    else
+        say_now(core, channel, log, kind, body, NULL);
     return true;
 }
 
@@ -388,9 +436,12 @@ void request_take(struct core *core, const struct request *request)
 {
     switch (request->kind) {
     case REQUEST_SAY: say(core, request); break;
+    case REQUEST_DIRECT: direct(core, request); break;
     case REQUEST_JOIN:
     case REQUEST_CHANNEL:
-        if (channel_name_ok(request->channel.text))
+        if (direct_name_ok(request->channel.text))
+            talk_open(core, &request->channel);
+        else if (channel_name_ok(request->channel.text))
             join(core, &request->channel);
         else
             emit_told(core, TOLD_BAD_CHANNEL, request->channel.text, NULL, 0);

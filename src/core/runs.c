@@ -138,6 +138,11 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
     core->hops = wire_entry_hops(frame);
     const struct entry *last = &run.entries[run.count - 1];
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
+    if (channel != NULL && channel->joined && !talk_accepts(core, channel, &run)) {
+        emit_log(core, "a run refused: it is not of the two, or not sealed", link);
+        link->refused++;
+        return;
+    }
     if (channel == NULL || channel->hops == 0 || bodies_take(core, link, channel, &run, part))
         return;
     if (block_is(core, &last->author)) {

@@ -455,6 +455,40 @@ void wire_write_note(struct writer *w, const struct note *note)
     write_copy(w, note->signature.b, sizeof note->signature.b);
 }
 
+bool wire_read_keycard(struct bytes frame, struct keycard *card)
+{
+    struct reader r = open_frame(frame, FRAME_CARD);
+    card->version = read_u8(&r);
+    card->node = read_id(&r);
+    card->number = read_u64(&r);
+    card->prekey = read_id(&r);
+    read_copy(&r, card->signature.b, sizeof card->signature.b);
+    return read_done(&r) && card->version == CARD_VERSION;
+}
+
+void wire_write_keycard(struct writer *w, const struct keycard *card)
+{
+    write_u8(w, FRAME_CARD);
+    write_u8(w, card->version);
+    write_id(w, &card->node);
+    write_u64(w, card->number);
+    write_id(w, &card->prekey);
+    write_copy(w, card->signature.b, sizeof card->signature.b);
+}
+
+bool wire_read_seek(struct bytes frame, struct id *node)
+{
+    struct reader r = open_frame(frame, FRAME_SEEK);
+    *node = read_id(&r);
+    return read_done(&r);
+}
+
+void wire_write_seek(struct writer *w, const struct id *node)
+{
+    write_u8(w, FRAME_SEEK);
+    write_id(w, node);
+}
+
 bool wire_read_punch(struct bytes frame, struct punch *punch)
 {
     struct reader r = open_frame(frame, FRAME_PUNCH);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
-#include "core/entry.h"
+#include "core/card.h"
 #include "core/record.h"
 
 #define WIRE_VERSION 5
@@ -32,6 +32,8 @@ enum frame_kind {
     FRAME_WHO,     /* notes are wanted from now on */
     FRAME_NOTE,    /* somebody, near or far, takes a channel, by his own word */
     FRAME_PUNCH,   /* let us dial each other, by way of one who is linked to both */
+    FRAME_CARD,    /* to which key what is said to a node may be sealed, by its own word */
+    FRAME_SEEK,    /* a node's card is wanted */
     FRAME_KINDS,
 };
 
@@ -176,7 +178,10 @@ bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
 bool wire_read_who(struct bytes frame);
 bool wire_read_note(struct bytes frame, struct note *note);    /* the signature is not looked at */
 bool wire_read_punch(struct bytes frame, struct punch *punch); /* likewise */
-bool wire_read_ping(struct bytes frame, struct ping *ping);    /* PING and PONG */
+/* Likewise; other versions are refused. */
+bool wire_read_keycard(struct bytes frame, struct keycard *card);
+bool wire_read_seek(struct bytes frame, struct id *node);
+bool wire_read_ping(struct bytes frame, struct ping *ping); /* PING and PONG */
 bool wire_read_bye(struct bytes frame, uint8_t *why);
 
 void wire_write_hello0(struct writer *w, const struct nonce *nonce);
@@ -195,6 +200,9 @@ void wire_write_entry(struct writer *w, const struct run *run, enum entry_part p
 void wire_write_who(struct writer *w);
 void wire_write_note(struct writer *w, const struct note *note);
 void wire_write_punch(struct writer *w, const struct punch *punch);
+#define WIRE_CARD_BYTES (1 + 1 + 32 + 8 + 32 + 64)
+void wire_write_keycard(struct writer *w, const struct keycard *card);
+void wire_write_seek(struct writer *w, const struct id *node);
 void wire_write_ping(struct writer *w, enum frame_kind kind, const struct ping *ping);
 void wire_write_bye(struct writer *w, uint8_t why);
 /* The bytes that wire_write_entry would take. */

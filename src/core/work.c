@@ -260,7 +260,7 @@ static void tell_gap(struct core *core, const struct channel *channel, struct lo
 /* A hole is spoken of when it has been there for a while; and again while it fills. */
 static void work_gaps(struct core *core, struct channel *channel)
 {
-    if (channel->gap_at_ms > core->now_ms)
+    if (channel->gap_at_ms > core->now_ms || channel->quiet)
         return;
     channel->gap_at_ms = UINT64_MAX;
     if (!channel->joined)
@@ -287,7 +287,7 @@ static void work_coming(struct core *core, struct channel *channel)
         coming += log->catching_up ? sync_missing(log) : 0;
         holes = holes || (log->above_from != 0 && !log->rootless);
     }
-    if (coming != channel->coming) {
+    if (coming != channel->coming && !channel->quiet) {
         struct show *show = emit_show(core, SHOW_COMING);
         show->channel = channel->name;
         show->n = coming;
@@ -377,6 +377,7 @@ void core_work(struct core *core)
     work_asks(core); /* of a link that owed bodies until now something else may be asked */
     carry_work(core);
     notes_work(core);
+    talk_work(core);
     choice_work(core, dials(core));
     punch_work(core);
     work_dials(core);
@@ -402,6 +403,8 @@ uint64_t core_deadline(const struct core *core)
         deadline = carry_deadline(core);
     if (notes_deadline(core) < deadline)
         deadline = notes_deadline(core);
+    if (talk_deadline(core) < deadline)
+        deadline = talk_deadline(core);
     if (punch_deadline(core) < deadline)
         deadline = punch_deadline(core);
     for (size_t i = 0; i < core->links.room; i++)
@@ -413,7 +416,7 @@ uint64_t core_deadline(const struct core *core)
             deadline = channel->ask_at_ms;
         if (bodies_deadline(core, channel) < deadline)
             deadline = bodies_deadline(core, channel);
-        if (channel->gap_at_ms < deadline)
+        if (channel->gap_at_ms < deadline && !channel->quiet)
             deadline = channel->gap_at_ms;
         if (channel->recheck_at_ms < deadline)
             deadline = channel->recheck_at_ms;

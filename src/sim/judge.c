@@ -5,6 +5,7 @@
 #include "core/link.h"
 #include "sim/liar.h"
 #include "sim/oracle_private.h"
+#include "sim/pair.h"
 
 #define CORE_ROOM  16 /* what a list has room for at first */
 #define SLOT_BYTES (2 * sizeof(struct id) + 16)
@@ -235,7 +236,7 @@ bool oracle_agrees(struct world *world)
         if (away && !machine->burned)
             return false;
     }
-    return !differs(world, difference) && lacks_body(world, &lacks, &has) < 0;
+    return !differs(world, difference) && lacks_body(world, &lacks, &has) < 0 && pair_agrees(world);
 }
 
 static size_t say_leaves(const struct leaves *leaves, char *out, size_t room)
@@ -425,7 +426,7 @@ static bool judge_branch(struct world *world, const struct machine *machine,
                     world_whose(world, &log->author));
         return false;
     }
-    for (size_t at = 0; at < live->count; at++)
+    for (size_t at = 0; at < live->count && !pair_is(world, &log->channel_id); at++)
         if (!judge_entry(world, machine, log, at))
             return false;
     return true;
@@ -485,6 +486,7 @@ void oracle_judge(struct world *world)
     judge_bodies(world);
     judge_disks(world);
     judge_memory(world);
+    pair_judge(world);
     if (world->plan.weather == 0 && world->plan.liars == 0 &&
         world->oracle->confirmed != world->said)
         oracle_fail(world, "%llu lines were said and %llu confirmed",

@@ -31,6 +31,7 @@
 
 #include "base/check.h"
 #include "sim/oracle_private.h"
+#include "sim/pair.h"
 #include "sim/trace.h"
 
 #define TICKS_STILL_MAX  64                  /* ticks at one point in time */
@@ -304,6 +305,7 @@ void oracle_sent(struct world *world, struct machine *machine, struct bytes fram
     struct oracle *oracle = world->oracle;
     struct run run;
     enum entry_part part;
+    pair_sent(world, machine, frame);
     if (machine->liar != NULL)
         return;
     if (frame.size == 0 || frame.size > LIMIT_FRAME)

@@ -19,6 +19,8 @@ static const char *const NAMES[SABOTAGE_COUNT] = {
     [SABOTAGE_NO_SIFT] = "no-sift",
     [SABOTAGE_NO_BODIES] = "no-bodies",
     [SABOTAGE_CARRIER_COUNTS] = "carrier-counts",
+    [SABOTAGE_LOSE_KEYS] = "lose-keys",
+    [SABOTAGE_OPEN_TALK] = "open-talk",
 };
 
 const char *sabotage_name(enum sabotage sabotage)

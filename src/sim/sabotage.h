@@ -21,6 +21,8 @@ enum sabotage {
     SABOTAGE_NO_SIFT,        /* no base of a branch is ever found */
     SABOTAGE_NO_BODIES,      /* bodies that are missing are not asked for */
     SABOTAGE_CARRIER_COUNTS, /* who carries a channel says that he is a member */
+    SABOTAGE_LOSE_KEYS,      /* own prekeys do not come back at a start */
+    SABOTAGE_OPEN_TALK,      /* what is sealed is sent as it reads */
     SABOTAGE_COUNT,
 };
 

@@ -21,6 +21,7 @@
 #include "sim/cable.h"
 #include "sim/liar.h"
 #include "sim/oracle.h"
+#include "sim/pair.h"
 #include "sim/spoil.h"
 #include "sim/trace.h"
 
@@ -93,6 +94,16 @@ static void load(struct world *world, struct machine *machine)
 {
     const struct disk *disk = &machine->disk;
     uint64_t adrift = adrift_from(machine_wall_ms(world, machine));
+    struct channel_name name;
+    if (pair_load(world, machine, &name)) {
+        struct event event = {.kind = EVENT_LOAD_CHANNEL, .channel = name};
+        struct id id, peer;
+        if (machine->core != NULL && core_channel(machine->core, &name, &id, &peer)) {
+            event.lamport = disk_clock(disk, &id, adrift);
+            machine_step(world, machine, event);
+            load_logs(world, machine, &id, &name);
+        }
+    }
     for (int c = 0; c < WORLD_CHANNELS; c++) {
         struct event event = {.kind = EVENT_LOAD_CHANNEL, .channel = world->channels[c]};
         event.lamport = disk_clock(disk, &world->channel_ids[c], adrift);
@@ -134,6 +145,7 @@ static void start(struct world *world, struct machine *machine, bool writable)
 {
     prng_bytes(&world->prng, machine->config.seed, sizeof machine->config.seed);
     prng_bytes(&world->prng, machine->config.process.b, sizeof machine->config.process.b);
+    pair_start(world, machine);
     memset(machine->answers, 0, sizeof machine->answers);
     machine->answer_count = 0;
     memset(machine->punches, 0, sizeof machine->punches);
@@ -144,6 +156,8 @@ static void start(struct world *world, struct machine *machine, bool writable)
     machine->tick_at_us = UINT64_MAX;
     machine->core = core_new(&machine->config);
     oracle_process(world, machine);
+    if (machine->core != NULL && !writable)
+        machine_step(world, machine, (struct event){.kind = EVENT_STORE, .writable = false});
     load(world, machine);
     if (machine->core != NULL && world->records) {
         struct address own;
@@ -151,8 +165,6 @@ static void start(struct world *world, struct machine *machine, bool writable)
         machine_step(world, machine,
                      (struct event){.kind = EVENT_OWN, .own = &own, .own_count = 1});
     }
-    if (machine->core != NULL && !writable)
-        machine_step(world, machine, (struct event){.kind = EVENT_STORE, .writable = false});
     for (int i = 0; i < world->machine_count && machine->core != NULL; i++)
         if (machine->shuns[i])
             shell_block(world, machine, i, true);
@@ -210,6 +222,7 @@ static bool write_works(struct world *world, struct machine *machine)
     world->count.failed++;
     machine->store_failed = true;
     disk_crash(&machine->disk);
+    pair_crash(world, machine);
     return false;
 }
 
@@ -221,6 +234,7 @@ static bool commit(struct world *world, struct machine *machine)
         return false;
     oracle_commits(world, machine);
     disk_commit(&machine->disk);
+    pair_commit(world, machine);
     return survives(world, machine);
 }
 
@@ -285,6 +299,10 @@ static void keep(struct machine *machine)
 static void show(struct world *world, struct machine *machine, const struct show *shown)
 {
     trace_show(world, machine, shown);
+    if (shown->channel.text[0] == '@') {
+        pair_shown(world, machine, shown);
+        return;
+    }
     oracle_shown(world, machine, shown);
     for (int c = 0; shown->kind == SHOW_TOLD && shown->told == TOLD_JOINED && c < WORLD_CHANNELS;
          c++)
@@ -311,6 +329,8 @@ static bool fill(struct world *world, struct machine *machine, const struct effe
     if (!write_works(world, machine))
         return false;
     disk_fill(&machine->disk, &effect->run, filled);
+    if (pair_is(world, &effect->channel_id))
+        pair_stored(world, machine, effect);
     if (effect->channel.text[0] == '\0')
         disk_carried_bytes(&machine->disk, &effect->channel_id, effect->number);
     for (size_t i = 0; i < effect->run.count; i++) {
@@ -352,9 +372,17 @@ static bool write(struct world *world, struct machine *machine, const struct eff
                    effect->number);
     } else {
         trace_stored(world, machine, effect);
-        oracle_stored(world, machine, &effect->run);
-        if (world->plan.sabotage != SABOTAGE_LOSE_BRANCH || effect->load.branch == 0)
-            disk_append(&machine->disk, &effect->channel_id, &effect->load, &effect->run);
+        if (pair_is(world, &effect->channel_id))
+            pair_stored(world, machine, effect);
+        else
+            oracle_stored(world, machine, &effect->run);
+        if (world->plan.sabotage != SABOTAGE_LOSE_BRANCH || effect->load.branch == 0) {
+            struct run run = effect->run;
+            if (world->plan.sabotage == SABOTAGE_OPEN_TALK && effect->lines != NULL)
+                run.entries =
+                    arena_copy(&world->arena, effect->lines, run.count * sizeof *run.entries);
+            disk_append(&machine->disk, &effect->channel_id, &effect->load, &run);
+        }
         if (effect->channel.text[0] == '\0')
             disk_carried_bytes(&machine->disk, &effect->channel_id, effect->number);
     }
@@ -378,6 +406,7 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_RECEIPT: return write(world, machine, effect);
     case EFFECT_LOOK:
     case EFFECT_BARE:
+    case EFFECT_SEEK:
     case EFFECT_SIFT: shell_take_query(machine, effect); break;
     case EFFECT_FILL: return fill(world, machine, effect);
     case EFFECT_SEND: spoil_send(world, machine, effect->link, effect->frame); break;
@@ -394,6 +423,16 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_SHOW: show(world, machine, &effect->show); break;
     case EFFECT_SHOW_RUN: show_run(world, machine, effect); break;
     case EFFECT_KEEP: keep(machine); break;
+    case EFFECT_PREKEY:
+    case EFFECT_UNKEY:
+    case EFFECT_DIRECT:
+    case EFFECT_CARD:
+    case EFFECT_WAITING:
+    case EFFECT_WAITED:
+        if (world->pair != NULL && !write_works(world, machine))
+            return false;
+        pair_write(world, machine, effect);
+        break;
     case EFFECT_MET:
     case EFFECT_PARTED: break; /* in the simulator nobody remembers addresses */
     case EFFECT_LOG:
@@ -425,6 +464,7 @@ void shell_perform(struct world *world, struct machine *machine)
     if (world->plan.sabotage == SABOTAGE_SEND_EARLY && world_chance(world, EARLY_COMMIT)) {
         oracle_commits(world, machine);
         disk_commit(&machine->disk);
+        pair_commit(world, machine);
     }
     shell_answer_queries(world, machine);
 }

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "sim/cable.h"
+#include "sim/pair.h"
 #include "sim/trace.h"
 
 #define SERVE_EVERY_US 500
@@ -18,6 +19,7 @@ struct query {
     uint64_t link;
     struct id channel;
     struct head head;
+    struct id node;       /* SEEK */
     struct log_load load; /* BARE: of which branch */
     uint64_t above;
     uint8_t *frame;
@@ -44,8 +46,10 @@ void shell_take_query(struct machine *machine, const struct effect *effect)
     struct query *query = &machine->queries[machine->query_count++];
     *query = (struct query){.kind = effect->kind == EFFECT_LOOK   ? EVENT_LOOKED
                                     : effect->kind == EFFECT_SIFT ? EVENT_SIFTED
+                                    : effect->kind == EFFECT_SEEK ? EVENT_CARD
                                                                   : EVENT_BARE,
                             .link = effect->link,
+                            .node = effect->node,
                             .load = effect->load,
                             .above = effect->number,
                             .channel = effect->channel_id,
@@ -90,11 +94,14 @@ void shell_answer_queries(struct world *world, struct machine *machine)
                               .link = query.link,
                               .channel_id = query.channel,
                               .head = query.head,
+                              .node = query.node,
                               .load = query.load,
                               .frame = {query.frame, query.size}};
         machine->queries[i].frame = NULL;
         if (query.kind == EVENT_LOOKED)
             look(machine, &event);
+        else if (query.kind == EVENT_CARD)
+            pair_card(machine, world, &event);
         else if (query.kind == EVENT_BARE)
             disk_bare(&machine->disk, &event.channel_id, &event.load, query.above, &event.number,
                       &event.head);

@@ -64,9 +64,9 @@ static void say_replay(const struct plan *plan)
 {
     int size = snprintf(replay, sizeof replay,
                         "build/fika-sim --seed %" PRIu64 " --nodes %" PRIu32 " --entries %" PRIu32
-                        " --weather %s --liars %" PRIu32,
+                        " --weather %s --liars %" PRIu32 "%s",
                         plan->seed, plan->machines, plan->entries, weather_name(plan->weather),
-                        plan->liars);
+                        plan->liars, plan->pair ? " --pair yes" : "");
     if (plan->down_s > 0)
         size +=
             snprintf(replay + size, sizeof replay - (size_t)size, " --down %" PRIu32, plan->down_s);
@@ -189,6 +189,8 @@ static struct plan mixed(const struct plan *base, uint64_t seed)
         plan.machines += drawn[7] % 16u;
         plan.entries *= 6;
     }
+    plan.pair = plan.pair || (drawn[8] % 3u == 0 && plan.down_s == 0) ||
+                plan.sabotage == SABOTAGE_LOSE_KEYS || plan.sabotage == SABOTAGE_OPEN_TALK;
     plan.liars = 0;
     if (plan.down_s > 0) { /* nothing else goes wrong, so each of the lines is to be everywhere */
         plan.machines = 2 + drawn[0] % 3u;
@@ -246,7 +248,7 @@ static int usage(void)
 {
     fputs("usage: fika-sim [--seed N] [--nodes N] [--entries N] [--weather calm|rain|storm]\n"
           "                [--liars K] [--down SECONDS] [--trace FILE] [--sabotage NAME|list]\n"
-          "                [--mix COUNT]\n"
+          "                [--mix COUNT] [--pair yes]\n"
           "       fika-sim --swarm N [--seed N] [--plant never-graft]\n",
           stderr);
     return 2;
@@ -271,6 +273,8 @@ static bool read_option(struct options *options, const char *name, const char *v
         return weather_named(value, &plan->weather);
     if (strcmp(name, "--sabotage") == 0)
         return sabotage_named(value, &plan->sabotage);
+    if (strcmp(name, "--pair") == 0)
+        return plan->pair = strcmp(value, "yes") == 0;
     if (strcmp(name, "--trace") == 0) {
         options->trace_path = value;
         return true;

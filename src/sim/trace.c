@@ -113,9 +113,10 @@ static void say_entry(const struct world *world, struct bytes frame, char *out, 
 
 void trace_frame(struct world *world, int from, int to, struct bytes frame)
 {
-    static const char *const NAME[] = {
-        "?",   "HELLO0",  "HELLO1", "HELLO2", "JOIN",  "HAVE", "WANT",  "ENTRY", "PING", "PONG",
-        "BYE", "BUCKETS", "BODIES", "LACK",   "EAGER", "LAZY", "PEERS", "WHO",   "NOTE", "PUNCH"};
+    static const char *const NAME[] = {"?",      "HELLO0", "HELLO1", "HELLO2", "JOIN",  "HAVE",
+                                       "WANT",   "ENTRY",  "PING",   "PONG",   "BYE",   "BUCKETS",
+                                       "BODIES", "LACK",   "EAGER",  "LAZY",   "PEERS", "WHO",
+                                       "NOTE",   "PUNCH",  "CARD",   "SEEK"};
     char more[700] = "";
     uint8_t why;
     mix_number(world, world->now_us);

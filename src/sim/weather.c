@@ -13,6 +13,7 @@
 
 #include "sim/cable.h"
 #include "sim/crowd.h"
+#include "sim/pair.h"
 #include "sim/shell.h"
 #include "sim/trace.h"
 
@@ -154,6 +155,7 @@ static void backup(struct world *world)
     if (!machine->has_backup) {
         trace(world, "%s: a backup is taken\n", machine->name);
         disk_copy(&machine->backup, &machine->disk);
+        pair_backup(world, machine);
         machine->has_backup = true;
         return;
     }

@@ -17,6 +17,7 @@
 #include "sim/crowd.h"
 #include "sim/liar.h"
 #include "sim/oracle.h"
+#include "sim/pair.h"
 #include "sim/shell.h"
 #include "sim/trace.h"
 #include "sim/weather.h"
@@ -167,6 +168,7 @@ static void restore(struct world *world, struct machine *machine)
     memset(&machine->backup, 0, sizeof machine->backup);
     machine->has_backup = machine->restore = false;
     machine->restored++;
+    pair_restore(world, machine);
     world->count.restored++;
     oracle_disk_changed(world, machine);
 }
@@ -183,6 +185,7 @@ void machine_crash(struct world *world, struct machine *machine, uint64_t down_u
     machine->core = NULL;
     shell_drop_queries(machine);
     disk_crash(&machine->disk);
+    pair_crash(world, machine);
     if (machine->restore)
         restore(world, machine);
     if (machine->burned)
@@ -266,6 +269,7 @@ static void land(struct world *world, struct flight *flight)
     case FLY_ROAM: crowd_roams(world, machine); break;
     case FLY_WEATHER: weather_acts(world); break;
     case FLY_LIE: liar_acts(world, machine); break;
+    case FLY_PAIR: pair_says(world); break;
     }
 }
 
@@ -351,6 +355,7 @@ struct world *world_new(const struct plan *plan)
     liars_gather(world);
     weather_begin(world);
     crowd_gather(world);
+    pair_begin(world);
     for (int i = 0; i < world->machine_count; i++)
         world_fly(world, (struct flight){.kind = FLY_BOOT, .machine = i},
                   world_below(world, 2000000));
@@ -374,6 +379,7 @@ void world_free(struct world *world)
         cable = next;
     }
     liars_free(world);
+    pair_free(world);
     oracle_free(world->oracle);
     arena_release(&world->arena);
     free(world);

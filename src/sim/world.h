@@ -63,6 +63,7 @@ enum flight_kind {
     FLY_ROAM,    /* crowd.c */
     FLY_WEATHER, /* weather.c */
     FLY_LIE,     /* liar.c */
+    FLY_PAIR,    /* pair.c */
 };
 
 struct flight {
@@ -130,6 +131,7 @@ struct plan { /* the command line */
     int weather;     /* enum weather */
     uint32_t down_s; /* for so long one of the machines has no link; 0: all is up to the weather */
     enum sabotage sabotage;
+    bool pair; /* two talk alone, too */
     FILE *trace;
 };
 
@@ -155,8 +157,9 @@ struct world {
     struct cable *cables;
     struct arena arena;
     struct oracle *oracle;
-    uint64_t said;   /* lines that the crowd said */
-    uint64_t digest; /* of all that happened */
+    struct pair *pair; /* NULL: there is none */
+    uint64_t said;     /* lines that the crowd said */
+    uint64_t digest;   /* of all that happened */
     struct {
         uint64_t steps, frames, bytes, links, crashes, cuts, partitions, pauses, drops, failed,
             restored;

@@ -36,6 +36,22 @@ static bool log_at(struct store *store, int64_t channel, const struct log_load *
 
 /* ---- what is forgotten ---- */
 
+/* All that is held beside an entry, but for its body. */
+static void let_go(struct store *store, const struct kept_log *kept, const struct entry *entry)
+{
+    struct entry line = *entry;
+    struct arena arena;
+    arena_init(&arena);
+    opened_read(store, kept->channel, &line, &arena);
+    if (store->search != NULL)
+        search_drop(store->search, kept, &line, true);
+    reactions_drop(store, kept->channel, &line);
+    if (line.kind != entry->kind)
+        store_wipe(store);
+    opened_drop(store, kept->channel, entry);
+    arena_release(&arena);
+}
+
 static void forget_in(struct store *store, const struct kept_log *kept, const struct id *channel,
                       uint64_t seq, const struct id *id)
 {
@@ -44,10 +60,8 @@ static void forget_in(struct store *store, const struct kept_log *kept, const st
         return;
     if (row_decode(store, &row, channel, &kept->load.author, NULL)) {
         struct entry *entry = &store->entries[seq - row.first];
-        if (id_equal(&entry->id, id) && store->search != NULL)
-            search_drop(store->search, kept, entry, true);
         if (id_equal(&entry->id, id))
-            reactions_drop(store, kept->channel, entry);
+            let_go(store, kept, entry);
         if (id_equal(&entry->id, id) && (entry_drop_body(entry) || row.missing))
             row_write(store, kept, store->entries, (size_t)(row.last - row.first) + 1,
                       &row.signature, row.hangs);
@@ -56,7 +70,8 @@ static void forget_in(struct store *store, const struct kept_log *kept, const st
 }
 
 /* Writes down what the run's FORGETs take back, and what else in it is about other lines. */
-static bool forgets_note(struct store *store, int64_t channel, const struct run *run)
+static bool forgets_note(struct store *store, int64_t channel, const struct run *run,
+                         const struct entry *lines)
 {
     bool any = false;
     for (size_t i = 0; i < run->count; i++) {
@@ -75,9 +90,11 @@ static bool forgets_note(struct store *store, int64_t channel, const struct run 
         reactions_forget(store, channel, &run->entries[0].author, seq, &id);
     }
     for (size_t i = 0; i < run->count; i++) {
-        any = edits_note(store, channel, &run->entries[i]) || any;
-        reactions_note(store, channel, &run->entries[i]);
-        nicks_note(store, channel, &run->entries[i]);
+        const struct entry *line = lines != NULL ? &lines[i] : &run->entries[i];
+        any = edits_note(store, channel, line) || any;
+        reactions_note(store, channel, line);
+        nicks_note(store, channel, line);
+        opened_note(store, channel, &run->entries[i], line);
     }
     return any;
 }
@@ -101,7 +118,8 @@ static void forget_held(struct store *store, const struct kept_log *branches, si
 }
 
 /* And drops it where it is held. */
-static void forgets_held(struct store *store, int64_t channel, const struct run *run)
+static void forgets_held(struct store *store, int64_t channel, const struct run *run,
+                         const struct entry *lines)
 {
     struct kept_log branches[LIMIT_BRANCHES];
     size_t count = store_branches(store, channel, &run->entries[0].author, branches);
@@ -111,7 +129,7 @@ static void forgets_held(struct store *store, int64_t channel, const struct run 
         struct id id;
         if (entry_forgets(entry, &seq, &id) && seq >= 1 && seq <= LIMIT_SEQ)
             forget_held(store, branches, count, &entry->channel, seq, &id);
-        else if (entry->kind == ENTRY_EDIT && edits_note(store, channel, entry))
+        else if (edits_note(store, channel, lines != NULL ? &lines[i] : entry))
             forget_held(store, branches, count, &entry->channel, entry->seq, &entry->id);
     }
 }
@@ -127,11 +145,12 @@ static void forgotten_drop(struct store *store, int64_t channel, struct entry *e
             entry_drop_body(&entries[i]);
 }
 
-bool store_note_forgets(struct store *store, int64_t channel, const struct run *run)
+bool store_note_forgets(struct store *store, int64_t channel, const struct run *run,
+                        const struct entry *lines)
 {
-    bool any = store_works(store) && forgets_note(store, channel, run);
+    bool any = store_works(store) && forgets_note(store, channel, run, lines);
     if (any && store_works(store))
-        forgets_held(store, channel, run);
+        forgets_held(store, channel, run, lines);
     return any;
 }
 
@@ -233,7 +252,7 @@ static void run_add(struct store *store, const struct kept_log *before, const st
 
 enum error_code store_append(struct store *store, const struct channel_name *channel,
                              const struct log_load *after, const struct run *run,
-                             struct error *error)
+                             const struct entry *lines, struct error *error)
 {
     CHECK(run->count >= 1 && run->count <= LIMIT_RUN_ENTRIES && after->branch < LIMIT_BRANCHES);
     const struct entry *first = &run->entries[0];
@@ -253,11 +272,11 @@ enum error_code store_append(struct store *store, const struct channel_name *cha
     if (!store_log_put(store, &kept))
         return store_report(store, error);
     before.key = kept.key;
-    bool forgets = forgets_note(store, key, run);
+    bool forgets = forgets_note(store, key, run, lines);
     if (store_works(store))
         run_add(store, &before, run);
     if (forgets && store_works(store))
-        forgets_held(store, key, run);
+        forgets_held(store, key, run, lines);
     if (store_works(store))
         store->appended = kept;
     return store_report(store, error);

@@ -56,7 +56,8 @@ bool store_bare(struct store *store, const struct id *channel, const struct id *
 /* Puts bodies of the run into one row of a branch, which begins at or below run entry `at`; sets
  * filled[] of those. */
 static void fill_row(struct store *store, const struct kept_log *kept, const struct row *row,
-                     const struct run *run, bool filled[LIMIT_RUN_ENTRIES])
+                     const struct run *run, const struct entry *lines,
+                     bool filled[LIMIT_RUN_ENTRIES])
 {
     bool forgotten[LIMIT_RUN_ENTRIES], any = false;
     size_t count = (size_t)(row->last - row->first) + 1;
@@ -72,7 +73,7 @@ static void fill_row(struct store *store, const struct kept_log *kept, const str
             continue;
         held->body = given->body;
         if (store->search != NULL)
-            search_filled(store->search, kept, held);
+            search_filled(store->search, kept, lines != NULL ? &lines[i] : held);
         filled[i] = any = true;
     }
     if (any)
@@ -80,7 +81,7 @@ static void fill_row(struct store *store, const struct kept_log *kept, const str
 }
 
 static void fill_branch(struct store *store, const struct kept_log *kept, const struct run *run,
-                        bool filled[LIMIT_RUN_ENTRIES])
+                        const struct entry *lines, bool filled[LIMIT_RUN_ENTRIES])
 {
     struct row row;
     uint64_t from = run->entries[0].seq, last = run->entries[run->count - 1].seq;
@@ -91,21 +92,22 @@ static void fill_branch(struct store *store, const struct kept_log *kept, const 
         from = row.last + 1;
         if (row.missing &&
             row_decode(store, &row, &run->entries[0].channel, &kept->load.author, NULL))
-            fill_row(store, kept, &row, run, filled);
+            fill_row(store, kept, &row, run, lines, filled);
     }
     row_done(store);
 }
 
 /* A FORGET that has its body back is honoured; one that is not held is nobody's word. */
 static void note_forgets(struct store *store, int64_t channel, const struct run *run,
-                         const bool filled[LIMIT_RUN_ENTRIES])
+                         const struct entry *lines, const bool filled[LIMIT_RUN_ENTRIES])
 {
     for (size_t i = 0; i < run->count; i++)
         if (filled[i])
-            store_note_forgets(store, channel, &(struct run){&run->entries[i], 1, run->signature});
+            store_note_forgets(store, channel, &(struct run){&run->entries[i], 1, run->signature},
+                               lines != NULL ? &lines[i] : NULL);
 }
 
-enum error_code store_fill(struct store *store, const struct run *run,
+enum error_code store_fill(struct store *store, const struct run *run, const struct entry *lines,
                            bool filled[LIMIT_RUN_ENTRIES], struct error *error)
 {
     struct kept_log branches[LIMIT_BRANCHES];
@@ -116,7 +118,7 @@ enum error_code store_fill(struct store *store, const struct run *run,
     int64_t key = store_channel_key(store, &first->channel);
     size_t count = key == 0 ? 0 : store_branches(store, key, &first->author, branches);
     for (size_t i = 0; i < count && store_works(store); i++)
-        fill_branch(store, &branches[i], run, filled);
-    note_forgets(store, key, run, filled);
+        fill_branch(store, &branches[i], run, lines, filled);
+    note_forgets(store, key, run, lines, filled);
     return store_report(store, error);
 }

@@ -102,6 +102,8 @@ static bool find_entry(struct store *store, int64_t channel, const struct entry 
         if (found)
             entry->body.at = arena_copy(arena, entry->body.at, entry->body.size);
         row_done(store);
+        if (found)
+            opened_read(store, channel, entry, arena);
     }
     return found;
 }

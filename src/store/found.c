@@ -12,8 +12,8 @@
 static bool in_network(const struct search *search, const struct id *channel,
                        const struct channel_name *name)
 {
-    struct id own = channel_id(&search->network, name->text);
-    return id_equal(channel, &own);
+    struct id own;
+    return store_channel_id(search->store, &search->network, name, &own) && id_equal(channel, &own);
 }
 
 /* The line that the entry changed, when it is the newest to do so. */
@@ -63,6 +63,8 @@ static bool look_up(struct search *search, int64_t place, int64_t log, uint64_t 
     if (found)
         line->entry.body.at = arena_copy(arena, line->entry.body.at, line->entry.body.size);
     row_done(store);
+    if (found)
+        opened_read(store, kept.channel, &line->entry, arena);
     return found;
 }
 
@@ -73,8 +75,10 @@ static bool bind_query(struct search *search, sqlite3_stmt *find, const struct q
     uint64_t from = query->from_ms, to = query->to_ms;
     int used = snprintf(match, QUERY_MATCH_MAX + 64, "%s", query->match);
     if (query->channel.text[0] != '\0') {
-        struct id channel = channel_id(&search->network, query->channel.text);
-        int64_t key = store_channel_key(search->store, &channel);
+        struct id channel;
+        int64_t key = store_channel_id(search->store, &search->network, &query->channel, &channel)
+                          ? store_channel_key(search->store, &channel)
+                          : 0;
         if (key == 0)
             return false;
         snprintf(match + used, QUERY_MATCH_MAX + 64 - (size_t)used, "%schannel : \"c%llx\"",

@@ -86,6 +86,8 @@ struct store {
     bool forgotten_any;    /* false: nothing was ever forgotten in this file */
     bool edited_any;       /* nor changed */
     bool reacted_any;      /* nor has a sign behind it */
+    bool opened_any;       /* nor was sealed */
+    bool wipe;             /* what was deleted is to leave the log of the file, too */
 
     /* Where store_channel and store_log left off. */
     size_t channel_index;
@@ -195,7 +197,8 @@ void search_settle(struct search *search);
 
 /* Writes down what the run's FORGETs take back, its EDITs change and its REACTIONs are of, and the
  * nicks in it, and drops what is taken back where it is held; true when there was any. */
-bool store_note_forgets(struct store *store, int64_t channel, const struct run *run);
+bool store_note_forgets(struct store *store, int64_t channel, const struct run *run,
+                        const struct entry *lines);
 
 /* ---- edits.c ---- */
 
@@ -224,6 +227,19 @@ void reactions_drop(struct store *store, int64_t channel, const struct entry *en
 void reactions_forget(struct store *store, int64_t channel, const struct id *author, uint64_t seq,
                       const struct id *id);
 
+/* ---- opened.c ---- */
+
+/* Keeps what a sealed entry says; nothing where the line is not another. */
+void opened_note(struct store *store, int64_t channel, const struct entry *entry,
+                 const struct entry *line);
+/* The entry as it reads, as store_read_sealed(). */
+void opened_read(struct store *store, int64_t channel, struct entry *entry, struct arena *arena);
+/* What the entries of that seq are when they are opened: true when none of them is a line. */
+bool opened_is_no_line(struct store *store, int64_t channel, const struct id *author, uint64_t seq);
+/* The entry's body is let go of. */
+void opened_drop(struct store *store, int64_t channel, const struct entry *entry);
+/* From here to the commit what is deleted is overwritten. */
+void store_wipe(struct store *store);
 /* ---- nicks.c ---- */
 
 /* Writes down the nick that the entry was said under, where it has one. */

@@ -187,7 +187,7 @@ static bool channel_next(struct store *store, struct channel_name *channel, stru
     channel->text[size < sizeof channel->text ? size : 0] = 0;
     sqlite3_reset(next);
     store->channel_key = 0; /* so that it is looked up: a torn index would hide the channel */
-    if (!channel_name_ok(channel->text) ||
+    if (!window_name_ok(channel->text) ||
         (store_channel_key(store, id) != store->channel_after && store->trouble == ERROR_NONE))
         store_note_damage(store);
 

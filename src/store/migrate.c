@@ -242,7 +242,8 @@ static void note_log(struct store *store, const struct kept_log *kept, const str
             continue;
         row_done(store);
         for (size_t i = 0; i < count; i++)
-            store_note_forgets(store, kept->channel, &(struct run){&about[i], 1, row.signature});
+            store_note_forgets(store, kept->channel, &(struct run){&about[i], 1, row.signature},
+                               NULL);
         rows = rows_between(store, STATEMENT_ROWS_UP, kept->key, row.last + 1, LIMIT_SEQ);
     }
     row_done(store);

@@ -188,14 +188,18 @@ static uint64_t part_start(struct store *store, const struct page_part *part,
 }
 
 /* Offers one entry of a row, in its turn; false when the part is done. */
-static bool gather_entry(struct store *store, const struct newest *entry, const struct peek *peek,
-                         const struct spot *spot, size_t most, size_t *skipped)
+static bool gather_entry(struct store *store, int64_t channel, const struct newest *entry,
+                         const struct peek *peek, const struct spot *spot, size_t most,
+                         size_t *skipped)
 {
     if (spot->after && peek->lamport >= spot->bound)
         return false;
     if (!is_wanted(spot, entry))
         return true;
-    if (peek->dropped || (peek->kind != ENTRY_TEXT && peek->kind != ENTRY_ACTION)) {
+    bool line = peek->kind == ENTRY_TEXT || peek->kind == ENTRY_ACTION ||
+                (peek->kind == ENTRY_SEALED && store->opened_any &&
+                 !opened_is_no_line(store, channel, &entry->author, entry->seq));
+    if (peek->dropped || !line) {
         if (++*skipped <= PAGE_SKIP_MAX)
             return true;
         if (spot->after) /* the end is not reached by it */
@@ -216,7 +220,7 @@ static bool gather_row(struct store *store, const struct page_part *part, const 
         entry.seq = spot->after ? n : to - (n - from);
         const struct peek *peek = &store->peeks[entry.seq - row->first];
         entry.lamport = peek->lamport;
-        if (!gather_entry(store, &entry, peek, spot, most, skipped))
+        if (!gather_entry(store, part->kept->channel, &entry, peek, spot, most, skipped))
             return false;
     }
     return true;
@@ -390,7 +394,10 @@ static bool page_entry(struct store *store, const struct newest *newest, struct 
             entry->body.at = arena_copy(arena, entry->body.at, entry->body.size);
     }
     row_done(store);
-    return found;
+    if (found)
+        opened_read(store, store_channel_key(store, &store->last_channel), entry, arena);
+    return found && (entry->kind == ENTRY_TEXT || entry->kind == ENTRY_ACTION ||
+                     entry->kind == ENTRY_SEALED);
 }
 
 bool store_last_next(struct store *store, struct arena *arena, struct entry *entry)

@@ -167,6 +167,8 @@ enum error_code profile_keep(struct profile *profile, const struct core_config *
     write_copy(&w, keep->nick.text, strlen(keep->nick.text));
     write_copy(&w, "\nchannels =", 11);
     for (size_t i = 0; i < keep->channel_count; i++) {
+        if (!channel_name_ok(keep->channels[i].text))
+            continue; /* the history has direct ones */
         write_copy(&w, " ", 1);
         write_copy(&w, keep->channels[i].text, strlen(keep->channels[i].text));
     }

@@ -148,7 +148,7 @@ static bool read_bound(struct query *query, const char *at, size_t size, bool *i
     if (!*is)
         return true;
     if (!before && !after) {
-        size_t name = size - 3, mark = name > 0 && at[3] == '#' ? 0 : 1;
+        size_t name = size - 3, mark = name > 0 && (at[3] == '#' || at[3] == '@') ? 0 : 1;
         if (name == 0 || name + mark > LIMIT_CHANNEL) {
             snprintf(why, room, _("in: is followed by a channel's name"));
             return false;

@@ -52,6 +52,21 @@ static bool row_above_floor(struct store *store, const struct id *channel, struc
     return false;
 }
 
+/* What is held beside an entry whose body goes. */
+static void retain_beside(struct store *store, const struct kept_log *kept,
+                          const struct entry *entry)
+{
+    struct entry line = *entry;
+    struct arena arena;
+    arena_init(&arena);
+    opened_read(store, kept->channel, &line, &arena);
+    if (store->search != NULL)
+        search_drop(store->search, kept, &line, false);
+    reactions_drop(store, kept->channel, &line);
+    opened_drop(store, kept->channel, entry);
+    arena_release(&arena);
+}
+
 /* Takes the bodies of one row's entries above the floor that are older than before_ms (0: whatever
  * their age) and not above `to`. False when the branch is done for now. */
 static bool retain_row(struct store *store, const struct id *channel, struct kept_log *kept,
@@ -72,9 +87,7 @@ static bool retain_row(struct store *store, const struct id *channel, struct kep
         young = before_ms != 0 && entry->wall_ms >= before_ms;
         if (young)
             break;
-        if (store->search != NULL)
-            search_drop(store->search, kept, entry, false);
-        reactions_drop(store, kept->channel, entry);
+        retain_beside(store, kept, entry);
         changed = entry_drop_body(entry) || changed;
         kept->floor = entry->seq;
         kept->floor_wall = 0;

@@ -5,7 +5,7 @@
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     7
+#define SCHEMA_VERSION     8
 
 /* Before version 6. */
 #define SCHEMA_CHANNELS              \
@@ -49,6 +49,46 @@
     " by_seq INTEGER NOT NULL,"  \
     " by_id BLOB NOT NULL,"      \
     " PRIMARY KEY(channel, author, seq, id, who, sign)) WITHOUT ROWID;"
+
+/* What sealed entries say; and what direct channels need beside them. A waiting line's channel is its id,
+ * since it may not be in `channels` yet. */
+#define SCHEMA_DIRECT                                        \
+    "CREATE TABLE opened("                                   \
+    " channel INTEGER NOT NULL,"                             \
+    " author BLOB NOT NULL,"                                 \
+    " seq INTEGER NOT NULL,"                                 \
+    " id BLOB NOT NULL,"                                     \
+    " kind INTEGER NOT NULL,"                                \
+    " body BLOB NOT NULL,"                                   \
+    " PRIMARY KEY(channel, author, seq, id)) WITHOUT ROWID;" \
+    "CREATE TABLE direct("                                   \
+    " network BLOB NOT NULL,"                                \
+    " peer BLOB NOT NULL,"                                   \
+    " channel BLOB NOT NULL,"                                \
+    " name TEXT NOT NULL,"                                   \
+    " shown INTEGER NOT NULL,"                               \
+    " PRIMARY KEY(network, peer)) WITHOUT ROWID;"            \
+    "CREATE TABLE prekeys("                                  \
+    " network BLOB NOT NULL,"                                \
+    " key BLOB NOT NULL,"                                    \
+    " number INTEGER NOT NULL,"                              \
+    " secret BLOB NOT NULL,"                                 \
+    " replaced INTEGER NOT NULL,"                            \
+    " PRIMARY KEY(network, key)) WITHOUT ROWID;"             \
+    "CREATE TABLE cards("                                    \
+    " network BLOB NOT NULL,"                                \
+    " node BLOB NOT NULL,"                                   \
+    " number INTEGER NOT NULL,"                              \
+    " prekey BLOB NOT NULL,"                                 \
+    " signature BLOB NOT NULL,"                              \
+    " heard INTEGER NOT NULL,"                               \
+    " PRIMARY KEY(network, node)) WITHOUT ROWID;"            \
+    "CREATE INDEX cards_heard ON cards(network, heard);"     \
+    "CREATE TABLE waiting("                                  \
+    " id INTEGER PRIMARY KEY,"                               \
+    " channel BLOB NOT NULL,"                                \
+    " kind INTEGER NOT NULL,"                                \
+    " body BLOB NOT NULL);"
 
 /* Under which nicks an author spoke, in lower case; met: when last, on a clock that is not ahead of
  * ours; before: when last before the hour of that. */
@@ -107,7 +147,7 @@
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
     " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS SCHEMA_NICKS   \
-        SCHEMA_CARRIED
+        SCHEMA_CARRIED SCHEMA_DIRECT
 
 /* Version 1 had an entry a row, and one log an author. */
 #define SCHEMA_1_ASIDE                   \
@@ -129,7 +169,7 @@
 #define SCHEMA_STEPS                                                                      \
     {                                                                                     \
         "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING, \
-            SCHEMA_EDITS, SCHEMA_REACTIONS, SCHEMA_NICKS, SCHEMA_CARRIED,                 \
+            SCHEMA_EDITS, SCHEMA_REACTIONS, SCHEMA_NICKS, SCHEMA_CARRIED, SCHEMA_DIRECT,  \
     }
 
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
@@ -141,7 +181,9 @@
             "SELECT tip FROM runs ORDER BY id DESC LIMIT 1", "SELECT id FROM forgotten LIMIT 1", \
             "SELECT seq FROM receipts LIMIT 1", "SELECT by_id FROM edits LIMIT 1",               \
             "SELECT by_id FROM reactions LIMIT 1", "SELECT met FROM nicks LIMIT 1",              \
-            "SELECT asker FROM carried LIMIT 1",                                                 \
+            "SELECT asker FROM carried LIMIT 1", "SELECT id FROM opened LIMIT 1",                \
+            "SELECT name FROM direct LIMIT 1", "SELECT number FROM prekeys LIMIT 1",             \
+            "SELECT number FROM cards LIMIT 1", "SELECT kind FROM waiting LIMIT 1",              \
             "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
             "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
             "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 LIMIT 1",             \
@@ -272,6 +314,32 @@
       "GROUP BY sign ORDER BY count(*) DESC, max(who = ?5) DESC, sign LIMIT ?7")                  \
     X(STATEMENT_REACTION_IS, "SELECT put, by_id FROM reactions WHERE channel = ?1 AND "           \
                              "author = ?2 AND seq = ?3 AND id = ?4 AND who = ?5 AND sign = ?6")   \
+    X(STATEMENT_OPENED_ANY, "SELECT EXISTS(SELECT 1 FROM opened)")                                \
+    X(STATEMENT_OPENED_ADD, "INSERT OR REPLACE INTO opened VALUES(?1, ?2, ?3, ?4, ?5, ?6)")       \
+    X(STATEMENT_OPENED, "SELECT kind, body FROM opened WHERE channel = ?1 AND author = ?2 AND "   \
+                        "seq = ?3 AND id = ?4")                                                   \
+    X(STATEMENT_OPENED_KIND, "SELECT count(*), sum(kind <= 2) FROM opened WHERE channel = ?1 "    \
+                             "AND author = ?2 AND seq = ?3")                                      \
+    X(STATEMENT_OPENED_DROP, "DELETE FROM opened WHERE channel = ?1 AND author = ?2 AND "         \
+                             "seq = ?3 AND id = ?4")                                              \
+    X(STATEMENT_DIRECT_PUT, "INSERT OR REPLACE INTO direct VALUES(?1, ?2, ?3, ?4, ?5)")           \
+    X(STATEMENT_DIRECT_AT, "SELECT peer, channel, name, shown FROM direct WHERE network = ?1 "    \
+                           "ORDER BY peer LIMIT 1 OFFSET ?2")                                     \
+    X(STATEMENT_DIRECT_NAMED, "SELECT channel FROM direct WHERE network = ?1 AND name = ?2")      \
+    X(STATEMENT_PREKEY_PUT, "INSERT OR REPLACE INTO prekeys VALUES(?1, ?2, ?3, ?4, ?5)")          \
+    X(STATEMENT_PREKEY_DROP, "DELETE FROM prekeys WHERE network = ?1 AND key = ?2")               \
+    X(STATEMENT_PREKEY_AT, "SELECT number, secret, replaced FROM prekeys WHERE network = ?1 "     \
+                           "ORDER BY key LIMIT 1 OFFSET ?2")                                      \
+    X(STATEMENT_CARD_PUT, "INSERT OR REPLACE INTO cards VALUES(?1, ?2, ?3, ?4, ?5, ?6)")          \
+    X(STATEMENT_CARD, "SELECT number, prekey, signature FROM cards WHERE network = ?1 AND "       \
+                      "node = ?2")                                                                \
+    X(STATEMENT_CARD_NODES, "SELECT node FROM cards WHERE network = ?1 ORDER BY heard DESC")      \
+    X(STATEMENT_CARDS_BOUND, "DELETE FROM cards WHERE network = ?1 AND node = (SELECT node FROM " \
+                             "cards WHERE network = ?1 ORDER BY heard DESC LIMIT 1 OFFSET ?2)")   \
+    X(STATEMENT_WAITING_PUT, "INSERT INTO waiting(channel, kind, body) VALUES(?1, ?2, ?3)")       \
+    X(STATEMENT_WAITING_DROP, "DELETE FROM waiting WHERE channel = ?1")                           \
+    X(STATEMENT_WAITING_AT, "SELECT kind, body FROM waiting WHERE channel = ?1 ORDER BY id "      \
+                            "LIMIT 1 OFFSET ?2")                                                  \
     X(STATEMENT_NICK_MET, "SELECT met, before FROM nicks WHERE channel = ?1 AND nick = ?2 AND "   \
                           "author = ?3")                                                          \
     X(STATEMENT_NICK_PUT, "INSERT OR REPLACE INTO nicks VALUES(?1, ?2, ?3, ?4, ?5)")              \

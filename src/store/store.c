@@ -10,6 +10,8 @@
  *     forgotten  (channel, author, seq, id) of what its author took back
  *     edits      which entries change what such a one says (edits.c)
  *     reactions  which signs are behind it, and whose (reactions.c)
+ *     opened     what sealed entries say (opened.c); direct, prekeys, cards, waiting: what else
+ *                direct channels need (talks.c)
  *     nicks      who spoke under which nick, and when last (nicks.c)
  *     receipts   (channel, node) -> how much of this node's own it holds
  *     carried    what the core knows of channels that are kept for others (carry.c)
@@ -290,6 +292,7 @@ static bool roots_read(struct store *store)
     store->forgotten_any = query(store, statement_texts[STATEMENT_FORGOTTEN_ANY]) == 1;
     store->edited_any = query(store, statement_texts[STATEMENT_EDITS_ANY]) == 1;
     store->reacted_any = query(store, statement_texts[STATEMENT_REACTIONS_ANY]) == 1;
+    store->opened_any = query(store, statement_texts[STATEMENT_OPENED_ANY]) == 1;
     return whole == 1;
 }
 
@@ -464,6 +467,10 @@ enum error_code store_commit(struct store *store, struct error *error)
         search_settle(store->search);
     if (store_works(store) && store_pending(store))
         store_run(store, store_statement(store, STATEMENT_COMMIT));
+    if (store->wipe && store_works(store) && !store_pending(store)) {
+        store->wipe = false; /* the log has what was there before: it is cut to nothing */
+        store_execute(store, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete = OFF");
+    }
     return store_report(store, error);
 }
 

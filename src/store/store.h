@@ -21,12 +21,13 @@ void store_close(struct store *store);
 /* ---- writing: each begins a transaction when none is open, and gives ERROR_NONE or what failed:
  * then all of them and every commit fail with the same until store_rollback ---- */
 
-/* Adds a run whose signature was verified; `after` is its branch as it is with the run. What rows
+/* Adds a run whose signature was verified; lines: as many entries, as they read, where some are sealed, else
+ * NULL; `after` is its branch as it is with the run. What rows
  * above it held of the same entries is cut away. A FORGET in it drops the body that it takes back,
  * wherever that is held, now or later. */
 enum error_code store_append(struct store *store, const struct channel_name *channel,
                              const struct log_load *after, const struct run *run,
-                             struct error *error);
+                             const struct entry *lines, struct error *error);
 /* The branch is so now, and no entry is new. */
 enum error_code store_put(struct store *store, const struct channel_name *channel,
                           const struct id *channel_id, const struct log_load *load,
@@ -41,7 +42,7 @@ enum error_code store_receipt(struct store *store, const struct id *channel, con
                               uint64_t seq, struct error *error);
 /* Gives bodies to entries that are held without and that this node wants; filled[i]: entry i of the
  * run was given its own. */
-enum error_code store_fill(struct store *store, const struct run *run,
+enum error_code store_fill(struct store *store, const struct run *run, const struct entry *lines,
                            bool filled[LIMIT_RUN_ENTRIES], struct error *error);
 /* Drops bodies, oldest first in each branch: those of entries older than before_wall_ms (0: no such
  * bound), and, while the file's pages in use take more than most_bytes (0: no such bound), the
@@ -50,6 +51,48 @@ enum error_code store_fill(struct store *store, const struct run *run,
 bool store_retain(struct store *store, uint64_t before_wall_ms, uint64_t most_bytes,
                   struct error *error);
 
+/* ---- direct channels (PROTOCOL.md section 10), of one network ---- */
+
+/* A direct channel, as it is kept. */
+struct kept_direct {
+    struct id peer, channel;
+    struct channel_name name;
+    bool shown; /* it has a window */
+};
+enum error_code store_direct_put(struct store *store, const struct id *network,
+                                 const struct kept_direct *direct, struct error *error);
+/* By index from 0, sorted by peer; false past the end. */
+bool store_direct(struct store *store, const struct id *network, size_t index,
+                  struct kept_direct *direct);
+/* The id of the channel that has this name here: an open one's is computed, a direct one's is looked up;
+ * false when there is none. */
+bool store_channel_id(struct store *store, const struct id *network,
+                      const struct channel_name *name, struct id *id);
+/* An own prekey; replaced_ms: when its successor was first given to somebody, 0: not yet. */
+enum error_code store_prekey_put(struct store *store, const struct id *network,
+                                 const struct prekey *prekey, uint64_t replaced_ms,
+                                 struct error *error);
+/* Destroys it: its bytes are overwritten, at the next commit. */
+enum error_code store_prekey_drop(struct store *store, const struct id *network,
+                                  const struct prekey *prekey, struct error *error);
+bool store_prekey(struct store *store, const struct id *network, size_t index,
+                  struct prekey *prekey, uint64_t *replaced_ms);
+/* Keeps a card that holds, if it is newer than what is held of its node. */
+enum error_code store_card_put(struct store *store, const struct id *network,
+                               const struct keycard *card, uint64_t wall_ms, struct error *error);
+bool store_card(struct store *store, const struct id *network, const struct id *node,
+                struct keycard *card);
+/* Whose cards are held, those heard last first; returns how many, at most `most`. */
+size_t store_card_nodes(struct store *store, const struct id *network, struct id *nodes,
+                        size_t most);
+/* A line that waits for the other's card. */
+enum error_code store_waiting_put(struct store *store, const struct id *channel, uint8_t kind,
+                                  struct bytes body, struct error *error);
+enum error_code store_waiting_drop(struct store *store, const struct id *channel,
+                                   struct error *error);
+/* By index, in the order in which they were put; its body is in the arena. */
+bool store_waiting(struct store *store, const struct id *channel, size_t index, struct arena *arena,
+                   uint8_t *kind, struct bytes *body);
 /* Channels that are carried for others; they have no name in this file until the user joins one. */
 struct store_carried {
     struct id channel, network;
@@ -121,7 +164,11 @@ size_t store_frame(struct store *store, const struct want *want, enum entry_part
 bool store_run_at(struct store *store, const struct id *channel, const struct id *author,
                   uint32_t branch, uint64_t above, struct arena *arena, struct run *run);
 
-/* ---- pages: text entries that have their bodies and are not adrift, in (lamport, author, seq, id)
+/* The entry as it reads: where it is sealed and was opened, its kind and body are those (in the arena). Its id is as
+ * it was. */
+void store_read_sealed(struct store *store, struct entry *entry, struct arena *arena);
+
+/* ---- pages: text entries, opened, that have their bodies and are not adrift, in (lamport, author, seq, id)
  * order, oldest first: call store_last, store_before or store_after, then store_last_next until it is false.
  * Bodies are in the arena. Appending in between is allowed ---- */
 
@@ -137,7 +184,7 @@ void store_after(struct store *store, const struct id *channel, size_t count, ui
 bool store_last_next(struct store *store, struct arena *arena, struct entry *entry);
 /* True when there are older ones than that page has; of store_after(), newer ones. */
 bool store_more(const struct store *store);
-/* That entry, if it is held with its body, which is in the arena. */
+/* That entry as it reads, if it is held with its body, which is in the arena. */
 bool store_entry(struct store *store, const struct id *channel, const struct id *author,
                  uint64_t seq, const struct id *id, struct arena *arena, struct entry *entry);
 /* The newest EDIT of that entry by its author, likewise: entry_edits() has what it says. */

@@ -184,6 +184,20 @@ static void check_mark(struct search *search, const struct kept_log *kept)
         mark->seq = 0;
 }
 
+/* A sealed entry is known by its id, and ids are in a row only as a sum: it is computed, once. */
+static void read_sealed(struct search *search, const struct kept_log *kept, const struct row *row,
+                        struct entry *entry, bool *computed)
+{
+    struct id channel;
+    struct channel_name name;
+    *computed = *computed || (store_channel_at(search->store, kept->channel, &channel, &name) &&
+                              row_decode(search->store, row, &channel, &kept->load.author, NULL));
+    if (!*computed)
+        return;
+    *entry = search->store->entries[entry->seq - row->first];
+    opened_read(search->store, kept->channel, entry, &search->arena);
+}
+
 /* Gathers the lines of one row above the mark. */
 static void gather_row(struct search *search, const struct kept_log *kept, const struct row *row)
 {
@@ -195,6 +209,7 @@ static void gather_row(struct search *search, const struct kept_log *kept, const
                           .seq = row->first};
     struct reader r = reader_of(row->entries);
     size_t count = (size_t)(row->last - row->first) + 1;
+    bool computed = false;
     for (size_t i = 0; i < count; i++) {
         struct entry entry = first;
         struct line line;
@@ -210,7 +225,11 @@ static void gather_row(struct search *search, const struct kept_log *kept, const
             break;
         if (!dropped)
             entry.body = body;
-        if (entry.seq <= above || !line_of(kept, &entry, &line))
+        if (entry.seq <= above)
+            continue;
+        if (entry.kind == ENTRY_SEALED && store->opened_any)
+            read_sealed(search, kept, row, &entry, &computed);
+        if (!line_of(kept, &entry, &line))
             continue;
         line.text.at = arena_copy(&search->arena, line.text.at, line.text.size);
         line.nick.at = arena_copy(&search->arena, line.nick.at, line.nick.size);

@@ -31,8 +31,9 @@ void window_edited(struct window *window, const struct id *author, uint64_t seq,
             !id_equal(&line->author, author))
             continue;
         struct view_line *now = view_line_edited(line, text);
-        now->mention = !now->own &&
-                       markup_mentions(now->bytes + now->nick_size, now->text_size, window->names);
+        now->mention =
+            !now->own && (window->name[0] == '@' || markup_mentions(now->bytes + now->nick_size,
+                                                                    now->text_size, window->names));
         window_replace(window, i, now);
     }
 }

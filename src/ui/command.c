@@ -49,6 +49,9 @@ static const struct row rows[] = {
     {{"channel", "", N_("#channel"), N_("chooses where you write; you go on hearing all of yours"),
       REQUEST(CHANNEL)},
      take_channel},
+    {{"msg", "query", N_("nick [text]"), N_("talks with one person alone; nobody else can read it"),
+      REQUEST(DIRECT)},
+     take_msg},
     {{"nick", "", N_("name"), N_("changes your name"), REQUEST(NICK)}, take_nick},
     {{"me", "", N_("action"), N_("says what you do: \\me drinks coffee"), REQUEST(SAY)},
      take_action},
@@ -349,6 +352,8 @@ enum command_memory command_memory(const char *line, size_t size)
         size > 0 && (line[0] == '\\' || line[0] == '/') && (size < 2 || line[1] != line[0]);
     if (has_invite(line, size))
         return MEMORY_NONE;
+    if (row != NULL && row->command.request == REQUEST_DIRECT)
+        return MEMORY_RUN; /* what is said to one alone is not written down beside the history */
     if (row != NULL)
         return takes_secret(row->command.arguments) ? MEMORY_NONE : MEMORY_LASTING;
     return command ? MEMORY_RUN : MEMORY_LASTING;

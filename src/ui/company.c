@@ -118,7 +118,7 @@ const char *company_nick(const struct company *company, const char *channel, con
 {
     for (size_t i = 0; i < company->count; i++) {
         const struct member *member = &company->members[i];
-        if (strcmp(member->channel.text, channel) == 0 &&
+        if ((channel == NULL || strcmp(member->channel.text, channel) == 0) &&
             strncasecmp(member->nick.text, start, size) == 0 && n-- == 0)
             return member->nick.text;
     }

@@ -18,7 +18,7 @@ struct company {
 
 /* Takes in what the node shows. */
 void company_show(struct company *company, const struct show *show);
-/* The nth of a channel's nicks that begin with `size` bytes of `start` (upper and lower case of
+/* The nth of a channel's (NULL: of all channels') nicks that begin with `size` bytes of `start` (upper and lower case of
  * ASCII alike), latest speakers first; NULL past the end. */
 const char *company_nick(const struct company *company, const char *channel, const char *start,
                          size_t size, size_t n);

@@ -62,7 +62,7 @@ static void add_commands(struct completion *found, const char *text, size_t curs
 
 static void add_channels(struct completion *found, struct word word, const struct company *company)
 {
-    bool marked = word.size > 0 && word.at[0] == '#';
+    bool marked = word.size > 0 && (word.at[0] == '#' || word.at[0] == '@');
     for (size_t i = 0; i < company->joined_count; i++) {
         const char *name = company->joined[i].text;
         if (strncasecmp(name + !marked, word.at, word.size) == 0)
@@ -223,9 +223,10 @@ static void add_taken(struct completion *found, struct word taken, bool several,
     char literal[32];
     if (word_is(taken, "#channel"))
         add_channels(found, word, company);
-    else if (word_is(taken, "nick"))
+    else if (word_is(taken, "nick")) {
         add_nicks(found, word, company, channel, " ");
-    else if (word_is(taken, "command"))
+        add_nicks(found, word, company, NULL, " ");
+    } else if (word_is(taken, "command"))
         add_commands(found, text, found->to);
     else if (word_is(taken, "file") || word_is(taken, "path"))
         add_files(found, word);

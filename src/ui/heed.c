@@ -223,7 +223,7 @@ static bool take_channel(struct bytes *line, struct channel_name *channel)
         return false;
     memcpy(channel->text, word.at, word.size);
     channel->text[word.size] = '\0';
-    return channel_name_ok(channel->text);
+    return window_name_ok(channel->text);
 }
 
 static void read_line(struct heed *heed, struct bytes line)

@@ -45,6 +45,14 @@ static const struct help_topic topics[] = {
         "Alt-1 to Alt-9 go to a channel, Alt-Left and Alt-Right to the next, Alt-A to the next "
         "with something new, Ctrl-G to one by a part of its name.\n"
         "F5 shows the channels at the left, F6 who is here at the right.")},
+    {"direct", N_("talking with one person alone"),
+     N_("\\msg anna hello opens @anna and says it there; \\msg anna opens it only.\n"
+        "Only the two of you can read it, wherever it is carried. It waits while she is away, and "
+        "works as in any channel.\n"
+        "@anna opens by itself when she writes to you, and every line of hers counts as one that "
+        "names you. \\leave closes it until the next.\n"
+        "Her disk and yours keep what was said. Keys change every week, and old ones are "
+        "destroyed: what comes too late cannot be opened, and is shown so.")},
     {"marks", N_("what the signs before a line mean"),
      N_("…    your line waits: nobody else holds it yet\n"
         "✓ 3  your line is held by so many nodes; \\held says by whom\n"

@@ -192,6 +192,8 @@ static void put_said(FILE *out, const char *event, const struct show *show)
     put_text(out, ",\"via\":", vias[show->via]);
     if (show->action)
         fputs(",\"action\":true", out);
+    if (show->sealed)
+        fputs(",\"sealed\":true", out);
     if (show->edited)
         fputs(",\"edited\":true", out);
     if (show->adrift)
@@ -226,7 +228,7 @@ static void put_message(FILE *out, const struct show *show, const char *names)
     put_said(out, "{\"event\":\"message\"", show);
     if (show->own)
         put_number(out, ",\"held\":", show->n);
-    else if (markup_mentions((const char *)show->text.at, show->text.size, names))
+    else if (markup_mentions_reader(show, names))
         fputs(",\"mention\":true", out);
     put_reactions(out, show->b, false);
 }
@@ -380,6 +382,13 @@ static void put_namesake(FILE *out, const struct show *show)
     }
 }
 
+/* The other in a direct channel. */
+static void put_peer(FILE *out, const struct show *show)
+{
+    if (!id_is_zero(&show->peer))
+        put_id(out, ",\"peer\":", &show->peer);
+}
+
 static void put_held(FILE *out, const struct show *show)
 {
     /* Lines from before the start are not spoken of: n3 is the last of them. */
@@ -392,6 +401,7 @@ static void put_held(FILE *out, const struct show *show)
         put_id(out, ",\"author\":", &show->id);
         put_number(out, ",\"seq\":", seq);
         put_number(out, ",\"by\":", show->n);
+        put_peer(out, show);
         put_end(out);
     }
 }
@@ -466,5 +476,6 @@ void json_show(FILE *out, const struct show *show, const char *names)
         fputs(show->up ? "true" : "false", out);
         break;
     }
+    put_peer(out, show);
     put_end(out);
 }

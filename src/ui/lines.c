@@ -220,8 +220,7 @@ static void put_message(const struct lines *lines, FILE *to, const struct show *
 {
     char clock[6];
     char channel[3 * LIMIT_CHANNEL + 4], reactions[WORDS_REACTIONS_MAX], standing[STANDING_MAX];
-    bool mention =
-        !show->own && markup_mentions((const char *)show->text.at, show->text.size, lines->names);
+    bool mention = markup_mentions_reader(show, lines->names);
     words_clock(show->wall_ms, clock);
     text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
     fprintf(to, "%s %s ", clock, channel);

@@ -111,6 +111,12 @@ bool markup_mentions(const char *text, size_t size, const char *names)
     return false;
 }
 
+bool markup_mentions_reader(const struct show *show, const char *names)
+{
+    return !show->own && (show->channel.text[0] == '@' ||
+                          markup_mentions((const char *)show->text.at, show->text.size, names));
+}
+
 bool markup_any(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)

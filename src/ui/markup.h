@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/face.h"
 #include "ui/cells.h"
 
 /* Beyond the styles of cells.h, for each byte of a text. */
@@ -21,6 +22,8 @@ bool markup_any(const char *text, size_t size);
  * nothing. */
 void markup(const char *text, size_t size, const char *names, uint8_t *marks);
 /* True when one of the names stands in the text as a whole word, whatever its case. */
+/* True when another's line is meant for the reader: it names him, or is in a direct channel. */
+bool markup_mentions_reader(const struct show *show, const char *names);
 bool markup_mentions(const char *text, size_t size, const char *names);
 /* The bytes of the link that begins at `at`, 0 for none. */
 size_t markup_link(const char *text, size_t size, size_t at);

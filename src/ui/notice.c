@@ -15,10 +15,11 @@
 
 struct notice_fact notice_fact_of(const struct show *message, const char *channel)
 {
+    /* What somebody said to the reader alone while he was away is news to him all the same. */
+    bool caught_up = message->via == VIA_HISTORY && channel[0] != '@';
     return (struct notice_fact){.channel = channel,
                                 .own = message->own,
-                                .history =
-                                    message->via == VIA_HISTORY || message->via == VIA_STORED};
+                                .history = caught_up || message->via == VIA_STORED};
 }
 
 bool notice_deserved(const struct heed *heed, const struct notice_fact *fact)

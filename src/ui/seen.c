@@ -86,7 +86,7 @@ static void read_line(struct seen *seen, char *line)
 {
     struct place place;
     const char *channel = word(&line);
-    if (channel == NULL || !channel_name_ok(channel) || !number(&line, &place.lamport) ||
+    if (channel == NULL || !window_name_ok(channel) || !number(&line, &place.lamport) ||
         !number(&line, &place.seq))
         return;
     const char *author = word(&line);

@@ -177,12 +177,42 @@ void take_disconnect(struct typed *typed, struct bytes argument)
 {
     if (argument.size == 0) {
         say_usage(typed);
-    } else if (argument.at[0] == '#') {
+    } else if (argument.at[0] == '#' || argument.at[0] == '@') {
         typed->request.kind = REQUEST_LEAVE;
         take_channel(typed, argument);
     } else {
         take_target(typed, argument);
     }
+}
+
+/* @nick, or (for \msg) the nick alone; false, and nothing changed, when it is neither. */
+static bool read_direct(struct typed *typed, struct bytes word)
+{
+    struct channel_name name = {"@"};
+    size_t mark = word.size == 0 || word.at[0] != '@';
+    if (word.size + mark > LIMIT_CHANNEL || memchr(word.at, '\0', word.size))
+        return false;
+    memcpy(name.text + mark, word.at, word.size);
+    if (!direct_name_ok(name.text))
+        return false;
+    typed->request.channel = name;
+    return true;
+}
+
+void take_msg(struct typed *typed, struct bytes argument)
+{
+    struct bytes word = argument_word(&argument);
+    char shown[ARGUMENT_REPEATED];
+    if (word.size == 0) {
+        say_usage(typed);
+        return;
+    }
+    typed->request.text = argument;
+    if (read_direct(typed, word))
+        return;
+    argument_repeat(word, shown, sizeof shown);
+    typed->kind = TYPED_ERROR;
+    snprintf(typed->text, sizeof typed->text, _("%s is no nick of anybody"), shown);
 }
 
 void take_channel(struct typed *typed, struct bytes argument)
@@ -193,6 +223,8 @@ void take_channel(struct typed *typed, struct bytes argument)
         return;
     }
     char *name = typed->request.channel.text;
+    if (word.at[0] == '@' && read_direct(typed, word))
+        return;
     size_t mark = word.at[0] != '#';
     bool fits = word.size + mark <= LIMIT_CHANNEL && !memchr(word.at, '\0', word.size);
     if (fits) {

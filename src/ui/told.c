@@ -9,6 +9,11 @@
 static const char *const told_templates[] = {
     [TOLD_JOINED] = N_("you are in {a} now"),
     [TOLD_LEFT] = N_("you left {a}; \\join {a} takes you back"),
+    [TOLD_DIRECT] = N_("only you and the other can read what is said in {a}; \\leave closes it"),
+    [TOLD_DIRECT_NEW] = N_("{a}: somebody talks with you alone; only the two of you can read it"),
+    [TOLD_DIRECT_WAITS] =
+        N_("{a}: the other's key is not known yet; {n} lines wait here for it, and go out as "
+           "soon as he is linked, or somebody who met him"),
     [TOLD_WRITING] = N_("what you write goes to {a} now"),
     [TOLD_NICK] = N_("you are {a} now"),
     [TOLD_NICK_OTHER] = N_("{a} is {b} now"),
@@ -70,6 +75,10 @@ static const char *const told_templates[] = {
     [TOLD_WORDS_COME] = N_("making the words for {a} ..."),
     [TOLD_NOT_JOINED] = N_("you are not in {a}; \\join {a} takes you there"),
     [TOLD_NO_CHANNEL] = N_("there is no channel to write to; \\join #channel first"),
+    [TOLD_DIRECT_NONE] = N_("nobody called {a} is known here; \\who shows who is there"),
+    [TOLD_DIRECT_SEVERAL] = N_("several are called {a}; type one of: {b}"),
+    [TOLD_DIRECT_FULL] =
+        N_("{n} lines wait for a key already; what you wrote was not said, type it again later"),
     [TOLD_BAD_CHANNEL] = N_("{a} is no channel name: # and a word without spaces or commas"),
     [TOLD_BAD_NICK] =
         N_("{a} cannot be a nick: a word without spaces, < or >, and no #, / or \\ in "

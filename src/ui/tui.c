@@ -93,7 +93,8 @@ static void consider(struct tui *tui, const struct show *show)
     struct notice_fact fact = notice_fact_of(show, channel);
     fact.seen = view_reads(tui->view, channel);
     fact.minute = words_minute(tui_wall_now());
-    fact.mention = !fact.own && !fact.history && view_names(tui->view, show->text);
+    fact.mention = !fact.own && !fact.history &&
+                   (show->channel.text[0] == '@' || view_names(tui->view, show->text));
     if (notice_deserved(tui->config.heed, &fact))
         notices_add(&tui->notices, channel, show);
 }

@@ -180,6 +180,7 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
         window_calm(window, &show->id);
     struct view_line *line = view_line_said(show);
     look_at(view, line, wall_ms);
+    line->mention = line->mention || markup_mentions_reader(show, view->names);
     look_for_mark(view, window, line, show->via);
     view_add(view, window, line, stored);
 }

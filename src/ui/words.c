@@ -304,6 +304,17 @@ static void add_namesake(struct writer *w, const struct show *show, const struct
              {"other", digits[1], 0});
 }
 
+void words_sealed(struct show *show)
+{
+    const char *text =
+        show->own
+            ? _("(a line of yours that this machine cannot open: it was written elsewhere, or "
+                "before a backup)")
+            : _("(a line that cannot be opened: the key it was sealed to is gone, or was never "
+                "here)");
+    show->text = (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
 void words_row(const struct show *show, char *out, size_t room)
 {
     CHECK(room > 0);

@@ -164,11 +164,12 @@ static enum wish send(struct writing *writing)
     enum command_memory memory = command_memory(writing->taken, size);
     if (memory != MEMORY_NONE)
         recall_add(writing->recall, writing->channel.text, writing->taken,
-                   memory == MEMORY_LASTING);
+                   memory == MEMORY_LASTING && writing->channel.text[0] != '@');
     struct typed typed = command_read(writing->taken, size);
     enum request_kind kind = typed.request.kind;
-    writing->moving = typed.kind == TYPED_REQUEST &&
-                      (kind == REQUEST_JOIN || kind == REQUEST_CHANNEL || kind == REQUEST_LEAVE);
+    writing->moving =
+        typed.kind == TYPED_REQUEST && (kind == REQUEST_JOIN || kind == REQUEST_CHANNEL ||
+                                        kind == REQUEST_LEAVE || kind == REQUEST_DIRECT);
     return WISH_SEND;
 }
 

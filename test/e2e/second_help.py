@@ -80,6 +80,8 @@ def parse(frame):
         need(1 <= f[0] <= 12 and records(rest, f[0]) == b"")
     else:
         need(left == 0)
+        if kind == second.CARD:
+            need(f[0] == 1)
         if kind in (second.WANT, second.BODIES, second.LACK):
             need(1 <= f[2] <= f[3] <= SEQ_MAX and f[5:] <= [second.CREDIT])
     return kind, f, rest

@@ -62,6 +62,8 @@ static int sets(struct bytes frame)
     struct ease ease;
     struct peers peers;
     struct note note;
+    struct keycard card;
+    struct id node;
     struct punch punch;
     int taken = 0;
     if (wire_read_join(frame, &join)) {
@@ -125,6 +127,20 @@ static int sets(struct bytes frame)
         wire_write_note(&w, &note);
         same(&w, frame);
         nick_is_bounded(note.nick);
+        taken++;
+    }
+    if (wire_read_keycard(frame, &card)) {
+        struct writer w = writer_of(room, sizeof room);
+        struct id network = {{0}};
+        wire_write_keycard(&w, &card);
+        same(&w, frame);
+        card_verify(&card, &network);
+        taken++;
+    }
+    if (wire_read_seek(frame, &node)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_seek(&w, &node);
+        same(&w, frame);
         taken++;
     }
     if (wire_read_punch(frame, &punch)) {

@@ -113,14 +113,15 @@ static inline const char *stage_author(struct stage *stage, const struct id *id)
 
 static inline void stage_note_frame(struct stage *stage, int from, int to, struct bytes frame)
 {
-    static const char *const NAME[] = {
-        "?",   "HELLO0",  "HELLO1", "HELLO2", "JOIN",  "HAVE", "WANT",  "ENTRY", "PING", "PONG",
-        "BYE", "BUCKETS", "BODIES", "LACK",   "EAGER", "LAZY", "PEERS", "WHO",   "NOTE", "PUNCH"};
+    static const char *const NAME[] = {"?",      "HELLO0", "HELLO1", "HELLO2", "JOIN",  "HAVE",
+                                       "WANT",   "ENTRY",  "PING",   "PONG",   "BYE",   "BUCKETS",
+                                       "BODIES", "LACK",   "EAGER",  "LAZY",   "PEERS", "WHO",
+                                       "NOTE",   "PUNCH",  "CARD",   "SEEK"};
     enum frame_kind kind = frame_kind(frame);
     const char *a = stage->nodes[from].name, *b = stage->nodes[to].name;
     bool handshake = kind <= FRAME_JOIN || (kind >= FRAME_PING && kind != FRAME_PUNCH);
-    if (handshake && stage->quiet_handshake)
-        return;
+    if ((handshake && stage->quiet_handshake) || kind == FRAME_CARD)
+        return; /* keys are a story of their own */
     stage_note(stage, "%s -> %s: %s", a, b, NAME[kind]);
     struct have have;
     struct want want;

@@ -22,6 +22,8 @@ static const struct undo {
     int to;
     const char *sql;
 } store_undos[] = {
+    {7, "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards;"
+        "DROP TABLE waiting;"},
     {6, "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone;"},
     {5, "DROP TABLE nicks;"},
     {4, "DROP TABLE reactions;"},
@@ -227,7 +229,7 @@ static inline void append_to(struct place *place, const char *channel, uint32_t 
     struct log_load load = load_of(place->store, &first->channel, &first->author, branch);
     load_place(&load, run);
     snprintf(name.text, sizeof name.text, "%s", channel);
-    assert_int_equal(store_append(place->store, &name, &load, run, NULL), ERROR_NONE);
+    assert_int_equal(store_append(place->store, &name, &load, run, NULL, NULL), ERROR_NONE);
 }
 
 static inline void append(struct place *place, const char *channel, const struct run *run)
@@ -249,7 +251,7 @@ static inline void append_branch(struct place *place, const char *channel, uint3
                             .lamport = base->lamport};
     load_place(&load, run);
     snprintf(name.text, sizeof name.text, "%s", channel);
-    assert_int_equal(store_append(place->store, &name, &load, run, NULL), ERROR_NONE);
+    assert_int_equal(store_append(place->store, &name, &load, run, NULL, NULL), ERROR_NONE);
 }
 
 static inline struct want want_of(const struct entry *tip, uint64_t from)

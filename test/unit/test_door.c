@@ -246,7 +246,7 @@ static void a_node_keeps_what_a_face_does_not_read(void **state)
         show_line(doors->node, said++, 1000);
         assert_true(said * 1000 < (size_t)(LIMIT_DOOR_QUEUE + 2) * LIMIT_DOOR_BYTES);
     }
-    assert_true(said * 1200 > (size_t)LIMIT_DOOR_QUEUE * LIMIT_DOOR_BYTES);
+    assert_true(said * 1250 > (size_t)LIMIT_DOOR_QUEUE * LIMIT_DOOR_BYTES);
     for (int i = 0; i < 500; i++) /* the rest of a step */
         show_line(doors->node, said++, 1000);
     door_flush(doors->node);

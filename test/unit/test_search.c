@@ -208,7 +208,7 @@ static void test_filled(void **state)
     commit(place);
     take_up();
     assert_string_equal(found(place, "\"line 7\""), "");
-    assert_int_equal(store_fill(place->store, &all, filled, NULL), ERROR_NONE);
+    assert_int_equal(store_fill(place->store, &all, NULL, filled, NULL), ERROR_NONE);
     commit(place);
     assert_string_equal(found(place, "\"line 7\""), "line 7|");
     assert_string_equal(found(place, "\"line 9\""), "line 9|");

@@ -99,7 +99,7 @@ static void test_the_branch_comes_back_as_it_was_given(void **state)
                             .lamport = 3};
     load_place(&load, &run);
     assert_int_equal(load.span_to, LIMIT_SEQ);
-    assert_int_equal(store_append(place->store, &fika, &load, &run, NULL), ERROR_NONE);
+    assert_int_equal(store_append(place->store, &fika, &load, &run, NULL, NULL), ERROR_NONE);
     commit(place);
     reopen(place);
     struct log_load back = only_log(place, &author);
@@ -198,7 +198,7 @@ static void test_a_split_joins(void **state)
     append(place, "#fika", &high);
     struct log_load gets = {.author = author.identity.node, .branch = 1, .rootless = true};
     load_place(&gets, &middle);
-    assert_int_equal(store_append(place->store, &fika, &gets, &middle, NULL), ERROR_NONE);
+    assert_int_equal(store_append(place->store, &fika, &gets, &middle, NULL, NULL), ERROR_NONE);
     commit(place);
     struct log_load keeps = load_of(place->store, &author.channel, &author.identity.node, 0);
     gets.span_to = keeps.span_to;
@@ -239,7 +239,8 @@ static void test_a_split_lies_over_a_run(void **state)
         append(place, channel->text, &high);
         struct log_load keeps = {.author = author.identity.node, .branch = 1, .rootless = true};
         load_place(&keeps, &over);
-        assert_int_equal(store_append(place->store, channel, &keeps, &over, NULL), ERROR_NONE);
+        assert_int_equal(store_append(place->store, channel, &keeps, &over, NULL, NULL),
+                         ERROR_NONE);
         commit(place);
         struct log_load gets = load_of(place->store, &author.channel, &author.identity.node, 0);
         load_place(&gets, &around);
@@ -250,7 +251,8 @@ static void test_a_split_lies_over_a_run(void **state)
         assert_int_equal(store_split(place->store, channel, &author.channel, &keeps, &gets,
                                      over.entries[0].seq, NULL),
                          ERROR_NONE);
-        assert_int_equal(store_append(place->store, channel, &gets, &around, NULL), ERROR_NONE);
+        assert_int_equal(store_append(place->store, channel, &gets, &around, NULL, NULL),
+                         ERROR_NONE);
         commit(place);
         reopen(place);
         assert_rows(place, &all, 0, 1, cases[i].whole_to);

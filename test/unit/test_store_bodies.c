@@ -35,7 +35,7 @@ static size_t fill(struct place *place, const struct run *run)
 {
     bool filled[LIMIT_RUN_ENTRIES];
     size_t count = 0;
-    assert_int_equal(store_fill(place->store, run, filled, NULL), ERROR_NONE);
+    assert_int_equal(store_fill(place->store, run, NULL, filled, NULL), ERROR_NONE);
     commit(place);
     for (size_t i = 0; i < LIMIT_RUN_ENTRIES; i++) {
         assert_true(!filled[i] || i < run->count);

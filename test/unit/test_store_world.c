@@ -163,7 +163,8 @@ static void test_damage_found_in_use(void **state)
     assert_true(store_damaged(place->store));
     next = author_run(&author, 1, &place->arena);
     load_place(&load, &next);
-    assert_int_equal(store_append(place->store, &fika, &load, &next, &error), ERROR_STORE_DAMAGED);
+    assert_int_equal(store_append(place->store, &fika, &load, &next, NULL, &error),
+                     ERROR_STORE_DAMAGED);
     assert_int_equal(store_receipt(place->store, &author.channel, &load.author, 1, &error),
                      ERROR_STORE_DAMAGED);
     assert_false(store_retain(place->store, 1, 1, &error));
@@ -396,7 +397,7 @@ static void test_a_full_disk(void **state)
         struct run run = author_run(&author, 100, &place->arena);
         assert_true(store_log(small.store, &author.channel, 0, &load));
         load_place(&load, &run);
-        code = store_append(small.store, &fika, &load, &run, &error);
+        code = store_append(small.store, &fika, &load, &run, NULL, &error);
         if (code == ERROR_NONE)
             code = store_commit(small.store, &error);
     }

@@ -258,6 +258,8 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         struct ease ease;
         struct peers peers;
         struct note note;
+        struct keycard keycard;
+        struct id node;
         struct punch punch;
         struct ping ping;
         struct nonce nonce;
@@ -303,6 +305,17 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         copy_value(network.b, sizeof network.b, "network.id");
         assert_true(note_verify(&as.note, &network));
         wire_write_note(w, &as.note);
+    } else if (strcmp(kind, "CARD") == 0) {
+        struct id network;
+        if (!wire_read_keycard(frame, &as.keycard))
+            return false;
+        copy_value(network.b, sizeof network.b, "network.id");
+        assert_true(card_verify(&as.keycard, &network));
+        wire_write_keycard(w, &as.keycard);
+    } else if (strcmp(kind, "SEEK") == 0) {
+        if (!wire_read_seek(frame, &as.node))
+            return false;
+        wire_write_seek(w, &as.node);
     } else if (strcmp(kind, "PUNCH") == 0) {
         if (!wire_read_punch(frame, &as.punch))
             return false;
@@ -358,6 +371,35 @@ static bool beacon_again(struct bytes packet, struct writer *w)
     return true;
 }
 
+/* What anna seals to bo. */
+static struct seal_terms terms_of_anna(struct prekey *prekey)
+{
+    struct identity anna = identity_of("anna"), bo = identity_of("bo");
+    struct seal_terms terms = {.writer = anna.node, .reader = bo.node};
+    uint8_t secret[32];
+    copy_value(terms.channel.b, 32, "direct.id");
+    copy_value(terms.shared, 32, "direct.shared");
+    copy_value(secret, sizeof secret, "prekey.secret");
+    *prekey = prekey_of(secret, 1);
+    return terms;
+}
+
+/* A sealed body is written by who has its one-time key alone; so it is only opened here. */
+static bool sealed_again(struct bytes sealed, struct writer *w)
+{
+    uint8_t plain[SEAL_PLAIN_MOST], kind;
+    struct bytes body;
+    struct prekey prekey;
+    struct seal_terms terms = terms_of_anna(&prekey);
+    if (!seal_open(sealed, &terms, &prekey, plain, &kind, &body))
+        return false;
+    assert_int_equal(kind, ENTRY_TEXT);
+    assert_int_equal(body.size, 5);
+    assert_memory_equal(body.at, "hello", 5);
+    write_copy(w, sealed.at, sealed.size);
+    return true;
+}
+
 /* The kind of "KIND.WAY.NAME" when it is of this way; false else. */
 static bool is_way(const struct vector *vector, const char *way, char kind[8])
 {
@@ -384,8 +426,9 @@ static size_t each(const char *way, bool taken)
         if (!is_way(vector, way, kind) || strcmp(kind, "INVITE") == 0)
             continue;
         arena_init(&arena);
-        bool was =
-            strcmp(kind, "BEACON") == 0 ? beacon_again(frame, &w) : again(kind, frame, &arena, &w);
+        bool was = strcmp(kind, "BEACON") == 0   ? beacon_again(frame, &w)
+                   : strcmp(kind, "SEALED") == 0 ? sealed_again(frame, &w)
+                                                 : again(kind, frame, &arena, &w);
         if (was != taken)
             fail_msg("%s was %s", vector->key, was ? "taken" : "refused");
         if (taken && (w.full || w.size != frame.size || memcmp(room, frame.at, w.size) != 0))
@@ -396,16 +439,56 @@ static size_t each(const char *way, bool taken)
     return count;
 }
 
+static void direct_channels(void **state)
+{
+    (void)state;
+    struct identity anna = identity_of("anna"), bo = identity_of("bo");
+    struct prekey prekey;
+    struct seal_terms terms = terms_of_anna(&prekey);
+    struct id network;
+    uint8_t shared[32], random[32];
+    copy_value(network.b, sizeof network.b, "network.id");
+    copy_value(random, sizeof random, "once.random");
+    assert_true(seal_shared(shared, &anna, &bo.node));
+    is_value(shared, sizeof shared, "direct.shared");
+    assert_true(seal_shared(shared, &bo, &anna.node));
+    is_value(shared, sizeof shared, "direct.shared");
+    struct id id = direct_id(&network, &anna.node, &bo.node, shared);
+    is_value(id.b, sizeof id.b, "direct.id");
+    id = direct_id(&network, &bo.node, &anna.node, shared);
+    is_value(id.b, sizeof id.b, "direct.id");
+    is_value(prekey.key.b, sizeof prekey.key.b, "prekey.public");
+    for (int i = 1; i <= 6; i++) {
+        char key[32];
+        uint8_t sealed[LIMIT_BODY], plain[SEAL_PLAIN_MOST], kind, opened;
+        struct bytes body;
+        snprintf(key, sizeof key, "sealed%d.kind", i);
+        copy_value(&kind, 1, key);
+        snprintf(key, sizeof key, "sealed%d.body", i);
+        struct bytes said = value(key);
+        size_t size = seal_write(sealed, &terms, &prekey.key, random, (uint64_t)i,
+                                 (enum entry_kind)kind, said);
+        snprintf(key, sizeof key, "sealed%d.sealed", i);
+        is_value(sealed, size, key);
+        assert_true(
+            seal_open((struct bytes){sealed, size}, &terms, &prekey, plain, &opened, &body));
+        assert_int_equal(opened, kind);
+        assert_int_equal(body.size, said.size);
+        if (said.size > 0)
+            assert_memory_equal(body.at, said.at, said.size);
+    }
+}
+
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 55);
+    assert_int_equal(each("accept", true), 59);
 }
 
 static void what_must_be_refused(void **state)
 {
     (void)state;
-    assert_int_equal(each("refuse", false), 120);
+    assert_int_equal(each("refuse", false), 141);
 }
 
 static size_t each_invite(const char *way, bool taken)
@@ -464,6 +547,11 @@ static bool holds(const char *kind, struct bytes frame)
         assert_true(wire_read_hello2(frame, &hello));
         return hello2_verify(&hello, &with, value("HELLO1.accept.bo"));
     }
+    if (strcmp(kind, "CARD") == 0) {
+        struct keycard card;
+        assert_true(wire_read_keycard(frame, &card));
+        return card_verify(&card, &with.network);
+    }
     if (strcmp(kind, "PUNCH") == 0) {
         struct punch punch;
         assert_true(wire_read_punch(frame, &punch));
@@ -492,7 +580,7 @@ static void what_is_forged(void **state)
         if (holds(kind, (struct bytes){vectors[i].at, vectors[i].size}))
             fail_msg("%s was believed", vectors[i].key);
     }
-    assert_int_equal(count, 17);
+    assert_int_equal(count, 19);
 }
 
 /* Those whose author is known to have signed them. */
@@ -562,6 +650,7 @@ int main(void)
         cmocka_unit_test(entries),
         cmocka_unit_test(what_is_about_others),
         cmocka_unit_test(a_header_of_another_version_is_refused),
+        cmocka_unit_test(direct_channels),
         cmocka_unit_test(what_must_be_taken),
         cmocka_unit_test(what_must_be_refused),
         cmocka_unit_test(invites),

@@ -40,6 +40,8 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
         struct ease ease;
         struct peers peers;
         struct note note;
+        struct keycard keycard;
+        struct id node;
         struct punch punch;
         struct ping ping;
         struct nonce nonce;
@@ -67,6 +69,8 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
     case FRAME_LACK: taken = wire_read_lack(frame, &as.lack); break;
     case FRAME_WHO: taken = wire_read_who(frame); break;
     case FRAME_NOTE: taken = wire_read_note(frame, &as.note); break;
+    case FRAME_CARD: taken = wire_read_keycard(frame, &as.keycard); break;
+    case FRAME_SEEK: taken = wire_read_seek(frame, &as.node); break;
     case FRAME_PUNCH: taken = wire_read_punch(frame, &as.punch); break;
     case FRAME_ENTRY: taken = wire_read_entry(frame, &arena, &run, &part); break;
     case FRAME_PING:
@@ -618,6 +622,20 @@ static void runs_come_back(void **state)
         }
 }
 
+static void cards_are_exact(void **state)
+{
+    (void)state;
+    struct keycard card = {.version = CARD_VERSION, .number = UINT64_MAX};
+    memset(card.prekey.b, 0x55, sizeof card.prekey.b);
+    struct writer w = start();
+    wire_write_keycard(&w, &card);
+    assert_int_equal(w.size, WIRE_CARD_BYTES);
+    is_exact(&w);
+    w = start();
+    wire_write_seek(&w, &card.prekey);
+    is_exact(&w);
+}
+
 static void runs_are_exact(void **state)
 {
     (void)state;
@@ -789,6 +807,7 @@ int main(void)
         cmocka_unit_test(runs_come_back),
         cmocka_unit_test(dropped_bodies_come_back),
         cmocka_unit_test(dropped_bodies_count),
+        cmocka_unit_test(cards_are_exact),
         cmocka_unit_test(runs_are_exact),
         cmocka_unit_test(runs_are_bounded),
         cmocka_unit_test(the_largest_run_fits_a_frame),

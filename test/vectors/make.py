@@ -373,7 +373,7 @@ def hello():
 # ---- the other frames ----
 
 def frames():
-    title("JOIN, HAVE, WANT, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PUNCH, PING, PONG, BYE")
+    title("JOIN, HAVE, WANT, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PUNCH, CARD, SEEK, PING, PONG, BYE")
 
     def join(nick, count, channels, generation=7):
         start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
@@ -480,6 +480,24 @@ def frames():
     say("PUNCH.forged.port", punch(1).replace(u16(50000), u16(50001)))
     say("PUNCH.forged.step", b(19) + b(2) + punch(1)[2:])
 
+    def card(number, version=1, seed=ANNA, more=b""):
+        start = b(version) + public(seed) + u64(number) + PREKEY_ANNA
+        terms = b"fika-card-v1".ljust(16, b"\0") + NETWORK + start
+        return b(20) + start + sign(seed, terms) + more
+
+    say("CARD.accept.anna", card(1767225600000))
+    say("CARD.accept.number-of-64-bits", card(2**64 - 1))
+    say("CARD.refuse.version-0", card(1, version=0))
+    say("CARD.refuse.version-2", card(1, version=2))
+    say("CARD.refuse.truncated", card(1)[:-1])
+    say("CARD.refuse.one-byte-more", card(1, more=b"\0"))
+
+    say("CARD.forged.number", card(1)[:34] + u64(2) + card(1)[42:])
+    say("CARD.forged.prekey", card(1)[:42] + b"\x55" * 32 + card(1)[74:])
+    say("SEEK.accept.one", b(21) + public(BO))
+    say("SEEK.refuse.truncated", b(21) + public(BO)[:-1])
+    say("SEEK.refuse.one-byte-more", b(21) + public(BO) + b"\0")
+
     for kind, name in ((14, "EAGER"), (15, "LAZY")):
         ease = b(kind) + CHANNEL + public(ANNA)
         say(f"{name}.accept.one", ease)
@@ -533,6 +551,83 @@ def frames():
     say("BYE.accept.unknown-why", b(10) + b(255))
     say("BYE.refuse.truncated", b(10))
     say("BYE.refuse.one-byte-more", b(10) + bytes(2))
+
+
+# ---- direct channels ----
+
+PREKEY_ANNA_SECRET, PREKEY_BO_SECRET = bytes([0x71]) * 32, bytes([0x72]) * 32
+PREKEY_ANNA = bindings.crypto_scalarmult_base(PREKEY_ANNA_SECRET)
+PREKEY_BO = bindings.crypto_scalarmult_base(PREKEY_BO_SECRET)
+SIZES = (64, 256, 1024, 4096, 8192, 15976)
+
+
+def shared(seed, other):
+    _, secret = bindings.crypto_sign_seed_keypair(seed)
+    return bindings.crypto_scalarmult(bindings.crypto_sign_ed25519_sk_to_curve25519(secret),
+                                      bindings.crypto_sign_ed25519_pk_to_curve25519(other))
+
+
+def direct_channel():
+    return digest("fika-direct-v1", NETWORK + shared(ANNA, public(BO)) +
+                  b"".join(sorted((public(ANNA), public(BO)))))
+
+
+def padded(kind, body):
+    plain = b(kind) + u16(len(body)) + body
+    return plain.ljust(min(size for size in SIZES if size >= len(plain)), b"\0")
+
+
+def once(random, count, plain):
+    """The secret half of the key of one entry, from anna to bo."""
+    return hashlib.blake2b(u64(count) + direct_channel() + PREKEY_BO + plain, key=random,
+                           digest_size=32, person=b"fika-once-v1".ljust(16, b"\0")).digest()
+
+
+def sealed(secret, plain, version=1, channel=None):
+    ephemeral = bindings.crypto_scalarmult_base(secret)
+    key = hashlib.blake2b(public(ANNA) + public(BO) + (channel or direct_channel()) + PREKEY_BO + ephemeral,
+                          key=bindings.crypto_scalarmult(secret, PREKEY_BO) + shared(ANNA, public(BO)),
+                          digest_size=32, person=b"fika-seal-v1".ljust(16, b"\0")).digest()
+    head = b(version) + PREKEY_BO[:8] + ephemeral
+    return head + bindings.crypto_aead_chacha20poly1305_ietf_encrypt(plain, head, bytes(12), key)
+
+
+def direct():
+    title("direct channels: anna writes to bo")
+    say("direct.shared", shared(ANNA, public(BO)), "X25519 of anna's secret and bo's public key")
+    assert shared(BO, public(ANNA)) == shared(ANNA, public(BO))
+    say("direct.id", direct_channel(), "of network.id | direct.shared | the lower id | the higher")
+    say("prekey.secret", PREKEY_BO_SECRET, "bo's")
+    say("prekey.public", PREKEY_BO)
+    random = bytes(range(200, 232))
+    say("once.random", random)
+    lines = [(1, b"\4anna" + b"hello"), (2, b"\4annax"), (1, b"\4anna" + b"a" * 200),
+             (4, u64(1) + bytes(32) + b"\4annahello"), (1, b""), (1, b"b" * 15973)]
+    for number, (kind, body) in enumerate(lines, 1):
+        plain = padded(kind, body)
+        secret = once(random, number, plain)
+        say(f"sealed{number}.kind", b(kind))
+        say(f"sealed{number}.body", body)
+        say(f"sealed{number}.once", secret, f"made with count {number}")
+        say(f"sealed{number}.sealed", sealed(secret, plain))
+    secret = once(random, 1, padded(1, b"hello"))
+    good = sealed(secret, padded(1, b"hello"))
+    say("SEALED.accept.hello", good)
+    say("SEALED.refuse.version-0", sealed(secret, padded(1, b"hello"), version=0))
+    say("SEALED.refuse.version-2", sealed(secret, padded(1, b"hello"), version=2))
+    say("SEALED.refuse.another-channel", sealed(secret, padded(1, b"hello"), channel=CHANNEL))
+    say("SEALED.refuse.another-prekey", good[:1] + b(good[1] ^ 1) + good[2:])
+    say("SEALED.refuse.one-time-key-bit", good[:9] + b(good[9] ^ 1) + good[10:])
+    say("SEALED.refuse.one-time-key-of-zeros", good[:9] + bytes(32) + good[41:])
+    say("SEALED.refuse.text-bit", good[:41] + b(good[41] ^ 1) + good[42:])
+    say("SEALED.refuse.tag-bit", good[:-1] + b(good[-1] ^ 1))
+    say("SEALED.refuse.truncated", good[:-1])
+    say("SEALED.refuse.one-byte-more", good + b"\0")
+    say("SEALED.refuse.no-padding", sealed(secret, b(1) + u16(5) + b"hello"))
+    say("SEALED.refuse.too-much-padding", sealed(secret, padded(1, b"hello").ljust(256, b"\0")))
+    say("SEALED.refuse.padding-not-zeros", sealed(secret, padded(1, b"hello")[:-1] + b"x"))
+    say("SEALED.refuse.size-beyond-the-end", sealed(secret, (b(1) + u16(62)).ljust(64, b"x")))
+    say("SEALED.refuse.nothing", b"")
 
 
 # ---- keys of the network, and the beacon ----
@@ -630,6 +725,7 @@ def made():
     entries()
     hello()
     frames()
+    direct()
     beacon()
     invites()
     return "\n".join(out) + "\n"

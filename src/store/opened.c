@@ -1,0 +1,83 @@
+/* Opened: what sealed entries say, as this node opened them when they came, or wrote them itself. The
+ * sealed entry stays in its run, for others; what it says stands here, by (channel, author, seq, id), and all that
+ * shows lines, looks for them or takes them back reads entries through opened_read().
+ *
+ * 1. It is written in the transaction of its entry: the key that opened it may be gone tomorrow.
+ * 2. It goes when the entry's body goes: taken back, or not kept any longer. What was taken back is
+ *    overwritten in the file.
+ */
+#include <string.h>
+
+#include "base/check.h"
+#include "store/inside.h"
+
+void store_wipe(struct store *store)
+{
+    if (!store->wipe && store_works(store))
+        store->wipe = store_execute(store, "PRAGMA secure_delete = ON");
+}
+
+void opened_note(struct store *store, int64_t channel, const struct entry *entry,
+                 const struct entry *line)
+{
+    if (entry->kind != ENTRY_SEALED || line->kind == ENTRY_SEALED || line->body.at == NULL ||
+        store_is_forgotten(store, channel, &entry->author, entry->seq, &entry->id))
+        return;
+    sqlite3_stmt *add = store_statement(store, STATEMENT_OPENED_ADD);
+    bind_entry_of(add, channel, &entry->author, entry->seq, &entry->id);
+    sqlite3_bind_int(add, 5, line->kind);
+    sqlite3_bind_blob(add, 6, line->body.at, (int)line->body.size, SQLITE_STATIC);
+    store_run(store, add);
+    store->opened_any = true;
+}
+
+void opened_read(struct store *store, int64_t channel, struct entry *entry, struct arena *arena)
+{
+    if (entry->kind != ENTRY_SEALED || !store->opened_any)
+        return;
+    sqlite3_stmt *row = store_statement(store, STATEMENT_OPENED);
+    bind_entry_of(row, channel, &entry->author, entry->seq, &entry->id);
+    if (store_row(store, row)) {
+        size_t size = (size_t)sqlite3_column_bytes(row, 1);
+        const void *body = sqlite3_column_blob(row, 1);
+        if (size > LIMIT_BODY) {
+            store_note_damage(store);
+        } else {
+            entry->kind = (uint8_t)sqlite3_column_int(row, 0);
+            entry->body = (struct bytes){arena_take(arena, size + 1), size};
+            if (size > 0)
+                entry->body.at = arena_copy(arena, body, size);
+        }
+    }
+    sqlite3_reset(row);
+}
+
+void store_read_sealed(struct store *store, struct entry *entry, struct arena *arena)
+{
+    enum error_code before = store_read_begins(store);
+    int64_t key = entry->kind == ENTRY_SEALED ? store_channel_key(store, &entry->channel) : 0;
+    if (key != 0)
+        opened_read(store, key, entry, arena);
+    store_read_ends(store, before, true);
+}
+
+bool opened_is_no_line(struct store *store, int64_t channel, const struct id *author, uint64_t seq)
+{
+    sqlite3_stmt *row = store_statement(store, STATEMENT_OPENED_KIND);
+    sqlite3_bind_int64(row, 1, channel);
+    bind_id(row, 2, author);
+    bind_number(row, 3, seq);
+    bool found =
+        store_row(store, row) && sqlite3_column_int(row, 0) > 0 && sqlite3_column_int(row, 1) == 0;
+    sqlite3_reset(row);
+    return found;
+}
+
+void opened_drop(struct store *store, int64_t channel, const struct entry *entry)
+{
+    if (entry->kind != ENTRY_SEALED || !store->opened_any)
+        return;
+    sqlite3_stmt *drop = store_statement(store, STATEMENT_OPENED_DROP);
+    bind_entry_of(drop, channel, &entry->author, entry->seq, &entry->id);
+    store_run(store, drop);
+}

@@ -1,0 +1,406 @@
+/* Core: direct channels. Node 1 is the other of one, 2 and 3 are others; all are called "peer". */
+#include "core/seal.h"
+#include "core_help.h"
+
+static struct bench *bench;
+static struct identity other;
+static struct seal_terms to_other, to_us;
+static struct prekey prekey; /* the other's */
+static struct id channel;
+
+static int setup(void **state)
+{
+    (void)state;
+    static const uint8_t SECRET[32] = {0x51};
+    bench = bench_new();
+    other = bench_identity(1);
+    prekey = prekey_of(SECRET, 1000);
+    const struct id *self = &bench->config.identity.node;
+    assert_true(seal_shared(to_other.shared, &bench->config.identity, &other.node));
+    channel = direct_id(&bench->config.network, self, &other.node, to_other.shared);
+    to_other.writer = *self;
+    to_other.reader = other.node;
+    to_other.channel = channel;
+    to_us = to_other;
+    to_us.writer = other.node;
+    to_us.reader = *self;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    bench_free(bench);
+    return 0;
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+/* ---- what peers do ---- */
+
+static void peer_card_as(uint64_t link, const struct identity *self, const struct id *key,
+                         uint64_t number, bool forged)
+{
+    uint8_t room[256];
+    struct keycard card = {.number = number, .prekey = *key};
+    card_sign(&card, &bench->config.network, self);
+    card.prekey.b[3] ^= forged;
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_keycard(&w, &card);
+    peer_frame(bench, link, written(&w));
+}
+
+static void peer_takes(uint64_t link, uint32_t generation, const struct id *id)
+{
+    static uint8_t room[4096];
+    struct join join = {.generation = generation, .nick = {(const uint8_t *)"peer", 4}};
+    join.channels[join.count] = bench_channel(bench, "#fika");
+    join.hops[join.count++] = CARRY_HOPS;
+    join.channels[join.count] = *id;
+    join.hops[join.count++] = CARRY_HOPS;
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_join(&w, &join);
+    peer_frame(bench, link, written(&w));
+}
+
+static void peer_says_as(uint64_t link, const struct identity *self, uint64_t seq, uint8_t kind,
+                         struct bytes body, const struct id *prev)
+{
+    static uint8_t room[LIMIT_FRAME];
+    struct entry entry = {.version = ENTRY_VERSION,
+                          .kind = kind,
+                          .channel = channel,
+                          .author = self->node,
+                          .process = {{9}},
+                          .seq = seq,
+                          .lamport = seq,
+                          .wall_ms = BENCH_WALL_MS,
+                          .body = body};
+    if (prev != NULL)
+        entry.prev = *prev;
+    entry_finish(&entry);
+    struct run run = {&entry, 1, entry_sign(&entry, self)};
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_entry(&w, &run, PART_PUSH);
+    peer_frame(bench, link, written(&w));
+}
+
+/* The newest own card that a link was sent. */
+static struct keycard own_card(uint64_t link)
+{
+    struct keycard card;
+    assert_true(wire_read_keycard(last_sent(bench, link, FRAME_CARD), &card));
+    assert_true(card_verify(&card, &bench->config.network));
+    return card;
+}
+
+static struct bytes sealed_to_us(const struct id *key, const char *text)
+{
+    static uint8_t out[LIMIT_BODY];
+    static const uint8_t RANDOM[32] = {0x33};
+    static uint64_t count;
+    uint8_t body[LIMIT_BODY];
+    size_t size = entry_write_text(body, "peer", text, strlen(text));
+    size = seal_write(out, &to_us, key, RANDOM, ++count, ENTRY_TEXT, (struct bytes){body, size});
+    assert_true(size > 0);
+    return (struct bytes){out, size};
+}
+
+static void open_with_text(const char *text)
+{
+    bench_request(bench, (struct request){.kind = REQUEST_DIRECT,
+                                          .channel = {"@peer"},
+                                          .text = {(const uint8_t *)text, strlen(text)}});
+}
+
+/* What the last ENTRY that was sent there says to the other, by this prekey. */
+static bool says_to_other(uint64_t link, const struct prekey *with, const char *text)
+{
+    static uint8_t plain[SEAL_PLAIN_MOST];
+    struct arena arena;
+    struct run run;
+    enum entry_part part;
+    uint8_t kind;
+    struct bytes frame = last_sent(bench, link, FRAME_ENTRY), body;
+    if (frame.at == NULL)
+        return false;
+    arena_init(&arena);
+    assert_true(wire_read_entry(frame, &arena, &run, &part));
+    assert_true(id_equal(&run.entries[0].channel, &channel));
+    assert_int_equal(run.entries[0].kind, ENTRY_SEALED);
+    bool opened = seal_open(run.entries[0].body, &to_other, with, plain, &kind, &body);
+    arena_release(&arena);
+    return opened && body.size == 5 + strlen(text) && memcmp(body.at + 5, text, strlen(text)) == 0;
+}
+
+static bool shows(const char *text)
+{
+    const struct seen *seen = last_show(bench, SHOW_MESSAGE);
+    return seen != NULL && seen->show.text.size == strlen(text) &&
+           memcmp(seen->show.text.at, text, strlen(text)) == 0;
+}
+
+/* ---- the tests ---- */
+
+static void both_ways(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    open_with_text("hello");
+    peer_card_as(link, &other, &prekey.key, 1000, false);
+    assert_true(shows("hello"));
+    assert_string_equal(last_show(bench, SHOW_MESSAGE)->show.channel.text, "@peer");
+    assert_null(last_sent(bench, link, FRAME_ENTRY).at); /* he does not take it yet */
+    peer_takes(link, 2, &channel);
+    bench_say(bench, "again");
+    assert_true(says_to_other(link, &prekey, "again"));
+    struct keycard card = own_card(link);
+    peer_says_as(link, &other, 1, ENTRY_SEALED, sealed_to_us(&card.prekey, "and back"), NULL);
+    assert_true(shows("and back"));
+    assert_false(last_show(bench, SHOW_MESSAGE)->show.own);
+}
+
+/* Who is begun with takes it without a word, and has a window with the first line. */
+static void the_other_begins(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    bench_forget(bench);
+    peer_takes(link, 2, &channel);
+    struct join join;
+    assert_true(wire_read_join(last_sent(bench, link, FRAME_JOIN), &join));
+    bool listed = false;
+    for (size_t i = 0; i < join.count; i++)
+        listed = listed || (id_equal(&join.channels[i], &channel) && join.hops[i] == CARRY_HOPS);
+    assert_true(listed);
+    assert_int_equal(count_shown(bench, SHOW_CURRENT), 0);
+    assert_int_equal(count_shown(bench, SHOW_MEMBER), 0);
+}
+
+static void the_first_line_opens_a_window(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    struct keycard card = own_card(link);
+    peer_takes(link, 2, &channel);
+    assert_int_equal(count_told(bench, TOLD_DIRECT_NEW), 0);
+    peer_says_as(link, &other, 1, ENTRY_SEALED, sealed_to_us(&card.prekey, "knock"), NULL);
+    assert_int_equal(count_told(bench, TOLD_DIRECT_NEW), 1);
+    assert_string_equal(last_show(bench, SHOW_MESSAGE)->show.channel.text, "@peer");
+    /* Left, it has none until the next line. */
+    bench_request(bench, (struct request){.kind = REQUEST_LEAVE, .channel = {"@peer"}});
+    assert_int_equal(count_told(bench, TOLD_LEFT), 1);
+    bench_request(bench, (struct request){.kind = REQUEST_SAY,
+                                          .channel = {"@peer"},
+                                          .text = {(const uint8_t *)"x", 1}});
+    assert_int_equal(count_told(bench, TOLD_NOT_JOINED), 1);
+}
+
+static void somebody_elses_channel_is_not_taken(void **state)
+{
+    (void)state;
+    uint8_t shared[32];
+    struct identity second = bench_identity(2);
+    assert_true(seal_shared(shared, &second, &other.node));
+    struct id theirs = direct_id(&bench->config.network, &second.node, &other.node, shared);
+    uint64_t link = peer_up(bench, 1);
+    peer_up(bench, 2);
+    bench_forget(bench);
+    peer_takes(link, 2, &theirs);
+    bench_pass(bench, 5);
+    struct bytes frame = last_sent(bench, link, FRAME_JOIN);
+    struct join join;
+    if (frame.at == NULL)
+        return;
+    assert_true(wire_read_join(frame, &join)); /* it may be carried */
+    for (size_t i = 0; i < join.count; i++)
+        assert_false(id_equal(&join.channels[i], &theirs) && join.hops[i] == CARRY_HOPS);
+}
+
+/* Liars: a third who writes, the other who writes in the open, a line from elsewhere. */
+static void what_is_not_of_the_two_is_refused(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    struct keycard card = own_card(link);
+    struct identity third = bench_identity(3);
+    peer_takes(link, 2, &channel);
+    size_t stored = count_effects(bench, EFFECT_STORE);
+    struct bytes sealed = sealed_to_us(&card.prekey, "psst");
+    peer_says_as(link, &third, 1, ENTRY_SEALED, sealed, NULL);
+    peer_says_as(link, &other, 1, ENTRY_TEXT, (struct bytes){(const uint8_t *)"\4peerhi", 7}, NULL);
+    peer_says_as(link, &other, 1, ENTRY_EDIT, sealed, NULL);
+    assert_int_equal(count_effects(bench, EFFECT_STORE), stored);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 0);
+    struct id tip = {{7}};
+    peer_have_in(bench, link, "#fika", false, &third.node, 1, &tip);
+    peer_says_as(link, &other, 1, ENTRY_SEALED, sealed, NULL);
+    assert_true(shows("psst"));
+}
+
+static void a_line_that_cannot_be_opened_is_shown_as_one(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    peer_takes(link, 2, &channel);
+    peer_says_as(link, &other, 1, ENTRY_SEALED, sealed_to_us(&prekey.key, "for nobody here"), NULL);
+    const struct seen *seen = last_show(bench, SHOW_MESSAGE);
+    assert_non_null(seen);
+    assert_true(seen->show.sealed);
+    assert_int_equal(seen->show.text.size, 0);
+}
+
+static void a_line_waits_for_a_card(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1), second = peer_up(bench, 2);
+    (void)second;
+    peer_takes(link, 2, &channel);
+    bench_forget(bench);
+    bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = {"@peer"}});
+    bench_say(bench, "patience");
+    assert_int_equal(count_effects(bench, EFFECT_WAITING), 1);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 0);
+    assert_int_equal(count_sent(bench, link, FRAME_ENTRY), 0);
+    bench_pass(bench, WAITING_TOLD_MS);
+    assert_int_equal(count_told(bench, TOLD_DIRECT_WAITS), 1);
+    peer_card_as(link, &other, &prekey.key, 1, false);
+    assert_true(shows("patience"));
+    assert_int_equal(count_effects(bench, EFFECT_WAITED), 1);
+    assert_true(says_to_other(link, &prekey, "patience"));
+}
+
+/* Liars: a forged card, an old one that is shown again, one with another's key by another's link. */
+static void only_the_newest_card_that_holds_counts(void **state)
+{
+    (void)state;
+    static const uint8_t SECRET[32] = {0x68}, EVIL[32] = {0x78};
+    struct prekey newer = prekey_of(SECRET, 2000), evil = prekey_of(EVIL, 3000);
+    struct identity second = bench_identity(2);
+    uint64_t link = peer_up(bench, 1), liar = peer_up(bench, 2);
+    peer_takes(link, 2, &channel);
+    peer_card_as(link, &other, &newer.key, 2000, false);
+    peer_card_as(link, &other, &prekey.key, 1000, false); /* old */
+    peer_card_as(liar, &other, &evil.key, 3000, true);    /* forged */
+    peer_card_as(liar, &second, &evil.key, 4000, false);  /* his own */
+    size_t cards = count_effects(bench, EFFECT_CARD);
+    struct identity third = bench_identity(3);
+    peer_card_as(liar, &third, &evil.key, 1, false); /* nobody asked for it */
+    assert_int_equal(count_effects(bench, EFFECT_CARD), cards);
+    bench_request(bench, (struct request){.kind = REQUEST_JOIN, .channel = {"@peer~0000"}});
+    assert_int_equal(count_told(bench, TOLD_DIRECT_NONE), 1);
+    open_with_text("to whom?"); /* it is open already, by the name that it has */
+    assert_false(says_to_other(link, &evil, "to whom?"));
+    assert_true(says_to_other(link, &newer, "to whom?"));
+}
+
+static void two_of_one_name_are_asked_for(void **state)
+{
+    (void)state;
+    peer_up(bench, 1);
+    peer_up(bench, 2);
+    open_with_text("hello");
+    assert_int_equal(count_told(bench, TOLD_DIRECT_SEVERAL), 1);
+    char name[LIMIT_CHANNEL + 1] = "@peer~";
+    hex_of(name + 6, other.node.b, 4);
+    struct request request = {.kind = REQUEST_DIRECT};
+    strcpy(request.channel.text, name);
+    bench_request(bench, request);
+    assert_int_equal(count_told(bench, TOLD_DIRECT), 1);
+}
+
+/* A new key after a week; the old one is destroyed a week after the new one was given. */
+static void keys_change_by_the_week(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    struct keycard first = own_card(link);
+    peer_takes(link, 2, &channel);
+    bench->wall_ms += PREKEY_RENEW_MS;
+    bench_pass(bench, PREKEY_LOOK_MS);
+    link = peer_up_as(bench, &other, 3);
+    peer_takes(link, 2, &channel);
+    struct keycard newer = own_card(link);
+    assert_true(newer.number > first.number);
+    assert_false(id_equal(&newer.prekey, &first.prekey));
+    peer_says_as(link, &other, 1, ENTRY_SEALED, sealed_to_us(&first.prekey, "late"), NULL);
+    assert_true(shows("late"));
+    assert_int_equal(count_effects(bench, EFFECT_UNKEY), 0);
+    bench->wall_ms += PREKEY_GONE_MS + PREKEY_LOOK_MS;
+    bench_pass(bench, 2 * PREKEY_LOOK_MS);
+    assert_true(count_effects(bench, EFFECT_UNKEY) >= 1);
+    link = peer_up_as(bench, &other, 4);
+    peer_takes(link, 2, &channel);
+    struct id tip = last_effect(bench, EFFECT_STORE)->load.tip;
+    peer_says_as(link, &other, 2, ENTRY_SEALED, sealed_to_us(&first.prekey, "too late"), &tip);
+    assert_true(last_show(bench, SHOW_MESSAGE)->show.sealed);
+}
+
+/* After a backup was restored others hold a card that is newer than all that are here. */
+static void an_own_card_from_elsewhere_is_outdone(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    struct keycard card = own_card(link);
+    peer_card_as(link, &bench->config.identity, &prekey.key, card.number + 5, false);
+    assert_true(own_card(link).number > card.number + 5);
+}
+
+static void who_carries_is_no_receipt(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1), carrier = peer_up(bench, 2);
+    peer_takes(link, 2, &channel);
+    peer_card_as(link, &other, &prekey.key, 1, false);
+    peer_takes(carrier, 2, &channel); /* it says that it is in it */
+    bench_request(bench, (struct request){.kind = REQUEST_JOIN, .channel = {"@peer"}});
+    bench_say(bench, "who has it?");
+    struct id tip = last_effect(bench, EFFECT_STORE)->load.tip;
+    static struct have have;
+    static uint8_t room[256];
+    have = (struct have){.channel = channel, .count = 1};
+    have.heads[0] = (struct head){bench->config.identity.node, 1, tip};
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_have(&w, &have);
+    peer_frame(bench, carrier, written(&w));
+    assert_int_equal(core_held(bench->core, &(struct channel_name){"@peer"}, 1), 0);
+    peer_frame(bench, link, written(&w));
+    assert_int_equal(core_held(bench->core, &(struct channel_name){"@peer"}, 1), 1);
+}
+
+static void a_card_is_sought_for_others(void **state)
+{
+    (void)state;
+    uint8_t room[64];
+    uint64_t link = peer_up(bench, 1);
+    struct identity third = bench_identity(3);
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_seek(&w, &third.node);
+    peer_frame(bench, link, written(&w));
+    assert_int_equal(last_effect(bench, EFFECT_SEEK)->link, link);
+    bench_step(bench, (struct event){.kind = EVENT_CARD, .link = link, .node = third.node});
+    size_t sent = count_sent(bench, link, FRAME_CARD);
+    uint64_t late = peer_up(bench, 3);
+    peer_card_as(late, &third, &prekey.key, 1, false);
+    assert_int_equal(count_sent(bench, link, FRAME_CARD), sent + 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(both_ways),
+        test(the_other_begins),
+        test(the_first_line_opens_a_window),
+        test(somebody_elses_channel_is_not_taken),
+        test(what_is_not_of_the_two_is_refused),
+        test(a_line_that_cannot_be_opened_is_shown_as_one),
+        test(a_line_waits_for_a_card),
+        test(only_the_newest_card_that_holds_counts),
+        test(two_of_one_name_are_asked_for),
+        test(keys_change_by_the_week),
+        test(an_own_card_from_elsewhere_is_outdone),
+        test(who_carries_is_no_receipt),
+        test(a_card_is_sought_for_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
