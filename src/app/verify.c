@@ -9,6 +9,7 @@
 #include "app/verify.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,9 +89,13 @@ struct verifier *verifier_new(unsigned threads)
     pthread_cond_init(&verifier->wake, NULL);
     pthread_cond_init(&verifier->idle, NULL);
     threads = threads < THREADS_MOST ? threads : THREADS_MOST;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for who started us */
     while (verifier->thread_count < threads &&
            pthread_create(&verifier->threads[verifier->thread_count], NULL, work, verifier) == 0)
         verifier->thread_count++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (verifier->thread_count > 0)
         return verifier;
     verifier_free(verifier);

@@ -29,6 +29,7 @@ void direct_release(struct direct *direct)
     }
     free(direct->known);
     free(direct->sought);
+    free(direct->waiting);
     table_release(&direct->by_node);
     table_release(&direct->by_channel);
     sodium_memzero(direct, sizeof *direct);
@@ -38,7 +39,8 @@ size_t direct_bytes(const struct direct *direct)
 {
     size_t bytes = direct->known_room * sizeof *direct->known + table_bytes(&direct->by_node) +
                    table_bytes(&direct->by_channel) +
-                   (direct->sought != NULL ? LIMIT_SEEKS_ALL * sizeof *direct->sought : 0);
+                   (direct->sought != NULL ? LIMIT_SEEKS_ALL * sizeof *direct->sought : 0) +
+                   (direct->waiting != NULL ? LIMIT_WAITING * sizeof *direct->waiting : 0);
     for (size_t i = 0; i < direct->waiting_count; i++)
         bytes += direct->waiting[i].size;
     return bytes;
@@ -84,7 +86,7 @@ void direct_acquaint(struct direct *direct, const struct id *node)
     if (direct->known_count == LIMIT_ACQUAINTED || table_get(&direct->by_node, node) != TABLE_NONE)
         return;
     if (direct->known_count == direct->known_room) {
-        direct->known_room = direct->known_room == 0 ? 8 : 2 * direct->known_room;
+        direct->known_room += 16;
         direct->known = realloc(direct->known, direct->known_room * sizeof *direct->known);
         CHECK(direct->known != NULL);
     }

@@ -46,7 +46,7 @@ struct direct {
     uint64_t compute_at_ms;           /* when it goes on; UINT64_MAX: nothing is looked for */
     struct sought *sought;            /* room for LIMIT_SEEKS_ALL */
     size_t sought_count;
-    struct waiting waiting[LIMIT_WAITING];
+    struct waiting *waiting; /* room for LIMIT_WAITING */
     size_t waiting_count;
     uint64_t tell_at_ms; /* when the user is told that they wait */
 };

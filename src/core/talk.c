@@ -605,6 +605,9 @@ static bool add_waiting(struct core *core, const struct channel *channel, uint8_
     struct direct *direct = &core->direct;
     if (direct->waiting_count == LIMIT_WAITING)
         return false;
+    if (direct->waiting == NULL)
+        direct->waiting = calloc(LIMIT_WAITING, sizeof *direct->waiting);
+    CHECK(direct->waiting != NULL);
     struct waiting *waiting = &direct->waiting[direct->waiting_count++];
     *waiting = (struct waiting){channel->id, kind, malloc(body.size + 1), body.size};
     CHECK(waiting->body != NULL);

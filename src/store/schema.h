@@ -164,12 +164,12 @@
     "DROP TABLE logs_1;" \
     "DROP TABLE entries_1;"
 
-/* What brings a file from each version to the next; the first is from version 2. */
-#define SCHEMA_FIRST_STEP 2
-#define SCHEMA_STEPS                                                                      \
-    {                                                                                     \
-        "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING, \
-            SCHEMA_EDITS, SCHEMA_REACTIONS, SCHEMA_NICKS, SCHEMA_CARRIED, SCHEMA_DIRECT,  \
+/* What brings a file from each version to the next; from 0 and 1 there are ways of their own. */
+#define SCHEMA_STEPS                                                                          \
+    {                                                                                         \
+        NULL, NULL,                                                                           \
+            "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING, \
+            SCHEMA_EDITS, SCHEMA_REACTIONS, SCHEMA_NICKS, SCHEMA_CARRIED, SCHEMA_DIRECT,      \
     }
 
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */

@@ -245,7 +245,7 @@ static int64_t query(struct store *store, const char *sql)
 /* Brings the tables to SCHEMA_VERSION from `version`. */
 static bool migrate(struct store *store, int64_t version)
 {
-    static const char *const steps[SCHEMA_VERSION - SCHEMA_FIRST_STEP] = SCHEMA_STEPS;
+    static const char *const steps[SCHEMA_VERSION] = SCHEMA_STEPS;
     if (version == SCHEMA_VERSION)
         return true;
     if (!store_execute(store, "BEGIN IMMEDIATE"))
@@ -253,8 +253,8 @@ static bool migrate(struct store *store, int64_t version)
     bool made = version == 0   ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES)
                 : version == 1 ? store_migrate_1(store)
                                : true;
-    for (int64_t step = version; made && step >= SCHEMA_FIRST_STEP && step < SCHEMA_VERSION; step++)
-        made = store_execute(store, steps[step - SCHEMA_FIRST_STEP]);
+    for (int64_t step = version; version > 1 && made && step < SCHEMA_VERSION; step++)
+        made = store_execute(store, steps[step]);
     return made && (version == 0 || version >= NOTES_SINCE || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
            store_execute(store, "PRAGMA user_version = " NUMBER_TEXT(SCHEMA_VERSION)) &&

@@ -12,6 +12,7 @@
  *    not at all: what is drawn of a row begins at a base and ends behind one. */
 #include "ui/draw.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -262,6 +263,17 @@ static void draw_row(struct draw *draw, int y)
     memcpy(before, now, bytes);
 }
 
+/* Curses ignores SIGTSTP while it writes; one that comes then waits, since it is blocked. */
+static void write_out(void)
+{
+    sigset_t stop, before;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    pthread_sigmask(SIG_BLOCK, &stop, &before);
+    refresh();
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 void draw_show(struct draw *draw, int from, int cursor_row, int cursor_column)
 {
     if (draw->anew)
@@ -270,5 +282,5 @@ void draw_show(struct draw *draw, int from, int cursor_row, int cursor_column)
         draw_row(draw, y);
     draw->anew = false;
     move(cursor_row, cursor_column);
-    refresh();
+    write_out();
 }
