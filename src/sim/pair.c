@@ -296,10 +296,13 @@ void pair_sent(struct world *world, const struct machine *machine, struct bytes 
 
 /* ---- the end ---- */
 
+/* Through two routers only by way of others, and as far as those keep it. */
 static bool may_link(const struct world *world)
 {
-    return world->machine_count <= LINKS_MESH &&
-           (world->beacons || world->machines[0].types[1] || world->machines[1].types[0]);
+    const struct machine *one = &world->machines[0], *other = &world->machines[1];
+    bool meet = !(one->behind_router && other->behind_router) || world->carry_bytes >= CARRY_BYTES;
+    return meet && world->machine_count <= LINKS_MESH &&
+           (world->beacons || one->types[1] || other->types[0]);
 }
 
 /* Own lines of `who` that the other lacks. */

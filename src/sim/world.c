@@ -348,6 +348,8 @@ struct world *world_new(const struct plan *plan)
     world->records = world_chance(world, 500);
     static const uint64_t carry[] = {CARRY_BYTES, CARRY_BYTES, 20000, 0};
     world->carry_bytes = carry[plan->seed % (sizeof carry / sizeof carry[0])];
+    if (world->machine_count > LINKS_MESH) /* then members may have no link to each other */
+        world->carry_bytes = CARRY_BYTES;
     for (int i = 0; i < world->machine_count; i++)
         make_machine(world, i);
     lay_latency(world);

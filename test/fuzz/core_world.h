@@ -280,9 +280,7 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     case FRAME_PUNCH:
         CHECK(wire_read_punch(frame, &punch) && punch_verify(&punch, &network));
         break;
-    case FRAME_CARD:
-        CHECK(wire_read_keycard(frame, &card) && card_verify(&card, &network));
-        break;
+    case FRAME_CARD: CHECK(wire_read_keycard(frame, &card) && card_verify(&card, &network)); break;
     case FRAME_SEEK: CHECK(wire_read_seek(frame, &seek)); break;
     case FRAME_ENTRY: entry_may_leave(node, frame); break;
     case FRAME_PING:
