@@ -184,13 +184,23 @@ def test_notices_and_the_clipboard_pass(screen, fika, ways, tmp_path, way):
 
 
 def test_a_paste_into_screen_is_held(screen, fika, ways, tmp_path):
-    """It does not say what is pasted."""
+    """It does not say what is pasted. What comes while fika is busy is taken for typed ahead: then once more."""
     bo = fika(nick="Bo")
     one = starter(screen, tmp_path, ways("screen"))(bo.address, nick="Ada")
     one.expect("[#fika] ")
     bo.ever("member", state="here", nick="Ada")
-    one.keys("one\rtwo\rthree")
+    for said in range(5):
+        one.keys("one\rtwo\rthree")
+        row = one.wait(lambda rows: next((r for r in rows if "3 lines, 13 bytes" in r), None)
+                       or sum("<Ada> two" in r for r in rows) > said, what="a paste, or lines")
+        if row is not True:
+            break
+        one.wait(lambda rows: "three" in rows[-1], what="the last line")
+        one.keys("\x15")
+        one.gone("[#fika] three")
     one.expect("3 lines, 13 bytes")
+    for _ in range(2 * said):  # what was taken for typed
+        bo.expect("message", nick="Ada")
     one.keys("\r")
     assert bo.expect("message", nick="Ada")["text"] == "one\ntwo\nthree"
     one.type("\\quit")
