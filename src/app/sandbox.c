@@ -24,18 +24,10 @@
 
 #include "app/landlock.h"
 #include "app/seccomp.h"
+#include "base/sanitized.h"
 #include "ui/editor.h"
 
 #define PATH_ROOM 768
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
 
 static struct sandbox now;
 

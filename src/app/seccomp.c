@@ -40,20 +40,12 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/sanitized.h"
 
 #ifdef __x86_64__
 #define MACHINE AUDIT_ARCH_X86_64
 #else
 #define MACHINE AUDIT_ARCH_AARCH64
-#endif
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
 #endif
 
 #ifndef SECCOMP_RET_KILL_PROCESS
