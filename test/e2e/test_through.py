@@ -83,8 +83,11 @@ def ways(request, tmp_path):
         (tmp_path / "screenrc").write_text("startup_message off\naltscreen on\ndefutf8 on\nvbell off\n")
         return ["screen", "-U", "-c", str(tmp_path / "screenrc"), "-S", "fika"]
 
-    return lambda name: {"ssh": lambda: over_ssh([]), "screen": in_screen,
-                         "both": lambda: over_ssh(in_screen())}[name]()
+    yield lambda name: {"ssh": lambda: over_ssh([]), "screen": in_screen,
+                        "both": lambda: over_ssh(in_screen())}[name]()
+    if (tmp_path / "screens").is_dir():  # a test that failed leaves it, since screen outlives its terminal
+        subprocess.run(["screen", "-S", "fika", "-X", "quit"], stdout=subprocess.DEVNULL, check=False,
+                       env={**os.environ, "SCREENDIR": str(tmp_path / "screens")})
 
 
 WAYS = pytest.mark.parametrize("way", ["ssh", "screen", "both"])
