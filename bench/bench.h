@@ -463,7 +463,7 @@ static inline void party_open(struct party *party, const struct party_config *co
         party->options.addresses[party->options.address_count++] = party->address;
     }
     if (config->secret != NULL)
-        memcpy(party->config.network_secret, config->secret, sizeof party->config.network_secret);
+        memcpy(party->secret, config->secret, sizeof party->secret);
     party->config.discovery = config->discovers;
     party->options.no_discovery = !config->discovers;
     party->config.context = zmq_ctx_new();
