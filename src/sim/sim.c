@@ -36,7 +36,7 @@ struct options {
     struct plan plan;
     const char *trace_path;
     uint32_t mix, swarm;
-    bool never_graft;
+    bool never_prune;
 };
 
 struct outcome {
@@ -249,7 +249,7 @@ static int usage(void)
     fputs("usage: fika-sim [--seed N] [--nodes N] [--entries N] [--weather calm|rain|storm]\n"
           "                [--liars K] [--down SECONDS] [--trace FILE] [--sabotage NAME|list]\n"
           "                [--mix COUNT] [--pair yes]\n"
-          "       fika-sim --swarm N [--seed N] [--plant never-graft]\n",
+          "       fika-sim --swarm N [--seed N] [--plant never-prune]\n",
           stderr);
     return 2;
 }
@@ -266,8 +266,8 @@ static bool read_option(struct options *options, const char *name, const char *v
     struct plan *plan = &options->plan;
     uint64_t number = 0;
     if (strcmp(name, "--plant") == 0) {
-        options->never_graft = strcmp(value, "never-graft") == 0;
-        return options->never_graft;
+        options->never_prune = strcmp(value, "never-prune") == 0;
+        return options->never_prune;
     }
     if (strcmp(name, "--weather") == 0)
         return weather_named(value, &plan->weather);
@@ -319,7 +319,7 @@ int main(int argc, char **argv)
     if (sodium_init() < 0)
         return 2;
     if (options.swarm > 0)
-        return swarm_run(&(struct swarm_plan){plan->seed, options.swarm, options.never_graft}) ? 0
+        return swarm_run(&(struct swarm_plan){plan->seed, options.swarm, options.never_prune}) ? 0
                                                                                                : 1;
     signal(SIGABRT, on_abort);
     return options.mix > 0 ? run_mix(&options) : run_one(&options);

@@ -268,7 +268,7 @@ static void arrive(struct swarm *swarm, const struct spark *spark)
         wire->known = true;
         swarm_step(swarm, wire->node[1], event_at(wire, 1, EVENT_LINK_IN));
     }
-    if (swarm->plan.never_graft && spark->bytes[0] == FRAME_EAGER)
+    if (swarm->plan.never_prune && spark->bytes[0] == FRAME_LAZY)
         return;
     struct event event = event_at(wire, side, EVENT_FRAME);
     event.frame = (struct bytes){spark->bytes, spark->size};

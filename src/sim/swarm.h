@@ -13,7 +13,7 @@
 struct swarm_plan {
     uint64_t seed;
     uint32_t nodes;
-    bool never_graft; /* a bug, planted: no EAGER arrives */
+    bool never_prune; /* a bug, planted: no LAZY arrives */
 };
 
 /* Runs one swarm and says what it measured, as TAP; true when all held. */

@@ -55,11 +55,11 @@ done
 limit=
 command -v timeout >/dev/null && limit="timeout -k 5 $((600 + nodes / 4))"
 $limit "$sim" --swarm "$nodes" --seed 1 >"$room/a" 2>&1 &
-"$sim" --swarm 250 --seed 1 --plant never-graft >"$room/b" 2>&1
+"$sim" --swarm 250 --seed 1 --plant never-prune >"$room/b" 2>&1
 wait
 awk -v n="$number" '/^1\.\./ {next} /^(not )?ok / {sub(/ok [0-9]+/, "ok " ++n)} {print}' "$room/a"
 number=$((number + $(grep -cE '^(not )?ok ' "$room/a")))
 grep -q '^not ok' "$room/a" && bad=1
 grep -q '^not ok' "$room/b"
-say $? "never-graft is found"
+say $? "never-prune is found"
 exit $bad
