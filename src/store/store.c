@@ -67,7 +67,7 @@
 #include "store/inside.h"
 #include "store/pages.h"
 
-#define CACHE_KIB       "2048"
+#define CACHE_KIB       "1536"
 #define WAL_LIMIT_BYTES "8388608"
 #define BUSY_MS         200
 #define ASIDE_MAX       1000
