@@ -44,6 +44,7 @@ command:ping            iputils-ping        iputils              iputils        
 command:sysctl          procps              procps-ng            procps-ng           -
 command:python3         python3             python3              python              python3
 python:pytest           python3-pytest      python3-pytest       python-pytest       pytest
+python:xdist            python3-pytest-xdist python3-pytest-xdist python-pytest-xdist -
 python:pexpect          python3-pexpect     python3-pexpect      python-pexpect      -
 python:pyte             python3-pyte        python3-pyte         python-pyte         -
 python:zmq              python3-zmq         python3-zmq          python-pyzmq        -

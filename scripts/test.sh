@@ -151,7 +151,11 @@ for part in "$@"; do
     unit | story) build "the $part tests" "$part-tests" && programs "$part" ;;
     fuzz) build "the fuzzers" fuzzers && corpora ;;
     sim) build "the simulator" sim && sims 200 1000 ;;
-    e2e) build "fika for the tests" build/asan/fika && pytests e2e -m 'not soak' test/e2e ;;
+    # Two files of tests at a time: most of a test is waiting.
+    e2e)
+        build "fika for the tests" build/asan/fika &&
+            pytests e2e -n 2 --dist loadfile -m 'not soak' test/e2e
+        ;;
     soak)
         build "fika for the tests" build/asan/fika && pytests soak -m soak test/e2e
         build "the walk" build/asan/test/unit/test_walk && walk "${SOAK_SECONDS:-3600}"
