@@ -61,7 +61,8 @@ int main(void)
     uint64_t to_link = now_us() - start_us;
     terminal_await(&anna, "came");
     for (size_t i = 0; i < ROUNDS; i++)
-        figure_add(&enter, enter_to_screen(&anna, &bo, i));
+        figure_add(&enter, i < ROUNDS / 2 ? enter_to_screen(&anna, &bo, i)
+                                          : enter_to_screen(&bo, &anna, i));
     used(bo.child->pid, &cpu_before, &wakes_before);
     pause_ms(IDLE_SECONDS * 1000); /* the thing measured is time passing */
     used(bo.child->pid, &cpu_after, &wakes_after);
