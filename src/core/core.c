@@ -169,6 +169,8 @@ size_t core_bytes(const struct core *core)
     for (size_t i = 0; i < core->links.room; i++)
         bytes += core->links.list[i].takes_count * sizeof(struct taken) +
                  core->links.list[i].hello1.size;
+    if (core->overlay.shunned != NULL)
+        bytes += LIMIT_SHUNNED * sizeof *core->overlay.shunned;
     return bytes + core->overlay.room * sizeof *core->overlay.list + saying_bytes(&core->saying) +
            spares_bytes(&core->spares) + arena_bytes(&core->arena);
 }

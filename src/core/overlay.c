@@ -38,8 +38,10 @@ void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons)
 void overlay_release(struct overlay *overlay)
 {
     free(overlay->list);
+    free(overlay->shunned);
     overlay->list = NULL;
-    overlay->count = overlay->room = 0;
+    overlay->shunned = NULL;
+    overlay->count = overlay->room = overlay->shunned_count = 0;
 }
 
 static bool is_typed(const struct candidate *candidate)
@@ -350,6 +352,9 @@ void overlay_shun(struct overlay *overlay, const struct id *node)
 {
     if (overlay_shunned(overlay, node))
         return;
+    if (overlay->shunned == NULL)
+        overlay->shunned = calloc(LIMIT_SHUNNED, sizeof *overlay->shunned);
+    CHECK(overlay->shunned != NULL);
     if (overlay->shunned_count == LIMIT_SHUNNED)
         memmove(&overlay->shunned[0], &overlay->shunned[1],
                 --overlay->shunned_count * sizeof overlay->shunned[0]);

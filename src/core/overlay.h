@@ -27,7 +27,7 @@ struct overlay {
     struct prng *prng;
     struct candidate *list;
     size_t count, room;
-    struct id shunned[LIMIT_SHUNNED]; /* who was told to go; the oldest is forgotten first */
+    struct id *shunned; /* who was told to go; at LIMIT_SHUNNED the oldest is forgotten first */
     size_t shunned_count;
     uint32_t dials_left; /* unasked ones: a bucket */
     uint64_t bucket_ms;

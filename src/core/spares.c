@@ -81,7 +81,7 @@ static struct spare *grow(struct spares *spares)
     if (spares->count == LIMIT_RECORDS)
         return NULL;
     if (spares->count == spares->room) {
-        spares->room = spares->room == 0 ? 6 : 2 * spares->room;
+        spares->room = spares->room == 0 ? 5 : 2 * spares->room; /* 5, 10, 20, LIMIT_RECORDS */
         spares->list = realloc(spares->list, spares->room * sizeof *spares->list);
         CHECK(spares->list != NULL);
     }
