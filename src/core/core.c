@@ -66,7 +66,7 @@ struct core *core_new(const struct core_config *config)
     arena_init(&core->arena);
     core->generation = 1;
     core->have_at_ms = core->choice.at_ms = core->choice.peers_at_ms = UINT64_MAX;
-    core->choice.change_at_ms = UINT64_MAX;
+    core->choice.change_at_ms = core->choice.kin_at_ms = UINT64_MAX;
     core->carry =
         (struct carry){.most_bytes = config->carry_bytes, .at_ms = UINT64_MAX, .grown = true};
     if (config->channel_count > 0)

@@ -20,6 +20,7 @@ struct candidate {
     enum link_why why;
     bool self;   /* our own address: never dialled */
     bool worked; /* somebody was met there: it is never given up, only tried more rarely */
+    bool wanted; /* its node is, though there are links enough; the caller's */
     bool told;   /* the user need not be told (again) that it does not answer */
 };
 
