@@ -66,7 +66,7 @@ struct core *core_new(const struct core_config *config)
     arena_init(&core->arena);
     core->generation = 1;
     core->have_at_ms = core->choice.at_ms = core->choice.peers_at_ms = UINT64_MAX;
-    core->choice.change_at_ms = UINT64_MAX;
+    core->choice.change_at_ms = core->choice.kin_at_ms = UINT64_MAX;
     core->carry =
         (struct carry){.most_bytes = config->carry_bytes, .at_ms = UINT64_MAX, .grown = true};
     if (config->channel_count > 0)
@@ -169,6 +169,8 @@ size_t core_bytes(const struct core *core)
     for (size_t i = 0; i < core->links.room; i++)
         bytes += core->links.list[i].takes_count * sizeof(struct taken) +
                  core->links.list[i].hello1.size;
+    if (core->overlay.shunned != NULL)
+        bytes += LIMIT_SHUNNED * sizeof *core->overlay.shunned;
     return bytes + core->overlay.room * sizeof *core->overlay.list + saying_bytes(&core->saying) +
            spares_bytes(&core->spares) + arena_bytes(&core->arena);
 }

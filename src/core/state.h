@@ -30,6 +30,8 @@ struct choice {
     uint64_t peers_at_ms;  /* when PEERS is sent to somebody; UINT64_MAX: never yet */
     uint64_t change_at_ms; /* when a link is changed; UINT64_MAX: never yet */
     uint64_t changing;     /* the link that is to come for another; 0: none */
+    uint64_t kin_at_ms;    /* when those who share a small channel are told of each other */
+    uint64_t kin_told_ms;  /* when they last were; 0: never yet */
     struct address own[LIMIT_RECORD_ADDRESSES]; /* where this node may be reached */
     size_t own_count;
     uint8_t record[LIMIT_RECORD]; /* our own, when it was last made */
@@ -193,8 +195,10 @@ bool notes_show(struct core *core, const struct channel *channel);
 struct nick notes_nick(const struct noted *noted);
 /* A link to a node was lost, and not ended by it: others may take this one for gone. */
 void notes_link_lost(struct core *core);
-/* Are there so many nodes now that nobody says notes, or few again? */
+/* Are there so many nodes now that nobody says notes in large channels, or few again? And which are large? */
 void notes_judge(struct core *core);
+/* True when nobody says notes in the channel. */
+bool notes_crowded(const struct core *core, const struct channel *channel);
 void notes_work(struct core *core);
 uint64_t notes_deadline(const struct core *core);
 
@@ -264,7 +268,7 @@ void branch_go_down(struct log *log);
 /* True when what nobody asked for may be dialled. */
 bool choice_wants_more(const struct core *core);
 /* One who comes may stay; and now he does: another link ends, if it must. */
-bool choice_has_room(struct core *core);
+bool choice_has_room(struct core *core, const struct id *node);
 void choice_make_room(struct core *core);
 void choice_tell_peers(struct core *core, struct link *link);
 void choice_take_peers(struct core *core, struct link *link, struct bytes frame);
@@ -276,6 +280,25 @@ void choice_link_gone(struct core *core, const struct link *was, enum link_why w
 void choice_found(struct core *core);
 void choice_work(struct core *core, bool dials);
 uint64_t choice_deadline(const struct core *core);
+
+/* kin.c: who shares a channel with this node that few take. */
+struct kin_list {
+    struct spare *spares[LIMIT_RECORDS];
+    size_t count;
+};
+/* True when the link is one of few that lead to members of a channel of our own. */
+bool kin_is_needed(const struct core *core, const struct link *link);
+/* True when the node is in a channel of our own that lacks such links. */
+bool kin_is_wanted(struct core *core, const struct id *node);
+/* True when it is in a small channel that this node takes. */
+bool kin_is(struct core *core, const struct id *node);
+/* The records of those who share a small channel with the node at the link's end. */
+void kin_of(struct core *core, const struct link *link, struct kin_list *list);
+/* Marks records and addresses that are wanted, if there is room for a link more. */
+void kin_look(struct core *core, bool room);
+/* Somebody has come to take a channel: others are told of him soon. */
+void kin_news(struct core *core);
+void kin_work(struct core *core);
 
 /* carry.c */
 /* What others take has changed, or what we do. */
