@@ -19,7 +19,7 @@
 
 #include "base/check.h"
 #include "base/tr.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 const char *link_why_text(enum link_why why)
 {
@@ -275,7 +275,7 @@ static void load_log(struct core *core, const struct event *event)
                           : channel_branch_add(channel, author);
     if (log == NULL)
         return;
-    talk_know(core, author);
+    acquaint_know(core, author);
     log_load(log, &event->load);
     log->probe_step = PROBE_FIRST;
     log->probe = log->above_from > PROBE_FIRST ? log->above_from - PROBE_FIRST : 1;
@@ -454,11 +454,11 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_CHANNEL: load_channel(core, event); break;
     case EVENT_LOAD_LOG: load_log(core, event); break;
     case EVENT_LOAD_RECEIPT: load_receipt(core, event); break;
-    case EVENT_LOAD_PREKEY: talk_load_prekey(core, event); break;
+    case EVENT_LOAD_PREKEY: cards_load_prekey(core, event); break;
     case EVENT_LOAD_DIRECT: talk_load(core, event); break;
-    case EVENT_LOAD_WAITING: talk_load_waiting(core, event); break;
-    case EVENT_LOAD_KNOWN: talk_know(core, &event->node); break;
-    case EVENT_CARD: talk_carded(core, event); break;
+    case EVENT_LOAD_WAITING: sealing_load_waiting(core, event); break;
+    case EVENT_LOAD_KNOWN: acquaint_know(core, &event->node); break;
+    case EVENT_CARD: cards_answer(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;
