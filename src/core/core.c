@@ -364,6 +364,8 @@ static void store_state(struct core *core, bool writable)
         emit_told(core, TOLD_STORE_BACK, NULL, NULL, 0);
     core->unwritable = !writable;
     carry_bound(core);
+    if (writable)
+        talk_writable(core);
     for (size_t i = 0; i < core->channels.count; i++)
         core->channels.list[i].ask_at_ms = writable ? core->now_ms : UINT64_MAX;
 }
