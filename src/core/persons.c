@@ -84,14 +84,14 @@ static enum person_news certify(struct persons *persons, const struct certificat
 {
     struct device *device = find(persons, &certificate->device);
     if (device != NULL && (device->revoked || !counts_more(certificate, &device->certificate)))
-        return PERSON_NO_NEWS;
+        return NEWS_NONE;
     if (!certificate_verify(certificate))
-        return PERSON_NO_NEWS;
+        return NEWS_NONE;
     if (device != NULL)
         device->certificate = *certificate;
     else if (add(persons, certificate) == NULL)
-        return PERSON_NO_NEWS;
-    return PERSON_CERTIFIED;
+        return NEWS_NONE;
+    return NEWS_CERTIFIED;
 }
 
 static struct revocation *revocation_of(const struct persons *persons, const struct id *node,
@@ -110,12 +110,12 @@ static enum person_news revoke(struct persons *persons, const struct revocation 
     struct revocation *before =
         revocation_of(persons, &revocation->certificate.device, &revocation->channel);
     if (before != NULL && !revokes_more(revocation, before))
-        return PERSON_NO_NEWS;
+        return NEWS_NONE;
     if (before == NULL && persons->revocation_count == PERSON_REVOKED_AT)
-        return PERSON_NO_NEWS;
+        return NEWS_NONE;
     if (!revocation_verify(revocation) ||
         (device == NULL && (device = add(persons, &revocation->certificate)) == NULL))
-        return PERSON_NO_NEWS;
+        return NEWS_NONE;
     if (before == NULL) {
         persons->revocations = grown(persons->revocations, persons->revocation_count,
                                      &persons->revocation_room, sizeof *persons->revocations);
@@ -125,7 +125,7 @@ static enum person_news revoke(struct persons *persons, const struct revocation 
     if (!device->revoked || counts_more(&revocation->certificate, &device->certificate))
         device->certificate = revocation->certificate; /* whose it was, by who says so */
     device->revoked = true;
-    return PERSON_REVOKED;
+    return NEWS_REVOKED;
 }
 
 /* A revocation counts in the channel that it names. */
@@ -149,7 +149,7 @@ enum person_news persons_take(struct persons *persons, const struct id *channel,
     *device = said.certificate.device;
     if (form == DEVICE_CERTIFICATE)
         return certify(persons, &said.certificate);
-    return form == DEVICE_REVOCATION ? revoke(persons, &said) : PERSON_NO_NEWS;
+    return form == DEVICE_REVOCATION ? revoke(persons, &said) : NEWS_NONE;
 }
 
 bool persons_holds(const struct id *channel, const struct id *author, struct bytes body,

@@ -22,7 +22,7 @@ struct persons {
 };
 
 /* What a body told that was not known. */
-enum person_news { PERSON_NO_NEWS, PERSON_CERTIFIED, PERSON_REVOKED };
+enum person_news { NEWS_NONE, NEWS_CERTIFIED, NEWS_REVOKED };
 
 /* key: 16 secret bytes, as for a table. */
 void persons_init(struct persons *persons, const uint8_t key[16]);

@@ -90,12 +90,12 @@ static void a_device_has_the_word_of_both(void **state)
     (void)state;
     struct certificate made = certificate(&root, &phone, 5);
     assert_true(whose(&phone, &phone));
-    assert_int_equal(certified(&made, &phone), PERSON_CERTIFIED);
+    assert_int_equal(certified(&made, &phone), NEWS_CERTIFIED);
     assert_true(whose(&phone, &root));
     assert_true(whose(&root, &root));
     assert_true(persons_same(&persons, &phone.node, &root.node));
     assert_false(persons_same(&persons, &phone.node, &desk.node));
-    assert_int_equal(certified(&made, &phone), PERSON_NO_NEWS);
+    assert_int_equal(certified(&made, &phone), NEWS_NONE);
     assert_string_equal(persons_at(&persons, &root.node, 0)->certificate.label, "phone");
     assert_null(persons_at(&persons, &root.node, 1));
 }
@@ -105,15 +105,15 @@ static void what_is_forged_counts_for_nothing(void **state)
     (void)state;
     struct certificate made = certificate(&root, &phone, 5);
     made.by_root.b[3] ^= 1;
-    assert_int_equal(certified(&made, &phone), PERSON_NO_NEWS);
+    assert_int_equal(certified(&made, &phone), NEWS_NONE);
     made = certificate(&root, &phone, 5);
     made.number++;
-    assert_int_equal(certified(&made, &phone), PERSON_NO_NEWS);
+    assert_int_equal(certified(&made, &phone), NEWS_NONE);
     made = certificate(&root, &phone, 5);
     made.label[0] = 'P';
-    assert_int_equal(certified(&made, &phone), PERSON_NO_NEWS);
+    assert_int_equal(certified(&made, &phone), NEWS_NONE);
     made = certificate(&root, &root, 5);
-    assert_int_equal(certified(&made, &root), PERSON_NO_NEWS);
+    assert_int_equal(certified(&made, &root), NEWS_NONE);
     assert_null(persons_device(&persons, &phone.node));
 }
 
@@ -123,14 +123,14 @@ static void nobody_claims_the_key_of_another(void **state)
     (void)state;
     struct certificate made = certificate(&eve, &phone, 5);
     certificate_sign_device(&made, &eve);
-    assert_int_equal(certified(&made, &phone), PERSON_NO_NEWS);
+    assert_int_equal(certified(&made, &phone), NEWS_NONE);
     made = certificate(&root, &eve, 5);
     certificate_sign_root(&made, &eve);
-    assert_int_equal(certified(&made, &eve), PERSON_NO_NEWS);
+    assert_int_equal(certified(&made, &eve), NEWS_NONE);
     /* One signature does not stand for the other. */
     made = certificate(&root, &phone, 5);
     made.by_device = made.by_root;
-    assert_int_equal(certified(&made, &phone), PERSON_NO_NEWS);
+    assert_int_equal(certified(&made, &phone), NEWS_NONE);
     assert_true(whose(&phone, &phone));
     assert_true(whose(&eve, &eve));
 }
@@ -139,8 +139,8 @@ static void a_certificate_is_said_by_its_device(void **state)
 {
     (void)state;
     struct certificate made = certificate(&root, &phone, 5);
-    assert_int_equal(certified(&made, &eve), PERSON_NO_NEWS);
-    assert_int_equal(certified(&made, &root), PERSON_NO_NEWS);
+    assert_int_equal(certified(&made, &eve), NEWS_NONE);
+    assert_int_equal(certified(&made, &root), NEWS_NONE);
     assert_true(whose(&phone, &phone));
 }
 
@@ -148,11 +148,11 @@ static void an_older_one_that_is_shown_again_does_nothing(void **state)
 {
     (void)state;
     struct certificate old = certificate(&root, &phone, 5), new = certificate(&desk, &phone, 6);
-    assert_int_equal(certified(&new, &phone), PERSON_CERTIFIED);
-    assert_int_equal(certified(&old, &phone), PERSON_NO_NEWS);
+    assert_int_equal(certified(&new, &phone), NEWS_CERTIFIED);
+    assert_int_equal(certified(&old, &phone), NEWS_NONE);
     assert_true(whose(&phone, &desk));
     struct certificate newest = certificate(&root, &phone, 7);
-    assert_int_equal(certified(&newest, &phone), PERSON_CERTIFIED);
+    assert_int_equal(certified(&newest, &phone), NEWS_CERTIFIED);
     assert_true(whose(&phone, &root));
 }
 
@@ -189,12 +189,12 @@ static void revoked_is_revoked_in_any_order(void **state)
     struct revocation gone = revocation(&made, &root, &CHANNEL, 6, 12);
     for (int first = 0; first < 2; first++) {
         if (first == 0)
-            assert_int_equal(certified(&made, &phone), PERSON_CERTIFIED);
-        assert_int_equal(revoked(&gone), PERSON_REVOKED);
-        assert_int_equal(revoked(&gone), PERSON_NO_NEWS);
-        assert_int_equal(certified(&made, &phone), PERSON_NO_NEWS);
-        assert_int_equal(certified(&later, &phone), PERSON_NO_NEWS);
-        assert_int_equal(certified(&other, &phone), PERSON_NO_NEWS);
+            assert_int_equal(certified(&made, &phone), NEWS_CERTIFIED);
+        assert_int_equal(revoked(&gone), NEWS_REVOKED);
+        assert_int_equal(revoked(&gone), NEWS_NONE);
+        assert_int_equal(certified(&made, &phone), NEWS_NONE);
+        assert_int_equal(certified(&later, &phone), NEWS_NONE);
+        assert_int_equal(certified(&other, &phone), NEWS_NONE);
         assert_true(persons_device(&persons, &phone.node)->revoked);
         assert_true(whose(&phone, &phone));
         assert_true(id_equal(persons_once(&persons, &phone.node), &root.node));
@@ -213,15 +213,15 @@ static void only_its_root_revokes_a_device(void **state)
     struct certificate made = certificate(&root, &phone, 5), hers = certificate(&eve, &phone, 5);
     certified(&made, &phone);
     struct revocation gone = revocation(&made, &eve, &CHANNEL, 6, 12);
-    assert_int_equal(revoked(&gone), PERSON_NO_NEWS);
+    assert_int_equal(revoked(&gone), NEWS_NONE);
     gone = revocation(&made, &phone, &CHANNEL, 6, 12);
-    assert_int_equal(revoked(&gone), PERSON_NO_NEWS);
+    assert_int_equal(revoked(&gone), NEWS_NONE);
     certificate_sign_device(&hers, &eve); /* the phone never agreed to her */
     gone = revocation(&hers, &eve, &CHANNEL, 6, 12);
-    assert_int_equal(revoked(&gone), PERSON_NO_NEWS);
+    assert_int_equal(revoked(&gone), NEWS_NONE);
     gone = revocation(&made, &root, &CHANNEL, 6, 12);
     gone.heads[0].seq++;
-    assert_int_equal(revoked(&gone), PERSON_NO_NEWS);
+    assert_int_equal(revoked(&gone), NEWS_NONE);
     assert_true(whose(&phone, &root));
 }
 
@@ -230,15 +230,15 @@ static void a_revocation_is_of_one_channel_or_of_all(void **state)
     (void)state;
     struct certificate made = certificate(&root, &phone, 5);
     struct revocation there = revocation(&made, &root, &ELSEWHERE, 6, 12);
-    assert_int_equal(revoked(&there), PERSON_NO_NEWS); /* it is said in the wrong place */
+    assert_int_equal(revoked(&there), NEWS_NONE); /* it is said in the wrong place */
     struct revocation all = revocation(&made, &root, &EVERYWHERE, 6, 0);
-    assert_int_equal(revoked(&all), PERSON_REVOKED);
+    assert_int_equal(revoked(&all), NEWS_REVOKED);
     assert_int_equal(persons_revocation(&persons, &phone.node, &ELSEWHERE)->count, 0);
     struct revocation here = revocation(&made, &root, &CHANNEL, 5, 3);
-    assert_int_equal(revoked(&here), PERSON_REVOKED);
+    assert_int_equal(revoked(&here), NEWS_REVOKED);
     assert_int_equal(persons_revocation(&persons, &phone.node, &CHANNEL)->heads[0].seq, 3);
     struct revocation old = revocation(&made, &root, &CHANNEL, 4, 99);
-    assert_int_equal(revoked(&old), PERSON_NO_NEWS);
+    assert_int_equal(revoked(&old), NEWS_NONE);
     assert_int_equal(persons_revocation(&persons, &phone.node, &CHANNEL)->heads[0].seq, 3);
 }
 
@@ -249,10 +249,10 @@ static void a_root_has_so_many_devices(void **state)
         struct identity device = identity((uint8_t)(100 + i));
         struct certificate made = certificate(&root, &device, 5);
         assert_int_equal(certified(&made, &device),
-                         i < PERSON_DEVICES ? PERSON_CERTIFIED : PERSON_NO_NEWS);
+                         i < PERSON_DEVICES ? NEWS_CERTIFIED : NEWS_NONE);
     }
     struct certificate hers = certificate(&eve, &phone, 5);
-    assert_int_equal(certified(&hers, &phone), PERSON_CERTIFIED);
+    assert_int_equal(certified(&hers, &phone), NEWS_CERTIFIED);
 }
 
 /* Cut anywhere, with a byte more, or with counts out of bounds. */
