@@ -93,14 +93,19 @@ static enum error_code ask_words(uint8_t seed[PHRASE_SECRET], struct error *erro
     return code;
 }
 
+static bool is_agreed(const char *question)
+{
+    char answer[VAULT_PASSPHRASE_MAX];
+    return vault_line(question, answer) &&
+           (strcmp(answer, "yes") == 0 || strcmp(answer, _("yes")) == 0);
+}
+
 /* None is allowed, and asked after. */
 static enum error_code ask_passphrase(char passphrase[VAULT_PASSPHRASE_MAX], struct error *error)
 {
     char again[VAULT_PASSPHRASE_MAX];
     if (!vault_line(_("Passphrase for the backup: "), passphrase)) {
-        bool sure =
-            vault_line(_("Without one whoever has the file is you. Type yes to go on: "), again) &&
-            strcmp(again, _("yes")) == 0;
+        bool sure = is_agreed(_("Without one whoever has the file is you. Type yes to go on: "));
         passphrase[0] = '\0';
         return sure ? ERROR_NONE : error_set(error, ERROR_PASSPHRASE_NEW, _("there is none"));
     }
@@ -215,7 +220,6 @@ static void default_label(char label[DEVICE_LABEL_MAX + 1])
 static enum error_code agree(const struct profile *profile, const struct who *who,
                              struct error *error)
 {
-    char answer[VAULT_PASSPHRASE_MAX];
     if (profile->fresh || (!who->spoke && !who->certified))
         return ERROR_NONE;
     fprintf(
@@ -226,8 +230,8 @@ static enum error_code agree(const struct profile *profile, const struct who *wh
         profile->name);
     if (who->certified)
         fprintf(stderr, "%s\n", _("It is a device already; what it says from now on counts."));
-    bool sure = vault_line(_("Type yes to go on: "), answer) && strcmp(answer, _("yes")) == 0;
-    return sure ? ERROR_NONE : refuse(error, _("nothing was changed"));
+    return is_agreed(_("Type yes to go on: ")) ? ERROR_NONE
+                                               : refuse(error, _("nothing was changed"));
 }
 
 static enum error_code certify(const struct profile *profile, const struct options *options,

@@ -42,7 +42,7 @@
                              "another name"))                                                      \
     X(ERROR_BACKUP_PASSPHRASE, N_("that is not the passphrase of the backup%s"))                   \
     X(ERROR_WORDS, N_("these are not the 24 words of an identity: %s"))                            \
-    X(ERROR_IDENTITY, "%s")                                                                        \
+    X(ERROR_IDENTITY, N_("that is not done: %s"))                                                  \
     X(ERROR_PROFILE_USED, N_("profile %s is in use by another fika; end that one first"))          \
     X(ERROR_STORE_NEWER, N_("the history in %s was written by a newer fika; update this one"))     \
     X(ERROR_STORE_DAMAGED, N_("the history in %s is damaged"))                                     \
