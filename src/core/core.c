@@ -19,7 +19,7 @@
 
 #include "base/check.h"
 #include "base/tr.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 const char *link_why_text(enum link_why why)
 {
@@ -70,7 +70,7 @@ struct core *core_new(const struct core_config *config)
     arena_init(&core->arena);
     core->generation = 1;
     core->have_at_ms = core->choice.at_ms = core->choice.peers_at_ms = UINT64_MAX;
-    core->choice.change_at_ms = UINT64_MAX;
+    core->choice.change_at_ms = core->choice.kin_at_ms = UINT64_MAX;
     core->carry =
         (struct carry){.most_bytes = config->carry_bytes, .at_ms = UINT64_MAX, .grown = true};
     if (config->channel_count > 0)
@@ -187,6 +187,8 @@ size_t core_bytes(const struct core *core)
     for (size_t i = 0; i < core->links.room; i++)
         bytes += core->links.list[i].takes_count * sizeof(struct taken) +
                  core->links.list[i].hello1.size;
+    if (core->overlay.shunned != NULL)
+        bytes += LIMIT_SHUNNED * sizeof *core->overlay.shunned;
     return bytes + core->overlay.room * sizeof *core->overlay.list + saying_bytes(&core->saying) +
            spares_bytes(&core->spares) + arena_bytes(&core->arena);
 }
@@ -291,7 +293,7 @@ static void load_log(struct core *core, const struct event *event)
                           : channel_branch_add(channel, author);
     if (log == NULL)
         return;
-    talk_know(core, author);
+    acquaint_know(core, author);
     log_load(log, &event->load);
     log->probe_step = PROBE_FIRST;
     log->probe = log->above_from > PROBE_FIRST ? log->above_from - PROBE_FIRST : 1;
@@ -470,12 +472,12 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_CHANNEL: load_channel(core, event); break;
     case EVENT_LOAD_LOG: load_log(core, event); break;
     case EVENT_LOAD_RECEIPT: load_receipt(core, event); break;
-    case EVENT_LOAD_PREKEY: talk_load_prekey(core, event); break;
+    case EVENT_LOAD_PREKEY: cards_load_prekey(core, event); break;
     case EVENT_LOAD_DIRECT: talk_load(core, event); break;
-    case EVENT_LOAD_WAITING: talk_load_waiting(core, event); break;
-    case EVENT_LOAD_KNOWN: talk_know(core, &event->node); break;
+    case EVENT_LOAD_WAITING: sealing_load_waiting(core, event); break;
+    case EVENT_LOAD_KNOWN: acquaint_know(core, &event->node); break;
     case EVENT_LOAD_CERTIFIED: loaded(core, event)->certified = true; break;
-    case EVENT_CARD: talk_carded(core, event); break;
+    case EVENT_CARD: cards_answer(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;

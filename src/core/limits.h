@@ -96,6 +96,9 @@
 #define LINKS_MOST             8     /* ... and keeps, beside those that its user asked for */
 #define LINKS_TENURE_MS        10000 /* before a link may have to give way to another */
 #define LINKS_CHANGE_MS        600000 /* on the average, between two links that are changed for others */
+#define KIN_LINKS              2      /* of them, to members of each channel that few take */
+#define KIN_DELAY_MS           200   /* before those who share one are told of each other ... */
+#define KIN_TOLD_MS            30000 /* ... and between two times */
 #define LIMIT_RECORDS          40
 #define LIMIT_RECORD_ADDRESSES 4
 #define LIMIT_RECORD           (32 + 8 + 4 + 1 + LIMIT_RECORD_ADDRESSES * (1 + LIMIT_ADDRESS) + 64)
@@ -166,15 +169,17 @@
 #define CARRY_CHANGES  16 /* ... so often in JOINS_MS, and what is carried may change then */
 #define CARRY_AGAIN_MS \
     3600000 /* what was let go of and is still asked for is not carried again before; then twice that ... */
-#define CARRY_LAST_MS    86400000
-#define NOTE_EVERY_MS    120000 /* a note is said again after this ... */
-#define NOTE_LIFE_MS     300000 /* ... and runs out after this */
-#define NOTE_GAP_MS      10000  /* and no sooner because a link was lost */
-#define NOTES_NODES      40     /* that are known: then there are too many for notes ... */
-#define NOTES_FEW        12     /* ... until there are no more than so many */
-#define NOTES_TOLD       16     /* at once to one that comes */
-#define NOTE_CHANGES     12     /* of one node in NOTE_EVERY_MS; more are not heard */
-#define NOTE_CHECKS      512    /* of one link in NOTE_CHECKS_MS; likewise */
+#define CARRY_LAST_MS 86400000
+#define NOTE_EVERY_MS 120000 /* a note is said again after this ... */
+#define NOTE_LIFE_MS  300000 /* ... and runs out after this */
+#define NOTE_GAP_MS   10000  /* and no sooner because a link was lost */
+#define NOTES_NODES   40     /* that are known: then there are too many for notes ... */
+#define NOTES_FEW     12     /* ... until there are no more than so many */
+#define CROWD_MS \
+    3600000 /* a channel is called large for so long, where so many are heard of in it */
+#define NOTES_TOLD       16  /* at once to one that comes */
+#define NOTE_CHANGES     12  /* of one node in NOTE_EVERY_MS; more are not heard */
+#define NOTE_CHECKS      512 /* of one link in NOTE_CHECKS_MS; likewise */
 #define NOTE_CHECKS_MS   10000
 #define HISTORY_TOLD_MS  10000 /* between two words about how much is coming */
 #define COMING_EVERY_MS  250   /* between two counts of it */

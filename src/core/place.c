@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 /* An entry of the author is held: the link that announced him may announce another. */
 static void prove_log(struct core *core, struct log *log)
@@ -230,7 +230,7 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
         prove_log(core, log);
     if (lacks_bodies(&fresh))
         bodies_missing(core, channel, log);
-    const struct entry *lines = talk_lines(core, channel, &fresh);
+    const struct entry *lines = sealing_lines(core, channel, &fresh);
     struct run shown = fresh;
     if (lines != NULL)
         shown.entries = arena_copy(&core->arena, lines, fresh.count * sizeof *lines);

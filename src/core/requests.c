@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "base/tr.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 struct channel *request_meant(struct core *core, const struct channel_name *name)
 {
@@ -111,7 +111,7 @@ static void add_own(struct core *core, struct channel *channel, enum entry_kind 
 {
     certify(core, channel);
     if (channel_is_direct(channel)) {
-        talk_say(core, channel, kind, body);
+        sealing_say(core, channel, kind, body);
         return;
     }
     if (!saying_fits(&core->saying, &channel->id, body.size))
@@ -361,7 +361,7 @@ static bool say_about(struct core *core, struct channel *channel, enum entry_kin
         return false;
     }
     if (channel_is_direct(channel) && kind != ENTRY_FORGET)
-        talk_say(core, channel, kind, body);
+        sealing_say(core, channel, kind, body);
     else
         say_now(core, channel, log, kind, body, NULL);
     return true;
