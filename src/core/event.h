@@ -34,7 +34,9 @@ enum event_kind {
     EVENT_SIFTED,     /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
-    EVENT_BLOCK,  /* node, held: the user wants nothing of him, or (not held) does again */
+    EVENT_BLOCK,          /* node, held: the user wants nothing of him, or (not held) does again */
+    EVENT_LOAD_CERTIFIED, /* at start: channel: this node's certificate was said there */
+    EVENT_REFUSE, /* node: it is a device that was revoked: no link with it is made or stays */
     EVENT_IMPORT, /* frame: an ENTRY out of a file, whose signature holds */
 };
 

@@ -78,7 +78,7 @@ void meet_hello1(struct core *core, struct link *link, struct bytes frame)
     }
     if (same_identity) /* said at both ends: the other side learns it from HELLO2 */
         emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
-    if (block_is(core, &hello.node)) {
+    if (block_refuses(core, &hello.node)) {
         struct nick nick = nick_from_peer(hello.card.nick);
         if (overlay_asked_for(&core->overlay, link->number))
             emit_told(core, TOLD_IS_BLOCKED, nick.text, NULL, 0);
@@ -128,7 +128,7 @@ void meet_hello2(struct core *core, struct link *link, struct bytes frame)
     if (id_equal(&hello.node, &core->config.identity.node)) {
         emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
         core_end_link(core, link, WHY_SAME_IDENTITY);
-    } else if (overlay_shunned(&core->overlay, &hello.node) || block_is(core, &hello.node)) {
+    } else if (overlay_shunned(&core->overlay, &hello.node) || block_refuses(core, &hello.node)) {
         core_end_link(core, link, WHY_ASKED);
     } else if (no_room(core, link)) {
         choice_tell_peers(core, link); /* who may have some */

@@ -184,7 +184,7 @@ static uint64_t known_by(struct core *core, const struct id *node)
 static bool may_link(struct core *core, const struct id *node)
 {
     return link_table_to(&core->links, node, NULL) == NULL &&
-           !overlay_shunned(&core->overlay, node) && !block_is(core, node) &&
+           !overlay_shunned(&core->overlay, node) && !block_refuses(core, node) &&
            (choice_wants_more(core) || kin_is_wanted(core, node));
 }
 

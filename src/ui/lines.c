@@ -207,9 +207,11 @@ static void put_nick(const struct lines *lines, FILE *to, const struct show *sho
     char nick[WORDS_NICK_MAX], suffix[ROSTER_SUFFIX_MAX] = "";
     words_nick(&show->nick, nick, sizeof nick);
     if (show->via != VIA_CLASSIC)
-        roster_suffix(&lines->roster, &show->id, show->nick.text, strlen(show->nick.text), suffix);
+        roster_suffix(&lines->roster, show_whose(show), show->nick.text, strlen(show->nick.text),
+                      suffix);
     if (lines->colour && show->via != VIA_CLASSIC)
-        fprintf(to, "\x1b[%s%dm%s\x1b[0m", show->own ? "1;" : "", 31 + show->id.b[0] % 6, nick);
+        fprintf(to, "\x1b[%s%dm%s\x1b[0m", show->own ? "1;" : "", 31 + show_whose(show)->b[0] % 6,
+                nick);
     else
         fputs(nick, to);
     if (suffix[0] != '\0')
@@ -305,7 +307,7 @@ static void meet(struct lines *lines, const struct show *show)
     uint64_t wall_ms = (uint64_t)time(NULL) * 1000;
     if (show->kind == SHOW_MESSAGE && show->wall_ms < wall_ms)
         wall_ms = show->wall_ms;
-    roster_meet(&lines->roster, &show->id, &show->nick, wall_ms);
+    roster_meet(&lines->roster, show_whose(show), &show->nick, wall_ms);
 }
 
 static struct flood *flood_of(struct lines *lines, const struct id *author)
@@ -553,8 +555,8 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_REACTION: show_reaction(lines, show, now_ms); break;
     case SHOW_NAMESAKE: show_namesake(lines, show, now_ms); break;
     case SHOW_MEMBER:
-        if (standing_hides(show->marks))
-            break;
+        if (standing_hides(show->marks) || show->n > (show->up ? 1u : 0u))
+            break; /* of one device more or less nothing is said */
         meet(lines, show);
         words_row(show, text, sizeof text);
         put_note(lines, text, false, show->wall_ms);
@@ -570,6 +572,8 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_CHANNEL_ROW:
     case SHOW_LINK_ROW:
     case SHOW_PERSON_ROW:
+    case SHOW_DEVICE:
+    case SHOW_DEVICE_ROW:
         words_row(show, text, sizeof text);
         put_note(lines, text, error, show->wall_ms);
         break;

@@ -117,6 +117,46 @@ void roster_here(struct roster *roster, const struct id *id, bool here)
         last->here = here;
 }
 
+void roster_devices(struct roster *roster, const struct id *id, uint64_t count)
+{
+    for (size_t i = 0; i < roster->count; i++)
+        if (id_equal(&roster->list[i].id, id))
+            roster->list[i].devices = (uint8_t)(count < UINT8_MAX ? count : UINT8_MAX);
+}
+
+/* How many of a person are here by what is in the list. */
+static unsigned here_of(const struct roster *roster, const struct id *id)
+{
+    for (size_t i = 0; i < roster->count; i++)
+        if (id_equal(&roster->list[i].id, id) && roster->list[i].here)
+            return roster->list[i].devices > 0 ? roster->list[i].devices : 1;
+    return 0;
+}
+
+void roster_join(struct roster *roster, const struct id *device, const struct id *person,
+                 const struct nick *nick)
+{
+    unsigned here = here_of(roster, device) + here_of(roster, person);
+    bool was = here_of(roster, device) > 0;
+    uint64_t met_ms = 0;
+    bool any = false;
+    for (size_t i = roster->count; i-- > 0;) {
+        if (!id_equal(&roster->list[i].id, device))
+            continue;
+        struct nick gone = roster->list[i].nick;
+        met_ms = roster->list[i].met_ms > met_ms ? roster->list[i].met_ms : met_ms;
+        any = true;
+        roster->list[i] = roster->list[--roster->count];
+        compare(roster, &gone);
+    }
+    if (!any)
+        return;
+    roster_meet(roster, person, nick, met_ms);
+    if (was)
+        roster_here(roster, person, true);
+    roster_devices(roster, person, here);
+}
+
 void roster_mark(struct roster *roster, const struct id *id, uint8_t marks)
 {
     for (size_t i = 0; i < roster->count; i++)
