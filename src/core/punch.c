@@ -10,7 +10,8 @@
  * net/punch.c's business; what comes of it is a link like any other, whose HELLO proves who is there.
  *
  * 1. Nothing of a PUNCH is believed but where to try; and that is said by the node in the middle, out of the
- *    connection that it has, never by who asks. So nobody can name another's address.
+ *    connection that it has, never by who asks. So nobody can name another's address. Each dials by the port that its link to
+ *    the middle leaves by, so the port, too, is what its router makes of it.
  * 2. A frame is passed on once: it comes without an address, from `from` itself, and goes on with one. What
  *    has one is for its hearer.
  * 3. Each frame costs a signature check, or two, so one link may send PUNCH_CHECKS of them in PUNCH_AGAIN_MS;
@@ -232,9 +233,12 @@ void punch_changed(struct core *core)
 
 /* ---- said ---- */
 
-static uint16_t fresh_port(struct core *core)
+/* The port that the link to the one in the middle leaves by: what a router makes of it he sees, and so it is at most routers
+ * whoever it goes to. Where he dialled, any. */
+static uint16_t port_by(struct core *core, const struct link *link)
 {
-    return (uint16_t)(PORT_FIRST + prng_below(&core->prng, PORT_COUNT));
+    return link->near_port != 0 ? link->near_port
+                                : (uint16_t)(PORT_FIRST + prng_below(&core->prng, PORT_COUNT));
 }
 
 static void send(struct core *core, struct link *link, struct punch *punch)
@@ -295,7 +299,7 @@ static void ask(struct core *core, struct punched *punched)
     punches->number = core->wall_ms > punches->number ? core->wall_ms : punches->number + 1;
     punched->asked = punches->number;
     punched->via = link->number;
-    punched->port = fresh_port(core);
+    punched->port = port_by(core, link);
     punched->state = PUNCHED_ASKED;
     punched->at_ms = core->now_ms + PUNCH_ANSWER_MS;
     punched->use_ms = core->now_ms;
@@ -355,27 +359,37 @@ static bool begins_with(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* Where the link's node is as seen from here, with that port. False where nobody else can use it: a host
- * of its own zone, this machine itself, behind a proxy. */
-static bool seen_at(const struct link *link, uint16_t port, struct address *address)
+/* Others may be there: it is no name, has no zone, and is not this machine itself. */
+static bool is_usable(const struct address *address)
 {
-    *address = link->address;
+    struct bytes text = {(const uint8_t *)address->text, strlen(address->text)};
+    return !begins_with(address->text, "127.") && !begins_with(address->text, "0.") &&
+           !begins_with(address->text, "[::1]") && record_address_ok(text) &&
+           strstr(address->text, ".onion:") == NULL;
+}
+
+static bool set_port(struct address *address, uint16_t port)
+{
     char *colon = strrchr(address->text, ':');
     char digits[6];
     size_t count = 0;
-    if (colon == NULL || begins_with(address->text, "127.") || begins_with(address->text, "0.") ||
-        begins_with(address->text, "[::1]"))
-        return false;
     for (uint32_t left = port; left > 0; left /= 10)
         digits[count++] = (char)('0' + left % 10);
-    if ((size_t)(colon + 1 - address->text) + count > LIMIT_ADDRESS)
+    if (colon == NULL || (size_t)(colon + 1 - address->text) + count > LIMIT_ADDRESS)
         return false;
     for (size_t i = 0; i < count; i++)
         colon[1 + i] = digits[count - 1 - i];
     colon[1 + count] = '\0';
-    return record_address_ok(
-               (struct bytes){(const uint8_t *)address->text, strlen(address->text)}) &&
-           strstr(address->text, ".onion:") == NULL;
+    return true;
+}
+
+/* Where the link's node is as seen from here. If it dialled, it will leave by that port again; else by the one that it says.
+ * False where nobody else can use it. */
+static bool seen_at(const struct link *link, uint16_t port, struct address *address)
+{
+    *address = link->address;
+    bool dialled_us = !link->outbound || link->punched;
+    return (dialled_us || set_port(address, port)) && is_usable(address);
 }
 
 static void pass_on(struct core *core, struct link *link, struct punch *punch)
@@ -392,11 +406,11 @@ static void pass_on(struct core *core, struct link *link, struct punch *punch)
 /* Where the other one is; false when it is nowhere to dial. */
 static bool take_address(struct punched *punched, const struct punch *punch)
 {
-    struct link seen = {.address = {""}};
     if (punch->address.size == 0)
         return false;
-    memcpy(seen.address.text, punch->address.at, punch->address.size);
-    return seen_at(&seen, punch->port, &punched->address);
+    punched->address = (struct address){{0}};
+    memcpy(punched->address.text, punch->address.at, punch->address.size);
+    return is_usable(&punched->address);
 }
 
 static void take_ask(struct core *core, struct link *link, const struct punch *punch)
@@ -415,7 +429,7 @@ static void take_ask(struct core *core, struct link *link, const struct punch *p
         return;
     uint64_t delay_ms = ((uint64_t)punch->rtt_us + link->rtt_us) / 2000;
     punches->left--;
-    punched->port = fresh_port(core);
+    punched->port = port_by(core, link);
     punched->state = PUNCHED_READY;
     punched->use_ms = core->now_ms;
     punched->at_ms = core->now_ms + (delay_ms < DELAY_MOST_MS ? delay_ms : DELAY_MOST_MS);
