@@ -19,7 +19,7 @@
 
 #include "base/check.h"
 #include "base/tr.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 const char *link_why_text(enum link_why why)
 {
@@ -278,7 +278,7 @@ static void load_log(struct core *core, const struct event *event)
                           : channel_branch_add(channel, author);
     if (log == NULL)
         return;
-    talk_know(core, author);
+    acquaint_know(core, author);
     log_load(log, &event->load);
     log->probe_step = PROBE_FIRST;
     log->probe = log->above_from > PROBE_FIRST ? log->above_from - PROBE_FIRST : 1;
@@ -367,6 +367,8 @@ static void store_state(struct core *core, bool writable)
         emit_told(core, TOLD_STORE_BACK, NULL, NULL, 0);
     core->unwritable = !writable;
     carry_bound(core);
+    if (writable)
+        talk_writable(core);
     for (size_t i = 0; i < core->channels.count; i++)
         core->channels.list[i].ask_at_ms = writable ? core->now_ms : UINT64_MAX;
 }
@@ -458,11 +460,11 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_CHANNEL: load_channel(core, event); break;
     case EVENT_LOAD_LOG: load_log(core, event); break;
     case EVENT_LOAD_RECEIPT: load_receipt(core, event); break;
-    case EVENT_LOAD_PREKEY: talk_load_prekey(core, event); break;
+    case EVENT_LOAD_PREKEY: cards_load_prekey(core, event); break;
     case EVENT_LOAD_DIRECT: talk_load(core, event); break;
-    case EVENT_LOAD_WAITING: talk_load_waiting(core, event); break;
-    case EVENT_LOAD_KNOWN: talk_know(core, &event->node); break;
-    case EVENT_CARD: talk_carded(core, event); break;
+    case EVENT_LOAD_WAITING: sealing_load_waiting(core, event); break;
+    case EVENT_LOAD_KNOWN: acquaint_know(core, &event->node); break;
+    case EVENT_CARD: cards_answer(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;

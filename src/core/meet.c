@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 static struct card own_card(const struct core *core)
 {
@@ -294,7 +294,7 @@ static void first_join(struct core *core, struct link *link, const struct link *
     if (link_table_find(&core->links, number) == NULL)
         return; /* it was the worse of two */
     talk_link_up(core, link);
-    talk_look(core, link);
+    acquaint_look(core, link);
     compare_joined(core, link, other != NULL ? &was : link->heir ? before : NULL, true);
     link->heir = false;
     notes_ask(core);
@@ -339,7 +339,7 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
     }
     if (strcmp(before.nick.text, link->nick.text) != 0)
         emit_told(core, TOLD_NICK_OTHER, before.nick.text, link->nick.text, 0);
-    talk_look(core, link);
+    acquaint_look(core, link);
     compare_joined(core, link, &before, false);
     forget_left(core, link, &before);
     compare_heads(core, link);

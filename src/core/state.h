@@ -398,36 +398,6 @@ void list_channels(struct core *core);
 void list_links(struct core *core);
 void list_held(struct core *core, const struct channel_name *name);
 
-/* talk.c: direct channels. */
-void talk_load_prekey(struct core *core, const struct event *event);
-void talk_load(struct core *core, const struct event *event);
-void talk_load_waiting(struct core *core, const struct event *event);
-/* The store's answer to a SEEK. */
-void talk_carded(struct core *core, const struct event *event);
-/* There may be a direct channel with this node. */
-void talk_know(struct core *core, const struct id *node);
-void talk_link_up(struct core *core, struct link *link);
-/* The link's channels may have changed: some may be direct ones, with this node. */
-void talk_look(struct core *core, struct link *link);
-void talk_take_card(struct core *core, struct link *link, struct bytes frame);
-void talk_take_seek(struct core *core, struct link *link, struct bytes frame);
-/* True when the run is one that the channel may have. */
-bool talk_accepts(const struct core *core, const struct channel *channel, const struct run *run);
-/* The run's entries as they read, in the arena: what is sealed stands opened, where it can be. NULL where
- * nothing is sealed. */
-const struct entry *talk_lines(struct core *core, const struct channel *channel,
-                               const struct run *run);
-/* This line is to be stored and shown: the channel has a window from now on. */
-void talk_heard(struct core *core, struct channel *channel, const struct entry *line);
-/* Says a line, sealed, now or when it can be. */
-void talk_say(struct core *core, struct channel *channel, enum entry_kind kind, struct bytes body);
-/* The channel that is called so, open and current; NULL, and the person told, when there is none. */
-struct channel *talk_open(struct core *core, const struct channel_name *name);
-/* It has no window any more. */
-void talk_leave(struct core *core, struct channel *channel);
-void talk_work(struct core *core);
-uint64_t talk_deadline(const struct core *core);
-
 /* requests.c */
 /* The channel that is meant: the named one, or the current one. NULL, and the person told, when it
  * is not joined. */

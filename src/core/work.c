@@ -6,7 +6,7 @@
  *    busy loop.
  */
 #include "base/check.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 static void ping(struct core *core, struct link *link)
 {

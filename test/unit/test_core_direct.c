@@ -347,6 +347,41 @@ static void an_own_card_from_elsewhere_is_outdone(void **state)
     assert_true(own_card(link).number > card.number + 5);
 }
 
+/* A clock that was years ahead at the first start gave a number that is never old by the right one. */
+static void keys_change_after_a_clock_was_ahead(void **state)
+{
+    (void)state;
+    uint64_t right_ms = bench->wall_ms;
+    bench->wall_ms += 400 * PREKEY_RENEW_MS;
+    uint64_t link = peer_up(bench, 1);
+    struct keycard first = own_card(link);
+    bench->wall_ms = right_ms;
+    bench_pass(bench, PREKEY_LOOK_MS);
+    struct keycard second = own_card(peer_up_as(bench, &other, 3));
+    assert_true(second.number == first.number + 1);
+    bench_pass(bench, PREKEY_LOOK_MS); /* not one each time */
+    assert_int_equal(own_card(peer_up_as(bench, &other, 4)).number, second.number);
+    bench->wall_ms += PREKEY_GONE_MS;
+    bench_pass(bench, 3 * PREKEY_LOOK_MS);
+    assert_true(own_card(peer_up_as(bench, &other, 5)).number == second.number + 1);
+}
+
+/* Opened while the disk is full, it is kept as soon as that takes something. */
+static void a_channel_is_kept_when_the_disk_is_back(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    peer_takes(link, 2, &channel);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = false});
+    bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = {"@peer"}});
+    assert_int_equal(count_effects(bench, EFFECT_DIRECT), 0);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = true});
+    assert_int_equal(count_effects(bench, EFFECT_DIRECT), 1);
+    bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = {"#fika"}});
+    assert_int_equal(count_effects(bench, EFFECT_DIRECT), 1);
+    assert_int_equal(count_told(bench, TOLD_BAD_CHANNEL), 1);
+}
+
 static void who_carries_is_no_receipt(void **state)
 {
     (void)state;
@@ -437,6 +472,8 @@ int main(void)
         test(two_of_one_name_are_asked_for),
         test(keys_change_by_the_week),
         test(an_own_card_from_elsewhere_is_outdone),
+        test(keys_change_after_a_clock_was_ahead),
+        test(a_channel_is_kept_when_the_disk_is_back),
         test(who_carries_is_no_receipt),
         test(over_a_carrier_only_the_readers_word_counts),
         test(a_card_is_sought_for_others),
