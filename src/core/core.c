@@ -19,7 +19,7 @@
 
 #include "base/check.h"
 #include "base/tr.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 const char *link_why_text(enum link_why why)
 {
@@ -62,11 +62,12 @@ struct core *core_new(const struct core_config *config)
     overlay_init(&core->overlay, &core->prng, config->beacons);
     core->punches = (struct punches){
         .off = config->far || !config->beacons, .look_ms = UINT64_MAX, .left = PUNCH_BURST};
+    core->holdings.at_ms = UINT64_MAX;
     core->links.hello_ms = config->far ? HELLO_FAR_MS : HELLO_DEADLINE_MS;
     arena_init(&core->arena);
     core->generation = 1;
     core->have_at_ms = core->choice.at_ms = core->choice.peers_at_ms = UINT64_MAX;
-    core->choice.change_at_ms = UINT64_MAX;
+    core->choice.change_at_ms = core->choice.kin_at_ms = UINT64_MAX;
     core->carry =
         (struct carry){.most_bytes = config->carry_bytes, .at_ms = UINT64_MAX, .grown = true};
     if (config->channel_count > 0)
@@ -91,6 +92,7 @@ void core_free(struct core *core)
     overlay_release(&core->overlay);
     spares_release(&core->spares);
     punch_release(core);
+    free(core->holdings.list);
     arena_release(&core->arena);
     free(core->effects);
     sodium_free(core);
@@ -160,6 +162,7 @@ size_t core_bytes(const struct core *core)
     bytes += core->presence.room * sizeof *core->presence.list;
     bytes += direct_bytes(&core->direct);
     bytes += core->punches.room * sizeof *core->punches.list;
+    bytes += core->holdings.room * sizeof *core->holdings.list;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
         bytes += core->channels.list[i].log_room * sizeof(struct log) +
@@ -169,6 +172,8 @@ size_t core_bytes(const struct core *core)
     for (size_t i = 0; i < core->links.room; i++)
         bytes += core->links.list[i].takes_count * sizeof(struct taken) +
                  core->links.list[i].hello1.size;
+    if (core->overlay.shunned != NULL)
+        bytes += LIMIT_SHUNNED * sizeof *core->overlay.shunned;
     return bytes + core->overlay.room * sizeof *core->overlay.list + saying_bytes(&core->saying) +
            spares_bytes(&core->spares) + arena_bytes(&core->arena);
 }
@@ -273,7 +278,7 @@ static void load_log(struct core *core, const struct event *event)
                           : channel_branch_add(channel, author);
     if (log == NULL)
         return;
-    talk_know(core, author);
+    acquaint_know(core, author);
     log_load(log, &event->load);
     log->probe_step = PROBE_FIRST;
     log->probe = log->above_from > PROBE_FIRST ? log->above_from - PROBE_FIRST : 1;
@@ -362,6 +367,8 @@ static void store_state(struct core *core, bool writable)
         emit_told(core, TOLD_STORE_BACK, NULL, NULL, 0);
     core->unwritable = !writable;
     carry_bound(core);
+    if (writable)
+        talk_writable(core);
     for (size_t i = 0; i < core->channels.count; i++)
         core->channels.list[i].ask_at_ms = writable ? core->now_ms : UINT64_MAX;
 }
@@ -452,11 +459,11 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_CHANNEL: load_channel(core, event); break;
     case EVENT_LOAD_LOG: load_log(core, event); break;
     case EVENT_LOAD_RECEIPT: load_receipt(core, event); break;
-    case EVENT_LOAD_PREKEY: talk_load_prekey(core, event); break;
+    case EVENT_LOAD_PREKEY: cards_load_prekey(core, event); break;
     case EVENT_LOAD_DIRECT: talk_load(core, event); break;
-    case EVENT_LOAD_WAITING: talk_load_waiting(core, event); break;
-    case EVENT_LOAD_KNOWN: talk_know(core, &event->node); break;
-    case EVENT_CARD: talk_carded(core, event); break;
+    case EVENT_LOAD_WAITING: sealing_load_waiting(core, event); break;
+    case EVENT_LOAD_KNOWN: acquaint_know(core, &event->node); break;
+    case EVENT_CARD: cards_answer(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;

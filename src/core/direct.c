@@ -1,4 +1,5 @@
-/* Direct: the tables that channels of two need. talk.c decides what happens with them.
+/* Direct: the tables that channels of two need. What happens with them stands in talk.c and its
+ * neighbours.
  *
  * 1. A drawn secret is a keyed hash over a count: of 32 random bytes that the shell gave, which
  *    nothing else is made of and which are never written down.

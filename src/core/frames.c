@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 void frame_breaks_rules(struct core *core, struct link *link, const char *what)
 {
@@ -99,8 +99,8 @@ void frame_take(struct core *core, struct link *link, struct bytes frame)
         [FRAME_LACK] = take_lack,       [FRAME_EAGER] = tree_take,
         [FRAME_LAZY] = tree_take,       [FRAME_PEERS] = choice_take_peers,
         [FRAME_WHO] = notes_take_who,   [FRAME_NOTE] = notes_take,
-        [FRAME_PUNCH] = punch_take,     [FRAME_CARD] = talk_take_card,
-        [FRAME_SEEK] = talk_take_seek,
+        [FRAME_PUNCH] = punch_take,     [FRAME_CARD] = cards_take,
+        [FRAME_SEEK] = cards_take_seek, [FRAME_HELD] = holding_take,
     };
     static const struct {
         enum frame_kind kind;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 static struct card own_card(const struct core *core)
 {
@@ -113,7 +113,7 @@ static bool no_room(struct core *core, const struct link *link)
         inbound += core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP &&
                    !core->links.list[i].outbound;
     return core->links.up >= LIMIT_LINKS ||
-           (!link->outbound && (inbound >= LIMIT_INBOUND || !choice_has_room(core)));
+           (!link->outbound && (inbound >= LIMIT_INBOUND || !choice_has_room(core, &link->node)));
 }
 
 void meet_hello2(struct core *core, struct link *link, struct bytes frame)
@@ -294,12 +294,13 @@ static void first_join(struct core *core, struct link *link, const struct link *
     if (link_table_find(&core->links, number) == NULL)
         return; /* it was the worse of two */
     talk_link_up(core, link);
-    talk_look(core, link);
+    acquaint_look(core, link);
     compare_joined(core, link, other != NULL ? &was : link->heir ? before : NULL, true);
     link->heir = false;
     notes_ask(core);
     compare_heads(core, link);
     carry_asked(core);
+    kin_news(core);
 }
 
 /* Each JOIN may cost others a line on their screen, and each BUCKETS is answered at length. */
@@ -338,9 +339,11 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
     }
     if (strcmp(before.nick.text, link->nick.text) != 0)
         emit_told(core, TOLD_NICK_OTHER, before.nick.text, link->nick.text, 0);
-    talk_look(core, link);
+    acquaint_look(core, link);
     compare_joined(core, link, &before, false);
     forget_left(core, link, &before);
     compare_heads(core, link);
     carry_asked(core);
+    choice_found(core);
+    kin_news(core);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 /* An entry of the author is held: the link that announced him may announce another. */
 static void prove_log(struct core *core, struct log *log)
@@ -88,7 +88,8 @@ static void show_new(struct core *core, struct link *link, struct channel *chann
         while (i < run->count && !log_holds(before, run->entries[i].seq) && !claimed[i])
             i++;
         struct run piece = {run->entries + from, i - from, run->signature};
-        size_t seen = counts ? allowed(core, link, channel, before, &piece) : piece.count;
+        size_t seen =
+            counts && piece.count > 0 ? allowed(core, link, channel, before, &piece) : piece.count;
         struct run rest = {piece.entries + seen, piece.count - seen, piece.signature};
         piece.count = seen;
         show_piece(core, channel, before, &piece, via, log, false);
@@ -230,7 +231,7 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
         prove_log(core, log);
     if (lacks_bodies(&fresh))
         bodies_missing(core, channel, log);
-    const struct entry *lines = talk_lines(core, channel, &fresh);
+    const struct entry *lines = sealing_lines(core, channel, &fresh);
     struct run shown = fresh;
     if (lines != NULL)
         shown.entries = arena_copy(&core->arena, lines, fresh.count * sizeof *lines);

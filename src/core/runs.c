@@ -13,7 +13,7 @@
  *    so the run is fitted again.
  */
 #include "base/check.h"
-#include "core/state.h"
+#include "core/talk.h"
 
 #define LINK_REFUSED_MAX 16
 
@@ -138,7 +138,7 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
     core->hops = wire_entry_hops(frame);
     const struct entry *last = &run.entries[run.count - 1];
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
-    if (channel != NULL && channel->joined && !talk_accepts(core, channel, &run)) {
+    if (channel != NULL && channel->joined && !sealing_accepts(core, channel, &run)) {
         emit_log(core, "a run refused: it is not of the two, or not sealed", link);
         link->refused++;
         return;

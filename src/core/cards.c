@@ -1,0 +1,277 @@
+/* Cards: to which key others seal, of oneself and of others (PROTOCOL.md section 10.1): own prekeys are made,
+ * given and destroyed; cards come, are kept for others and sought.
+ *
+ * 1. An own prekey is on disk before its card leaves (STORE's rule, for PREKEY).
+ */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "core/talk.h"
+
+#define CARD_REFUSED_MAX 16
+
+/* ---- own prekeys ---- */
+
+void cards_load_prekey(struct core *core, const struct event *event)
+{
+    struct own_prekey own = {event->prekey, event->number};
+    direct_add_prekey(&core->direct, &own);
+    core->direct.look_at_ms = core->now_ms;
+}
+
+static void keep_prekey(struct core *core, const struct own_prekey *own)
+{
+    struct effect *effect = emit(core, EFFECT_PREKEY);
+    effect->prekey = own->prekey;
+    effect->number = own->replaced_ms;
+}
+
+static void make_prekey(struct core *core, uint64_t above)
+{
+    struct direct *direct = &core->direct;
+    uint8_t secret[32];
+    uint64_t number = core->wall_ms > above ? core->wall_ms : above + 1;
+    direct_draw(direct, secret);
+    struct own_prekey own = {prekey_of(secret, number), 0};
+    sodium_memzero(secret, sizeof secret);
+    if (direct->own_count == LIMIT_PREKEYS)
+        emit(core, EFFECT_UNKEY)->prekey = direct->own[0].prekey;
+    direct_add_prekey(direct, &own);
+    keep_prekey(core, &own);
+    sodium_memzero(&own, sizeof own);
+}
+
+/* The newest; a new one where there is none, or it is old. NULL: there is none, and none can be kept. */
+static const struct prekey *newest_prekey(struct core *core)
+{
+    struct direct *direct = &core->direct;
+    const struct own_prekey *newest =
+        direct->own_count > 0 ? &direct->own[direct->own_count - 1] : NULL;
+    uint64_t number = newest != NULL ? newest->prekey.number : 0;
+    bool old = core->wall_ms > number && core->wall_ms - number >= PREKEY_RENEW_MS;
+    /* Of a clock that was far ahead: its age is that of its predecessor's end. */
+    if (number > core->wall_ms && number - core->wall_ms > PREKEY_RENEW_MS)
+        old = direct->own_count == 1;
+    if ((newest == NULL || old) && !core->unwritable)
+        make_prekey(core, number);
+    if (direct->own_count == 0)
+        return NULL;
+    if (direct->look_at_ms == UINT64_MAX)
+        direct->look_at_ms = core->now_ms + PREKEY_LOOK_MS;
+    return &direct->own[direct->own_count - 1].prekey;
+}
+
+/* The newest is given to somebody now: from here on those before it have not long to live. */
+static void note_given(struct core *core)
+{
+    struct direct *direct = &core->direct;
+    for (size_t i = 0; i + 1 < direct->own_count && !core->unwritable; i++)
+        if (direct->own[i].replaced_ms == 0) {
+            direct->own[i].replaced_ms = core->wall_ms > 0 ? core->wall_ms : 1;
+            keep_prekey(core, &direct->own[i]);
+        }
+}
+
+static void destroy_old(struct core *core)
+{
+    struct direct *direct = &core->direct;
+    for (size_t i = direct->own_count; i-- > 0 && !core->unwritable;) {
+        struct own_prekey *own = &direct->own[i];
+        if (own->replaced_ms == 0 || core->wall_ms < own->replaced_ms ||
+            core->wall_ms - own->replaced_ms < PREKEY_GONE_MS)
+            continue;
+        emit(core, EFFECT_UNKEY)->prekey = own->prekey;
+        direct->own_count--;
+        memmove(own, own + 1, (direct->own_count - i) * sizeof *own);
+        sodium_memzero(&direct->own[direct->own_count], sizeof *own);
+    }
+}
+
+/* ---- cards ---- */
+
+static void send_card(struct core *core, struct link *link, const struct keycard *card)
+{
+    struct writer w = frame_writer(core, WIRE_CARD_BYTES);
+    wire_write_keycard(&w, card);
+    CHECK(!w.full);
+    emit_send(core, link, written(&w));
+}
+
+static void send_own_card(struct core *core, struct link *link)
+{
+    const struct prekey *prekey = newest_prekey(core);
+    if (prekey == NULL)
+        return;
+    struct keycard card = {.number = prekey->number, .prekey = prekey->key};
+    card_sign(&card, &core->config.network, &core->config.identity);
+    note_given(core);
+    send_card(core, link, &card);
+}
+
+static void seek(struct core *core, struct link *link, const struct id *node)
+{
+    struct writer w = frame_writer(core, 33);
+    wire_write_seek(&w, node);
+    emit_send(core, link, written(&w));
+}
+
+void cards_seek(struct core *core, const struct channel *channel)
+{
+    emit(core, EFFECT_SEEK)->node = channel->peer;
+    for (size_t i = 0; i < core->links.room; i++) {
+        struct link *link = &core->links.list[i];
+        if (link->number != 0 && link->state == LINK_UP && !id_equal(&link->node, &channel->peer))
+            seek(core, link, &channel->peer);
+    }
+}
+
+/* A card that holds, of a node that this one has to do with. */
+static void take_card(struct core *core, const struct keycard *card)
+{
+    struct direct *direct = &core->direct;
+    struct channel *channel = talk_with(core, &card->node);
+    if (!core->unwritable)
+        emit(core, EFFECT_CARD)->card = *card;
+    if (channel != NULL && (channel->card.version == 0 || card_is_newer(card, &channel->card)))
+        channel->card = *card;
+    for (size_t i = direct->sought_count; i-- > 0;) {
+        if (!id_equal(&direct->sought[i].node, &card->node))
+            continue;
+        struct link *link = link_table_find(&core->links, direct->sought[i].link);
+        if (link != NULL && link->state == LINK_UP)
+            send_card(core, link, card);
+        direct->sought[i] = direct->sought[--direct->sought_count];
+    }
+}
+
+/* One's own, heard from others: after a backup was restored it may be newer than all that are held. A number that
+ * no clock gives would leave no room above it. */
+static void own_card_heard(struct core *core, const struct keycard *card)
+{
+    struct direct *direct = &core->direct;
+    const struct prekey *newest = newest_prekey(core);
+    if (newest == NULL || card->number < newest->number || card->number > INT64_MAX ||
+        direct_prekey(direct, card->prekey.b) != NULL || core->unwritable)
+        return;
+    make_prekey(core, card->number);
+    for (size_t i = 0; i < core->links.room; i++)
+        if (core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP)
+            send_own_card(core, &core->links.list[i]);
+}
+
+static bool too_many(const struct core *core, struct link *link)
+{
+    if (core->now_ms - link->cards_from_ms >= CARD_CHECKS_MS) {
+        link->cards_from_ms = core->now_ms;
+        link->cards = 0;
+    }
+    return ++link->cards > CARD_CHECKS;
+}
+
+void cards_take(struct core *core, struct link *link, struct bytes frame)
+{
+    struct keycard card;
+    if (!wire_read_keycard(frame, &card)) {
+        frame_breaks_rules(core, link, "a CARD that does not parse");
+        return;
+    }
+    bool own = id_equal(&card.node, &core->config.identity.node);
+    const struct channel *channel = talk_with(core, &card.node);
+    if ((!own && channel == NULL && !id_equal(&card.node, &link->node)) || too_many(core, link))
+        return;
+    if (channel != NULL && channel->card.version != 0 && !card_is_newer(&card, &channel->card))
+        return;
+    if (!card_verify(&card, &core->config.network)) {
+        emit_log(core, "a card refused: its signature does not hold", link);
+        if (++link->refused >= CARD_REFUSED_MAX)
+            core_end_link(core, link, WHY_RULES);
+        return;
+    }
+    if (own)
+        own_card_heard(core, &card);
+    else
+        take_card(core, &card);
+}
+
+void cards_take_seek(struct core *core, struct link *link, struct bytes frame)
+{
+    struct id node;
+    if (!wire_read_seek(frame, &node)) {
+        frame_breaks_rules(core, link, "a SEEK that does not parse");
+        return;
+    }
+    if (too_many(core, link))
+        return;
+    if (id_equal(&node, &core->config.identity.node)) {
+        send_own_card(core, link);
+        return;
+    }
+    struct effect *effect = emit(core, EFFECT_SEEK);
+    effect->link = link->number;
+    effect->node = node;
+}
+
+/* Keeps the question, if there is room. */
+static void keep_sought(struct core *core, uint64_t link, const struct id *node)
+{
+    struct direct *direct = &core->direct;
+    size_t of_link = 0;
+    if (direct->sought == NULL)
+        direct->sought = calloc(LIMIT_SEEKS_ALL, sizeof *direct->sought);
+    CHECK(direct->sought != NULL);
+    for (size_t i = direct->sought_count; i-- > 0;) {
+        if (link_table_find(&core->links, direct->sought[i].link) == NULL) {
+            direct->sought[i] = direct->sought[--direct->sought_count];
+            continue;
+        }
+        of_link += direct->sought[i].link == link;
+        if (direct->sought[i].link == link && id_equal(&direct->sought[i].node, node))
+            return;
+    }
+    if (of_link < LIMIT_SEEKS && direct->sought_count < LIMIT_SEEKS_ALL)
+        direct->sought[direct->sought_count++] = (struct sought){link, *node};
+}
+
+void cards_answer(struct core *core, const struct event *event)
+{
+    struct link *link = link_table_find(&core->links, event->link);
+    if (link != NULL && link->state == LINK_UP) {
+        if (event->card.version != 0)
+            send_card(core, link, &event->card);
+        else
+            keep_sought(core, event->link, &event->node);
+        return;
+    }
+    struct channel *channel = event->link == 0 ? talk_with(core, &event->node) : NULL;
+    if (channel == NULL)
+        return;
+    if (event->card.version != 0 &&
+        (channel->card.version == 0 || card_is_newer(&event->card, &channel->card)))
+        channel->card = event->card;
+}
+
+void cards_link_up(struct core *core, struct link *link)
+{
+    send_own_card(core, link);
+    for (size_t i = 0; i < core->channels.count; i++) {
+        const struct channel *channel = &core->channels.list[i];
+        if (channel_is_direct(channel) && channel->joined && channel->card.version == 0 &&
+            !id_equal(&channel->peer, &link->node))
+            seek(core, link, &channel->peer);
+    }
+}
+
+void cards_work(struct core *core)
+{
+    struct direct *direct = &core->direct;
+    direct->look_at_ms = core->now_ms + PREKEY_LOOK_MS;
+    size_t count = direct->own_count;
+    newest_prekey(core);
+    if (direct->own_count != count && !core->unwritable)
+        for (size_t i = 0; i < core->links.room; i++)
+            if (core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP)
+                send_own_card(core, &core->links.list[i]);
+    destroy_old(core);
+}

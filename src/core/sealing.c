@@ -1,0 +1,166 @@
+/* Sealing: what is said in direct channels: sealed, opened, and kept until it can be sealed.
+ *
+ *     a line --> is the other's card known? --> sealed, said
+ *                                         no --> it waits; SEEK
+ *
+ * What is opened goes to the store in the same step as the sealed entry: after its prekey is gone nobody
+ * could open it again.
+ */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "core/talk.h"
+
+const struct entry *sealing_lines(struct core *core, const struct channel *channel,
+                                  const struct run *run)
+{
+    if (!channel_is_direct(channel))
+        return NULL;
+    struct seal_terms terms = {
+        .writer = channel->peer, .reader = core->config.identity.node, .channel = channel->id};
+    struct entry *lines = arena_copy(&core->arena, run->entries, run->count * sizeof *lines);
+    uint8_t id[SEAL_PREKEY_ID];
+    memcpy(terms.shared, channel->shared, sizeof terms.shared);
+    for (size_t i = 0; i < run->count; i++) {
+        struct entry *line = &lines[i];
+        if (line->kind != ENTRY_SEALED || line->body.at == NULL ||
+            !id_equal(&line->author, &channel->peer) || !seal_to(line->body, id))
+            continue;
+        const struct prekey *prekey = direct_prekey(&core->direct, id);
+        uint8_t *plain = arena_take(&core->arena, line->body.size);
+        uint8_t kind;
+        struct bytes body;
+        if (prekey == NULL || !seal_open(line->body, &terms, prekey, plain, &kind, &body) ||
+            kind == ENTRY_SEALED || kind == ENTRY_FORGET)
+            continue;
+        line->kind = kind;
+        line->body = body;
+    }
+    sodium_memzero(&terms, sizeof terms);
+    return lines;
+}
+
+bool sealing_accepts(const struct core *core, const struct channel *channel, const struct run *run)
+{
+    if (!channel_is_direct(channel))
+        return true;
+    bool open = false;
+    for (size_t i = 0; i < run->count; i++) {
+        uint8_t kind = run->entries[i].kind;
+        open = open || kind == ENTRY_TEXT || kind == ENTRY_ACTION || kind == ENTRY_EDIT ||
+               kind == ENTRY_REACTION;
+    }
+    return !open && channel_allows(channel, &core->config.identity.node, &run->entries[0].author);
+}
+
+static void seal_now(struct core *core, struct channel *channel, enum entry_kind kind,
+                     struct bytes body)
+{
+    struct seal_terms terms = {
+        .writer = core->config.identity.node, .reader = channel->peer, .channel = channel->id};
+    uint8_t *sealed = arena_take(&core->arena, LIMIT_BODY);
+    memcpy(terms.shared, channel->shared, sizeof terms.shared);
+    size_t size = seal_write(sealed, &terms, &channel->card.prekey, core->direct.random,
+                             ++core->direct.drawn, kind, body);
+    sodium_memzero(&terms, sizeof terms);
+    struct entry line = {.kind = (uint8_t)kind,
+                         .body = {arena_copy(&core->arena, body.at, body.size), body.size}};
+    if (size == 0)
+        emit_told(core, TOLD_DIRECT_WAITS, channel->name.text, NULL, 1); /* his card has no key */
+    else
+        request_say_sealed(core, channel, (struct bytes){sealed, size}, &line);
+}
+
+static bool add_waiting(struct core *core, const struct channel *channel, uint8_t kind,
+                        struct bytes body)
+{
+    struct direct *direct = &core->direct;
+    if (direct->waiting_count == LIMIT_WAITING)
+        return false;
+    if (direct->waiting == NULL)
+        direct->waiting = calloc(LIMIT_WAITING, sizeof *direct->waiting);
+    CHECK(direct->waiting != NULL);
+    struct waiting *waiting = &direct->waiting[direct->waiting_count++];
+    *waiting = (struct waiting){channel->id, kind, malloc(body.size + 1), body.size};
+    CHECK(waiting->body != NULL);
+    memcpy(waiting->body, body.at, body.size);
+    if (direct->tell_at_ms == UINT64_MAX)
+        direct->tell_at_ms = core->now_ms + WAITING_TOLD_MS;
+    return true;
+}
+
+void sealing_load_waiting(struct core *core, const struct event *event)
+{
+    const struct channel *channel = channel_by_name(&core->channels, event->channel.text);
+    if (channel != NULL)
+        add_waiting(core, channel, (uint8_t)event->number, event->frame);
+}
+
+void sealing_say(struct core *core, struct channel *channel, enum entry_kind kind,
+                 struct bytes body)
+{
+    if (body.size > SEAL_BODY_MOST) {
+        emit_told(core, TOLD_TOO_LONG, NULL, NULL, SEAL_BODY_MOST - (LIMIT_BODY - LIMIT_TEXT));
+        return;
+    }
+    if (channel->card.version != 0) {
+        seal_now(core, channel, kind, body);
+        return;
+    }
+    if (!add_waiting(core, channel, (uint8_t)kind, body)) {
+        emit_told(core, TOLD_DIRECT_FULL, NULL, NULL, LIMIT_WAITING);
+        return;
+    }
+    struct effect *effect = emit_in(core, EFFECT_WAITING, channel);
+    effect->number = kind;
+    effect->text = (struct bytes){arena_copy(&core->arena, body.at, body.size), body.size};
+    cards_seek(core, channel); /* CARD goes on */
+}
+
+static size_t waiting_in(const struct core *core, const struct channel *channel)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < core->direct.waiting_count; i++)
+        count += id_equal(&core->direct.waiting[i].channel, &channel->id);
+    return count;
+}
+
+void sealing_tell(struct core *core)
+{
+    core->direct.tell_at_ms = UINT64_MAX;
+    for (size_t i = 0; i < core->channels.count; i++) {
+        const struct channel *channel = &core->channels.list[i];
+        size_t count = channel_is_direct(channel) ? waiting_in(core, channel) : 0;
+        if (count > 0)
+            emit_told(core, TOLD_DIRECT_WAITS, channel->name.text, NULL, count);
+    }
+}
+
+void sealing_say_waiting(struct core *core)
+{
+    struct direct *direct = &core->direct;
+    for (size_t i = 0; i < direct->waiting_count && !core->unwritable; i++) {
+        struct waiting *waiting = &direct->waiting[i];
+        struct channel *channel = channel_by_id(&core->channels, &waiting->channel);
+        if (channel == NULL || channel->card.version == 0)
+            continue;
+        emit_in(core, EFFECT_WAITED, channel);
+        struct id id = channel->id;
+        size_t kept = 0;
+        for (size_t k = 0; k < direct->waiting_count; k++) {
+            struct waiting *each = &direct->waiting[k];
+            if (!id_equal(&each->channel, &id)) {
+                direct->waiting[kept++] = *each;
+                continue;
+            }
+            seal_now(core, channel, (enum entry_kind)each->kind,
+                     (struct bytes){each->body, each->size});
+            sodium_memzero(each->body, each->size);
+            free(each->body);
+        }
+        direct->waiting_count = kept;
+        return; /* of another channel in the next step */
+    }
+}

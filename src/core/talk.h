@@ -1,0 +1,74 @@
+/* Talk: what the files of direct channels give each other and the rest of the flow (PROTOCOL.md section 10):
+ * talk.c, cards.c, acquaint.c, sealing.c, whom.c. Only the files of the core's flow include this. */
+#pragma once
+
+#include "core/state.h"
+
+#define WHOM_SEVERAL 8
+
+/* talk.c: how direct channels come to be, and where they show. */
+void talk_load(struct core *core, const struct event *event);
+/* The channel with that node; NULL when there is none. */
+struct channel *talk_with(struct core *core, const struct id *peer);
+/* The same, made if there is none; NULL when there can be none. name: what it is to be called, or NULL. */
+struct channel *talk_made(struct core *core, const struct id *peer,
+                          const struct channel_name *name);
+/* Takes it, and all that follows but that it is shown; false when there is no room. */
+bool talk_take(struct core *core, struct channel *channel);
+/* The disk takes something again: what it should have been told. */
+void talk_writable(struct core *core);
+void talk_link_up(struct core *core, struct link *link);
+/* This line is to be stored and shown: the channel has a window from now on. */
+void talk_heard(struct core *core, struct channel *channel, const struct entry *line);
+/* The channel that is called so, open and current; NULL, and the person told, when there is none. */
+struct channel *talk_open(struct core *core, const struct channel_name *name);
+/* It has no window any more. */
+void talk_leave(struct core *core, struct channel *channel);
+void talk_work(struct core *core);
+uint64_t talk_deadline(const struct core *core);
+
+/* cards.c: own prekeys, and the cards of all. */
+void cards_load_prekey(struct core *core, const struct event *event);
+void cards_take(struct core *core, struct link *link, struct bytes frame);
+void cards_take_seek(struct core *core, struct link *link, struct bytes frame);
+/* The store's answer to a SEEK. */
+void cards_answer(struct core *core, const struct event *event);
+/* Asks the store, and then everybody, for the card of the other. */
+void cards_seek(struct core *core, const struct channel *channel);
+void cards_link_up(struct core *core, struct link *link);
+/* Looks at the age of own prekeys. */
+void cards_work(struct core *core);
+
+/* acquaint.c: whom this node knows, and the channels with them. */
+/* There may be a direct channel with this node. */
+void acquaint_know(struct core *core, const struct id *node);
+/* The link's channels may have changed: some may be direct ones, with this node. */
+void acquaint_look(struct core *core, struct link *link);
+/* Computes some more ids, and takes those channels that are listed somewhere. */
+void acquaint_on(struct core *core);
+
+/* sealing.c: lines. */
+/* True when the run is one that the channel may have. */
+bool sealing_accepts(const struct core *core, const struct channel *channel, const struct run *run);
+/* The run's entries as they read, in the arena: what is sealed stands opened, where it can be. NULL where
+ * nothing is sealed. */
+const struct entry *sealing_lines(struct core *core, const struct channel *channel,
+                                  const struct run *run);
+/* Says a line, sealed, now or when it can be. */
+void sealing_say(struct core *core, struct channel *channel, enum entry_kind kind,
+                 struct bytes body);
+void sealing_load_waiting(struct core *core, const struct event *event);
+/* What waits for a card that is known now is said. */
+void sealing_say_waiting(struct core *core);
+/* The user is told what waits. */
+void sealing_tell(struct core *core);
+
+/* whom.c: nicks. */
+/* The nick of a node, as somebody said it who may be believed; empty when nobody did. */
+struct nick whom_nick(struct core *core, const struct id *node);
+/* What the channel with that node is called: "@nick", or with digits of the id where another has that
+ * name, or there is no nick. */
+struct channel_name whom_name(struct core *core, const struct id *peer, const struct nick *nick);
+/* The nodes that are called so: by nick, by nick~digits, or by 8 digits of the id and more. */
+size_t whom_find(struct core *core, const char *wanted, struct id found[WHOM_SEVERAL]);
+void whom_tell_several(struct core *core, const char *nick, const struct id *found, size_t count);
