@@ -292,7 +292,7 @@ static void add_ordered(struct window *window, struct view_line *line, bool stor
     }
     if (window->cut && !above)
         window->below -= window->below > 0;
-    line->late = above && !stored;
+    line->late = above && !stored && window_is_late(window, line);
     window_mark_again(window, line);
     window_insert(window, at, line);
     if (first && window->going) {
