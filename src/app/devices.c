@@ -50,10 +50,26 @@ void node_devices_refuse(struct node *node)
     }
 }
 
+/* In a direct channel it may wait for the other's key. */
+static bool is_said(struct node *node, const struct id *channel, struct bytes body)
+{
+    struct arena arena;
+    struct bytes waiting;
+    uint8_t kind;
+    bool waits = false;
+    arena_init(&arena);
+    for (size_t i = 0; !waits && store_waiting(node->store, channel, i, &arena, &kind, &waiting);
+         i++)
+        waits = kind == ENTRY_DEVICE && waiting.size == body.size &&
+                memcmp(waiting.at, body.at, body.size) == 0;
+    arena_release(&arena);
+    return waits || store_said(node->store, channel, body);
+}
+
 void node_devices_channel(struct node *node, const struct channel_name *name, const struct id *id)
 {
     struct event event = {.kind = EVENT_LOAD_CERTIFIED, .channel = *name};
-    if (node->certificate_size > 0 && store_said(node->store, id, node->core_config.certificate))
+    if (node->certificate_size > 0 && is_said(node, id, node->core_config.certificate))
         node_step(node, &event);
 }
 
@@ -77,7 +93,7 @@ static void say_in(struct node *node, const struct channel_name *name, const str
         if (!id_is_zero(&papers[i].channel))
             continue; /* there is one for all channels beside it */
         const struct paper *paper = paper_for(papers, count, i, &channel);
-        if (store_said(node->store, &channel, (struct bytes){paper->body, paper->size}))
+        if (is_said(node, &channel, (struct bytes){paper->body, paper->size}))
             continue;
         uint8_t *body = malloc(paper->size);
         CHECK(body != NULL);
