@@ -142,6 +142,30 @@ static void show_device(struct node *node, enum show_kind kind, const struct dev
     node_show(node, &show);
 }
 
+/* The devices of the person that are in the channel now. */
+static uint64_t here(struct node *node, const struct channel_name *channel, const struct id *root)
+{
+    const struct device *device;
+    uint64_t count = core_is_here(node->core, channel, root);
+    for (size_t i = 0; (device = persons_at(&node->persons, root, i)) != NULL; i++)
+        count += !device->revoked && core_is_here(node->core, channel, &device->certificate.device);
+    return count;
+}
+
+/* How many of the person's devices are in each channel, now that it is known whose this one is. */
+static void show_counts(struct node *node, const struct device *device)
+{
+    struct show show = {.kind = SHOW_DEVICE,
+                        .id = device->certificate.device,
+                        .person = device->certificate.root,
+                        .up = !device->revoked};
+    for (size_t i = 0; i < node->core_config.channel_count; i++) {
+        show.channel = node->core_config.channels[i];
+        show.n2 = here(node, &show.channel, &device->certificate.root);
+        node_show(node, &show);
+    }
+}
+
 static void is_revoked(struct node *node, const struct id *device)
 {
     struct event *event = node_later(node, 0);
@@ -163,21 +187,36 @@ static void is_certified(struct node *node, const struct id *device)
     event->held = true;
 }
 
+/* The device that the entry is about was revoked before. */
+static bool is_lost(const struct node *node, const struct entry *entry)
+{
+    struct revocation said;
+    const struct device *device = device_read(entry->body, &said) == DEVICE_NONE
+                                      ? NULL
+                                      : persons_device(&node->persons, &said.certificate.device);
+    return device != NULL && device->revoked;
+}
+
 void node_device(struct node *node, const struct entry *entry)
 {
     struct id device;
     if (entry->kind != ENTRY_DEVICE || entry->body.at == NULL)
         return;
+    bool was = is_lost(node, entry);
     enum person_news news =
         persons_take(&node->persons, &entry->channel, &entry->author, entry->body, &device);
     if (news == NEWS_NONE)
         return;
+    if (news == NEWS_REVOKED && was)
+        return; /* in another channel, say */
     node->people.decisions++;
     if (news == NEWS_REVOKED)
         is_revoked(node, &device);
     else
         is_certified(node, &device);
-    show_device(node, SHOW_DEVICE, persons_device(&node->persons, &device));
+    const struct device *now = persons_device(&node->persons, &device);
+    show_device(node, SHOW_DEVICE, now);
+    show_counts(node, now);
 }
 
 /* ---- what is shown ---- */
@@ -206,16 +245,6 @@ static void name_person(const struct node *node, const struct id *person, struct
         *nick = node->core_config.nick;
     else if (known.text[0] != '\0')
         *nick = known;
-}
-
-/* The devices of the person that are in the channel now. */
-static uint64_t here(struct node *node, const struct channel_name *channel, const struct id *root)
-{
-    const struct device *device;
-    uint64_t count = core_is_here(node->core, channel, root);
-    for (size_t i = 0; (device = persons_at(&node->persons, root, i)) != NULL; i++)
-        count += !device->revoked && core_is_here(node->core, channel, &device->certificate.device);
-    return count;
 }
 
 void node_devices_person(struct node *node, struct show *show)
@@ -329,7 +358,6 @@ void node_devices(struct node *node)
 static void revoke_device(struct node *node, const struct device *device)
 {
     struct revocation *made = calloc(REVOKED_MOST, sizeof *made);
-    struct id id = device->certificate.device;
     uint8_t body[DEVICE_BODY_MAX];
     struct error error;
     char sentence[512];
@@ -350,8 +378,6 @@ static void revoke_device(struct node *node, const struct device *device)
         node_tell(node, TOLD_WORLD, sentence, NULL, 0);
         return;
     }
-    const struct device *now = persons_device(&node->persons, &id);
-    node_tell(node, TOLD_DEVICE_REVOKED, who_label(&now->certificate).text, NULL, 0);
     node_devices_say(node);
     node_step(node, &(struct event){.kind = EVENT_TICK});
 }
