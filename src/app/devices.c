@@ -66,6 +66,14 @@ static bool is_said(struct node *node, const struct id *channel, struct bytes bo
     return waits || store_said(node->store, channel, body);
 }
 
+void node_devices_begin(struct node *node)
+{
+    const struct device *device = persons_device(&node->persons, self_of(node));
+    if (device != NULL && device->revoked)
+        node_tell(node, TOLD_SELF_REVOKED, NULL, NULL, 0);
+    node_devices_say(node);
+}
+
 void node_devices_channel(struct node *node, const struct channel_name *name, const struct id *id)
 {
     struct event event = {.kind = EVENT_LOAD_CERTIFIED, .channel = *name};
@@ -236,6 +244,14 @@ void node_devices_mark(struct node *node, const struct entry *entry, struct show
     const struct device *device = persons_device(&node->persons, &entry->author);
     if (device != NULL && device->revoked && !is_good(node, entry))
         show->marks |= PERSON_REVOKED;
+}
+
+bool node_devices_change(struct node *node, const struct entry *edit, const struct show *show)
+{
+    struct show changed = {.marks = 0};
+    if ((show->marks & PERSON_REVOKED) == 0)
+        node_devices_mark(node, edit, &changed);
+    return changed.marks == 0;
 }
 
 static void name_person(const struct node *node, const struct id *person, struct nick *nick)

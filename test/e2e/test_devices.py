@@ -345,12 +345,14 @@ def test_revoked(fika, anna, tmp_path):
     # Who does not know it yet brings what the thief says.
     carrier = fika(nick="Dan", home=tmp_path / "dan")
     thief = fika(carrier.address, nick="Anna", home=str(tmp_path / "stolen"), profile="default")
-    thief.say("from the thief")
+    thief.say("s/hers/mine/", "from the thief")
     carrier.expect("message", text="from the thief")
+    assert carrier.seen("edited", text="while it was mine")  # who does not know it believes him
     thief.quit()
     carrier.say(f"\\connect {reader.address}")
     line = reader.expect("message", text="from the thief")
     assert line["revoked"] is True and "person" not in line
+    assert not reader.seen("edited")
     carrier.expect("device", state="revoked")
     # Before and after are told apart on a disk that has both, and by one who comes late.
     late = fika(reader.address, nick="Ed", home=tmp_path / "ed")
@@ -358,7 +360,7 @@ def test_revoked(fika, anna, tmp_path):
     carrier.quit()
     carrier = fika("--last", "20", nick="Dan", home=tmp_path / "dan")
     good = carrier.expect("message", text="while it was hers")
-    assert "revoked" not in good and good["person"] == first.id
+    assert "revoked" not in good and "edited" not in good and good["person"] == first.id
     assert carrier.expect("message", text="from the thief")["revoked"] is True
 
 
