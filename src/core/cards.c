@@ -51,6 +51,9 @@ static const struct prekey *newest_prekey(struct core *core)
         direct->own_count > 0 ? &direct->own[direct->own_count - 1] : NULL;
     uint64_t number = newest != NULL ? newest->prekey.number : 0;
     bool old = core->wall_ms > number && core->wall_ms - number >= PREKEY_RENEW_MS;
+    /* Of a clock that was far ahead: its age is that of its predecessor's end. */
+    if (number > core->wall_ms && number - core->wall_ms > PREKEY_RENEW_MS)
+        old = direct->own_count == 1;
     if ((newest == NULL || old) && !core->unwritable)
         make_prekey(core, number);
     if (direct->own_count == 0)
@@ -143,12 +146,13 @@ static void take_card(struct core *core, const struct keycard *card)
     }
 }
 
-/* One's own, heard from others: after a backup was restored it may be newer than all that are held. */
+/* One's own, heard from others: after a backup was restored it may be newer than all that are held. A number that
+ * no clock gives would leave no room above it. */
 static void own_card_heard(struct core *core, const struct keycard *card)
 {
     struct direct *direct = &core->direct;
     const struct prekey *newest = newest_prekey(core);
-    if (newest == NULL || card->number < newest->number || card->number == UINT64_MAX ||
+    if (newest == NULL || card->number < newest->number || card->number > INT64_MAX ||
         direct_prekey(direct, card->prekey.b) != NULL || core->unwritable)
         return;
     make_prekey(core, card->number);

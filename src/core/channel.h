@@ -53,6 +53,7 @@ struct channel {
     uint8_t shared[32];  /* seal.h */
     struct keycard card; /* the other's newest; version 0: not known */
     bool quiet;          /* taken, and without a window: nothing was said yet, or it was left */
+    bool unkept;         /* what is on disk of it is old */
 };
 
 /* All channels that this node knows, joined or not: one that was left keeps its logs' heads, and one that was

@@ -66,6 +66,7 @@ struct core *core_new(const struct core_config *config)
     overlay_init(&core->overlay, &core->prng, config->beacons);
     core->punches = (struct punches){
         .off = config->far || !config->beacons, .look_ms = UINT64_MAX, .left = PUNCH_BURST};
+    core->holdings.at_ms = UINT64_MAX;
     core->links.hello_ms = config->far ? HELLO_FAR_MS : HELLO_DEADLINE_MS;
     arena_init(&core->arena);
     core->generation = 1;
@@ -96,6 +97,7 @@ void core_free(struct core *core)
     overlay_release(&core->overlay);
     spares_release(&core->spares);
     punch_release(core);
+    free(core->holdings.list);
     arena_release(&core->arena);
     free(core->effects);
     sodium_free(core);
@@ -178,6 +180,7 @@ size_t core_bytes(const struct core *core)
     bytes += core->presence.room * sizeof *core->presence.list;
     bytes += direct_bytes(&core->direct);
     bytes += core->punches.room * sizeof *core->punches.list;
+    bytes += core->holdings.room * sizeof *core->holdings.list;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
         bytes += core->channels.list[i].log_room * sizeof(struct log) +
@@ -382,6 +385,8 @@ static void store_state(struct core *core, bool writable)
         emit_told(core, TOLD_STORE_BACK, NULL, NULL, 0);
     core->unwritable = !writable;
     carry_bound(core);
+    if (writable)
+        talk_writable(core);
     for (size_t i = 0; i < core->channels.count; i++)
         core->channels.list[i].ask_at_ms = writable ? core->now_ms : UINT64_MAX;
 }

@@ -314,8 +314,8 @@ static bool is_linked(struct core *core, const struct channel *channel, const st
     return link != NULL && link_has_joined(link, &channel->id);
 }
 
-static void keep(struct core *core, struct link *link, const struct channel *channel,
-                 struct noted *noted, const struct note *note)
+static void keep(struct core *core, struct link *link, struct channel *channel, struct noted *noted,
+                 const struct note *note)
 {
     bool was = presence_holds(noted, core->now_ms);
     struct nick before = notes_nick(noted);
@@ -324,6 +324,8 @@ static void keep(struct core *core, struct link *link, const struct channel *cha
         kin_news(core);
         choice_found(core);
     }
+    if (note->here)
+        holding_noted(core, channel, &note->node);
     if (channel->joined)
         punch_soon(core);
     if (channel->joined && !is_linked(core, channel, &note->node)) {

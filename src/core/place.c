@@ -88,7 +88,8 @@ static void show_new(struct core *core, struct link *link, struct channel *chann
         while (i < run->count && !log_holds(before, run->entries[i].seq) && !claimed[i])
             i++;
         struct run piece = {run->entries + from, i - from, run->signature};
-        size_t seen = counts ? allowed(core, link, channel, before, &piece) : piece.count;
+        size_t seen =
+            counts && piece.count > 0 ? allowed(core, link, channel, before, &piece) : piece.count;
         struct run rest = {piece.entries + seen, piece.count - seen, piece.signature};
         piece.count = seen;
         show_piece(core, channel, before, &piece, via, log, false);

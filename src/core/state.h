@@ -6,6 +6,7 @@
 #include "core/certificate.h"
 #include "core/core.h"
 #include "core/direct.h"
+#include "core/holding.h"
 #include "core/link.h"
 #include "core/overlay.h"
 #include "core/presence.h"
@@ -63,6 +64,7 @@ struct core {
     struct direct direct;
     struct carry carry;
     struct punches punches;
+    struct holdings holdings;
     struct link import; /* stands for the file, while an IMPORT is taken */
     struct id *blocked; /* whom the user wants nothing of: block.c */
     size_t blocked_count;
@@ -160,9 +162,12 @@ void heads_work(struct core *core, struct channel *channel);
 void heads_announce(struct core *core, struct channel *channel);
 void heads_take_have(struct core *core, struct link *link, struct bytes frame);
 void heads_take_buckets(struct core *core, struct link *link, struct bytes frame);
-/* The link's node holds our own log up to seq. */
-void heads_receipt(struct core *core, const struct link *link, struct channel *channel,
-                   uint64_t seq);
+/* The node, a member, holds our own log up to seq; and was that known already? */
+void heads_received(struct core *core, struct channel *channel, const struct id *node,
+                    uint64_t seq);
+bool heads_is_received(const struct channel *channel, const struct id *node, uint64_t seq);
+/* True when this is an entry of our own log, on the branch that goes on, as far as that is known here. */
+bool heads_is_own(const struct core *core, struct channel *channel, const struct head *head);
 /* The link holds this head; it is to be asked for it by this log, after wait_ms. */
 void heads_learn(struct core *core, struct link *link, struct channel *channel, struct log *log,
                  const struct head *head, uint32_t wait_ms);
@@ -209,6 +214,14 @@ void notes_judge(struct core *core);
 bool notes_crowded(const struct core *core, const struct channel *channel);
 void notes_work(struct core *core);
 uint64_t notes_deadline(const struct core *core);
+
+/* holding.c: receipts over hops. */
+/* More of the log is held than was said to its author. */
+void holding_owe(struct core *core, const struct channel *channel, struct log *log);
+/* A note of the author came: he is there, to be told. */
+void holding_noted(struct core *core, struct channel *channel, const struct id *author);
+void holding_take(struct core *core, struct link *link, struct bytes frame);
+void holding_work(struct core *core);
 
 /* punch.c: links through two routers. */
 void punch_take(struct core *core, struct link *link, struct bytes frame);

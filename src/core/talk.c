@@ -21,10 +21,11 @@ struct channel *talk_with(struct core *core, const struct id *peer)
     return NULL;
 }
 
-static void keep_direct(struct core *core, const struct channel *channel)
+static void keep_direct(struct core *core, struct channel *channel)
 {
+    channel->unkept = core->unwritable;
     if (core->unwritable)
-        return; /* it is kept when something more happens in it */
+        return;
     struct effect *effect = emit_in(core, EFFECT_DIRECT, channel);
     effect->node = channel->peer;
     effect->shown = !channel->quiet;
@@ -54,6 +55,13 @@ struct channel *talk_made(struct core *core, const struct id *peer, const struct
     channel_make_direct(channel, &made, peer, shared);
     sodium_memzero(shared, sizeof shared);
     return channel;
+}
+
+void talk_writable(struct core *core)
+{
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (core->channels.list[i].unkept)
+            keep_direct(core, &core->channels.list[i]);
 }
 
 void talk_load(struct core *core, const struct event *event)

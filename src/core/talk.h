@@ -15,6 +15,8 @@ struct channel *talk_made(struct core *core, const struct id *peer,
                           const struct channel_name *name);
 /* Takes it, and all that follows but that it is shown; false when there is no room. */
 bool talk_take(struct core *core, struct channel *channel);
+/* The disk takes something again: what it should have been told. */
+void talk_writable(struct core *core);
 void talk_link_up(struct core *core, struct link *link);
 /* This line is to be stored and shown: the channel has a window from now on. */
 void talk_heard(struct core *core, struct channel *channel, const struct entry *line);

@@ -1,4 +1,5 @@
 /* Core: direct channels. Node 1 is the other of one, 2 and 3 are others; all are called "peer". */
+#include "core/holding.h"
 #include "core/seal.h"
 #include "core_help.h"
 
@@ -346,6 +347,41 @@ static void an_own_card_from_elsewhere_is_outdone(void **state)
     assert_true(own_card(link).number > card.number + 5);
 }
 
+/* A clock that was years ahead at the first start gave a number that is never old by the right one. */
+static void keys_change_after_a_clock_was_ahead(void **state)
+{
+    (void)state;
+    uint64_t right_ms = bench->wall_ms;
+    bench->wall_ms += 400 * PREKEY_RENEW_MS;
+    uint64_t link = peer_up(bench, 1);
+    struct keycard first = own_card(link);
+    bench->wall_ms = right_ms;
+    bench_pass(bench, PREKEY_LOOK_MS);
+    struct keycard second = own_card(peer_up_as(bench, &other, 3));
+    assert_true(second.number == first.number + 1);
+    bench_pass(bench, PREKEY_LOOK_MS); /* not one each time */
+    assert_int_equal(own_card(peer_up_as(bench, &other, 4)).number, second.number);
+    bench->wall_ms += PREKEY_GONE_MS;
+    bench_pass(bench, 3 * PREKEY_LOOK_MS);
+    assert_true(own_card(peer_up_as(bench, &other, 5)).number == second.number + 1);
+}
+
+/* Opened while the disk is full, it is kept as soon as that takes something. */
+static void a_channel_is_kept_when_the_disk_is_back(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    peer_takes(link, 2, &channel);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = false});
+    bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = {"@peer"}});
+    assert_int_equal(count_effects(bench, EFFECT_DIRECT), 0);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = true});
+    assert_int_equal(count_effects(bench, EFFECT_DIRECT), 1);
+    bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = {"#fika"}});
+    assert_int_equal(count_effects(bench, EFFECT_DIRECT), 1);
+    assert_int_equal(count_told(bench, TOLD_BAD_CHANNEL), 1);
+}
+
 static void who_carries_is_no_receipt(void **state)
 {
     (void)state;
@@ -366,6 +402,43 @@ static void who_carries_is_no_receipt(void **state)
     assert_int_equal(core_held(bench->core, &(struct channel_name){"@peer"}, 1), 0);
     peer_frame(bench, link, written(&w));
     assert_int_equal(core_held(bench->core, &(struct channel_name){"@peer"}, 1), 1);
+}
+
+/* A HELD that came by who carries the channel. */
+static void peer_held(uint64_t link, const struct identity *by, const struct head *head)
+{
+    uint8_t room[WIRE_HOLDING_BYTES];
+    struct holding holding = {.channel = channel, .node = by->node, .head = *head};
+    struct writer w = writer_of(room, sizeof room);
+    holding_sign(&holding, &bench->config.network, by);
+    wire_write_holding(&w, &holding);
+    peer_frame(bench, link, written(&w));
+}
+
+static void over_a_carrier_only_the_readers_word_counts(void **state)
+{
+    (void)state;
+    struct identity third = bench_identity(3);
+    uint64_t link = peer_up(bench, 1);
+    open_with_text("hello");
+    peer_card_as(link, &other, &prekey.key, 1000, false);
+    peer_takes(link, 2, &channel);
+    bench_say(bench, "again");
+    struct arena arena;
+    struct run run;
+    enum entry_part part;
+    arena_init(&arena);
+    assert_true(wire_read_entry(last_sent(bench, link, FRAME_ENTRY), &arena, &run, &part));
+    const struct entry *last = &run.entries[run.count - 1];
+    struct head head = {last->author, last->seq, last->id};
+    arena_release(&arena);
+    bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = link, .why = WHY_LOST});
+    uint64_t carrier = peer_up(bench, 2);
+    peer_takes(carrier, 2, &channel);
+    peer_held(carrier, &third, &head);
+    assert_int_equal(core_held(bench->core, &(struct channel_name){"@peer"}, head.seq), 0);
+    peer_held(carrier, &other, &head);
+    assert_int_equal(core_held(bench->core, &(struct channel_name){"@peer"}, head.seq), 1);
 }
 
 static void a_card_is_sought_for_others(void **state)
@@ -399,7 +472,10 @@ int main(void)
         test(two_of_one_name_are_asked_for),
         test(keys_change_by_the_week),
         test(an_own_card_from_elsewhere_is_outdone),
+        test(keys_change_after_a_clock_was_ahead),
+        test(a_channel_is_kept_when_the_disk_is_back),
         test(who_carries_is_no_receipt),
+        test(over_a_carrier_only_the_readers_word_counts),
         test(a_card_is_sought_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
