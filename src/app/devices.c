@@ -227,6 +227,12 @@ void node_device(struct node *node, const struct entry *entry)
     show_counts(node, now);
 }
 
+void node_whose(struct node *node, const struct id *who, struct bytes body)
+{
+    struct entry entry = {.kind = ENTRY_DEVICE, .author = *who, .body = body};
+    node_device(node, &entry);
+}
+
 /* ---- what is shown ---- */
 
 static bool is_good(struct node *node, const struct entry *entry)

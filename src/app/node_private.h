@@ -237,6 +237,8 @@ void node_devices_begin(struct node *node);
 void node_devices_say(struct node *node);
 /* An entry of kind 7 was heard. */
 void node_device(struct node *node, const struct entry *entry);
+/* The body of such an entry, said on a link by the node at its end. */
+void node_whose(struct node *node, const struct id *who, struct bytes body);
 /* Marks the show of an entry that is not among those that a revocation names. */
 void node_devices_mark(struct node *node, const struct entry *entry, struct show *show);
 /* False when a line that is good (as marked by the above) would be changed by an edit that is not. */

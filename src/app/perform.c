@@ -471,6 +471,7 @@ void node_perform(struct node *node)
         case EFFECT_SIFT: sift(node, effect); continue;
         case EFFECT_BARE: bare(node, effect); continue;
         case EFFECT_SEEK: find_card(node, effect); continue;
+        case EFFECT_WHOSE: node_whose(node, &effect->node, effect->text); continue;
         case EFFECT_FILL: fill(node, effect); continue;
         default: break;
         }

@@ -165,6 +165,10 @@ def test_lines_of_both_carry_one_name(fika, anna, tmp_path):
     first.say("from the desk")
     desk = reader.expect("message", text="from the desk")
     assert desk["author"] == first.id and "person" not in desk
+    phone = fika(reader.address, nick="Anna", home=anna[1], profile="default")
+    met(reader, phone)
+    assert not reader.seen("namesake") and "clash" not in reader.ever("member", id=phone.id)
+    phone.quit()
     phone = fika(reader.address, nick="tester", home=anna[1], profile="default")
     met(reader, phone)
     phone.say("from the phone")

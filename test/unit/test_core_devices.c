@@ -147,6 +147,50 @@ static void its_entries_are_taken(void **state)
     free(lost);
 }
 
+static void hear_whose(uint64_t link, uint32_t root, uint32_t device)
+{
+    struct identity keys[2] = {bench_identity(root), bench_identity(device)};
+    struct certificate made = {
+        .root = keys[0].node, .device = keys[1].node, .number = 5, .label = "phone"};
+    uint8_t room[512];
+    struct writer w = writer_of(room, sizeof room);
+    certificate_sign_root(&made, &keys[0]);
+    certificate_sign_device(&made, &keys[1]);
+    wire_write_whose(&w, &made);
+    peer_frame(bench, link, written(&w));
+}
+
+static void whose_it_is_stands_before_join(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    size_t whose = SIZE_MAX, join = SIZE_MAX;
+    for (size_t i = 0; i < bench->seen_count; i++) {
+        const struct seen *seen = &bench->seen[i];
+        if (seen->kind != EFFECT_SEND || seen->link != link || seen->frame_size == 0)
+            continue;
+        if (seen->frame[0] == FRAME_WHOSE)
+            whose = i;
+        if (seen->frame[0] == FRAME_JOIN && join == SIZE_MAX)
+            join = i;
+    }
+    assert_int_equal(count_sent(bench, link, FRAME_WHOSE), 1);
+    assert_true(whose < join);
+}
+
+static void it_is_heard_once_and_of_itself(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    hear_whose(link, 9, 1);
+    assert_int_equal(count_effects(bench, EFFECT_WHOSE), 1);
+    hear_whose(link, 9, 1);
+    assert_int_equal(count_effects(bench, EFFECT_WHOSE), 1);
+    hear_whose(link, 9, 2);
+    assert_int_equal(count_effects(bench, EFFECT_WHOSE), 1);
+    assert_true(was_hung_up(bench, link));
+}
+
 static void the_own_node_is_not_refused(void **state)
 {
     (void)state;
@@ -161,6 +205,7 @@ int main(void)
         test(nobodys_device_says_nothing),    test(says_what_it_is_told_to),
         test(a_revoked_device_has_no_link),   test(nor_is_it_dialled),
         test(its_entries_are_taken),          test(the_own_node_is_not_refused),
+        test(whose_it_is_stands_before_join), test(it_is_heard_once_and_of_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
