@@ -50,10 +50,34 @@ void node_devices_refuse(struct node *node)
     }
 }
 
+/* In a direct channel it may wait for the other's key. */
+static bool is_said(struct node *node, const struct id *channel, struct bytes body)
+{
+    struct arena arena;
+    struct bytes waiting;
+    uint8_t kind;
+    bool waits = false;
+    arena_init(&arena);
+    for (size_t i = 0; !waits && store_waiting(node->store, channel, i, &arena, &kind, &waiting);
+         i++)
+        waits = kind == ENTRY_DEVICE && waiting.size == body.size &&
+                memcmp(waiting.at, body.at, body.size) == 0;
+    arena_release(&arena);
+    return waits || store_said(node->store, channel, body);
+}
+
+void node_devices_begin(struct node *node)
+{
+    const struct device *device = persons_device(&node->persons, self_of(node));
+    if (device != NULL && device->revoked)
+        node_tell(node, TOLD_SELF_REVOKED, NULL, NULL, 0);
+    node_devices_say(node);
+}
+
 void node_devices_channel(struct node *node, const struct channel_name *name, const struct id *id)
 {
     struct event event = {.kind = EVENT_LOAD_CERTIFIED, .channel = *name};
-    if (node->certificate_size > 0 && store_said(node->store, id, node->core_config.certificate))
+    if (node->certificate_size > 0 && is_said(node, id, node->core_config.certificate))
         node_step(node, &event);
 }
 
@@ -77,7 +101,7 @@ static void say_in(struct node *node, const struct channel_name *name, const str
         if (!id_is_zero(&papers[i].channel))
             continue; /* there is one for all channels beside it */
         const struct paper *paper = paper_for(papers, count, i, &channel);
-        if (store_said(node->store, &channel, (struct bytes){paper->body, paper->size}))
+        if (is_said(node, &channel, (struct bytes){paper->body, paper->size}))
             continue;
         uint8_t *body = malloc(paper->size);
         CHECK(body != NULL);
@@ -126,6 +150,30 @@ static void show_device(struct node *node, enum show_kind kind, const struct dev
     node_show(node, &show);
 }
 
+/* The devices of the person that are in the channel now. */
+static uint64_t here(struct node *node, const struct channel_name *channel, const struct id *root)
+{
+    const struct device *device;
+    uint64_t count = core_is_here(node->core, channel, root);
+    for (size_t i = 0; (device = persons_at(&node->persons, root, i)) != NULL; i++)
+        count += !device->revoked && core_is_here(node->core, channel, &device->certificate.device);
+    return count;
+}
+
+/* How many of the person's devices are in each channel, now that it is known whose this one is. */
+static void show_counts(struct node *node, const struct device *device)
+{
+    struct show show = {.kind = SHOW_DEVICE,
+                        .id = device->certificate.device,
+                        .person = device->certificate.root,
+                        .up = !device->revoked};
+    for (size_t i = 0; i < node->core_config.channel_count; i++) {
+        show.channel = node->core_config.channels[i];
+        show.n2 = here(node, &show.channel, &device->certificate.root);
+        node_show(node, &show);
+    }
+}
+
 static void is_revoked(struct node *node, const struct id *device)
 {
     struct event *event = node_later(node, 0);
@@ -147,21 +195,42 @@ static void is_certified(struct node *node, const struct id *device)
     event->held = true;
 }
 
+/* The device that the entry is about was revoked before. */
+static bool is_lost(const struct node *node, const struct entry *entry)
+{
+    struct revocation said;
+    const struct device *device = device_read(entry->body, &said) == DEVICE_NONE
+                                      ? NULL
+                                      : persons_device(&node->persons, &said.certificate.device);
+    return device != NULL && device->revoked;
+}
+
 void node_device(struct node *node, const struct entry *entry)
 {
     struct id device;
     if (entry->kind != ENTRY_DEVICE || entry->body.at == NULL)
         return;
+    bool was = is_lost(node, entry);
     enum person_news news =
         persons_take(&node->persons, &entry->channel, &entry->author, entry->body, &device);
     if (news == NEWS_NONE)
         return;
+    if (news == NEWS_REVOKED && was)
+        return; /* in another channel, say */
     node->people.decisions++;
     if (news == NEWS_REVOKED)
         is_revoked(node, &device);
     else
         is_certified(node, &device);
-    show_device(node, SHOW_DEVICE, persons_device(&node->persons, &device));
+    const struct device *now = persons_device(&node->persons, &device);
+    show_device(node, SHOW_DEVICE, now);
+    show_counts(node, now);
+}
+
+void node_whose(struct node *node, const struct id *who, struct bytes body)
+{
+    struct entry entry = {.kind = ENTRY_DEVICE, .author = *who, .body = body};
+    node_device(node, &entry);
 }
 
 /* ---- what is shown ---- */
@@ -183,6 +252,14 @@ void node_devices_mark(struct node *node, const struct entry *entry, struct show
         show->marks |= PERSON_REVOKED;
 }
 
+bool node_devices_change(struct node *node, const struct entry *edit, const struct show *show)
+{
+    struct show changed = {.marks = 0};
+    if ((show->marks & PERSON_REVOKED) == 0)
+        node_devices_mark(node, edit, &changed);
+    return changed.marks == 0;
+}
+
 static void name_person(const struct node *node, const struct id *person, struct nick *nick)
 {
     struct nick known = people_nick_own(&node->people, person);
@@ -190,16 +267,6 @@ static void name_person(const struct node *node, const struct id *person, struct
         *nick = node->core_config.nick;
     else if (known.text[0] != '\0')
         *nick = known;
-}
-
-/* The devices of the person that are in the channel now. */
-static uint64_t here(struct node *node, const struct channel_name *channel, const struct id *root)
-{
-    const struct device *device;
-    uint64_t count = core_is_here(node->core, channel, root);
-    for (size_t i = 0; (device = persons_at(&node->persons, root, i)) != NULL; i++)
-        count += !device->revoked && core_is_here(node->core, channel, &device->certificate.device);
-    return count;
 }
 
 void node_devices_person(struct node *node, struct show *show)
@@ -313,7 +380,6 @@ void node_devices(struct node *node)
 static void revoke_device(struct node *node, const struct device *device)
 {
     struct revocation *made = calloc(REVOKED_MOST, sizeof *made);
-    struct id id = device->certificate.device;
     uint8_t body[DEVICE_BODY_MAX];
     struct error error;
     char sentence[512];
@@ -334,8 +400,6 @@ static void revoke_device(struct node *node, const struct device *device)
         node_tell(node, TOLD_WORLD, sentence, NULL, 0);
         return;
     }
-    const struct device *now = persons_device(&node->persons, &id);
-    node_tell(node, TOLD_DEVICE_REVOKED, who_label(&now->certificate).text, NULL, 0);
     node_devices_say(node);
     node_step(node, &(struct event){.kind = EVENT_TICK});
 }

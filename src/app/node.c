@@ -297,7 +297,7 @@ static void begin(struct node *node)
                                           strlen(options->addresses[i])});
     node_recall(node);
     if (options->act == ACT_TALK)
-        node_devices_say(node);
+        node_devices_begin(node);
     node_step(node, &(struct event){.kind = EVENT_TICK});
 }
 

@@ -231,12 +231,18 @@ void node_trust_on(struct node *node, bool all);
 void node_devices_load(struct node *node);
 void node_devices_refuse(struct node *node);
 void node_devices_channel(struct node *node, const struct channel_name *name, const struct id *id);
+/* When the faces are there: says what is to be said. */
+void node_devices_begin(struct node *node);
 /* Says revocations in the channels where they are to be said. */
 void node_devices_say(struct node *node);
 /* An entry of kind 7 was heard. */
 void node_device(struct node *node, const struct entry *entry);
+/* The body of such an entry, said on a link by the node at its end. */
+void node_whose(struct node *node, const struct id *who, struct bytes body);
 /* Marks the show of an entry that is not among those that a revocation names. */
 void node_devices_mark(struct node *node, const struct entry *entry, struct show *show);
+/* False when a line that is good (as marked by the above) would be changed by an edit that is not. */
+bool node_devices_change(struct node *node, const struct entry *edit, const struct show *show);
 /* Fills in whose it is, and by which name; of a MEMBER, how many of his devices are there. */
 void node_devices_person(struct node *node, struct show *show);
 void node_device_seen(struct node *node, const struct id *id);

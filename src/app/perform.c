@@ -198,9 +198,8 @@ void node_edited(struct node *node, const struct entry *entry, struct arena *are
     uint64_t seq;
     if (store_edited(node->store, &entry->channel, &entry->author, entry->seq, &entry->id, arena,
                      edit))
-        show->edited = entry_edits(edit, &seq, &id, &nick, &show->text);
-    if (show->edited)
-        node_devices_mark(node, edit, show);
+        show->edited = node_devices_change(node, edit, show) &&
+                       entry_edits(edit, &seq, &id, &nick, &show->text);
 }
 
 void node_show_entry(struct node *node, const struct channel_name *channel,
@@ -278,8 +277,9 @@ static void show_edited(struct node *node, const struct effect *effect, const st
                      &newest) &&
         id_equal(&newest.id, &entry->id)) {
         show.action = line.kind == ENTRY_ACTION;
-        node_devices_mark(node, entry, &show);
-        node_show(node, &show);
+        node_devices_mark(node, &line, &show);
+        if (node_devices_change(node, entry, &show))
+            node_show(node, &show);
     }
     arena_release(&arena);
 }
@@ -471,6 +471,7 @@ void node_perform(struct node *node)
         case EFFECT_SIFT: sift(node, effect); continue;
         case EFFECT_BARE: bare(node, effect); continue;
         case EFFECT_SEEK: find_card(node, effect); continue;
+        case EFFECT_WHOSE: node_whose(node, &effect->node, effect->text); continue;
         case EFFECT_FILL: fill(node, effect); continue;
         default: break;
         }

@@ -94,8 +94,13 @@ const char *wordlist_near(const char *word, size_t size)
     if (size == 0 || size > TYPED_MOST)
         return NULL;
     for (unsigned i = 0; i < WORDLIST_SIZE; i++) {
+        size_t length = strlen(WORDS[i]);
+        size_t longer = length > size ? length - size : size - length;
+        bool begins = size >= TELLING && begins_so(WORDS[i], word);
+        if (longer >= fewest && !begins)
+            continue; /* it has so many slips at least */
         unsigned count = slips(word, size, WORDS[i]);
-        if (count > 1 && size >= TELLING && begins_so(WORDS[i], word))
+        if (count > 1 && begins)
             count = 1; /* nothing else does */
         if (count < fewest) {
             fewest = count;

@@ -417,6 +417,7 @@ void meet_hello0(struct core *core, struct link *link, struct bytes frame);
 void meet_hello1(struct core *core, struct link *link, struct bytes frame);
 void meet_hello2(struct core *core, struct link *link, struct bytes frame);
 void meet_join(struct core *core, struct link *link, struct bytes frame);
+void meet_whose(struct core *core, struct link *link, struct bytes frame);
 
 /* lists.c */
 void list_who(struct core *core, const struct channel_name *name);

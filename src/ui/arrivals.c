@@ -39,6 +39,24 @@ void view_show_namesake(struct view *view, const struct show *show, uint64_t wal
     view_add(view, window, view_line_sentence(LINE_NOTICE, sentence, wall_ms), false);
 }
 
+/* Whose device it is, or no more; and then, for each channel, how many of that person's are there. */
+void view_show_device(struct view *view, const struct show *show, uint64_t wall_ms)
+{
+    char sentence[SENTENCE_BYTES];
+    struct window *window = view_window(view, show->channel.text);
+    if (show->channel.text[0] != '\0') {
+        if (window == NULL)
+            return;
+        roster_here(&window->roster, &show->person, show->n2 > 0);
+        roster_devices(&window->roster, &show->person, show->n2);
+        return;
+    }
+    for (size_t i = 0; i < view->count; i++)
+        window_device(view->windows[i], show);
+    words_row(show, sentence, sizeof sentence);
+    view_note(view, sentence, false, wall_ms);
+}
+
 /* Who comes and goes is one line, as long as nothing else is said. */
 void view_show_member(struct view *view, const struct show *show, uint64_t wall_ms)
 {

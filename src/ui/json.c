@@ -476,7 +476,11 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_INVITE: put_invite(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;
     case SHOW_PERSON: put_person(out, show); break;
-    case SHOW_DEVICE: put_device(out, show); break;
+    case SHOW_DEVICE:
+        if (show->channel.text[0] != '\0')
+            return;
+        put_device(out, show);
+        break;
     case SHOW_WORDS: put_words(out, show); break;
     case SHOW_NAMESAKE: put_namesake(out, show); break;
     case SHOW_TOLD:

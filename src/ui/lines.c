@@ -297,6 +297,12 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         error = show->told >= TOLD_ERRORS_FROM || show->told == TOLD_NOT_HANDED;
         lines_put_note(lines, text, error, show->wall_ms);
         break;
+    case SHOW_DEVICE:
+        if (show->channel.text[0] != '\0')
+            break;
+        words_row(show, text, sizeof text);
+        put_note(lines, text, false, show->wall_ms);
+        break;
     case SHOW_GAP: show_gap(lines, show, now_ms); break;
     case SHOW_INVITE: show_invite(lines, show); break;
     case SHOW_WORDS: show_words(lines, show); break;
@@ -321,7 +327,6 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_CHANNEL_ROW:
     case SHOW_LINK_ROW:
     case SHOW_PERSON_ROW:
-    case SHOW_DEVICE:
     case SHOW_DEVICE_ROW:
         words_row(show, text, sizeof text);
         lines_put_note(lines, text, error, show->wall_ms);

@@ -124,20 +124,18 @@ void roster_devices(struct roster *roster, const struct id *id, uint64_t count)
             roster->list[i].devices = (uint8_t)(count < UINT8_MAX ? count : UINT8_MAX);
 }
 
-/* How many of a person are here by what is in the list. */
-static unsigned here_of(const struct roster *roster, const struct id *id)
+static bool is_here(const struct roster *roster, const struct id *id)
 {
+    bool here = false;
     for (size_t i = 0; i < roster->count; i++)
-        if (id_equal(&roster->list[i].id, id) && roster->list[i].here)
-            return roster->list[i].devices > 0 ? roster->list[i].devices : 1;
-    return 0;
+        here = here || (id_equal(&roster->list[i].id, id) && roster->list[i].here);
+    return here;
 }
 
 void roster_join(struct roster *roster, const struct id *device, const struct id *person,
                  const struct nick *nick)
 {
-    unsigned here = here_of(roster, device) + here_of(roster, person);
-    bool was = here_of(roster, device) > 0;
+    bool was = is_here(roster, device);
     uint64_t met_ms = 0;
     bool any = false;
     for (size_t i = roster->count; i-- > 0;) {
@@ -154,7 +152,6 @@ void roster_join(struct roster *roster, const struct id *device, const struct id
     roster_meet(roster, person, nick, met_ms);
     if (was)
         roster_here(roster, person, true);
-    roster_devices(roster, person, here);
 }
 
 void roster_mark(struct roster *roster, const struct id *id, uint8_t marks)

@@ -384,12 +384,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         for (size_t i = 0; i < view->count; i++)
             window_judged(view->windows[i], &show->id, show->marks);
         break;
-    case SHOW_DEVICE:
-        for (size_t i = 0; i < view->count; i++)
-            window_device(view->windows[i], show);
-        words_row(show, sentence, sizeof sentence);
-        view_note(view, sentence, false, wall_ms);
-        break;
+    case SHOW_DEVICE: view_show_device(view, show, wall_ms); break;
     case SHOW_NAMESAKE: view_show_namesake(view, show, wall_ms); break;
     case SHOW_LINK: view_show_link(view, show, wall_ms); break;
     case SHOW_READY:

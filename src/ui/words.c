@@ -54,6 +54,8 @@ static void add_who(struct writer *w, const struct show *show, const struct piec
     TEMPLATE(w, "{channel}: {nick} {id}", {"channel", pieces->channel, 0},
              {"nick", pieces->nick, 0}, {"id", id, 0});
     add_standing(w, show);
+    if (!id_equal(&show->id, show_whose(show)))
+        template_add(w, _(", a device"));
     if (show->a.size > 0)
         TEMPLATE(w, " ({a})", {"a", tr(pieces->a), 0});
     piece_tame(show->b, through, sizeof through);

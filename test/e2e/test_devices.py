@@ -165,6 +165,10 @@ def test_lines_of_both_carry_one_name(fika, anna, tmp_path):
     first.say("from the desk")
     desk = reader.expect("message", text="from the desk")
     assert desk["author"] == first.id and "person" not in desk
+    phone = fika(reader.address, nick="Anna", home=anna[1], profile="default")
+    met(reader, phone)
+    assert not reader.seen("namesake") and "clash" not in reader.ever("member", id=phone.id)
+    phone.quit()
     phone = fika(reader.address, nick="tester", home=anna[1], profile="default")
     met(reader, phone)
     phone.say("from the phone")
@@ -258,9 +262,69 @@ def test_one_in_the_list(fika, anna, screen):
     one.expect("two")
     one.expect("Anna x2")
     assert one.wait(lambda rows: sum("Anna" in row[95:] for row in rows) == 1, what="one entry")
+    first.say("\\revoke phone")
+    one.expect("it was revoked")
+    one.gone("Anna x2")
+
+
+def test_it_is_with_the_history(fika, anna, network, tmp_path):
+    """Carried by who is in no channel of theirs, and in an exported file."""
+    first = fika(nick="Anna", home=anna[0], profile="default")
+    carrier = fika(first.address, "-c", "other", nick="Dan", home=tmp_path / "dan")
+    phone = fika(carrier.address, nick="tester", home=anna[1], profile="default")
+    first.say("from the desk")
+    phone.ever("message", text="from the desk")
+    phone.say("from the phone")
+    line = first.expect("message", text="from the phone")
+    assert line["person"] == first.id
+    first.quit()
+    phone.quit()
+    env = dict(env=environment(anna[0]), timeout=60, check=True)
+    file = subprocess.run([BINARY, "export", "--network", network, "-P", "default"], capture_output=True, **env).stdout
+    env["env"] = environment(str(tmp_path / "ed"))
+    os.makedirs(tmp_path / "ed", exist_ok=True)
+    subprocess.run([BINARY, "import", "--network", network, "-P", "default"], input=file, capture_output=True, **env)
+    late = fika("--last", "10", nick="Ed", home=tmp_path / "ed", profile="default")
+    assert late.expect("message", text="from the phone")["person"] == first.id
+
+
+def test_a_direct_window_says_whose_it_is(fika, anna, tmp_path):
+    """Where there is no other channel the certificate comes sealed, as the line does."""
+    reader = fika("-c", "cy", nick="Cy", home=tmp_path / "cy")
+    phone = fika(reader.address, "-c", "phone", nick="Anna", home=anna[1], profile="default")
+    phone.ever("link", state="up", id=reader.id)
+    phone.say("\\msg Cy hello")
+    assert reader.expect("device", state="certified")["id"] == phone.id
+    line = reader.expect("message", text="hello")
+    assert line["person"] == shown_root(anna) and line["peer"] == phone.id and line["nick"] == "Anna"
+    phone.say("and more")
+    reader.expect("message", text="and more")
+    assert len(reader.seen("device")) == 1
+    phone.quit()
+    phone = fika(reader.address, nick="Anna", home=anna[1], profile="default")
+    phone.say("\\msg Cy again")
+    assert reader.expect("message", text="again")["seq"] == 4  # it is said once
+
+
+def shown_root(anna):
+    return shown(anna[0])["id"]
+
+
+def test_under_a_passphrase(anna, tmp_path):
+    first, second = anna
+    for home in anna:
+        subprocess.run([BINARY, "--lock", "-P", "default", "--pass-fd", "0"], env=environment(home),
+                       input=(SECRET + "\n").encode(), capture_output=True, timeout=60, check=True)
+    told = json.loads(identity(second, "--json", lines=[SECRET]))
+    assert told["passphrase"] is True and told["devices"][1]["label"] == "phone"
+    with open(os.path.join(second, "data/fika/default/device"), "rb") as file:
+        assert b"fika-device" not in file.read()
+    assert "not the passphrase of the profile" in identity(second, lines=["wrong words of mine"], status=1)
+    identity(first, "backup", "--file", tmp_path / "b", lines=[SECRET, "another one", "another one"])
 
 
 # ---- a device that is lost ----
+
 
 
 def test_revoked(fika, anna, tmp_path):
@@ -276,19 +340,23 @@ def test_revoked(fika, anna, tmp_path):
     shutil.copytree(anna[1], tmp_path / "stolen")  # so it knows nothing of what follows
     phone = fika(reader.address, nick="Anna", home=anna[1], profile="default")
     reader.expect("member", state="here", id=phone.id)
-    first.command("\\revoke phone", "no device of yours")
+    first.say("\\revoke phone")
+    first.expect("device", state="revoked", id=phone.id)
+    first.command("\\revoke phone", "no device of yours any more")
     gone = reader.expect("device", state="revoked")
     assert gone["id"] == phone.id and gone["person"] == first.id
     reader.ever("link", state="down", id=phone.id)
     # Who does not know it yet brings what the thief says.
     carrier = fika(nick="Dan", home=tmp_path / "dan")
     thief = fika(carrier.address, nick="Anna", home=str(tmp_path / "stolen"), profile="default")
-    thief.say("from the thief")
+    thief.say("s/hers/mine/", "from the thief")
     carrier.expect("message", text="from the thief")
+    assert carrier.seen("edited", text="while it was mine")  # who does not know it believes him
     thief.quit()
     carrier.say(f"\\connect {reader.address}")
     line = reader.expect("message", text="from the thief")
     assert line["revoked"] is True and "person" not in line
+    assert not reader.seen("edited")
     carrier.expect("device", state="revoked")
     # Before and after are told apart on a disk that has both, and by one who comes late.
     late = fika(reader.address, nick="Ed", home=tmp_path / "ed")
@@ -296,7 +364,7 @@ def test_revoked(fika, anna, tmp_path):
     carrier.quit()
     carrier = fika("--last", "20", nick="Dan", home=tmp_path / "dan")
     good = carrier.expect("message", text="while it was hers")
-    assert "revoked" not in good and good["person"] == first.id
+    assert "revoked" not in good and "edited" not in good and good["person"] == first.id
     assert carrier.expect("message", text="from the thief")["revoked"] is True
 
 

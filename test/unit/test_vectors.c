@@ -264,6 +264,7 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         struct id node;
         struct punch punch;
         struct holding holding;
+        struct certificate certificate;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -315,6 +316,10 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         copy_value(network.b, sizeof network.b, "network.id");
         assert_true(card_verify(&as.keycard, &network));
         wire_write_keycard(w, &as.keycard);
+    } else if (strcmp(kind, "WHOSE") == 0) {
+        if (!wire_read_whose(frame, &as.certificate))
+            return false;
+        wire_write_whose(w, &as.certificate);
     } else if (strcmp(kind, "SEEK") == 0) {
         if (!wire_read_seek(frame, &as.node))
             return false;
@@ -503,13 +508,13 @@ static void direct_channels(void **state)
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 66);
+    assert_int_equal(each("accept", true), 67);
 }
 
 static void what_must_be_refused(void **state)
 {
     (void)state;
-    assert_int_equal(each("refuse", false), 158);
+    assert_int_equal(each("refuse", false), 162);
 }
 
 static size_t each_invite(const char *way, bool taken)
