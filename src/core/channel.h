@@ -30,18 +30,20 @@ struct channel {
     struct log *logs;
     size_t log_count, log_room;
     struct table by_author;
-    uint64_t said_from;     /* own head when this process began: what is above was said by it */
-    uint64_t received;      /* the highest own seq that another node has announced to hold */
-    uint64_t told_ms;       /* when the user was last told how much is coming; 0: never */
-    uint64_t coming;        /* how many lines were last said to be coming */
-    uint64_t coming_at_ms;  /* when they are counted again; UINT64_MAX: when more are heard of */
-    uint64_t recheck_at_ms; /* when heads are compared anew, while something is unsettled */
-    uint64_t gap_at_ms;     /* when holes are looked at; UINT64_MAX: none is new */
-    uint64_t ask_at_ms;     /* the earliest of its logs' ask_at and answer_by */
-    bool held_back;         /* a question waits until its link has answered others */
-    bool announce;          /* some log's head moved */
-    bool branch_told;       /* that our own log has branches */
-    bool digest_known;      /* digest is that of the heads as they are */
+    uint64_t said_from;      /* own head when this process began: what is above was said by it */
+    uint64_t received;       /* the highest own seq that another node has announced to hold */
+    uint64_t told_ms;        /* when the user was last told how much is coming; 0: never */
+    uint64_t coming;         /* how many lines were last said to be coming */
+    uint64_t coming_at_ms;   /* when they are counted again; UINT64_MAX: when more are heard of */
+    uint64_t recheck_at_ms;  /* when heads are compared anew, while something is unsettled */
+    uint64_t gap_at_ms;      /* when holes are looked at; UINT64_MAX: none is new */
+    uint64_t ask_at_ms;      /* the earliest of its logs' ask_at and answer_by */
+    bool crowd;              /* large: among many nodes nobody says notes in it ... */
+    uint64_t crowd_until_ms; /* ... for so long at least */
+    bool held_back;          /* a question waits until its link has answered others */
+    bool announce;           /* some log's head moved */
+    bool branch_told;        /* that our own log has branches */
+    bool digest_known;       /* digest is that of the heads as they are */
     struct digest digest;
     struct receipts receipts; /* who holds how much of our own log */
     struct bodies bodies;     /* what is asked of bodies that are missing */

@@ -260,6 +260,7 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     struct peers peers;
     struct note note;
     struct punch punch;
+    struct holding holding;
     struct keycard card;
     struct id seek;
     struct ping ping;
@@ -285,6 +286,14 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     case FRAME_NOTE: CHECK(wire_read_note(frame, &note)); break;
     case FRAME_PUNCH:
         CHECK(wire_read_punch(frame, &punch) && punch_verify(&punch, &network));
+        break;
+    case FRAME_HELD:
+        CHECK(wire_read_holding(frame, &holding) && holding_verify(&holding, &network));
+        have.count = 1;
+        have.channel = holding.channel;
+        have.heads[0] = holding.head;
+        if (id_equal(&holding.node, &node->core->config.identity.node))
+            have_may_leave(node, &have);
         break;
     case FRAME_CARD:
         CHECK(wire_read_keycard(frame, &card) && card_verify(&card, &network));

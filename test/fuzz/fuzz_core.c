@@ -408,7 +408,7 @@ static void lie_lack(void)
     step_frame(wire, frame_room, w.size);
 }
 
-/* Somebody far away is spoken of, asks for a link through routers, or answers. */
+/* Somebody far away is spoken of, asks for a link through routers, answers, or holds what somebody said. */
 static void lie_punch(void)
 {
     struct wire *wire = some_wire();
@@ -434,7 +434,15 @@ static void lie_punch(void)
     punch.signature.b[0] ^= (what & 12) == 12;
     if (what & 32)
         punch.address = (struct bytes){(const uint8_t *)"5.5.5.5:50000", 13};
-    if (what & 64)
+    if ((what & 192) == 192) {
+        struct holding holding = {
+            .channel = channel_ids[what & 1],
+            .node = self->node,
+            .head = {authors[number % (AUTHORS + NODES)].node, 1 + number / 32, punch.to}};
+        holding_sign(&holding, &network, self);
+        holding.signature.b[0] ^= (what & 12) == 12;
+        wire_write_holding(&w, &holding);
+    } else if (what & 64)
         wire_write_note(&w, &note);
     else
         wire_write_punch(&w, &punch);

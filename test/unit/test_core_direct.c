@@ -1,4 +1,5 @@
 /* Core: direct channels. Node 1 is the other of one, 2 and 3 are others; all are called "peer". */
+#include "core/holding.h"
 #include "core/seal.h"
 #include "core_help.h"
 
@@ -589,6 +590,43 @@ static void who_carries_is_no_receipt(void **state)
     assert_int_equal(core_held(bench->core, &(struct channel_name){"@peer"}, 1), 1);
 }
 
+/* A HELD that came by who carries the channel. */
+static void peer_held(uint64_t link, const struct identity *by, const struct head *head)
+{
+    uint8_t room[WIRE_HOLDING_BYTES];
+    struct holding holding = {.channel = channel, .node = by->node, .head = *head};
+    struct writer w = writer_of(room, sizeof room);
+    holding_sign(&holding, &bench->config.network, by);
+    wire_write_holding(&w, &holding);
+    peer_frame(bench, link, written(&w));
+}
+
+static void over_a_carrier_only_the_readers_word_counts(void **state)
+{
+    (void)state;
+    struct identity third = bench_identity(3);
+    uint64_t link = peer_up(bench, 1);
+    open_with_text("hello");
+    peer_card_as(link, &other, &prekey.key, 1000, false);
+    peer_takes(link, 2, &channel);
+    bench_say(bench, "again");
+    struct arena arena;
+    struct run run;
+    enum entry_part part;
+    arena_init(&arena);
+    assert_true(wire_read_entry(last_sent(bench, link, FRAME_ENTRY), &arena, &run, &part));
+    const struct entry *last = &run.entries[run.count - 1];
+    struct head head = {last->author, last->seq, last->id};
+    arena_release(&arena);
+    bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = link, .why = WHY_LOST});
+    uint64_t carrier = peer_up(bench, 2);
+    peer_takes(carrier, 2, &channel);
+    peer_held(carrier, &third, &head);
+    assert_int_equal(core_held(bench->core, &(struct channel_name){"@peer"}, head.seq), 0);
+    peer_held(carrier, &other, &head);
+    assert_int_equal(core_held(bench->core, &(struct channel_name){"@peer"}, head.seq), 1);
+}
+
 static void a_card_is_sought_for_others(void **state)
 {
     (void)state;
@@ -627,6 +665,7 @@ int main(void)
         test(who_is_asked_seals_again),
         test(asking_ends),
         test(who_carries_is_no_receipt),
+        test(over_a_carrier_only_the_readers_word_counts),
         test(a_card_is_sought_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
