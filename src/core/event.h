@@ -34,7 +34,9 @@ enum event_kind {
     EVENT_SIFTED,     /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
-    EVENT_BLOCK,  /* node, held: the user wants nothing of him, or (not held) does again */
+    EVENT_BLOCK,          /* node, held: the user wants nothing of him, or (not held) does again */
+    EVENT_LOAD_CERTIFIED, /* at start: channel: this node's certificate was said there */
+    EVENT_REFUSE, /* node: it is a device that was revoked: no link with it is made or stays */
     EVENT_IMPORT, /* frame: an ENTRY out of a file, whose signature holds */
 };
 
@@ -146,6 +148,8 @@ enum effect_kind {
     EFFECT_DIRECT, /* channel, node: the other, shown: to be kept */
     EFFECT_CARD,   /* card: to be kept, if it is newer than what is held of its node */
     EFFECT_SEEK,   /* link (0: it is for us), node: CARD follows, after this step */
+    EFFECT_WHOSE, /* node: at the end of a link, text: the body of an entry of kind 7, a certificate of it; its
+                     signatures were not looked at */
     EFFECT_WAITING, /* channel, number: entry kind, text: a body that waits for the other's card: to be kept */
     EFFECT_WAITED, /* channel: none of it waits any more */
     EFFECT_SEND,   /* link, frame */

@@ -64,6 +64,7 @@ struct link {
     uint32_t punches;
     uint64_t holdings_from_ms; /* HELDs likewise */
     uint32_t holdings;
+    bool whose;             /* its WHOSE was heard */
     struct quota newcomers; /* lines shown of those who said little yet */
     uint64_t refused;       /* entries and frames that were wrong */
 };

@@ -128,7 +128,7 @@ uint64_t punched_known_by(struct core *core, const struct id *node)
 bool punched_may_link(struct core *core, const struct id *node)
 {
     return link_table_to(&core->links, node, NULL) == NULL &&
-           !overlay_shunned(&core->overlay, node) && !block_is(core, node) &&
+           !overlay_shunned(&core->overlay, node) && !block_refuses(core, node) &&
            (choice_wants_more(core) || kin_is_wanted(core, node));
 }
 

@@ -3,6 +3,7 @@
  * Nobody else in src/ includes this. */
 #pragma once
 
+#include "core/certificate.h"
 #include "core/core.h"
 #include "core/direct.h"
 #include "core/holding.h"
@@ -67,6 +68,10 @@ struct core {
     struct link import; /* stands for the file, while an IMPORT is taken */
     struct id *blocked; /* whom the user wants nothing of: block.c */
     size_t blocked_count;
+    struct id *refused; /* devices that were revoked, likewise */
+    size_t refused_count;
+    uint8_t certificate[DEVICE_BODY_MAX]; /* the body of our own; certificate_size 0: none */
+    size_t certificate_size;
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
     bool many;           /* there are more nodes than are linked all to all */
@@ -174,6 +179,9 @@ void heads_looked(struct core *core, struct link *link, struct channel *channel,
 
 /* block.c */
 bool block_is(const struct core *core, const struct id *node);
+/* True when there is to be no link with the node: it is blocked, or a device that was revoked. */
+bool block_refuses(const struct core *core, const struct id *node);
+void block_refuse(struct core *core, const struct id *node);
 void block_set(struct core *core, const struct id *node, bool on);
 
 /* notes.c: who is there, beyond one's links. */
@@ -409,6 +417,7 @@ void meet_hello0(struct core *core, struct link *link, struct bytes frame);
 void meet_hello1(struct core *core, struct link *link, struct bytes frame);
 void meet_hello2(struct core *core, struct link *link, struct bytes frame);
 void meet_join(struct core *core, struct link *link, struct bytes frame);
+void meet_whose(struct core *core, struct link *link, struct bytes frame);
 
 /* lists.c */
 void list_who(struct core *core, const struct channel_name *name);
