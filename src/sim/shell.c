@@ -360,7 +360,7 @@ static bool write(struct world *world, struct machine *machine, const struct eff
         oracle_dropped(world, machine, &effect->channel_id);
         disk_drop(&machine->disk, &effect->channel_id);
     } else if (effect->kind == EFFECT_RECEIPT) {
-        oracle_received(world, machine, &effect->channel_id, &effect->node);
+        oracle_received(world, machine, &effect->channel_id, &effect->node, effect->number);
         disk_receipt(&machine->disk, &effect->channel_id, &effect->node, effect->number);
     } else if (effect->kind == EFFECT_PUT) {
         disk_put(&machine->disk, &effect->channel_id, &effect->load);
