@@ -41,9 +41,11 @@ static void put_nick(const struct lines *lines, FILE *to, const struct show *sho
     char nick[WORDS_NICK_MAX], suffix[ROSTER_SUFFIX_MAX] = "";
     words_nick(&show->nick, nick, sizeof nick);
     if (show->via != VIA_CLASSIC)
-        roster_suffix(&lines->roster, &show->id, show->nick.text, strlen(show->nick.text), suffix);
+        roster_suffix(&lines->roster, show_whose(show), show->nick.text, strlen(show->nick.text),
+                      suffix);
     if (lines->colour && show->via != VIA_CLASSIC)
-        fprintf(to, "\x1b[%s%dm%s\x1b[0m", show->own ? "1;" : "", 31 + show->id.b[0] % 6, nick);
+        fprintf(to, "\x1b[%s%dm%s\x1b[0m", show->own ? "1;" : "", 31 + show_whose(show)->b[0] % 6,
+                nick);
     else
         fputs(nick, to);
     if (suffix[0] != '\0')

@@ -83,7 +83,7 @@ static void meet(struct lines *lines, const struct show *show)
     uint64_t wall_ms = (uint64_t)time(NULL) * 1000;
     if (show->kind == SHOW_MESSAGE && show->wall_ms < wall_ms)
         wall_ms = show->wall_ms;
-    roster_meet(&lines->roster, &show->id, &show->nick, wall_ms);
+    roster_meet(&lines->roster, show_whose(show), &show->nick, wall_ms);
 }
 
 static struct flood *flood_of(struct lines *lines, const struct id *author)
@@ -297,6 +297,12 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         error = show->told >= TOLD_ERRORS_FROM || show->told == TOLD_NOT_HANDED;
         lines_put_note(lines, text, error, show->wall_ms);
         break;
+    case SHOW_DEVICE:
+        if (show->channel.text[0] != '\0')
+            break;
+        words_row(show, text, sizeof text);
+        put_note(lines, text, false, show->wall_ms);
+        break;
     case SHOW_GAP: show_gap(lines, show, now_ms); break;
     case SHOW_INVITE: show_invite(lines, show); break;
     case SHOW_WORDS: show_words(lines, show); break;
@@ -304,8 +310,8 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_REACTION: show_reaction(lines, show, now_ms); break;
     case SHOW_NAMESAKE: show_namesake(lines, show, now_ms); break;
     case SHOW_MEMBER:
-        if (standing_hides(show->marks))
-            break;
+        if (standing_hides(show->marks) || show->n > (show->up ? 1u : 0u))
+            break; /* of one device more or less nothing is said */
         meet(lines, show);
         words_row(show, text, sizeof text);
         lines_put_note(lines, text, false, show->wall_ms);
@@ -321,6 +327,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_CHANNEL_ROW:
     case SHOW_LINK_ROW:
     case SHOW_PERSON_ROW:
+    case SHOW_DEVICE_ROW:
         words_row(show, text, sizeof text);
         lines_put_note(lines, text, error, show->wall_ms);
         break;

@@ -214,7 +214,7 @@ struct sight window_sight(const struct window *window, size_t at, char suffix[RO
     const struct view_line *line = window->lines[at];
     suffix[0] = '\0';
     if (line->nick_size > 0 && !line->classic)
-        roster_suffix(&window->roster, &line->author, line->bytes, line->nick_size, suffix);
+        roster_suffix(&window->roster, &line->person, line->bytes, line->nick_size, suffix);
     return (struct sight){.names = window->names, .suffix = suffix, .plain = window->plain};
 }
 

@@ -134,6 +134,8 @@ bool window_is_late(const struct window *window, const struct view_line *line);
 void window_mark_again(const struct window *window, struct view_line *line);
 
 /* Its author is so now; what was folded may be shown, and the other way round. In changes.c. */
+/* A DEVICE: lines of it are of that person from now on. */
+void window_device(struct window *window, const struct show *show);
 void window_judged(struct window *window, const struct id *author, uint8_t marks);
 /* One more line of somebody who floods is folded: it is counted in a line, which is the last one as long as he does not
  * calm. And he has: what comes now begins another. In flood.c. */
