@@ -453,6 +453,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LINK_OUT:
         if (link != NULL && link->state == LINK_CONNECTING) {
             link->terms.client_key = event->client_key;
+            link->near_port = (uint16_t)event->number;
             link->deadline_ms =
                 link->punched ? core->now_ms + HELLO_DEADLINE_MS : link->deadline_ms;
             if (link->outbound)

@@ -13,7 +13,7 @@ enum event_kind {
     EVENT_REQUEST,  /* request: from a face */
     EVENT_FOUND,    /* address, found: where a node may be; FOUND_BEACON also node, process */
     EVENT_LINK_IN,  /* link, address, client_key: somebody's first frame arrived */
-    EVENT_LINK_OUT, /* link, client_key: the connection that DIAL asked for is encrypted and open; or
+    EVENT_LINK_OUT, /* link, client_key, number (the local port that it leaves by, 0: not known): the connection that DIAL asked for is encrypted and open; or
                        that of a PUNCH, if this node is the server after its first frame arrived */
     EVENT_FRAME,    /* link, frame */
     EVENT_LINK_CLOSED,  /* link, why: the connection is gone (or could not be made) */

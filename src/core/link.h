@@ -35,7 +35,8 @@ struct link {
     struct id node;
     struct process process;
     struct nick nick;
-    uint16_t port; /* where the node listens */
+    uint16_t port;      /* where the node listens */
+    uint16_t near_port; /* outbound: where it leaves this machine; 0: not known */
     uint32_t generation;
     struct taken *takes; /* its own */
     size_t takes_count;

@@ -223,6 +223,24 @@ void holding_noted(struct core *core, struct channel *channel, const struct id *
 void holding_take(struct core *core, struct link *link, struct bytes frame);
 void holding_work(struct core *core);
 
+/* punched.c: with whom, and how often. */
+struct punched *punched_find(const struct core *core, const struct id *node);
+struct punched *punched_by_link(const struct core *core, uint64_t link);
+/* The node's place; NULL when there is none to be had. Others may move in memory. */
+struct punched *punched_place(struct core *core, const struct id *node);
+/* True when it is this node that asks. */
+bool punched_begins(const struct core *core, const struct id *node);
+/* The try is over. */
+void punched_failed(const struct core *core, struct punched *punched);
+/* When one more may be begun: now, or later. */
+uint64_t punched_refill_ms(struct punches *punches, uint64_t now_ms);
+/* By which link the node is known of, though there is none to it; 0: it is not known. */
+uint64_t punched_known_by(struct core *core, const struct id *node);
+bool punched_may_link(struct core *core, const struct id *node);
+/* It is to be asked in a while, if it may be; and all such are looked for. */
+void punched_consider(struct core *core, const struct id *node);
+void punched_look(struct core *core);
+
 /* punch.c: links through two routers. */
 void punch_take(struct core *core, struct link *link, struct bytes frame);
 /* It is to be looked at whom there is. */

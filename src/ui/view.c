@@ -178,6 +178,8 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
     }
     if (show->via == VIA_LINK && window->flood_count > 0)
         window_calm(window, &show->id);
+    if (show->via == VIA_HISTORY)
+        window_catches_up(window, wall_ms);
     struct view_line *line = view_line_said(show);
     look_at(view, line, wall_ms);
     line->mention = line->mention || markup_mentions_reader(show, view->names);

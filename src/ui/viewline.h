@@ -37,7 +37,7 @@ struct view_line {
     uint8_t marks, clash; /* of its author: enum person_mark, enum clash, and with whom: */
     struct nick like;
     bool own, history, classic;
-    bool late;   /* it came when lines below it were there already */
+    bool late;   /* it came when the reader had seen lines below it */
     bool adrift; /* its clock is none: its place is by arrival */
     bool liar;
     bool taken_back;
