@@ -301,7 +301,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         if (show->channel.text[0] != '\0')
             break;
         words_row(show, text, sizeof text);
-        put_note(lines, text, false, show->wall_ms);
+        lines_put_note(lines, text, false, show->wall_ms);
         break;
     case SHOW_GAP: show_gap(lines, show, now_ms); break;
     case SHOW_INVITE: show_invite(lines, show); break;
