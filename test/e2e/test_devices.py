@@ -281,6 +281,10 @@ def test_it_is_with_the_history(fika, anna, network, tmp_path):
     phone.quit()
     env = dict(env=environment(anna[0]), timeout=60, check=True)
     file = subprocess.run([BINARY, "export", "--network", network, "-P", "default"], capture_output=True, **env).stdout
+    lines = subprocess.run([BINARY, "export", "--json", "--network", network, "-P", "default"], capture_output=True,
+                           **env).stdout.splitlines()
+    told = {line["text"]: line.get("person") for line in map(json.loads, lines)}
+    assert told == {"from the desk": None, "from the phone": first.id}
     env["env"] = environment(str(tmp_path / "ed"))
     os.makedirs(tmp_path / "ed", exist_ok=True)
     subprocess.run([BINARY, "import", "--network", network, "-P", "default"], input=file, capture_output=True, **env)
