@@ -235,20 +235,9 @@ void node_whose(struct node *node, const struct id *who, struct bytes body)
 
 /* ---- what is shown ---- */
 
-static bool is_good(struct node *node, const struct entry *entry)
-{
-    const struct revocation *revocation =
-        persons_revocation(&node->persons, &entry->author, &entry->channel);
-    for (size_t i = 0; revocation != NULL && i < revocation->count; i++)
-        if (store_below(node->store, entry, revocation->heads[i].seq, &revocation->heads[i].tip))
-            return true;
-    return false;
-}
-
 void node_devices_mark(struct node *node, const struct entry *entry, struct show *show)
 {
-    const struct device *device = persons_device(&node->persons, &entry->author);
-    if (device != NULL && device->revoked && !is_good(node, entry))
+    if (!who_is_good(&node->persons, node->store, entry))
         show->marks |= PERSON_REVOKED;
 }
 

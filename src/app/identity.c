@@ -28,6 +28,13 @@
 #define OTHER_SCREEN     "\x1b[?1049h\x1b[H\x1b[2J"
 #define FIRST_SCREEN     "\x1b[2J\x1b[3J\x1b[?1049l"
 
+/* All that is secret here, in one place that is guarded, not swapped, and wiped. */
+struct secret {
+    struct identity root;
+    struct backup backup; /* its seed is what words say, too */
+    char all[VAULT_PASSPHRASE_MAX], line[VAULT_PASSPHRASE_MAX], again[VAULT_PASSPHRASE_MAX];
+};
+
 static enum error_code refuse(struct error *error, const char *sentence)
 {
     return error_set(error, ERROR_IDENTITY, sentence);
@@ -44,52 +51,49 @@ static void say_fault(const struct phrase_told *told, char *out, size_t room)
 }
 
 /* Adds a line of words to those that were typed, if each is a word; *code says why the asking ends. */
-static bool add_words(const char *line, char all[VAULT_PASSPHRASE_MAX], size_t *count,
-                      enum error_code *code, struct error *error)
+static void add_words(struct secret *secret, size_t *count, enum error_code *code,
+                      struct error *error)
 {
     struct phrase_told told;
-    uint8_t secret[PHRASE_SECRET];
     char sentence[200];
-    enum phrase_fault fault = phrase_read(line, secret, &told);
-    sodium_memzero(secret, sizeof secret);
+    enum phrase_fault fault = phrase_read(secret->line, secret->backup.seed, &told);
     size_t words = fault == PHRASE_COUNT ? told.at : PHRASE_WORDS;
     if (fault == PHRASE_UNKNOWN) {
         say_fault(&told, sentence, sizeof sentence);
         if (vault_given())
             *code = error_set(error, ERROR_WORDS, sentence);
         else
-            fprintf(stderr, "%s\n", sentence);
-        return false;
+            fprintf(stderr, "%s\n", sentence); /* these are asked for again */
+        return;
     }
-    if (*count + words > PHRASE_WORDS || strlen(all) + strlen(line) + 2 > VAULT_PASSPHRASE_MAX) {
+    if (*count + words > PHRASE_WORDS ||
+        strlen(secret->all) + strlen(secret->line) + 2 > sizeof secret->all) {
         *code = error_set(error, ERROR_WORDS, _("there are more"));
-        return false;
+        return;
     }
-    strcat(all, line);
-    strcat(all, " ");
+    strcat(secret->all, secret->line);
+    strcat(secret->all, " ");
     *count += words;
-    return true;
 }
 
-static enum error_code ask_words(uint8_t seed[PHRASE_SECRET], struct error *error)
+/* Into the backup's seed. */
+static enum error_code ask_words(struct secret *secret, struct error *error)
 {
-    char all[VAULT_PASSPHRASE_MAX] = "", line[VAULT_PASSPHRASE_MAX], prompt[100];
+    char prompt[100];
     struct phrase_told told;
     enum error_code code = ERROR_NONE;
     size_t count = 0;
     while (count < PHRASE_WORDS && code == ERROR_NONE) {
         snprintf(prompt, sizeof prompt, _("Words %d to 24, as many as you like at once: "),
                  (int)count + 1);
-        if (!vault_line(prompt, line))
-            code = error_set(error, ERROR_WORDS, _("some are missing"));
+        if (vault_line(prompt, secret->line))
+            add_words(secret, &count, &code, error);
         else
-            add_words(line, all, &count, &code, error);
-        sodium_memzero(line, sizeof line);
+            code = error_set(error, ERROR_WORDS, _("some are missing"));
     }
-    if (code == ERROR_NONE && phrase_read(all, seed, &told) != PHRASE_GOOD)
+    if (code == ERROR_NONE && phrase_read(secret->all, secret->backup.seed, &told) != PHRASE_GOOD)
         code = error_set(error, ERROR_WORDS,
                          _("each is a word, but one is another, or they stand in another order"));
-    sodium_memzero(all, sizeof all);
     return code;
 }
 
@@ -101,39 +105,28 @@ static bool is_agreed(const char *question)
 }
 
 /* None is allowed, and asked after. */
-static enum error_code ask_passphrase(char passphrase[VAULT_PASSPHRASE_MAX], struct error *error)
+static enum error_code ask_passphrase(struct secret *secret, struct error *error)
 {
-    char again[VAULT_PASSPHRASE_MAX];
-    if (!vault_line(_("Passphrase for the backup: "), passphrase)) {
+    if (!vault_line(_("Passphrase for the backup: "), secret->line)) {
         bool sure = is_agreed(_("Without one whoever has the file is you. Type yes to go on: "));
-        passphrase[0] = '\0';
+        secret->line[0] = '\0';
         return sure ? ERROR_NONE : error_set(error, ERROR_PASSPHRASE_NEW, _("there is none"));
     }
-    bool same = vault_line(_("The same once more: "), again) && strcmp(again, passphrase) == 0;
-    sodium_memzero(again, sizeof again);
+    bool same = vault_line(_("The same once more: "), secret->again) &&
+                strcmp(secret->again, secret->line) == 0;
     return same ? ERROR_NONE
                 : error_set(error, ERROR_PASSPHRASE_NEW, _("the two were not the same"));
 }
 
-static enum error_code ask_file(const char *path, uint8_t seed[32], struct nick *nick,
-                                struct error *error)
+static enum error_code ask_file(const char *path, struct secret *secret, struct error *error)
 {
-    char line[BACKUP_LINE_MAX], passphrase[VAULT_PASSPHRASE_MAX];
-    struct backup backup;
+    char line[BACKUP_LINE_MAX];
     enum error_code code = backup_read(path, line, error);
     if (code != ERROR_NONE)
         return code;
-    if (!vault_line(_("Passphrase of the backup (nothing, if it has none): "), passphrase))
-        passphrase[0] = '\0';
-    if (backup_open(line, passphrase, &backup, error)) {
-        memcpy(seed, backup.seed, sizeof backup.seed);
-        *nick = backup.nick;
-    } else {
-        code = error->code;
-    }
-    sodium_memzero(passphrase, sizeof passphrase);
-    sodium_memzero(&backup, sizeof backup);
-    return code;
+    if (!vault_line(_("Passphrase of the backup (nothing, if it has none): "), secret->line))
+        secret->line[0] = '\0';
+    return backup_open(line, secret->line, &secret->backup, error) ? ERROR_NONE : error->code;
 }
 
 /* ---- backup ---- */
@@ -147,10 +140,10 @@ static bool wait_for_enter(void)
     return true;
 }
 
-static enum error_code show_words(const struct who *who, const uint8_t seed[32],
-                                  struct error *error)
+static enum error_code show_words(const struct who *who, struct secret *secret, struct error *error)
 {
-    char words[PHRASE_ROOM], *save = NULL;
+    char *save = NULL;
+    _Static_assert(sizeof secret->all >= PHRASE_ROOM, "all words have room");
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return refuse(error, _("the words are shown on a terminal only; --file writes a backup"));
     printf(
@@ -162,45 +155,38 @@ static enum error_code show_words(const struct who *who, const uint8_t seed[32],
     fflush(stdout);
     if (!wait_for_enter())
         return ERROR_NONE;
-    phrase_write(seed, words);
+    phrase_write(secret->backup.seed, secret->all);
     setvbuf(stdout, NULL, _IONBF, 0); /* no copy stays in a buffer */
     fputs(OTHER_SCREEN, stdout);
     int at = 1;
-    for (const char *word = strtok_r(words, " ", &save); word != NULL;
+    for (const char *word = strtok_r(secret->all, " ", &save); word != NULL;
          word = strtok_r(NULL, " ", &save), at++)
         printf("%3d %-10s%s", at, word, at % COLUMNS_OF_WORDS == 0 ? "\n" : "");
     printf("\n%s", _("Written down? Enter takes them off the screen. "));
     wait_for_enter();
     fputs(FIRST_SCREEN, stdout);
-    sodium_memzero(words, sizeof words);
     return ERROR_NONE;
 }
 
 static enum error_code back_up(const struct profile *profile, const struct options *options,
-                               const struct who *who, struct error *error)
+                               const struct who *who, struct secret *secret, struct error *error)
 {
-    struct backup backup = {.nick = profile->nick};
-    char passphrase[VAULT_PASSPHRASE_MAX];
-    enum error_code code;
     if (who->certified)
         return refuse(error, _("this profile is a device: its identity's words are where that was "
                                "made, or on your paper. A device needs no backup; make another"));
-    crypto_sign_ed25519_sk_to_seed(backup.seed, profile->identity.secret);
-    if (options->file == NULL) {
-        code = show_words(who, backup.seed, error);
-    } else {
-        code = ask_passphrase(passphrase, error);
-        if (code == ERROR_NONE)
-            code = backup_write(options->file, &backup, passphrase, error);
-        sodium_memzero(passphrase, sizeof passphrase);
-        if (code == ERROR_NONE) {
-            printf(_("The identity is in %s now. Whoever has that file and its passphrase is you: "
-                     "keep both well, and apart."),
-                   options->file);
-            putchar('\n');
-        }
+    crypto_sign_ed25519_sk_to_seed(secret->backup.seed, profile->identity.secret);
+    secret->backup.nick = profile->nick;
+    if (options->file == NULL)
+        return show_words(who, secret, error);
+    enum error_code code = ask_passphrase(secret, error);
+    if (code == ERROR_NONE)
+        code = backup_write(options->file, &secret->backup, secret->line, error);
+    if (code == ERROR_NONE) {
+        printf(_("The identity is in %s now. Whoever has that file and its passphrase is you: keep "
+                 "both well, and apart."),
+               options->file);
+        putchar('\n');
     }
-    sodium_memzero(&backup, sizeof backup);
     return code;
 }
 
@@ -271,21 +257,19 @@ static enum error_code keep_nick(struct profile *profile, const struct nick *nic
 }
 
 static enum error_code restore(struct profile *profile, const struct options *options,
-                               const struct who *who, uint8_t seed[32], struct identity *root,
-                               struct error *error)
+                               const struct who *who, struct secret *secret, struct error *error)
 {
-    struct nick nick = {{0}};
     if (options->device != NULL && !device_label_ok(options->device))
         return refuse(error, _("a device is called by 1 to 32 bytes of text, such as phone"));
     enum error_code code = agree(profile, who, error);
     if (code == ERROR_NONE)
-        code = options->file != NULL ? ask_file(options->file, seed, &nick, error)
-                                     : ask_words(seed, error);
+        code = options->file != NULL ? ask_file(options->file, secret, error)
+                                     : ask_words(secret, error);
     if (code != ERROR_NONE)
         return code;
-    *root = identity_from_seed(seed);
-    code = certify(profile, options, who, root, error);
-    return code == ERROR_NONE ? keep_nick(profile, &nick, error) : code;
+    secret->root = identity_from_seed(secret->backup.seed);
+    code = certify(profile, options, who, &secret->root, error);
+    return code == ERROR_NONE ? keep_nick(profile, &secret->backup.nick, error) : code;
 }
 
 /* ---- revoke ---- */
@@ -308,8 +292,7 @@ static enum error_code write_down(const struct profile *profile, const struct wh
 }
 
 static enum error_code take_back(const struct profile *profile, const struct options *options,
-                                 const struct who *who, uint8_t seed[32], struct identity *root,
-                                 struct error *error)
+                                 const struct who *who, struct secret *secret, struct error *error)
 {
     size_t count;
     const struct device *device = who_device(&who->persons, &who->root, options->device, &count);
@@ -327,16 +310,16 @@ static enum error_code take_back(const struct profile *profile, const struct opt
     if (device->revoked)
         return refuse(error, _("that device is revoked already"));
     if (who->certified) {
-        enum error_code code = ask_words(seed, error);
+        enum error_code code = ask_words(secret, error);
         if (code != ERROR_NONE)
             return code;
-        *root = identity_from_seed(seed);
-        if (!id_equal(&root->node, &who->root))
+        secret->root = identity_from_seed(secret->backup.seed);
+        if (!id_equal(&secret->root.node, &who->root))
             return error_set(error, ERROR_WORDS, _("they are of another identity"));
     } else {
-        *root = profile->identity;
+        secret->root = profile->identity;
     }
-    return write_down(profile, who, device, root, error);
+    return write_down(profile, who, device, &secret->root, error);
 }
 
 /* ---- all of it ---- */
@@ -344,20 +327,14 @@ static enum error_code take_back(const struct profile *profile, const struct opt
 static enum error_code act(struct profile *profile, const struct options *options,
                            const struct who *who, struct error *error)
 {
-    struct secret {
-        uint8_t seed[32];
-        struct identity root;
-    } *secret = sodium_malloc(sizeof *secret);
+    struct secret *secret = sodium_malloc(sizeof *secret);
     enum error_code code;
     CHECK(secret != NULL);
+    memset(secret, 0, sizeof *secret);
     switch (options->identity) {
-    case IDENTITY_BACKUP: code = back_up(profile, options, who, error); break;
-    case IDENTITY_RESTORE:
-        code = restore(profile, options, who, secret->seed, &secret->root, error);
-        break;
-    case IDENTITY_REVOKE:
-        code = take_back(profile, options, who, secret->seed, &secret->root, error);
-        break;
+    case IDENTITY_BACKUP: code = back_up(profile, options, who, secret, error); break;
+    case IDENTITY_RESTORE: code = restore(profile, options, who, secret, error); break;
+    case IDENTITY_REVOKE: code = take_back(profile, options, who, secret, error); break;
     default: code = who_show(profile, who, options->face == FACE_JSON, error);
     }
     sodium_free(secret);

@@ -145,6 +145,19 @@ void who_close(struct who *who)
 
 /* ---- a lost device ---- */
 
+bool who_is_good(const struct persons *persons, struct store *store, const struct entry *entry)
+{
+    const struct device *device = persons_device(persons, &entry->author);
+    if (device == NULL || !device->revoked)
+        return true;
+    const struct revocation *revocation =
+        persons_revocation(persons, &entry->author, &entry->channel);
+    for (size_t i = 0; revocation != NULL && i < revocation->count; i++)
+        if (store_below(store, entry, revocation->heads[i].seq, &revocation->heads[i].tip))
+            return true;
+    return false;
+}
+
 static void add_head(struct revocation *made, uint64_t seq, const struct id *tip)
 {
     if (seq == 0 || made->count == LIMIT_BRANCHES)

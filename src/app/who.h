@@ -28,6 +28,8 @@ enum error_code who_show(const struct profile *profile, const struct who *who, b
 enum error_code who_load(struct persons *persons, struct store *store, const char *directory,
                          const struct id *self, struct arena *arena, struct certificate *own,
                          bool *certified, struct error *error);
+/* False for an entry of a device that was revoked, unless its revocation names it, or what stands on it. */
+bool who_is_good(const struct persons *persons, struct store *store, const struct entry *entry);
 /* The device of the root that is called so, or whose id begins so (4 digits at least); *count: how many. NULL
  * unless it is one. */
 const struct device *who_device(const struct persons *persons, const struct id *root,

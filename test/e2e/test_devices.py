@@ -212,8 +212,8 @@ def test_verified_ignored_and_blocked_is_the_person(fika, anna, tmp_path):
     met(reader, first, phone)
     first.say("one")
     phone.say("two")
-    reader.expect("message", text="one")
-    reader.expect("message", text="two")
+    reader.ever("message", text="one")
+    reader.ever("message", text="two")
     reader.say("\\verify Anna")
     words = reader.expect("words", timeout=20)
     assert words["id"] == first.id
@@ -228,7 +228,7 @@ def test_verified_ignored_and_blocked_is_the_person(fika, anna, tmp_path):
     phone.say("four")
     assert reader.expect("message", text="four")["ignored"] is True
     reader.say("\\block Anna")
-    reader.expect("link", state="down", id=phone.id)
+    reader.ever("link", state="down", id=phone.id)
     reader.ever("link", state="down", id=first.id)
 
 
@@ -281,6 +281,10 @@ def test_it_is_with_the_history(fika, anna, network, tmp_path):
     phone.quit()
     env = dict(env=environment(anna[0]), timeout=60, check=True)
     file = subprocess.run([BINARY, "export", "--network", network, "-P", "default"], capture_output=True, **env).stdout
+    lines = subprocess.run([BINARY, "export", "--json", "--network", network, "-P", "default"], capture_output=True,
+                           **env).stdout.splitlines()
+    told = {line["text"]: line.get("person") for line in map(json.loads, lines)}
+    assert told == {"from the desk": None, "from the phone": first.id}
     env["env"] = environment(str(tmp_path / "ed"))
     os.makedirs(tmp_path / "ed", exist_ok=True)
     subprocess.run([BINARY, "import", "--network", network, "-P", "default"], input=file, capture_output=True, **env)
@@ -387,5 +391,5 @@ def test_revoked_by_the_words_and_said_later(fika, anna, tmp_path):
     identity(anna[1], "revoke", "laptop", lines=[words_of(anna[0])])
     assert [d["revoked"] for d in shown(anna[1])["devices"] if d["label"] == "laptop"] == [True]
     fika(reader.address, nick="Anna", home=anna[1], profile="default")
-    assert reader.expect("device", state="revoked")["id"] == laptop.id
+    assert reader.ever("device", state="revoked")["id"] == laptop.id
     laptop.ever("link", state="down", nick="Cy")
