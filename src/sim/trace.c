@@ -113,10 +113,31 @@ static void say_entry(const struct world *world, struct bytes frame, char *out, 
 
 void trace_frame(struct world *world, int from, int to, struct bytes frame)
 {
-    static const char *const NAME[] = {"?",      "HELLO0", "HELLO1", "HELLO2", "JOIN",  "HAVE",
-                                       "WANT",   "ENTRY",  "PING",   "PONG",   "BYE",   "BUCKETS",
-                                       "BODIES", "LACK",   "EAGER",  "LAZY",   "PEERS", "WHO",
-                                       "NOTE",   "PUNCH",  "CARD",   "SEEK"};
+    static const char *const NAME[FRAME_KINDS] = {
+        [0] = "?",
+        [FRAME_HELLO0] = "HELLO0",
+        [FRAME_HELLO1] = "HELLO1",
+        [FRAME_HELLO2] = "HELLO2",
+        [FRAME_JOIN] = "JOIN",
+        [FRAME_HAVE] = "HAVE",
+        [FRAME_WANT] = "WANT",
+        [FRAME_ENTRY] = "ENTRY",
+        [FRAME_PING] = "PING",
+        [FRAME_PONG] = "PONG",
+        [FRAME_BYE] = "BYE",
+        [FRAME_BUCKETS] = "BUCKETS",
+        [FRAME_BODIES] = "BODIES",
+        [FRAME_LACK] = "LACK",
+        [FRAME_EAGER] = "EAGER",
+        [FRAME_LAZY] = "LAZY",
+        [FRAME_PEERS] = "PEERS",
+        [FRAME_WHO] = "WHO",
+        [FRAME_NOTE] = "NOTE",
+        [FRAME_PUNCH] = "PUNCH",
+        [FRAME_CARD] = "CARD",
+        [FRAME_SEEK] = "SEEK",
+        [FRAME_HELD] = "HELD",
+    };
     char more[700] = "";
     uint8_t why;
     mix_number(world, world->now_us);
@@ -134,7 +155,8 @@ void trace_frame(struct world *world, int from, int to, struct bytes frame)
         add(more, 0, sizeof more, " (%s)", link_why_text(why));
     fprintf(world->plan.trace, "%llu.%06llu n%d -> n%d: %s%s\n",
             (unsigned long long)world->now_us / 1000000,
-            (unsigned long long)world->now_us % 1000000, from, to, NAME[kind], more);
+            (unsigned long long)world->now_us % 1000000, from, to,
+            NAME[kind] != NULL ? NAME[kind] : "?", more);
 }
 
 void trace_stored(struct world *world, const struct machine *machine, const struct effect *effect)
