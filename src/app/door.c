@@ -40,7 +40,7 @@ struct packed_show {
     uint8_t kind, via, told, finding;
     uint8_t channel_size, nick_size, who_size, address_size;
     uint8_t like_size, marks, clash;
-    bool up, own, action, sealed, edited, adrift, liar, folded;
+    bool up, own, action, read, sealed, edited, adrift, liar, folded;
     uint16_t port;
     uint32_t a_size, b_size, text_size;
     uint64_t seq, lamport, wall_ms, n, n2, n3, n4, n5;
@@ -217,6 +217,7 @@ void door_show(struct door *door, const struct show *show)
         .up = show->up,
         .own = show->own,
         .action = show->action,
+        .read = show->read,
         .sealed = show->sealed,
         .edited = show->edited,
         .adrift = show->adrift,
@@ -383,6 +384,7 @@ bool door_next_show(struct door *door, struct show *show)
         .up = packed.up,
         .own = packed.own,
         .action = packed.action,
+        .read = packed.read,
         .sealed = packed.sealed,
         .edited = packed.edited,
         .adrift = packed.adrift,

@@ -251,6 +251,7 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
     show.folded = folded;
     if (show.own)
         show.n = core_held(node->core, channel, show.seq);
+    show.read = show.own && core_read(node->core, channel, show.seq);
     show.b = (struct bytes){list, store_reactions(node->store, entry, self, list)};
     arena_init(&arena);
     node_edited(node, entry, &arena, &edit, &show);

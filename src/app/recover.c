@@ -38,6 +38,11 @@ static void load_direct(struct node *node)
                              .held = direct.shown};
         store_card(node->store, network, &direct.peer, &load.card);
         node_step(node, &load);
+        struct event read = {.kind = EVENT_LOAD_READ, .channel = direct.name};
+        const struct id *self = &node->config.profile->identity.node;
+        read.number = store_read_mark(node->store, &direct.channel, &direct.peer);
+        read.lamport = store_read_mark(node->store, &direct.channel, self);
+        node_step(node, &read);
         struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = direct.name};
         uint8_t kind;
         arena_reset(&node->arena);

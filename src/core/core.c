@@ -434,7 +434,8 @@ static bool is_load(enum event_kind kind)
 {
     return kind == EVENT_LOAD_CHANNEL || kind == EVENT_LOAD_LOG || kind == EVENT_LOAD_RECEIPT ||
            kind == EVENT_OWN || kind == EVENT_LOAD_PREKEY || kind == EVENT_LOAD_DIRECT ||
-           kind == EVENT_LOAD_WAITING || kind == EVENT_LOAD_KNOWN || kind == EVENT_LOAD_CERTIFIED;
+           kind == EVENT_LOAD_WAITING || kind == EVENT_LOAD_READ || kind == EVENT_LOAD_KNOWN ||
+           kind == EVENT_LOAD_CERTIFIED;
 }
 
 static void take(struct core *core, const struct event *event)
@@ -481,6 +482,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_PREKEY: cards_load_prekey(core, event); break;
     case EVENT_LOAD_DIRECT: talk_load(core, event); break;
     case EVENT_LOAD_WAITING: sealing_load_waiting(core, event); break;
+    case EVENT_LOAD_READ: reading_load(core, event); break;
     case EVENT_LOAD_KNOWN: acquaint_know(core, &event->node); break;
     case EVENT_LOAD_CERTIFIED: loaded(core, event)->certified = true; break;
     case EVENT_CARD: cards_answer(core, event); break;

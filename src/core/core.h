@@ -39,6 +39,8 @@ uint64_t core_deadline(const struct core *core);
 
 /* How many other nodes hold this entry of our own. */
 uint32_t core_held(struct core *core, const struct channel_name *channel, uint64_t seq);
+/* True when the other of a direct channel has read own lines up to that one. */
+bool core_read(struct core *core, const struct channel_name *channel, uint64_t seq);
 /* True when the author was found to have said two things in one place. */
 bool core_is_liar(struct core *core, const struct channel_name *channel, const struct id *author);
 /* The channel's id, and the other in a direct one (zeros: it is none); false when it is not known. */

@@ -19,9 +19,10 @@ enum entry_kind {
     ENTRY_DEVICE =
         7, /* body: whose device its author is, or that one is so no more: certificate.h */
     /* Inside sealed ones only: */
-    ENTRY_ASK =
-        19, /* body: a card's number (8), prekey (32), signature (64); then for each line that is
-                         asked for again seq (8), id (32) */
+    ENTRY_READ =
+        18, /* body: seq (8), id (32) of the other's entry up to which his lines were read */
+    ENTRY_ASK = 19, /* body: a card's number (8), prekey (32), signature (64); then seq (8), id (32)
+                        of each line that is asked for */
     ENTRY_AGAIN = 20, /* body: seq (8), id (32) of an earlier entry of the same author, kind (1) and
                          body: what that one says */
 };
@@ -98,6 +99,8 @@ bool entry_edits(const struct entry *entry, uint64_t *seq, struct id *id, struct
  * it is none, or not formed so. */
 bool entry_again(const struct entry *entry, uint64_t *seq, struct id *id, uint8_t *kind,
                  struct bytes *body);
+/* What a READ names; false when it is none, or not formed so. */
+bool entry_reads(const struct entry *entry, uint64_t *seq, struct id *id);
 /* True of the kinds that say something to a person. */
 bool kind_is_said(uint8_t kind);
 /* A REACTION: which sign is put behind which line, or taken away. */

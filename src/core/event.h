@@ -28,6 +28,8 @@ enum event_kind {
     EVENT_LOAD_PREKEY, /* before all channels: prekey, number: wall ms when its successor was first given, or 0 */
     EVENT_LOAD_DIRECT, /* then direct channels: channel, node: the other, held: it has a window */
     EVENT_LOAD_WAITING, /* a line that waits for the other's card: channel, entry kind in number, frame: its body */
+    EVENT_LOAD_READ, /* after its LOAD_DIRECT: channel, number: the other has read own lines up to there, lamport: up to
+                        which seq of his he was told that they were read */
     EVENT_LOAD_KNOWN, /* node: somebody whose card is held */
     EVENT_CARD,       /* the answer to SEEK: link, node, card (version 0: there is none) */
     EVENT_RECALLED, /* the answer to RECALL, if there is one: channel_id, head, number: its kind, frame: its body,

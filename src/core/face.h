@@ -44,6 +44,7 @@ enum request_kind {
                      `after`, those after it */
     REQUEST_SEARCH, /* text: what to look for (store/query.h); count: at most so many, 0: as many as
                        there may be */
+    REQUEST_READ, /* channel, a direct one, lamport: its newest line that the reader has really seen */
     REQUEST_HELD,   /* channel, or empty: who holds the last own line */
     REQUEST_FORGET, /* channel, or empty; seq, id: the own line to be taken back. The node finds it:
                        count is which of the last own ones, from 1 */
@@ -252,9 +253,10 @@ enum show_kind {
     SHOW_READY,   /* id, nick, a: profile, b: network, port, text: addresses, one a line */
     SHOW_MESSAGE, /* all of the message fields, b: the signs behind it (reactions_next()); a PAIR peer's bare line may have no nick */
     SHOW_HELD,    /* channel, id: own, seq to n2: entries that n nodes hold now */
-    SHOW_GAP,     /* channel, id, nick: author; seq to n2 are missing, n of them; a: whom is asked;
+    SHOW_READ, /* channel, nick, id: own, seq to n2: the other has read these; up: there is no line after them */
+    SHOW_GAP,    /* channel, id, nick: author; seq to n2 are missing, n of them; a: whom is asked;
                      lamport: of the entry above them, before which they belong. n 0: filled */
-    SHOW_COMING,  /* channel, n: lines said elsewhere that are still to come; 0: none, and all are
+    SHOW_COMING, /* channel, n: lines said elsewhere that are still to come; 0: none, and all are
                      here, unless up: then nobody here has the rest */
     SHOW_FORGOTTEN, /* channel, id: author, seq: this line was taken back by who said it */
     SHOW_EDITED,    /* channel, id: author, seq: this line was changed by who said it; the rest as a
@@ -309,6 +311,7 @@ struct show {
     bool up;
     bool own; /* MESSAGE: n is by how many nodes it is held */
     bool action;
+    bool read;        /* MESSAGE, HELD_ROW: own: the other of a direct channel has read it */
     bool sealed;      /* MESSAGE: it cannot be opened, and has no text and no nick */
     bool edited;      /* it was changed by who said it, and this is what it says now */
     bool adrift;      /* its clock is no clock: it has no place in the order */

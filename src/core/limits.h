@@ -82,6 +82,7 @@
 #define PREKEY_LOOK_MS     600000            /* between two looks at their age */
 #define WAITING_TOLD_MS    2000              /* before a line that waits for a card is spoken of */
 #define LIMIT_CLOSED       128               /* lines that are to be asked for again */
+#define READ_EVERY_MS      10000             /* between two read marks of a channel */
 #define RESEAL_LINES       64 /* of one ask; and sealed again in RESEAL_HOUR_MS for one other */
 #define RESEAL_HOUR_MS     3600000
 #define RESEAL_GATHER_MS   2000   /* after a line that cannot be opened, before it is asked for */

@@ -495,6 +495,7 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_DEVICES:
     case REQUEST_REVOKE:
     case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */
+    case REQUEST_READ: reading_looked(core, request); break;
     case REQUEST_HELD: list_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;

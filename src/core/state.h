@@ -1,6 +1,6 @@
 /* State: what the files of the core's flow share: core.c takes events; meet.c, frames.c, heads.c, runs.c with
  * place.c and branch.c, and bodies.c what a peer sends; requests.c what a face asks; work.c does what is due.
- * Nobody else in src/ includes this. */
+ * Nobody else in src/ includes this, but the simulator, where it looks whether a secret is in it. */
 #pragma once
 
 #include "core/certificate.h"

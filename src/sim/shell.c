@@ -381,6 +381,13 @@ static bool write(struct world *world, struct machine *machine, const struct eff
             if (world->plan.sabotage == SABOTAGE_OPEN_TALK && effect->lines != NULL)
                 run.entries =
                     arena_copy(&world->arena, effect->lines, run.count * sizeof *run.entries);
+            struct entry *entries =
+                arena_copy(&world->arena, run.entries, run.count * sizeof *run.entries);
+            if (world->plan.sabotage == SABOTAGE_PLAIN_ON_DISK &&
+                pair_is(world, &effect->channel_id)) {
+                pair_spoil(world, machine, entries, run.count);
+                run.entries = entries;
+            }
             disk_append(&machine->disk, &effect->channel_id, &effect->load, &run);
         }
         if (effect->channel.text[0] == '\0')
@@ -465,6 +472,7 @@ void shell_perform(struct world *world, struct machine *machine)
     if (machine->core == NULL || machine->life != life)
         return;
     oracle_stepped(world, machine, count);
+    pair_stepped(world, machine);
     if (machine->store_failed) {
         start_over(world, machine);
         return;

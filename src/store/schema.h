@@ -344,6 +344,8 @@
                         "seq = ?3 AND id = ?4")                                                   \
     X(STATEMENT_OPENED_KIND, "SELECT count(*), sum(kind <= 2) FROM opened WHERE channel = ?1 "    \
                              "AND author = ?2 AND seq = ?3")                                      \
+    X(STATEMENT_OPENED_READ, "SELECT body FROM opened WHERE channel = ?1 AND author = ?2 AND "    \
+                             "kind = 18 ORDER BY seq DESC LIMIT 1")                               \
     X(STATEMENT_OPENED_DROP, "DELETE FROM opened WHERE channel = ?1 AND author = ?2 AND "         \
                              "seq = ?3 AND id = ?4")                                              \
     X(STATEMENT_DIRECT_PUT, "INSERT OR REPLACE INTO direct VALUES(?1, ?2, ?3, ?4, ?5)")           \

@@ -64,6 +64,8 @@ enum error_code store_direct_put(struct store *store, const struct id *network,
 /* By index from 0, sorted by peer; false past the end. */
 bool store_direct(struct store *store, const struct id *network, size_t index,
                   struct kept_direct *direct);
+/* Up to which seq of the other the author has said that he has read in a direct channel; 0: nothing. */
+uint64_t store_read_mark(struct store *store, const struct id *channel, const struct id *author);
 /* The id of the channel that has this name here: an open one's is computed, a direct one's is looked up;
  * false when there is none. */
 bool store_channel_id(struct store *store, const struct id *network,

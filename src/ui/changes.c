@@ -14,6 +14,16 @@ void window_held(struct window *window, const struct id *own, uint64_t from, uin
     }
 }
 
+void window_read(struct window *window, const struct id *own, uint64_t to)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        struct view_line *line = window->lines[i];
+        if (line->own && view_line_is_entry(line) && line->seq <= to &&
+            id_equal(&line->author, own))
+            line->read = true;
+    }
+}
+
 void window_forgotten(struct window *window, const struct id *author, uint64_t seq)
 {
     for (size_t i = 0; i < window->count; i++) {

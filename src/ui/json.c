@@ -413,6 +413,15 @@ static void put_peer(FILE *out, const struct show *show)
         put_id(out, ",\"peer\":", &show->peer);
 }
 
+static void put_read(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"read\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_id(out, ",\"author\":", &show->id);
+    put_number(out, ",\"seq\":", show->n2);
+}
+
 static void put_held(FILE *out, const struct show *show)
 {
     /* Lines from before the start are not spoken of: n3 is the last of them. */
@@ -460,6 +469,7 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_READY: put_ready(out, show); break;
     case SHOW_MESSAGE: put_message(out, show, names); break;
     case SHOW_HELD: put_held(out, show); return;
+    case SHOW_READ: put_read(out, show); break;
     case SHOW_GAP: put_gap(out, show); break;
     case SHOW_COMING:
         if (show->n == 0 && show->up)

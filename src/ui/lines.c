@@ -334,6 +334,12 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_STOPPED: lines_release(lines); break;
     case SHOW_FINDING: /* these are shown as a page (findings.h) */
     case SHOW_FINDINGS_END:
+    case SHOW_READ:
+        if (!show->up)
+            break; /* there is a newer line, which will be read, too */
+        words_row(show, text, sizeof text);
+        lines_put_note(lines, text, false, 0);
+        break;
     case SHOW_HELD:
     case SHOW_PERSON:
     case SHOW_PAGE:

@@ -212,6 +212,8 @@ static void show_change(struct view *view, const struct show *show)
         return;
     if (show->kind == SHOW_HELD)
         window_held(window, &show->id, show->seq, show->n2, show->n);
+    else if (show->kind == SHOW_READ)
+        window_read(window, &show->id, show->n2);
     else if (show->kind == SHOW_FORGOTTEN)
         window_forgotten(window, &show->id, show->seq);
     else if (show->kind == SHOW_REACTION)
@@ -412,6 +414,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_GAP: show_gap(view, show); break;
     case SHOW_COMING: show_coming(view, show); break;
     case SHOW_HELD:
+    case SHOW_READ:
     case SHOW_FORGOTTEN:
     case SHOW_EDITED:
     case SHOW_REACTION:

@@ -117,6 +117,7 @@ struct view_line *view_line_said(const struct show *show)
     line->like = show->like;
     line->edited = show->edited;
     line->closed = show->sealed;
+    line->read = show->read;
     if (line->classic)
         return line;
     line->held = show->own ? view_line_count(show->n) : 0;
@@ -266,7 +267,9 @@ static void pen_say(struct pen *pen, const char *s, size_t size, uint8_t style, 
 static void draw_held(const struct view_line *line, struct pen *pen)
 {
     char mark[16];
-    if (line->held == 0)
+    if (line->read)
+        snprintf(mark, sizeof mark, "\u2713\u2713 ");
+    else if (line->held == 0)
         snprintf(mark, sizeof mark, "\u2026  ");
     else if (line->held == 1)
         snprintf(mark, sizeof mark, "\u2713  ");

@@ -265,6 +265,7 @@ static void take_over(struct window *window, struct view_line *same, struct view
 {
     line->held = same->held = line->held > same->held ? line->held : same->held;
     line->first_unread = same->first_unread = same->first_unread || line->first_unread;
+    line->read = same->read = line->read || same->read;
     line->late = same->late;
     for (size_t i = window->count; same->closed && !line->closed && i > 0; i--)
         if (window->lines[i - 1] == same) {

@@ -35,6 +35,7 @@ struct window {
     struct place seen;       /* of the last message that was on the screen; all zero: none */
     struct place had;        /* likewise, when what comes as history now began to come */
     uint64_t caught_ms;      /* when some of that came last, by this machine's clock; 0: never */
+    uint64_t read_lamport;   /* of the last line of which the node was told that it was read */
     bool begun;              /* something came that is not out of the store, or was asked of it */
     struct fold fold;
     struct roster roster;
@@ -100,6 +101,7 @@ void window_forgotten(struct window *window, const struct id *author, uint64_t s
 void window_reacted(struct window *window, const struct id *author, uint64_t seq, uint64_t lamport,
                     struct bytes list);
 /* Its author changed it: what it says now. */
+void window_read(struct window *window, const struct id *own, uint64_t to);
 void window_edited(struct window *window, const struct id *author, uint64_t seq, struct bytes text);
 /* Takes over the line of a gap from seq `from` to `to`, instead of those of the same author that
  * overlap it. NULL: that is filled; all of the author's when `to` is 0. */

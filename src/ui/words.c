@@ -248,6 +248,10 @@ static void add_reaction(struct writer *w, const struct show *show, const struct
 static void add_held(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
     char names[WORDS_MAX];
+    if (show->read) {
+        TEMPLATE(w, _("your last line in {channel} was read"), {"channel", pieces->channel, 0});
+        return;
+    }
     bool named = piece_list(show->text, names, sizeof names);
     const char *template =
         show->n == 0 ? _("your last line in {channel} is waiting: nobody else holds it yet")
@@ -356,6 +360,10 @@ void words_row(const struct show *show, char *out, size_t room)
     case SHOW_FORGOTTEN: add_forgotten(&w, show, &pieces); break;
     case SHOW_FOUND: add_found(&w, show, &pieces); break;
     case SHOW_FOUND_END: add_found_end(&w, show, &pieces); break;
+    case SHOW_READ:
+        TEMPLATE(&w, _("{nick} has read what you said in {channel}"), {"nick", pieces.nick, 0},
+                 {"channel", pieces.channel, 0});
+        break;
     case SHOW_HELD_ROW: add_held(&w, show, &pieces); break;
     case SHOW_WHO_ROW: add_who(&w, show, &pieces); break;
     case SHOW_CHANNEL_ROW: add_channel(&w, show, &pieces); break;
