@@ -45,6 +45,7 @@ struct channel {
     struct digest digest;
     struct receipts receipts; /* who holds how much of our own log */
     struct bodies bodies;     /* what is asked of bodies that are missing */
+    struct group *group;      /* of a private channel: group.h */
     /* Of a direct channel, else zeros: */
     struct id peer;
     uint8_t shared[32];  /* seal.h */

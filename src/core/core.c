@@ -128,6 +128,12 @@ bool core_channel(struct core *core, const struct channel_name *name, struct id 
     return true;
 }
 
+bool core_is_private(struct core *core, const struct channel_name *name)
+{
+    const struct channel *channel = channel_by_name(&core->channels, name->text);
+    return channel != NULL && channel->group != NULL;
+}
+
 bool core_takes(struct core *core, const struct id *id)
 {
     const struct channel *channel = channel_by_id(&core->channels, id);

@@ -41,6 +41,8 @@ bool core_is_liar(struct core *core, const struct channel_name *channel, const s
 /* The channel's id, and the other in a direct one (zeros: it is none); false when it is not known. */
 bool core_channel(struct core *core, const struct channel_name *channel, struct id *id,
                   struct id *peer);
+/* True when it is a private one. */
+bool core_is_private(struct core *core, const struct channel_name *channel);
 /* True when the channel is joined, or carried. */
 bool core_takes(struct core *core, const struct id *channel);
 /* How many channels are carried now, and kept; the bytes that are stored of all these, about. */

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/tr.h"
+#include "core/group.h"
 #include "core/talk.h"
 
 struct channel *request_meant(struct core *core, const struct channel_name *name)
@@ -461,6 +462,10 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_IGNORE:
     case REQUEST_BLOCK:
     case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */
+    case REQUEST_CREATE:
+    case REQUEST_ADMIT:
+    case REQUEST_REMOVE:
+    case REQUEST_ROLES: group_request(core, request); break;
     case REQUEST_HELD: list_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;

@@ -466,6 +466,12 @@ void json_show(FILE *out, const struct show *show, const char *names)
         words_row(show, text, sizeof text);
         json_note(out, text, false);
         return;
+    case SHOW_INVITATION:
+    case SHOW_ADMITTED:
+    case SHOW_REMOVED:
+    case SHOW_ROLE_ROW:
+    case SHOW_CLOSED:
+    case SHOW_LEFT_OUT:
     case SHOW_PAGE:
     case SHOW_CURRENT:
     case SHOW_STATUS:

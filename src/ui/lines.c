@@ -574,6 +574,12 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_STOPPED: release_all(lines); break;
     case SHOW_FINDING: /* these are shown as a page (findings.h) */
     case SHOW_FINDINGS_END:
+    case SHOW_INVITATION:
+    case SHOW_ADMITTED:
+    case SHOW_REMOVED:
+    case SHOW_ROLE_ROW:
+    case SHOW_CLOSED:
+    case SHOW_LEFT_OUT:
     case SHOW_HELD:
     case SHOW_PERSON:
     case SHOW_PAGE:

@@ -415,6 +415,12 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_EDITING: /* it comes into the input */
     case SHOW_FINDING: /* these are a page */
     case SHOW_FINDINGS_END:
+    case SHOW_INVITATION:
+    case SHOW_ADMITTED:
+    case SHOW_REMOVED:
+    case SHOW_ROLE_ROW:
+    case SHOW_CLOSED:
+    case SHOW_LEFT_OUT:
     case SHOW_STOPPED: break;
     }
 }
