@@ -15,7 +15,15 @@ enum entry_kind {
                          (1), nick, text: what it says now */
     ENTRY_REACTION = 5, /* body: seq (8), id (32), author (32) of a text, 1 or 0 (1): put or taken
                            away, nick length (1), nick, the sign */
-    ENTRY_SEALED = 6,   /* body: one of the above that only its reader can open: seal.h */
+    ENTRY_SEALED = 6,   /* body: one of the above that only its reader can open: seal.h, groupseal.h */
+    /* Acts in a private channel: act.h */
+    ENTRY_ADMIT = 8,
+    ENTRY_REMOVE = 9,
+    ENTRY_EPOCH = 10,
+    /* Only sealed, and shown to nobody (private channels): */
+    ENTRY_INNER = 16,
+    ENTRY_KEYS = 16,
+    ENTRY_KEY_REQUEST = 17,
 };
 
 struct process {
@@ -29,7 +37,7 @@ struct signature {
 struct entry {
     uint8_t version;
     uint8_t kind;
-    uint16_t flags;
+    uint16_t flags; /* in a private channel: its author's term; elsewhere 0 */
     struct id channel;
     struct id author;
     struct process process;
