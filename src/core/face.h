@@ -308,7 +308,7 @@ enum show_kind {
     SHOW_PERSON_ROW, /* likewise, n: the mark that was asked for: the answer to VERIFY, IGNORE, BLOCK without a
                           nick */
     /* Private channels. id, nick: of whom it is; who, who_nick: by whom; wall_ms, lamport: said when. */
-    SHOW_INVITATION, /* channel: what it is called here, to be joined; who invites. up: it came now (else: it is still
+    SHOW_INVITATION, /* channel: what it is called here, to be joined; who, who_nick: who invites. up: it came now (else: it is still
                         open, at a start, or the answer to CHANNELS) */
     SHOW_ADMITTED, /* channel: he is in from now on; n: enum role; n2: 1, with history; own: it is the user
                       himself. up: it is news, and not history that comes */
@@ -340,8 +340,8 @@ struct show {
     bool adrift;      /* its clock is no clock: it has no place in the order */
     bool liar;        /* its author said two different things in one place */
     bool folded;      /* MESSAGE: its author, or who passes it on, floods the channel */
-    uint8_t marks;    /* of id, or (REACTION) of who: enum person_mark */
-    enum clash clash; /* of nick and id; like: the other's nick */
+    uint8_t marks;    /* of id, or (REACTION, INVITATION) of who: enum person_mark */
+    enum clash clash; /* of nick and id (INVITATION: of who); like: the other's nick */
     struct nick like;
     enum via via;
     enum told told;
