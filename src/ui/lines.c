@@ -28,6 +28,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/tr.h"
+#include "ui/label.h"
 #include "ui/markup.h"
 #include "ui/qr.h"
 #include "ui/roster.h"
@@ -77,6 +78,9 @@ struct lines {
     struct flood floods[LINES_FLOODS_MAX];
     size_t coming_count;
     struct channel_name coming[LIMIT_CHANNELS]; /* where more lines were said to come */
+    size_t closed_count;
+    struct channel_name closed[LIMIT_CHANNELS]; /* where lines were said to wait for a key */
+    struct id own;
 };
 
 struct lines *lines_new(FILE *out, FILE *err, bool colour)
@@ -219,10 +223,10 @@ static void put_nick(const struct lines *lines, FILE *to, const struct show *sho
 static void put_message(const struct lines *lines, FILE *to, const struct show *show)
 {
     char clock[6];
-    char channel[3 * LIMIT_CHANNEL + 4], reactions[WORDS_REACTIONS_MAX], standing[STANDING_MAX];
+    char channel[LABEL_MAX], reactions[WORDS_REACTIONS_MAX], standing[STANDING_MAX];
     bool mention = markup_mentions_reader(show, lines->names);
     words_clock(show->wall_ms, clock);
-    text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
+    label_channel(show->channel.text, show->group, channel);
     fprintf(to, "%s %s ", clock, channel);
     if (words_reactions(show->b, reactions) > 0)
         fprintf(to, "%s ", reactions);
@@ -407,6 +411,59 @@ static void show_namesake(struct lines *lines, const struct show *show, uint64_t
         put_among(lines, show, text, show->lamport, now_ms);
 }
 
+/* Who was let in or removed, in the place of which it speaks; to who did it, it was said already. */
+static void show_act(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    struct show act = *show;
+    if (show->up && id_equal(&show->who, &lines->own))
+        return;
+    words_private(show, text, sizeof text);
+    act.id = show->who;
+    act.n2 = 0;
+    lines_tick(lines, now_ms);
+    if (!show->up && show->lamport > 0)
+        hold_notice(lines, &act, text, show->lamport, false, now_ms);
+    else
+        put_among(lines, &act, text, show->lamport > 0 ? show->lamport : UINT64_MAX, now_ms);
+}
+
+/* What waits to be written and is no part of the talk goes; what was written stays. */
+static void show_left_out(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    size_t kept = 0;
+    for (size_t i = 0; i < lines->count; i++) {
+        struct held *held = &lines->held[i];
+        bool goes = held->said && id_equal(&held->author, &show->id) && held->seq >= show->seq &&
+                    held->seq <= show->n2 && strcmp(held->channel.text, show->channel.text) == 0;
+        if (goes)
+            free(held->line);
+        else
+            lines->held[kept++] = *held;
+    }
+    lines->count = kept;
+    words_private(show, text, sizeof text);
+    put_among(lines, show, text, UINT64_MAX, now_ms);
+}
+
+/* True when that was told of the channel, and `tells` is not new; keeps it in the list. */
+static bool is_told(struct channel_name *list, size_t *count, const struct channel_name *channel,
+                    bool tells)
+{
+    size_t at = 0;
+    while (at < *count && strcmp(list[at].text, channel->text) != 0)
+        at++;
+    bool told = at < *count;
+    if (told == tells || (!told && at == LIMIT_CHANNELS))
+        return true;
+    if (told)
+        list[at] = list[--*count];
+    else
+        list[(*count)++] = *channel;
+    return false;
+}
+
 /* The gap of that author which this one overlaps; any when all of them are filled (n2 is 0). */
 static struct missing *gap_find(struct lines *lines, const struct show *show)
 {
@@ -457,17 +514,18 @@ static void show_gap(struct lines *lines, const struct show *show, uint64_t now_
 static void show_coming(struct lines *lines, const struct show *show, uint64_t now_ms)
 {
     char text[WORDS_MAX];
-    size_t at = 0;
-    while (at < lines->coming_count && strcmp(lines->coming[at].text, show->channel.text) != 0)
-        at++;
-    bool told = at < lines->coming_count;
-    if (told == (show->n > 0) || (!told && at == LIMIT_CHANNELS))
+    if (is_told(lines->coming, &lines->coming_count, &show->channel, show->n > 0))
         return;
-    if (told)
-        lines->coming[at] = lines->coming[--lines->coming_count];
-    else
-        lines->coming[lines->coming_count++] = show->channel;
     words_row(show, text, sizeof text);
+    put_among(lines, show, text, UINT64_MAX, now_ms);
+}
+
+static void show_closed(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    if (is_told(lines->closed, &lines->closed_count, &show->channel, show->n > 0))
+        return;
+    words_private(show, text, sizeof text);
     put_among(lines, show, text, UINT64_MAX, now_ms);
 }
 
@@ -557,7 +615,19 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         words_row(show, text, sizeof text);
         put_note(lines, text, false, show->wall_ms);
         break;
-    case SHOW_READY:
+    case SHOW_ADMITTED:
+    case SHOW_REMOVED: show_act(lines, show, now_ms); break;
+    case SHOW_LEFT_OUT: show_left_out(lines, show, now_ms); break;
+    case SHOW_CLOSED: show_closed(lines, show, now_ms); break;
+    case SHOW_INVITATION:
+        if (standing_hides(show->marks))
+            break;
+        /* fall through */
+    case SHOW_ROLE_ROW:
+        words_private(show, text, sizeof text);
+        put_note(lines, text, false, 0);
+        break;
+    case SHOW_READY: lines->own = show->id; /* fall through */
     case SHOW_FOUND:
     case SHOW_FOUND_END:
     case SHOW_FORGOTTEN:
@@ -574,12 +644,6 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_STOPPED: release_all(lines); break;
     case SHOW_FINDING: /* these are shown as a page (findings.h) */
     case SHOW_FINDINGS_END:
-    case SHOW_INVITATION:
-    case SHOW_ADMITTED:
-    case SHOW_REMOVED:
-    case SHOW_ROLE_ROW:
-    case SHOW_CLOSED:
-    case SHOW_LEFT_OUT:
     case SHOW_HELD:
     case SHOW_PERSON:
     case SHOW_PAGE:
