@@ -15,7 +15,8 @@ enum entry_kind {
                          (1), nick, text: what it says now */
     ENTRY_REACTION = 5, /* body: seq (8), id (32), author (32) of a text, 1 or 0 (1): put or taken
                            away, nick length (1), nick, the sign */
-    ENTRY_SEALED = 6,   /* body: one of the above that only its reader can open: seal.h, groupseal.h */
+    ENTRY_SEALED =
+        6, /* body: one of the above that only its reader can open: seal.h, groupseal.h */
     /* Acts in a private channel: act.h */
     ENTRY_ADMIT = 8,
     ENTRY_REMOVE = 9,

@@ -81,20 +81,20 @@
 
 /* Private channels. At the bounds: a sentence; further acts and epochs of an author do nothing here, and an
  * author's oldest epoch goes; of invitations the oldest goes, and further keys are not kept. */
-#define LIMIT_MEMBERS      256  /* in one at once */
-#define LIMIT_ACTS         4096 /* admits and removals in one channel ... */
-#define LIMIT_ACTS_BY      1024 /* ... of one author */
-#define LIMIT_EPOCHS       1024
-#define LIMIT_EPOCHS_BY    512
-#define LIMIT_GROUP_KEYS   1024 /* secrets whose epoch is not held, of one channel */
-#define LIMIT_INVITATIONS  32
-#define KEYS_ONCE          390     /* secrets in one KEYS */
-#define LIMIT_KEYS_ASKED   32      /* epochs in one request for them */
-#define KEYS_AGAIN_MS      3600000 /* before one is asked for the same again */
-#define KEYS_WAIT_MS       3000    /* what is to come by itself has time before it is asked for */
-#define GROUP_COMPARE_MS   30      /* heads are compared so long after somebody was let in */
-#define GROUP_SEEK_MS      10000   /* between two questions for cards of members ... */
-#define GROUP_SEEKS        12      /* ... and so many of them */
+#define LIMIT_MEMBERS     256  /* in one at once */
+#define LIMIT_ACTS        4096 /* admits and removals in one channel ... */
+#define LIMIT_ACTS_BY     1024 /* ... of one author */
+#define LIMIT_EPOCHS      1024
+#define LIMIT_EPOCHS_BY   512
+#define LIMIT_GROUP_KEYS  1024 /* secrets whose epoch is not held, of one channel */
+#define LIMIT_INVITATIONS 32
+#define KEYS_ONCE         390     /* secrets in one KEYS */
+#define LIMIT_KEYS_ASKED  32      /* epochs in one request for them */
+#define KEYS_AGAIN_MS     3600000 /* before one is asked for the same again */
+#define KEYS_WAIT_MS      3000    /* what is to come by itself has time before it is asked for */
+#define GROUP_COMPARE_MS  30      /* heads are compared so long after somebody was let in */
+#define GROUP_SEEK_MS     10000   /* between two questions for cards of members ... */
+#define GROUP_SEEKS       12      /* ... and so many of them */
 
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256
