@@ -509,10 +509,14 @@ static void people_words_and_invitations_are_completed(void **state)
     assert_false(company_is_private(&company, "#other"));
     show = about(SHOW_ADMITTED, BO, "bosse");
     company_show(&company, &show);
-    completes("\\block b", "bosse");
+    completes("\\remove b", "bosse");
+    completes("\\invite b", "bosse");
+    completes("\\invite on", "once");
+    completes("\\invite bosse h", "history");
+    completes("\\invite bosse in", "inviter");
     show = about(SHOW_REMOVED, BO, "bosse");
     company_show(&company, &show);
-    completes("\\block b", NULL);
+    completes("\\remove b", NULL);
     completes("\\join #sec", NULL);
     show = about(SHOW_INVITATION, 0, "");
     strcpy(show.channel.text, "#secret");
