@@ -382,9 +382,12 @@ static void put_namesake(FILE *out, const struct show *show)
     }
 }
 
+/* Where it is known. */
 static void put_time(FILE *out, const char *key, uint64_t wall_ms)
 {
     char time[32];
+    if (wall_ms == 0)
+        return;
     words_time(wall_ms, time);
     put_text(out, key, time);
 }

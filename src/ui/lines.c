@@ -81,6 +81,8 @@ struct lines {
     size_t closed_count;
     struct channel_name closed[LIMIT_CHANNELS]; /* where lines were said to wait for a key */
     struct id own;
+    struct show left; /* lines that are left out and not told of yet: n */
+    uint64_t left_ms; /* when they are */
 };
 
 struct lines *lines_new(FILE *out, FILE *err, bool colour)
@@ -116,6 +118,7 @@ void lines_leftoff(struct lines *lines, struct leftoff *leftoff)
 }
 
 static void flood_ended(struct lines *lines, struct flood *flood);
+static void tell_left_out(struct lines *lines, uint64_t now_ms);
 
 static int held_compare(const void *left, const void *right)
 {
@@ -170,6 +173,7 @@ void lines_free(struct lines *lines)
     if (!lines)
         return;
     release_all(lines);
+    tell_left_out(lines, 0);
     while (lines->flood_count > 0)
         flood_ended(lines, &lines->floods[0]);
     roster_release(&lines->roster);
@@ -178,9 +182,13 @@ void lines_free(struct lines *lines)
 
 uint64_t lines_tick(struct lines *lines, uint64_t now_ms)
 {
+    bool left = lines->left.n > 0 && now_ms >= lines->left_ms;
     if (now_ms >= lines->deadline_ms)
         release_all(lines);
-    return lines->deadline_ms;
+    if (left)
+        tell_left_out(lines, now_ms);
+    return lines->left.n > 0 && lines->left_ms < lines->deadline_ms ? lines->left_ms
+                                                                    : lines->deadline_ms;
 }
 
 /* Text of several lines: each further one is set in, so that none can pass for another message. */
@@ -428,10 +436,22 @@ static void show_act(struct lines *lines, const struct show *show, uint64_t now_
         put_among(lines, &act, text, show->lamport > 0 ? show->lamport : UINT64_MAX, now_ms);
 }
 
+/* They come one by one, and are told together. */
+static void tell_left_out(struct lines *lines, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    struct show left = lines->left;
+    lines->left.n = 0;
+    if (left.n == 0)
+        return;
+    words_private(&left, text, sizeof text);
+    put_among(lines, &left, text, UINT64_MAX, now_ms);
+}
+
 /* What waits to be written and is no part of the talk goes; what was written stays. */
 static void show_left_out(struct lines *lines, const struct show *show, uint64_t now_ms)
 {
-    char text[WORDS_MAX];
+    struct show *left = &lines->left;
     size_t kept = 0;
     for (size_t i = 0; i < lines->count; i++) {
         struct held *held = &lines->held[i];
@@ -443,8 +463,18 @@ static void show_left_out(struct lines *lines, const struct show *show, uint64_t
             lines->held[kept++] = *held;
     }
     lines->count = kept;
-    words_private(show, text, sizeof text);
-    put_among(lines, show, text, UINT64_MAX, now_ms);
+    if (left->n > 0 &&
+        (!id_equal(&left->id, &show->id) || strcmp(left->channel.text, show->channel.text) != 0))
+        tell_left_out(lines, now_ms);
+    if (left->n == 0)
+        *left = (struct show){.kind = SHOW_LEFT_OUT,
+                              .channel = show->channel,
+                              .group = show->group,
+                              .id = show->id,
+                              .nick = show->nick,
+                              .wall_ms = show->wall_ms};
+    left->n += show->n;
+    lines->left_ms = now_ms + LINES_WAIT_MS;
 }
 
 /* True when that was told of the channel, and `tells` is not new; keeps it in the list. */
@@ -641,7 +671,10 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         words_row(show, text, sizeof text);
         put_note(lines, text, error, show->wall_ms);
         break;
-    case SHOW_STOPPED: release_all(lines); break;
+    case SHOW_STOPPED:
+        release_all(lines);
+        tell_left_out(lines, now_ms);
+        break;
     case SHOW_FINDING: /* these are shown as a page (findings.h) */
     case SHOW_FINDINGS_END:
     case SHOW_HELD:

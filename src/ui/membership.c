@@ -26,16 +26,28 @@ static void show_act(struct view *view, const struct show *show, uint64_t wall_m
     view_add(view, window, line, false);
 }
 
+/* They come one by one, and are told in one line that grows. */
 static void show_left_out(struct view *view, const struct show *show, uint64_t wall_ms)
 {
     char sentence[SENTENCE_BYTES];
+    struct show left = *show;
     struct window *window = view_window(view, show->channel.text);
     if (window == NULL)
         return;
     window_left_out(window, &show->id, show->seq, show->n2);
-    words_private(show, sentence, sizeof sentence);
+    const struct view_line *last = window->count > 0 ? window->lines[window->count - 1] : NULL;
+    bool grows = last != NULL && last->kind == LINE_ACT && last->from > 0 &&
+                 id_equal(&last->author, &show->id);
+    left.n += grows ? last->from : 0;
+    words_private(&left, sentence, sizeof sentence);
+    struct view_line *line = view_line_sentence(LINE_ACT, sentence, wall_ms);
+    line->author = show->id;
+    line->from = left.n;
     window->fold.open = false;
-    view_add(view, window, view_line_sentence(LINE_NOTICE, sentence, wall_ms), false);
+    if (grows)
+        window_replace(window, window->count - 1, line);
+    else
+        view_add(view, window, line, false);
 }
 
 void view_show_private(struct view *view, const struct show *show, uint64_t wall_ms)

@@ -263,16 +263,16 @@ static void lines_have_the_lock_and_hold_what_came_later(void **state)
     show.lamport = 8;
     lines_show(written.lines, &show, 0);
     show = about(SHOW_LEFT_OUT, BO, "bo");
-    show.seq = show.n2 = 3;
     show.n = 1;
-    lines_show(written.lines, &show, 0);
+    for (show.seq = show.n2 = 3; show.seq < 5; show.seq = ++show.n2)
+        lines_show(written.lines, &show, 0);
     lines_free(written.lines);
     fclose(written.out);
     assert_string_equal(written.text + before, "12:05 " LOCK "#plans <bo> before\n"
                                                "12:05 -- ada removed bo from " LOCK
                                                "#plans: what is said from now on bo cannot read; "
                                                "what was said before, bo keeps\n"
-                                               "12:05 -- 1 line of bo is left out of " LOCK
+                                               "12:05 -- 2 lines of bo are left out of " LOCK
                                                "#plans: said after bo was removed\n");
     free(written.text);
 }
@@ -438,6 +438,10 @@ static void what_was_said_after_a_removal_goes(void **state)
     assert_false(painted("> after"));
     assert_true(painted("before"));
     assert_true(painted("1 line of bo is left out"));
+    show.seq = show.n2 = 3;
+    give(show);
+    assert_false(painted("1 line of bo is left out"));
+    assert_true(painted("2 lines of bo are left out"));
     assert_int_equal(row_with("of another") - 1, row_with("---- new"));
 }
 
