@@ -81,7 +81,7 @@ static uint64_t notice_due(struct tui *tui, uint64_t now_ms)
     struct notice notice;
     char bytes[RING_ROOM];
     while (notices_next(&tui->notices, now_ms, &notice))
-        if (view_unread(tui->view, notice.channel) > 0)
+        if (notice.invites || view_unread(tui->view, notice.channel) > 0)
             terminal_put(bytes,
                          tui->curtain.down
                              ? ring_write(&tui->config.ring, "fika", _("something was said"), bytes)

@@ -13,6 +13,7 @@
 #include "ui/complete.h"
 #include "ui/json.h"
 #include "ui/lines.h"
+#include "ui/notice.h"
 #include "ui/title.h"
 #include "ui/view.h"
 #include "ui/words.h"
@@ -146,6 +147,19 @@ static void what_waits_and_what_is_left_out(void **state)
     show = about(SHOW_LEFT_OUT, BO, "bo");
     show.n = 2;
     assert_says(&show, "2 lines of bo are left out of " LOCK "#plans: said after bo was removed");
+}
+
+static void an_invitation_is_a_notice(void **state)
+{
+    (void)state;
+    struct notices notices = {0};
+    struct notice notice;
+    struct show show = about(SHOW_INVITATION, 0, "");
+    notices_add(&notices, "#plans", &show);
+    assert_true(notices_next(&notices, 0, &notice));
+    assert_true(notice.invites);
+    assert_string_equal(notice.title, "#plans ada");
+    assert_string_equal(notice.body, "invites you to this private channel");
 }
 
 /* Names are a peer's. */
@@ -564,6 +578,7 @@ int main(void)
         cmocka_unit_test(an_invitation_says_what_to_type_and_who_that_is),
         cmocka_unit_test(members_with_their_roles),
         cmocka_unit_test(what_waits_and_what_is_left_out),
+        cmocka_unit_test(an_invitation_is_a_notice),
         cmocka_unit_test(no_sentence_obeys),
         cmocka_unit_test(events),
         cmocka_unit_test(lines_have_the_lock_and_hold_what_came_later),
