@@ -131,7 +131,8 @@ static long wait_ms(const struct node *node)
     uint64_t now_ms = node->now_us / 1000;
     if (node->rest_ms > now_ms)
         deadline = earlier(deadline, node->rest_ms);
-    if (node->serve_more || door_has_more(node->door))
+    bool again = node->again_count > 0 && node->retry_store_ms == 0;
+    if (node->serve_more || again || door_has_more(node->door))
         return 0;
     if (deadline == UINT64_MAX)
         return -1;
@@ -228,6 +229,7 @@ static void turn(struct node *node)
     links_tick(node->links, node->now_us / 1000);
     tick(node);
     node_settle(node);
+    node_again_on(node);
     retain(node);
     sweep(node);
     node_remember(node, false);
@@ -270,6 +272,7 @@ static void node_free(struct node *node)
     arena_release(&node->deferred.arena);
     node_forget_later(node);
     free(node->later);
+    free(node->again);
     node_introduced_free(node);
     door_close(node->door, LINGER_MS);
     sodium_memzero(node, sizeof *node);

@@ -28,6 +28,28 @@ static bool has_room_for_quiet(struct core *core)
     return count < LIMIT_DIRECT_QUIET;
 }
 
+/* All that was said here is held there, and nothing waits. */
+static bool is_spent(struct core *core, struct channel *channel)
+{
+    if (!channel_is_direct(channel) || !channel->joined || !channel->quiet)
+        return false;
+    for (size_t i = 0; i < core->direct.waiting_count; i++)
+        if (id_equal(&core->direct.waiting[i].channel, &channel->id))
+            return false;
+    const struct log *own = channel_highest(channel, &core->config.identity.node);
+    return own == NULL || own->seq == 0 || receipts_count(&channel->receipts, own->seq) > 0;
+}
+
+void acquaint_make_room(struct core *core)
+{
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (is_spent(core, &core->channels.list[i])) {
+            channel_leave(&core->channels, &core->channels.list[i]);
+            carry_rest(&core->channels.list[i]);
+            return;
+        }
+}
+
 /* The other has begun it. */
 static void begun_by(struct core *core, const struct id *peer)
 {

@@ -19,7 +19,8 @@ struct core_config {
     uint64_t carry_bytes; /* on disk, of channels that are carried for others; 0: none is */
     struct nick nick;
     struct channel_name
-        channels[LIMIT_CHANNELS]; /* joined at start; the first is the current one */
+        channels[LIMIT_CHANNELS];    /* joined at start; the first is the current one */
+    bool is_private[LIMIT_CHANNELS]; /* that channel is, and is loaded */
     size_t channel_count;
 };
 

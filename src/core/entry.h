@@ -21,6 +21,10 @@ enum entry_kind {
     ENTRY_ADMIT = 8,
     ENTRY_REMOVE = 9,
     ENTRY_EPOCH = 10,
+    /* No entry's, where lines stand beside entries: of one that is no part of the talk; of one that is not
+     * for the user. */
+    ENTRY_LEFT_OUT = 255,
+    ENTRY_NOT_OURS = 254,
     /* Only sealed, and shown to nobody (private channels): */
     ENTRY_INNER = 16,
     ENTRY_KEYS = 16,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/face.h"
+#include "core/groups.h"
 #include "core/wire.h"
 
 enum event_kind {
@@ -29,9 +30,14 @@ enum event_kind {
     EVENT_LOAD_DIRECT, /* then direct channels: channel, node: the other, held: it has a window */
     EVENT_LOAD_WAITING, /* a line that waits for the other's card: channel, entry kind in number, frame: its body */
     EVENT_LOAD_KNOWN, /* node: somebody whose card is held */
-    EVENT_CARD,       /* the answer to SEEK: link, node, card (version 0: there is none) */
-    EVENT_LOOKED,     /* the answer to LOOK: link, channel, head, held */
-    EVENT_SIFTED,     /* the answer to SIFT: link, frame, sifted */
+    EVENT_LOAD_GROUP, /* before all named channels: group; number: lines of it that wait for a key */
+    EVENT_LOAD_ACT,   /* then, of each: channel_id, frame: an act's header and body */
+    EVENT_LOAD_KEY,   /* channel_id, frame: an epoch's short name (8) and its secret (32) */
+    EVENT_AGAIN, /* channel_id, frame: header and body of an entry that is held in load.branch; held: it was opened;
+                    number: enum closed. After an AGAIN; or it is an act, which was given its body by FILL */
+    EVENT_CARD,   /* the answer to SEEK: link, node, card (version 0: there is none) */
+    EVENT_LOOKED, /* the answer to LOOK: link, channel, head, held, number: in which branch */
+    EVENT_SIFTED, /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
     EVENT_BLOCK,  /* node, held: the user wants nothing of him, or (not held) does again */
@@ -97,6 +103,14 @@ struct sifted {
 /* The link that SIFT and SIFTED name for what was imported. */
 #define LINK_IMPORT UINT64_MAX
 
+/* Why a line of a private channel was not opened. */
+enum closed {
+    CLOSED_NOT,
+    CLOSED_WAITS,  /* for its epoch's secret */
+    CLOSED_OUT,    /* it is no part of the talk */
+    CLOSED_BEFORE, /* its secret is none of the user's */
+};
+
 struct event {
     enum event_kind kind;
     uint64_t now_us;  /* monotonic; never goes back */
@@ -126,6 +140,7 @@ struct event {
     size_t own_count;
     struct prekey prekey;
     struct keycard card;
+    struct group_kept group;
 };
 
 enum effect_kind {
@@ -148,9 +163,16 @@ enum effect_kind {
     EFFECT_SEEK,   /* link (0: it is for us), node: CARD follows, after this step */
     EFFECT_WAITING, /* channel, number: entry kind, text: a body that waits for the other's card: to be kept */
     EFFECT_WAITED, /* channel: none of it waits any more */
-    EFFECT_SEND,   /* link, frame */
-    EFFECT_SERVE,  /* link, channel, want: read these entries and send them in ENTRY frames */
-    EFFECT_DIAL,   /* link, address */
+    EFFECT_GROUP, /* group: a private channel, to be kept as it is now; number 1: to be forgotten, with its secrets */
+    EFFECT_ACT,   /* channel, text: header and body of an act: to be kept at hand */
+    EFFECT_KEY,   /* channel, text: an epoch's short name and its secret: to be kept */
+    EFFECT_AGAIN, /* channel; node: all sealed entries of this author; or text: those that wait for the key of this epoch:
+                     an AGAIN for each, a few at a time, after this step */
+    EFFECT_OPENED, /* channel, run (one entry), lines: it reads so from now on */
+    EFFECT_CLOSE, /* channel, run (one entry), number: enum closed: it does not read any more, or for another reason */
+    EFFECT_SEND,  /* link, frame */
+    EFFECT_SERVE, /* link, channel, want: read these entries and send them in ENTRY frames */
+    EFFECT_DIAL,  /* link, address */
     EFFECT_PUNCH, /* link, address, number: the local port, server: the other one's HELLO comes first.
                        Both dial now; ends in LINK_OUT or LINK_CLOSED, within PUNCH_MS */
     EFFECT_HANG_UP, /* link: let what is queued out, then close */
@@ -202,6 +224,7 @@ struct effect {
         struct want want;
         struct prekey prekey;
         struct keycard card;
+        struct group_kept group;
         struct show show;
     };
 };

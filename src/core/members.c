@@ -105,23 +105,48 @@ static bool *counts(const struct work *work, const struct act *act)
 
 /* ---- seats ---- */
 
-static struct seat *seat_of(const struct members *members, const struct id *member, uint16_t term)
+/* Where in the order that seat is, or would be. */
+static size_t order_at(const struct members *members, const struct id *member, uint32_t term)
 {
-    for (size_t i = 0; i < members->seat_count; i++)
-        if (members->seats[i].term == term && id_equal(&members->seats[i].member, member))
-            return &members->seats[i];
-    return NULL;
+    size_t low = 0, high = members->ordered;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct seat *seat = &members->seats[members->order[middle]];
+        int order = id_compare(&seat->member, member);
+        if (order < 0 || (order == 0 && seat->term < term))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-static struct seat *seat_add(struct members *members)
+static struct seat *seat_of(const struct members *members, const struct id *member, uint16_t term)
+{
+    size_t at = order_at(members, member, term);
+    if (at == members->ordered)
+        return NULL;
+    struct seat *seat = &members->seats[members->order[at]];
+    return seat->term == term && id_equal(&seat->member, member) ? seat : NULL;
+}
+
+static struct seat *seat_add(struct members *members, const struct id *member, uint16_t term)
 {
     if (members->seat_count == members->seat_room) {
         members->seat_room = members->seat_room == 0 ? 8 : 2 * members->seat_room;
         members->seats = realloc(members->seats, members->seat_room * sizeof *members->seats);
-        CHECK(members->seats != NULL);
+        members->order = realloc(members->order, members->seat_room * sizeof *members->order);
+        CHECK(members->seats != NULL && members->order != NULL);
     }
+    size_t at = order_at(members, member, term);
+    memmove(members->order + at + 1, members->order + at,
+            (members->ordered - at) * sizeof *members->order);
+    members->order[at] = (uint32_t)members->seat_count;
+    members->ordered++;
     struct seat *seat = &members->seats[members->seat_count++];
     memset(seat, 0, sizeof *seat);
+    seat->member = *member;
+    seat->term = term;
     seat->above = SEAT_NONE;
     seat->out_lamport = UINT64_MAX;
     return seat;
@@ -252,9 +277,7 @@ static void seat_by(const struct work *work, const struct act **admits, size_t c
     const struct act *first = admits[0];
     const struct seat *above = seat_of(members, &first->author, first->term);
     uint32_t index = (uint32_t)(above - members->seats), level = above->level + 1;
-    struct seat *seat = seat_add(members);
-    seat->member = first->member;
-    seat->term = first->member_term;
+    struct seat *seat = seat_add(members, &first->member, first->member_term);
     seat->above = index;
     seat->level = level;
     seat->admit = first->id;
@@ -285,8 +308,7 @@ static void seat_level(struct work *work)
 static void seat_all(struct work *work)
 {
     struct members *members = work->members;
-    struct seat *founder = seat_add(members);
-    founder->member = members->founder;
+    struct seat *founder = seat_add(members, &members->founder, 0);
     founder->role = ROLE_FOUNDER;
     founder->history = true;
     for (size_t from = 0; from < members->seat_count;) {
@@ -299,6 +321,19 @@ static void seat_all(struct work *work)
                 gather_admits(work, &members->seats[i]);
         seat_level(work);
         from = to;
+    }
+}
+
+/* Of each member's seats the highest that is not cut. */
+static void mark_in(struct members *members)
+{
+    const struct seat *last = NULL; /* from the highest down */
+    for (size_t at = members->ordered; at-- > 0;) {
+        struct seat *seat = &members->seats[members->order[at]];
+        bool has = last != NULL && id_equal(&last->member, &seat->member);
+        seat->in = !seat->cut && !has;
+        if (seat->in)
+            last = seat;
     }
 }
 
@@ -384,9 +419,10 @@ void members_compute(struct members *members, const struct id *founder, const st
     }
     memset(members->counts, 0, count * sizeof *members->counts);
     members->founder = *founder;
-    members->seat_count = 0;
+    members->seat_count = members->ordered = 0;
     sort_acts(&work);
     seat_all(&work);
+    mark_in(members);
     take_all(&work);
     free(work.by_author);
     free(work.by_member);
@@ -397,6 +433,7 @@ void members_compute(struct members *members, const struct id *founder, const st
 void members_release(struct members *members)
 {
     free(members->seats);
+    free(members->order);
     free(members->counts);
     free(members->taken);
     memset(members, 0, sizeof *members);
@@ -404,8 +441,8 @@ void members_release(struct members *members)
 
 size_t members_bytes(const struct members *members)
 {
-    return members->seat_room * sizeof *members->seats + members->count_room + 1 +
-           members->taken_count * sizeof *members->taken;
+    return members->seat_room * (sizeof *members->seats + sizeof *members->order) +
+           members->count_room + 1 + members->taken_count * sizeof *members->taken;
 }
 
 const struct seat *members_seat(const struct members *members, const struct id *member,
@@ -416,25 +453,23 @@ const struct seat *members_seat(const struct members *members, const struct id *
 
 const struct seat *members_in(const struct members *members, const struct id *member)
 {
-    const struct seat *best = NULL;
-    for (size_t i = 0; i < members->seat_count; i++) {
-        const struct seat *seat = &members->seats[i];
-        if (!seat->cut && id_equal(&seat->member, member) &&
-            (best == NULL || seat->term > best->term))
-            best = seat;
+    for (size_t at = order_at(members, member, 0); at < members->ordered; at++) {
+        const struct seat *seat = &members->seats[members->order[at]];
+        if (!id_equal(&seat->member, member))
+            return NULL;
+        if (seat->in)
+            return seat;
     }
-    return best;
+    return NULL;
 }
 
 const struct seat *members_last(const struct members *members, const struct id *member)
 {
-    const struct seat *best = NULL;
-    for (size_t i = 0; i < members->seat_count; i++) {
-        const struct seat *seat = &members->seats[i];
-        if (id_equal(&seat->member, member) && (best == NULL || seat->term > best->term))
-            best = seat;
-    }
-    return best;
+    size_t at = order_at(members, member, UINT16_MAX + 1u);
+    if (at == 0)
+        return NULL;
+    const struct seat *seat = &members->seats[members->order[at - 1]];
+    return id_equal(&seat->member, member) ? seat : NULL;
 }
 
 bool members_takes(const struct members *members, const struct id *member)
@@ -455,6 +490,6 @@ size_t members_count(const struct members *members)
 {
     size_t count = 0;
     for (size_t i = 0; i < members->seat_count; i++)
-        count += members_in(members, &members->seats[i].member) == &members->seats[i];
+        count += members->seats[i].in;
     return count;
 }

@@ -17,6 +17,7 @@ struct seat {
     bool history;
     struct id admit; /* the act that seats him first in the order; zeros: the founder's */
     uint64_t admit_lamport, wall_ms;
+    bool in; /* his member is in by it: it is the highest that is not cut */
     bool cut;
     uint64_t cut_seq; /* his last entry that counts; 0: none */
     struct id cut_tip;
@@ -29,6 +30,8 @@ struct members {
     struct id founder;
     struct seat *seats; /* level by level: the founder's is the first */
     size_t seat_count, seat_room;
+    uint32_t *order; /* their indices by (member, term) */
+    size_t ordered;
     bool *counts; /* by the act's index: it does something, or would, if it were not too late */
     size_t count_room;
     struct id *taken; /* whose entries are taken: sorted */

@@ -11,11 +11,14 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "core/group.h"
 #include "core/talk.h"
 
-const struct entry *sealing_lines(struct core *core, const struct channel *channel,
+const struct entry *sealing_lines(struct core *core, struct channel *channel, const struct log *log,
                                   const struct run *run)
 {
+    if (channel->group != NULL)
+        return group_lines(core, channel, log, run);
     if (!channel_is_direct(channel))
         return NULL;
     struct seal_terms terms = {
@@ -35,6 +38,11 @@ const struct entry *sealing_lines(struct core *core, const struct channel *chann
         if (prekey == NULL || !seal_open(line->body, &terms, prekey, plain, &kind, &body) ||
             kind == ENTRY_SEALED || kind == ENTRY_FORGET)
             continue;
+        if (kind >= ENTRY_INNER) {
+            keys_take(core, &channel->peer, kind, body);
+            sodium_memzero(plain, body.size + 3);
+            body.size = 0; /* it is kept where it belongs */
+        }
         line->kind = kind;
         line->body = body;
     }
@@ -44,15 +52,17 @@ const struct entry *sealing_lines(struct core *core, const struct channel *chann
 
 bool sealing_accepts(const struct core *core, const struct channel *channel, const struct run *run)
 {
-    if (!channel_is_direct(channel))
+    if (!channel_is_direct(channel) && channel->group == NULL)
         return true;
     bool open = false;
     for (size_t i = 0; i < run->count; i++) {
         uint8_t kind = run->entries[i].kind;
+        open = open || run->entries[i].flags != run->entries[0].flags;
         open = open || kind == ENTRY_TEXT || kind == ENTRY_ACTION || kind == ENTRY_EDIT ||
                kind == ENTRY_REACTION;
     }
-    return !open && channel_allows(channel, &core->config.identity.node, &run->entries[0].author);
+    return !open && (channel->group != NULL ||
+                     channel_allows(channel, &core->config.identity.node, &run->entries[0].author));
 }
 
 static void seal_now(struct core *core, struct channel *channel, enum entry_kind kind,
@@ -65,8 +75,9 @@ static void seal_now(struct core *core, struct channel *channel, enum entry_kind
     size_t size = seal_write(sealed, &terms, &channel->card.prekey, core->direct.random,
                              ++core->direct.drawn, kind, body);
     sodium_memzero(&terms, sizeof terms);
-    struct entry line = {.kind = (uint8_t)kind,
-                         .body = {arena_copy(&core->arena, body.at, body.size), body.size}};
+    struct entry line = {.kind = (uint8_t)kind, .body = {(const uint8_t *)"", 0}};
+    if (kind < ENTRY_INNER) /* else it is kept where it belongs */
+        line.body = (struct bytes){arena_copy(&core->arena, body.at, body.size), body.size};
     if (size == 0)
         emit_told(core, TOLD_DIRECT_WAITS, channel->name.text, NULL, 1); /* his card has no key */
     else
@@ -86,7 +97,7 @@ static bool add_waiting(struct core *core, const struct channel *channel, uint8_
     *waiting = (struct waiting){channel->id, kind, malloc(body.size + 1), body.size};
     CHECK(waiting->body != NULL);
     memcpy(waiting->body, body.at, body.size);
-    if (direct->tell_at_ms == UINT64_MAX)
+    if (direct->tell_at_ms == UINT64_MAX && kind < ENTRY_INNER)
         direct->tell_at_ms = core->now_ms + WAITING_TOLD_MS;
     return true;
 }
@@ -123,7 +134,8 @@ static size_t waiting_in(const struct core *core, const struct channel *channel)
 {
     size_t count = 0;
     for (size_t i = 0; i < core->direct.waiting_count; i++)
-        count += id_equal(&core->direct.waiting[i].channel, &channel->id);
+        count += id_equal(&core->direct.waiting[i].channel, &channel->id) &&
+                 core->direct.waiting[i].kind < ENTRY_INNER;
     return count;
 }
 

@@ -21,7 +21,7 @@ struct channel *talk_with(struct core *core, const struct id *peer)
     return NULL;
 }
 
-static void keep_direct(struct core *core, const struct channel *channel)
+void talk_keep(struct core *core, const struct channel *channel)
 {
     if (core->unwritable)
         return; /* it is kept when something more happens in it */
@@ -96,7 +96,7 @@ bool talk_take(struct core *core, struct channel *channel)
 static void show_channel(struct core *core, struct channel *channel)
 {
     channel->quiet = false;
-    keep_direct(core, channel);
+    talk_keep(core, channel);
     emit_current(core);
 }
 
@@ -141,7 +141,7 @@ struct channel *talk_open(struct core *core, const struct channel_name *name)
     }
     channel->quiet = false;
     core->channels.current = channel->name;
-    keep_direct(core, channel);
+    talk_keep(core, channel);
     emit_current(core);
     emit_told(core, was ? TOLD_WRITING : TOLD_DIRECT, channel->name.text, NULL, 0);
     talk_take(core, channel);
@@ -152,7 +152,7 @@ void talk_leave(struct core *core, struct channel *channel)
 {
     channel->quiet = true;
     channels_move_on(&core->channels, channel);
-    keep_direct(core, channel);
+    talk_keep(core, channel);
     emit_current(core);
     emit_told(core, TOLD_LEFT, channel->name.text, NULL, 0);
 }

@@ -6,6 +6,7 @@
  *    busy loop.
  */
 #include "base/check.h"
+#include "core/group.h"
 #include "core/talk.h"
 
 static void ping(struct core *core, struct link *link)
@@ -378,6 +379,7 @@ void core_work(struct core *core)
     carry_work(core);
     notes_work(core);
     talk_work(core);
+    group_work(core);
     choice_work(core, dials(core));
     punch_work(core);
     work_dials(core);
@@ -403,6 +405,8 @@ uint64_t core_deadline(const struct core *core)
         deadline = carry_deadline(core);
     if (notes_deadline(core) < deadline)
         deadline = notes_deadline(core);
+    if (group_deadline(core) < deadline)
+        deadline = group_deadline(core);
     if (talk_deadline(core) < deadline)
         deadline = talk_deadline(core);
     if (punch_deadline(core) < deadline)
