@@ -20,6 +20,7 @@
 
 #include "base/check.h"
 #include "core/state.h"
+#include "core/talk.h"
 
 #define NOTE_REFUSED_MAX 16
 
@@ -265,8 +266,10 @@ static void keep(struct core *core, struct link *link, const struct channel *cha
     bool was = presence_holds(noted, core->now_ms);
     struct nick before = notes_nick(noted);
     presence_keep(&core->presence, noted, note, link->number, core->now_ms);
-    if (channel->joined)
+    if (channel->joined) {
         punch_soon(core);
+        acquaint_hear(core, &note->node);
+    }
     if (channel->joined && !is_linked(core, channel, &note->node)) {
         struct nick now = notes_nick(noted);
         if (was && note->here && strcmp(before.text, now.text) != 0)

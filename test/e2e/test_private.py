@@ -129,7 +129,7 @@ def test_the_screen_of_the_removed_says_so(person, screen, tmp_path):
     cy.expect("you are in #plans now")
     cy.wait(lambda rows: "🔒#plans" in rows[-2], what="the lock in the status")
     cy.expect("[🔒#plans]")
-    assert "🔒#plans" in cy.screen.title
+    cy.wait(lambda rows: "🔒#plans" in cy.screen.title, what="the lock in the title")
     ada.ever("member", channel=PLANS, nick="Cy")
     ada.say("is this on?")
     cy.expect("<Ada> is this on?")
