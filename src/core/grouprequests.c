@@ -72,6 +72,24 @@ static struct channel *meant(struct core *core, const struct channel_name *name,
     return channel;
 }
 
+/* Of those who have, or had, a seat, whose ids begin so: "nick~digits", or digits alone. */
+static size_t by_digits(const struct members *members, const char *typed,
+                        struct id found[WHOM_SEVERAL])
+{
+    const char *tilde = strrchr(typed, '~'), *digits = tilde != NULL ? tilde + 1 : typed;
+    size_t size = strlen(digits), count = 0;
+    char hex[ID_HEX_SIZE];
+    if (size < 4 || (tilde == NULL && size < 8) || strspn(digits, "0123456789abcdef") != size)
+        return 0;
+    for (size_t i = 0; i < members->seat_count && count < WHOM_SEVERAL; i++) {
+        const struct id *member = &members->seats[members->order[i]].member;
+        hex_of(hex, member->b, sizeof member->b);
+        if (strncmp(hex, digits, size) == 0 && (count == 0 || !id_equal(&found[count - 1], member)))
+            found[count++] = *member;
+    }
+    return count;
+}
+
 /* Of those that are called so the one that is meant: the only one, or the only one that is in (or not). */
 static bool find_person(struct core *core, struct channel *channel, struct bytes typed, bool in,
                         struct id *node, char nick[LIMIT_CHANNEL + 1])
@@ -83,6 +101,8 @@ static bool find_person(struct core *core, struct channel *channel, struct bytes
     if (size > 0)
         memcpy(nick, typed.at, size);
     size_t count = size == 0 ? 0 : whom_find(core, nick, found);
+    if (count == 0 && size > 0)
+        count = by_digits(members, nick, found);
     for (size_t i = 0; i < count; i++) {
         if ((members_in(members, &found[i]) != NULL) != in)
             continue;

@@ -1,7 +1,20 @@
 /* Core: private channels, between nodes with stores of their own. 0 makes the channel. */
 #include "group_help.h"
 
+#include <sqlite3.h>
+
 static struct world *world;
+
+/* His prekeys are gone, and the secrets of epochs. */
+static void sqlite3_lose_keys(const char *path)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db, "DELETE FROM prekeys; DELETE FROM group_keys", NULL, NULL, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
 
 static int setup(void **state)
 {
@@ -209,6 +222,245 @@ static void declined(void **state)
     assert_int_equal(node_told(world, 1, TOLD_JOINED), 1);
 }
 
+/* ---- who lies ---- */
+
+/* What a removed member's program, which is not ours, signs and pushes: 1 takes its own part in the
+ * channel by hand. */
+struct liar {
+    struct entry last;
+    uint8_t secret[32], epoch[ACT_SHORT];
+};
+
+/* An entry of his in his log, and the newest secret that he has. */
+static struct liar liar_of(int who, uint64_t seq)
+{
+    struct liar liar;
+    struct node *node = &world->nodes[who];
+    struct id id = node_channel(world, node, "#plans");
+    struct arena arena;
+    struct run run;
+    struct loose_key key;
+    uint64_t above = 0;
+    bool found = false;
+    arena_init(&arena);
+    while (!found &&
+           store_run_at(node->store, &id, &node->config.identity.node, 0, above, &arena, &run)) {
+        above = run.entries[run.count - 1].seq;
+        for (size_t i = 0; i < run.count; i++)
+            if (run.entries[i].seq == seq) {
+                liar.last = run.entries[i];
+                found = true;
+            }
+    }
+    assert_true(found);
+    arena_release(&arena);
+    for (size_t i = 0; store_key(node->store, &id, i, &key); i++) {
+        memcpy(liar.secret, key.secret, sizeof liar.secret);
+        memcpy(liar.epoch, key.epoch, sizeof liar.epoch);
+    }
+    return liar;
+}
+
+static void push(int from, int to, const struct entry *entry)
+{
+    static uint8_t frame[LIMIT_FRAME];
+    struct node *node = &world->nodes[from];
+    struct run run = {(struct entry *)entry, 1, entry_sign(entry, &node->config.identity)};
+    struct writer w = writer_of(frame, sizeof frame);
+    wire_write_entry(&w, &run, PART_PUSH);
+    for (uint64_t link = 0; link < 256; link++)
+        if (node->open[link] && node->peer[link] == to) {
+            node_send(world, node, link, written(&w));
+            break;
+        }
+    world_run(world, 500);
+}
+
+/* The next entry of his log, or one beside it, as he likes. */
+static struct entry after(const struct liar *liar, uint8_t kind, uint16_t term, uint64_t lamport,
+                          struct bytes body)
+{
+    struct entry entry = {.version = ENTRY_VERSION,
+                          .kind = kind,
+                          .flags = term,
+                          .channel = liar->last.channel,
+                          .author = liar->last.author,
+                          .process = {{0x66}},
+                          .seq = liar->last.seq + 1,
+                          .lamport = lamport,
+                          .wall_ms = 1700000000000ull,
+                          .prev = liar->last.id,
+                          .body = body};
+    entry_finish(&entry);
+    return entry;
+}
+
+static struct entry line_after(const struct liar *liar, uint16_t term, uint64_t lamport,
+                               const char *text)
+{
+    static uint8_t sealed[LIMIT_BODY];
+    static const uint8_t RANDOM[32] = {0x77};
+    static uint64_t count;
+    uint8_t body[LIMIT_BODY];
+    struct groupseal_terms terms = {liar->last.channel, liar->last.author, term};
+    size_t size = entry_write_text(body, "liar", text, strlen(text));
+    size = groupseal_write(sealed, &terms, liar->epoch, liar->secret, RANDOM, ++count, ENTRY_TEXT,
+                           (struct bytes){body, size});
+    return after(liar, ENTRY_SEALED, term, lamport, (struct bytes){sealed, size});
+}
+
+/* 0 has let in 1 and 2; 1 said three lines, the last of which is seq 3, and is out. */
+static void remove_one(void)
+{
+    create();
+    let_in(0, 1, false, true);
+    let_in(0, 2, false, false);
+    node_says(world, 1, "#plans", "one");
+    node_says(world, 1, "#plans", "two");
+    node_says(world, 1, "#plans", "three");
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n1", false, false);
+    world_run(world, 500);
+    assert_int_equal(node_saw_kind(world, 2, SHOW_REMOVED), 1);
+}
+
+static void the_removed_goes_on(void **state)
+{
+    (void)state;
+    remove_one();
+    struct liar liar = liar_of(1, 3);
+    struct entry entry = line_after(&liar, 0, 1000, "I am still here");
+    push(1, 0, &entry);
+    assert_true(store_holds(world->nodes[0].store, &entry.channel, &entry.author, entry.seq,
+                            &entry.id)); /* kept, and passed on */
+    assert_true(
+        store_holds(world->nodes[2].store, &entry.channel, &entry.author, entry.seq, &entry.id));
+    assert_int_equal(node_saw(world, 0, "I am still here"), 0);
+    assert_int_equal(node_saw(world, 2, "I am still here"), 0);
+    assert_false(node_has(world, 2, "#plans", "I am still here"));
+    assert_true(node_has(world, 2, "#plans", "three"));
+    /* In a term that nobody gave him; in the term of another. */
+    entry = line_after(&liar, 1, 1001, "in another term");
+    push(1, 0, &entry);
+    assert_false(node_has(world, 0, "#plans", "in another term"));
+}
+
+static void the_removed_forks_below(void **state)
+{
+    (void)state;
+    remove_one();
+    struct liar liar = liar_of(1, 1);
+    struct entry entry = line_after(&liar, 0, liar.last.lamport + 1, "backdated");
+    push(1, 0, &entry);
+    assert_true(
+        store_holds(world->nodes[0].store, &entry.channel, &entry.author, entry.seq, &entry.id));
+    assert_int_equal(node_saw(world, 0, "backdated"), 0);
+    assert_false(node_has(world, 0, "#plans", "backdated"));
+    assert_true(node_has(world, 0, "#plans", "one"));
+    assert_true(node_has(world, 0, "#plans", "two"));
+    assert_true(node_has(world, 0, "#plans", "three"));
+    /* One who comes later sees the same. */
+    let_in(0, 3, true, false);
+    assert_false(node_has(world, 3, "#plans", "backdated"));
+    assert_true(node_has(world, 3, "#plans", "two"));
+    assert_true(node_has(world, 3, "#plans", "three"));
+}
+
+static void the_removed_lets_friends_in(void **state)
+{
+    (void)state;
+    remove_one();
+    struct liar liar = liar_of(1, 3);
+    struct act act = {.kind = ENTRY_ADMIT, .member = world->nodes[3].config.identity.node};
+    uint8_t body[LIMIT_BODY];
+    size_t size = act_write(body, &act);
+    struct entry entry = after(&liar, ENTRY_ADMIT, 0, 1000, (struct bytes){body, size});
+    push(1, 0, &entry);
+    node_says(world, 0, "#plans", "not for him");
+    node_does(world, 0, REQUEST_ROLES, "#plans", NULL, false, false);
+    assert_int_equal(node_saw_kind(world, 0, SHOW_ROLE_ROW), 2);
+    assert_false(node_disk_has(world, 3, "not for him", 11));
+}
+
+/* Lines that were shown go, when a removal is heard of later that leaves them out. */
+static void a_late_removal_takes_lines_away(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_says(world, 1, "#plans", "early");
+    /* 0 and 2 do not hear one another, nor does 0 hear 1. */
+    node_stop(world, &world->nodes[0]);
+    node_says(world, 1, "#plans", "late");
+    assert_true(node_has(world, 2, "#plans", "late"));
+    node_stop(world, &world->nodes[1]);
+    node_stop(world, &world->nodes[2]);
+    node_stop(world, &world->nodes[3]);
+    node_start(world, &world->nodes[0]);
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n1", false, false);
+    node_start(world, &world->nodes[2]);
+    world_link(world, 2, 0);
+    world_run(world, 1000);
+    assert_true(node_has(world, 2, "#plans", "early"));
+    assert_false(node_has(world, 2, "#plans", "late"));
+    assert_int_equal(node_saw_kind(world, 2, SHOW_LEFT_OUT), 1);
+    assert_true(node_has(world, 0, "#plans", "early"));
+    assert_false(node_has(world, 0, "#plans", "late"));
+}
+
+/* Two are removed by two who do not hear one another; whoever speaks next makes a secret that neither knows. */
+static void concurrent_removals_heal(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, true);
+    let_in(1, 2, false, false);
+    let_in(1, 3, false, false);
+    node_says(world, 2, "#plans", "two is here");
+    node_says(world, 3, "#plans", "so is three");
+    node_stop(world, &world->nodes[2]);
+    node_stop(world, &world->nodes[3]);
+    node_stop(world, &world->nodes[1]);
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n2", false, false);
+    node_stop(world, &world->nodes[0]);
+    node_start(world, &world->nodes[1]);
+    node_does(world, 1, REQUEST_REMOVE, "#plans", "n3", false, false);
+    node_start(world, &world->nodes[0]);
+    world_link(world, 1, 0);
+    world_run(world, 500);
+    node_says(world, 0, "#plans", "for the two of us");
+    node_start(world, &world->nodes[2]);
+    node_start(world, &world->nodes[3]);
+    world_link_all(world);
+    world_run(world, 10000);
+    assert_true(node_has(world, 1, "#plans", "for the two of us"));
+    assert_false(node_has(world, 2, "#plans", "for the two of us"));
+    assert_false(node_has(world, 3, "#plans", "for the two of us"));
+    assert_false(node_disk_has(world, 2, "for the two", 11));
+    assert_false(node_disk_has(world, 3, "for the two", 11));
+}
+
+/* Whose row cannot be opened asks, and is told. */
+static void a_secret_is_asked_for(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_stop(world, &world->nodes[1]);
+    node_says(world, 2, "#plans", "under the old one");
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n3", false, false); /* a new secret */
+    node_says(world, 2, "#plans", "under the new one");
+    /* 1 has lost his keys meanwhile. */
+    sqlite3_lose_keys(world->nodes[1].path);
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    world_link(world, 1, 2);
+    world_run(world, 20000);
+    assert_true(node_has(world, 1, "#plans", "under the old one"));
+    assert_true(node_has(world, 1, "#plans", "under the new one"));
+}
+
 /* All comes back after a restart: invitations, secrets, who is in. */
 static void restarts(void **state)
 {
@@ -242,9 +494,21 @@ static void restarts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(two_talk),    test(with_history),     test(who_is_removed_reads_no_more),
-        test(one_is_away), test(who_may),          test(who_leaves),
-        test(restarts),    test(an_open_namesake), test(declined),
+        test(two_talk),
+        test(with_history),
+        test(who_is_removed_reads_no_more),
+        test(one_is_away),
+        test(who_may),
+        test(who_leaves),
+        test(restarts),
+        test(an_open_namesake),
+        test(declined),
+        test(the_removed_goes_on),
+        test(the_removed_forks_below),
+        test(the_removed_lets_friends_in),
+        test(a_late_removal_takes_lines_away),
+        test(concurrent_removals_heal),
+        test(a_secret_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
