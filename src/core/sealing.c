@@ -57,7 +57,6 @@ bool sealing_accepts(const struct core *core, const struct channel *channel, con
     bool open = false;
     for (size_t i = 0; i < run->count; i++) {
         uint8_t kind = run->entries[i].kind;
-        open = open || run->entries[i].flags != run->entries[0].flags;
         open = open || kind == ENTRY_TEXT || kind == ENTRY_ACTION || kind == ENTRY_EDIT ||
                kind == ENTRY_REACTION;
     }
