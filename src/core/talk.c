@@ -103,7 +103,7 @@ static void show_channel(struct core *core, struct channel *channel)
 void talk_heard(struct core *core, struct channel *channel, const struct entry *line)
 {
     struct bytes nick, text;
-    if (!channel->quiet)
+    if (!channel->quiet || !channel_is_direct(channel)) /* a private one that was left stays so */
         return;
     if (channel->log_count <= 1 && entry_text(line, &nick, &text)) {
         struct nick said = nick_from_peer(nick);
