@@ -434,6 +434,8 @@ static void put_admitted(FILE *out, const struct show *show)
     put_named(out, "{\"event\":\"admitted\"", show);
     put_role(out, show);
     put_truth(out, ",\"new\":", show->up);
+    if (show->n3 != 0)
+        fputs(",\"rise\":true", out);
     put_marks(out, show);
 }
 

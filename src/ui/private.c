@@ -54,6 +54,13 @@ static void add_invitation(struct writer *w, const struct show *show, const stru
 
 static void add_admitted(struct writer *w, const struct show *show, const struct names *names)
 {
+    if (show->n3 != 0) {
+        fill(w,
+             show->own ? _("{who} lets you invite others to {channel} from now on")
+                       : _("{who} lets {nick} invite others to {channel} from now on"),
+             show, names);
+        return;
+    }
     const char *template =
         show->own
             ? (show->n2 != 0

@@ -36,7 +36,9 @@ def join(guest, channel=PLANS):
 def invite(inviter, guest, *words):
     inviter.say(" ".join(["\\invite", guest.nick, *words]))
     guest.expect("invitation", channel=PLANS, by=inviter.id, new=True)
+    before = len(guest.seen("admitted", own=True))
     join(guest)
+    guest.wait(lambda: len(guest.seen("admitted", own=True)) > before, 10, "that he is in")
     return inviter.ever("member", channel=PLANS, nick=guest.nick, state="here")
 
 
@@ -137,7 +139,7 @@ def test_the_screen_of_the_removed_says_so(person, screen, tmp_path):
     cy.expect("Ada removed you from 🔒#plans: what is said from now on you cannot read")
     cy.wait(lambda rows: "you are out" in rows[-2], what="that he is out")
     cy.type("\\leave")
-    cy.gone("🔒#plans")
+    cy.wait(lambda rows: rows[-1].startswith("[#fika]"), what="another channel")
 
 
 def test_one_who_is_away_all_the_time_and_back(person, tmp_path):
@@ -212,7 +214,13 @@ def test_who_is_invited_again_reads_what_follows(person, tmp_path):
     say(bo, "and bo again", ada, cy)
     has_passed(ada, bo, cy, text="all of it")
     assert "without bo" not in bo.texts()
-    for node in (ada, bo, cy):
+    # Who fetches his log later, both terms of it, has both.
+    dee = person("Dee", cy.address)
+    meet(ada, dee)
+    invite(ada, dee, "history")
+    for text in ("bo was here", "without bo", "and bo again"):
+        dee.ever("message", 10, text=text)
+    for node in (ada, bo, cy, dee):
         node.quit(5.0)
     assert b"without bo" not in disk(tmp_path / "Bo")
     # Restart of everybody: what was opened stays open, and the talk goes on.

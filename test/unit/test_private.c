@@ -89,6 +89,10 @@ static void who_was_let_in_by_whom_and_from_when(void **state)
     show.own = true;
     assert_says(&show, "ada let you into " LOCK "#plans: you can read what was said before, too; "
                        "you may invite others");
+    show.n3 = 1;
+    assert_says(&show, "ada lets you invite others to " LOCK "#plans from now on");
+    show.own = false;
+    assert_says(&show, "ada lets bo invite others to " LOCK "#plans from now on");
 }
 
 static void who_was_removed_and_what_he_keeps(void **state)
