@@ -34,7 +34,7 @@ def join(guest, channel=PLANS):
 
 
 def invite(inviter, guest, *words):
-    inviter.say(" ".join(["\\invite", guest.nick, *words]))
+    inviter.say(f"\\channel {PLANS}", " ".join(["\\invite", guest.nick, *words]))
     guest.expect("invitation", channel=PLANS, by=inviter.id, new=True)
     before = len(guest.seen("admitted", own=True))
     join(guest)
@@ -149,7 +149,6 @@ def test_one_who_is_away_all_the_time_and_back(person, tmp_path):
     ada.ever("link", state="down", nick="Bo")
     dee = person("Dee", ada.address)
     meet(ada, cy, dee)
-    ada.say(f"\\channel {PLANS}")
     invite(ada, dee)
     say(dee, "dee says", ada, cy)
     ada.say("\\remove Cy")
@@ -177,7 +176,6 @@ def test_with_history_and_without(person):
     invite(ada, bo, "history", "inviter")
     bo.ever("message", text="long ago", via="history")
     assert bo.ever("admitted", own=True, role="inviter")["history"] is True
-    bo.say(f"\\channel {PLANS}")
     invite(bo, cy)
     say(ada, "just now", bo, cy)
     has_passed(ada, bo, cy)
@@ -208,7 +206,6 @@ def test_who_is_invited_again_reads_what_follows(person, tmp_path):
     say(ada, "without bo", cy)
     has_passed(ada, bo, cy)
     bo.say(f"\\leave {PLANS}")
-    ada.say(f"\\channel {PLANS}")
     invite(ada, bo)
     say(ada, "with bo again", bo, cy)
     say(bo, "and bo again", ada, cy)
