@@ -47,8 +47,8 @@ BENCHES := $(sort $(wildcard bench/*.c))
 PO := $(if $(shell command -v msgfmt 2>/dev/null),$(sort $(wildcard po/*.po)))
 WRITTEN := $(SOURCES) $(SIM) $(HEADERS) $(sort $(wildcard test/*/*.[ch])) $(sort $(wildcard bench/*.[ch]))
 
-.PHONY: all locale po run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan \
-	unit-tests story-tests fuzzers benches sim harden-check harden-test layers format cppcheck install uninstall clean help
+.PHONY: all locale po run deps deps-test test unit story fuzz-corpus e2e soak fuzz bench tidy tsan valgrind \
+	unit-tests plain-tests story-tests fuzzers benches sim harden-check harden-test layers format cppcheck install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -88,6 +88,9 @@ build/asan/test/%: build/asan/test/%.o build/asan/library.a
 	$(CC) $(SAN) -o $@ $^ $(LDLIBS) -lcmocka
 build/fuzz/test/%: build/fuzz/test/%.o build/fuzz/library.a
 	clang -fsanitize=fuzzer $(SAN) -o $@ $^ $(LDLIBS)
+build/plain/test/%: build/obj/test/%.o build/obj/library.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -pie -o $@ $^ $(LDLIBS) -lcmocka
 build/bench/%: build/obj/bench/%.o build/obj/library.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pie -o $@ $^ $(LDLIBS)
@@ -101,6 +104,7 @@ po:  ## bring po/ up to date with the texts in the code
 	@sh scripts/po.sh
 
 unit-tests: $(UNIT:%.c=build/asan/%)
+plain-tests: $(UNIT:%.c=build/plain/%)
 story-tests: $(STORY:%.c=build/asan/%)
 fuzzers: $(FUZZERS:%.c=build/fuzz/%)
 sim: build/fika-sim  ## build the simulator (build/fika-sim)
@@ -116,7 +120,7 @@ deps-test:  ## install the packages that the tests need as well
 	@sh scripts/deps.sh test
 
 # scripts/test.sh builds what it runs, counts, and ends with one line for a person.
-test: deps-test  ## run every test (under five minutes on two cores)
+test: deps-test  ## run every test (about ten minutes on two cores)
 	@sh scripts/test.sh checks unit story sim fuzz e2e
 unit story e2e: deps-test  ## only that part of the tests
 	@sh scripts/test.sh $@
@@ -126,6 +130,8 @@ soak: deps-test  ## the tests that take long; of them a walk over the screen of 
 	@SOAK_SECONDS=$(SOAK_SECONDS) sh scripts/test.sh soak
 tsan: deps-test build/tsan/fika  ## the two-thread paths under ThreadSanitizer
 	@sh scripts/test.sh tsan
+valgrind: deps-test  ## the unit tests under valgrind; takes an hour
+	@sh scripts/deps.sh valgrind && sh scripts/test.sh valgrind
 fuzz: deps-test fuzzers  ## run each fuzzer for FUZZ_SECONDS (60)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh scripts/fuzz.sh
 # What fika is measured beside may be missing: then it is measured alone.

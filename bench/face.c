@@ -15,6 +15,7 @@
 #define ROUNDS_TURN 50
 #define SYNCS       50
 #define FLOODS      10
+#define UNFOLD      "\033[20~" /* F9: a flood would be one line, that counts */
 #define FLOOD_LINES 10000
 
 struct pair {
@@ -167,8 +168,11 @@ static void some_keys(struct terminal *terminal, struct figures *figures, size_t
 
 static void some_rounds(struct pair *pair, struct figures *figures, size_t from)
 {
+    bool first = from / ROUNDS_TURN % 2 == 0;
+    struct terminal *speaker = first ? &pair->anna : &pair->bo;
+    struct terminal *hearer = first ? &pair->bo : &pair->anna;
     for (size_t i = from; i < from + ROUNDS_TURN; i++)
-        figure_add(figures, enter_to_screen(&pair->anna, &pair->bo, i));
+        figure_add(figures, enter_to_screen(speaker, hearer, i));
 }
 
 static void empty_inputs(struct pair *pair)
@@ -210,6 +214,7 @@ static void flood(struct terminal *terminal, uint16_t port, struct figures *keys
     char up;
     struct child *child = child_start("flooder", flooder, &port);
     hear(child->from, &up, 1);
+    terminal_type(terminal, UNFOLD);
     for (int i = 0; i < FLOODS; i++) {
         terminal_type(terminal, "\025\\clear\r");
         terminal_settle(terminal, 300); /* nor is anybody heard to come */

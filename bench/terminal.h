@@ -187,7 +187,8 @@ static inline void make_token(char token[TOKEN_SIZE + 1], size_t round)
 }
 
 /* A line on the one terminal; the time from Enter until it can be read on the other. One at a time,
- * as people talk: what comes sooner than a frame after another waits for the next frame. */
+ * as people talk: what comes sooner than a frame after another waits for the next frame, and who
+ * says more than QUOTA_LINES in a minute is taken for a flood, and folded: both have to speak. */
 static inline uint64_t enter_to_screen(struct terminal *from, struct terminal *to, size_t round)
 {
     char token[TOKEN_SIZE + 1];

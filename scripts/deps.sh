@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh [test|bench]: sees to it that what fika needs (to be built and run; with `test`, also to be
+# deps.sh [test|bench|valgrind]: sees to it that what fika needs (to be built and run; with `test`, also to be
 # tested; with `bench`, what it is measured beside) is on this machine. Silent when all of it is. Where something is missing it says what it
 # will do, then does it with apt-get; on other systems, or without the rights, it prints the line
 # to run and exits 1. It asks the machine for each thing itself (a command, a library, a Python
@@ -44,6 +44,7 @@ command:ping            iputils-ping        iputils              iputils        
 command:sysctl          procps              procps-ng            procps-ng           -
 command:python3         python3             python3              python              python3
 python:pytest           python3-pytest      python3-pytest       python-pytest       pytest
+python:xdist            python3-pytest-xdist python3-pytest-xdist python-pytest-xdist -
 python:pexpect          python3-pexpect     python3-pexpect      python-pexpect      -
 python:pyte             python3-pyte        python3-pyte         python-pyte         -
 python:zmq              python3-zmq         python3-zmq          python-pyzmq        -
@@ -51,6 +52,8 @@ python:nacl             python3-nacl        python3-pynacl       python-pynacl  
 bench_needs='
 command:irssi           irssi               irssi                irssi               irssi
 command:ngircd          ngircd              ngircd               ngircd              ngircd'
+valgrind_needs='
+command:valgrind        valgrind            valgrind             valgrind            -'
 
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
@@ -86,6 +89,7 @@ needs=$run_needs
 [ "${1-}" = test ] && needs="$run_needs
 $test_needs"
 [ "${1-}" = bench ] && needs=$bench_needs
+[ "${1-}" = valgrind ] && needs=$valgrind_needs
 
 if ! command -v apt-get >/dev/null; then
     if command -v dnf >/dev/null; then

@@ -1,6 +1,6 @@
 #!/bin/sh
 # test.sh PART...: builds with sanitizers, runs the parts named (checks unit story sim fuzz e2e soak
-# tsan), and ends with one line: how many passed, failed, were skipped. Quiet while all is well: what
+# tsan valgrind), and ends with one line: how many passed, failed, were skipped. Quiet while all is well: what
 # the programs said stands in build/test.log, and what failed is shown. A part that cannot be built
 # or ends without a result counts as one failure.
 set -u
@@ -76,16 +76,18 @@ walk() { # SECONDS: over the whole full screen; says from which seed, and how ma
     say walk
 }
 
-programs() { # NAME: all of build/asan/test/NAME, two at a time
+programs() { # KIND [VARIANT SECONDS UNDER BUT]: all of build/VARIANT/test/KIND but BUT, two at a time, each run by UNDER
+    variant=${2:-asan}
     rm -rf build/results && mkdir -p build/results
     # shellcheck disable=SC2016 # the inner shell expands it
-    ls test/"$1"/*.c 2>/dev/null | sed 's|.*/||; s|\.c$||' |
-        xargs -P 2 -I NAME sh -c "${limit:+$limit 120}"' "build/asan/test/$1/$2" </dev/null \
-            >"build/results/$2" 2>&1; echo $? >"build/results/$2.status"' sh "$1" NAME
+    ls test/"$1"/*.c 2>/dev/null | sed 's|.*/||; s|\.c$||' | grep -vx "${5:--}" |
+        xargs -P 2 -I NAME sh -c "${limit:+$limit ${3:-120}} ${4-}"' "build/$1/$2" </dev/null \
+            >"build/results/$2" 2>&1; echo $? >"build/results/$2.status"' sh "$variant/test/$1" NAME
     for source in test/"$1"/*.c; do
         [ -e "$source" ] || continue
         out=build/results/$(basename "$source" .c)
-        result "build/asan/${source%.c}" "$(cat "$out.status")"
+        [ "${out##*/}" = "${5-}" ] && continue
+        result "build/$variant/${source%.c}" "$(cat "$out.status")"
     done
     out=build/test.out
     say "$1"
@@ -149,7 +151,11 @@ for part in "$@"; do
     unit | story) build "the $part tests" "$part-tests" && programs "$part" ;;
     fuzz) build "the fuzzers" fuzzers && corpora ;;
     sim) build "the simulator" sim && sims 200 1000 ;;
-    e2e) build "fika for the tests" build/asan/fika && pytests e2e -m 'not soak' test/e2e ;;
+    # Two files of tests at a time: most of a test is waiting.
+    e2e)
+        build "fika for the tests" build/asan/fika &&
+            pytests e2e -n 2 --dist loadfile -m 'not soak' test/e2e
+        ;;
     soak)
         build "fika for the tests" build/asan/fika && pytests soak -m soak test/e2e
         build "the walk" build/asan/test/unit/test_walk && walk "${SOAK_SECONDS:-3600}"
@@ -159,6 +165,12 @@ for part in "$@"; do
         FIKA=build/tsan/fika
         export FIKA
         build "fika with ThreadSanitizer" build/tsan/fika && pytests tsan -m threads test/e2e
+        ;;
+    valgrind)
+        # The sandbox refuses what valgrind itself needs.
+        build "the unit tests" plain-tests &&
+            programs unit plain 3600 "valgrind -q --error-exitcode=9 --leak-check=full \
+                --errors-for-leak-kinds=definite --suppressions=test/valgrind.supp" test_sandbox
         ;;
     esac
 done

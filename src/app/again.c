@@ -46,7 +46,7 @@ static void tell(struct node *node, const struct entry *entry, uint32_t branch, 
     struct event event = {.kind = EVENT_AGAIN, .channel_id = entry->channel};
     struct writer w = writer_of(arena_take(arena, ENTRY_HEADER_BYTES + entry->body.size),
                                 ENTRY_HEADER_BYTES + entry->body.size);
-    enum closed why;
+    enum why_closed why;
     entry_header(entry, w.at);
     w.size = ENTRY_HEADER_BYTES;
     write_copy(&w, entry->body.at, entry->body.size);

@@ -91,7 +91,7 @@ static bool write(struct node *node, const struct effect *effect)
         code = store_opened(node->store, &effect->run.entries[0], &effect->lines[0], &error);
         return works(node, code, &error);
     case EFFECT_CLOSE:
-        code = store_close_line(node->store, &effect->run.entries[0], (enum closed)effect->number,
+        code = store_close_line(node->store, &effect->run.entries[0], (enum why_closed)effect->number,
                                 &error);
         return works(node, code, &error);
     case EFFECT_STORE:
@@ -174,6 +174,29 @@ static void find_card(struct node *node, const struct effect *effect)
     event->kind = EVENT_CARD;
     event->node = effect->node;
     store_card(node->store, &node->core_config.network, &effect->node, &event->card);
+}
+
+/* What an own line says, that another cannot read any more. */
+static void recall(struct node *node, const struct effect *effect)
+{
+    const struct head *head = &effect->head;
+    struct arena arena;
+    struct entry entry;
+    arena_init(&arena);
+    if (store_entry(node->store, &effect->channel_id, &head->author, head->seq, &head->tip, &arena,
+                    &entry)) {
+        struct event *event = later(node, effect);
+        uint8_t *body = malloc(entry.body.size + 1);
+        CHECK(body != NULL);
+        memcpy(body, entry.body.at, entry.body.size);
+        event->kind = EVENT_RECALLED;
+        event->channel_id = effect->channel_id;
+        event->head = *head;
+        event->number = entry.kind;
+        event->asked_wall_ms = entry.wall_ms;
+        event->frame = (struct bytes){body, entry.body.size};
+    }
+    arena_release(&arena);
 }
 
 static void bare(struct node *node, const struct effect *effect)
@@ -379,6 +402,26 @@ static void fill(struct node *node, const struct effect *effect)
             node_again_act(node, &effect->run.entries[i]);
 }
 
+/* A line that could not be opened reads now. */
+static void open_line(struct node *node, const struct effect *effect)
+{
+    struct effect one = *effect;
+    struct arena arena;
+    struct entry entry;
+    struct error error;
+    bool opened;
+    arena_init(&arena);
+    if (works(node, store_open_line(node->store, effect->lines, &arena, &entry, &opened, &error),
+              &error) &&
+        opened) {
+        one.run = (struct run){&entry, 1, {{0}}};
+        one.via = VIA_HISTORY;
+        one.bulk = true;
+        show_run(node, &one);
+    }
+    arena_release(&arena);
+}
+
 static void show(struct node *node, const struct effect *effect)
 {
     struct show shown = effect->show, row;
@@ -502,6 +545,8 @@ void node_perform(struct node *node)
         case EFFECT_SEEK: find_card(node, effect); continue;
         case EFFECT_FILL: fill(node, effect); continue;
         case EFFECT_AGAIN: node_again(node, effect); continue;
+        case EFFECT_RECALL: recall(node, effect); continue;
+        case EFFECT_OPEN: open_line(node, effect); continue;
         default: break;
         }
         if (is_at_once(effect->kind))

@@ -3,7 +3,8 @@
  *
  * 1. A block never moves, so what was taken stays where it is until the reset.
  * 2. Blocks double up to ARENA_KEEP_MAX, so the newest, which a reset keeps, soon holds a whole
- *    round. One above that bound is not kept: a large round does not hold its memory for ever.
+ *    round. One above that bound is not kept, nor one of which ARENA_ROUNDS rounds used less than half: a large
+ *    round does not hold its memory for ever.
  * 3. Under AddressSanitizer what a reset gave back is poisoned: a use after it is found.
  *
  * Out of memory is the end of the program: the sizes are bounded by core/limits.h, and nothing
@@ -11,6 +12,7 @@
 #include "base/arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,7 @@
 
 #define ARENA_BLOCK_MIN 4096
 #define ARENA_KEEP_MAX  ((size_t)1024 * 1024)
+#define ARENA_ROUNDS    64
 
 struct arena_block {
     struct arena_block *older;
@@ -98,13 +101,27 @@ static void blocks_free(struct arena_block *block)
     }
 }
 
+/* True when a smaller block would have done, for long. */
+static bool is_spacious(struct arena *arena)
+{
+    if (arena->used > arena->most)
+        arena->most = arena->used;
+    if (++arena->rounds < ARENA_ROUNDS)
+        return false;
+    size_t most = arena->most;
+    arena->rounds = 0;
+    arena->most = 0;
+    return arena->first->size > ARENA_BLOCK_MIN && most < arena->first->size / 2;
+}
+
 void arena_reset(struct arena *arena)
 {
     struct arena_block *kept = arena->first;
-    arena->used = 0;
     if (!kept)
         return;
-    if (kept->size > ARENA_KEEP_MAX) {
+    bool spacious = is_spacious(arena);
+    arena->used = 0;
+    if (spacious || kept->size > ARENA_KEEP_MAX) {
         blocks_free(kept);
         arena->first = NULL;
         return;

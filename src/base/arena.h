@@ -7,6 +7,8 @@ struct arena_block;
 struct arena {
     struct arena_block *first; /* the block in use */
     size_t used;               /* bytes handed out since the last reset */
+    size_t most;               /* the most between two resets, lately ... */
+    unsigned rounds;           /* ... in so many rounds */
 };
 
 void arena_init(struct arena *arena);

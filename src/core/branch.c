@@ -135,7 +135,7 @@ struct log *branch_joined(struct channel *channel, const struct run *run)
 }
 
 /* The rootless branch that a run belongs to: whose run above the hole it joins, or for which its
- * link was asked; else a new one. */
+ * link was asked, if what that one has lies above; else a new one. */
 static struct log *branch_for(const struct link *link, struct channel *channel,
                               const struct run *run)
 {
@@ -144,7 +144,8 @@ static struct log *branch_for(const struct link *link, struct channel *channel,
     if (joins != NULL)
         return joins;
     struct log *asked = branch_asked(channel, author, link->number);
-    if (asked != NULL && asked->rootless)
+    if (asked != NULL && asked->rootless &&
+        (asked->above_from == 0 || asked->above_from > run->entries[0].seq))
         return asked;
     return channel_branch_add(channel, author);
 }

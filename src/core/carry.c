@@ -107,6 +107,8 @@ static bool set_hops(struct core *core, struct channel *channel, uint8_t hops)
     channel->carried.begins = was == 0;
     if (hops == 0)
         carry_rest(channel);
+    if (was == 0 && channel->ask_at_ms <= core->now_ms)
+        channel->ask_at_ms = core->now_ms + 1; /* what was due is from before it was left */
     if (hops == 0 || was == 0)
         note(core, channel);
     return true;

@@ -30,18 +30,20 @@ struct channel {
     struct log *logs;
     size_t log_count, log_room;
     struct table by_author;
-    uint64_t said_from;     /* own head when this process began: what is above was said by it */
-    uint64_t received;      /* the highest own seq that another node has announced to hold */
-    uint64_t told_ms;       /* when the user was last told how much is coming; 0: never */
-    uint64_t coming;        /* how many lines were last said to be coming */
-    uint64_t coming_at_ms;  /* when they are counted again; UINT64_MAX: when more are heard of */
-    uint64_t recheck_at_ms; /* when heads are compared anew, while something is unsettled */
-    uint64_t gap_at_ms;     /* when holes are looked at; UINT64_MAX: none is new */
-    uint64_t ask_at_ms;     /* the earliest of its logs' ask_at and answer_by */
-    bool held_back;         /* a question waits until its link has answered others */
-    bool announce;          /* some log's head moved */
-    bool branch_told;       /* that our own log has branches */
-    bool digest_known;      /* digest is that of the heads as they are */
+    uint64_t said_from;      /* own head when this process began: what is above was said by it */
+    uint64_t received;       /* the highest own seq that another node has announced to hold */
+    uint64_t told_ms;        /* when the user was last told how much is coming; 0: never */
+    uint64_t coming;         /* how many lines were last said to be coming */
+    uint64_t coming_at_ms;   /* when they are counted again; UINT64_MAX: when more are heard of */
+    uint64_t recheck_at_ms;  /* when heads are compared anew, while something is unsettled */
+    uint64_t gap_at_ms;      /* when holes are looked at; UINT64_MAX: none is new */
+    uint64_t ask_at_ms;      /* the earliest of its logs' ask_at and answer_by */
+    bool crowd;              /* large: among many nodes nobody says notes in it ... */
+    uint64_t crowd_until_ms; /* ... for so long at least */
+    bool held_back;          /* a question waits until its link has answered others */
+    bool announce;           /* some log's head moved */
+    bool branch_told;        /* that our own log has branches */
+    bool digest_known;       /* digest is that of the heads as they are */
     struct digest digest;
     struct receipts receipts; /* who holds how much of our own log */
     struct bodies bodies;     /* what is asked of bodies that are missing */
@@ -51,6 +53,13 @@ struct channel {
     uint8_t shared[32];  /* seal.h */
     struct keycard card; /* the other's newest; version 0: not known */
     bool quiet;          /* taken, and without a window: nothing was said yet, or it was left */
+    bool unkept;         /* what is on disk of it is old */
+    bool stale;          /* the last line of the other's was sealed to an old key */
+    uint8_t asks;        /* since a line of his could be opened */
+    uint64_t asked_ms;   /* the last of them; 0: never */
+    uint64_t card_said;  /* the number of the own card that he was told by that */
+    uint64_t again_ms;   /* from when on lines that were sealed again are counted */
+    uint32_t again;
 };
 
 /* All channels that this node knows, joined or not: one that was left keeps its logs' heads, and one that was

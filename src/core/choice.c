@@ -12,6 +12,7 @@
  *    A node that is not to look for others (no discovery) dials none of them.
  * 3. Now and then (LINKS_CHANGE_MS) a link that this node dialled gives way to one to a node by chance: so who came
  *    together does not stay among themselves, and no part of the network comes to hang by one link.
+ *    Those that are of use for what is said in small channels (kin.c) stay, and come first.
  * 4. PEERS goes out when a link comes up, and to one link a minute: our own record, and some by chance.
  */
 #include <string.h>
@@ -109,14 +110,15 @@ static bool may_dial(struct core *core, const struct spare *spare)
            !is_linked(core, &spare->node);
 }
 
-/* One by chance of those that may be dialled; NULL, and when one may be, when none may now. */
-static struct spare *pick(struct core *core, uint64_t *later_ms)
+/* One by chance of those that may be dialled, or of those that are wanted; NULL, and when one may be, when
+ * none may now. */
+static struct spare *pick(struct core *core, bool wanted, uint64_t *later_ms)
 {
     size_t count = core->spares.count;
     size_t from = count > 0 ? prng_below(&core->prng, (uint32_t)count) : 0;
     for (size_t i = 0; i < count; i++) {
         struct spare *spare = &core->spares.list[(from + i) % count];
-        if (!may_dial(core, spare))
+        if (!may_dial(core, spare) || (wanted && !spare->wanted))
             continue;
         struct address address = spares_address(spare);
         if (spare->not_before_ms <= core->now_ms && !is_dialled(core, &address))
@@ -148,7 +150,9 @@ static void dial_spare(struct core *core)
         soon(core, next_ms);
         return;
     }
-    struct spare *spare = pick(core, &later_ms);
+    struct spare *spare = pick(core, true, &later_ms);
+    if (spare == NULL && choice_wants_more(core))
+        spare = pick(core, false, &later_ms);
     if (spare != NULL)
         dial(core, spare);
     soon(core, spare != NULL ? core->now_ms + SPARE_EVERY_MS : later_ms);
@@ -163,7 +167,7 @@ static void begin_change(struct core *core, bool dials)
         core->now_ms + LINKS_CHANGE_MS / 2 + prng_below(&core->prng, LINKS_CHANGE_MS);
     if (!core->many || !dials || !core->overlay.beacons || core->links.up < LINKS_LEAST)
         return;
-    struct spare *spare = pick(core, &later_ms);
+    struct spare *spare = pick(core, false, &later_ms);
     if (spare == NULL)
         return;
     dial(core, spare);
@@ -187,7 +191,24 @@ static bool is_typed(const struct core *core, const struct link *link)
 static bool gives_way(const struct core *core, const struct link *link, bool outbound)
 {
     return link->number != 0 && link->state == LINK_UP && link->outbound == outbound &&
-           core->now_ms - link->up_ms >= LINKS_TENURE_MS && !is_typed(core, link);
+           core->now_ms - link->up_ms >= LINKS_TENURE_MS && !is_typed(core, link) &&
+           !kin_is_needed(core, link);
+}
+
+static bool somebody_gives_way(const struct core *core)
+{
+    for (size_t i = 0; i < core->links.room; i++)
+        if (gives_way(core, &core->links.list[i], false) ||
+            gives_way(core, &core->links.list[i], true))
+            return true;
+    return false;
+}
+
+/* True when a link may be made to one who is wanted, though there are enough. */
+static bool has_room_for_kin(const struct core *core)
+{
+    size_t count = up_or_coming(core);
+    return core->many && (count < LINKS_MOST || (count == LINKS_MOST && somebody_gives_way(core)));
 }
 
 /* One by chance. */
@@ -206,10 +227,11 @@ static bool is_full(const struct core *core)
     return core->many && core->links.up >= LINKS_MOST;
 }
 
-bool choice_has_room(struct core *core)
+bool choice_has_room(struct core *core, const struct id *node)
 {
-    return !is_full(core) || (core->now_ms - core->choice.gave_way_ms >= SPARE_EVERY_MS &&
-                              who_gives_way(core, false) != NULL);
+    return !is_full(core) || (core->links.up == LINKS_MOST && kin_is_wanted(core, node)) ||
+           (core->now_ms - core->choice.gave_way_ms >= SPARE_EVERY_MS &&
+            who_gives_way(core, false) != NULL);
 }
 
 void choice_make_room(struct core *core)
@@ -262,6 +284,14 @@ static struct bytes own_record(struct core *core)
     return (struct bytes){choice->record, choice->record_size};
 }
 
+static bool is_among(const struct kin_list *kin, const struct spare *spare)
+{
+    for (size_t i = 0; i < kin->count; i++)
+        if (kin->spares[i] == spare)
+            return true;
+    return false;
+}
+
 void choice_tell_peers(struct core *core, struct link *link)
 {
     struct bytes records[LIMIT_PEERS];
@@ -270,10 +300,18 @@ void choice_tell_peers(struct core *core, struct link *link)
     records[count] = own_record(core);
     count += records[count].size > 0;
     size_t most = core->many ? PEERS_MANY : LIMIT_PEERS;
+    struct kin_list kin;
+    kin_of(core, link, &kin);
+    size_t first = kin.count > 0 ? prng_below(&core->prng, (uint32_t)kin.count) : 0;
+    for (size_t i = 0; i < kin.count && count < most - 1; i++) { /* and one of the others */
+        struct spare *spare = kin.spares[(first + i) % kin.count];
+        records[count++] = (struct bytes){spare->bytes, spare->size};
+    }
     for (size_t i = 0; i < all && count < most; i++) {
         struct spare *spare = &core->spares.list[(from + i) % all];
-        if (spare->fails == 0 && !spare->full && spare->ends_wall_ms > core->wall_ms &&
-            spare->via != link->number && !id_equal(&spare->node, &link->node)) {
+        if (!is_among(&kin, spare) && spare->fails == 0 && !spare->full &&
+            spare->ends_wall_ms > core->wall_ms && spare->via != link->number &&
+            !id_equal(&spare->node, &link->node)) {
             records[count++] = (struct bytes){spare->bytes, spare->size};
             spare->told = true;
         }
@@ -305,7 +343,8 @@ void choice_take_peers(struct core *core, struct link *link, struct bytes frame)
             !spares_wants(&core->spares, record, core->now_ms, core->wall_ms))
             continue;
         if (record_verify(record, &core->config.network))
-            spares_put(&core->spares, &core->prng, record, link->number, core->wall_ms);
+            spares_put(&core->spares, &core->prng, record, link->number, core->wall_ms,
+                       kin_is(core, &record->node));
         else
             link->refused++;
     }
@@ -395,12 +434,14 @@ void choice_work(struct core *core, bool dials)
         gossip(core);
     if (core->choice.change_at_ms <= core->now_ms)
         begin_change(core, dials);
+    kin_work(core);
     if (core->choice.at_ms > core->now_ms)
         return;
     core->choice.at_ms = UINT64_MAX;
     judge_many(core);
     notes_judge(core);
-    if (dials && core->overlay.beacons && choice_wants_more(core))
+    kin_look(core, has_room_for_kin(core));
+    if (dials && core->overlay.beacons && (choice_wants_more(core) || core->many))
         dial_spare(core);
     if (core->many && core->links.up > LINKS_MOST)
         trim(core);
@@ -410,5 +451,6 @@ uint64_t choice_deadline(const struct core *core)
 {
     const struct choice *choice = &core->choice;
     uint64_t at_ms = choice->at_ms < choice->peers_at_ms ? choice->at_ms : choice->peers_at_ms;
+    at_ms = choice->kin_at_ms < at_ms ? choice->kin_at_ms : at_ms;
     return choice->change_at_ms < at_ms ? choice->change_at_ms : at_ms;
 }

@@ -64,11 +64,12 @@ struct core *core_new(const struct core_config *config)
     overlay_init(&core->overlay, &core->prng, config->beacons);
     core->punches = (struct punches){
         .off = config->far || !config->beacons, .look_ms = UINT64_MAX, .left = PUNCH_BURST};
+    core->holdings.at_ms = UINT64_MAX;
     core->links.hello_ms = config->far ? HELLO_FAR_MS : HELLO_DEADLINE_MS;
     arena_init(&core->arena);
     core->generation = 1;
     core->have_at_ms = core->choice.at_ms = core->choice.peers_at_ms = UINT64_MAX;
-    core->choice.change_at_ms = UINT64_MAX;
+    core->choice.change_at_ms = core->choice.kin_at_ms = UINT64_MAX;
     core->carry =
         (struct carry){.most_bytes = config->carry_bytes, .at_ms = UINT64_MAX, .grown = true};
     if (config->channel_count > 0)
@@ -95,6 +96,7 @@ void core_free(struct core *core)
     overlay_release(&core->overlay);
     spares_release(&core->spares);
     punch_release(core);
+    free(core->holdings.list);
     arena_release(&core->arena);
     free(core->effects);
     sodium_free(core);
@@ -170,6 +172,7 @@ size_t core_bytes(const struct core *core)
     bytes += core->presence.room * sizeof *core->presence.list;
     bytes += direct_bytes(&core->direct) + groups_bytes(&core->groups);
     bytes += core->punches.room * sizeof *core->punches.list;
+    bytes += core->holdings.room * sizeof *core->holdings.list;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
         bytes +=
@@ -181,6 +184,8 @@ size_t core_bytes(const struct core *core)
     for (size_t i = 0; i < core->links.room; i++)
         bytes += core->links.list[i].takes_count * sizeof(struct taken) +
                  core->links.list[i].hello1.size;
+    if (core->overlay.shunned != NULL)
+        bytes += LIMIT_SHUNNED * sizeof *core->overlay.shunned;
     return bytes + core->overlay.room * sizeof *core->overlay.list + saying_bytes(&core->saying) +
            spares_bytes(&core->spares) + arena_bytes(&core->arena);
 }
@@ -387,6 +392,8 @@ static void store_state(struct core *core, bool writable)
         emit_told(core, TOLD_STORE_BACK, NULL, NULL, 0);
     core->unwritable = !writable;
     carry_bound(core);
+    if (writable)
+        talk_writable(core);
     for (size_t i = 0; i < core->channels.count; i++)
         core->channels.list[i].ask_at_ms = writable ? core->now_ms : UINT64_MAX;
 }
@@ -491,6 +498,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_KEY: group_load_key(core, event); break;
     case EVENT_AGAIN: group_again(core, event); break;
     case EVENT_CARD: cards_answer(core, event); break;
+    case EVENT_RECALLED: reseal_recalled(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;

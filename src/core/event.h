@@ -34,9 +34,11 @@ enum event_kind {
     EVENT_LOAD_ACT,   /* then, of each: channel_id, frame: an act's header and body */
     EVENT_LOAD_KEY,   /* channel_id, frame: an epoch's short name (8) and its secret (32) */
     EVENT_AGAIN, /* channel_id, frame: header and body of an entry that is held in load.branch; held: it was opened;
-                    number: enum closed. After an AGAIN; or it is an act, which was given its body by FILL */
+                    number: enum why_closed. After an AGAIN; or it is an act, which was given its body by FILL */
     EVENT_CARD,   /* the answer to SEEK: link, node, card (version 0: there is none) */
     EVENT_LOOKED, /* the answer to LOOK: link, channel, head, held, number: in which branch */
+    EVENT_RECALLED, /* the answer to RECALL, if there is one: channel_id, head, number: its kind, frame: its body,
+                       asked_wall_ms: when it was said */
     EVENT_SIFTED, /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
@@ -104,7 +106,7 @@ struct sifted {
 #define LINK_IMPORT UINT64_MAX
 
 /* Why a line of a private channel was not opened. */
-enum closed {
+enum why_closed {
     CLOSED_NOT,
     CLOSED_WAITS,  /* for its epoch's secret */
     CLOSED_OUT,    /* it is no part of the talk */
@@ -169,7 +171,10 @@ enum effect_kind {
     EFFECT_AGAIN, /* channel; node: all sealed entries of this author; or text: those that wait for the key of this epoch:
                      an AGAIN for each, a few at a time, after this step */
     EFFECT_OPENED, /* channel, run (one entry), lines: it reads so from now on */
-    EFFECT_CLOSE, /* channel, run (one entry), number: enum closed: it does not read any more, or for another reason */
+    EFFECT_CLOSE, /* channel, run (one entry), number: enum why_closed: it does not read any more, or for another reason */
+    EFFECT_RECALL, /* channel, head: what does this own sealed entry say? RECALLED follows, likewise */
+    EFFECT_OPEN, /* channel, lines: one; the entry (author, seq, id) that is held sealed says this; then it is
+                       shown */
     EFFECT_SEND,  /* link, frame */
     EFFECT_SERVE, /* link, channel, want: read these entries and send them in ENTRY frames */
     EFFECT_DIAL,  /* link, address */

@@ -202,7 +202,7 @@ void group_looked(struct core *core, struct channel *channel, const struct event
 /* ---- opening ---- */
 
 /* What the entry says, in the arena; else why it is not opened. Whose secret lacks is noted. */
-static enum closed open_line(struct core *core, struct channel *channel, struct entry *line)
+static enum why_closed open_line(struct core *core, struct channel *channel, struct entry *line)
 {
     struct group *group = channel->group;
     struct groupseal_terms terms = {channel->id, line->author, line->flags};
@@ -246,7 +246,7 @@ const struct entry *group_lines(struct core *core, struct channel *channel, cons
         struct entry *line = &lines[i];
         if (line->kind != ENTRY_SEALED || line->body.at == NULL)
             continue;
-        enum closed why = stand_of(core, channel, log, line) == STANDS
+        enum why_closed why = stand_of(core, channel, log, line) == STANDS
                               ? open_line(core, channel, line)
                               : CLOSED_OUT;
         channel->group->closed += why == CLOSED_WAITS;
@@ -299,7 +299,7 @@ static void line_again(struct core *core, struct channel *channel, const struct 
     struct group *group = channel->group;
     const struct log *log = branch_of(channel, &entry->author, event->load.branch);
     enum stand stand = stand_of(core, channel, log, entry);
-    enum closed was = (enum closed)event->number, is = CLOSED_OUT;
+    enum why_closed was = (enum why_closed)event->number, is = CLOSED_OUT;
     struct entry line = *entry;
     if (stand == STANDS_PERHAPS || (stand == STANDS && event->held))
         return;

@@ -107,6 +107,9 @@ static void fill_buckets(struct core *core, const struct link *link, const struc
     }
 }
 
+static void receipt(struct core *core, const struct link *link, struct channel *channel,
+                    uint64_t seq);
+
 static bool *compared(struct link *link, const struct channel *channel)
 {
     struct taken *taken = link_taken(link, &channel->id);
@@ -143,7 +146,7 @@ void heads_meet(struct core *core, struct link *link, struct channel *channel)
     }
     const struct log *log = channel_highest(channel, &core->config.identity.node);
     if (log != NULL && log_has_head(log))
-        heads_receipt(core, link, channel, log->seq);
+        receipt(core, link, channel, log->seq);
 }
 
 /* ---- saying what is held ---- */
@@ -196,6 +199,7 @@ void heads_announce(struct core *core, struct channel *channel)
         if (!moved)
             continue;
         authors++;
+        holding_owe(core, channel, first);
         have.far = authors == 1 && first->next == LOG_NONE && first->from_link != 0
                        ? first->from_hops + 1
                        : 0;
@@ -261,7 +265,7 @@ void heads_take_buckets(struct core *core, struct link *link, struct bytes frame
     if (said != NULL && log_has_head(said)) {
         uint32_t bucket = bucket_of(&said->author, own->order);
         if (own->hashes[bucket] == theirs->hashes[bucket])
-            heads_receipt(core, link, channel, said->seq);
+            receipt(core, link, channel, said->seq);
     }
     for (size_t i = 0; i < channel->log_count; i++) {
         struct log *log = &channel->logs[i];
@@ -274,16 +278,17 @@ void heads_take_buckets(struct core *core, struct link *link, struct bytes frame
 
 /* ---- hearing what others hold ---- */
 
-void heads_receipt(struct core *core, const struct link *link, struct channel *channel,
-                   uint64_t seq)
+bool heads_is_received(const struct channel *channel, const struct id *node, uint64_t seq)
+{
+    return receipts_of(&channel->receipts, node) >= seq;
+}
+
+void heads_received(struct core *core, struct channel *channel, const struct id *node, uint64_t seq)
 {
     struct held_range held[LIMIT_RECEIPTS];
+    size_t count = receipts_note(&channel->receipts, node, seq, 0, held);
     if (seq > channel->received)
         channel->received = seq;
-    if (!link_has_joined(link, &channel->id) ||
-        !channel_allows(channel, &core->config.identity.node, &link->node))
-        return; /* who carries it has not read it */
-    size_t count = receipts_note(&channel->receipts, &link->node, seq, 0, held);
     for (size_t i = 0; channel->joined && !channel->quiet && i < count; i++) {
         struct show *show = emit_show(core, SHOW_HELD);
         show->channel = channel->name;
@@ -296,8 +301,28 @@ void heads_receipt(struct core *core, const struct link *link, struct channel *c
     if (count == 0)
         return;
     struct effect *effect = emit_in(core, EFFECT_RECEIPT, channel);
-    effect->node = link->node;
+    effect->node = *node;
     effect->number = seq;
+}
+
+/* The link's node holds our own log up to seq. */
+static void receipt(struct core *core, const struct link *link, struct channel *channel,
+                    uint64_t seq)
+{
+    if (seq > channel->received)
+        channel->received = seq;
+    if (link_has_joined(link, &channel->id) && /* who carries it has not read it */
+        channel_allows(channel, &core->config.identity.node, &link->node))
+        heads_received(core, channel, &link->node, seq);
+}
+
+bool heads_is_own(const struct core *core, struct channel *channel, const struct head *head)
+{
+    if (!id_equal(&head->author, &core->config.identity.node))
+        return false;
+    const struct log *log = channel_highest(channel, &head->author);
+    bool alone = log != NULL && channel_log(channel, &head->author)->next == LOG_NONE;
+    return log != NULL && (alone ? head->seq <= log->seq : log_knows(log, head->seq, &head->tip));
 }
 
 /* The link holds this entry, and so do we: for one of our own it is a receipt, where the log goes on
@@ -305,12 +330,8 @@ void heads_receipt(struct core *core, const struct link *link, struct channel *c
 static void known_head(struct core *core, struct link *link, struct channel *channel,
                        const struct head *head)
 {
-    if (!id_equal(&head->author, &core->config.identity.node))
-        return;
-    const struct log *log = channel_highest(channel, &head->author);
-    bool alone = log != NULL && channel_log(channel, &head->author)->next == LOG_NONE;
-    if (log != NULL && (alone ? head->seq <= log->seq : log_knows(log, head->seq, &head->tip)))
-        heads_receipt(core, link, channel, head->seq);
+    if (heads_is_own(core, channel, head))
+        receipt(core, link, channel, head->seq);
 }
 
 /* The log of an author whom nobody has proved yet: each link may speak of so many. */

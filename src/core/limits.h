@@ -58,6 +58,9 @@
     64 /* nodes that are counted as holders of own lines; more are not counted \
         */
 
+/* Receipts that were passed on for others; at the bound the one that was longest of no use is forgotten. */
+#define LIMIT_RELAYED 256
+
 /* Who is there beyond one's links, over all channels. At the bound further ones are not spoken of. */
 #define LIMIT_NOTES 256
 
@@ -75,9 +78,17 @@
 #define CARD_CHECKS_MS     10000
 #define PREKEY_RENEW_MS    (7 * 86400000ull) /* its age when it gets a successor ... */
 #define PREKEY_GONE_MS     (7 * 86400000ull) /* ... and how long after that it is destroyed */
+#define PREKEY_FRESH_MS    86400000          /* younger ones are good enough for who asks */
 #define PREKEY_LOOK_MS     600000            /* between two looks at their age */
 #define WAITING_TOLD_MS    2000              /* before a line that waits for a card is spoken of */
-#define DIRECT_A_TICK      8                 /* direct ids that are computed at once */
+#define LIMIT_CLOSED       128               /* lines that are to be asked for again */
+#define RESEAL_LINES       64 /* of one ask; and sealed again in RESEAL_HOUR_MS for one other */
+#define RESEAL_HOUR_MS     3600000
+#define RESEAL_GATHER_MS   2000   /* after a line that cannot be opened, before it is asked for */
+#define RESEAL_EVERY_MS    600000 /* between two asks of a channel */
+#define RESEAL_TRIES       3      /* asks while nothing of the other's can be opened */
+#define RESEAL_AGE_MS      (30 * 86400000ull) /* older lines are not asked for, and not given */
+#define DIRECT_A_TICK      8                  /* direct ids that are computed at once */
 
 /* Private channels. At the bounds: a sentence; further acts do nothing here; of invitations the oldest goes; further keys are not
  * kept, people are sealed to by who knows them, and requests are not answered. */
@@ -113,6 +124,9 @@
 #define LINKS_MOST             8     /* ... and keeps, beside those that its user asked for */
 #define LINKS_TENURE_MS        10000 /* before a link may have to give way to another */
 #define LINKS_CHANGE_MS        600000 /* on the average, between two links that are changed for others */
+#define KIN_LINKS              2      /* of them, to members of each channel that few take */
+#define KIN_DELAY_MS           200   /* before those who share one are told of each other ... */
+#define KIN_TOLD_MS            30000 /* ... and between two times */
 #define LIMIT_RECORDS          40
 #define LIMIT_RECORD_ADDRESSES 4
 #define LIMIT_RECORD           (32 + 8 + 4 + 1 + LIMIT_RECORD_ADDRESSES * (1 + LIMIT_ADDRESS) + 64)
@@ -183,39 +197,45 @@
 #define CARRY_CHANGES  16 /* ... so often in JOINS_MS, and what is carried may change then */
 #define CARRY_AGAIN_MS \
     3600000 /* what was let go of and is still asked for is not carried again before; then twice that ... */
-#define CARRY_LAST_MS    86400000
-#define NOTE_EVERY_MS    120000 /* a note is said again after this ... */
-#define NOTE_LIFE_MS     300000 /* ... and runs out after this */
-#define NOTE_GAP_MS      10000  /* and no sooner because a link was lost */
-#define NOTES_NODES      40     /* that are known: then there are too many for notes ... */
-#define NOTES_FEW        12     /* ... until there are no more than so many */
-#define NOTES_TOLD       16     /* at once to one that comes */
-#define NOTE_CHANGES     12     /* of one node in NOTE_EVERY_MS; more are not heard */
-#define NOTE_CHECKS      512    /* of one link in NOTE_CHECKS_MS; likewise */
-#define NOTE_CHECKS_MS   10000
-#define HISTORY_TOLD_MS  10000 /* between two words about how much is coming */
-#define COMING_EVERY_MS  250   /* between two counts of it */
-#define RECHECK_MS       15000 /* between comparisons of heads while there are holes or unknown bases */
-#define GAP_TOLD_MS      1000  /* how old a hole is before it is spoken of, and between two words */
-#define ADOPT_WAIT_MS    3000  /* how long own lines wait for older own ones that others hold */
-#define BODIES_WAIT_MS   1000  /* bodies that are missing are asked for in company */
-#define BODIES_AGAIN_MS  30000 /* all were asked for them in vain: until they are asked again ... */
-#define BODIES_EVERY_MS  10000 /* ... or, where news came, after that */
-#define BODIES_LAST_MS   3600000 /* ... each time twice as long, up to */
-#define TAIL_LINES       2048 /* newest lines of a channel that are asked for before the rest ... */
-#define TAIL_LEAST       8    /* ... of each log at least, and at most: */
-#define TAIL_MOST        64
-#define PROBE_FIRST      16    /* how far below a fork is looked for first; then twice as far */
-#define ASK_PACE_MS      20    /* between two looks at whom to ask next, where nothing new came */
-#define ASK_AGAIN_MS     10000 /* before one that did not answer is asked again */
-#define WANT_LAST_MS     30000 /* however busy the link is with other answers */
-#define WANT_DEADLINE_MS 3000
-#define DIAL_BURST       8   /* unasked dials at once; then one a second */
-#define DIAL_GIVE_UP     3   /* failures after which a heard address is let go */
-#define BEACON_GAP_MS    200 /* between two beacons, whoever may ask */
-#define BEACON_IDLE_MS   60000
-#define REDIAL_FIRST_MS  500
-#define REDIAL_LAST_MS   60000
+#define CARRY_LAST_MS 86400000
+#define NOTE_EVERY_MS 120000 /* a note is said again after this ... */
+#define NOTE_LIFE_MS  300000 /* ... and runs out after this */
+#define NOTE_GAP_MS   10000  /* and no sooner because a link was lost */
+#define NOTES_NODES   40     /* that are known: then there are too many for notes ... */
+#define NOTES_FEW     12     /* ... until there are no more than so many */
+#define CROWD_MS \
+    3600000 /* a channel is called large for so long, where so many are heard of in it */
+#define NOTES_TOLD        16  /* at once to one that comes */
+#define NOTE_CHANGES      12  /* of one node in NOTE_EVERY_MS; more are not heard */
+#define NOTE_CHECKS       512 /* of one link in NOTE_CHECKS_MS; likewise */
+#define NOTE_CHECKS_MS    10000
+#define HOLDING_EVERY_MS  500 /* between two rounds of receipts to who is far ... */
+#define HOLDING_AT_ONCE   16  /* ... of so many logs at most */
+#define HOLDING_CHECKS    256 /* of one link in HOLDING_CHECKS_MS; more are not heard */
+#define HOLDING_CHECKS_MS 10000
+#define HISTORY_TOLD_MS   10000 /* between two words about how much is coming */
+#define COMING_EVERY_MS   250   /* between two counts of it */
+#define RECHECK_MS        15000 /* between comparisons of heads while there are holes or unknown bases */
+#define GAP_TOLD_MS       1000 /* how old a hole is before it is spoken of, and between two words */
+#define ADOPT_WAIT_MS     3000 /* how long own lines wait for older own ones that others hold */
+#define BODIES_WAIT_MS    1000 /* bodies that are missing are asked for in company */
+#define BODIES_AGAIN_MS   30000 /* all were asked for them in vain: until they are asked again ... */
+#define BODIES_EVERY_MS   10000   /* ... or, where news came, after that */
+#define BODIES_LAST_MS    3600000 /* ... each time twice as long, up to */
+#define TAIL_LINES        2048 /* newest lines of a channel that are asked for before the rest ... */
+#define TAIL_LEAST        8    /* ... of each log at least, and at most: */
+#define TAIL_MOST         64
+#define PROBE_FIRST       16    /* how far below a fork is looked for first; then twice as far */
+#define ASK_PACE_MS       20    /* between two looks at whom to ask next, where nothing new came */
+#define ASK_AGAIN_MS      10000 /* before one that did not answer is asked again */
+#define WANT_LAST_MS      30000 /* however busy the link is with other answers */
+#define WANT_DEADLINE_MS  3000
+#define DIAL_BURST        8   /* unasked dials at once; then one a second */
+#define DIAL_GIVE_UP      3   /* failures after which a heard address is let go */
+#define BEACON_GAP_MS     200 /* between two beacons, whoever may ask */
+#define BEACON_IDLE_MS    60000
+#define REDIAL_FIRST_MS   500
+#define REDIAL_LAST_MS    60000
 #define REDIAL_RARE_MS \
     3600000                /* an address that worked, and was not typed, is tried for ever; so */
 #define DIAL_HEARD_MS 5000 /* one that waits for long is tried so soon after a beacon from there */

@@ -61,6 +61,8 @@ struct link {
     uint32_t cards;
     uint64_t punches_from_ms; /* PUNCHes likewise */
     uint32_t punches;
+    uint64_t holdings_from_ms; /* HELDs likewise */
+    uint32_t holdings;
     struct quota newcomers; /* lines shown of those who said little yet */
     uint64_t refused;       /* entries and frames that were wrong */
 };

@@ -138,8 +138,10 @@ void list_held(struct core *core, const struct channel_name *name)
         const struct log *theirs = channel_log(channel, &receipt->node);
         char digits[9];
         hex_of(digits, receipt->node.b, 4);
+        struct nick noted = notes_last_nick(core, channel, &receipt->node);
         const char *nick = link != NULL                                     ? link->nick.text
                            : theirs != NULL && theirs->nick.text[0] != '\0' ? theirs->nick.text
+                           : noted.text[0] != '\0'                          ? noted.text
                                                                             : digits;
         if (w.size > 0)
             write_u8(&w, '\n');

@@ -67,6 +67,7 @@ struct log {
     bool gap_hopeless;         /* and that nobody here has them */
     bool catching_up;          /* what comes by WANT is history, not talk */
     bool announce;             /* the head moved since it was last announced */
+    bool owed;                 /* ... since it was last said to its author by HELD */
     uint64_t from_link;        /* who pushed the newest of it; 0: it came otherwise */
     uint64_t from_ms;          /* when */
     uint8_t from_hops;         /* over how many nodes */

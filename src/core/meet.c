@@ -113,7 +113,7 @@ static bool no_room(struct core *core, const struct link *link)
         inbound += core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP &&
                    !core->links.list[i].outbound;
     return core->links.up >= LIMIT_LINKS ||
-           (!link->outbound && (inbound >= LIMIT_INBOUND || !choice_has_room(core)));
+           (!link->outbound && (inbound >= LIMIT_INBOUND || !choice_has_room(core, &link->node)));
 }
 
 void meet_hello2(struct core *core, struct link *link, struct bytes frame)
@@ -300,6 +300,7 @@ static void first_join(struct core *core, struct link *link, const struct link *
     notes_ask(core);
     compare_heads(core, link);
     carry_asked(core);
+    kin_news(core);
 }
 
 /* Each JOIN may cost others a line on their screen, and each BUCKETS is answered at length. */
@@ -343,4 +344,6 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
     forget_left(core, link, &before);
     compare_heads(core, link);
     carry_asked(core);
+    choice_found(core);
+    kin_news(core);
 }

@@ -7,10 +7,12 @@
  *    at once, whenever the channels or the nick change, and every NOTE_EVERY_MS.
  * 2. What a link's node says of itself by JOIN counts more than any note. Who left, or whose link was
  *    lost, is gone; a note that is newer than all before brings him back.
- * 3. Among many nodes (NOTES_NODES) nobody says or passes on anything, and those are shown to whom there are links. It is
- *    not the frames alone, one of everybody on every link: a list of whom one heard of is bounded, each node's has others in
- *    it, and whoever falls out of one would be said to have left. So that a node that comes or goes does not make forty
- *    leave and come on everybody's screen, it stays so until few (NOTES_FEW) are known. Who asks meanwhile is told then.
+ * 3. Among many nodes (NOTES_NODES) nobody says or passes on anything in a channel that is large: that most of one's
+ *    links are in, or in which so many were heard of. Of it those are shown to whom there are links. It is not the frames
+ *    alone, one of everybody on every link: a list of whom one heard of is bounded, each node's has others in it, and whoever
+ *    falls out of one would be said to have left. So that a node that comes or goes does not make forty leave and come on
+ *    everybody's screen, it stays so until few (NOTES_FEW) are known, or few of the links are in it. Who asks
+ *    meanwhile is told then.
  * 5. Who has lost a link lives, as others may not know: he says so at once to those that are left, and again when
  *    the other end has surely found that the link is silent.
  * 4. A note costs its hearers a signature check and others a frame, so they are counted: NOTE_CHECKS a link
@@ -66,19 +68,74 @@ static size_t nodes_heard_of(struct core *core)
     return count;
 }
 
+bool notes_crowded(const struct core *core, const struct channel *channel)
+{
+    return core->crowded && channel->crowd;
+}
+
+/* Is nearly everybody here in the channel, or are very many heard of in it? */
+static bool is_large(const struct core *core, struct channel *channel)
+{
+    size_t members = 0, nodes = 0, up = core->links.up;
+    for (size_t i = 0; i < core->links.room; i++)
+        members += link_hears(&core->links.list[i], &channel->id) &&
+                   link_has_joined(&core->links.list[i], &channel->id);
+    for (size_t i = 0; i < core->presence.count; i++)
+        nodes += id_equal(&core->presence.list[i].note.channel, &channel->id);
+    if (nodes + members >= NOTES_NODES)
+        channel->crowd_until_ms = core->now_ms + CROWD_MS;
+    if (channel->crowd_until_ms > core->now_ms || members * 3 > up * 2)
+        return true;
+    return channel->crowd && members * 2 > up;
+}
+
+static void drop_notes(struct core *core, const struct channel *channel)
+{
+    struct presence *presence = &core->presence;
+    for (size_t i = 0; i < presence->count; i++)
+        if (id_equal(&presence->list[i].note.channel, &channel->id))
+            presence->list[i].until_ms = presence->next_ms = core->now_ms;
+}
+
+static void judge_channels(struct core *core)
+{
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct channel *channel = &core->channels.list[i];
+        bool was = channel->crowd;
+        if (channel->hops == 0)
+            continue;
+        channel->crowd = is_large(core, channel);
+        if (core->crowded && channel->crowd && !was)
+            drop_notes(core, channel);
+        else if (core->crowded && was && !channel->crowd)
+            core->presence.own_at_ms = core->now_ms;
+    }
+}
+
+/* So many were heard of in some channel lately that it is a crowd, whatever records say. */
+static bool is_held(const struct core *core)
+{
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (core->channels.list[i].crowd_until_ms > core->now_ms)
+            return true;
+    return false;
+}
+
 void notes_judge(struct core *core)
 {
     struct presence *presence = &core->presence;
+    judge_channels(core);
     size_t recorded = nodes_recorded(core);
-    if (core->crowded && recorded <= NOTES_FEW) {
+    if (core->crowded && recorded <= NOTES_FEW && !is_held(core)) {
         core->crowded = false;
         notes_ask(core);
         presence->own_at_ms = core->now_ms;
     } else if (!core->crowded && recorded + presence->count >= NOTES_NODES &&
                recorded + nodes_heard_of(core) >= NOTES_NODES) {
         core->crowded = true;
-        for (size_t i = 0; i < presence->count; i++)
-            presence->list[i].until_ms = presence->next_ms = core->now_ms;
+        for (size_t i = 0; i < core->channels.count; i++)
+            if (core->channels.list[i].crowd)
+                drop_notes(core, &core->channels.list[i]);
     }
 }
 
@@ -119,7 +176,7 @@ static void say_by(struct core *core, uint64_t at_ms)
 static void say_own(struct core *core, const struct channel *channel, bool here)
 {
     struct bytes frame = {NULL, 0};
-    if (core->crowded)
+    if (notes_crowded(core, channel))
         return;
     for (size_t i = 0; i < core->links.room; i++) {
         if (!wants(&core->links.list[i], channel))
@@ -183,13 +240,13 @@ void notes_tell(struct core *core, struct link *link, const struct channel *chan
         pass_on(core, link, noted);
         told++;
     }
-    if (link->wants_notes && channel->joined)
+    if (link->wants_notes && channel->joined && !notes_crowded(core, channel))
         emit_send(core, link, own_note(core, channel, true));
 }
 
 void notes_ask(struct core *core)
 {
-    if (core->links.up < 2 || core->crowded)
+    if (core->links.up < 2)
         return;
     for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
@@ -213,13 +270,11 @@ void notes_take_who(struct core *core, struct link *link, struct bytes frame)
     if (link->wants_notes)
         return;
     link->wants_notes = true;
-    if (core->crowded)
-        return;
     if (core->presence.number == 0)
         raise_number(core);
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        if (channel->joined && link_hears(link, &channel->id))
+        if (channel->joined && link_hears(link, &channel->id) && !notes_crowded(core, channel))
             emit_send(core, link, own_note(core, channel, true));
     }
     say_by(core, core->now_ms + NOTE_EVERY_MS);
@@ -260,12 +315,18 @@ static bool is_linked(struct core *core, const struct channel *channel, const st
     return link != NULL && link_has_joined(link, &channel->id);
 }
 
-static void keep(struct core *core, struct link *link, const struct channel *channel,
-                 struct noted *noted, const struct note *note)
+static void keep(struct core *core, struct link *link, struct channel *channel, struct noted *noted,
+                 const struct note *note)
 {
     bool was = presence_holds(noted, core->now_ms);
     struct nick before = notes_nick(noted);
     presence_keep(&core->presence, noted, note, link->number, core->now_ms);
+    if (was != note->here) {
+        kin_news(core);
+        choice_found(core);
+    }
+    if (note->here)
+        holding_noted(core, channel, &note->node);
     if (channel->joined) {
         punch_soon(core);
         acquaint_hear(core, &note->node);
@@ -305,7 +366,7 @@ void notes_take(struct core *core, struct link *link, struct bytes frame)
         return;
     }
     struct channel *channel = channel_by_id(&core->channels, &note.channel);
-    if (channel == NULL || channel->hops == 0 || note.left_s == 0 || core->crowded ||
+    if (channel == NULL || channel->hops == 0 || note.left_s == 0 || notes_crowded(core, channel) ||
         id_equal(&note.node, &core->config.identity.node) || block_is(core, &note.node) ||
         !channel_allows(channel, &core->config.identity.node, &note.node))
         return;

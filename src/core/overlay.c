@@ -38,8 +38,10 @@ void overlay_init(struct overlay *overlay, struct prng *prng, bool beacons)
 void overlay_release(struct overlay *overlay)
 {
     free(overlay->list);
+    free(overlay->shunned);
     overlay->list = NULL;
-    overlay->count = overlay->room = 0;
+    overlay->shunned = NULL;
+    overlay->count = overlay->room = overlay->shunned_count = 0;
 }
 
 static bool is_typed(const struct candidate *candidate)
@@ -174,6 +176,8 @@ static bool goes_first(const struct candidate *a, const struct candidate *b)
 {
     if (b == NULL || is_typed(a) != is_typed(b))
         return b == NULL || is_typed(a);
+    if (a->wanted != b->wanted)
+        return a->wanted;
     if (a->host_fails != b->host_fails)
         return a->host_fails < b->host_fails;
     return a->dial_at_ms < b->dial_at_ms;
@@ -186,7 +190,8 @@ struct candidate *overlay_dial(struct overlay *overlay, uint64_t link, uint64_t 
     for (size_t i = 0; i < overlay->count; i++) {
         struct candidate *candidate = &overlay->list[i];
         bool due = candidate->state == CANDIDATE_IDLE && candidate->dial_at_ms <= now_ms &&
-                   (is_typed(candidate) || (overlay->dials_left > 0 && !overlay->enough));
+                   (is_typed(candidate) ||
+                    (overlay->dials_left > 0 && (!overlay->enough || candidate->wanted)));
         if (due && goes_first(candidate, first))
             first = candidate;
     }
@@ -350,6 +355,9 @@ void overlay_shun(struct overlay *overlay, const struct id *node)
 {
     if (overlay_shunned(overlay, node))
         return;
+    if (overlay->shunned == NULL)
+        overlay->shunned = calloc(LIMIT_SHUNNED, sizeof *overlay->shunned);
+    CHECK(overlay->shunned != NULL);
     if (overlay->shunned_count == LIMIT_SHUNNED)
         memmove(&overlay->shunned[0], &overlay->shunned[1],
                 --overlay->shunned_count * sizeof overlay->shunned[0]);
@@ -440,7 +448,8 @@ uint64_t overlay_deadline(const struct overlay *overlay, bool dials)
         deadline = moved_ms;
     for (size_t i = 0; dials && i < overlay->count; i++) {
         const struct candidate *candidate = &overlay->list[i];
-        if (candidate->state != CANDIDATE_IDLE || (overlay->enough && !is_typed(candidate)))
+        if (candidate->state != CANDIDATE_IDLE ||
+            (overlay->enough && !candidate->wanted && !is_typed(candidate)))
             continue;
         uint64_t at = candidate->dial_at_ms;
         if (!is_typed(candidate) && overlay->dials_left == 0 && at < overlay->bucket_ms + 1000)

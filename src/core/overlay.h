@@ -20,6 +20,7 @@ struct candidate {
     enum link_why why;
     bool self;   /* our own address: never dialled */
     bool worked; /* somebody was met there: it is never given up, only tried more rarely */
+    bool wanted; /* its node is, though there are links enough; the caller's */
     bool told;   /* the user need not be told (again) that it does not answer */
 };
 
@@ -27,7 +28,7 @@ struct overlay {
     struct prng *prng;
     struct candidate *list;
     size_t count, room;
-    struct id shunned[LIMIT_SHUNNED]; /* who was told to go; the oldest is forgotten first */
+    struct id *shunned; /* who was told to go; at LIMIT_SHUNNED the oldest is forgotten first */
     size_t shunned_count;
     uint32_t dials_left; /* unasked ones: a bucket */
     uint64_t bucket_ms;

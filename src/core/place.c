@@ -89,7 +89,8 @@ static void show_new(struct core *core, struct link *link, struct channel *chann
         while (i < run->count && !log_holds(before, run->entries[i].seq) && !claimed[i])
             i++;
         struct run piece = {run->entries + from, i - from, run->signature};
-        size_t seen = counts ? allowed(core, link, channel, before, &piece) : piece.count;
+        size_t seen =
+            counts && piece.count > 0 ? allowed(core, link, channel, before, &piece) : piece.count;
         struct run rest = {piece.entries + seen, piece.count - seen, piece.signature};
         piece.count = seen;
         show_piece(core, channel, before, &piece, via, log, false);
@@ -262,6 +263,8 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     tree_came(core, log, live ? link->number : 0);
     show_new(core, link, channel, &before, &shown,
              part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK, log, claimed + first);
+    if (lines != NULL)
+        reseal_heard(core, channel, &fresh, lines);
     if (own && last->seq > channel->received)
         channel->received = last->seq; /* own lines, back from one who holds them */
     if (log->seq != before.seq) {

@@ -185,7 +185,7 @@ static bool may_link(struct core *core, const struct id *node)
 {
     return link_table_to(&core->links, node, NULL) == NULL &&
            !overlay_shunned(&core->overlay, node) && !block_is(core, node) &&
-           choice_wants_more(core);
+           (choice_wants_more(core) || kin_is_wanted(core, node));
 }
 
 static void consider(struct core *core, const struct id *node)

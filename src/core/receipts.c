@@ -31,6 +31,19 @@ static struct receipt *receipt_of(struct receipts *receipts, const struct id *no
     return receipt;
 }
 
+uint64_t receipts_of(const struct receipts *receipts, const struct id *node)
+{
+    for (size_t i = 0; i < receipts->count; i++)
+        if (id_equal(&receipts->list[i].node, node))
+            return receipts->list[i].seq;
+    return 0;
+}
+
+bool receipts_has_room(const struct receipts *receipts, const struct id *node, size_t most)
+{
+    return receipts->count < most || receipts_of(receipts, node) > 0;
+}
+
 uint32_t receipts_count(const struct receipts *receipts, uint64_t seq)
 {
     uint32_t by = 0;

@@ -1,5 +1,4 @@
-/* Receipts: which nodes have announced to hold how much of one's own log in a channel (invariant 8:
- * a HAVE is a receipt, and nothing else is). */
+/* Receipts: which nodes have announced to hold how much of one's own log in a channel (invariant 8). */
 #pragma once
 
 #include "base/bytes.h"
@@ -27,5 +26,9 @@ void receipts_release(struct receipts *receipts);
  * further ones are not counted. */
 size_t receipts_note(struct receipts *receipts, const struct id *node, uint64_t seq, uint64_t from,
                      struct held_range held[LIMIT_RECEIPTS]);
+/* Up to which seq the node holds it; 0: nothing is known of it. */
+uint64_t receipts_of(const struct receipts *receipts, const struct id *node);
+/* True when the node has a place, or may have one of the first `most`. */
+bool receipts_has_room(const struct receipts *receipts, const struct id *node, size_t most);
 /* How many nodes hold the entry. */
 uint32_t receipts_count(const struct receipts *receipts, uint64_t seq);

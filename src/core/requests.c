@@ -34,6 +34,8 @@ static bool adopts(struct channel *channel, const struct id *self)
 
 uint64_t request_seal_ms(const struct core *core)
 {
+    if (core->unwritable)
+        return UINT64_MAX;
     return core->adopting ? core->saying.since_ms + ADOPT_WAIT_MS : core->now_ms;
 }
 
@@ -84,6 +86,8 @@ static void seal(struct core *core)
 bool request_adopts(struct core *core)
 {
     struct channel *channel = channel_by_id(&core->channels, &core->saying.channel);
+    if (core->saying.count > 0 && core->unwritable)
+        return true; /* it waits for the disk */
     return core->saying.count > 0 && !core->stopping &&
            adopts(channel, &core->config.identity.node) &&
            core->now_ms < core->saying.since_ms + ADOPT_WAIT_MS;
@@ -152,6 +156,10 @@ static void say(struct core *core, const struct request *request)
 static void direct(struct core *core, const struct request *request)
 {
     struct request line = *request;
+    if (!direct_name_ok(request->channel.text)) {
+        emit_told(core, TOLD_BAD_CHANNEL, request->channel.text, NULL, 0);
+        return;
+    }
     const struct channel *channel = talk_open(core, &request->channel);
     if (channel == NULL || request->text.size == 0)
         return;

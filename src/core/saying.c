@@ -17,8 +17,8 @@
 
 #include "base/check.h"
 
-#define ENTRIES_FIRST 4
-#define BODIES_FIRST  1024
+#define ENTRIES_FIRST 1
+#define BODIES_FIRST  128
 
 struct gathered {
     struct entry *entries; /* grows up to LIMIT_RUN_ENTRIES */

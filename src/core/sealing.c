@@ -14,6 +14,12 @@
 #include "core/group.h"
 #include "core/talk.h"
 
+/* It goes to the private channel that it is about (keys.c). */
+static bool kind_is_secret(uint8_t kind)
+{
+    return kind == ENTRY_KEYS || kind == ENTRY_KEY_REQUEST;
+}
+
 const struct entry *sealing_lines(struct core *core, struct channel *channel, const struct log *log,
                                   const struct run *run)
 {
@@ -38,7 +44,7 @@ const struct entry *sealing_lines(struct core *core, struct channel *channel, co
         if (prekey == NULL || !seal_open(line->body, &terms, prekey, plain, &kind, &body) ||
             kind == ENTRY_SEALED || kind == ENTRY_FORGET)
             continue;
-        if (kind >= ENTRY_INNER) {
+        if (kind_is_secret(kind)) {
             keys_take(core, &channel->peer, kind, body);
             sodium_memzero(plain, body.size + 3);
             body.size = 0; /* it is kept where it belongs */
@@ -55,17 +61,14 @@ bool sealing_accepts(const struct core *core, const struct channel *channel, con
     if (!channel_is_direct(channel) && channel->group == NULL)
         return true;
     bool open = false;
-    for (size_t i = 0; i < run->count; i++) {
-        uint8_t kind = run->entries[i].kind;
-        open = open || kind == ENTRY_TEXT || kind == ENTRY_ACTION || kind == ENTRY_EDIT ||
-               kind == ENTRY_REACTION;
-    }
+    for (size_t i = 0; i < run->count; i++)
+        open = open || kind_is_said(run->entries[i].kind);
     return !open && (channel->group != NULL ||
                      channel_allows(channel, &core->config.identity.node, &run->entries[0].author));
 }
 
-static void seal_now(struct core *core, struct channel *channel, enum entry_kind kind,
-                     struct bytes body)
+void sealing_now(struct core *core, struct channel *channel, enum entry_kind kind,
+                 struct bytes body)
 {
     struct seal_terms terms = {
         .writer = core->config.identity.node, .reader = channel->peer, .channel = channel->id};
@@ -75,7 +78,7 @@ static void seal_now(struct core *core, struct channel *channel, enum entry_kind
                              ++core->direct.drawn, kind, body);
     sodium_memzero(&terms, sizeof terms);
     struct entry line = {.kind = (uint8_t)kind, .body = {(const uint8_t *)"", 0}};
-    if (kind < ENTRY_INNER) /* else it is kept where it belongs */
+    if (!kind_is_secret(kind)) /* else it is kept where it belongs */
         line.body = (struct bytes){arena_copy(&core->arena, body.at, body.size), body.size};
     if (size == 0)
         emit_told(core, TOLD_DIRECT_WAITS, channel->name.text, NULL, 1); /* his card has no key */
@@ -111,12 +114,12 @@ void sealing_load_waiting(struct core *core, const struct event *event)
 void sealing_say(struct core *core, struct channel *channel, enum entry_kind kind,
                  struct bytes body)
 {
-    if (body.size > SEAL_BODY_MOST) {
-        emit_told(core, TOLD_TOO_LONG, NULL, NULL, SEAL_BODY_MOST - (LIMIT_BODY - LIMIT_TEXT));
+    if (body.size > SEAL_SAID_MOST) {
+        emit_told(core, TOLD_TOO_LONG, NULL, NULL, SEAL_SAID_MOST - (LIMIT_BODY - LIMIT_TEXT));
         return;
     }
     if (channel->card.version != 0) {
-        seal_now(core, channel, kind, body);
+        sealing_now(core, channel, kind, body);
         return;
     }
     if (!add_waiting(core, channel, (uint8_t)kind, body)) {
@@ -166,8 +169,8 @@ void sealing_say_waiting(struct core *core)
                 direct->waiting[kept++] = *each;
                 continue;
             }
-            seal_now(core, channel, (enum entry_kind)each->kind,
-                     (struct bytes){each->body, each->size});
+            sealing_now(core, channel, (enum entry_kind)each->kind,
+                        (struct bytes){each->body, each->size});
             sodium_memzero(each->body, each->size);
             free(each->body);
         }

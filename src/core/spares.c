@@ -4,6 +4,7 @@
  *    fill a quarter of the list at most, and what is full gives way slowly: to every second record.
  *    At once goes what others have by now, or who had no room: records wander rather than multiply, and those of
  *    the first nodes of all do not fill every list.
+ *    Kin stays, half of the list at most.
  * 2. A signature costs 55 us, so they are looked at out of a bucket: SPARES_CHECKS at once, then
  *    SPARES_CHECKS_S a second; and only of what is not known.
  */
@@ -81,7 +82,7 @@ static struct spare *grow(struct spares *spares)
     if (spares->count == LIMIT_RECORDS)
         return NULL;
     if (spares->count == spares->room) {
-        spares->room = spares->room == 0 ? 6 : 2 * spares->room;
+        spares->room = spares->room == 0 ? 5 : 2 * spares->room; /* 5, 10, 20, LIMIT_RECORDS */
         spares->list = realloc(spares->list, spares->room * sizeof *spares->list);
         CHECK(spares->list != NULL);
     }
@@ -91,40 +92,50 @@ static struct spare *grow(struct spares *spares)
 }
 
 /* A place for a record that this link brings; NULL when it is to have none. */
-static struct spare *place(struct spares *spares, struct prng *prng, uint64_t via, uint64_t wall_ms)
+static struct spare *place(struct spares *spares, struct prng *prng, uint64_t via, uint64_t wall_ms,
+                           bool kin)
 {
-    struct spare *worst = NULL, *its = NULL;
-    size_t from_it = 0;
+    struct spare *worst = NULL, *its = NULL, *any = NULL;
+    size_t from_it = 0, all_kin = 0;
+    uint32_t seen = 0;
     for (size_t i = 0; i < spares->count; i++) {
         struct spare *spare = &spares->list[i];
         from_it += spare->via == via;
+        all_kin += spare->kin;
         if (spare->link != 0)
             continue;
-        if (spare->ends_wall_ms <= wall_ms ||
-            ((spare->fails > 0 || spare->full || spare->told) && worst == NULL))
+        if (spare->ends_wall_ms <= wall_ms) {
+            worst = spare;
+            continue;
+        }
+        if (spare->kin)
+            continue;
+        if ((spare->fails > 0 || spare->full || spare->told) && worst == NULL)
             worst = spare;
         if (spare->via == via && (its == NULL || prng_below(prng, 4) == 0))
             its = spare;
+        if (prng_below(prng, ++seen) == 0)
+            any = spare;
     }
     if (from_it >= LIMIT_RECORDS / 4)
         return its;
     if (spares->count < LIMIT_RECORDS)
         return grow(spares);
-    if (worst == NULL && prng_below(prng, 2) == 0)
-        worst = &spares->list[prng_below(prng, LIMIT_RECORDS)];
-    return worst != NULL && worst->link == 0 ? worst : NULL;
+    if (worst == NULL && ((kin && all_kin < LIMIT_RECORDS / 2) || prng_below(prng, 2) == 0))
+        worst = any;
+    return worst;
 }
 
 void spares_put(struct spares *spares, struct prng *prng, const struct record *record, uint64_t via,
-                uint64_t wall_ms)
+                uint64_t wall_ms, bool kin)
 {
     struct spare *spare = spares_find(spares, &record->node);
     if (spare == NULL) {
-        spare = place(spares, prng, via, wall_ms);
+        spare = place(spares, prng, via, wall_ms, kin);
         if (spare == NULL)
             return;
         free(spare->bytes);
-        *spare = (struct spare){.node = record->node, .via = via};
+        *spare = (struct spare){.node = record->node, .via = via, .kin = kin};
     } else {
         free(spare->bytes);
     }

@@ -6,6 +6,7 @@
 #include "core/core.h"
 #include "core/direct.h"
 #include "core/groups.h"
+#include "core/holding.h"
 #include "core/link.h"
 #include "core/overlay.h"
 #include "core/presence.h"
@@ -31,6 +32,8 @@ struct choice {
     uint64_t peers_at_ms;  /* when PEERS is sent to somebody; UINT64_MAX: never yet */
     uint64_t change_at_ms; /* when a link is changed; UINT64_MAX: never yet */
     uint64_t changing;     /* the link that is to come for another; 0: none */
+    uint64_t kin_at_ms;    /* when those who share a small channel are told of each other */
+    uint64_t kin_told_ms;  /* when they last were; 0: never yet */
     struct address own[LIMIT_RECORD_ADDRESSES]; /* where this node may be reached */
     size_t own_count;
     uint8_t record[LIMIT_RECORD]; /* our own, when it was last made */
@@ -62,6 +65,7 @@ struct core {
     struct groups groups;
     struct carry carry;
     struct punches punches;
+    struct holdings holdings;
     struct link import; /* stands for the file, while an IMPORT is taken */
     struct id *blocked; /* whom the user wants nothing of: block.c */
     size_t blocked_count;
@@ -155,9 +159,12 @@ void heads_work(struct core *core, struct channel *channel);
 void heads_announce(struct core *core, struct channel *channel);
 void heads_take_have(struct core *core, struct link *link, struct bytes frame);
 void heads_take_buckets(struct core *core, struct link *link, struct bytes frame);
-/* The link's node holds our own log up to seq. */
-void heads_receipt(struct core *core, const struct link *link, struct channel *channel,
-                   uint64_t seq);
+/* The node, a member, holds our own log up to seq; and was that known already? */
+void heads_received(struct core *core, struct channel *channel, const struct id *node,
+                    uint64_t seq);
+bool heads_is_received(const struct channel *channel, const struct id *node, uint64_t seq);
+/* True when this is an entry of our own log, on the branch that goes on, as far as that is known here. */
+bool heads_is_own(const struct core *core, struct channel *channel, const struct head *head);
 /* The link holds this head; it is to be asked for it by this log, after wait_ms. */
 void heads_learn(struct core *core, struct link *link, struct channel *channel, struct log *log,
                  const struct head *head, uint32_t wait_ms);
@@ -195,10 +202,20 @@ bool notes_show(struct core *core, const struct channel *channel);
 struct nick notes_nick(const struct noted *noted);
 /* A link to a node was lost, and not ended by it: others may take this one for gone. */
 void notes_link_lost(struct core *core);
-/* Are there so many nodes now that nobody says notes, or few again? */
+/* Are there so many nodes now that nobody says notes in large channels, or few again? And which are large? */
 void notes_judge(struct core *core);
+/* True when nobody says notes in the channel. */
+bool notes_crowded(const struct core *core, const struct channel *channel);
 void notes_work(struct core *core);
 uint64_t notes_deadline(const struct core *core);
+
+/* holding.c: receipts over hops. */
+/* More of the log is held than was said to its author. */
+void holding_owe(struct core *core, const struct channel *channel, struct log *log);
+/* A note of the author came: he is there, to be told. */
+void holding_noted(struct core *core, struct channel *channel, const struct id *author);
+void holding_take(struct core *core, struct link *link, struct bytes frame);
+void holding_work(struct core *core);
 
 /* punch.c: links through two routers. */
 void punch_take(struct core *core, struct link *link, struct bytes frame);
@@ -266,7 +283,7 @@ void branch_go_down(struct log *log);
 /* True when what nobody asked for may be dialled. */
 bool choice_wants_more(const struct core *core);
 /* One who comes may stay; and now he does: another link ends, if it must. */
-bool choice_has_room(struct core *core);
+bool choice_has_room(struct core *core, const struct id *node);
 void choice_make_room(struct core *core);
 void choice_tell_peers(struct core *core, struct link *link);
 void choice_take_peers(struct core *core, struct link *link, struct bytes frame);
@@ -278,6 +295,25 @@ void choice_link_gone(struct core *core, const struct link *was, enum link_why w
 void choice_found(struct core *core);
 void choice_work(struct core *core, bool dials);
 uint64_t choice_deadline(const struct core *core);
+
+/* kin.c: who shares a channel with this node that few take. */
+struct kin_list {
+    struct spare *spares[LIMIT_RECORDS];
+    size_t count;
+};
+/* True when the link is one of few that lead to members of a channel of our own. */
+bool kin_is_needed(const struct core *core, const struct link *link);
+/* True when the node is in a channel of our own that lacks such links. */
+bool kin_is_wanted(struct core *core, const struct id *node);
+/* True when it is in a small channel that this node takes. */
+bool kin_is(struct core *core, const struct id *node);
+/* The records of those who share a small channel with the node at the link's end. */
+void kin_of(struct core *core, const struct link *link, struct kin_list *list);
+/* Marks records and addresses that are wanted, if there is room for a link more. */
+void kin_look(struct core *core, bool room);
+/* Somebody has come to take a channel: others are told of him soon. */
+void kin_news(struct core *core);
+void kin_work(struct core *core);
 
 /* carry.c */
 /* What others take has changed, or what we do. */

@@ -21,10 +21,11 @@ struct channel *talk_with(struct core *core, const struct id *peer)
     return NULL;
 }
 
-void talk_keep(struct core *core, const struct channel *channel)
+void talk_keep(struct core *core, struct channel *channel)
 {
+    channel->unkept = core->unwritable;
     if (core->unwritable)
-        return; /* it is kept when something more happens in it */
+        return;
     struct effect *effect = emit_in(core, EFFECT_DIRECT, channel);
     effect->node = channel->peer;
     effect->shown = !channel->quiet;
@@ -54,6 +55,13 @@ struct channel *talk_made(struct core *core, const struct id *peer, const struct
     channel_make_direct(channel, &made, peer, shared);
     sodium_memzero(shared, sizeof shared);
     return channel;
+}
+
+void talk_writable(struct core *core)
+{
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (core->channels.list[i].unkept)
+            talk_keep(core, &core->channels.list[i]);
 }
 
 void talk_load(struct core *core, const struct event *event)
@@ -103,7 +111,8 @@ static void show_channel(struct core *core, struct channel *channel)
 void talk_heard(struct core *core, struct channel *channel, const struct entry *line)
 {
     struct bytes nick, text;
-    if (!channel->quiet || !channel_is_direct(channel)) /* a private one that was left stays so */
+    if (!channel->quiet || !channel_is_direct(channel) || /* a private one that was left stays so */
+        (line->kind != ENTRY_SEALED && !kind_is_said(line->kind)))
         return;
     if (channel->log_count <= 1 && entry_text(line, &nick, &text)) {
         struct nick said = nick_from_peer(nick);
@@ -174,6 +183,8 @@ void talk_work(struct core *core)
         acquaint_on(core);
     if (direct->look_at_ms <= core->now_ms)
         cards_work(core);
+    if (reseal_deadline(core) <= core->now_ms)
+        reseal_work(core);
 }
 
 uint64_t talk_deadline(const struct core *core)
@@ -181,5 +192,6 @@ uint64_t talk_deadline(const struct core *core)
     const struct direct *direct = &core->direct;
     uint64_t deadline =
         direct->look_at_ms < direct->compute_at_ms ? direct->look_at_ms : direct->compute_at_ms;
-    return direct->tell_at_ms < deadline ? direct->tell_at_ms : deadline;
+    deadline = direct->tell_at_ms < deadline ? direct->tell_at_ms : deadline;
+    return reseal_deadline(core) < deadline ? reseal_deadline(core) : deadline;
 }

@@ -145,7 +145,8 @@ void tree_duplicate(struct core *core, struct link *link, struct channel *channe
                     const struct entry *last)
 {
     struct log *log = channel_log(channel, &last->author);
-    if (log == NULL || log->from_link == 0 || log->from_link == link->number)
+    if (log == NULL || log->from_link == 0 || log->from_link == link->number ||
+        link->number == LINK_IMPORT)
         return;
     struct link *first = link_table_find(&core->links, log->from_link);
     if (first == NULL || !link_hears(first, &channel->id))

@@ -455,6 +455,29 @@ void wire_write_note(struct writer *w, const struct note *note)
     write_copy(w, note->signature.b, sizeof note->signature.b);
 }
 
+bool wire_read_holding(struct bytes frame, struct holding *holding)
+{
+    struct reader r = open_frame(frame, FRAME_HELD);
+    holding->channel = read_id(&r);
+    holding->node = read_id(&r);
+    holding->head.author = read_id(&r);
+    holding->head.seq = read_u64(&r);
+    holding->head.tip = read_id(&r);
+    read_copy(&r, holding->signature.b, sizeof holding->signature.b);
+    return read_done(&r) && holding->head.seq >= 1 && holding->head.seq <= LIMIT_SEQ;
+}
+
+void wire_write_holding(struct writer *w, const struct holding *holding)
+{
+    write_u8(w, FRAME_HELD);
+    write_id(w, &holding->channel);
+    write_id(w, &holding->node);
+    write_id(w, &holding->head.author);
+    write_u64(w, holding->head.seq);
+    write_id(w, &holding->head.tip);
+    write_copy(w, holding->signature.b, sizeof holding->signature.b);
+}
+
 bool wire_read_keycard(struct bytes frame, struct keycard *card)
 {
     struct reader r = open_frame(frame, FRAME_CARD);

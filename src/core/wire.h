@@ -7,7 +7,7 @@
 #include "core/card.h"
 #include "core/record.h"
 
-#define WIRE_VERSION 5
+#define WIRE_VERSION 6
 
 /* Why an ENTRY comes: said just now, or in answer to a WANT, whose last frame says so. */
 enum entry_part { PART_PUSH, PART_ANSWER, PART_ANSWER_END };
@@ -23,17 +23,18 @@ enum frame_kind {
     FRAME_PING,
     FRAME_PONG,
     FRAME_BYE,
-    FRAME_BUCKETS, /* hashes of a channel's heads, in buckets by author */
-    FRAME_BODIES,  /* a WANT for bodies that are missing */
-    FRAME_LACK,    /* what a WANT or BODIES asked for cannot be given */
-    FRAME_EAGER,   /* push what is new of an author to me */
-    FRAME_LAZY,    /* only announce it */
-    FRAME_PEERS,   /* where other nodes may be reached, by their own word */
-    FRAME_WHO,     /* notes are wanted from now on */
-    FRAME_NOTE,    /* somebody, near or far, takes a channel, by his own word */
-    FRAME_PUNCH,   /* let us dial each other, by way of one who is linked to both */
-    FRAME_CARD,    /* to which key what is said to a node may be sealed, by its own word */
-    FRAME_SEEK,    /* a node's card is wanted */
+    FRAME_BUCKETS,   /* hashes of a channel's heads, in buckets by author */
+    FRAME_BODIES,    /* a WANT for bodies that are missing */
+    FRAME_LACK,      /* what a WANT or BODIES asked for cannot be given */
+    FRAME_EAGER,     /* push what is new of an author to me */
+    FRAME_LAZY,      /* only announce it */
+    FRAME_PEERS,     /* where other nodes may be reached, by their own word */
+    FRAME_WHO,       /* notes are wanted from now on */
+    FRAME_NOTE,      /* somebody, near or far, takes a channel, by his own word */
+    FRAME_PUNCH,     /* let us dial each other, by way of one who is linked to both */
+    FRAME_CARD,      /* to which key what is said to a node may be sealed, by its own word */
+    FRAME_SEEK,      /* a node's card is wanted */
+    FRAME_HELD = 26, /* a member holds so much of an author's log, by his own word */
     FRAME_KINDS,
 };
 
@@ -126,6 +127,13 @@ struct note {
     struct signature signature;
 };
 
+/* A member's own word that he holds an author's log up to here. */
+struct holding {
+    struct id channel, node;
+    struct head head;
+    struct signature signature;
+};
+
 /* PUNCH: one asks the other to dial it at the same moment, and the other is ready to. */
 enum punch_step { PUNCH_ASK = 1, PUNCH_READY };
 struct punch {
@@ -178,6 +186,7 @@ bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
 bool wire_read_who(struct bytes frame);
 bool wire_read_note(struct bytes frame, struct note *note);    /* the signature is not looked at */
 bool wire_read_punch(struct bytes frame, struct punch *punch); /* likewise */
+bool wire_read_holding(struct bytes frame, struct holding *holding); /* likewise */
 /* Likewise; other versions are refused. */
 bool wire_read_keycard(struct bytes frame, struct keycard *card);
 bool wire_read_seek(struct bytes frame, struct id *node);
@@ -200,6 +209,8 @@ void wire_write_entry(struct writer *w, const struct run *run, enum entry_part p
 void wire_write_who(struct writer *w);
 void wire_write_note(struct writer *w, const struct note *note);
 void wire_write_punch(struct writer *w, const struct punch *punch);
+#define WIRE_HOLDING_BYTES (1 + 3 * 32 + 8 + 32 + 64)
+void wire_write_holding(struct writer *w, const struct holding *holding);
 #define WIRE_CARD_BYTES (1 + 1 + 32 + 8 + 32 + 64)
 void wire_write_keycard(struct writer *w, const struct keycard *card);
 void wire_write_seek(struct writer *w, const struct id *node);

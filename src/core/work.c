@@ -378,6 +378,7 @@ void core_work(struct core *core)
     work_asks(core); /* of a link that owed bodies until now something else may be asked */
     carry_work(core);
     notes_work(core);
+    holding_work(core);
     talk_work(core);
     group_work(core);
     choice_work(core, dials(core));
@@ -409,6 +410,8 @@ uint64_t core_deadline(const struct core *core)
         deadline = group_deadline(core);
     if (talk_deadline(core) < deadline)
         deadline = talk_deadline(core);
+    if (core->holdings.at_ms < deadline)
+        deadline = core->holdings.at_ms;
     if (punch_deadline(core) < deadline)
         deadline = punch_deadline(core);
     for (size_t i = 0; i < core->links.room; i++)

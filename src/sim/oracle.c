@@ -24,6 +24,7 @@
  * 9. A core's memory is bounded by the authors, branches and links it knows, not by what was said.
  */
 #include "sim/oracle.h"
+#include "core/holding.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -300,6 +301,20 @@ static void sends_have(struct world *world, struct machine *machine, struct byte
     }
 }
 
+/* Its own word is true; another's is whole. */
+static void sends_held(struct world *world, struct machine *machine, struct bytes frame)
+{
+    struct holding holding;
+    if (!wire_read_holding(frame, &holding) || !holding_verify(&holding, &world->network)) {
+        oracle_fail(world, "%s sends a HELD that nobody takes", machine->name);
+        return;
+    }
+    if (id_equal(&holding.node, &machine->config.identity.node) &&
+        !disk_holds_safe(&machine->disk, &holding.channel, &holding.head))
+        oracle_fail(world, "%s says to hold n%d %llu, which is not on its disk", machine->name,
+                    world_whose(world, &holding.head.author), (unsigned long long)holding.head.seq);
+}
+
 void oracle_sent(struct world *world, struct machine *machine, struct bytes frame)
 {
     struct oracle *oracle = world->oracle;
@@ -312,6 +327,8 @@ void oracle_sent(struct world *world, struct machine *machine, struct bytes fram
         oracle_fail(world, "%s sends a frame of %zu bytes", machine->name, frame.size);
     if (frame_kind(frame) == FRAME_HAVE)
         sends_have(world, machine, frame);
+    if (frame_kind(frame) == FRAME_HELD)
+        sends_held(world, machine, frame);
     if (frame_kind(frame) != FRAME_ENTRY)
         return;
     arena_reset(&oracle->arena);

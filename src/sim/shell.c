@@ -408,7 +408,14 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_LOOK:
     case EFFECT_BARE:
     case EFFECT_SEEK:
+    case EFFECT_RECALL:
     case EFFECT_SIFT: shell_take_query(machine, effect); break;
+    case EFFECT_OPEN:
+        if (!write_works(world, machine))
+            return false;
+        if (pair_is(world, &effect->channel_id))
+            pair_open(world, machine, effect->lines);
+        break;
     case EFFECT_FILL: return fill(world, machine, effect);
     case EFFECT_SEND: spoil_send(world, machine, effect->link, effect->frame); break;
     case EFFECT_SERVE: take_question(world, machine, effect); break;

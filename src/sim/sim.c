@@ -319,8 +319,10 @@ int main(int argc, char **argv)
     if (sodium_init() < 0)
         return 2;
     if (options.swarm > 0)
-        return swarm_run(&(struct swarm_plan){plan->seed, options.swarm, options.never_prune}) ? 0
-                                                                                               : 1;
+        return swarm_run(
+                   &(struct swarm_plan){plan->seed, options.swarm, options.never_prune, false})
+                   ? 0
+                   : 1;
     signal(SIGABRT, on_abort);
     return options.mix > 0 ? run_mix(&options) : run_one(&options);
 }

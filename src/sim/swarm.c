@@ -322,6 +322,14 @@ void swarm_until(struct swarm *swarm, uint64_t until_us)
     swarm->now_us = until_us;
 }
 
+size_t swarm_linked(const struct swarm *swarm, uint32_t node, uint32_t *out)
+{
+    const struct swarm_node *one = &swarm->nodes[node];
+    for (size_t i = 0; i < one->hand_count; i++)
+        out[i] = one->hands[i].wire->node[1 - one->hands[i].side];
+    return one->hand_count;
+}
+
 /* The longest of the shortest ways from the first node that lives to another, in links. */
 uint32_t swarm_across(const struct swarm *swarm)
 {

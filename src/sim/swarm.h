@@ -9,11 +9,15 @@
 
 #define SWARM_LEAST   100 /* nodes */
 #define SWARM_AUTHORS 16  /* of the nodes so many speak */
+#define SWARM_ROOMS   8   /* small channels ... */
+#define SWARM_ROOM    5   /* ... of so many members each */
+#define SWARM_LOGS    (SWARM_AUTHORS + SWARM_ROOMS * SWARM_ROOM)
 
 struct swarm_plan {
     uint64_t seed;
     uint32_t nodes;
     bool never_prune; /* a bug, planted: no LAZY arrives */
+    bool rooms;       /* some nodes are in small channels, too (swarm_rooms.c) */
 };
 
 /* Runs one swarm and says what it measured, as TAP; true when all held. */
@@ -47,7 +51,9 @@ struct swarm_node {
     struct swarm_want *wants;
     size_t want_count, want_room;
     bool serves; /* an answer is on its way */
-    struct held held[SWARM_AUTHORS];
+    struct held held[SWARM_LOGS];
+    uint8_t room; /* the small channel that it is in, and 1; 0: none */
+    struct id room_id;
     uint8_t *hops; /* by entry: over how many links it came first; 255: it did not */
 };
 
@@ -61,13 +67,13 @@ struct pooled {
 };
 
 struct pool {
-    struct id author;
     struct pooled **at; /* by seq - 1 */
     uint32_t count, room;
 };
 
 struct swarm_count {
     uint64_t steps, frames, copies, delivered, pushed, asked, kinds[32];
+    uint64_t by_mates; /* lines of a small channel that a member sent to another first */
     uint32_t hops_most;
 };
 
@@ -79,7 +85,7 @@ struct swarm {
     struct channel_name channel;
     struct swarm_node *nodes;
     uint32_t node_count;
-    struct pool pools[SWARM_AUTHORS];
+    struct pool pools[SWARM_LOGS];
     uint32_t pool_count, said;
     struct table authors;
     struct spark *heap;
@@ -110,6 +116,15 @@ struct spark {
     uint8_t why;
 };
 
+/* Makes the nodes, who start in the first seconds; ends all of it. */
+void swarm_new(struct swarm *swarm, const struct swarm_plan *plan);
+void swarm_release(struct swarm *swarm);
+struct channel_name swarm_room(unsigned room);
+/* The last rows of a run: small channels among the nodes. */
+bool swarm_rooms(const struct swarm_plan *plan, bool (*say)(bool good, const char *what));
+/* The nodes to which this one has a link; room for as many as there are. */
+size_t swarm_linked(const struct swarm *swarm, uint32_t node, uint32_t *out);
+
 /* The longest of the shortest ways from the first node that lives to another, in links. */
 uint32_t swarm_across(const struct swarm *swarm);
 void swarm_spark(struct swarm *swarm, struct spark spark, uint64_t after_us);
@@ -126,6 +141,7 @@ void swarm_hang_up(struct swarm *swarm, uint32_t node, uint64_t link);
 void swarm_boot(struct swarm *swarm, uint32_t node);
 void swarm_perform(struct swarm *swarm, uint32_t node);
 void swarm_serve(struct swarm *swarm, uint32_t node);
-void swarm_say(struct swarm *swarm, uint32_t node);
+/* Says a line, in the large channel or in this one; returns its number. */
+uint32_t swarm_say(struct swarm *swarm, uint32_t node, const struct channel_name *channel);
 /* An ENTRY arrives: counts it. True when its signature holds. */
 bool swarm_arrives(struct swarm *swarm, uint32_t from, uint32_t to, struct bytes frame);

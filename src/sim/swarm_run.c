@@ -30,7 +30,28 @@
 #define MEMORY_MOST (64 * 1024)
 #define GROWTH_MOST 1.25
 
-static void swarm_new(struct swarm *swarm, const struct swarm_plan *plan)
+struct channel_name swarm_room(unsigned room)
+{
+    struct channel_name name = {""};
+    snprintf(name.text, sizeof name.text, "#room%u", room);
+    return name;
+}
+
+/* The members of a small channel are far from each other, as far as starting goes. */
+static void enter_room(struct swarm *swarm, uint32_t index)
+{
+    struct swarm_node *node = &swarm->nodes[index];
+    uint32_t every = swarm->node_count / (SWARM_ROOMS * SWARM_ROOM);
+    node->config.carry_bytes = CARRY_BYTES;
+    if (index % every != 0 || index / every >= SWARM_ROOMS * SWARM_ROOM)
+        return;
+    node->room = (uint8_t)(index / every % SWARM_ROOMS + 1);
+    struct channel_name name = swarm_room(node->room);
+    node->room_id = channel_id(&swarm->network, name.text);
+    node->config.channels[node->config.channel_count++] = name;
+}
+
+void swarm_new(struct swarm *swarm, const struct swarm_plan *plan)
 {
     uint8_t seed[32] = {'s', 'w', 'a', 'r', 'm'}, secret[32] = {9}, key[16] = {1};
     memset(swarm, 0, sizeof *swarm);
@@ -57,6 +78,8 @@ static void swarm_new(struct swarm *swarm, const struct swarm_plan *plan)
         prng_bytes(&swarm->prng, &config->process, sizeof config->process);
         snprintf(config->nick.text, sizeof config->nick.text, "n%" PRIu32, i);
         config->channels[config->channel_count++] = swarm->channel;
+        if (plan->rooms)
+            enter_room(swarm, i);
         node->tick_at_us = UINT64_MAX;
         node->next_number = 1;
         node->hops = malloc(ENTRIES);
@@ -67,7 +90,7 @@ static void swarm_new(struct swarm *swarm, const struct swarm_plan *plan)
     }
 }
 
-static void swarm_release(struct swarm *swarm)
+void swarm_release(struct swarm *swarm)
 {
     for (uint32_t i = 0; i < swarm->node_count; i++) {
         struct swarm_node *node = &swarm->nodes[i];
@@ -92,7 +115,7 @@ static void swarm_release(struct swarm *swarm)
 
 static bool all_whole(const struct swarm *swarm)
 {
-    uint32_t most[SWARM_AUTHORS] = {0};
+    uint32_t most[SWARM_LOGS] = {0};
     for (int twice = 0; twice < 2; twice++)
         for (uint32_t i = 0; i < swarm->node_count; i++)
             for (uint32_t a = 0; swarm->nodes[i].core != NULL && a < swarm->pool_count; a++) {
@@ -154,7 +177,7 @@ static uint32_t speaker(struct swarm *swarm)
 static void talk(struct swarm *swarm, int entries, uint64_t every_us)
 {
     for (int i = 0; i < entries; i++) {
-        swarm_say(swarm, speaker(swarm));
+        swarm_say(swarm, speaker(swarm), &swarm->channel);
         swarm_until(swarm,
                     swarm->now_us + every_us / 2 + prng_below(&swarm->prng, (uint32_t)every_us));
     }
@@ -215,7 +238,7 @@ static uint64_t mend(struct swarm *swarm)
     while (swarm->now_us < begun + 2 * MEND_MOST_S * SECOND_US) {
         bool talks = swarm->now_us < begun + MEND_MOST_S / 2 * SECOND_US;
         if (talks)
-            swarm_say(swarm, speaker(swarm));
+            swarm_say(swarm, speaker(swarm), &swarm->channel);
         swarm_until(swarm, swarm->now_us + MEND_MOST_S / 2 * SECOND_US / MEND);
         if (talks || !all_whole(swarm))
             since = swarm->now_us;
@@ -255,7 +278,7 @@ bool swarm_run(const struct swarm_plan *plan)
     struct swarm_plan quarter = *plan;
     quarter.nodes = plan->nodes / 4;
     number = 0;
-    printf("1..11\n");
+    printf("1..14\n");
     swarm_new(&swarm, &quarter);
     swarm_until(&swarm, GATHER_S * SECOND_US);
     struct measured small = measure(&swarm);
@@ -278,6 +301,7 @@ bool swarm_run(const struct swarm_plan *plan)
     struct measured after = measure(&swarm);
     good &= judge(&after, "with the other half");
     swarm_release(&swarm);
+    good &= swarm_rooms(plan, say);
     printf("# %.0f s of a processor\n", (double)(clock() - begun) / CLOCKS_PER_SEC);
     return good;
 }

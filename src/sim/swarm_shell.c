@@ -13,15 +13,18 @@
 
 /* ---- the pool ---- */
 
-static uint32_t pool_of(struct swarm *swarm, const struct id *author)
+/* The author's log in the channel. */
+static uint32_t pool_of(struct swarm *swarm, const struct id *channel, const struct id *author)
 {
-    uint32_t index = table_get(&swarm->authors, author);
+    struct id key = *author;
+    for (size_t i = 0; i < sizeof key.b; i++)
+        key.b[i] ^= channel->b[i];
+    uint32_t index = table_get(&swarm->authors, &key);
     if (index != TABLE_NONE)
         return index;
-    CHECK(swarm->pool_count < SWARM_AUTHORS);
+    CHECK(swarm->pool_count < SWARM_LOGS);
     index = swarm->pool_count++;
-    swarm->pools[index].author = *author;
-    table_put(&swarm->authors, author, index);
+    table_put(&swarm->authors, &key, index);
     return index;
 }
 
@@ -69,7 +72,7 @@ bool swarm_arrives(struct swarm *swarm, uint32_t from, uint32_t to, struct bytes
     arena_reset(&swarm->arena);
     CHECK(wire_read_entry(frame, &swarm->arena, &run, &part));
     const struct entry *last = &run.entries[run.count - 1];
-    const struct pool *pool = &swarm->pools[pool_of(swarm, &last->author)];
+    const struct pool *pool = &swarm->pools[pool_of(swarm, &last->channel, &last->author)];
     const struct pooled *known = pooled(pool, last->seq);
     CHECK(known != NULL && id_equal(&known->entry.id, &last->id));
     for (size_t i = 0; i < run.count; i++) {
@@ -81,6 +84,9 @@ bool swarm_arrives(struct swarm *swarm, uint32_t from, uint32_t to, struct bytes
             continue;
         *hops = swarm->nodes[from].hops[number] + 1;
         swarm->count.delivered++;
+        swarm->count.by_mates += swarm->nodes[to].room != 0 &&
+                                 swarm->nodes[to].room == swarm->nodes[from].room &&
+                                 id_equal(&last->channel, &swarm->nodes[to].room_id);
         if (*hops > swarm->count.hops_most)
             swarm->count.hops_most = *hops;
     }
@@ -92,7 +98,7 @@ bool swarm_arrives(struct swarm *swarm, uint32_t from, uint32_t to, struct bytes
 static void store(struct swarm *swarm, uint32_t index, const struct effect *effect)
 {
     struct swarm_node *node = &swarm->nodes[index];
-    uint32_t which = pool_of(swarm, &effect->load.author);
+    uint32_t which = pool_of(swarm, &effect->channel_id, &effect->load.author);
     CHECK(effect->load.branch == 0 && !effect->load.rootless);
     if (effect->kind == EFFECT_STORE &&
         id_equal(&effect->load.author, &node->config.identity.node)) {
@@ -107,10 +113,11 @@ static void store(struct swarm *swarm, uint32_t index, const struct effect *effe
 
 static void look(struct swarm *swarm, uint32_t index, const struct effect *effect)
 {
-    uint32_t which = pool_of(swarm, &effect->head.author);
+    uint32_t which = pool_of(swarm, &effect->channel_id, &effect->head.author);
     struct event event = {.kind = EVENT_LOOKED,
                           .link = effect->link,
                           .channel = effect->channel,
+                          .channel_id = effect->channel_id,
                           .head = effect->head};
     event.held = effect->head.seq <= swarm->nodes[index].held[which].whole;
     swarm_step(swarm, index, event);
@@ -123,7 +130,7 @@ static void sift(struct swarm *swarm, uint32_t index, uint64_t link, struct byte
     struct event event = {.kind = EVENT_SIFTED, .link = link, .frame = frame};
     arena_reset(&swarm->arena);
     CHECK(wire_read_entry(frame, &swarm->arena, &run, &part));
-    uint32_t which = pool_of(swarm, &run.entries[0].author);
+    uint32_t which = pool_of(swarm, &run.entries[0].channel, &run.entries[0].author);
     const struct held *held = &swarm->nodes[index].held[which];
     while (event.sifted.held < run.count && run.entries[event.sifted.held].seq <= held->whole)
         event.sifted.held++;
@@ -157,7 +164,7 @@ static bool answer(struct swarm *swarm, uint32_t index, struct swarm_want *ask)
     static uint8_t room[LIMIT_FRAME];
     static struct entry entries[LIMIT_RUN_ENTRIES];
     struct run run = {.entries = entries};
-    uint32_t which = pool_of(swarm, &ask->want.author);
+    uint32_t which = pool_of(swarm, &ask->want.channel, &ask->want.author);
     const struct held *held = &swarm->nodes[index].held[which];
     bool is_signed = false;
     for (uint64_t seq = ask->want.from; run.count < LIMIT_RUN_ENTRIES && is_held(held, seq);
@@ -248,6 +255,7 @@ static void answer_question(struct swarm *swarm, uint32_t index, const struct qu
         swarm_step(swarm, index,
                    (struct event){.kind = EVENT_BARE,
                                   .channel = effect->channel,
+                                  .channel_id = effect->channel_id,
                                   .load = effect->load,
                                   .number = effect->number});
     free(question->frame);
@@ -296,12 +304,15 @@ void swarm_boot(struct swarm *swarm, uint32_t index)
     swarm_step(swarm, index, (struct event){.kind = EVENT_TICK});
 }
 
-void swarm_say(struct swarm *swarm, uint32_t index)
+uint32_t swarm_say(struct swarm *swarm, uint32_t index, const struct channel_name *channel)
 {
     char text[64];
+    uint32_t number = swarm->said;
     struct event event = {.kind = EVENT_REQUEST};
-    snprintf(text, sizeof text, "line %u of the swarm", swarm->said + 1);
+    snprintf(text, sizeof text, "line %u of the swarm", number + 1);
     event.request.kind = REQUEST_SAY;
+    event.request.channel = *channel;
     event.request.text = (struct bytes){(const uint8_t *)text, strlen(text)};
     swarm_step(swarm, index, event);
+    return number;
 }

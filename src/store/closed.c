@@ -13,7 +13,7 @@
 
 static const uint8_t NO_EPOCH[ACT_SHORT];
 
-void closed_note(struct store *store, int64_t channel, const struct entry *entry, enum closed why)
+void closed_note(struct store *store, int64_t channel, const struct entry *entry, enum why_closed why)
 {
     uint8_t epoch[ACT_SHORT];
     if (entry->kind != ENTRY_SEALED || entry->body.at == NULL)
@@ -112,7 +112,7 @@ enum error_code store_opened(struct store *store, const struct entry *entry,
     return store_report(store, error);
 }
 
-enum error_code store_close_line(struct store *store, const struct entry *entry, enum closed why,
+enum error_code store_close_line(struct store *store, const struct entry *entry, enum why_closed why,
                                  struct error *error)
 {
     struct kept_log kept;
@@ -128,7 +128,7 @@ enum error_code store_close_line(struct store *store, const struct entry *entry,
     return store_report(store, error);
 }
 
-bool store_was_opened(struct store *store, const struct entry *entry, enum closed *why)
+bool store_was_opened(struct store *store, const struct entry *entry, enum why_closed *why)
 {
     struct arena arena;
     struct entry line = *entry;
@@ -144,7 +144,7 @@ bool store_was_opened(struct store *store, const struct entry *entry, enum close
         sqlite3_stmt *row = store_statement(store, STATEMENT_CLOSED);
         bind_entry_of(row, key, &entry->author, entry->seq, &entry->id);
         if (store_row(store, row))
-            *why = (enum closed)sqlite3_column_int(row, 0);
+            *why = (enum why_closed)sqlite3_column_int(row, 0);
         sqlite3_reset(row);
     }
     return store_read_ends(store, before, opened);

@@ -205,8 +205,12 @@ void store_let_go(struct store *store, const struct kept_log *kept, const struct
 
 /* ---- edits.c ---- */
 
-/* Writes down what an EDIT changes; true when that was taken back already, so that its own body is
- * to be dropped. Anything else is left alone. */
+/* The entry as it is held in some branch, with its body in the arena, as it reads: the one with the id, or, where
+ * `wanted` has a clock, with that. kept: the branch, unless NULL. */
+bool entry_find(struct store *store, int64_t channel, const struct entry *wanted,
+                struct arena *arena, struct entry *entry, struct kept_log *kept);
+/* Writes down what an EDIT changes, and what an AGAIN stands for; true when that was taken back already, so that its
+ * own body is to be dropped. Anything else is left alone. */
 bool edits_note(struct store *store, int64_t channel, const struct entry *entry);
 /* Writes down that what changes that line is taken back with it. */
 void edits_forget(struct store *store, int64_t channel, const struct id *author, uint64_t seq,
@@ -246,7 +250,7 @@ void store_wipe(struct store *store);
 /* ---- closed.c ---- */
 
 /* Keeps why a sealed entry of a private channel is not opened; nothing of any other. */
-void closed_note(struct store *store, int64_t channel, const struct entry *entry, enum closed why);
+void closed_note(struct store *store, int64_t channel, const struct entry *entry, enum why_closed why);
 void closed_drop(struct store *store, int64_t channel, const struct entry *entry);
 /* True when some entry of that seq is not opened. */
 bool closed_is(struct store *store, int64_t channel, const struct id *author, uint64_t seq);

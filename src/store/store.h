@@ -119,10 +119,10 @@ bool store_key(struct store *store, const struct id *channel, size_t index, stru
 /* The entry reads as the line from now on; or does not any more, for that reason. */
 enum error_code store_opened(struct store *store, const struct entry *entry,
                              const struct entry *line, struct error *error);
-enum error_code store_close_line(struct store *store, const struct entry *entry, enum closed why,
+enum error_code store_close_line(struct store *store, const struct entry *entry, enum why_closed why,
                                  struct error *error);
 /* Whether it was opened, and else why not. */
-bool store_was_opened(struct store *store, const struct entry *entry, enum closed *why);
+bool store_was_opened(struct store *store, const struct entry *entry, enum why_closed *why);
 /* How many lines wait for a key. */
 uint64_t store_closed_count(struct store *store, const struct id *channel);
 /* The next entry behind `after` (author, seq, id; zeros: the first) that waits for the secret of that epoch, with its body in the
@@ -207,6 +207,10 @@ bool store_run_at(struct store *store, const struct id *channel, const struct id
 /* The entry as it reads: where it is sealed and was opened, its kind and body are those (in the arena). Its id is as
  * it was. */
 void store_read_sealed(struct store *store, struct entry *entry, struct arena *arena);
+/* The entry that is held sealed, and was not opened, says what the line does (its channel, author, seq and id name
+ * it). *opened: it does, and was not taken back; then *entry is it as it reads, in the arena. */
+enum error_code store_open_line(struct store *store, const struct entry *line, struct arena *arena,
+                                struct entry *entry, bool *opened, struct error *error);
 
 /* ---- pages: text entries, opened, that have their bodies and are not adrift, in (lamport, author, seq, id)
  * order, oldest first: call store_last, store_before or store_after, then store_last_next until it is false.

@@ -1,10 +1,11 @@
 /* Burst: a terminal without bracketed paste (the Linux console, a VT100, GNU screen 4) sends what is
  * pasted as keys, and each end of a line would be Enter. What one read gives is the only difference:
- * who types, or lets a program type and looks at what comes of it, has no second line in it.
+ * who types, or lets a program type and looks at what comes of it, has no three lines in it.
  *
- * It is no proof: two lines that a program sends without a pause look the same. So it is looked for
- * only while the reader of keys was waiting for them (press.c): what was typed ahead, or piled up while
- * it was busy, is typed. */
+ * It is no proof. Two lines come at once from a program, too, or by hand through a link that stood still for a
+ * second: they are said as they would be anywhere (irssi says up to four), since a paste so small does
+ * no harm; with a tab they were not typed. And it is looked for only while the reader of keys was waiting
+ * for them (press.c): what was typed ahead, or piled up while it was busy, is typed. */
 #include "ui/burst.h"
 
 #include "base/text.h"
@@ -28,6 +29,8 @@ bool burst_add(struct burst *burst, uint32_t key)
     burst->keys[burst->count++] = key;
     burst->bytes += key <= 0x10FFFF ? utf8_encode(encoded, key) : 1;
     burst->lines += is_end(key);
+    burst->open = !is_end(key);
+    burst->tab = burst->tab || key == KEYS_TAB;
     burst->other = burst->other || !burst_is_text(key);
     return true;
 }
@@ -35,7 +38,9 @@ bool burst_add(struct burst *burst, uint32_t key)
 bool burst_is_paste(const struct burst *burst, bool into_empty)
 {
     bool command = burst->count > 0 && (burst->keys[0] == '\\' || burst->keys[0] == '/');
-    return burst->lines > 1 && !burst->other && !(into_empty && command);
+    size_t rows = burst->lines + burst->open;
+    bool several = rows > 2 || (rows == 2 && burst->tab);
+    return several && !burst->other && !(into_empty && command);
 }
 
 bool burst_next(struct burst *burst, uint32_t *key)
@@ -45,6 +50,6 @@ bool burst_next(struct burst *burst, uint32_t *key)
         return true;
     }
     burst->count = burst->next = burst->bytes = burst->lines = 0;
-    burst->other = false;
+    burst->open = burst->tab = burst->other = false;
     return false;
 }

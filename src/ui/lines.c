@@ -328,14 +328,16 @@ static struct flood *flood_of(struct lines *lines, const struct id *author)
     return NULL;
 }
 
-static void flood_begins(struct lines *lines, const struct show *show)
+static struct flood *flood_begins(struct lines *lines, const struct show *show)
 {
     char text[WORDS_MAX];
     if (lines->flood_count == LINES_FLOODS_MAX)
         flood_ended(lines, &lines->floods[0]);
-    lines->floods[lines->flood_count++] = (struct flood){.author = show->id, .nick = show->nick};
+    struct flood *flood = &lines->floods[lines->flood_count++];
+    *flood = (struct flood){.author = show->id, .nick = show->nick};
     words_flooding(&show->nick, text, sizeof text);
     put_note(lines, text, false, 0);
+    return flood;
 }
 
 /* True when the line is one that is not written. That there are such is said once, and in the end how many. */
@@ -352,8 +354,8 @@ static bool is_hidden(struct lines *lines, const struct show *show)
         return false;
     }
     if (flood == NULL)
-        flood_begins(lines, show);
-    flood_of(lines, &show->id)->count++;
+        flood = flood_begins(lines, show);
+    flood->count++;
     return true;
 }
 

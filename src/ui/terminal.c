@@ -91,10 +91,25 @@ static void settle_locale(void)
         setlocale(LC_CTYPE, "en_US.UTF-8");
 }
 
+/* A signal that is pending ends write(2) before, or in the middle: the rest follows. False when the terminal
+ * is gone. Signal handlers call it. */
+static bool put_all(const char *at, size_t size)
+{
+    while (size > 0) {
+        ssize_t taken = write(STDOUT_FILENO, at, size);
+        if (taken < 0 && errno != EINTR)
+            return false;
+        at += taken > 0 ? taken : 0;
+        size -= taken > 0 ? (size_t)taken : 0;
+    }
+    return true;
+}
+
 void terminal_put(const void *bytes, size_t size)
 {
-    ssize_t taken = write(STDOUT_FILENO, bytes, size);
-    (void)taken; /* a terminal that is gone shows at the next read */
+    int kept = errno;
+    put_all(bytes, size); /* one that is gone shows at the next read */
+    errno = kept;
 }
 
 static void terminal_write(const char *sequence)
@@ -166,9 +181,11 @@ static struct sigaction curses_stop;
 
 static void on_stop(int number)
 {
+    int kept = errno;
     title_back();
     terminal_write(MOUSE_OFF MODES_OFF);
     curses_stop.sa_handler(number);
+    errno = kept;
 }
 
 static void take_stop(void)
@@ -221,8 +238,7 @@ bool terminal_abandon(void)
         return false;
     way_out.open = 0;
     title_back();
-    ssize_t taken = write(STDOUT_FILENO, way_out.bytes, way_out.size);
-    (void)taken;
+    terminal_put(way_out.bytes, way_out.size);
     return true;
 }
 
@@ -311,16 +327,7 @@ void terminal_retake(const struct terminal *terminal)
 
 bool terminal_send(const struct terminal *terminal, const char *sequence, size_t size)
 {
-    if (!terminal->ansi)
-        return false;
-    while (size > 0) {
-        ssize_t taken = write(STDOUT_FILENO, sequence, size);
-        if (taken < 0 && errno != EINTR)
-            return false; /* it is gone */
-        sequence += taken > 0 ? taken : 0;
-        size -= taken > 0 ? (size_t)taken : 0;
-    }
-    return true;
+    return terminal->ansi && put_all(sequence, size);
 }
 
 void terminal_take_mouse(struct terminal *terminal, bool taken)

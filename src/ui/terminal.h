@@ -38,7 +38,7 @@ bool terminal_utf8(void);
 bool terminal_out_ansi(void);
 /* True when it takes sequences at all, and not only the bell. */
 bool terminal_ansi(const struct terminal *terminal);
-/* Writes bytes past curses: whole sequences that leave the screen as it is. */
+/* Writes bytes past curses, all of them whatever signals come: whole sequences that leave the screen as it is. */
 void terminal_put(const void *bytes, size_t size);
 /* Gives it to another program for a while, and takes it back. */
 void terminal_give(const struct terminal *terminal);

@@ -80,6 +80,8 @@ def parse(frame):
         need(1 <= f[0] <= 12 and records(rest, f[0]) == b"")
     else:
         need(left == 0)
+        if kind == second.HELD:
+            need(1 <= f[1] <= SEQ_MAX)
         if kind == second.CARD:
             need(f[0] == 1)
         if kind in (second.WANT, second.BODIES, second.LACK):

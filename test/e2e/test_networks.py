@@ -50,6 +50,7 @@ def test_isolated_clients_talk_through_a_third(lan, on):
         took.append((time.monotonic() - began) / 4)
     print(f"{1000 * sorted(took)[5]:.1f} ms a hop")
     assert sorted(took)[5] < 0.1 * SECOND
+    ada.ever("held", seq=11, by=2)  # Bo and Cia
     assert not ada.seen("link", state="up", id=cia.id)
 
 
@@ -75,6 +76,8 @@ def test_isolated_clients_talk_through_one_who_is_in_another_channel(lan, on):
         took.append((time.monotonic() - began) / 4)
     print(f"{1000 * sorted(took)[5]:.1f} ms a hop")
     assert sorted(took)[5] < 0.1 * SECOND
+    for one, seq in ((ada, 11), (cia, 10)):  # what Bo carries is received where it is read
+        assert one.ever("held", seq=seq)["by"] == 1
     ada.ever("member", nick="Cia", state="here")
     cia.ever("member", nick="Ada", state="here")
     assert not ada.seen("link", state="up", id=cia.id)

@@ -91,13 +91,13 @@ def test_a_paste_that_is_not_marked(screen, fika, term):
     assert not any("<Ada>" in row for row in one.screen.display)
     one.keys("\r")
     assert bo.expect("message", nick="Ada")["text"] == "one\ntwo\n\tthree"
-    one.keys("four\rfive\r")
-    one.expect("2 lines, 9 bytes")
+    one.keys("four\rfive\rsix\r")
+    one.expect("3 lines, 13 bytes")
     one.keys("\x1b")
     one.gone("Enter sends as one message")
     one.keys("\x15")  # its last line
-    one.type("six")
-    assert bo.expect("message", nick="Ada")["text"] == "four\nsix"
+    one.type("seven")
+    assert bo.expect("message", nick="Ada")["text"] == "four\nfive\nseven"
 
 
 def test_a_long_paste_that_is_not_marked(screen, fika):
@@ -112,11 +112,14 @@ def test_a_long_paste_that_is_not_marked(screen, fika):
 
 @pytest.mark.parametrize("term", ["linux", "xterm-256color"])
 def test_lines_that_a_program_types_are_typed(screen, fika, term):
-    """One at a time, as a program that looks at what comes of it does; and those that begin with a command."""
+    """One at a time, as a program that looks at what comes of it does; two at once; and those that begin with a
+    command."""
     one, bo = talking(screen, fika, term=term)
     for i in range(10):
         one.keys(f"line {i}\r")
         assert bo.expect("message", nick="Ada")["text"] == f"line {i}"
+    one.keys("one\rtwo\r")
+    assert [bo.expect("message", nick="Ada")["text"] for _ in range(2)] == ["one", "two"]
     one.keys("\\me waves\rand says\rhello\r")
     assert [bo.expect("message", nick="Ada")["text"] for _ in range(3)] == ["waves", "and says", "hello"]
     one.type("\\set paste off")

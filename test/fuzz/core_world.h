@@ -9,6 +9,8 @@
  * 6. A branch is a chain, whole from its base to its end, and its base is whole; a head that is
  *    announced is whole.
  *
+ * What must hold of direct channels stands in core_direct.h.
+ *
  * The disk is a heap of entries, which knows of prevs and of nothing else; it answers LOOK and SIFT
  * after the step, or when the script says so.
  *
@@ -22,13 +24,12 @@
 
 #include "base/check.h"
 #include "core/state.h"
+#include "core_direct.h"
 
-#define NODES       2
 #define HELD_MAX    400
 #define LINKS_MAX   400
 #define FLIGHTS_MAX 256
 #define LATER_MAX   512
-#define AUTHORS     4
 #define TALK_MAX    4000 /* frames in one moment */
 
 struct held { /* an entry on a node's disk */
@@ -36,6 +37,8 @@ struct held { /* an entry on a node's disk */
     uint8_t *body;
     struct signature signature;
     bool is_signed;
+    struct entry line; /* how it reads here, if it is sealed; kind 0: that is not known */
+    uint8_t *line_body;
 };
 
 struct wire { /* a link as one node's shell sees it */
@@ -66,6 +69,7 @@ struct node {
     bool stopped, loading;
     uint8_t hello1[256]; /* the last HELLO1 that it sent, for sybils */
     size_t hello1_size;
+    struct direct_disk direct;
 };
 
 static struct node nodes[NODES];
@@ -74,7 +78,7 @@ static size_t wire_count;
 static struct flight flights[FLIGHTS_MAX];
 static size_t flight_count;
 static uint64_t now_us, wall_ms, next_inbound;
-static struct identity authors[AUTHORS + NODES]; /* the last ones are the nodes themselves */
+static struct identity authors[PEOPLE];
 static struct id network, channel_ids[4];
 static uint8_t frame_room[LIMIT_FRAME];
 static const char *const NAMES[4] = {"#fika", "#b", "#c", "#d"};
@@ -214,6 +218,7 @@ static void core_is_sound(const struct node *node)
     CHECK(core->overlay.count <= LIMIT_ADDRESSES);
     punches_are_sound(core);
     CHECK(core->overlay.shunned_count <= LIMIT_SHUNNED);
+    direct_is_sound(core, (struct direct_disk *)&node->direct);
     CHECK((core->saying.count > 0 && !core->adopting) || core_deadline(core) > now_us / 1000);
 }
 
@@ -226,6 +231,7 @@ static void entry_may_leave(const struct node *node, struct bytes frame)
     CHECK(wire_read_entry(frame, &arena, &run, &part));
     for (size_t i = 0; i < run.count; i++)
         CHECK(node->overflowed || held_entry(node, &run.entries[i].id) != NULL);
+    run_is_of_two(node->core, (struct direct_disk *)&node->direct, &run, false);
     arena_release(&arena);
 }
 
@@ -254,11 +260,12 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     struct peers peers;
     struct note note;
     struct punch punch;
+    struct holding holding;
     struct keycard card;
     struct id seek;
     struct ping ping;
     uint8_t byte;
-    CHECK(frame.size >= 1 && frame.size <= LIMIT_FRAME);
+    CHECK(frame.size >= 1 && frame.size <= LIMIT_FRAME && !has_secret(frame));
     switch (frame_kind(frame)) {
     case FRAME_HELLO0: CHECK(wire_read_hello0(frame, &byte, &nonce)); break;
     case FRAME_HELLO1: CHECK(wire_read_hello1(frame, &hello1)); break;
@@ -280,7 +287,18 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     case FRAME_PUNCH:
         CHECK(wire_read_punch(frame, &punch) && punch_verify(&punch, &network));
         break;
-    case FRAME_CARD: CHECK(wire_read_keycard(frame, &card) && card_verify(&card, &network)); break;
+    case FRAME_HELD:
+        CHECK(wire_read_holding(frame, &holding) && holding_verify(&holding, &network));
+        have.count = 1;
+        have.channel = holding.channel;
+        have.heads[0] = holding.head;
+        if (id_equal(&holding.node, &node->core->config.identity.node))
+            have_may_leave(node, &have);
+        break;
+    case FRAME_CARD:
+        CHECK(wire_read_keycard(frame, &card) && card_verify(&card, &network));
+        card_may_leave(node->core, (struct direct_disk *)&node->direct, &card);
+        break;
     case FRAME_SEEK: CHECK(wire_read_seek(frame, &seek)); break;
     case FRAME_ENTRY: entry_may_leave(node, frame); break;
     case FRAME_PING:
@@ -343,13 +361,57 @@ static bool hold(struct node *node, const struct entry *entry, const struct sign
     return true;
 }
 
-static void do_store(struct node *node, const struct run *run)
+/* How it reads is kept, and looked at. */
+static void hold_line(struct node *node, const struct entry *entry, const struct entry *line)
 {
+    const struct node *other = &nodes[node == nodes];
+    struct held *held = (struct held *)held_entry(node, &entry->id);
+    const struct held *theirs = held_entry(other, &entry->id);
+    bool own = id_equal(&entry->author, &node->core->config.identity.node);
+    bool honest = id_equal(&entry->author, &other->core->config.identity.node);
+    line_is_read(node->core, entry, line,
+                 honest && theirs != NULL && theirs->line.kind != 0 ? &theirs->line : NULL);
+    if (held == NULL || held->line.kind != 0 || entry->kind != ENTRY_SEALED || !own ||
+        line->kind == ENTRY_SEALED)
+        return;
+    held->line = *line;
+    held->line_body = malloc(line->body.size + 1);
+    CHECK(held->line_body != NULL);
+    memcpy(held->line_body, line->body.at, line->body.size);
+    held->line.body.at = held->line_body;
+}
+
+static void do_store(struct node *node, const struct effect *effect)
+{
+    const struct run *run = &effect->run;
     CHECK(run->count >= 1 && run->count <= LIMIT_RUN_ENTRIES);
     CHECK(entry_verify(&run->entries[run->count - 1], &run->signature));
+    run_is_of_two(node->core, &node->direct, run, true);
     for (size_t i = 0; i < run->count && !node->overflowed; i++)
         node->overflowed =
             !hold(node, &run->entries[i], i == run->count - 1 ? &run->signature : NULL);
+    for (size_t i = 0; effect->lines != NULL && i < run->count; i++)
+        hold_line(node, &run->entries[i], &effect->lines[i]);
+}
+
+/* It was sealed again, and says what it said at first. */
+static void open_line(const struct node *node, const struct entry *line)
+{
+    const struct node *other = &nodes[node == nodes];
+    const struct held *theirs = held_entry(other, &line->id);
+    CHECK(!id_equal(&line->author, &node->core->config.identity.node) && !node->unwritable);
+    if (theirs == NULL || theirs->line.kind == 0 || theirs->entry.seq != line->seq ||
+        !id_equal(&line->author, &other->core->config.identity.node))
+        return;
+    CHECK(line->kind == theirs->line.kind);
+    CHECK(line->body.size == (kind_is_said(line->kind) ? theirs->line.body.size : 0));
+    CHECK(memcmp(line->body.at, theirs->line.body.at, line->body.size) == 0);
+}
+
+static void free_held(const struct held *held)
+{
+    free(held->body);
+    free(held->line_body);
 }
 
 static void do_drop(struct node *node, const struct id *channel)
@@ -357,7 +419,7 @@ static void do_drop(struct node *node, const struct id *channel)
     size_t count = 0;
     for (size_t i = 0; i < node->held_count; i++) {
         if (id_equal(&node->held[i].entry.channel, channel))
-            free(node->held[i].body);
+            free_held(&node->held[i]);
         else
             node->held[count++] = node->held[i];
     }
@@ -403,7 +465,25 @@ static void do_question(struct node *node, const struct effect *effect)
         .link = effect->link, .channel_id = effect->channel_id, .head = effect->head};
     if (node->later_count == LATER_MAX || node->overflowed)
         return; /* as if the link had gone meanwhile */
-    if (effect->kind == EFFECT_LOOK) {
+    if (effect->kind == EFFECT_SEEK) {
+        const struct keycard *card = kept_card(&node->direct, &effect->node);
+        event.kind = EVENT_CARD;
+        event.node = effect->node;
+        if (card != NULL)
+            event.card = *card;
+    } else if (effect->kind == EFFECT_RECALL) {
+        const struct held *held = held_entry(node, &effect->head.tip);
+        CHECK(id_equal(&effect->head.author, &node->core->config.identity.node));
+        if (held == NULL || held->line.kind == 0 || held->entry.seq != effect->head.seq)
+            return;
+        uint8_t *body = malloc(held->line.body.size + 1);
+        CHECK(body != NULL);
+        memcpy(body, held->line.body.at, held->line.body.size);
+        event.kind = EVENT_RECALLED;
+        event.number = held->line.kind;
+        event.asked_wall_ms = held->entry.wall_ms;
+        event.frame = (struct bytes){body, held->line.body.size};
+    } else if (effect->kind == EFFECT_LOOK) {
         event.kind = EVENT_LOOKED;
         event.held = is_whole(node, &effect->head.tip);
     } else if (effect->kind == EFFECT_BARE) { /* one entry above, whether it has a body or not */
@@ -531,7 +611,7 @@ static void do_show(const struct show *show)
 
 static void do_show_run(const struct node *node, const struct effect *effect)
 {
-    CHECK(effect->channel.text[0] == '#'); /* nothing of what is carried is shown */
+    CHECK(window_name_ok(effect->channel.text)); /* nothing of what is carried is shown */
     CHECK(effect->run.count >= 1 && effect->run.count <= LIMIT_RUN_ENTRIES);
     for (size_t i = 0; i < effect->run.count && !node->overflowed; i++)
         CHECK(held_entry(node, &effect->run.entries[i].id) != NULL);
@@ -561,7 +641,7 @@ static void bare_step(int which, struct event event)
         switch (effect->kind) {
         case EFFECT_STORE:
             CHECK(!node->unwritable);
-            do_store(node, &effect->run);
+            do_store(node, effect);
             load_is_sound(node, &effect->load);
             break;
         case EFFECT_SPLIT:
@@ -577,6 +657,8 @@ static void bare_step(int which, struct event event)
         case EFFECT_SHOW_RUN: do_show_run(node, effect); break;
         case EFFECT_LOOK:
         case EFFECT_BARE:
+        case EFFECT_SEEK:
+        case EFFECT_RECALL:
         case EFFECT_SIFT: do_question(node, effect); break;
         case EFFECT_CARRY:
         case EFFECT_NAME: CHECK(!node->unwritable); break;
@@ -584,9 +666,15 @@ static void bare_step(int which, struct event event)
             CHECK(!node->unwritable);
             do_drop(node, &effect->channel_id);
             break;
-        case EFFECT_FILL: CHECK(effect->run.count >= 1 && !node->unwritable); break;
+        case EFFECT_FILL:
+            CHECK(effect->run.count >= 1 && !node->unwritable);
+            for (size_t i = 0; effect->lines != NULL && i < effect->run.count; i++)
+                hold_line(node, &effect->run.entries[i], &effect->lines[i]);
+            break;
+        case EFFECT_OPEN: open_line(node, effect->lines); break;
+        case EFFECT_LOG: CHECK(!has_secret(effect->text)); break;
         case EFFECT_STOP: node->stopped = true; break;
-        default: break;
+        default: CHECK(!do_direct(&node->direct, effect, &network) || !node->unwritable); break;
         }
     }
     if (event.kind == EVENT_STORE && !event.writable)

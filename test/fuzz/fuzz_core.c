@@ -1,36 +1,15 @@
 /* Fuzz: events into the core. The bytes are a script: two honest cores (whose frames are delivered,
  * spoiled, doubled, lost, who crash and come back, also from a backup), strangers who send raw
- * bytes, and sybils who went through HELLO and send well formed and signed lies. core_world.h says
- * what is checked after every step. */
-#include "core_world.h"
+ * bytes, and sybils who went through HELLO and send well formed and signed lies, and what direct channels need
+ * (core_talk.h). core_world.h says what is checked after every step. */
+#include "core_script.h"
+#include "core_talk.h"
 
-#define MADE_MAX  48
 #define STEPS_MAX 1500
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct entry made[AUTHORS][MADE_MAX];
-static size_t made_count[AUTHORS];
-
-/* ---- the script ---- */
-
-static const uint8_t *script;
-static size_t script_left;
-
-static uint8_t next(void)
-{
-    if (script_left == 0)
-        return 0;
-    script_left--;
-    return *script++;
-}
-
 /* ---- who lies ---- */
-
-static struct wire *some_wire(void)
-{
-    return wire_count == 0 ? NULL : &wires[next() % wire_count];
-}
 
 /* Goes through HELLO as one of the authors and joins what the script says. */
 static void sybil(int which, const struct identity *self)
@@ -98,7 +77,7 @@ static void lie_have(void)
         struct head *head = &have.heads[i];
         memset(head, 0, sizeof *head);
         if (have.count == 1)
-            head->author = authors[next() % (AUTHORS + NODES)].node;
+            head->author = authors[next() % PEOPLE].node;
         else
             memcpy(head->author.b, &(uint64_t){now_us * 256 + i}, 8);
         head->seq = have.count == 1 ? some_seq() : 1 + i;
@@ -113,7 +92,7 @@ static void lie_want(void)
 {
     struct wire *wire = some_wire();
     struct want want = {.channel = channel_ids[next() % 4],
-                        .author = authors[next() % (AUTHORS + NODES)].node,
+                        .author = authors[next() % PEOPLE].node,
                         .from = some_seq(),
                         .to = some_seq(),
                         .credit = next()};
@@ -127,9 +106,9 @@ static void lie_want(void)
 static void lie_entry(void)
 {
     struct wire *wire = some_wire();
-    size_t who = next() % AUTHORS, count = 0;
+    size_t who = next() % AUTHORS;
     uint8_t on = next(), what = next(), last = next();
-    struct entry *tree = made[who], run_of[8];
+    struct entry *tree = made[who];
     if (made_count[who] < MADE_MAX) {
         struct entry *entry = &tree[made_count[who]];
         const struct entry *prev =
@@ -155,21 +134,9 @@ static void lie_entry(void)
         made_count[who]++;
     }
     const struct entry *entry = &tree[last < 128 ? made_count[who] - 1 : last % made_count[who]];
-    for (size_t most = 1 + what % 8; count < most && entry != NULL; count++) {
-        const struct entry *before = NULL;
-        run_of[7 - count] = *entry;
-        for (size_t i = 0; i < made_count[who]; i++)
-            if (id_equal(&tree[i].id, &entry->prev))
-                before = &tree[i];
-        entry = before;
-    }
-    struct run run = {run_of + 8 - count, count, {{0}}};
-    if (on != 254)
-        run.signature = entry_sign(&run.entries[count - 1], &authors[who]);
-    struct writer w = writer_of(frame_room, sizeof frame_room);
-    wire_write_entry(&w, &run, (enum entry_part)(last % 3));
+    struct bytes frame = made_run(who, entry, 1 + what % 8, (enum entry_part)(last % 3), on != 254);
     if (wire != NULL)
-        step_frame(wire, frame_room, w.size);
+        step_frame(wire, frame.at, frame.size);
 }
 
 static void lie_raw(void)
@@ -236,7 +203,7 @@ static void find(int which)
              next());
     event.process.b[0] = what;
     if (event.found == FOUND_BEACON)
-        event.node = authors[next() % (AUTHORS + NODES)].node;
+        event.node = authors[next() % PEOPLE].node;
     step(which, event);
 }
 
@@ -266,7 +233,7 @@ static void forget_all_but(struct node *node, const struct id *channel, const st
             on = held_entry(node, &on->entry.prev);
         if (on != NULL || !id_equal(&entry->author, author) || !id_equal(&entry->channel, channel))
             continue;
-        free(node->held[i].body);
+        free_held(&node->held[i]);
         node->held[i] = node->held[--node->held_count];
     }
 }
@@ -307,6 +274,8 @@ static void load_logs(struct node *node, struct core *old, uint64_t back)
     const struct id *self = &old->config.identity.node;
     for (size_t i = 0; i < old->channels.count; i++) {
         struct channel *channel = &old->channels.list[i];
+        if (channel_is_direct(channel) && kept_channel(&node->direct, &channel->id) == NULL)
+            continue; /* the disk does not know of it, nor of any run in it */
         step(which, (struct event){.kind = EVENT_LOAD_CHANNEL,
                                    .channel = channel->name,
                                    .channel_id = channel->id,
@@ -351,9 +320,11 @@ static void restart(int which)
     node->unwritable = false;
     config.process.b[7]++;
     config.seed[7]++;
+    config.random[7]++;
     configs[which] = config;
     node->core = core_new(&config);
     node->loading = true;
+    load_direct(which);
     load_logs(node, old, back % 8 < 4 ? 0 : back / 8);
     node->loading = false;
     core_free(old);
@@ -406,12 +377,8 @@ static void lie_chain(void)
         return;
     entry = &made[who][at % made_count[who]];
     while (entry != NULL && count <= depth % MADE_MAX && count < MADE_MAX) {
-        const struct entry *before = NULL;
         chain[count++] = entry;
-        for (size_t i = 0; i < made_count[who]; i++)
-            if (id_equal(&made[who][i].id, &entry->prev))
-                before = &made[who][i];
-        entry = before;
+        entry = made_before(who, entry);
     }
     while (count > 0) {
         struct entry one = *chain[--count];
@@ -441,7 +408,7 @@ static void lie_lack(void)
     step_frame(wire, frame_room, w.size);
 }
 
-/* Somebody far away is spoken of, asks for a link through routers, or answers. */
+/* Somebody far away is spoken of, asks for a link through routers, answers, or holds what somebody said. */
 static void lie_punch(void)
 {
     struct wire *wire = some_wire();
@@ -467,7 +434,15 @@ static void lie_punch(void)
     punch.signature.b[0] ^= (what & 12) == 12;
     if (what & 32)
         punch.address = (struct bytes){(const uint8_t *)"5.5.5.5:50000", 13};
-    if (what & 64)
+    if ((what & 192) == 192) {
+        struct holding holding = {
+            .channel = channel_ids[what & 1],
+            .node = self->node,
+            .head = {authors[number % (AUTHORS + NODES)].node, 1 + number / 32, punch.to}};
+        holding_sign(&holding, &network, self);
+        holding.signature.b[0] ^= (what & 12) == 12;
+        wire_write_holding(&w, &holding);
+    } else if (what & 64)
         wire_write_note(&w, &note);
     else
         wire_write_punch(&w, &punch);
@@ -477,7 +452,7 @@ static void lie_punch(void)
 static void block_somebody(int which)
 {
     struct event event = {.kind = EVENT_BLOCK};
-    event.node = authors[next() % (AUTHORS + NODES)].node;
+    event.node = authors[next() % PEOPLE].node;
     event.held = (next() & 1) != 0;
     step(which, event);
 }
@@ -507,13 +482,17 @@ static void act(void)
         act_rarely(what);
         return;
     }
+    if (what >= 228) {
+        act_in_talk(what & 1);
+        return;
+    }
     switch (what % 20) {
     case 0: pass_time(); break;
     case 1: deliver_all(); break;
     case 2: spoil_and_deliver(); break;
     case 3: ask(which); break;
     case 4: find(which); break;
-    case 5: sybil(which, &authors[next() % (AUTHORS + NODES)]); break;
+    case 5: sybil(which, &authors[next() % PEOPLE]); break;
     case 6: lie_join(); break;
     case 7: lie_have(); break;
     case 8: lie_want(); break;
@@ -563,13 +542,15 @@ static void begin(bool linked)
     memset(made_count, 0, sizeof made_count);
     for (size_t i = 0; i < 4; i++)
         channel_ids[i] = channel_id(&network, NAMES[i]);
-    for (uint8_t i = 0; i < AUTHORS + NODES; i++)
+    for (uint8_t i = 0; i < PEOPLE; i++)
         authors[i] = identity_from_seed((const uint8_t[32]){(uint8_t)(10 + i)});
+    talk_begin();
     for (uint8_t i = 0; i < NODES; i++) {
         struct core_config config = {.identity = authors[AUTHORS + i],
                                      .network = network,
                                      .process = {{(uint8_t)(1 + i)}},
                                      .seed = {(uint8_t)(1 + i)},
+                                     .random = {(uint8_t)(1 + i)},
                                      .port = 1,
                                      .beacons = i == 0,
                                      .carry_bytes = i == 0 ? 8000 : CARRY_BYTES,
@@ -598,8 +579,9 @@ static void end(void)
         CHECK(keep.channel_count <= LIMIT_CHANNELS);
         core_free(nodes[i].core);
         forget_later(&nodes[i]);
+        empty_direct_disk(&nodes[i].direct);
         for (size_t k = 0; k < nodes[i].held_count; k++)
-            free(nodes[i].held[k].body);
+            free_held(&nodes[i].held[k]);
     }
     for (size_t i = 0; i < flight_count; i++)
         free(flights[i].bytes);

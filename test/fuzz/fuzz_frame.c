@@ -65,6 +65,7 @@ static int sets(struct bytes frame)
     struct keycard card;
     struct id node;
     struct punch punch;
+    struct holding holding;
     int taken = 0;
     if (wire_read_join(frame, &join)) {
         struct writer w = writer_of(room, sizeof room);
@@ -140,6 +141,13 @@ static int sets(struct bytes frame)
     if (wire_read_seek(frame, &node)) {
         struct writer w = writer_of(room, sizeof room);
         wire_write_seek(&w, &node);
+        same(&w, frame);
+        taken++;
+    }
+    if (wire_read_holding(frame, &holding)) {
+        struct writer w = writer_of(room, sizeof room);
+        CHECK(holding.head.seq >= 1 && holding.head.seq <= LIMIT_SEQ);
+        wire_write_holding(&w, &holding);
         same(&w, frame);
         taken++;
     }

@@ -26,7 +26,7 @@ say() { # STATUS TEXT
 
 # shellcheck disable=SC2086 # a list of names
 set -- $sabotages
-echo "1..$((worlds + cuts + 1 + $# + 11 + 1))"
+echo "1..$((worlds + cuts + 1 + $# + 14 + 1))"
 
 "$sim" --mix "$half" --seed 1 >"$room/a" 2>&1 &
 "$sim" --mix $((worlds - half)) --seed $((half + 1)) >"$room/b" 2>&1

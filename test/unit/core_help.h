@@ -556,17 +556,21 @@ static inline bool peer_hello(struct bench *bench, uint64_t link, const struct i
 }
 
 /* digest: of what the peer holds of the channel; NULL: one that nobody has. */
+/* channels: names with blanks between them, or NULL; the digest is that of the first. */
 static inline void peer_join_with(struct bench *bench, uint64_t link, uint32_t generation,
-                                  const char *nick, const char *channel,
+                                  const char *nick, const char *channels,
                                   const struct digest *digest)
 {
     static uint8_t room[4096];
+    char names[128], *rest = names;
     struct join join = {.generation = generation, .nick = {(const uint8_t *)nick, strlen(nick)}};
     if (digest != NULL)
         join.digests[0] = *digest;
-    join.hops[0] = CARRY_HOPS;
-    if (channel != NULL)
-        join.channels[join.count++] = bench_channel(bench, channel);
+    snprintf(names, sizeof names, "%s", channels != NULL ? channels : "");
+    for (char *name; (name = strtok_r(rest, " ", &rest)) != NULL;) {
+        join.hops[join.count] = CARRY_HOPS;
+        join.channels[join.count++] = bench_channel(bench, name);
+    }
     struct writer w = writer_of(room, sizeof room);
     wire_write_join(&w, &join);
     peer_frame(bench, link, written(&w));

@@ -281,7 +281,7 @@ static inline void node_write(struct world *world, struct node *node, const stru
         code = store_opened(node->store, &effect->run.entries[0], &effect->lines[0], &error);
         break;
     case EFFECT_CLOSE:
-        code = store_close_line(node->store, &effect->run.entries[0], (enum closed)effect->number,
+        code = store_close_line(node->store, &effect->run.entries[0], (enum why_closed)effect->number,
                                 &error);
         break;
     default: break;
@@ -367,7 +367,7 @@ static inline void pass_tell(struct world *world, struct node *node, const struc
 {
     uint8_t *frame = malloc(ENTRY_HEADER_BYTES + entry->body.size);
     struct event event = {.kind = EVENT_AGAIN, .channel_id = entry->channel};
-    enum closed why;
+    enum why_closed why;
     assert_non_null(frame);
     entry_header(entry, frame);
     memcpy(frame + ENTRY_HEADER_BYTES, entry->body.at, entry->body.size);

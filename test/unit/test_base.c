@@ -65,6 +65,27 @@ static void arena_takes_what_is_larger_than_a_block(void **state)
     arena_release(&arena);
 }
 
+static void arena_lets_go_of_what_is_large_for_long(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    arena_take(&arena, 100000);
+    arena_reset(&arena);
+    assert_true(arena_bytes(&arena) > 100000);
+    for (int round = 0; round < 200; round++) {
+        arena_take(&arena, round % 20 == 0 ? 60000 : 100); /* it is of use now and then */
+        arena_reset(&arena);
+    }
+    assert_true(arena_bytes(&arena) > 100000);
+    for (int round = 0; round < 200; round++) {
+        arena_take(&arena, 100);
+        arena_reset(&arena);
+    }
+    assert_in_range(arena_bytes(&arena), 100, 5000);
+    arena_release(&arena);
+}
+
 /* RFC 8439, A.1: test vectors 1 and 2 (zero key and nonce, blocks 0 and 1). */
 static void prng_is_chacha20(void **state)
 {
@@ -178,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_memory_is_zeroed_aligned_and_stays),
+        cmocka_unit_test(arena_lets_go_of_what_is_large_for_long),
         cmocka_unit_test(arena_takes_what_is_larger_than_a_block),
         cmocka_unit_test(prng_is_chacha20),
         cmocka_unit_test(prng_below_stays_below_and_reaches_all),

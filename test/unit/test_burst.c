@@ -32,13 +32,14 @@ static bool is_paste(const char *keys, bool into_empty)
 static void lines_that_come_at_once(void **state)
 {
     (void)state;
-    assert_true(is_paste("one\rtwo\r", true));
     assert_true(is_paste("one\rtwo\rthree", true));
+    assert_true(is_paste("one\rtwo\rthree\r", true));
     assert_true(is_paste("if x:\r\tpass\r", true));
-    assert_true(is_paste("one\ntwo\n", true));
-    assert_true(is_paste("\r\r", true));
-    assert_true(is_paste("rest of one\r/two\r", false));
-    assert_true(is_paste("/usr/bin\r/etc\r", false)); /* behind what is in the input */
+    assert_true(is_paste("if x:\r\tpass", true));
+    assert_true(is_paste("one\ntwo\nthree\n", true));
+    assert_true(is_paste("\r\r\r", true));
+    assert_true(is_paste("rest of one\r/two\rthree\r", false));
+    assert_true(is_paste("/usr/bin\r/etc\r/var\r", false)); /* behind what is in the input */
 }
 
 static void what_is_typed(void **state)
@@ -47,15 +48,18 @@ static void what_is_typed(void **state)
     assert_false(is_paste("", true));
     assert_false(is_paste("a line\r", true));
     assert_false(is_paste("one\rtwo", true));
-    assert_false(is_paste("\\join #tea\rhello\r", true)); /* a program does that */
-    assert_false(is_paste("/quit\r/quit\r", true));
-    is_paste("one\rtwo\r", true);
+    assert_false(is_paste("one\rtwo\r", true));
+    assert_false(is_paste("\r\r", true));
+    assert_false(is_paste("Ad\thello\r", true));               /* a nick, completed */
+    assert_false(is_paste("\\join #tea\rhello\rall\r", true)); /* a program does that */
+    assert_false(is_paste("/quit\r/quit\r/quit\r", true));
+    is_paste("one\rtwo\rthree\r", true);
     burst_add(&burst, KEYS_UP);
     assert_false(burst_is_paste(&burst, true));
-    is_paste("one\rtwo\r", true);
+    is_paste("one\rtwo\rthree\r", true);
     burst_add(&burst, 'a' | KEYS_CTRL);
     assert_false(burst_is_paste(&burst, true));
-    is_paste("one\rtwo\r", true);
+    is_paste("one\rtwo\rthree\r", true);
     burst_add(&burst, 'b' | KEYS_ALT);
     assert_false(burst_is_paste(&burst, true));
 }

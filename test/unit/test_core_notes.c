@@ -261,9 +261,50 @@ static void among_many_there_are_no_notes(void **state)
     assert_int_equal(count_sent(bench, two, FRAME_NOTE), 0);
     pass(NOTE_EVERY_MS);
     assert_int_equal(count_sent(bench, one, FRAME_NOTE), 0);
+    uint64_t three = peer_up(bench, 3);
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 0);
+    bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = three, .why = WHY_LOST});
+    pass(CROWD_MS);
     peer_up(bench, 3); /* it is looked at again; no records are known */
     assert_int_equal(count_sent(bench, one, FRAME_NOTE), 1);
     assert_int_equal(count_sent(bench, two, FRAME_NOTE), 1);
+}
+
+/* Of nodes so many that there is a crowd; they are in #fika, as the links are, and say nothing of it. */
+static void crowd(void)
+{
+    for (uint32_t i = 0; i < NOTES_NODES; i++)
+        peer_note(i % 2 == 0 ? one : two, 100 + i, 1, true);
+    bench_forget(bench);
+}
+
+/* What few take is spoken of, though there are many nodes. */
+static void in_a_small_channel_there_are(void **state)
+{
+    (void)state;
+    link_both();
+    peer_who(one);
+    peer_who(two);
+    crowd();
+    bench_ask(bench, REQUEST_JOIN, "#small");
+    bench_forget(bench);
+    peer_join(bench, one, 2, "peer", "#fika #small");
+    assert_int_equal(count_sent(bench, one, FRAME_NOTE), 1); /* we, of #small */
+    struct id small = bench_channel(bench, "#small");
+    struct note said = last_note(one);
+    assert_true(id_equal(&said.channel, &small));
+    struct note note = note_of(5, 1, true);
+    note.channel = small;
+    peer_note_as(one, 5, note);
+    bench_ask(bench, REQUEST_WHO, "#small");
+    assert_int_equal(count_shown(bench, SHOW_WHO_ROW), 3); /* we, the link, and 5 */
+    peer_join(bench, two, 2, "peer", "#fika #small");      /* now all are in it: large */
+    bench_forget(bench);
+    note.number = 2;
+    peer_note_as(one, 5, note);
+    bench_ask(bench, REQUEST_WHO, "#small");
+    assert_int_equal(count_shown(bench, SHOW_WHO_ROW), 3); /* we, and the links */
+    assert_int_equal(count_sent(bench, two, FRAME_NOTE), 0);
 }
 
 static void floods_are_bounded(void **state)
@@ -363,6 +404,7 @@ int main(void)
         test(forgers_and_strangers),
         test(who_loses_a_link_says_that_he_lives),
         test(among_many_there_are_no_notes),
+        test(in_a_small_channel_there_are),
         test(floods_are_bounded),
         test(who_is_heard_of_may_begin_a_direct_channel),
         test(and_so_he_may_where_the_channel_is_heard_of_first),

@@ -1,6 +1,6 @@
 /* Core: along which links new entries go, and whom to link to when there are many. */
 #include "core/state.h"
-#include "core_help.h"
+#include "crowd_help.h"
 
 static struct bench *bench;
 static struct author *author;
@@ -156,44 +156,14 @@ static void after_an_overflow_it_is_announced(void **state)
 
 /* ---- whom to link to ---- */
 
-/* PEERS with records of so many nodes from `first` on; `spoiled`: their signatures do not hold. */
-static void peers(uint64_t link, uint32_t first, uint32_t count, bool spoiled)
-{
-    static uint8_t room[LIMIT_FRAME], records[LIMIT_PEERS][LIMIT_RECORD];
-    struct bytes list[LIMIT_PEERS];
-    for (uint32_t i = 0; i < count; i++) {
-        struct identity self = bench_identity(first + i);
-        struct address address;
-        struct writer w = writer_of(records[i], LIMIT_RECORD);
-        snprintf(address.text, sizeof address.text, "10.1.%u.%u:1", (first + i) / 256,
-                 (first + i) % 256);
-        record_write(&w, &self, &bench->config.network, bench->wall_ms, &address, 1);
-        list[i] = written(&w);
-        records[i][w.size - 1] ^= spoiled;
-    }
-    struct writer w = writer_of(room, sizeof room);
-    wire_write_peers(&w, list, count);
-    peer_frame(bench, link, written(&w));
-}
-
-/* The node looks for others, and says where it is. */
-static void looks(void)
-{
-    static const struct address own = {"10.0.0.1:23452"};
-    core_free(bench->core);
-    bench->config.beacons = true;
-    bench->core = core_new(&bench->config);
-    bench_step(bench, (struct event){.kind = EVENT_OWN, .own = &own, .own_count = 1});
-}
-
 static void records_are_dialled_one_a_second(void **state)
 {
     (void)state;
-    looks();
+    bench_looks(bench);
     uint64_t a = peer_up(bench, 1);
     assert_int_equal(count_sent(bench, a, FRAME_PEERS), 1); /* our own */
     bench_forget(bench);
-    peers(a, 200, 8, false);
+    peer_peers(bench, a, 200, 8, false);
     assert_int_equal(count_effects(bench, EFFECT_DIAL), 1);
     for (int s = 1; s < 5; s++) {
         bench_pass(bench, SPARE_EVERY_MS - 1);
@@ -207,11 +177,11 @@ static void records_are_dialled_one_a_second(void **state)
 static void forged_records_are_nothing(void **state)
 {
     (void)state;
-    looks();
+    bench_looks(bench);
     uint64_t a = peer_up(bench, 1);
     bench_forget(bench);
     for (uint32_t i = 0; i < 20; i++) {
-        peers(a, 200 + 12 * i, 12, true);
+        peer_peers(bench, a, 200 + 12 * i, 12, true);
         bench_pass(bench, PEERS_GAP_MS);
         peer_pings(bench, a);
     }
@@ -223,14 +193,14 @@ static void forged_records_are_nothing(void **state)
 static void a_flood_of_records_is_bounded(void **state)
 {
     (void)state;
-    looks();
+    bench_looks(bench);
     uint64_t a = peer_up(bench, 1);
     size_t before = core_bytes(bench->core);
     bench_forget(bench);
     uint64_t begun = bench->now_ms;
     for (uint32_t i = 0; i < 30; i++) {
         for (uint32_t k = 0; k < 6; k++) /* of these one is taken */
-            peers(a, 1000 + 12 * (6 * i + k), 12, false);
+            peer_peers(bench, a, 1000 + 12 * (6 * i + k), 12, false);
         bench_pass(bench, PEERS_GAP_MS);
         peer_pings(bench, a);
     }
@@ -242,9 +212,9 @@ static void a_flood_of_records_is_bounded(void **state)
 /* So many that not all are linked to all. */
 static void be_many(void)
 {
-    looks();
+    bench_looks(bench);
     uint64_t a = peer_up(bench, 1);
-    peers(a, 200, 12, false);
+    peer_peers(bench, a, 200, 12, false);
     assert_int_equal(links_up(bench), 1);
     for (uint32_t i = 2; i <= LINKS_MOST; i++)
         peer_up(bench, i);
@@ -302,34 +272,6 @@ static void who_came_gives_way_after_a_while(void **state)
     assert_int_equal(bye_code(bench, later), WHY_FULL);
 }
 
-static void ping_all(void)
-{
-    for (size_t i = 0; i < bench->core->links.room; i++)
-        if (bench->core->links.list[i].number != 0 && bench->core->links.list[i].state == LINK_UP)
-            peer_pings(bench, bench->core->links.list[i].number);
-}
-
-/* The node that was dialled by this link answers, and is up. */
-static void answers(uint64_t link, uint32_t number)
-{
-    uint8_t room[256], version;
-    struct identity server = bench_identity(number);
-    struct hello1 hello = {
-        .node = server.node,
-        .nonce = {{8}},
-        .card = {.process = {{2}}, .port = 1, .nick = {(const uint8_t *)"server", 6}}};
-    struct hello_terms terms = {.network = bench->config.network, .client_key = peer_key(link)};
-    bench_step(bench,
-               (struct event){.kind = EVENT_LINK_OUT, .link = link, .client_key = peer_key(link)});
-    assert_true(
-        wire_read_hello0(last_sent(bench, link, FRAME_HELLO0), &version, &terms.client_nonce));
-    hello1_sign(&hello, &terms, &server);
-    struct writer w = writer_of(room, sizeof room);
-    wire_write_hello1(&w, &hello);
-    peer_frame(bench, link, written(&w));
-    peer_join(bench, link, 1, "server", "#fika");
-}
-
 static void a_link_is_changed_now_and_then(void **state)
 {
     (void)state;
@@ -345,7 +287,7 @@ static void a_link_is_changed_now_and_then(void **state)
     for (uint64_t ms = 0; ms < LINKS_CHANGE_MS; ms += 5000) {
         assert_int_equal(count_effects(bench, EFFECT_DIAL), 0);
         bench_pass(bench, 5000);
-        ping_all();
+        bench_pings(bench);
         bench_forget(bench);
         if (bench->core->choice.changing != 0)
             break;
@@ -353,7 +295,7 @@ static void a_link_is_changed_now_and_then(void **state)
     assert_int_equal(links_up(bench), LINKS_MOST);
     uint64_t fresh = bench->core->choice.changing;
     assert_int_not_equal(fresh, 0);
-    answers(fresh, 300);
+    peer_answers(bench, fresh, 300, "#fika");
     assert_int_equal(links_up(bench), LINKS_MOST);
     assert_false(was_hung_up(bench, fresh));
     assert_true(was_hung_up(bench, dialled[0]) != was_hung_up(bench, dialled[1]));

@@ -13,6 +13,7 @@
 
 #include "core/groupseal.h"
 #include "core/hello.h"
+#include "core/holding.h"
 #include "core/presence.h"
 #include "core/punch.h"
 #include "net/beacon.h"
@@ -262,6 +263,7 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         struct keycard keycard;
         struct id node;
         struct punch punch;
+        struct holding holding;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -317,6 +319,10 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         if (!wire_read_seek(frame, &as.node))
             return false;
         wire_write_seek(w, &as.node);
+    } else if (strcmp(kind, "HELD") == 0) {
+        if (!wire_read_holding(frame, &as.holding))
+            return false;
+        wire_write_holding(w, &as.holding);
     } else if (strcmp(kind, "PUNCH") == 0) {
         if (!wire_read_punch(frame, &as.punch))
             return false;
@@ -563,13 +569,13 @@ static void private_channels(void **state)
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 69);
+    assert_int_equal(each("accept", true), 71);
 }
 
 static void what_must_be_refused(void **state)
 {
     (void)state;
-    assert_int_equal(each("refuse", false), 169);
+    assert_int_equal(each("refuse", false), 173);
 }
 
 static size_t each_invite(const char *way, bool taken)
@@ -633,6 +639,11 @@ static bool holds(const char *kind, struct bytes frame)
         assert_true(wire_read_keycard(frame, &card));
         return card_verify(&card, &with.network);
     }
+    if (strcmp(kind, "HELD") == 0) {
+        struct holding holding;
+        assert_true(wire_read_holding(frame, &holding));
+        return holding_verify(&holding, &with.network);
+    }
     if (strcmp(kind, "PUNCH") == 0) {
         struct punch punch;
         assert_true(wire_read_punch(frame, &punch));
@@ -661,7 +672,7 @@ static void what_is_forged(void **state)
         if (holds(kind, (struct bytes){vectors[i].at, vectors[i].size}))
             fail_msg("%s was believed", vectors[i].key);
     }
-    assert_int_equal(count, 19);
+    assert_int_equal(count, 21);
 }
 
 /* Those whose author is known to have signed them. */
@@ -674,7 +685,8 @@ static void what_is_signed(void **state)
             strcmp(vectors[i].key, "HELLO2.accept.nick-of-32") != 0 &&
             is_way(&vectors[i], "accept", kind) &&
             (strcmp(kind, "ENTRY") == 0 || strcmp(kind, "HELLO1") == 0 ||
-             strcmp(kind, "HELLO2") == 0 || strcmp(kind, "PUNCH") == 0) &&
+             strcmp(kind, "HELLO2") == 0 || strcmp(kind, "PUNCH") == 0 ||
+             strcmp(kind, "HELD") == 0) &&
             !holds(kind, (struct bytes){vectors[i].at, vectors[i].size}))
             fail_msg("%s was not believed", vectors[i].key);
 }

@@ -43,6 +43,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
         struct keycard keycard;
         struct id node;
         struct punch punch;
+        struct holding holding;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -72,6 +73,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
     case FRAME_CARD: taken = wire_read_keycard(frame, &as.keycard); break;
     case FRAME_SEEK: taken = wire_read_seek(frame, &as.node); break;
     case FRAME_PUNCH: taken = wire_read_punch(frame, &as.punch); break;
+    case FRAME_HELD: taken = wire_read_holding(frame, &as.holding); break;
     case FRAME_ENTRY: taken = wire_read_entry(frame, &arena, &run, &part); break;
     case FRAME_PING:
     case FRAME_PONG: taken = wire_read_ping(frame, &as.ping); break;
@@ -440,6 +442,23 @@ static void lacks(void **state)
     assert_false(lack_taken(1, LIMIT_SEQ + 1));
 }
 
+static void holdings(void **state)
+{
+    (void)state;
+    struct writer w = start();
+    struct holding holding = {.head = {.seq = 9}}, back;
+    fill(&holding.channel, 32, 1);
+    fill(&holding.node, 32, 2);
+    fill(&holding.head.author, 32, 3);
+    fill(&holding.head.tip, 32, 4);
+    fill(&holding.signature, 64, 5);
+    wire_write_holding(&w, &holding);
+    assert_int_equal(w.size, WIRE_HOLDING_BYTES);
+    assert_true(wire_read_holding(written(&w), &back));
+    assert_memory_equal(&back, &holding, sizeof back);
+    is_exact(&w);
+}
+
 static void notes(void **state)
 {
     (void)state;
@@ -802,6 +821,7 @@ int main(void)
         cmocka_unit_test(lacks),
         cmocka_unit_test(eases),
         cmocka_unit_test(peers_frames),
+        cmocka_unit_test(holdings),
         cmocka_unit_test(notes),
         cmocka_unit_test(pings_and_byes),
         cmocka_unit_test(runs_come_back),

@@ -14,7 +14,7 @@ import sys
 from nacl import bindings
 
 TOP = """\
-# Golden vectors of fika, protocol version 5 (docs/PROTOCOL.md). Made by test/vectors/make.py.
+# Golden vectors of fika, protocol version 6 (docs/PROTOCOL.md). Made by test/vectors/make.py.
 #
 #   key = value        a value is hex; it goes on in the lines below that begin with a space; spaces
 #                      between digits mean nothing; 61*16000 is the byte 61 sixteen thousand times,
@@ -328,7 +328,7 @@ def hello():
     say("hello.client-key", CURVE_KEY, "the CURVE key of the connection, from ZAP")
     say("hello.client-nonce", NONCE_A)
     say("hello.server-nonce", NONCE_B)
-    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(5)), ("nonce", NONCE_A)])
+    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(6)), ("nonce", NONCE_A)])
     card_a, card_b = card(PROCESS, 23452, b"anna"), card(PROCESS_BO, 0, b"bo")
     terms1 = [("domain", b"fika-hello1".ljust(16, b"\0")), ("network", NETWORK),
               ("bo", public(BO)), ("client key", CURVE_KEY), ("client nonce", NONCE_A),
@@ -351,9 +351,9 @@ def hello():
                                   ("signature", signature2)])
     hello2 = b(3) + public(ANNA) + card_a + signature2
     out.append("")
-    say("HELLO0.refuse.truncated", b(1) + b(5) + NONCE_A[:-1])
-    say("HELLO0.refuse.one-byte-more", b(1) + b(5) + NONCE_A + b"\0")
-    say("HELLO0.refuse.kind", b(2) + b(5) + NONCE_A)
+    say("HELLO0.refuse.truncated", b(1) + b(6) + NONCE_A[:-1])
+    say("HELLO0.refuse.one-byte-more", b(1) + b(6) + NONCE_A + b"\0")
+    say("HELLO0.refuse.kind", b(2) + b(6) + NONCE_A)
     for name, good, start in ("HELLO1", hello1, 65), ("HELLO2", hello2, 33):
         say(f"{name}.refuse.truncated", good[:-1])
         say(f"{name}.refuse.one-byte-more", good + b"\0")
@@ -373,7 +373,7 @@ def hello():
 # ---- the other frames ----
 
 def frames():
-    title("JOIN, HAVE, WANT, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PUNCH, CARD, SEEK, PING, PONG, BYE")
+    title("JOIN, HAVE, WANT, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PUNCH, CARD, SEEK, HELD, PING, PONG, BYE")
 
     def join(nick, count, channels, generation=7):
         start = b(4) + u32(generation) + b(len(nick)) + nick + u16(count)
@@ -497,6 +497,19 @@ def frames():
     say("SEEK.accept.one", b(21) + public(BO))
     say("SEEK.refuse.truncated", b(21) + public(BO)[:-1])
     say("SEEK.refuse.one-byte-more", b(21) + public(BO) + b"\0")
+
+    def held(seq, by=BO, more=b""):
+        start = CHANNEL + public(BO) + public(ANNA) + u64(seq) + b"\x11" * 32
+        return b(26) + start + sign(by, b"fika-held-v1".ljust(16, b"\0") + NETWORK + start) + more
+
+    say("HELD.accept.bo", held(3), "bo holds anna's log up to 3")
+    say("HELD.accept.seq-at-limit", held(2**40 - 1))
+    say("HELD.refuse.seq-0", held(0))
+    say("HELD.refuse.seq-above-40-bits", held(2**40))
+    say("HELD.refuse.truncated", held(3)[:-1])
+    say("HELD.refuse.one-byte-more", held(3, more=b"\0"))
+    say("HELD.forged.by-anna", held(3, by=ANNA))
+    say("HELD.forged.seq", held(3)[:97] + u64(4) + held(3)[105:])
 
     for kind, name in ((14, "EAGER"), (15, "LAZY")):
         ease = b(kind) + CHANNEL + public(ANNA)
