@@ -111,7 +111,8 @@ static void show_channel(struct core *core, struct channel *channel)
 void talk_heard(struct core *core, struct channel *channel, const struct entry *line)
 {
     struct bytes nick, text;
-    if (!channel->quiet || (line->kind != ENTRY_SEALED && !kind_is_said(line->kind)))
+    if (!channel->quiet || !channel_is_direct(channel) ||
+        (line->kind != ENTRY_SEALED && !kind_is_said(line->kind)))
         return;
     if (channel->log_count <= 1 && entry_text(line, &nick, &text)) {
         struct nick said = nick_from_peer(nick);
