@@ -293,6 +293,8 @@ static void begin(struct node *node)
         node_keep(node);
     for (size_t i = 0; i < node->core_config.channel_count; i++)
         node_show_last(node, &node->core_config.channels[i]);
+    node_step(node,
+              &(struct event){.kind = EVENT_REQUEST, .request = {.kind = REQUEST_INVITATIONS}});
     node_call_host(node, node->config.invited, node->config.invited_count);
     for (size_t i = 0; i < options->address_count; i++)
         node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],

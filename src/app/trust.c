@@ -77,11 +77,26 @@ void node_met_before(struct node *node, const struct log_load *load)
     people_meet(&node->people, &load->author, &load->nick, false);
 }
 
+/* Of somebody who is only spoken of: he was not met by it. */
+static void judge_only(struct node *node, struct show *show, const struct id *id,
+                       const struct nick *nick)
+{
+    show->marks = people_marks(&node->people, id);
+    if (nick->text[0] != '\0')
+        show->clash = people_judge(&node->people, id, nick, &show->like);
+}
+
 void node_judge(struct node *node, struct show *show)
 {
     bool line = show->kind == SHOW_MESSAGE || show->kind == SHOW_EDITED || show->kind == SHOW_FOUND;
     bool is = show->kind == SHOW_MEMBER || show->kind == SHOW_WHO_ROW ||
               show->kind == SHOW_LINK_ROW || show->kind == SHOW_LINK;
+    bool told = show->kind == SHOW_ADMITTED || show->kind == SHOW_REMOVED ||
+                show->kind == SHOW_ROLE_ROW || show->kind == SHOW_LEFT_OUT;
+    if (told)
+        judge_only(node, show, &show->id, &show->nick);
+    if (show->kind == SHOW_INVITATION)
+        judge_only(node, show, &show->who, &show->who_nick);
     if (show->kind == SHOW_REACTION)
         show->marks = people_marks(&node->people, &show->who);
     if (show->kind == SHOW_NAMESAKE &&

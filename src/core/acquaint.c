@@ -122,8 +122,31 @@ void acquaint_look(struct core *core, struct link *link)
         direct->compute_at_ms = core->now_ms;
 }
 
+/* Some link lists a channel that is not known: it may be one with somebody who is met only now. */
+static bool any_unknown(struct core *core)
+{
+    for (size_t i = 0; i < core->links.room; i++) {
+        const struct link *link = &core->links.list[i];
+        for (size_t k = 0; k < link->takes_count; k++)
+            if (is_new(core, &link->takes[k].channel))
+                return true;
+    }
+    return false;
+}
+
 void acquaint_know(struct core *core, const struct id *node)
 {
-    if (!id_equal(node, &core->config.identity.node))
-        direct_acquaint(&core->direct, node);
+    struct direct *direct = &core->direct;
+    size_t before = direct->known_count;
+    if (id_equal(node, &core->config.identity.node))
+        return;
+    direct_acquaint(direct, node);
+    if (direct->known_count > before && any_unknown(core))
+        direct->compute_at_ms = core->now_ms;
+}
+
+void acquaint_hear(struct core *core, const struct id *node)
+{
+    if (core->direct.known_count < LIMIT_ACQUAINTED / 2)
+        acquaint_know(core, node);
 }

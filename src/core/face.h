@@ -66,6 +66,7 @@ enum request_kind {
     REQUEST_REMOVE, /* channel, or empty; text: whom. (LEAVE is for good in a private channel; of one that the user is
                        only invited to it declines that) */
     REQUEST_ROLES, /* channel, or empty: who is in, as ROLE_ROWs */
+    REQUEST_INVITATIONS, /* those that are open, as INVITATIONs; the node asks at its start */
     REQUEST_CARRY, /* bytes: so much is kept of channels of others from now on; 0: nothing */
     REQUEST_STOP,  /* wait_ms: how long own lines may still be handed over */
 };
@@ -308,16 +309,16 @@ enum show_kind {
     SHOW_PERSON_ROW, /* likewise, n: the mark that was asked for: the answer to VERIFY, IGNORE, BLOCK without a
                           nick */
     /* Private channels. id, nick: of whom it is; who, who_nick: by whom; wall_ms, lamport: said when. */
-    SHOW_INVITATION, /* channel: what it is called here, to be joined; who invites. up: it came now (else: it is still
+    SHOW_INVITATION, /* channel: what it is called here, to be joined; who, who_nick: who invites. up: it came now (else: it is still
                         open, at a start, or the answer to CHANNELS) */
-    SHOW_ADMITTED, /* channel: he is in from now on; n: enum role; n2: 1, with history; own: it is the user
+    SHOW_ADMITTED, /* channel: he is in from now on; n: enum role; n2: 1, with history; n3: 1, he was in already, and only his role is new; own: it is the user
                       himself. up: it is news, and not history that comes */
     SHOW_REMOVED, /* channel: he is out from now on; the same as who: he left; own, up: likewise */
     SHOW_ROLE_ROW, /* channel: one who is in; n: enum role, n2: likewise, up: here now, own; wall_ms: let in when. The
                       founder comes first, with no who */
     SHOW_CLOSED, /* channel, n: lines that wait for a key that others have; 0: none any more. Such a line is not
                       shown before */
-    SHOW_LEFT_OUT, /* channel: lines of him, seq to n2, are no part of the talk: they were said after he was
+    SHOW_LEFT_OUT, /* channel: lines of him (id, nick), seq to n2, are no part of the talk: they were said after he was
                       removed. n: so many; whatever is shown of them goes */
     SHOW_STOPPED, /* n: lines not handed over; after it the node is gone */
 };
@@ -340,8 +341,8 @@ struct show {
     bool adrift;      /* its clock is no clock: it has no place in the order */
     bool liar;        /* its author said two different things in one place */
     bool folded;      /* MESSAGE: its author, or who passes it on, floods the channel */
-    uint8_t marks;    /* of id, or (REACTION) of who: enum person_mark */
-    enum clash clash; /* of nick and id; like: the other's nick */
+    uint8_t marks;    /* of id, or (REACTION, INVITATION) of who: enum person_mark */
+    enum clash clash; /* of nick and id (INVITATION: of who); like: the other's nick */
     struct nick like;
     enum via via;
     enum told told;

@@ -301,8 +301,8 @@ static struct show *show_person(struct core *core, const struct channel *channel
     return show;
 }
 
-static void show_in(struct core *core, const struct channel *channel, const struct members *members,
-                    const struct seat *seat, bool live)
+static struct show *show_in(struct core *core, const struct channel *channel,
+                            const struct members *members, const struct seat *seat, bool live)
 {
     const struct seat *above = seat->above == SEAT_NONE ? seat : &members->seats[seat->above];
     struct show *show =
@@ -311,6 +311,14 @@ static void show_in(struct core *core, const struct channel *channel, const stru
     show->n2 = seat->history;
     show->lamport = seat->admit_lamport;
     show->wall_ms = seat->wall_ms;
+    return show;
+}
+
+void group_show_own(struct core *core, struct channel *channel)
+{
+    const struct seat *own = group_own(core, channel);
+    if (own != NULL && own->above != SEAT_NONE)
+        show_in(core, channel, group_members(channel->group), own, true);
 }
 
 /* What has changed of who is in, since these seats. */
@@ -325,11 +333,17 @@ static void show_changes(struct core *core, struct channel *channel, const struc
                 was = &before[k];
         if (seat->in && seat->above != SEAT_NONE &&
             (was == NULL || was->role != seat->role || was->term != seat->term))
-            show_in(core, channel, members, seat, live);
+            show_in(core, channel, members, seat, live)->n3 =
+                was != NULL && was->term == seat->term;
         if (seat->cut && was != NULL && was->term == seat->term &&
             members_in(members, &seat->member) == NULL) {
             struct show *show =
                 show_person(core, channel, SHOW_REMOVED, &seat->member, &seat->cut_by, live);
+            for (size_t k = 0; k < channel->group->act_count; k++)
+                if (id_equal(&channel->group->acts[k].id, &seat->cut_act)) {
+                    show->lamport = channel->group->acts[k].lamport;
+                    show->wall_ms = channel->group->acts[k].wall_ms;
+                }
             show->seq = seat->cut_seq;
         }
     }

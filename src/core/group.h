@@ -14,6 +14,8 @@ struct channel *group_made(struct core *core, const struct group_kept *kept);
 void group_keep(struct core *core, const struct channel *channel);
 /* True when the author's entries are taken in the channel; so they are in every other. */
 bool group_takes(struct channel *channel, const struct id *author);
+/* The user has joined what is known already: shows that he is in. */
+void group_show_own(struct core *core, struct channel *channel);
 /* The user's seat; NULL: he is not in. */
 const struct seat *group_own(const struct core *core, struct channel *channel);
 /* The run's entries are held from now on: those that are acts count. live: they are said just now. */

@@ -16,6 +16,7 @@
 
 #include "base/check.h"
 #include "core/group.h"
+#include "core/talk.h"
 
 enum stand { STANDS, STANDS_NOT, STANDS_PERHAPS };
 
@@ -275,6 +276,7 @@ static void take_away(struct core *core, const struct channel *channel, const st
     struct show *show = emit_show(core, SHOW_LEFT_OUT);
     show->channel = channel->name;
     show->id = entry->author;
+    show->nick = whom_nick(core, &entry->author);
     show->seq = show->n2 = entry->seq;
     show->n = 1;
     show->lamport = entry->lamport;

@@ -286,6 +286,7 @@ bool group_join(struct core *core, const struct channel_name *name)
     for (size_t i = 0; i < channel->log_count; i++) /* of the time before */
         group_judge_author(core, channel, &channel->logs[i].author);
     request_joined(core, channel, TOLD_JOINED_PRIVATE);
+    group_show_own(core, channel_by_id(&core->channels, &kept.channel));
     return true;
 }
 

@@ -283,6 +283,7 @@ static void invited(struct core *core, const struct group_kept *kept)
     if (channel != NULL && channel->group != NULL && channel->group->kept.state == GROUP_IN)
         return; /* let in again, and never away */
     struct invitation *held = groups_invitation(groups, &kept->channel);
+    bool news = held == NULL || !id_equal(&held->kept.admit, &kept->admit);
     if (held == NULL) {
         if (groups->invitation_count == LIMIT_INVITATIONS) {
             group_forget(core, &groups->invitations[0]);
@@ -298,7 +299,8 @@ static void invited(struct core *core, const struct group_kept *kept)
     held->kept.admit = kept->admit;
     held->kept.wall_ms = kept->wall_ms;
     emit(core, EFFECT_GROUP)->group = held->kept;
-    group_tell_invitation(core, held, true);
+    if (news)
+        group_tell_invitation(core, held, true);
 }
 
 static bool read_invitation(struct core *core, struct reader *r, struct group_kept *kept)

@@ -249,6 +249,8 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
         if (!is_inner(&shown.entries[i])) { /* what is shown to nobody opens no window */
             talk_heard(core, channel, &shown.entries[i]);
             break;
+        } else if (i == 0 && channel->quiet && channel_is_direct(channel)) {
+            talk_keep(core, channel); /* else it would come again after a start */
         }
     struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = fresh;

@@ -517,6 +517,7 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_ADMIT:
     case REQUEST_REMOVE:
     case REQUEST_ROLES: group_request(core, request); break;
+    case REQUEST_INVITATIONS: group_list(core); break;
     case REQUEST_HELD: list_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;

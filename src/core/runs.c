@@ -163,6 +163,8 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
     struct log *log = channel_log(channel, &last->author);
     if (!known && log == NULL)
         log = channel_log_add(channel, &last->author, true);
+    if (channel->joined)
+        acquaint_hear(core, &last->author);
     if (log == NULL) {
         link->refused++;
         return;

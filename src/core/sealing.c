@@ -62,8 +62,7 @@ bool sealing_accepts(const struct core *core, const struct channel *channel, con
         return true;
     bool open = false;
     for (size_t i = 0; i < run->count; i++)
-        open = open || kind_is_said(run->entries[i].kind) ||
-               (channel->group != NULL && run->entries[i].flags != run->entries[0].flags);
+        open = open || kind_is_said(run->entries[i].kind);
     return !open && (channel->group != NULL ||
                      channel_allows(channel, &core->config.identity.node, &run->entries[0].author));
 }

@@ -54,6 +54,9 @@ void cards_work(struct core *core);
 /* acquaint.c: whom this node knows, and the channels with them. */
 /* There may be a direct channel with this node. */
 void acquaint_know(struct core *core, const struct id *node);
+/* The same of one whom a note speaks of, or who says something; but only half of the room is for such, whose
+ * identities cost nothing. */
+void acquaint_hear(struct core *core, const struct id *node);
 /* The link's channels may have changed: some may be direct ones, with this node. */
 void acquaint_look(struct core *core, struct link *link);
 /* Lets go of a channel without a window in which nothing is on its way, if there is one. */

@@ -28,6 +28,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/tr.h"
+#include "ui/label.h"
 #include "ui/markup.h"
 #include "ui/qr.h"
 #include "ui/roster.h"
@@ -77,6 +78,11 @@ struct lines {
     struct flood floods[LINES_FLOODS_MAX];
     size_t coming_count;
     struct channel_name coming[LIMIT_CHANNELS]; /* where more lines were said to come */
+    size_t closed_count;
+    struct channel_name closed[LIMIT_CHANNELS]; /* where lines were said to wait for a key */
+    struct id own;
+    struct show left; /* lines that are left out and not told of yet: n */
+    uint64_t left_ms; /* when they are */
 };
 
 struct lines *lines_new(FILE *out, FILE *err, bool colour)
@@ -112,6 +118,7 @@ void lines_leftoff(struct lines *lines, struct leftoff *leftoff)
 }
 
 static void flood_ended(struct lines *lines, struct flood *flood);
+static void tell_left_out(struct lines *lines, uint64_t now_ms);
 
 static int held_compare(const void *left, const void *right)
 {
@@ -166,6 +173,7 @@ void lines_free(struct lines *lines)
     if (!lines)
         return;
     release_all(lines);
+    tell_left_out(lines, 0);
     while (lines->flood_count > 0)
         flood_ended(lines, &lines->floods[0]);
     roster_release(&lines->roster);
@@ -174,9 +182,13 @@ void lines_free(struct lines *lines)
 
 uint64_t lines_tick(struct lines *lines, uint64_t now_ms)
 {
+    bool left = lines->left.n > 0 && now_ms >= lines->left_ms;
     if (now_ms >= lines->deadline_ms)
         release_all(lines);
-    return lines->deadline_ms;
+    if (left)
+        tell_left_out(lines, now_ms);
+    return lines->left.n > 0 && lines->left_ms < lines->deadline_ms ? lines->left_ms
+                                                                    : lines->deadline_ms;
 }
 
 /* Text of several lines: each further one is set in, so that none can pass for another message. */
@@ -219,10 +231,10 @@ static void put_nick(const struct lines *lines, FILE *to, const struct show *sho
 static void put_message(const struct lines *lines, FILE *to, const struct show *show)
 {
     char clock[6];
-    char channel[3 * LIMIT_CHANNEL + 4], reactions[WORDS_REACTIONS_MAX], standing[STANDING_MAX];
+    char channel[LABEL_MAX], reactions[WORDS_REACTIONS_MAX], standing[STANDING_MAX];
     bool mention = markup_mentions_reader(show, lines->names);
     words_clock(show->wall_ms, clock);
-    text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
+    label_channel(show->channel.text, show->group, channel);
     fprintf(to, "%s %s ", clock, channel);
     if (words_reactions(show->b, reactions) > 0)
         fprintf(to, "%s ", reactions);
@@ -409,6 +421,81 @@ static void show_namesake(struct lines *lines, const struct show *show, uint64_t
         put_among(lines, show, text, show->lamport, now_ms);
 }
 
+/* Who was let in or removed, in the place of which it speaks; to who did it, it was said already. */
+static void show_act(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    struct show act = *show;
+    if (show->up && id_equal(&show->who, &lines->own))
+        return;
+    words_private(show, text, sizeof text);
+    act.id = show->who;
+    act.n2 = 0;
+    lines_tick(lines, now_ms);
+    if (!show->up && show->lamport > 0)
+        hold_notice(lines, &act, text, show->lamport, false, now_ms);
+    else
+        put_among(lines, &act, text, show->lamport > 0 ? show->lamport : UINT64_MAX, now_ms);
+}
+
+/* They come one by one, and are told together. */
+static void tell_left_out(struct lines *lines, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    struct show left = lines->left;
+    lines->left.n = 0;
+    if (left.n == 0)
+        return;
+    words_private(&left, text, sizeof text);
+    put_among(lines, &left, text, UINT64_MAX, now_ms);
+}
+
+/* What waits to be written and is no part of the talk goes; what was written stays. */
+static void show_left_out(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    struct show *left = &lines->left;
+    size_t kept = 0;
+    for (size_t i = 0; i < lines->count; i++) {
+        struct held *held = &lines->held[i];
+        bool goes = held->said && id_equal(&held->author, &show->id) && held->seq >= show->seq &&
+                    held->seq <= show->n2 && strcmp(held->channel.text, show->channel.text) == 0;
+        if (goes)
+            free(held->line);
+        else
+            lines->held[kept++] = *held;
+    }
+    lines->count = kept;
+    if (left->n > 0 &&
+        (!id_equal(&left->id, &show->id) || strcmp(left->channel.text, show->channel.text) != 0))
+        tell_left_out(lines, now_ms);
+    if (left->n == 0)
+        *left = (struct show){.kind = SHOW_LEFT_OUT,
+                              .channel = show->channel,
+                              .group = show->group,
+                              .id = show->id,
+                              .nick = show->nick,
+                              .wall_ms = show->wall_ms};
+    left->n += show->n;
+    lines->left_ms = now_ms + LINES_WAIT_MS;
+}
+
+/* True when that was told of the channel, and `tells` is not new; keeps it in the list. */
+static bool is_told(struct channel_name *list, size_t *count, const struct channel_name *channel,
+                    bool tells)
+{
+    size_t at = 0;
+    while (at < *count && strcmp(list[at].text, channel->text) != 0)
+        at++;
+    bool told = at < *count;
+    if (told == tells || (!told && at == LIMIT_CHANNELS))
+        return true;
+    if (told)
+        list[at] = list[--*count];
+    else
+        list[(*count)++] = *channel;
+    return false;
+}
+
 /* The gap of that author which this one overlaps; any when all of them are filled (n2 is 0). */
 static struct missing *gap_find(struct lines *lines, const struct show *show)
 {
@@ -459,17 +546,18 @@ static void show_gap(struct lines *lines, const struct show *show, uint64_t now_
 static void show_coming(struct lines *lines, const struct show *show, uint64_t now_ms)
 {
     char text[WORDS_MAX];
-    size_t at = 0;
-    while (at < lines->coming_count && strcmp(lines->coming[at].text, show->channel.text) != 0)
-        at++;
-    bool told = at < lines->coming_count;
-    if (told == (show->n > 0) || (!told && at == LIMIT_CHANNELS))
+    if (is_told(lines->coming, &lines->coming_count, &show->channel, show->n > 0))
         return;
-    if (told)
-        lines->coming[at] = lines->coming[--lines->coming_count];
-    else
-        lines->coming[lines->coming_count++] = show->channel;
     words_row(show, text, sizeof text);
+    put_among(lines, show, text, UINT64_MAX, now_ms);
+}
+
+static void show_closed(struct lines *lines, const struct show *show, uint64_t now_ms)
+{
+    char text[WORDS_MAX];
+    if (is_told(lines->closed, &lines->closed_count, &show->channel, show->n > 0))
+        return;
+    words_private(show, text, sizeof text);
     put_among(lines, show, text, UINT64_MAX, now_ms);
 }
 
@@ -559,7 +647,19 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         words_row(show, text, sizeof text);
         put_note(lines, text, false, show->wall_ms);
         break;
-    case SHOW_READY:
+    case SHOW_ADMITTED:
+    case SHOW_REMOVED: show_act(lines, show, now_ms); break;
+    case SHOW_LEFT_OUT: show_left_out(lines, show, now_ms); break;
+    case SHOW_CLOSED: show_closed(lines, show, now_ms); break;
+    case SHOW_INVITATION:
+        if (standing_hides(show->marks))
+            break;
+        /* fall through */
+    case SHOW_ROLE_ROW:
+        words_private(show, text, sizeof text);
+        put_note(lines, text, false, 0);
+        break;
+    case SHOW_READY: lines->own = show->id; /* fall through */
     case SHOW_FOUND:
     case SHOW_FOUND_END:
     case SHOW_FORGOTTEN:
@@ -573,15 +673,12 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         words_row(show, text, sizeof text);
         put_note(lines, text, error, show->wall_ms);
         break;
-    case SHOW_STOPPED: release_all(lines); break;
+    case SHOW_STOPPED:
+        release_all(lines);
+        tell_left_out(lines, now_ms);
+        break;
     case SHOW_FINDING: /* these are shown as a page (findings.h) */
     case SHOW_FINDINGS_END:
-    case SHOW_INVITATION:
-    case SHOW_ADMITTED:
-    case SHOW_REMOVED:
-    case SHOW_ROLE_ROW:
-    case SHOW_CLOSED:
-    case SHOW_LEFT_OUT:
     case SHOW_HELD:
     case SHOW_PERSON:
     case SHOW_PAGE:

@@ -67,10 +67,11 @@ static const char *const told_templates[] = {
     [TOLD_INVITED] = N_("{a} is invited to {b}, and can read what is said from now on"),
     [TOLD_INVITED_HISTORY] = N_("{a} is invited to {b}, and can read what was said before, too"),
     [TOLD_MAY_INVITE] = N_("{a} may invite others to {b} from now on"),
-    [TOLD_REMOVED] = N_("{a} is removed from {b}: what is said from now on {a} cannot read; what "
-                        "{a} had stays there"),
-    [TOLD_LEFT_PRIVATE] =
-        N_("you left {a} for good; only an invitation takes you back. What you had of it stays"),
+    [TOLD_REMOVED] =
+        N_("{a} is removed from {b}: what is said from now on {a} cannot read; what was "
+           "said before, {a} keeps"),
+    [TOLD_LEFT_PRIVATE] = N_(
+        "you left {a} for good: only an invitation takes you back; what was said before, you keep"),
     [TOLD_DECLINED] = N_("the invitation to {a} is declined"),
     [TOLD_BRANCH] =
         N_("lines of yours were said in {a} from elsewhere meanwhile (a restored backup, "
@@ -105,9 +106,9 @@ static const char *const told_templates[] = {
     [TOLD_NOT_PRIVATE] = N_("{a} is open to all, so nobody is invited to it or removed; \\create "
                             "#name makes a private channel"),
     [TOLD_NOT_INVITER] =
-        N_("in {a} others decide who comes in; ask one of them (\\who shows them)"),
-    [TOLD_NOT_ABOVE] =
-        N_("you did not let {a} into {b}, nor anybody who did: ask the founder (\\who shows who)"),
+        N_("in {a} others decide who comes in; ask one of them (\\members shows who)"),
+    [TOLD_NOT_ABOVE] = N_(
+        "you did not let {a} into {b}, nor anybody who did: ask the founder (\\members shows who)"),
     [TOLD_NOT_IN] = N_("{a} is not in {b}"),
     [TOLD_IN_ALREADY] = N_("{a} is in {b} already"),
     [TOLD_OUT] =

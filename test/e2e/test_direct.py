@@ -195,3 +195,16 @@ def test_an_export_leaves_it_out_and_json_has_it(fika, tmp_path):
 
     assert "@Bo" not in export().stdout and "@Bo" in export().stderr
     assert "in private" in export("--json").stdout
+
+
+def test_the_first_word_goes_by_one_in_the_middle(fika):
+    """Bo and Cy have no link to each other, and know of each other by Ada's notes alone."""
+    ada = fika(nick="Ada")
+    bo, cy = fika(ada.address, nick="Bo"), fika(ada.address, nick="Cy")
+    bo.ever("member", nick="Cy")
+    cy.ever("member", nick="Bo")
+    bo.say("\\msg Cy hello")
+    assert cy.ever("message", 10, text="hello")["channel"] == "@Bo"
+    cy.say("\\join @Bo", "and back")
+    bo.ever("message", 10, text="and back")
+    assert not ada.seen("message")
