@@ -111,7 +111,7 @@ static void show_channel(struct core *core, struct channel *channel)
 void talk_heard(struct core *core, struct channel *channel, const struct entry *line)
 {
     struct bytes nick, text;
-    if (!channel->quiet || !channel_is_direct(channel) || /* a private one that was left stays so */
+    if (!channel->quiet || !channel_is_direct(channel) ||
         (line->kind != ENTRY_SEALED && !kind_is_said(line->kind)))
         return;
     if (channel->log_count <= 1 && entry_text(line, &nick, &text)) {
