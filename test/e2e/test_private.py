@@ -1,7 +1,10 @@
 """Private channels: only members can read what is said there, wherever it is carried; after a removal the removed cannot."""
 
+import subprocess
+
 import pytest
 
+from conftest import BINARY, environment
 from test_carry import doctor_says
 from test_direct import disk
 
@@ -327,3 +330,22 @@ def test_one_who_carries_cannot_read(person, tmp_path):
     ada.quit(5.0)
     dee.quit(5.0)
     assert b"medlar" not in disk(tmp_path / "Dee") and PLANS.encode() not in disk(tmp_path / "Dee")
+
+
+def test_an_export_leaves_it_out_and_json_has_it(person, tmp_path):
+    ada = person("Ada")
+    bo = person("Bo", ada.address)
+    meet(ada, bo)
+    create(ada)
+    invite(ada, bo)
+    say(ada, "in private", bo)
+    has_passed(ada, bo)
+    network = ada.arguments[ada.arguments.index("--network") + 1]
+    ada.quit()
+
+    def export(*options):
+        return subprocess.run([BINARY, "export", "--network", network, *options], capture_output=True, text=True,
+                              env=environment(str(tmp_path / "Ada")), check=True)
+
+    assert PLANS not in export().stdout and PLANS in export().stderr
+    assert "in private" in export("--json").stdout
