@@ -40,7 +40,7 @@ struct packed_show {
     uint8_t kind, via, told, finding;
     uint8_t channel_size, nick_size, who_size, address_size;
     uint8_t like_size, marks, clash;
-    bool up, own, action, read, sealed, edited, adrift, liar, folded;
+    bool up, own, action, read, group, sealed, edited, adrift, liar, folded;
     uint16_t port;
     uint32_t a_size, b_size, text_size;
     uint64_t seq, lamport, wall_ms, n, n2, n3, n4, n5;
@@ -50,7 +50,7 @@ struct packed_show {
 struct packed_request {
     uint32_t size;
     uint8_t kind, channel_size, nick_size, verdict;
-    bool action, after, put, mends, once;
+    bool action, after, put, mends, once, history, inviter;
     uint32_t wait_ms, wait_link_ms, count, minutes, text_size;
     uint64_t bytes;
     uint64_t lamport, seq;
@@ -218,6 +218,7 @@ void door_show(struct door *door, const struct show *show)
         .own = show->own,
         .action = show->action,
         .read = show->read,
+        .group = show->group,
         .sealed = show->sealed,
         .edited = show->edited,
         .adrift = show->adrift,
@@ -274,6 +275,8 @@ bool door_request(struct door *door, const struct request *request)
         .put = request->put,
         .mends = request->mends,
         .once = request->once,
+        .history = request->history,
+        .inviter = request->inviter,
         .minutes = request->minutes,
         .wait_ms = request->wait_ms,
         .wait_link_ms = request->wait_link_ms,
@@ -352,6 +355,8 @@ bool door_next_request(struct door *door, struct request *request)
         .put = packed.put,
         .mends = packed.mends,
         .once = packed.once,
+        .history = packed.history,
+        .inviter = packed.inviter,
         .minutes = packed.minutes,
         .wait_ms = packed.wait_ms,
         .wait_link_ms = packed.wait_link_ms,
@@ -385,6 +390,7 @@ bool door_next_show(struct door *door, struct show *show)
         .own = packed.own,
         .action = packed.action,
         .read = packed.read,
+        .group = packed.group,
         .sealed = packed.sealed,
         .edited = packed.edited,
         .adrift = packed.adrift,

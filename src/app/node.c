@@ -131,7 +131,8 @@ static long wait_ms(const struct node *node)
     uint64_t now_ms = node->now_us / 1000;
     if (node->rest_ms > now_ms)
         deadline = earlier(deadline, node->rest_ms);
-    if (node->serve_more || door_has_more(node->door))
+    bool again = node->again_count > 0 && node->retry_store_ms == 0;
+    if (node->serve_more || again || door_has_more(node->door))
         return 0;
     if (deadline == UINT64_MAX)
         return -1;
@@ -228,6 +229,7 @@ static void turn(struct node *node)
     links_tick(node->links, node->now_us / 1000);
     tick(node);
     node_settle(node);
+    node_again_on(node);
     retain(node);
     sweep(node);
     node_remember(node, false);
@@ -271,6 +273,7 @@ static void node_free(struct node *node)
     arena_release(&node->deferred.arena);
     node_forget_later(node);
     free(node->later);
+    free(node->again);
     node_introduced_free(node);
     door_close(node->door, LINGER_MS);
     sodium_memzero(node, sizeof *node);
@@ -291,6 +294,8 @@ static void begin(struct node *node)
         node_keep(node);
     for (size_t i = 0; i < node->core_config.channel_count; i++)
         node_show_last(node, &node->core_config.channels[i]);
+    node_step(node,
+              &(struct event){.kind = EVENT_REQUEST, .request = {.kind = REQUEST_INVITATIONS}});
     node_call_host(node, node->config.invited, node->config.invited_count);
     for (size_t i = 0; i < options->address_count; i++)
         node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],

@@ -71,6 +71,19 @@ struct device_seen {
     uint64_t at_us;
 };
 
+/* Lines that the core judges anew: again.c. */
+struct again {
+    uint64_t serial;
+    struct id channel;
+    bool by_epoch;
+    uint8_t epoch[ACT_SHORT];
+    struct id author; /* whose; by_epoch: where it is, with above and id */
+    uint64_t above;
+    struct id id;
+    size_t log; /* of an author: where it is */
+    uint64_t at;
+};
+
 struct node {
     struct node_config config;
     struct core_config core_config;
@@ -122,6 +135,9 @@ struct node {
     struct deferred deferred; /* effects that wait for a commit */
     struct event *later;      /* what LOOK and SIFT brought, for the next steps */
     size_t later_count, later_room, later_next;
+    struct again *again; /* the first is gone through */
+    size_t again_count, again_room;
+    uint64_t again_serial;
     struct shown_from shown[LIMIT_CHANNELS];
     size_t shown_count;
     uint64_t retain_at_ms; /* when old bodies are looked for */
@@ -197,6 +213,13 @@ void node_keep(struct node *node);
 void node_keep_classic(struct node *node);
 /* The id of the channel that has this name here; zeros when there is none. */
 struct id node_channel_id(struct node *node, const struct channel_name *name);
+
+/* again.c */
+/* The core judges lines anew; and an act has got its body. */
+void node_again(struct node *node, const struct effect *effect);
+void node_again_act(struct node *node, const struct entry *entry);
+/* Goes on with that, for a few ms. */
+void node_again_on(struct node *node);
 
 /* remember.c */
 /* MET and PARTED. */

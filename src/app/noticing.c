@@ -102,7 +102,8 @@ bool noticing_rings(struct noticing *noticing, const struct show *message, uint6
     struct notice notice;
     struct notice_fact fact = notice_fact_of(message, message->channel.text);
     fact.minute = words_minute(clock_wall_ms());
-    fact.mention = markup_mentions_reader(message, noticing->names);
+    fact.mention =
+        message->kind == SHOW_INVITATION || markup_mentions_reader(message, noticing->names);
     if (message->folded || standing_hides(message->marks) ||
         !notice_deserved(&noticing->heed, &fact))
         return false;

@@ -77,6 +77,23 @@ static bool write(struct node *node, const struct effect *effect)
         code = store_waiting_put(node->store, &id, (uint8_t)effect->number, effect->text, &error);
         return works(node, code, &error);
     case EFFECT_WAITED: return works(node, store_waiting_drop(node->store, &id, &error), &error);
+    case EFFECT_GROUP:
+        code = effect->number == 1
+                   ? store_group_drop(node->store, network, &effect->group.channel, &error)
+                   : store_group_put(node->store, network, &effect->group, &error);
+        return works(node, code, &error);
+    case EFFECT_ACT:
+        return works(node, store_act_put(node->store, &id, effect->text, &error), &error);
+    case EFFECT_KEY:
+        return works(node, store_key_put(node->store, &id, effect->text, &error), &error);
+    case EFFECT_OPENED:
+        node->index_at_ms = 0;
+        code = store_opened(node->store, &effect->run.entries[0], &effect->lines[0], &error);
+        return works(node, code, &error);
+    case EFFECT_CLOSE:
+        code = store_close_line(node->store, &effect->run.entries[0],
+                                (enum why_closed)effect->number, &error);
+        return works(node, code, &error);
     case EFFECT_STORE:
         code = store_append(node->store, &effect->channel, &effect->load, &effect->run,
                             effect->lines, &error);
@@ -119,8 +136,12 @@ static void look(struct node *node, const struct effect *effect)
     event->kind = EVENT_LOOKED;
     event->channel_id = effect->channel_id;
     event->head = effect->head;
-    event->held = store_holds(node->store, &effect->channel_id, &effect->head.author,
-                              effect->head.seq, &effect->head.tip);
+    uint32_t branch = 0;
+    event->held = effect->link == 0
+                      ? store_branch(node->store, &effect->head, &effect->channel_id, &branch)
+                      : store_holds(node->store, &effect->channel_id, &effect->head.author,
+                                    effect->head.seq, &effect->head.tip);
+    event->number = branch;
 }
 
 static void sift(struct node *node, const struct effect *effect)
@@ -256,7 +277,8 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
     arena_init(&arena);
     node_edited(node, entry, &arena, &edit, &show);
     node_show(node, &show);
-    if (show.own && via == VIA_LINK && channel_name_ok(show.channel.text))
+    if (show.own && via == VIA_LINK && channel_name_ok(show.channel.text) &&
+        !core_is_private(node->core, channel))
         classic_say(node->classic, &show.channel, &show.nick, show.text, show.action);
     arena_release(&arena);
 }
@@ -376,6 +398,9 @@ static void fill(struct node *node, const struct effect *effect)
         if (filled[i])
             show_run(node, &one);
     }
+    for (size_t i = 0; i < effect->run.count; i++)
+        if (filled[i] && act_is(effect->run.entries[i].kind))
+            node_again_act(node, &effect->run.entries[i]);
 }
 
 /* A line that could not be opened reads now. */
@@ -405,7 +430,8 @@ static void show(struct node *node, const struct effect *effect)
         classic_row(node->classic, 0, &row))
         return; /* classic ones follow */
     node_show(node, &shown);
-    if (shown.kind == SHOW_TOLD && (shown.told == TOLD_JOINED || shown.told == TOLD_DIRECT)) {
+    if (shown.kind == SHOW_TOLD && (shown.told == TOLD_JOINED || shown.told == TOLD_DIRECT ||
+                                    shown.told == TOLD_JOINED_PRIVATE)) {
         struct channel_name channel = {{0}};
         memcpy(channel.text, shown.a.at,
                shown.a.size < LIMIT_CHANNEL ? shown.a.size : LIMIT_CHANNEL);
@@ -419,7 +445,8 @@ void node_keep_classic(struct node *node)
     struct channel_name open[LIMIT_CHANNELS];
     size_t count = 0;
     for (size_t i = 0; i < node->core_config.channel_count; i++)
-        if (channel_name_ok(node->core_config.channels[i].text)) /* nothing else is theirs */
+        if (channel_name_ok(node->core_config.channels[i].text) &&
+            !node->core_config.is_private[i]) /* nothing else is theirs */
             open[count++] = node->core_config.channels[i];
     classic_channels(node->classic, open, count);
 }
@@ -431,6 +458,7 @@ void node_keep(struct node *node)
     core_keep(node->core, &kept);
     node->core_config.nick = kept.nick;
     memcpy(node->core_config.channels, kept.channels, sizeof kept.channels);
+    memcpy(node->core_config.is_private, kept.is_private, sizeof kept.is_private);
     node->core_config.channel_count = kept.channel_count;
     node_keep_classic(node);
     if (profile_keep(node->config.profile, &kept, &error) != ERROR_NONE) {
@@ -478,10 +506,12 @@ static void perform(struct node *node, const struct effect *effect)
 /* What tells nobody of what is not yet committed. */
 static bool is_at_once(enum effect_kind kind)
 {
-    return kind == EFFECT_STORE || kind == EFFECT_SPLIT || kind == EFFECT_PUT ||
-           kind == EFFECT_RECEIPT || kind == EFFECT_CARRY || kind == EFFECT_NAME ||
-           kind == EFFECT_DROP || (kind >= EFFECT_PREKEY && kind <= EFFECT_CARD) ||
-           kind == EFFECT_WAITING || kind == EFFECT_WAITED;
+    return (kind >= EFFECT_GROUP && kind <= EFFECT_KEY) || kind == EFFECT_OPENED ||
+           kind == EFFECT_CLOSE || kind == EFFECT_STORE || kind == EFFECT_SPLIT ||
+           kind == EFFECT_PUT || kind == EFFECT_RECEIPT || kind == EFFECT_CARRY ||
+           kind == EFFECT_NAME || kind == EFFECT_DROP ||
+           (kind >= EFFECT_PREKEY && kind <= EFFECT_CARD) || kind == EFFECT_WAITING ||
+           kind == EFFECT_WAITED;
 }
 
 static bool needs_commit(const struct node *node, const struct effect *effect)
@@ -517,6 +547,7 @@ void node_perform(struct node *node)
         case EFFECT_SEEK: find_card(node, effect); continue;
         case EFFECT_WHOSE: node_whose(node, &effect->node, effect->text); continue;
         case EFFECT_FILL: fill(node, effect); continue;
+        case EFFECT_AGAIN: node_again(node, effect); continue;
         case EFFECT_RECALL: recall(node, effect); continue;
         case EFFECT_OPEN: open_line(node, effect); continue;
         default: break;

@@ -55,6 +55,32 @@ static void load_direct(struct node *node)
     }
 }
 
+/* What is at hand of private channels. */
+static void load_groups(struct node *node)
+{
+    const struct id *network = &node->core_config.network;
+    struct event event = {.kind = EVENT_LOAD_GROUP};
+    for (size_t i = 0; store_group(node->store, network, i, &event.group); i++) {
+        const struct id channel = event.group.channel;
+        event.number = store_closed_count(node->store, &channel);
+        node_step(node, &event);
+        struct event act = {.kind = EVENT_LOAD_ACT, .channel_id = channel};
+        struct id id = {{0}};
+        arena_reset(&node->arena);
+        while (store_act_next(node->store, &channel, &id, &node->arena, &act.frame)) {
+            node_step(node, &act);
+            arena_reset(&node->arena);
+        }
+        struct loose_key key;
+        struct event load = {.kind = EVENT_LOAD_KEY,
+                             .channel_id = channel,
+                             .frame = {(const uint8_t *)&key, sizeof key}};
+        for (size_t k = 0; store_key(node->store, &channel, k, &key); k++)
+            node_step(node, &load);
+        sodium_memzero(&key, sizeof key);
+    }
+}
+
 /* What is kept for others, of this network. */
 static void load_carried(struct node *node)
 {
@@ -89,13 +115,18 @@ void node_load(struct node *node, bool writable)
     config->identity = node->config.profile->identity;
     randombytes_buf(config->random, sizeof config->random);
     node_devices_load(node);
+    for (size_t i = 0; i < config->channel_count; i++)
+        config->is_private[i] =
+            store_group_named(node->store, &config->network, &config->channels[i], &id);
     node->core = core_new(config);
     sodium_memzero(config->identity.secret, sizeof config->identity.secret);
     sodium_memzero(config->random, sizeof config->random);
     struct event store = {.kind = EVENT_STORE, .writable = false};
     if (!writable)
         node_step(node, &store);
+    node->again_count = 0; /* what is left of it is asked for again */
     load_direct(node);
+    load_groups(node);
     for (size_t i = 0; store_channel(node->store, i, &event.channel, &id, &event.lamport); i++) {
         struct id expected;
         if (!store_channel_id(node->store, &config->network, &event.channel, &expected) ||
@@ -118,6 +149,7 @@ void node_load(struct node *node, bool writable)
     load_carried(node);
     core_keep(node->core, &kept); /* with the direct channels */
     memcpy(config->channels, kept.channels, sizeof kept.channels);
+    memcpy(config->is_private, kept.is_private, sizeof kept.is_private);
     config->channel_count = kept.channel_count;
     node_say_own(node);
 }

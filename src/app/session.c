@@ -91,6 +91,11 @@ static bool show_finding(struct session *session, const struct show *shown)
     return true;
 }
 
+static bool is_news(const struct show *shown)
+{
+    return shown->kind == SHOW_MESSAGE || (shown->kind == SHOW_INVITATION && shown->up);
+}
+
 static void show(struct session *session, const struct show *given)
 {
     struct show sealed = *given;
@@ -118,7 +123,7 @@ static void show(struct session *session, const struct show *given)
             leftoff_network(&session->leftoff, shown->b);
         lately_show(session->lately, shown);
         lines_show(session->lines, shown, session_now_ms());
-        if (session->rings && shown->kind == SHOW_MESSAGE &&
+        if (session->rings && is_news(shown) &&
             noticing_rings(&session->noticing, shown, session_now_ms()))
             fputc('\a', stdout);
         break;

@@ -15,6 +15,8 @@ void node_show(struct node *node, struct show *show)
     struct id id;
     if (show->channel.text[0] == '@')
         core_channel(node->core, &show->channel, &id, &show->peer);
+    else if (show->channel.text[0] == '#')
+        show->group = core_is_private(node->core, &show->channel);
     node_judge(node, show);
     if ((show->kind == SHOW_MESSAGE && show->via != VIA_CLASSIC) ||
         (show->kind == SHOW_MEMBER && show->up))
@@ -165,13 +167,20 @@ void node_show_current(struct node *node)
 {
     struct show show = {.kind = SHOW_CURRENT};
     char names[LIMIT_CHANNELS * (LIMIT_CHANNEL + 2)];
-    size_t size = 0;
-    for (size_t i = 0; i < node->core_config.channel_count; i++)
+    char private[sizeof names];
+    size_t size = 0, private_size = 0;
+    for (size_t i = 0; i < node->core_config.channel_count; i++) {
+        if (core_is_private(node->core, &node->core_config.channels[i]))
+            private_size +=
+                (size_t)snprintf(private + private_size, sizeof private - private_size, "%s%s",
+                                 private_size > 0 ? "\n" : "", node->core_config.channels[i].text);
         size += (size_t)snprintf(names + size, sizeof names - size, "%s%s", i > 0 ? "\n" : "",
                                  node->core_config.channels[i].text);
+    }
     if (node->core_config.channel_count > 0)
         show.channel = node->core_config.channels[0];
     show.text = (struct bytes){(uint8_t *)names, size};
+    show.a = (struct bytes){(uint8_t *)private, private_size};
     node_show(node, &show);
     show = (struct show){.kind = SHOW_STATUS,
                          .nick = node->core_config.nick,

@@ -98,6 +98,15 @@ static uint8_t marks_of(const struct node *node, const struct id *id, const stru
     return marks | (people_marks(&node->people, id) & (PERSON_IGNORED | PERSON_BLOCKED));
 }
 
+/* Of somebody who is only spoken of: he was not met by it. */
+static void judge_only(struct node *node, struct show *show, const struct id *id,
+                       const struct nick *nick)
+{
+    show->marks = people_marks(&node->people, id);
+    if (nick->text[0] != '\0')
+        show->clash = people_judge(&node->people, id, nick, &show->like);
+}
+
 void node_judge(struct node *node, struct show *show)
 {
     struct nick said = show->nick;
@@ -105,6 +114,12 @@ void node_judge(struct node *node, struct show *show)
     bool line = show->kind == SHOW_MESSAGE || show->kind == SHOW_EDITED || show->kind == SHOW_FOUND;
     bool is = show->kind == SHOW_MEMBER || show->kind == SHOW_WHO_ROW ||
               show->kind == SHOW_LINK_ROW || show->kind == SHOW_LINK;
+    bool told = show->kind == SHOW_ADMITTED || show->kind == SHOW_REMOVED ||
+                show->kind == SHOW_ROLE_ROW || show->kind == SHOW_LEFT_OUT;
+    if (told)
+        judge_only(node, show, &show->id, &show->nick);
+    if (show->kind == SHOW_INVITATION)
+        judge_only(node, show, &show->who, &show->who_nick);
     if (show->kind == SHOW_REACTION)
         show->marks =
             marks_of(node, &show->who, persons_root(&node->persons, &show->who)) | revoked;

@@ -28,6 +28,28 @@ static bool has_room_for_quiet(struct core *core)
     return count < LIMIT_DIRECT_QUIET;
 }
 
+/* All that was said here is held there, and nothing waits. */
+static bool is_spent(struct core *core, struct channel *channel)
+{
+    if (!channel_is_direct(channel) || !channel->joined || !channel->quiet)
+        return false;
+    for (size_t i = 0; i < core->direct.waiting_count; i++)
+        if (id_equal(&core->direct.waiting[i].channel, &channel->id))
+            return false;
+    const struct log *own = channel_highest(channel, &core->config.identity.node);
+    return own == NULL || own->seq == 0 || receipts_count(&channel->receipts, own->seq) > 0;
+}
+
+void acquaint_make_room(struct core *core)
+{
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (is_spent(core, &core->channels.list[i])) {
+            channel_leave(&core->channels, &core->channels.list[i]);
+            carry_rest(&core->channels.list[i]);
+            return;
+        }
+}
+
 /* The other has begun it. */
 static void begun_by(struct core *core, const struct id *peer)
 {
@@ -100,8 +122,31 @@ void acquaint_look(struct core *core, struct link *link)
         direct->compute_at_ms = core->now_ms;
 }
 
+/* Some link lists a channel that is not known: it may be one with somebody who is met only now. */
+static bool any_unknown(struct core *core)
+{
+    for (size_t i = 0; i < core->links.room; i++) {
+        const struct link *link = &core->links.list[i];
+        for (size_t k = 0; k < link->takes_count; k++)
+            if (is_new(core, &link->takes[k].channel))
+                return true;
+    }
+    return false;
+}
+
 void acquaint_know(struct core *core, const struct id *node)
 {
-    if (!id_equal(node, &core->config.identity.node))
-        direct_acquaint(&core->direct, node);
+    struct direct *direct = &core->direct;
+    size_t before = direct->known_count;
+    if (id_equal(node, &core->config.identity.node))
+        return;
+    direct_acquaint(direct, node);
+    if (direct->known_count > before && any_unknown(core))
+        direct->compute_at_ms = core->now_ms;
+}
+
+void acquaint_hear(struct core *core, const struct id *node)
+{
+    if (core->direct.known_count < LIMIT_ACQUAINTED / 2)
+        acquaint_know(core, node);
 }

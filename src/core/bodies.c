@@ -280,7 +280,7 @@ void bodies_fill(struct core *core, struct channel *channel, const struct run *r
         return;
     struct effect *effect = emit_in(core, EFFECT_FILL, channel);
     effect->run = *run;
-    effect->lines = sealing_lines(core, channel, run);
+    effect->lines = sealing_lines(core, channel, NULL, run);
     effect->liar = log->liar;
     effect->nick = log->nick;
     effect->via = VIA_HISTORY;

@@ -124,6 +124,15 @@ static void seek(struct core *core, struct link *link, const struct id *node)
     emit_send(core, link, written(&w));
 }
 
+void cards_ask(struct core *core, const struct id *node)
+{
+    for (size_t i = 0; i < core->links.room; i++) {
+        struct link *link = &core->links.list[i];
+        if (link->number != 0 && link->state == LINK_UP && !id_equal(&link->node, node))
+            seek(core, link, node);
+    }
+}
+
 void cards_seek(struct core *core, const struct channel *channel)
 {
     emit(core, EFFECT_SEEK)->node = channel->peer;
@@ -132,6 +141,14 @@ void cards_seek(struct core *core, const struct channel *channel)
         if (link->number != 0 && link->state == LINK_UP && !id_equal(&link->node, &channel->peer))
             seek(core, link, &channel->peer);
     }
+}
+
+/* Members of private channels are sealed to, too. */
+static void note_person(struct core *core, const struct keycard *card)
+{
+    struct person *person = groups_person(&core->groups, &card->node);
+    if (person != NULL && (person->card.version == 0 || card_is_newer(card, &person->card)))
+        person->card = *card;
 }
 
 /* A card that holds, of a node that this one has to do with. */
@@ -143,6 +160,7 @@ static void take_card(struct core *core, const struct keycard *card)
         emit(core, EFFECT_CARD)->card = *card;
     if (channel != NULL && (channel->card.version == 0 || card_is_newer(card, &channel->card)))
         channel->card = *card;
+    note_person(core, card);
     for (size_t i = direct->sought_count; i-- > 0;) {
         if (!id_equal(&direct->sought[i].node, &card->node))
             continue;
@@ -213,7 +231,8 @@ void cards_take(struct core *core, struct link *link, struct bytes frame)
     }
     bool own = id_equal(&card.node, &core->config.identity.node);
     const struct channel *channel = talk_with(core, &card.node);
-    if ((!own && channel == NULL && !id_equal(&card.node, &link->node)) || too_many(core, link))
+    bool wanted = channel != NULL || groups_person(&core->groups, &card.node) != NULL;
+    if ((!own && !wanted && !id_equal(&card.node, &link->node)) || too_many(core, link))
         return;
     if (channel != NULL && channel->card.version != 0 && !card_is_newer(&card, &channel->card)) {
         /* He may not know any more that there was a newer one, and lacks its key. */
@@ -282,6 +301,8 @@ void cards_answer(struct core *core, const struct event *event)
             keep_sought(core, event->link, &event->node);
         return;
     }
+    if (event->link == 0 && event->card.version != 0)
+        note_person(core, &event->card);
     struct channel *channel = event->link == 0 ? talk_with(core, &event->node) : NULL;
     if (channel == NULL)
         return;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "core/groups.h"
 
 void channels_init(struct channels *channels, const uint8_t table_key[16])
 {
@@ -27,6 +28,7 @@ static void let_go(struct channel *channel)
     receipts_release(&channel->receipts);
     table_release(&channel->by_author);
     sodium_memzero(channel->shared, sizeof channel->shared);
+    group_free(channel->group);
 }
 
 void channels_release(struct channels *channels)
@@ -105,6 +107,8 @@ bool channel_is_direct(const struct channel *channel)
 
 bool channel_allows(const struct channel *channel, const struct id *self, const struct id *author)
 {
+    if (channel->group != NULL)
+        return members_in(group_members(channel->group), author) != NULL;
     return !channel_is_direct(channel) || id_equal(author, self) ||
            id_equal(author, &channel->peer);
 }

@@ -59,6 +59,7 @@ struct channel {
     struct receipts receipts; /* who holds how much of our own log */
     struct bodies bodies;     /* what is asked of bodies that are missing */
     bool certified;           /* whose device this node is was said here */
+    struct group *group;      /* of a private channel: group.h */
     /* Of a direct channel, else zeros: */
     struct id peer;
     uint8_t shared[32];  /* seal.h */
@@ -96,7 +97,7 @@ struct channel *channel_add(struct channels *channels, const struct channel_name
 void channel_make_direct(struct channel *channel, const struct channel_name *name,
                          const struct id *peer, const uint8_t shared[32]);
 bool channel_is_direct(const struct channel *channel);
-/* True when the author may write in it. */
+/* True when the author may write in it, and is there if he is linked. */
 bool channel_allows(const struct channel *channel, const struct id *self, const struct id *author);
 /* Finds or makes one without a name. */
 struct channel *channel_add_id(struct channels *channels, const struct id *id);

@@ -19,6 +19,7 @@
 
 #include "base/check.h"
 #include "base/tr.h"
+#include "core/group.h"
 #include "core/talk.h"
 
 const char *link_why_text(enum link_why why)
@@ -63,6 +64,7 @@ struct core *core_new(const struct core_config *config)
     channels_init(&core->channels, table_key);
     presence_init(&core->presence);
     direct_init(&core->direct, config->random, table_key);
+    groups_init(&core->groups, table_key);
     overlay_init(&core->overlay, &core->prng, config->beacons);
     core->punches = (struct punches){
         .off = config->far || !config->beacons, .look_ms = UINT64_MAX, .left = PUNCH_BURST};
@@ -77,7 +79,8 @@ struct core *core_new(const struct core_config *config)
     if (config->channel_count > 0)
         core->channels.current = config->channels[0];
     for (size_t i = 0; i < config->channel_count; i++)
-        if (channel_name_ok(config->channels[i].text)) /* direct ones are loaded */
+        if (channel_name_ok(config->channels[i].text) &&
+            !config->is_private[i]) /* others are loaded */
             channel_join(&core->channels,
                          channel_add(&core->channels, &config->channels[i], &config->network));
     return core;
@@ -93,6 +96,7 @@ void core_free(struct core *core)
     channels_release(&core->channels);
     presence_release(&core->presence);
     direct_release(&core->direct);
+    groups_release(&core->groups);
     link_table_release(&core->links);
     overlay_release(&core->overlay);
     spares_release(&core->spares);
@@ -147,6 +151,12 @@ bool core_is_here(struct core *core, const struct channel_name *name, const stru
            notes_know(core, channel, node);
 }
 
+bool core_is_private(struct core *core, const struct channel_name *name)
+{
+    const struct channel *channel = channel_by_name(&core->channels, name->text);
+    return channel != NULL && channel->group != NULL;
+}
+
 bool core_takes(struct core *core, const struct id *id)
 {
     const struct channel *channel = channel_by_id(&core->channels, id);
@@ -178,14 +188,16 @@ size_t core_bytes(const struct core *core)
     bytes += core->blocked_count * sizeof *core->blocked;
     bytes += core->refused_count * sizeof *core->refused;
     bytes += core->presence.room * sizeof *core->presence.list;
-    bytes += direct_bytes(&core->direct);
+    bytes += direct_bytes(&core->direct) + groups_bytes(&core->groups);
     bytes += core->punches.room * sizeof *core->punches.list;
     bytes += core->holdings.room * sizeof *core->holdings.list;
     bytes += core->channels.room * sizeof *core->channels.list;
     for (size_t i = 0; i < core->channels.count; i++)
-        bytes += core->channels.list[i].log_room * sizeof(struct log) +
-                 table_bytes(&core->channels.list[i].by_author) +
-                 core->channels.list[i].receipts.room * sizeof(struct receipt);
+        bytes +=
+            core->channels.list[i].log_room * sizeof(struct log) +
+            table_bytes(&core->channels.list[i].by_author) +
+            core->channels.list[i].receipts.room * sizeof(struct receipt) +
+            (core->channels.list[i].group != NULL ? group_bytes(core->channels.list[i].group) : 0);
     bytes += core->links.room * sizeof *core->links.list;
     for (size_t i = 0; i < core->links.room; i++)
         bytes += core->links.list[i].takes_count * sizeof(struct taken) +
@@ -196,17 +208,30 @@ size_t core_bytes(const struct core *core)
            spares_bytes(&core->spares) + arena_bytes(&core->arena);
 }
 
+static bool is_group(const struct core *core, const char *name)
+{
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (core->channels.list[i].group != NULL &&
+            strcmp(core->channels.list[i].name.text, name) == 0)
+            return true;
+    return false;
+}
+
 void core_keep(const struct core *core, struct core_config *keep)
 {
     memset(keep, 0, sizeof *keep);
     keep->nick = core->config.nick;
-    if (core->channels.current.text[0] != '\0')
+    if (core->channels.current.text[0] != '\0') {
+        keep->is_private[0] = is_group(core, core->channels.current.text);
         keep->channels[keep->channel_count++] = core->channels.current;
+    }
     for (size_t i = 0; i < core->channels.count; i++) {
         const struct channel *channel = &core->channels.list[i];
         if (channel->joined && !channel->quiet &&
-            strcmp(channel->name.text, core->channels.current.text) != 0)
+            strcmp(channel->name.text, core->channels.current.text) != 0) {
+            keep->is_private[keep->channel_count] = channel->group != NULL;
             keep->channels[keep->channel_count++] = channel->name;
+        }
     }
 }
 
@@ -394,6 +419,10 @@ static void store_state(struct core *core, bool writable)
 static void looked(struct core *core, struct link *link, const struct event *event)
 {
     struct channel *channel = channel_of(core, event);
+    if (event->link == 0 && channel != NULL && channel->group != NULL) {
+        group_looked(core, channel, event);
+        return;
+    }
     if (link != NULL && link->state == LINK_UP && channel != NULL && channel->hops > 0)
         heads_looked(core, link, channel, &event->head, event->held);
 }
@@ -435,7 +464,8 @@ static bool is_load(enum event_kind kind)
     return kind == EVENT_LOAD_CHANNEL || kind == EVENT_LOAD_LOG || kind == EVENT_LOAD_RECEIPT ||
            kind == EVENT_OWN || kind == EVENT_LOAD_PREKEY || kind == EVENT_LOAD_DIRECT ||
            kind == EVENT_LOAD_WAITING || kind == EVENT_LOAD_READ || kind == EVENT_LOAD_KNOWN ||
-           kind == EVENT_LOAD_CERTIFIED;
+           kind == EVENT_LOAD_CERTIFIED || kind == EVENT_LOAD_GROUP || kind == EVENT_LOAD_ACT ||
+           kind == EVENT_LOAD_KEY;
 }
 
 static void take(struct core *core, const struct event *event)
@@ -485,6 +515,10 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_READ: reading_load(core, event); break;
     case EVENT_LOAD_KNOWN: acquaint_know(core, &event->node); break;
     case EVENT_LOAD_CERTIFIED: loaded(core, event)->certified = true; break;
+    case EVENT_LOAD_GROUP: group_load(core, event); break;
+    case EVENT_LOAD_ACT: group_load_act(core, event); break;
+    case EVENT_LOAD_KEY: group_load_key(core, event); break;
+    case EVENT_AGAIN: group_again(core, event); break;
     case EVENT_CARD: cards_answer(core, event); break;
     case EVENT_RECALLED: reseal_recalled(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;

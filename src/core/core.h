@@ -22,7 +22,8 @@ struct core_config {
                                  channel; empty: this node is nobody's device. Copied */
     struct nick nick;
     struct channel_name
-        channels[LIMIT_CHANNELS]; /* joined at start; the first is the current one */
+        channels[LIMIT_CHANNELS];    /* joined at start; the first is the current one */
+    bool is_private[LIMIT_CHANNELS]; /* that channel is, and is loaded */
     size_t channel_count;
 };
 
@@ -46,6 +47,8 @@ bool core_is_liar(struct core *core, const struct channel_name *channel, const s
 /* The channel's id, and the other in a direct one (zeros: it is none); false when it is not known. */
 bool core_channel(struct core *core, const struct channel_name *channel, struct id *id,
                   struct id *peer);
+/* True when it is a private one. */
+bool core_is_private(struct core *core, const struct channel_name *channel);
 /* True when the channel is joined, or carried. */
 bool core_takes(struct core *core, const struct id *channel);
 /* True when the node is there in the channel: linked as a member, or known to be by notes. */

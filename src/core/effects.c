@@ -122,6 +122,7 @@ void emit_log(struct core *core, const char *what, const struct link *link)
 void emit_current(struct core *core)
 {
     struct writer w = frame_writer(core, LIMIT_CHANNELS * (LIMIT_CHANNEL + 1));
+    struct writer private = frame_writer(core, LIMIT_CHANNELS * (LIMIT_CHANNEL + 1));
     for (size_t i = 0; i < core->channels.count; i++) {
         const struct channel *channel = &core->channels.list[i];
         if (!channel->joined || channel->quiet)
@@ -129,11 +130,17 @@ void emit_current(struct core *core)
         if (w.size > 0)
             write_u8(&w, '\n');
         write_copy(&w, channel->name.text, strlen(channel->name.text));
+        if (channel->group == NULL)
+            continue;
+        if (private.size > 0)
+            write_u8(&private, '\n');
+        write_copy(&private, channel->name.text, strlen(channel->name.text));
     }
-    CHECK(!w.full);
+    CHECK(!w.full && !private.full);
     struct show *show = emit_show(core, SHOW_CURRENT);
     show->channel = core->channels.current;
     show->text = written(&w);
+    show->a = written(&private);
     emit(core, EFFECT_KEEP);
 }
 

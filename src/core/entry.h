@@ -15,10 +15,22 @@ enum entry_kind {
                          (1), nick, text: what it says now */
     ENTRY_REACTION = 5, /* body: seq (8), id (32), author (32) of a text, 1 or 0 (1): put or taken
                            away, nick length (1), nick, the sign */
-    ENTRY_SEALED = 6,   /* body: one of the above that only its reader can open: seal.h */
+    ENTRY_SEALED =
+        6, /* body: one of the above that only its reader can open: seal.h, groupseal.h */
     ENTRY_DEVICE =
         7, /* body: whose device its author is, or that one is so no more: certificate.h */
-    /* Inside sealed ones only: */
+    /* Acts in a private channel: act.h */
+    ENTRY_ADMIT = 8,
+    ENTRY_REMOVE = 9,
+    ENTRY_EPOCH = 10,
+    /* No entry's, where lines stand beside entries: of one that is no part of the talk; of one that is not
+     * for the user. */
+    ENTRY_LEFT_OUT = 255,
+    ENTRY_NOT_OURS = 254,
+    /* Inside sealed ones only. Private channels', over direct ones, shown to nobody: */
+    ENTRY_INNER = 16,
+    ENTRY_KEYS = 16,
+    ENTRY_KEY_REQUEST = 17,
     ENTRY_READ =
         18, /* body: seq (8), id (32) of the other's entry up to which his lines were read */
     ENTRY_ASK = 19, /* body: a card's number (8), prekey (32), signature (64); then seq (8), id (32)
@@ -38,7 +50,7 @@ struct signature {
 struct entry {
     uint8_t version;
     uint8_t kind;
-    uint16_t flags;
+    uint16_t flags; /* in a private channel: its author's term; elsewhere 0 */
     struct id channel;
     struct id author;
     struct process process;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/face.h"
+#include "core/groups.h"
 #include "core/wire.h"
 
 enum event_kind {
@@ -31,10 +32,15 @@ enum event_kind {
     EVENT_LOAD_READ, /* after its LOAD_DIRECT: channel, number: the other has read own lines up to there, lamport: up to
                         which seq of his he was told that they were read */
     EVENT_LOAD_KNOWN, /* node: somebody whose card is held */
-    EVENT_CARD,       /* the answer to SEEK: link, node, card (version 0: there is none) */
+    EVENT_LOAD_GROUP, /* before all named channels: group; number: lines of it that wait for a key */
+    EVENT_LOAD_ACT,   /* then, of each: channel_id, frame: an act's header and body */
+    EVENT_LOAD_KEY,   /* channel_id, frame: an epoch's short name (8) and its secret (32) */
+    EVENT_AGAIN, /* channel_id, frame: header and body of an entry that is held in load.branch; held: it was opened;
+                    number: enum why_closed. After an AGAIN; or it is an act, which was given its body by FILL */
+    EVENT_CARD,   /* the answer to SEEK: link, node, card (version 0: there is none) */
+    EVENT_LOOKED, /* the answer to LOOK: link, channel, head, held, number: in which branch */
     EVENT_RECALLED, /* the answer to RECALL, if there is one: channel_id, head, number: its kind, frame: its body,
                        asked_wall_ms: when it was said */
-    EVENT_LOOKED, /* the answer to LOOK: link, channel, head, held */
     EVENT_SIFTED, /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
@@ -103,6 +109,14 @@ struct sifted {
 /* The link that SIFT and SIFTED name for what was imported. */
 #define LINK_IMPORT UINT64_MAX
 
+/* Why a line of a private channel was not opened. */
+enum why_closed {
+    CLOSED_NOT,
+    CLOSED_WAITS,  /* for its epoch's secret */
+    CLOSED_OUT,    /* it is no part of the talk */
+    CLOSED_BEFORE, /* its secret is none of the user's */
+};
+
 struct event {
     enum event_kind kind;
     uint64_t now_us;  /* monotonic; never goes back */
@@ -132,6 +146,7 @@ struct event {
     size_t own_count;
     struct prekey prekey;
     struct keycard card;
+    struct group_kept group;
 };
 
 enum effect_kind {
@@ -156,6 +171,13 @@ enum effect_kind {
                      signatures were not looked at */
     EFFECT_WAITING, /* channel, number: entry kind, text: a body that waits for the other's card: to be kept */
     EFFECT_WAITED, /* channel: none of it waits any more */
+    EFFECT_GROUP, /* group: a private channel, to be kept as it is now; number 1: to be forgotten, with its secrets */
+    EFFECT_ACT,   /* channel, text: header and body of an act: to be kept at hand */
+    EFFECT_KEY,   /* channel, text: an epoch's short name and its secret: to be kept */
+    EFFECT_AGAIN, /* channel; node: all sealed entries of this author; or text: those that wait for the key of this epoch:
+                     an AGAIN for each, a few at a time, after this step */
+    EFFECT_OPENED, /* channel, run (one entry), lines: it reads so from now on */
+    EFFECT_CLOSE, /* channel, run (one entry), number: enum why_closed: it does not read any more, or for another reason */
     EFFECT_RECALL, /* channel, head: what does this own sealed entry say? RECALLED follows, likewise */
     EFFECT_OPEN, /* channel, lines: one; the entry (author, seq, id) that is held sealed says this; then it is
                        shown */
@@ -213,6 +235,7 @@ struct effect {
         struct want want;
         struct prekey prekey;
         struct keycard card;
+        struct group_kept group;
         struct show show;
     };
 };

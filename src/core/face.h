@@ -59,9 +59,18 @@ enum request_kind {
                        side shows */
     REQUEST_IGNORE, /* put: from now on, else no longer; likewise BLOCK */
     REQUEST_BLOCK,
-    REQUEST_CARRY,   /* bytes: so much is kept of channels of others from now on; 0: nothing */
-    REQUEST_DEVICES, /* lists this person's devices */
-    REQUEST_REVOKE,  /* text: which of them, by label or digits: it is lost */
+    /* Private channels (PROTOCOL.md section 12). A channel that is none, or somebody who may not do it, is answered
+     * by a TOLD. */
+    REQUEST_CREATE, /* channel: a new private one, called so; lines go there */
+    REQUEST_ADMIT, /* channel, or empty; text: whom, as typed (nick, nick~digits, digits); history: he may read what
+                       was said before; inviter: he may invite others. Of one who is in: he may invite, too */
+    REQUEST_REMOVE, /* channel, or empty; text: whom. (LEAVE is for good in a private channel; of one that the user is
+                       only invited to it declines that) */
+    REQUEST_ROLES,       /* channel, or empty: who is in, as ROLE_ROWs */
+    REQUEST_INVITATIONS, /* those that are open, as INVITATIONs; the node asks at its start */
+    REQUEST_CARRY,       /* bytes: so much is kept of channels of others from now on; 0: nothing */
+    REQUEST_DEVICES,     /* lists this person's devices */
+    REQUEST_REVOKE,      /* text: which of them, by label or digits: it is lost */
     REQUEST_DEVICE, /* the node's own: channel, text: the body of an entry of kind 7 that is to be said */
     REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
 };
@@ -79,6 +88,7 @@ struct request {
     bool once;        /* INVITE: for one machine */
     uint32_t minutes; /* INVITE: how long it is good; 0: for ever, or while the node runs if once */
     bool put;         /* REACT, IGNORE, BLOCK: not taken away */
+    bool history, inviter; /* ADMIT */
     bool mends;       /* SAY: the text is s/old/new/, for the last own line, where that has `old` */
     uint32_t wait_ms; /* STOP: for receipts of own lines */
     uint32_t wait_link_ms; /* STOP: before that, for a first link */
@@ -100,6 +110,8 @@ enum person_mark {
     PERSON_BLOCKED = 4,
     PERSON_REVOKED = 8, /* nobody's decision here: said by a device that was revoked, since then */
 };
+/* What one is in a private channel. */
+enum role { ROLE_MEMBER, ROLE_INVITER, ROLE_FOUNDER };
 /* What its nick is: another was met under it before, or under one that looks the same; or somebody who is
  * verified is called so, or looks so, and this is not him. */
 enum clash { CLASH_NONE, CLASH_HELD, CLASH_LOOKS, CLASH_VERIFIED };
@@ -153,7 +165,15 @@ enum told {
     TOLD_NOBODY_MARKED,  /* n: enum person_mark: nobody is; the answer of a list */
     TOLD_WORDS_COME,     /* a: nick: to be read aloud, in a moment */
     TOLD_DEVICE_REVOKED, /* a: its label */
-    TOLD_BRANCH,         /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
+    TOLD_CREATED,        /* a: channel: a private one is made, and lines go there */
+    TOLD_JOINED_PRIVATE, /* a: channel: the user is in it now, as he was invited */
+    TOLD_INVITED, /* a: nick, b: channel: he is in from now on, and hears of it when he is met */
+    TOLD_INVITED_HISTORY, /* likewise, and may read what was said before */
+    TOLD_MAY_INVITE,      /* a: nick, b: channel: he was in, and may invite others from now on */
+    TOLD_REMOVED, /* a: nick, b: channel: what is said from now on he cannot read; what he had he keeps */
+    TOLD_LEFT_PRIVATE, /* a: channel: for good; to come back takes an invitation */
+    TOLD_DECLINED,     /* a: channel: the invitation to it is forgotten */
+    TOLD_BRANCH,       /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
                             all are kept */
     /* Errors: */
     TOLD_ERRORS_FROM,
@@ -167,10 +187,19 @@ enum told {
     TOLD_TOO_LONG,          /* n: bytes allowed */
     TOLD_TOO_MANY_CHANNELS, /* n: allowed */
     TOLD_FULL_CHANNEL,      /* a: channel, n: authors allowed */
-    TOLD_NO_SUCH,           /* a: address or nick that is not linked */
-    TOLD_BAD_ADDRESS,       /* a: as typed */
-    TOLD_NO_HOST,           /* a: host name, b: why */
-    TOLD_PROXY_CLASSIC,     /* a: address: it would be dialled beside the proxy */
+    TOLD_NOT_PRIVATE,       /* a: channel: it is open to all: nobody is invited to it, or removed */
+    TOLD_NOT_INVITER,       /* a: channel: others decide who comes in */
+    TOLD_NOT_ABOVE, /* a: nick, b: channel: only who let him in, or the founder, or one between, can */
+    TOLD_NOT_IN,    /* a: nick, b: channel: he is not in it */
+    TOLD_IN_ALREADY,   /* a: nick, b: channel */
+    TOLD_OUT,          /* a: channel: one was removed, or has left: nothing can be said there */
+    TOLD_MEMBERS_FULL, /* a: channel, n: people that can be in at once */
+    TOLD_NAME_TAKEN,   /* a: channel: one called so is here */
+    TOLD_ACTS_FULL, /* a: channel: so many were let in and removed that there is no room for more */
+    TOLD_NO_SUCH,   /* a: address or nick that is not linked */
+    TOLD_BAD_ADDRESS,   /* a: as typed */
+    TOLD_NO_HOST,       /* a: host name, b: why */
+    TOLD_PROXY_CLASSIC, /* a: address: it would be dialled beside the proxy */
     TOLD_NOWHERE,     /* nobody can call here, so an invite to the open network would say nothing */
     TOLD_INVITE_OPEN, /* to the open network none ends */
     TOLD_NO_DOOR,     /* an invite that ends must be asked for where nobody can call */
@@ -271,8 +300,9 @@ enum show_kind {
                       who had that nick, n: wall ms when last (0: not known); up: he had it last, so
                       that it is news; via, lamport, n2: the place before what is said, 0: none */
     SHOW_TOLD,     /* told, a, b, n */
-    SHOW_CURRENT, /* channel: where lines go; joined: every channel, text: names, one a line */
-    SHOW_STATUS,  /* nick, id: own, n: links up, port, text: own addresses, one a line; a: the
+    SHOW_CURRENT, /* channel: where lines go; joined: every channel, text: names, one a line; a: those of them that
+                     are private, likewise */
+    SHOW_STATUS, /* nick, id: own, n: links up, port, text: own addresses, one a line; a: the
                      interfaces on which others are looked for, between commas, or empty */
     SHOW_FOUND, /* what a SEARCH found, the newest last: as MESSAGE, and n: which it is, the newest 1 */
     SHOW_FOUND_END, /* n: so many; up: there are more; text: what was looked for; n2 of n3 lines that
@@ -295,6 +325,18 @@ enum show_kind {
     SHOW_DEVICE_ROW, /* likewise, own: it is this one; the answer to DEVICES. Of the root itself id is person */
     SHOW_PERSON_ROW, /* likewise, n: the mark that was asked for: the answer to VERIFY, IGNORE, BLOCK without a
                           nick */
+    /* Private channels. id, nick: of whom it is; who, who_nick: by whom; wall_ms, lamport: said when. */
+    SHOW_INVITATION, /* channel: what it is called here, to be joined; who, who_nick: who invites. up: it came now (else: it is still
+                        open, at a start, or the answer to CHANNELS) */
+    SHOW_ADMITTED, /* channel: he is in from now on; n: enum role; n2: 1, with history; n3: 1, he was in already, and only his role is new; own: it is the user
+                      himself. up: it is news, and not history that comes */
+    SHOW_REMOVED,  /* channel: he is out from now on; the same as who: he left; own, up: likewise */
+    SHOW_ROLE_ROW, /* channel: one who is in; n: enum role, n2: likewise, up: here now, own; wall_ms: let in when. The
+                      founder comes first, with no who */
+    SHOW_CLOSED, /* channel, n: lines that wait for a key that others have; 0: none any more. Such a line is not
+                      shown before */
+    SHOW_LEFT_OUT, /* channel: lines of him (id, nick), seq to n2, are no part of the talk: they were said after he was
+                      removed. n: so many; whatever is shown of them goes */
     SHOW_STOPPED, /* n: lines not handed over; after it the node is gone */
 };
 
@@ -312,13 +354,14 @@ struct show {
     bool own; /* MESSAGE: n is by how many nodes it is held */
     bool action;
     bool read;        /* MESSAGE, HELD_ROW: own: the other of a direct channel has read it */
+    bool group;       /* of whatever has a channel: it is a private one */
     bool sealed;      /* MESSAGE: it cannot be opened, and has no text and no nick */
     bool edited;      /* it was changed by who said it, and this is what it says now */
     bool adrift;      /* its clock is no clock: it has no place in the order */
     bool liar;        /* its author said two different things in one place */
     bool folded;      /* MESSAGE: its author, or who passes it on, floods the channel */
-    uint8_t marks;    /* of id, or (REACTION) of who: enum person_mark */
-    enum clash clash; /* of nick and id; like: the other's nick */
+    uint8_t marks;    /* of id, or (REACTION, INVITATION) of who: enum person_mark */
+    enum clash clash; /* of nick and id (INVITATION: of who); like: the other's nick */
     struct nick like;
     enum via via;
     enum told told;

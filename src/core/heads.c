@@ -21,7 +21,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "core/state.h"
+#include "core/group.h"
 
 #define HEAD_BYTES     72
 #define HEADS_A_BUCKET 2
@@ -289,7 +289,7 @@ void heads_received(struct core *core, struct channel *channel, const struct id 
     size_t count = receipts_note(&channel->receipts, node, seq, 0, held);
     if (seq > channel->received)
         channel->received = seq;
-    for (size_t i = 0; channel->joined && i < count; i++) {
+    for (size_t i = 0; channel->joined && !channel->quiet && i < count; i++) {
         struct show *show = emit_show(core, SHOW_HELD);
         show->channel = channel->name;
         show->id = core->config.identity.node;
@@ -437,7 +437,9 @@ void heads_take_have(struct core *core, struct link *link, struct bytes frame)
     uint64_t coming = 0;
     for (size_t i = 0; i < have.count; i++) {
         bool first = i == 0 || !id_equal(&have.heads[i].author, &have.heads[i - 1].author);
-        if (!channel_allows(channel, &core->config.identity.node, &have.heads[i].author))
+        if (channel->group != NULL
+                ? !group_takes(channel, &have.heads[i].author)
+                : !channel_allows(channel, &core->config.identity.node, &have.heads[i].author))
             continue;
         bodies_heard(core, link, channel, &have.heads[i].author);
         coming += take_head(core, link, channel, &have.heads[i], &have, first);

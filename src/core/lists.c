@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "base/tr.h"
-#include "core/state.h"
+#include "core/group.h"
 
 /* Those to whom there is no link, and who told of them. */
 static void show_beyond(struct core *core, const struct channel *channel)
@@ -72,6 +72,7 @@ void list_channels(struct core *core)
         show->n2 = lines;
         show->up = strcmp(core->channels.current.text, channel->name.text) == 0;
     }
+    group_list(core);
     if (core->channels.joined == 0)
         emit_told(core, TOLD_NO_CHANNEL, NULL, NULL, 0);
 }

@@ -31,7 +31,7 @@ void log_init(struct log *log, const struct id *author)
 {
     memset(log, 0, sizeof *log);
     log->author = *author;
-    log->next = LOG_NONE;
+    log->next = log->base_branch = LOG_NONE;
     log->ask_at_ms = UINT64_MAX;
 }
 

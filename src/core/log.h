@@ -32,6 +32,8 @@ struct log {
     uint32_t branch, next; /* its number; the index of the author's next branch, LOG_NONE */
     uint64_t base_seq;     /* it begins above this entry, which is on another branch; 0: at seq 1 */
     struct id base;
+    uint32_t
+        base_branch; /* the branch that the base is on, where somebody had to know; LOG_NONE: not known */
     bool rootless; /* where it begins is not known: nothing of it is whole, seq is 0 */
     bool liar;     /* the author said two things in one place */
     struct nick nick;

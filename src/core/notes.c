@@ -22,6 +22,7 @@
 
 #include "base/check.h"
 #include "core/state.h"
+#include "core/talk.h"
 
 #define NOTE_REFUSED_MAX 16
 
@@ -326,8 +327,10 @@ static void keep(struct core *core, struct link *link, struct channel *channel, 
     }
     if (note->here)
         holding_noted(core, channel, &note->node);
-    if (channel->joined)
+    if (channel->joined) {
         punch_soon(core);
+        acquaint_hear(core, &note->node);
+    }
     if (channel->joined && !is_linked(core, channel, &note->node)) {
         struct nick now = notes_nick(noted);
         if (was && note->here && strcmp(before.text, now.text) != 0)

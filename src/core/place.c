@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "core/group.h"
 #include "core/talk.h"
 
 /* An entry of the author is held: the link that announced him may announce another. */
@@ -207,6 +208,11 @@ static void join_spans(struct core *core, struct channel *channel, const struct 
         }
 }
 
+static bool is_inner(const struct entry *line)
+{
+    return line->kind >= ENTRY_INNER && line->kind < ENTRY_NOT_OURS;
+}
+
 /* Places a run that joins the branch, or is loose above it. */
 void place_run(struct core *core, struct link *link, struct channel *channel, struct log *log,
                const struct run *run, enum entry_part part)
@@ -231,14 +237,21 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
         prove_log(core, log);
     if (lacks_bodies(&fresh))
         bodies_missing(core, channel, log);
-    const struct entry *lines = sealing_lines(core, channel, &fresh);
+    if (channel->group != NULL)
+        group_take(core, channel, &fresh, part == PART_PUSH && link->number != LINK_IMPORT);
+    const struct entry *lines = sealing_lines(core, channel, log, &fresh);
     struct run shown = fresh;
     if (lines != NULL)
         shown.entries = arena_copy(&core->arena, lines, fresh.count * sizeof *lines);
     if (fresh.count > 0)
         note_nick(log, &shown.entries[fresh.count - 1]);
-    if (fresh.count > 0)
-        talk_heard(core, channel, &shown.entries[fresh.count - 1]);
+    for (size_t i = fresh.count; i-- > 0;)
+        if (!is_inner(&shown.entries[i])) { /* what is shown to nobody opens no window */
+            talk_heard(core, channel, &shown.entries[i]);
+            break;
+        } else if (i == 0 && channel->quiet && channel_is_direct(channel)) {
+            talk_keep(core, channel); /* else it would come again after a start */
+        }
     struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = fresh;
     effect->lines = lines;
@@ -260,6 +273,8 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
         place_sort_sources(core, channel, log);
         drop_known(core, channel, log);
     }
+    if (channel->group != NULL)
+        group_moved(core, channel, log, &fresh);
     place_hole(core, channel, log);
     join_spans(core, channel, &last->author);
     if (last->seq > log->seq)

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/tr.h"
+#include "core/group.h"
 #include "core/talk.h"
 
 struct channel *request_meant(struct core *core, const struct channel_name *name)
@@ -55,6 +56,8 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
     place_sort_sources(core, channel, log); /* own lines of before a backup, say */
     channel->lamport = run->entries[run->count - 1].lamport;
     channel->digest_known = false;
+    if (channel->group != NULL)
+        group_take(core, channel, run, true);
     struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = *run;
     effect->lines = lines;
@@ -113,6 +116,10 @@ static void certify(struct core *core, struct channel *channel)
 static void add_own(struct core *core, struct channel *channel, enum entry_kind kind,
                     struct bytes body)
 {
+    if (channel->group != NULL) {
+        group_say(core, channel, kind, body);
+        return;
+    }
     certify(core, channel);
     if (channel_is_direct(channel)) {
         sealing_say(core, channel, kind, body);
@@ -173,27 +180,16 @@ static void direct(struct core *core, const struct request *request)
     say(core, &line);
 }
 
-static void join(struct core *core, const struct channel_name *name)
+void request_joined(struct core *core, struct channel *channel, enum told told)
 {
-    struct channel *channel = channel_by_name(&core->channels, name->text);
-    bool was_joined = channel != NULL && channel->joined;
-    if (!was_joined && core->channels.joined == LIMIT_CHANNELS) {
-        emit_told(core, TOLD_TOO_MANY_CHANNELS, NULL, NULL, LIMIT_CHANNELS);
-        return;
-    }
-    channel = channel_add(&core->channels, name, &core->config.network);
+    bool anybody = false;
     channel_join(&core->channels, channel);
     core->channels.current = channel->name;
     emit_current(core); /* first, so that what follows is said in the channel's own window */
-    if (was_joined) {
-        emit_told(core, TOLD_WRITING, name->text, NULL, 0);
-        return;
-    }
-    bool anybody = false;
     channel->gap_at_ms = channel->coming_at_ms =
         core->now_ms; /* of what was carried nothing was told */
     carry_bound(core);
-    emit_told(core, TOLD_JOINED, name->text, NULL, 0);
+    emit_told(core, told, channel->name.text, NULL, 0);
     core_announce_self(core);
     for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
@@ -207,12 +203,34 @@ static void join(struct core *core, const struct channel_name *name)
         bodies_met(core, link, channel);
     }
     anybody = notes_show(core, channel) || anybody;
-    if (!anybody)
-        emit_told(core, TOLD_NOBODY, name->text, NULL, 0);
+    if (!anybody && channel->group == NULL)
+        emit_told(core, TOLD_NOBODY, channel->name.text, NULL, 0);
+}
+
+static void join(struct core *core, const struct channel_name *name)
+{
+    if (group_join(core, name))
+        return;
+    struct channel *channel = channel_by_name(&core->channels, name->text);
+    bool was_joined = channel != NULL && channel->joined;
+    if (!was_joined && core->channels.joined == LIMIT_CHANNELS) {
+        emit_told(core, TOLD_TOO_MANY_CHANNELS, NULL, NULL, LIMIT_CHANNELS);
+        return;
+    }
+    channel = channel_add(&core->channels, name, &core->config.network);
+    if (!was_joined) {
+        request_joined(core, channel, TOLD_JOINED);
+        return;
+    }
+    core->channels.current = channel->name;
+    emit_current(core);
+    emit_told(core, TOLD_WRITING, name->text, NULL, 0);
 }
 
 static void leave(struct core *core, const struct channel_name *name)
 {
+    if (group_leave(core, name))
+        return;
     struct channel *channel = request_meant(core, name);
     if (channel == NULL)
         return;
@@ -319,13 +337,22 @@ static void disconnect(struct core *core, struct bytes target)
     emit_told(core, TOLD_NO_SUCH, (const char *)w.at, NULL, 0);
 }
 
-/* Says at once an entry of our own; line: what it says, if it is sealed, else NULL. */
+/* What our entries have in flags. */
+static uint16_t own_term(const struct core *core, struct channel *channel)
+{
+    const struct seat *own = channel->group == NULL ? NULL : group_own(core, channel);
+    return own == NULL ? 0 : own->term;
+}
+
+/* Says at once an entry of our own; line: what it says, if it is sealed, else NULL; *made (unless NULL): it. */
 static void say_now(struct core *core, struct channel *channel, struct log *log,
-                    enum entry_kind kind, struct bytes body, const struct entry *line)
+                    enum entry_kind kind, struct bytes body, const struct entry *line,
+                    struct entry *made)
 {
     uint64_t lamport = channel->lamport > log->lamport ? channel->lamport : log->lamport;
     struct entry entry = {.version = ENTRY_VERSION,
                           .kind = (uint8_t)kind,
+                          .flags = own_term(core, channel),
                           .channel = channel->id,
                           .author = core->config.identity.node,
                           .process = core->config.process,
@@ -336,6 +363,8 @@ static void say_now(struct core *core, struct channel *channel, struct log *log,
                           .body = body};
     entry_finish(&entry);
     entry.body.at = arena_copy(&core->arena, body.at, body.size);
+    if (made != NULL)
+        *made = entry;
     struct run run = {arena_copy(&core->arena, &entry, sizeof entry), 1,
                       entry_sign(&entry, &core->config.identity)};
     if (line != NULL) {
@@ -353,7 +382,20 @@ void request_say_sealed(struct core *core, struct channel *channel, struct bytes
     if (channel_log_add(channel, &core->config.identity.node, true) == NULL)
         return;
     struct log *log = channel_highest(channel, &core->config.identity.node);
-    say_now(core, channel, log, ENTRY_SEALED, sealed, line);
+    say_now(core, channel, log, ENTRY_SEALED, sealed, line, NULL);
+}
+
+bool request_say_act(struct core *core, struct channel *channel, enum entry_kind kind,
+                     struct bytes body, struct entry *said)
+{
+    request_seal(core);
+    if (channel_log_add(channel, &core->config.identity.node, true) == NULL)
+        return false;
+    struct log *log = channel_highest(channel, &core->config.identity.node);
+    if (log->rootless)
+        return false;
+    say_now(core, channel, log, kind, body, NULL, said);
+    return true;
 }
 
 /* Says at once what is no line of its own, but about one. */
@@ -368,10 +410,12 @@ static bool say_about(struct core *core, struct channel *channel, enum entry_kin
         emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
         return false;
     }
-    if (channel_is_direct(channel) && kind != ENTRY_FORGET)
+    if (channel->group != NULL && kind != ENTRY_FORGET)
+        group_say(core, channel, kind, body);
+    else if (channel_is_direct(channel) && kind != ENTRY_FORGET)
         sealing_say(core, channel, kind, body);
     else
-        say_now(core, channel, log, kind, body, NULL);
+        say_now(core, channel, log, kind, body, NULL, NULL);
     return true;
 }
 
@@ -496,6 +540,11 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_REVOKE:
     case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */
     case REQUEST_READ: reading_looked(core, request); break;
+    case REQUEST_CREATE:
+    case REQUEST_ADMIT:
+    case REQUEST_REMOVE:
+    case REQUEST_ROLES: group_request(core, request); break;
+    case REQUEST_INVITATIONS: group_list(core); break;
     case REQUEST_HELD: list_held(core, &request->channel); break;
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;

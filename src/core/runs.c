@@ -13,6 +13,7 @@
  *    so the run is fitted again.
  */
 #include "base/check.h"
+#include "core/group.h"
 #include "core/talk.h"
 
 #define LINK_REFUSED_MAX 16
@@ -138,14 +139,15 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
     core->hops = wire_entry_hops(frame);
     const struct entry *last = &run.entries[run.count - 1];
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
-    if (channel != NULL && channel->joined && !sealing_accepts(core, channel, &run)) {
-        emit_log(core, "a run refused: it is not of the two, or not sealed", link);
+    if (channel != NULL && (channel->joined || channel->group != NULL) &&
+        !sealing_accepts(core, channel, &run)) {
+        emit_log(core, "a run refused: it is not sealed, or not of the two", link);
         link->refused++;
         return;
     }
     if (channel == NULL || channel->hops == 0 || bodies_take(core, link, channel, &run, part))
         return;
-    if (block_is(core, &last->author)) {
+    if (block_is(core, &last->author) || !group_takes(channel, &last->author)) {
         if (part == PART_PUSH && link->number != LINK_IMPORT)
             tree_decline(core, link, channel, &last->author);
         return;
@@ -161,6 +163,8 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
     struct log *log = channel_log(channel, &last->author);
     if (!known && log == NULL)
         log = channel_log_add(channel, &last->author, true);
+    if (channel->joined)
+        acquaint_hear(core, &last->author);
     if (log == NULL) {
         link->refused++;
         return;
@@ -193,6 +197,7 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
     if (channel == NULL || channel->hops == 0 || core->unwritable ||
         channel_log(channel, &last->author) == NULL || block_is(core, &last->author) ||
+        !group_takes(channel, &last->author) ||
         !sealing_accepts(core, channel,
                          &run)) /* it may have been carried when the store was asked */
         return;

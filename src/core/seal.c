@@ -35,8 +35,7 @@ static size_t padded(size_t size)
     return SIZES[i];
 }
 
-/* False when the result would be zeros, as it is with a key that is no key. */
-static bool shared_by(uint8_t out[32], const uint8_t secret[32], const uint8_t key[32])
+bool seal_dh(uint8_t out[32], const uint8_t secret[32], const uint8_t key[32])
 {
     return crypto_scalarmult(out, secret, key) == 0 && !sodium_is_zero(out, 32);
 }
@@ -47,7 +46,7 @@ bool seal_shared(uint8_t shared[32], const struct identity *self, const struct i
     bool works = !id_equal(&self->node, peer) &&
                  crypto_sign_ed25519_pk_to_curve25519(key, peer->b) == 0 &&
                  crypto_sign_ed25519_sk_to_curve25519(secret, self->secret) == 0 &&
-                 shared_by(shared, secret, key);
+                 seal_dh(shared, secret, key);
     sodium_memzero(secret, sizeof secret);
     return works;
 }
@@ -113,7 +112,7 @@ static bool seal_plain(struct writer *w, const struct seal_terms *terms, const s
                        const uint8_t once[32], struct bytes plain)
 {
     uint8_t ephemeral[32], shared[32], key[32];
-    bool works = crypto_scalarmult_base(ephemeral, once) == 0 && shared_by(shared, once, prekey->b);
+    bool works = crypto_scalarmult_base(ephemeral, once) == 0 && seal_dh(shared, once, prekey->b);
     if (works) {
         make_key(key, terms, prekey, ephemeral, shared);
         write_u8(w, SEAL_VERSION);
@@ -129,20 +128,28 @@ static bool seal_plain(struct writer *w, const struct seal_terms *terms, const s
     return works;
 }
 
-size_t seal_write(uint8_t out[LIMIT_BODY], const struct seal_terms *terms, const struct id *prekey,
-                  const uint8_t random[32], uint64_t count, enum entry_kind kind, struct bytes body)
+size_t seal_plain_write(uint8_t out[SEAL_PLAIN_MOST], enum entry_kind kind, struct bytes body)
 {
-    uint8_t plain[SEAL_PLAIN_MOST] = {0}, once[32];
-    struct writer w = writer_of(plain, sizeof plain), sealed = writer_of(out, LIMIT_BODY);
+    struct writer w = writer_of(out, SEAL_PLAIN_MOST);
     write_u8(&w, (uint8_t)kind);
     write_u16(&w, (uint16_t)body.size);
     write_copy(&w, body.at, body.size);
     CHECK(!w.full);
-    struct bytes whole = {plain, padded(w.size)};
+    size_t size = padded(w.size);
+    memset(out + w.size, 0, size - w.size);
+    return size;
+}
+
+size_t seal_write(uint8_t out[LIMIT_BODY], const struct seal_terms *terms, const struct id *prekey,
+                  const uint8_t random[32], uint64_t count, enum entry_kind kind, struct bytes body)
+{
+    uint8_t plain[SEAL_PLAIN_MOST], once[32];
+    struct writer sealed = writer_of(out, LIMIT_BODY);
+    struct bytes whole = {plain, seal_plain_write(plain, kind, body)};
     make_once(once, random, count, terms, prekey, whole);
     bool works = seal_plain(&sealed, terms, prekey, once, whole);
     sodium_memzero(once, sizeof once);
-    sodium_memzero(plain, sizeof plain);
+    sodium_memzero(plain, whole.size);
     return works ? sealed.size : 0;
 }
 
@@ -155,8 +162,7 @@ bool seal_to(struct bytes sealed, uint8_t prekey_id[SEAL_PREKEY_ID])
            sealed.size <= LIMIT_BODY;
 }
 
-/* A plaintext, if it is one that seal_write() makes. */
-static bool read_plain(struct bytes plain, uint8_t *kind, struct bytes *body)
+bool seal_plain_read(struct bytes plain, uint8_t *kind, struct bytes *body)
 {
     struct reader r = reader_of(plain);
     *kind = read_u8(&r);
@@ -171,7 +177,7 @@ bool seal_open(struct bytes sealed, const struct seal_terms *terms, const struct
     if (!seal_to(sealed, id) || memcmp(id, prekey->key.b, sizeof id) != 0)
         return false;
     const uint8_t *ephemeral = sealed.at + 1 + SEAL_PREKEY_ID;
-    bool works = shared_by(shared, prekey->secret, ephemeral);
+    bool works = seal_dh(shared, prekey->secret, ephemeral);
     if (works) {
         make_key(key, terms, &prekey->key, ephemeral, shared);
         works = crypto_aead_chacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed.at + SEAL_HEAD,
@@ -180,5 +186,5 @@ bool seal_open(struct bytes sealed, const struct seal_terms *terms, const struct
     }
     sodium_memzero(shared, sizeof shared);
     sodium_memzero(key, sizeof key);
-    return works && read_plain((struct bytes){plain, sealed.size - SEAL_MORE}, kind, body);
+    return works && seal_plain_read((struct bytes){plain, sealed.size - SEAL_MORE}, kind, body);
 }

@@ -33,6 +33,13 @@ struct id direct_id(const struct id *network, const struct id *a, const struct i
 /* The pair that a secret gives. */
 struct prekey prekey_of(const uint8_t secret[32], uint64_t number);
 
+/* A plaintext: kind and body, which is at most SEAL_BODY_MOST, filled up. Returns its size. */
+size_t seal_plain_write(uint8_t out[SEAL_PLAIN_MOST], enum entry_kind kind, struct bytes body);
+/* Of one that seal_plain_write() makes; false of any other. */
+bool seal_plain_read(struct bytes plain, uint8_t *kind, struct bytes *body);
+/* What a secret and a public key share; false when it would be zeros, as it is with a key that is no key. */
+bool seal_dh(uint8_t out[32], const uint8_t secret[32], const uint8_t key[32]);
+
 /* Writes the body of an entry of kind SEALED; body.size is at most SEAL_BODY_MOST. `random`: 32
  * bytes that nobody else knows; count: another one each time. Returns its size, 0 when nothing can be sealed to
  * that prekey. */

@@ -11,11 +11,20 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "core/group.h"
 #include "core/talk.h"
 
-const struct entry *sealing_lines(struct core *core, const struct channel *channel,
+/* It goes to the private channel that it is about (keys.c). */
+static bool kind_is_secret(uint8_t kind)
+{
+    return kind == ENTRY_KEYS || kind == ENTRY_KEY_REQUEST;
+}
+
+const struct entry *sealing_lines(struct core *core, struct channel *channel, const struct log *log,
                                   const struct run *run)
 {
+    if (channel->group != NULL)
+        return group_lines(core, channel, log, run);
     if (!channel_is_direct(channel))
         return NULL;
     struct seal_terms terms = {
@@ -35,6 +44,11 @@ const struct entry *sealing_lines(struct core *core, const struct channel *chann
         if (prekey == NULL || !seal_open(line->body, &terms, prekey, plain, &kind, &body) ||
             kind == ENTRY_SEALED || kind == ENTRY_FORGET)
             continue;
+        if (kind_is_secret(kind)) {
+            keys_take(core, &channel->peer, kind, body);
+            sodium_memzero(plain, body.size + 3);
+            body.size = 0; /* it is kept where it belongs */
+        }
         line->kind = kind;
         line->body = body;
     }
@@ -44,12 +58,13 @@ const struct entry *sealing_lines(struct core *core, const struct channel *chann
 
 bool sealing_accepts(const struct core *core, const struct channel *channel, const struct run *run)
 {
-    if (!channel_is_direct(channel))
+    if (!channel_is_direct(channel) && channel->group == NULL)
         return true;
     bool open = false;
     for (size_t i = 0; i < run->count; i++)
         open = open || kind_is_said(run->entries[i].kind);
-    return !open && channel_allows(channel, &core->config.identity.node, &run->entries[0].author);
+    return !open && (channel->group != NULL ||
+                     channel_allows(channel, &core->config.identity.node, &run->entries[0].author));
 }
 
 void sealing_now(struct core *core, struct channel *channel, enum entry_kind kind,
@@ -62,8 +77,9 @@ void sealing_now(struct core *core, struct channel *channel, enum entry_kind kin
     size_t size = seal_write(sealed, &terms, &channel->card.prekey, core->direct.random,
                              ++core->direct.drawn, kind, body);
     sodium_memzero(&terms, sizeof terms);
-    struct entry line = {.kind = (uint8_t)kind,
-                         .body = {arena_copy(&core->arena, body.at, body.size), body.size}};
+    struct entry line = {.kind = (uint8_t)kind, .body = {(const uint8_t *)"", 0}};
+    if (!kind_is_secret(kind)) /* else it is kept where it belongs */
+        line.body = (struct bytes){arena_copy(&core->arena, body.at, body.size), body.size};
     if (size == 0)
         emit_told(core, TOLD_DIRECT_WAITS, channel->name.text, NULL, 1); /* his card has no key */
     else
@@ -86,7 +102,7 @@ static bool add_waiting(struct core *core, const struct channel *channel, uint8_
     *waiting = (struct waiting){channel->id, kind, malloc(body.size + 1), body.size};
     CHECK(waiting->body != NULL);
     memcpy(waiting->body, body.at, body.size);
-    if (direct->tell_at_ms == UINT64_MAX)
+    if (direct->tell_at_ms == UINT64_MAX && kind < ENTRY_INNER)
         direct->tell_at_ms = core->now_ms + WAITING_TOLD_MS;
     return true;
 }
@@ -123,7 +139,8 @@ static size_t waiting_in(const struct core *core, const struct channel *channel)
 {
     size_t count = 0;
     for (size_t i = 0; i < core->direct.waiting_count; i++)
-        count += id_equal(&core->direct.waiting[i].channel, &channel->id);
+        count += id_equal(&core->direct.waiting[i].channel, &channel->id) &&
+                 core->direct.waiting[i].kind < ENTRY_INNER;
     return count;
 }
 

@@ -6,6 +6,7 @@
 #include "core/certificate.h"
 #include "core/core.h"
 #include "core/direct.h"
+#include "core/groups.h"
 #include "core/holding.h"
 #include "core/link.h"
 #include "core/overlay.h"
@@ -62,6 +63,7 @@ struct core {
     struct saying saying;
     struct presence presence;
     struct direct direct;
+    struct groups groups;
     struct carry carry;
     struct punches punches;
     struct holdings holdings;
@@ -426,6 +428,11 @@ void list_links(struct core *core);
 void list_held(struct core *core, const struct channel_name *name);
 
 /* requests.c */
+/* Says an act of a private channel, of our own; false when it cannot be said. *said: what it became. */
+bool request_say_act(struct core *core, struct channel *channel, enum entry_kind kind,
+                     struct bytes body, struct entry *said);
+/* All that follows once a channel was joined: it is current, and others hear of it. */
+void request_joined(struct core *core, struct channel *channel, enum told told);
 /* The channel that is meant: the named one, or the current one. NULL, and the person told, when it
  * is not joined. */
 struct channel *request_meant(struct core *core, const struct channel_name *name);

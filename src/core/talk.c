@@ -21,7 +21,7 @@ struct channel *talk_with(struct core *core, const struct id *peer)
     return NULL;
 }
 
-static void keep_direct(struct core *core, struct channel *channel)
+void talk_keep(struct core *core, struct channel *channel)
 {
     channel->unkept = core->unwritable;
     if (core->unwritable)
@@ -61,7 +61,7 @@ void talk_writable(struct core *core)
 {
     for (size_t i = 0; i < core->channels.count; i++)
         if (core->channels.list[i].unkept)
-            keep_direct(core, &core->channels.list[i]);
+            talk_keep(core, &core->channels.list[i]);
 }
 
 void talk_load(struct core *core, const struct event *event)
@@ -104,14 +104,15 @@ bool talk_take(struct core *core, struct channel *channel)
 static void show_channel(struct core *core, struct channel *channel)
 {
     channel->quiet = false;
-    keep_direct(core, channel);
+    talk_keep(core, channel);
     emit_current(core);
 }
 
 void talk_heard(struct core *core, struct channel *channel, const struct entry *line)
 {
     struct bytes nick, text;
-    if (!channel->quiet || (line->kind != ENTRY_SEALED && !kind_is_said(line->kind)))
+    if (!channel->quiet || !channel_is_direct(channel) ||
+        (line->kind != ENTRY_SEALED && !kind_is_said(line->kind)))
         return;
     if (channel->log_count <= 1 && entry_text(line, &nick, &text)) {
         struct nick said = nick_from_peer(nick);
@@ -149,7 +150,7 @@ struct channel *talk_open(struct core *core, const struct channel_name *name)
     }
     channel->quiet = false;
     core->channels.current = channel->name;
-    keep_direct(core, channel);
+    talk_keep(core, channel);
     emit_current(core);
     emit_told(core, was ? TOLD_WRITING : TOLD_DIRECT, channel->name.text, NULL, 0);
     talk_take(core, channel);
@@ -160,7 +161,7 @@ void talk_leave(struct core *core, struct channel *channel)
 {
     channel->quiet = true;
     channels_move_on(&core->channels, channel);
-    keep_direct(core, channel);
+    talk_keep(core, channel);
     emit_current(core);
     emit_told(core, TOLD_LEFT, channel->name.text, NULL, 0);
 }

@@ -15,6 +15,8 @@ struct channel *talk_made(struct core *core, const struct id *peer,
                           const struct channel_name *name);
 /* Takes it, and all that follows but that it is shown; false when there is no room. */
 bool talk_take(struct core *core, struct channel *channel);
+/* To be kept as it is now. */
+void talk_keep(struct core *core, struct channel *channel);
 /* The disk takes something again: what it should have been told. */
 void talk_writable(struct core *core);
 void talk_link_up(struct core *core, struct link *link);
@@ -35,6 +37,8 @@ void cards_take_seek(struct core *core, struct link *link, struct bytes frame);
 void cards_answer(struct core *core, const struct event *event);
 /* Asks the store, and then everybody, for the card of the other. */
 void cards_seek(struct core *core, const struct channel *channel);
+/* Asks every link for his card. */
+void cards_ask(struct core *core, const struct id *node);
 /* A card of the other of a direct channel, out of that: taken if it is newer and holds; false when it does
  * not hold. */
 bool cards_heard(struct core *core, struct channel *channel, const struct keycard *card);
@@ -50,8 +54,13 @@ void cards_work(struct core *core);
 /* acquaint.c: whom this node knows, and the channels with them. */
 /* There may be a direct channel with this node. */
 void acquaint_know(struct core *core, const struct id *node);
+/* The same of one whom a note speaks of, or who says something; but only half of the room is for such, whose
+ * identities cost nothing. */
+void acquaint_hear(struct core *core, const struct id *node);
 /* The link's channels may have changed: some may be direct ones, with this node. */
 void acquaint_look(struct core *core, struct link *link);
+/* Lets go of a channel without a window in which nothing is on its way, if there is one. */
+void acquaint_make_room(struct core *core);
 /* Computes some more ids, and takes those channels that are listed somewhere. */
 void acquaint_on(struct core *core);
 
@@ -59,8 +68,8 @@ void acquaint_on(struct core *core);
 /* True when the run is one that the channel may have. */
 bool sealing_accepts(const struct core *core, const struct channel *channel, const struct run *run);
 /* The run's entries as they read, in the arena: what is sealed stands opened, where it can be. NULL where
- * nothing is sealed. */
-const struct entry *sealing_lines(struct core *core, const struct channel *channel,
+ * nothing is sealed. log: the run's branch; NULL: not known. */
+const struct entry *sealing_lines(struct core *core, struct channel *channel, const struct log *log,
                                   const struct run *run);
 /* Seals it to the other's card, which is known, and says it. */
 void sealing_now(struct core *core, struct channel *channel, enum entry_kind kind,

@@ -6,6 +6,7 @@
  *    busy loop.
  */
 #include "base/check.h"
+#include "core/group.h"
 #include "core/talk.h"
 
 static void ping(struct core *core, struct link *link)
@@ -379,6 +380,7 @@ void core_work(struct core *core)
     notes_work(core);
     holding_work(core);
     talk_work(core);
+    group_work(core);
     choice_work(core, dials(core));
     punch_work(core);
     work_dials(core);
@@ -404,6 +406,8 @@ uint64_t core_deadline(const struct core *core)
         deadline = carry_deadline(core);
     if (notes_deadline(core) < deadline)
         deadline = notes_deadline(core);
+    if (group_deadline(core) < deadline)
+        deadline = group_deadline(core);
     if (talk_deadline(core) < deadline)
         deadline = talk_deadline(core);
     if (core->holdings.at_ms < deadline)

@@ -291,6 +291,7 @@ static void keep(struct machine *machine)
     core_keep(machine->core, &kept);
     machine->config.nick = kept.nick;
     memcpy(machine->config.channels, kept.channels, sizeof kept.channels);
+    memcpy(machine->config.is_private, kept.is_private, sizeof kept.is_private);
     machine->config.channel_count = kept.channel_count;
 }
 
@@ -448,6 +449,12 @@ static bool perform(struct world *world, struct machine *machine, const struct e
             return false;
         pair_write(world, machine, effect);
         break;
+    case EFFECT_GROUP:
+    case EFFECT_ACT:
+    case EFFECT_KEY:
+    case EFFECT_AGAIN:
+    case EFFECT_OPENED:
+    case EFFECT_CLOSE: CHECK(!"a private channel"); break;
     case EFFECT_MET:
     case EFFECT_PARTED: break; /* in the simulator nobody remembers addresses */
     case EFFECT_LOG:

@@ -37,7 +37,7 @@ static bool log_at(struct store *store, int64_t channel, const struct log_load *
 /* ---- what is forgotten ---- */
 
 /* All that is held beside an entry, but for its body. */
-static void let_go(struct store *store, const struct kept_log *kept, const struct entry *entry)
+void store_let_go(struct store *store, const struct kept_log *kept, const struct entry *entry)
 {
     struct entry line = *entry;
     struct arena arena;
@@ -61,7 +61,7 @@ static void forget_in(struct store *store, const struct kept_log *kept, const st
     if (row_decode(store, &row, channel, &kept->load.author, NULL)) {
         struct entry *entry = &store->entries[seq - row.first];
         if (id_equal(&entry->id, id))
-            let_go(store, kept, entry);
+            store_let_go(store, kept, entry);
         if (id_equal(&entry->id, id) && (entry_drop_body(entry) || row.missing))
             row_write(store, kept, store->entries, (size_t)(row.last - row.first) + 1,
                       &row.signature, row.hangs);
@@ -95,7 +95,8 @@ static bool forgets_note(struct store *store, int64_t channel, const struct run 
         reactions_note(store, channel, line);
         nicks_note(store, channel, line);
         devices_note(store, channel, line);
-        opened_note(store, channel, &run->entries[i], line);
+        if (lines != NULL)
+            opened_note(store, channel, &run->entries[i], line);
     }
     return any;
 }

@@ -200,6 +200,9 @@ void search_settle(struct search *search);
 bool store_note_forgets(struct store *store, int64_t channel, const struct run *run,
                         const struct entry *lines);
 
+/* Lets go of all that is held beside an entry: of what it says, but not of the entry. */
+void store_let_go(struct store *store, const struct kept_log *kept, const struct entry *entry);
+
 /* ---- edits.c ---- */
 
 /* The entry as it is held in some branch, with its body in the arena, as it reads: the one with the id, or, where
@@ -244,6 +247,14 @@ bool opened_is_no_line(struct store *store, int64_t channel, const struct id *au
 void opened_drop(struct store *store, int64_t channel, const struct entry *entry);
 /* From here to the commit what is deleted is overwritten. */
 void store_wipe(struct store *store);
+/* ---- closed.c ---- */
+
+/* Keeps why a sealed entry of a private channel is not opened; nothing of any other. */
+void closed_note(struct store *store, int64_t channel, const struct entry *entry,
+                 enum why_closed why);
+void closed_drop(struct store *store, int64_t channel, const struct entry *entry);
+/* True when some entry of that seq is not opened. */
+bool closed_is(struct store *store, int64_t channel, const struct id *author, uint64_t seq);
 /* ---- nicks.c ---- */
 
 /* Writes down the nick that the entry was said under, where it has one. */

@@ -21,9 +21,16 @@ void store_wipe(struct store *store)
 void opened_note(struct store *store, int64_t channel, const struct entry *entry,
                  const struct entry *line)
 {
-    if (entry->kind != ENTRY_SEALED || line->kind == ENTRY_SEALED || line->body.at == NULL ||
+    if (entry->kind != ENTRY_SEALED || line->body.at == NULL ||
         store_is_forgotten(store, channel, &entry->author, entry->seq, &entry->id))
         return;
+    if (line->kind == ENTRY_SEALED || line->kind >= ENTRY_NOT_OURS) {
+        closed_note(store, channel, entry,
+                    line->kind == ENTRY_SEALED     ? CLOSED_WAITS
+                    : line->kind == ENTRY_LEFT_OUT ? CLOSED_OUT
+                                                   : CLOSED_BEFORE);
+        return;
+    }
     sqlite3_stmt *add = store_statement(store, STATEMENT_OPENED_ADD);
     bind_entry_of(add, channel, &entry->author, entry->seq, &entry->id);
     sqlite3_bind_int(add, 5, line->kind);
@@ -95,8 +102,9 @@ bool opened_is_no_line(struct store *store, int64_t channel, const struct id *au
     bind_number(row, 3, seq);
     bool found =
         store_row(store, row) && sqlite3_column_int(row, 0) > 0 && sqlite3_column_int(row, 1) == 0;
+    bool any = sqlite3_column_int(row, 0) > 0;
     sqlite3_reset(row);
-    return found;
+    return found || (!any && closed_is(store, channel, author, seq));
 }
 
 uint64_t store_read_mark(struct store *store, const struct id *channel, const struct id *author)
@@ -126,4 +134,5 @@ void opened_drop(struct store *store, int64_t channel, const struct entry *entry
     sqlite3_stmt *drop = store_statement(store, STATEMENT_OPENED_DROP);
     bind_entry_of(drop, channel, &entry->author, entry->seq, &entry->id);
     store_run(store, drop);
+    closed_drop(store, channel, entry);
 }

@@ -95,6 +95,46 @@ enum error_code store_waiting_drop(struct store *store, const struct id *channel
 /* By index, in the order in which they were put; its body is in the arena. */
 bool store_waiting(struct store *store, const struct id *channel, size_t index, struct arena *arena,
                    uint8_t *kind, struct bytes *body);
+/* ---- private channels (section 12) ---- */
+
+enum error_code store_group_put(struct store *store, const struct id *network,
+                                const struct group_kept *group, struct error *error);
+/* Nothing of it is kept any more, but what is in its log. */
+enum error_code store_group_drop(struct store *store, const struct id *network,
+                                 const struct id *channel, struct error *error);
+/* By index from 0, sorted by channel; false past the end. */
+bool store_group(struct store *store, const struct id *network, size_t index,
+                 struct group_kept *group);
+/* Its id, if a channel that the user is in, or was, is called so here. */
+bool store_group_named(struct store *store, const struct id *network,
+                       const struct channel_name *name, struct id *channel);
+/* An act: header and body of its entry. */
+enum error_code store_act_put(struct store *store, const struct id *channel, struct bytes entry,
+                              struct error *error);
+/* The next one behind that id (zeros: the first), which moves on; its bytes are in the arena. */
+bool store_act_next(struct store *store, const struct id *channel, struct id *id,
+                    struct arena *arena, struct bytes *entry);
+/* An epoch's short name and its secret. */
+enum error_code store_key_put(struct store *store, const struct id *channel, struct bytes key,
+                              struct error *error);
+bool store_key(struct store *store, const struct id *channel, size_t index, struct loose_key *key);
+/* The entry reads as the line from now on; or does not any more, for that reason. */
+enum error_code store_opened(struct store *store, const struct entry *entry,
+                             const struct entry *line, struct error *error);
+enum error_code store_close_line(struct store *store, const struct entry *entry,
+                                 enum why_closed why, struct error *error);
+/* Whether it was opened, and else why not. */
+bool store_was_opened(struct store *store, const struct entry *entry, enum why_closed *why);
+/* How many lines wait for a key. */
+uint64_t store_closed_count(struct store *store, const struct id *channel);
+/* The next entry behind `after` (author, seq, id; zeros: the first) that waits for the secret of that epoch, with its body in the
+ * arena, and the branch that it is on. */
+bool store_closed_next(struct store *store, const struct id *channel,
+                       const uint8_t epoch[ACT_SHORT], const struct entry *after,
+                       struct arena *arena, struct entry *entry, uint32_t *branch);
+/* The branch that has the entry in its whole part; false when none has. */
+bool store_branch(struct store *store, const struct head *head, const struct id *channel,
+                  uint32_t *branch);
 /* Channels that are carried for others; they have no name in this file until the user joins one. */
 struct store_carried {
     struct id channel, network;

@@ -62,7 +62,8 @@ bool store_channel_id(struct store *store, const struct id *network,
                       const struct channel_name *name, struct id *id)
 {
     if (!direct_name_ok(name->text)) {
-        *id = channel_id(network, name->text);
+        if (!store_group_named(store, network, name, id))
+            *id = channel_id(network, name->text);
         return true;
     }
     enum error_code before = store_read_begins(store);

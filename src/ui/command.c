@@ -43,7 +43,7 @@ static const struct row rows[] = {
      take_disconnect},
     {{"join", "", N_("#channel"), N_("takes part in a channel and writes there"), REQUEST(JOIN)},
      take_channel},
-    {{"leave", "", N_("[#channel]"), N_("stops taking a channel; the current one when left out"),
+    {{"leave", "", N_("[#channel]"), N_("stops taking a channel; a private one is left for good"),
       REQUEST(LEAVE)},
      take_channel_or_none},
     {{"channel", "", N_("#channel"), N_("chooses where you write; you go on hearing all of yours"),
@@ -75,9 +75,17 @@ static const struct row rows[] = {
      take_which},
     {{"who", "", N_("[#channel]"), N_("shows who is there"), REQUEST(WHO)}, take_channel_or_none},
     {{"channels", "list_topics", "", N_("shows your channels"), REQUEST(CHANNELS)}, take_nothing},
-    {{"invite", "", N_("[once|30m|12h|7d]"),
-      N_("shows what lets another machine into this network"), REQUEST(INVITE)},
+    {{"create", "", N_("#channel"), N_("makes a channel that only who is invited can read"),
+      REQUEST(CREATE)},
+     take_created},
+    {{"invite", "", N_("[nick|once] [history|inviter]"),
+      N_("lets somebody in; alone, shows this network's invite"), REQUEST(INVITE)},
      take_invite},
+    {{"remove", "", N_("nick"), N_("removes somebody from this private channel"), REQUEST(REMOVE)},
+     take_removed},
+    {{"members", "", N_("[#channel]"), N_("shows who is in a private channel, and as what"),
+      REQUEST(ROLES)},
+     take_channel_or_none},
     {{"links", "list_receivers", "", N_("shows whom you are linked to, since when and how well"),
       REQUEST(LINKS)},
      take_nothing},
@@ -325,10 +333,24 @@ bool command_argument(const char *line, size_t size, char *out, size_t room)
     return (size_t)snprintf(out, room, "%.*s", (int)taken.size, (const char *)taken.at) < room;
 }
 
+/* True when one of the words of what a command takes is that. */
+static bool takes(const char *arguments, const char *word)
+{
+    static const char between[] = " []|";
+    while (*arguments != '\0') {
+        arguments += strspn(arguments, between);
+        size_t size = strcspn(arguments, between);
+        if (size == strlen(word) && memcmp(arguments, word, size) == 0)
+            return true;
+        arguments += size;
+    }
+    return false;
+}
+
 static bool takes_secret(const char *arguments)
 {
-    return strstr(arguments, "secret") != NULL || strstr(arguments, "invite") != NULL ||
-           strstr(arguments, "passphrase") != NULL;
+    return takes(arguments, "secret") || takes(arguments, "invite") ||
+           takes(arguments, "passphrase");
 }
 
 /* "fika:" and more letters than a host's port has. */

@@ -72,19 +72,77 @@ static void show_member(struct company *company, const struct show *show)
         take_out(company, at);
 }
 
+/* Who is in a private channel is there, whether he speaks or not. */
+static void show_in(struct company *company, const struct show *show, bool in)
+{
+    size_t at = find(company, show->channel.text, show->nick.text);
+    if (in && !show->own)
+        note(company, show->channel.text, show->nick.text, 0);
+    else if (!in && at < company->count)
+        take_out(company, at);
+}
+
+/* The next line of a list, as a name; false at its end. */
+static bool next_name(struct bytes *list, struct channel_name *name)
+{
+    while (list->size > 0) {
+        const uint8_t *end = memchr(list->at, '\n', list->size);
+        size_t size = end == NULL ? list->size : (size_t)(end - list->at);
+        bool fits = size > 0 && size <= LIMIT_CHANNEL;
+        if (fits) {
+            memcpy(name->text, list->at, size);
+            name->text[size] = '\0';
+        }
+        size += end != NULL;
+        list->at += size;
+        list->size -= size;
+        if (fits)
+            return true;
+    }
+    return false;
+}
+
+static void uninvited(struct company *company, const char *channel)
+{
+    for (size_t i = company->invited_count; i > 0; i--)
+        if (strcmp(company->invited[i - 1].text, channel) == 0) {
+            company->invited_count--;
+            memmove(company->invited + i - 1, company->invited + i,
+                    (company->invited_count - i + 1) * sizeof *company->invited);
+        }
+}
+
 static void show_current(struct company *company, const struct show *show)
 {
+    struct channel_name name;
+    struct bytes joined = show->text, private = show->a;
     company->joined_count = 0;
-    for (size_t at = 0; at < show->text.size && company->joined_count < LIMIT_CHANNELS;) {
-        const uint8_t *name = show->text.at + at, *end = memchr(name, '\n', show->text.size - at);
-        size_t size = end == NULL ? show->text.size - at : (size_t)(end - name);
-        if (size > 0 && size <= LIMIT_CHANNEL) {
-            struct channel_name *joined = &company->joined[company->joined_count++];
-            memcpy(joined->text, name, size);
-            joined->text[size] = '\0';
-        }
-        at += size + 1;
+    while (company->joined_count < LIMIT_CHANNELS && next_name(&joined, &name)) {
+        company->group[company->joined_count] = false;
+        company->joined[company->joined_count++] = name;
+        uninvited(company, name.text);
     }
+    while (next_name(&private, &name))
+        for (size_t i = 0; i < company->joined_count; i++)
+            if (strcmp(company->joined[i].text, name.text) == 0)
+                company->group[i] = true;
+}
+
+static void show_invitation(struct company *company, const struct show *show)
+{
+    uninvited(company, show->channel.text);
+    if (company->invited_count == COMPANY_INVITED_MAX)
+        uninvited(company, company->invited[0].text);
+    company->invited[company->invited_count++] = show->channel;
+}
+
+/* A channel that was declined is named in a. */
+static void show_declined(struct company *company, const struct show *show)
+{
+    struct channel_name name;
+    struct bytes told = show->a;
+    if (next_name(&told, &name))
+        uninvited(company, name.text);
 }
 
 static bool is_nick(const struct nick *nick, struct bytes said)
@@ -111,6 +169,22 @@ void company_show(struct company *company, const struct show *show)
         show_current(company, show);
     else if (show->kind == SHOW_TOLD && show->told == TOLD_NICK_OTHER)
         rename_all(company, show->a, show->b);
+    else if (show->kind == SHOW_ADMITTED || show->kind == SHOW_ROLE_ROW)
+        show_in(company, show, true);
+    else if (show->kind == SHOW_REMOVED)
+        show_in(company, show, false);
+    else if (show->kind == SHOW_INVITATION)
+        show_invitation(company, show);
+    else if (show->kind == SHOW_TOLD && show->told == TOLD_DECLINED)
+        show_declined(company, show);
+}
+
+bool company_is_private(const struct company *company, const char *channel)
+{
+    for (size_t i = 0; i < company->joined_count; i++)
+        if (strcmp(company->joined[i].text, channel) == 0)
+            return company->group[i];
+    return false;
 }
 
 const char *company_nick(const struct company *company, const char *channel, const char *start,

@@ -68,6 +68,11 @@ static void add_channels(struct completion *found, struct word word, const struc
         if (strncasecmp(name + !marked, word.at, word.size) == 0)
             add(found, COMPLETE_CHANNEL, name, " ");
     }
+    for (size_t i = 0; i < company->invited_count; i++) {
+        const char *name = company->invited[i].text;
+        if (strncasecmp(name + !marked, word.at, word.size) == 0)
+            add(found, COMPLETE_CHANNEL, name, " ");
+    }
 }
 
 static void add_nicks(struct completion *found, struct word word, const struct company *company,

@@ -22,13 +22,14 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "ui/label.h"
 
 /* Behind all others: its macros are plain words, this one a field of ours. */
 #include <term.h>
 #undef columns
 
 #define DIM_PAIR  (COLOUR_NICK + PALETTE_SIZE)
-#define HELD_MARK 0x2713 /* which the fonts of the Linux console do not have */
+#define HELD_MARK 0x2713 /* which the fonts of the Linux console do not have, nor the lock */
 
 struct draw {
     struct cell *cells, *drawn;
@@ -208,6 +209,7 @@ static wchar_t stand_in(wchar_t mark)
     case 0x00BB: return L'>'; /* late */
     case 0x2502: return L'|'; /* beside the panels */
     case 0x00B7: return L'.'; /* muted, and something is new */
+    case LABEL_LOCK_CODE: return L'*';
     default: return L'?';
     }
 }
@@ -225,7 +227,8 @@ static void draw_cell(const struct draw *draw, int y, int x, const struct cell *
     wide[count] = L'\0';
     attr_t attribute = attributes(style_of(draw, cell));
     short pair = pair_of(draw, cell);
-    bool agreed = wcwidth(wide[0]) == cell->columns && !(draw->plain && wide[0] == HELD_MARK);
+    bool lacks = draw->plain && (wide[0] == HELD_MARK || wide[0] == LABEL_LOCK_CODE);
+    bool agreed = wcwidth(wide[0]) == cell->columns && !lacks;
     const wchar_t instead[2] = {stand_in(wide[0])};
     cchar_t drawn;
     for (int i = 0; i < (agreed ? 1 : cell->columns); i++) {

@@ -17,6 +17,7 @@
 #include "base/check.h"
 #include "base/tr.h"
 #include "ui/keys.h"
+#include "ui/label.h"
 #include "ui/popup.h"
 #include "ui/roster.h"
 #include "ui/words.h"
@@ -70,6 +71,7 @@ static void add(struct foundlist *list, const struct show *show)
     CHECK(copy != NULL);
     words_nick(&show->nick, nick, sizeof nick);
     const char *where = strstr(copy, show->channel.text);
+    const char *label = where != NULL && show->group ? where - strlen(LABEL_LOCK) : where;
     const char *name = where != NULL ? strstr(where + strlen(show->channel.text), nick) : NULL;
     list->list[list->count++] =
         (struct found){.channel = show->channel,
@@ -78,7 +80,7 @@ static void add(struct foundlist *list, const struct show *show)
                        .place = {show->lamport, show->seq, show->id},
                        .adrift = show->adrift,
                        .text = copy,
-                       .where = where != NULL ? (size_t)(where - copy) : 0};
+                       .where = where != NULL ? (size_t)(label - copy) : 0};
 }
 
 /* Two of one nick are told apart here as where they spoke. */

@@ -59,12 +59,13 @@ static uint64_t paint_due(struct tui *tui, uint64_t now_ms)
 
 static uint64_t title_due(struct tui *tui, uint64_t now_ms)
 {
-    char title[TITLE_ROOM];
+    char title[TITLE_ROOM], label[LABEL_MAX];
     size_t mentions, unread = view_unread_all(tui->view, &mentions);
     uint64_t due_ms = tui->titled_ms + TITLE_MS;
     if (!tui->config.title)
         return UINT64_MAX;
-    title_text(tui->curtain.down ? "" : view_channel(tui->view), unread, mentions, title);
+    view_label(tui->view, label);
+    title_text(tui->curtain.down ? "" : label, unread, mentions, title);
     if (strcmp(title, tui->title) == 0)
         return UINT64_MAX;
     if (tui->title[0] != '\0' && now_ms < due_ms)
@@ -80,7 +81,7 @@ static uint64_t notice_due(struct tui *tui, uint64_t now_ms)
     struct notice notice;
     char bytes[RING_ROOM];
     while (notices_next(&tui->notices, now_ms, &notice))
-        if (view_unread(tui->view, notice.channel) > 0)
+        if (notice.invites || view_unread(tui->view, notice.channel) > 0)
             terminal_put(bytes,
                          tui->curtain.down
                              ? ring_write(&tui->config.ring, "fika", _("something was said"), bytes)

@@ -53,6 +53,25 @@ static const struct help_topic topics[] = {
         "names you. \\leave closes it until the next.\n"
         "Her disk and yours keep what was said. Keys change every week, and old ones are "
         "destroyed: what comes too late cannot be opened, and is shown so.")},
+    {"private", N_("channels that only their members can read"),
+     N_("\\create #plans   makes a private channel: a lock stands before its name\n"
+        "\\invite anna     lets anna in: she reads what is said from now on; she types \\join "
+        "#plans\n"
+        "\\invite anna history   what was said before, too\n"
+        "\\invite anna inviter   she may invite others, and remove those whom she let in; also of "
+        "one "
+        "who is in\n"
+        "\\remove anna     what is said from now on anna cannot read; what was said before, anna "
+        "keeps\n"
+        "\\members         who is in, who let them in, and when\n"
+        "\\leave           leaves for good: only an invitation takes you back\n"
+        "\n"
+        "Nobody else can read it, wherever it is carried; who carries it sees who is in it, and "
+        "who writes "
+        "when. The founder can remove everybody, others those whom they let in, or who came in by "
+        "them.\n"
+        "A line whose key is not here yet waits, and is asked for. What somebody said after he was "
+        "removed is left out.")},
     {"marks", N_("what the signs before a line mean"),
      N_("…    your line waits: nobody else holds it yet\n"
         "✓ 3  your line is held by so many nodes; \\held says by whom\n"

@@ -406,11 +406,107 @@ static void put_namesake(FILE *out, const struct show *show)
     }
 }
 
-/* The other in a direct channel. */
+/* Where it is known. */
+static void put_time(FILE *out, const char *key, uint64_t wall_ms)
+{
+    char time[32];
+    if (wall_ms == 0)
+        return;
+    words_time(wall_ms, time);
+    put_text(out, key, time);
+}
+
+static void put_truth(FILE *out, const char *key, bool truth)
+{
+    fputs(key, out);
+    fputs(truth ? "true" : "false", out);
+}
+
+/* Of whom it is, and by whom. */
+static void put_named(FILE *out, const char *event, const struct show *show)
+{
+    fputs(event, out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_id(out, ",\"id\":", &show->id);
+    put_id(out, ",\"by\":", &show->who);
+    put_text(out, ",\"by_nick\":", show->who_nick.text);
+}
+
+static void put_role(FILE *out, const struct show *show)
+{
+    static const char *const roles[] = {
+        [ROLE_MEMBER] = "member", [ROLE_INVITER] = "inviter", [ROLE_FOUNDER] = "founder"};
+    put_text(out, ",\"role\":", roles[show->n <= ROLE_FOUNDER ? show->n : ROLE_MEMBER]);
+    put_truth(out, ",\"history\":", show->n2 != 0);
+    put_time(out, ",\"time\":", show->wall_ms);
+    put_truth(out, ",\"own\":", show->own);
+}
+
+static void put_invitation(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"invitation\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_id(out, ",\"by\":", &show->who);
+    put_text(out, ",\"by_nick\":", show->who_nick.text);
+    put_truth(out, ",\"new\":", show->up);
+    put_marks(out, show);
+}
+
+static void put_admitted(FILE *out, const struct show *show)
+{
+    put_named(out, "{\"event\":\"admitted\"", show);
+    put_role(out, show);
+    put_truth(out, ",\"new\":", show->up);
+    if (show->n3 != 0)
+        fputs(",\"rise\":true", out);
+    put_marks(out, show);
+}
+
+static void put_removed(FILE *out, const struct show *show)
+{
+    put_named(out, "{\"event\":\"removed\"", show);
+    put_truth(out, ",\"left\":", id_equal(&show->id, &show->who));
+    put_time(out, ",\"time\":", show->wall_ms);
+    put_truth(out, ",\"own\":", show->own);
+    put_truth(out, ",\"new\":", show->up);
+    put_marks(out, show);
+}
+
+static void put_role_row(FILE *out, const struct show *show)
+{
+    put_named(out, "{\"event\":\"role\"", show);
+    put_role(out, show);
+    put_truth(out, ",\"here\":", show->up);
+    put_marks(out, show);
+}
+
+static void put_closed(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"closed\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_number(out, ",\"lines\":", show->n);
+}
+
+static void put_left_out(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"left_out\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_id(out, ",\"author\":", &show->id);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_number(out, ",\"from\":", show->seq);
+    put_number(out, ",\"to\":", show->n2);
+    put_number(out, ",\"lines\":", show->n);
+    put_marks(out, show);
+}
+
+/* The other in a direct channel; that it is a private one. */
 static void put_peer(FILE *out, const struct show *show)
 {
     if (!id_is_zero(&show->peer))
         put_id(out, ",\"peer\":", &show->peer);
+    if (show->group)
+        fputs(",\"private\":true", out);
 }
 
 static void put_read(FILE *out, const struct show *show)
@@ -506,6 +602,12 @@ void json_show(FILE *out, const struct show *show, const char *names)
         words_row(show, text, sizeof text);
         json_note(out, text, false);
         return;
+    case SHOW_INVITATION: put_invitation(out, show); break;
+    case SHOW_ADMITTED: put_admitted(out, show); break;
+    case SHOW_REMOVED: put_removed(out, show); break;
+    case SHOW_ROLE_ROW: put_role_row(out, show); break;
+    case SHOW_CLOSED: put_closed(out, show); break;
+    case SHOW_LEFT_OUT: put_left_out(out, show); break;
     case SHOW_PAGE:
     case SHOW_CURRENT:
     case SHOW_STATUS:

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/tr.h"
+#include "ui/label.h"
 #include "ui/lines_private.h"
 #include "ui/markup.h"
 #include "ui/qr.h"
@@ -55,10 +56,10 @@ static void put_nick(const struct lines *lines, FILE *to, const struct show *sho
 void lines_put_message(const struct lines *lines, FILE *to, const struct show *show)
 {
     char clock[6];
-    char channel[3 * LIMIT_CHANNEL + 4], reactions[WORDS_REACTIONS_MAX], standing[STANDING_MAX];
+    char channel[LABEL_MAX], reactions[WORDS_REACTIONS_MAX], standing[STANDING_MAX];
     bool mention = markup_mentions_reader(show, lines->names);
     words_clock(show->wall_ms, clock);
-    text_tame(channel, sizeof channel, show->channel.text, strlen(show->channel.text), TAME_LINE);
+    label_channel(show->channel.text, show->group, channel);
     fprintf(to, "%s %s ", clock, channel);
     if (words_reactions(show->b, reactions) > 0)
         fprintf(to, "%s ", reactions);

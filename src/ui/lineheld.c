@@ -60,9 +60,13 @@ void lines_release(struct lines *lines)
 
 uint64_t lines_tick(struct lines *lines, uint64_t now_ms)
 {
+    bool left = lines->left.n > 0 && now_ms >= lines->left_ms;
     if (now_ms >= lines->deadline_ms)
         lines_release(lines);
-    return lines->deadline_ms;
+    if (left)
+        lines_tell_left_out(lines, now_ms);
+    return lines->left.n > 0 && lines->left_ms < lines->deadline_ms ? lines->left_ms
+                                                                    : lines->deadline_ms;
 }
 
 /* Keeps the line, which is then ours, for its place; `live` ones set the deadline. */

@@ -72,6 +72,7 @@ void lines_free(struct lines *lines)
     if (!lines)
         return;
     lines_release(lines);
+    lines_tell_left_out(lines, 0);
     while (lines->flood_count > 0)
         flood_ended(lines, &lines->floods[0]);
     roster_release(&lines->roster);
@@ -146,8 +147,8 @@ static void show_message(struct lines *lines, const struct show *show, uint64_t 
 }
 
 /* A word about the channel's lines, in the place of which it speaks while any wait. */
-static void put_among(struct lines *lines, const struct show *show, const char *text,
-                      uint64_t lamport, uint64_t now_ms)
+void lines_put_among(struct lines *lines, const struct show *show, const char *text,
+                     uint64_t lamport, uint64_t now_ms)
 {
     lines_tick(lines, now_ms);
     if (lines_hold_channel(lines, &show->channel))
@@ -170,7 +171,7 @@ static void show_namesake(struct lines *lines, const struct show *show, uint64_t
     else if (show->via == VIA_HISTORY)
         lines_hold_notice(lines, show, text, show->lamport, false, now_ms);
     else
-        put_among(lines, show, text, show->lamport, now_ms);
+        lines_put_among(lines, show, text, show->lamport, now_ms);
 }
 
 /* The gap of that author which this one overlaps; any when all of them are filled (n2 is 0). */
@@ -204,7 +205,7 @@ static void show_gap(struct lines *lines, const struct show *show, uint64_t now_
     } else if (gap != NULL) {
         words_gap_filled(&gap->nick, gap->count, text, sizeof text);
         gap_forget(lines, gap);
-        put_among(lines, show, text, UINT64_MAX, now_ms);
+        lines_put_among(lines, show, text, UINT64_MAX, now_ms);
     } else if (show->n > 0) {
         if (lines->gap_count == LINES_GAPS_MAX)
             gap_forget(lines, &lines->gaps[0]);
@@ -215,7 +216,7 @@ static void show_gap(struct lines *lines, const struct show *show, uint64_t now_
                                                            .to = show->n2,
                                                            .count = show->n};
         words_row(show, text, sizeof text);
-        put_among(lines, show, text, show->lamport, now_ms);
+        lines_put_among(lines, show, text, show->lamport, now_ms);
     }
 }
 
@@ -223,18 +224,10 @@ static void show_gap(struct lines *lines, const struct show *show, uint64_t now_
 static void show_coming(struct lines *lines, const struct show *show, uint64_t now_ms)
 {
     char text[WORDS_MAX];
-    size_t at = 0;
-    while (at < lines->coming_count && strcmp(lines->coming[at].text, show->channel.text) != 0)
-        at++;
-    bool told = at < lines->coming_count;
-    if (told == (show->n > 0) || (!told && at == LIMIT_CHANNELS))
+    if (lines_is_told(lines->coming, &lines->coming_count, &show->channel, show->n > 0))
         return;
-    if (told)
-        lines->coming[at] = lines->coming[--lines->coming_count];
-    else
-        lines->coming[lines->coming_count++] = show->channel;
     words_row(show, text, sizeof text);
-    put_among(lines, show, text, UINT64_MAX, now_ms);
+    lines_put_among(lines, show, text, UINT64_MAX, now_ms);
 }
 
 static void show_invite(struct lines *lines, const struct show *show)
@@ -259,7 +252,7 @@ static void show_reaction(struct lines *lines, const struct show *show, uint64_t
     if (standing_hides(show->marks) || (show->folded && lines->folds))
         return;
     words_row(show, text, sizeof text);
-    put_among(lines, show, text, UINT64_MAX, now_ms);
+    lines_put_among(lines, show, text, UINT64_MAX, now_ms);
 }
 
 static void show_words(struct lines *lines, const struct show *show)
@@ -316,7 +309,19 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         words_row(show, text, sizeof text);
         lines_put_note(lines, text, false, show->wall_ms);
         break;
-    case SHOW_READY:
+    case SHOW_ADMITTED:
+    case SHOW_REMOVED: lines_show_act(lines, show, now_ms); break;
+    case SHOW_LEFT_OUT: lines_show_left_out(lines, show, now_ms); break;
+    case SHOW_CLOSED: lines_show_closed(lines, show, now_ms); break;
+    case SHOW_INVITATION:
+        if (standing_hides(show->marks))
+            break;
+        /* fall through */
+    case SHOW_ROLE_ROW:
+        words_private(show, text, sizeof text);
+        lines_put_note(lines, text, false, 0);
+        break;
+    case SHOW_READY: lines->own = show->id; /* fall through */
     case SHOW_FOUND:
     case SHOW_FOUND_END:
     case SHOW_FORGOTTEN:
@@ -331,7 +336,10 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         words_row(show, text, sizeof text);
         lines_put_note(lines, text, error, show->wall_ms);
         break;
-    case SHOW_STOPPED: lines_release(lines); break;
+    case SHOW_STOPPED:
+        lines_release(lines);
+        lines_tell_left_out(lines, now_ms);
+        break;
     case SHOW_FINDING: /* these are shown as a page (findings.h) */
     case SHOW_FINDINGS_END:
     case SHOW_READ:

@@ -5,6 +5,7 @@
  *     HH:MM #channel ~<nick> text         said over a classic link: no proof of who it was
  *     HH:MM #channel ~* nick text
  *     HH:MM #channel ! <nick> text        it names the reader, or a word that he watches
+ *     HH:MM 🔒#channel <nick> text       in a private channel
  *     HH:MM #channel (!) <nick> text      by who said two different things in one place
  *     HH:MM #channel (clock adrift) <nick> text
  *     HH:MM -- text                       a notice

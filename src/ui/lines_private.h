@@ -1,4 +1,4 @@
-/* What lines.c (what is shown), lineheld.c (what waits for its place) and lineform.c (how it is written) share.
+/* What lines.c (what is shown), lineprivate.c (of private channels), lineheld.c (what waits for its place) and lineform.c (how it is written) share.
  * Nobody else includes this. */
 #pragma once
 
@@ -48,7 +48,29 @@ struct lines {
     struct flood floods[LINES_FLOODS_MAX];
     size_t coming_count;
     struct channel_name coming[LIMIT_CHANNELS]; /* where more lines were said to come */
+    size_t closed_count;
+    struct channel_name closed[LIMIT_CHANNELS]; /* where lines were said to wait for a key */
+    struct id own;
+    struct show left; /* lines that are left out and not told of yet: n */
+    uint64_t left_ms; /* when they are */
 };
+
+/* ---- lines.c ---- */
+
+/* A sentence, behind what waits of its channel, or at once. */
+void lines_put_among(struct lines *lines, const struct show *show, const char *text,
+                     uint64_t lamport, uint64_t now_ms);
+/* True when that was told of the channel, and `tells` is not new; keeps it in the list. */
+bool lines_is_told(struct channel_name *list, size_t *count, const struct channel_name *channel,
+                   bool tells);
+
+/* ---- lineprivate.c ---- */
+
+void lines_show_act(struct lines *lines, const struct show *show, uint64_t now_ms);
+void lines_show_left_out(struct lines *lines, const struct show *show, uint64_t now_ms);
+/* Now, if any were. */
+void lines_tell_left_out(struct lines *lines, uint64_t now_ms);
+void lines_show_closed(struct lines *lines, const struct show *show, uint64_t now_ms);
 
 /* ---- lineform.c ---- */
 

@@ -54,12 +54,17 @@ static struct notice_waiting *row_find(struct notices *notices, const char *chan
 static void compose(struct notice *notice, const char *channel, const struct show *message)
 {
     char nick[WORDS_NICK_MAX], place[3 * LIMIT_CHANNEL + 4];
+    const char *invites = _("invites you to this private channel");
+    struct bytes text = message->text;
     snprintf(notice->channel, sizeof notice->channel, "%s", channel);
-    words_nick(&message->nick, nick, sizeof nick);
+    notice->invites = message->kind == SHOW_INVITATION;
+    if (notice->invites)
+        text = (struct bytes){(const uint8_t *)invites, strlen(invites)};
+    words_nick(notice->invites ? &message->who_nick : &message->nick, nick, sizeof nick);
     text_tame(place, sizeof place, channel, strlen(channel), TAME_LINE);
     snprintf(notice->title, sizeof notice->title, "%s %s", place[0] == '#' ? place : "fika", nick);
-    size_t size = text_tame(notice->body, sizeof notice->body, (const char *)message->text.at,
-                            message->text.size, TAME_LINE);
+    size_t size =
+        text_tame(notice->body, sizeof notice->body, (const char *)text.at, text.size, TAME_LINE);
     size_t fits = text_fit(notice->body, size, NOTICE_COLUMNS);
     if (fits < size && fits + 4 <= sizeof notice->body)
         memcpy(notice->body + fits, "...", 4);

@@ -26,6 +26,7 @@ bool notice_deserved(const struct heed *heed, const struct notice_fact *fact);
 /* Tamed, one line each; the title begins with # or "fika", never with a digit. */
 struct notice {
     char channel[LIMIT_CHANNEL + 1];
+    bool invites; /* to the channel, where nothing can be unread yet */
     char title[NOTICE_TITLE_MAX];
     char body[NOTICE_BODY_MAX];
 };
@@ -40,7 +41,7 @@ struct notices {
     } list[LIMIT_CHANNELS];
 };
 
-/* channel: where it was said. A row more than there are channels is not taken. */
+/* channel: where it was said; or where an INVITATION is to. A row more than there are channels is not taken. */
 void notices_add(struct notices *notices, const char *channel, const struct show *message);
 /* The next one that is due, taken out; false when none is. */
 bool notices_next(struct notices *notices, uint64_t now_ms, struct notice *notice);

@@ -6,7 +6,7 @@
  *    ada  #fika  1 link  192.168.1.2:23452
  *
  * 1. Nothing is told by a colour or a style alone: the current channel has a >, unread ones their
- *    number, mentions a !; muted ones have a dot, and no place in the status.
+ *    number, mentions a !; private ones have a lock; muted ones have a dot, and no place in the status.
  * 2. Where something can be clicked is noted while it is painted (spots). */
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,7 +173,7 @@ static void paint_bar(const struct area *area, int column)
 static void paint_channel(struct view *view, const struct area *area, int y,
                           const struct window *window)
 {
-    char number[48];
+    char number[48], label[LABEL_MAX];
     bool current = window == view->current, muted = heed_muted(view->heed, window->name);
     uint8_t style = muted                             ? STYLE_DIM
                     : current || window->mentions > 0 ? STYLE_BOLD
@@ -185,7 +185,8 @@ static void paint_channel(struct view *view, const struct area *area, int y,
     int room = size > 0 ? columns - size - 1 : columns;
     struct cell *row = row_of(area, y);
     cells_draw(row, columns, 0, current ? ">" : " ", 1, STYLE_BOLD, COLOUR_LIST);
-    cells_draw(row, room, 1, window->name, strlen(window->name), style, COLOUR_LIST);
+    cells_draw(row, room, 1, label, label_channel(window->name, window->group, label), style,
+               COLOUR_LIST);
     if (size > 0)
         cells_draw(row, columns, columns - size, number, bytes, muted ? STYLE_DIM : STYLE_BOLD,
                    muted                  ? COLOUR_LIST
@@ -269,14 +270,15 @@ static void item(struct status *status, const char *text, uint8_t style, const c
 
 static void paint_unread(struct status *status)
 {
-    char text[LIMIT_CHANNEL + 64], number[48];
+    char text[LABEL_MAX + 64], number[48], label[LABEL_MAX];
     for (size_t i = 1; i < status->view->count; i++) {
         const struct window *other = status->view->windows[i];
         if (other->unread == 0 || other == status->view->current ||
             heed_muted(status->view->heed, other->name))
             continue;
         counts(status->view, other, number, sizeof number);
-        snprintf(text, sizeof text, "%s %s", other->name, number);
+        label_channel(other->name, other->group, label);
+        snprintf(text, sizeof text, "%s %s", label, number);
         item(status, text, STYLE_REVERSE | STYLE_BOLD, other->name);
     }
 }
@@ -284,7 +286,7 @@ static void paint_unread(struct status *status)
 /* What matters most stands first, so that it stays on a narrow screen. */
 static void paint_status(struct view *view, struct cell *row, int y, int width)
 {
-    char text[LIMIT_CHANNEL + 256];
+    char text[LABEL_MAX + 256];
     const struct window *window = view->current;
     const uint8_t loud = STYLE_REVERSE | STYLE_BOLD;
     struct status status = {.view = view, .row = row, .y = y, .width = width};
@@ -292,7 +294,10 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
     for (int x = 0; x < width; x++)
         row[x].colour = COLOUR_STATUS;
     item(&status, view->nick.text, STYLE_REVERSE, NULL);
-    item(&status, window->name[0] == '\0' ? _("no channel") : window->name, loud, NULL);
+    view_label(view, text);
+    item(&status, text[0] == '\0' ? _("no channel") : text, loud, NULL);
+    if (window->out)
+        item(&status, _("you are out"), loud, NULL);
     if (view->network[0] != '\0' && strcmp(view->network, "open") != 0)
         item(&status, view->network, STYLE_REVERSE, NULL);
     if (!window->follows) {
@@ -309,6 +314,10 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
         item(&status, _("unfolded"), STYLE_REVERSE, NULL);
     if (window->coming > 0) {
         words_coming(window->coming, text, sizeof text);
+        item(&status, text, STYLE_REVERSE, NULL);
+    }
+    if (window->closed > 0) {
+        words_closed(window->closed, text, sizeof text);
         item(&status, text, STYLE_REVERSE, NULL);
     }
     if (view->painted[VIEW_CHANNELS] == 0)

@@ -78,7 +78,7 @@ void piece_number(uint64_t count, char out[PIECE_NUMBER_MAX])
 void pieces_of(const struct show *show, struct pieces *pieces)
 {
     words_nick(&show->nick, pieces->nick, sizeof pieces->nick);
-    piece_tame(piece_bytes(show->channel.text), pieces->channel, sizeof pieces->channel);
+    label_channel(show->channel.text, show->group, pieces->channel);
     piece_tame(piece_bytes(show->address.text), pieces->address, sizeof pieces->address);
     piece_tame(show->a, pieces->a, sizeof pieces->a);
     piece_number(show->n, pieces->n);

@@ -2,6 +2,7 @@
  * tamed to one line and ends with a NUL. */
 #pragma once
 
+#include "ui/label.h"
 #include "ui/words.h"
 
 #define PIECE_MAX        1024
@@ -26,7 +27,7 @@ void piece_sign(struct bytes sign, char out[PIECE_SIGN_MAX]);
 
 /* What the sentences of words_row() are made from: the names and numbers of a show, tamed. */
 struct pieces {
-    char nick[WORDS_NICK_MAX], channel[3 * LIMIT_CHANNEL + 4], address[3 * LIMIT_ADDRESS + 4];
+    char nick[WORDS_NICK_MAX], channel[LABEL_MAX], address[3 * LIMIT_ADDRESS + 4];
     char a[PIECE_MAX], n[PIECE_NUMBER_MAX];
 };
 void pieces_of(const struct show *show, struct pieces *pieces);

@@ -85,8 +85,46 @@ static uint32_t minutes_of(struct bytes word)
     }
 }
 
+/* "5", "90s": a time, or meant as one. */
+static bool looks_like_time(struct bytes word)
+{
+    size_t digits = 0;
+    while (digits < word.size && word.at[digits] >= '0' && word.at[digits] <= '9')
+        digits++;
+    return digits > 0 && digits < 8 && word.size - digits <= 1;
+}
+
+/* Who is let into a private channel; false when it is a word about the network's invite. */
+static bool take_guest(struct typed *typed, struct bytes argument)
+{
+    struct request *request = &typed->request;
+    struct bytes word = argument_word(&argument);
+    if (word.size == 0 || argument_is(word, "once") || looks_like_time(word))
+        return false;
+    *request = (struct request){.kind = REQUEST_ADMIT, .text = word};
+    while (argument.size > 0 && typed->kind != TYPED_ERROR) {
+        word = argument_word(&argument);
+        if (argument_is(word, "history") && !request->history)
+            request->history = true;
+        else if (argument_is(word, "inviter") && !request->inviter)
+            request->inviter = true;
+        else
+            say_usage(typed);
+    }
+    return true;
+}
+
+void take_removed(struct typed *typed, struct bytes argument)
+{
+    typed->request.text = argument_word(&argument);
+    if (typed->request.text.size == 0 || argument.size > 0)
+        say_usage(typed);
+}
+
 void take_invite(struct typed *typed, struct bytes argument)
 {
+    if (take_guest(typed, argument))
+        return;
     while (argument.size > 0 && typed->kind != TYPED_ERROR) {
         struct bytes word = argument_word(&argument);
         uint32_t minutes = minutes_of(word);
@@ -248,6 +286,15 @@ void take_channel(struct typed *typed, struct bytes argument)
         typed->text, sizeof typed->text,
         _("%s is no channel name: # and a word without spaces or commas, up to %d bytes in all"),
         shown, LIMIT_CHANNEL);
+}
+
+/* A channel with one person alone is not made, but opened. */
+void take_created(struct typed *typed, struct bytes argument)
+{
+    if (argument.size > 0 && argument.at[0] == '@')
+        say_usage(typed);
+    else
+        take_channel(typed, argument);
 }
 
 void take_channel_or_none(struct typed *typed, struct bytes argument)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ui/label.h"
 
 bool title_fits(const char *term)
 {
@@ -34,6 +35,11 @@ void title_write(const char *text, bool ascii, char out[TITLE_ROOM + 8])
 {
     char tame[TITLE_ROOM];
     text_tame(tame, sizeof tame, text, strlen(text), TAME_LINE);
+    char *lock = ascii ? strstr(tame, LABEL_LOCK) : NULL;
+    if (lock != NULL) {
+        *lock = '*';
+        memmove(lock + 1, lock + strlen(LABEL_LOCK), strlen(lock + strlen(LABEL_LOCK)) + 1);
+    }
     for (char *at = tame; ascii && *at != '\0'; at++)
         if ((unsigned char)*at >= 0x80)
             *at = '?';

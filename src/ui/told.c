@@ -60,6 +60,19 @@ static const char *const told_templates[] = {
     [TOLD_SCAN_NOBODY] = N_("asked {a} addresses, and nobody new answered; if somebody is there, "
                             "\\connect with the address "
                             "that their fika shows"),
+    [TOLD_CREATED] =
+        N_("{a} is made, and yours: only who is invited can read it; \\invite nick lets "
+           "somebody in"),
+    [TOLD_JOINED_PRIVATE] = N_("you are in {a} now; only its members can read it"),
+    [TOLD_INVITED] = N_("{a} is invited to {b}, and can read what is said from now on"),
+    [TOLD_INVITED_HISTORY] = N_("{a} is invited to {b}, and can read what was said before, too"),
+    [TOLD_MAY_INVITE] = N_("{a} may invite others to {b} from now on"),
+    [TOLD_REMOVED] =
+        N_("{a} is removed from {b}: what is said from now on {a} cannot read; what was "
+           "said before, {a} keeps"),
+    [TOLD_LEFT_PRIVATE] = N_(
+        "you left {a} for good: only an invitation takes you back; what was said before, you keep"),
+    [TOLD_DECLINED] = N_("the invitation to {a} is declined"),
     [TOLD_BRANCH] =
         N_("lines of yours were said in {a} from elsewhere meanwhile (a restored backup, "
            "say); all of them are kept"),
@@ -93,6 +106,21 @@ static const char *const told_templates[] = {
     [TOLD_FULL_CHANNEL] =
         N_("{a} holds lines of {n} people, and that is all there may be; what others "
            "say there is not taken; \\leave it and join another"),
+    [TOLD_NOT_PRIVATE] = N_("{a} is open to all, so nobody is invited to it or removed; \\create "
+                            "#name makes a private channel"),
+    [TOLD_NOT_INVITER] =
+        N_("in {a} others decide who comes in; ask one of them (\\members shows who)"),
+    [TOLD_NOT_ABOVE] = N_(
+        "you did not let {a} into {b}, nor anybody who did: ask the founder (\\members shows who)"),
+    [TOLD_NOT_IN] = N_("{a} is not in {b}"),
+    [TOLD_IN_ALREADY] = N_("{a} is in {b} already"),
+    [TOLD_OUT] =
+        N_("you are not in {a} any more, so nothing can be said there; \\leave {a} closes it"),
+    [TOLD_MEMBERS_FULL] =
+        N_("{n} people are in {a}, and that is all there may be; remove one first"),
+    [TOLD_NAME_TAKEN] = N_("a channel called {a} is here already; take another name"),
+    [TOLD_ACTS_FULL] = N_("so many were let into {a} and removed that there is no room for more; "
+                          "make a new channel"),
     [TOLD_CLASSIC_FULL] = N_("{n} classic links are all there may be; \\disconnect one before {a}"),
     [TOLD_SCAN_OFF] =
         N_("this fika was told not to look for others (--no-discovery, or the configuration); "

@@ -99,6 +99,17 @@ static void consider(struct tui *tui, const struct show *show)
         notices_add(&tui->notices, channel, show);
 }
 
+/* It concerns the reader as if it named him. */
+static void consider_invitation(struct tui *tui, const struct show *show)
+{
+    struct notice_fact fact = notice_fact_of(show, show->channel.text);
+    fact.seen = view_reads(tui->view, view_channel(tui->view));
+    fact.minute = words_minute(tui_wall_now());
+    fact.mention = true;
+    if (show->up && !standing_hides(show->marks) && notice_deserved(tui->config.heed, &fact))
+        notices_add(&tui->notices, show->channel.text, show);
+}
+
 void tui_say_cut(struct tui *tui, const char *template)
 {
     char text[WORDS_MAX];
@@ -195,6 +206,8 @@ void tui_show(struct tui *tui, const struct show *show)
     writing_show(tui->writing, show);
     if (show->kind == SHOW_MESSAGE)
         consider(tui, show);
+    else if (show->kind == SHOW_INVITATION)
+        consider_invitation(tui, show);
 }
 
 void tui_page(struct tui *tui, const char *text)

@@ -299,6 +299,8 @@ static void show_current(struct view *view, const struct show *show)
     struct window *home = view->windows[0];
     drop_left(view, show);
     make_joined(view, show->text);
+    for (size_t i = 1; i < view->count; i++)
+        view->windows[i]->group = list_holds(show->a, view->windows[i]->name);
     struct window *before = view->current, *now = view_window_make(view, show->channel.text);
     if (now == NULL || now == before)
         return;
@@ -419,6 +421,12 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_EDITED:
     case SHOW_REACTION:
     case SHOW_PAGE: show_change(view, show); break;
+    case SHOW_INVITATION:
+    case SHOW_ADMITTED:
+    case SHOW_REMOVED:
+    case SHOW_ROLE_ROW:
+    case SHOW_CLOSED:
+    case SHOW_LEFT_OUT: view_show_private(view, show, wall_ms); break;
     case SHOW_EDITING: /* it comes into the input */
     case SHOW_FINDING: /* these are a page */
     case SHOW_FINDINGS_END:

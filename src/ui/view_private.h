@@ -67,6 +67,8 @@ void view_show_link(struct view *view, const struct show *show, uint64_t wall_ms
 void view_show_device(struct view *view, const struct show *show, uint64_t wall_ms);
 void view_show_namesake(struct view *view, const struct show *show, uint64_t wall_ms);
 void view_show_member(struct view *view, const struct show *show, uint64_t wall_ms);
+/* What tells of private channels: membership.c. */
+void view_show_private(struct view *view, const struct show *show, uint64_t wall_ms);
 /* What the reader sees now is not unread any more. */
 void view_look(struct view *view);
 /* True when the word that lines go there now answers a wish of the reader's. */

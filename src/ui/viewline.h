@@ -13,6 +13,7 @@ enum view_line_kind {
     LINE_FOLD,  /* who came and went */
     LINE_FLOOD, /* somebody says too much: his lines are counted here */
     LINE_ERROR,
+    LINE_ACT, /* somebody was let into a private channel, or removed: it stands where that was decided */
     LINE_GAP,   /* lines of somebody are missing here */
     LINE_BEGIN, /* above it there is nothing */
 };
@@ -25,10 +26,12 @@ struct place {
 int place_compare(const struct place *a, const struct place *b);
 
 struct view_line {
-    uint64_t lamport, seq; /* both 0 for what is no entry, and no gap before one */
+    uint64_t lamport, seq; /* both 0 for what is no entry, no act, and no gap before one */
     uint64_t wall_ms;
-    uint32_t day;  /* words_day_number(); 0: it has no time of its own, or one that cannot be */
-    uint64_t from; /* of a gap, which reaches to the one before its seq */
+    uint32_t day; /* words_day_number(); 0: it has no time of its own, or one that cannot be */
+    uint64_t
+        from; /* of a gap, which reaches to the one before its seq; of an ACT without a place: how many of
+                      its author's lines were left out */
     struct id author, person; /* who has colour and name of it */
     uint16_t text_size, signs_size;
     uint16_t held; /* own: by so many nodes */

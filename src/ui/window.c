@@ -355,6 +355,36 @@ void window_drop_link(struct window *window, const struct id *id, bool up)
     }
 }
 
+/* The mark goes to the next message there is. */
+static void mark_next(struct window *window, size_t at)
+{
+    while (at < window->count && !is_ordered_message(window->lines[at]))
+        at++;
+    window->marked = at < window->count;
+    if (!window->marked)
+        return;
+    window->lines[at]->first_unread = true;
+    window->mark = view_line_place(window->lines[at]);
+}
+
+void window_left_out(struct window *window, const struct id *author, uint64_t from, uint64_t to)
+{
+    for (size_t i = window->count; i > 0; i--) {
+        struct view_line *line = window->lines[i - 1];
+        if (!view_line_is_entry(line) || !id_equal(&line->author, author) || line->seq < from ||
+            line->seq > to)
+            continue;
+        struct place place = view_line_place(line);
+        bool news = window->marked && place_compare(&place, &window->mark) >= 0;
+        window->unread -= news && window->unread > 0;
+        window->mentions -= news && line->mention && window->mentions > 0;
+        bool marked = line->first_unread;
+        free(window_take_out(window, i - 1));
+        if (marked)
+            mark_next(window, i - 1);
+    }
+}
+
 static bool is_gap_in(const struct view_line *line, const struct id *author, uint64_t from,
                       uint64_t to)
 {

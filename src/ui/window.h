@@ -42,6 +42,9 @@ struct window {
     struct window_flood floods[WINDOW_FLOODS_MAX];
     size_t flood_count;
     uint64_t coming; /* lines that others hold and that are on their way */
+    uint64_t closed; /* lines that wait for a key */
+    bool group;      /* it is a private channel */
+    bool out;        /* and the reader is not in it any more */
 
     bool plain;    /* its lines are drawn as they were typed */
     bool unfolded; /* and those of who is ignored, too */
@@ -97,6 +100,8 @@ void window_held(struct window *window, const struct id *own, uint64_t from, uin
                  uint64_t by);
 /* The author's line with this seq becomes "(taken back)". */
 void window_forgotten(struct window *window, const struct id *author, uint64_t seq);
+/* The author's lines from seq `from` to `to` are no part of the talk: they go. */
+void window_left_out(struct window *window, const struct id *author, uint64_t from, uint64_t to);
 /* What signs are behind it now (a show's b). */
 void window_reacted(struct window *window, const struct id *author, uint64_t seq, uint64_t lamport,
                     struct bytes list);

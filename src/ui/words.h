@@ -12,6 +12,10 @@ void words_told(const struct show *show, char *out, size_t room);
 /* One line for each row of an answer (HELD_ROW, WHO_ROW, CHANNEL_ROW, LINK_ROW), a LINK, a MEMBER,
  * PERSON_ROW, READY, a GAP with lines missing, COMING, FORGOTTEN, EDITING, REACTION, INVITE, NAMESAKE. */
 void words_row(const struct show *show, char *out, size_t room);
+/* Likewise of private channels: INVITATION, ADMITTED, REMOVED, ROLE_ROW, CLOSED, LEFT_OUT. */
+void words_private(const struct show *show, char *out, size_t room);
+/* "3 lines wait for a key" */
+void words_closed(uint64_t n, char *out, size_t room);
 /* Gives a MESSAGE that cannot be opened a text that says so. */
 void words_sealed(struct show *show);
 /* What to type elsewhere to follow an INVITE, behind its row. */

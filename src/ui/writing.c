@@ -164,12 +164,13 @@ static enum wish send(struct writing *writing)
     enum command_memory memory = command_memory(writing->taken, size);
     if (memory != MEMORY_NONE)
         recall_add(writing->recall, writing->channel.text, writing->taken,
-                   memory == MEMORY_LASTING && writing->channel.text[0] != '@');
+                   memory == MEMORY_LASTING && writing->channel.text[0] != '@' &&
+                       !company_is_private(&writing->company, writing->channel.text));
     struct typed typed = command_read(writing->taken, size);
     enum request_kind kind = typed.request.kind;
-    writing->moving =
-        typed.kind == TYPED_REQUEST && (kind == REQUEST_JOIN || kind == REQUEST_CHANNEL ||
-                                        kind == REQUEST_LEAVE || kind == REQUEST_DIRECT);
+    writing->moving = typed.kind == TYPED_REQUEST &&
+                      (kind == REQUEST_JOIN || kind == REQUEST_CHANNEL || kind == REQUEST_LEAVE ||
+                       kind == REQUEST_DIRECT || kind == REQUEST_CREATE);
     return WISH_SEND;
 }
 
@@ -337,7 +338,8 @@ static const struct edit *shown_edit(const struct writing *writing, char prompt[
     case MODE_FIND: snprintf(prompt, PROMPT_MAX, "%s", _("go to: ")); return writing->side;
     default: break;
     }
-    snprintf(prompt, PROMPT_MAX, channel[0] == '\0' ? "> " : "[%s] ", channel);
+    snprintf(prompt, PROMPT_MAX, channel[0] == '\0' ? "%s> " : "[%s%s] ",
+             company_is_private(&writing->company, channel) ? LABEL_LOCK : "", channel);
     return writing->edit;
 }
 

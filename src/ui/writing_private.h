@@ -6,6 +6,7 @@
 #include "ui/company.h"
 #include "ui/complete.h"
 #include "ui/field.h"
+#include "ui/label.h"
 #include "ui/writing.h"
 
 #define PATTERN_MAX 128

@@ -232,3 +232,16 @@ def test_a_line_that_was_read_is_marked(screen, free_port):
     bo.type("\\join @Ada")
     bo.expect("<Ada> look here")
     ada.expect("✓✓ <Ada> look here")
+
+
+def test_the_first_word_goes_by_one_in_the_middle(fika):
+    """Bo and Cy have no link to each other, and know of each other by Ada's notes alone."""
+    ada = fika(nick="Ada")
+    bo, cy = fika(ada.address, nick="Bo"), fika(ada.address, nick="Cy")
+    bo.ever("member", nick="Cy")
+    cy.ever("member", nick="Bo")
+    bo.say("\\msg Cy hello")
+    assert cy.ever("message", 10, text="hello")["channel"] == "@Bo"
+    cy.say("\\join @Bo", "and back")
+    bo.ever("message", 10, text="and back")
+    assert not ada.seen("message")

@@ -44,7 +44,7 @@ def vectors():
 def frames(vectors, sort):
     for key, frame in vectors.items():
         kind, _, rest = key.partition(".")
-        if rest.startswith(sort + ".") and kind not in ("BEACON", "INVITE", "SEALED", "DEVICE"):  # no frames
+        if rest.startswith(sort + ".") and hasattr(second, kind):  # else it is no frame
             yield key, getattr(second, kind), frame
 
 

@@ -33,7 +33,7 @@ def read_run(channel, author, process, seq, prev, count, rest):  # a list of (id
 class Channel:
     def __init__(self, secret, name):
         self.id = H(b"fika-channel-v1", H(b"fika-network-v1", secret), name.encode())
-        self.held, self.bodies, self.runs, self.gone = {}, {}, {}, set()  # by id; its run as it came; taken back
+        self.held, self.bodies, self.runs, self.gone, self.term = {}, {}, {}, set(), 0  # by id; its run; gone; flags
 
     def take(self, run, signature):
         ids = tuple(i for i, _, _ in run)
@@ -73,7 +73,7 @@ class Channel:
         seq, prev = max((struct.unpack(HEAD, h)[1:] for h in self.heads() if h[:32] == node), default=(0, bytes(32)))
         most = max(2**40, (now - 1577836800000) * 1000)
         clock = max((e.lamport for e in self.held.values() if e.lamport < most or e.author == node), default=0)
-        items = [struct.pack(ITEM, kind, 0, clock + n, now, len(x)) + x for n, x in enumerate(bodies, 1)]
+        items = [struct.pack(ITEM, kind, self.term, clock + n, now, len(x)) + x for n, x in enumerate(bodies, 1)]
         run, _ = read_run(self.id, node, process, seq + 1, prev, len(items), b"".join(items))
         self.take(run, key.sign(b"fika-sign-v1\0\0\0\0" + run[-1][0]).signature)
         return self.frame(0, *self.runs[run[-1][0]])

@@ -1,4 +1,5 @@
 /* Core: who is there beyond one's links. Nodes 1 and 2 are linked; 5 is somewhere behind them. */
+#include "core/seal.h"
 #include "core/state.h"
 #include "core_help.h"
 
@@ -331,6 +332,65 @@ static void floods_are_bounded(void **state)
     assert_int_equal(count_sent(bench, one, FRAME_NOTE), NOTE_CHANGES + 1);
 }
 
+/* The channel that node 5 and this one have alone. */
+static struct id direct_with_far(void)
+{
+    uint8_t shared[32];
+    struct id far = bench_identity(5).node;
+    assert_true(seal_shared(shared, &bench->config.identity, &far));
+    return direct_id(&bench->config.network, &bench->config.identity.node, &far, shared);
+}
+
+static void link_lists(uint64_t link, uint32_t generation, const struct id *id)
+{
+    static uint8_t frame[4096];
+    struct join join = {.generation = generation, .nick = {(const uint8_t *)"peer", 4}, .count = 2};
+    struct writer w = writer_of(frame, sizeof frame);
+    join.channels[0] = bench_channel(bench, "#fika");
+    join.hops[0] = CARRY_HOPS;
+    join.channels[1] = *id;
+    join.hops[1] = 1; /* it carries that for another */
+    wire_write_join(&w, &join);
+    peer_frame(bench, link, written(&w));
+}
+
+static bool we_list(uint64_t link, const struct id *id)
+{
+    struct join join;
+    struct bytes frame = last_sent(bench, link, FRAME_JOIN);
+    if (frame.at == NULL || !wire_read_join(frame, &join))
+        return false;
+    for (size_t i = 0; i < join.count; i++)
+        if (id_equal(&join.channels[i], id) && join.hops[i] == CARRY_HOPS)
+            return true;
+    return false;
+}
+
+/* Whoever is heard of by a note alone may begin a direct channel; whichever comes first. */
+static void who_is_heard_of_may_begin_a_direct_channel(void **state)
+{
+    (void)state;
+    struct id id = direct_with_far();
+    link_both();
+    peer_note(one, 5, 1, true);
+    link_lists(one, 2, &id);
+    bench_pass(bench, 100);
+    assert_true(we_list(one, &id));
+}
+
+static void and_so_he_may_where_the_channel_is_heard_of_first(void **state)
+{
+    (void)state;
+    struct id id = direct_with_far();
+    link_both();
+    link_lists(one, 2, &id);
+    bench_pass(bench, 100);
+    assert_false(we_list(one, &id));
+    peer_note(one, 5, 1, true);
+    bench_pass(bench, 100);
+    assert_true(we_list(one, &id));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +406,8 @@ int main(void)
         test(among_many_there_are_no_notes),
         test(in_a_small_channel_there_are),
         test(floods_are_bounded),
+        test(who_is_heard_of_may_begin_a_direct_channel),
+        test(and_so_he_may_where_the_channel_is_heard_of_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "core/groupseal.h"
 #include "core/hello.h"
 #include "core/holding.h"
 #include "core/persons.h"
@@ -425,6 +426,33 @@ static bool device_again(struct bytes body, struct writer *w)
     return true;
 }
 
+/* Likewise; what anna says in her private channel, in her term 1. */
+static bool line_again(struct bytes sealed, struct writer *w)
+{
+    uint8_t plain[SEAL_PLAIN_MOST], secret[32], kind;
+    struct bytes body;
+    struct groupseal_terms terms = {.author = identity_of("anna").node, .term = 1};
+    copy_value(terms.channel.b, 32, "private.id");
+    copy_value(secret, 32, "epoch.secret");
+    if (!groupseal_open(sealed, &terms, secret, plain, &kind, &body))
+        return false;
+    assert_int_equal(body.size, 5);
+    assert_memory_equal(body.at, "hello", 5);
+    write_copy(w, sealed.at, sealed.size);
+    return true;
+}
+
+static bool act_again(uint8_t kind, struct bytes body, struct writer *w)
+{
+    uint8_t out[LIMIT_BODY];
+    struct act act;
+    struct entry entry = {.kind = kind, .author = identity_of("anna").node, .body = body};
+    if (!act_read(&entry, &act))
+        return false;
+    write_copy(w, out, act_write(out, &act));
+    return true;
+}
+
 /* The kind of "KIND.WAY.NAME" when it is of this way; false else. */
 static bool is_way(const struct vector *vector, const char *way, char kind[8])
 {
@@ -454,6 +482,10 @@ static size_t each(const char *way, bool taken)
         bool was = strcmp(kind, "BEACON") == 0   ? beacon_again(frame, &w)
                    : strcmp(kind, "SEALED") == 0 ? sealed_again(frame, &w)
                    : strcmp(kind, "DEVICE") == 0 ? device_again(frame, &w)
+                   : strcmp(kind, "LINE") == 0   ? line_again(frame, &w)
+                   : strcmp(kind, "ADMIT") == 0  ? act_again(ENTRY_ADMIT, frame, &w)
+                   : strcmp(kind, "REMOVE") == 0 ? act_again(ENTRY_REMOVE, frame, &w)
+                   : strcmp(kind, "EPOCH") == 0  ? act_again(ENTRY_EPOCH, frame, &w)
                                                  : again(kind, frame, &arena, &w);
         if (was != taken)
             fail_msg("%s was %s", vector->key, was ? "taken" : "refused");
@@ -505,16 +537,65 @@ static void direct_channels(void **state)
     }
 }
 
+static void private_channels(void **state)
+{
+    (void)state;
+    struct identity anna = identity_of("anna"), bo = identity_of("bo");
+    struct groupseal_epoch epoch = {.maker = anna.node};
+    struct prekey prekey;
+    struct id network;
+    uint8_t nonce[16], secret[32], opened[32], pair[32], shared[32], row[ACT_SEALED], short_id[8],
+        random[32];
+    terms_of_anna(&prekey);
+    copy_value(network.b, 32, "network.id");
+    copy_value(nonce, sizeof nonce, "private.nonce");
+    copy_value(secret, 32, "epoch.secret");
+    copy_value(pair, 32, "epoch.pair");
+    copy_value(shared, 32, "direct.shared");
+    copy_value(short_id, sizeof short_id, "epoch.id");
+    copy_value(random, 32, "once.random");
+    epoch.channel = private_id(&network, &anna.node, nonce);
+    is_value(epoch.channel.b, 32, "private.id");
+    groupseal_begin(&epoch, secret, pair);
+    is_value(epoch.e.b, 32, "epoch.e");
+    is_value(epoch.check, sizeof epoch.check, "epoch.check");
+    assert_true(groupseal_row(row, &epoch, secret, pair, &bo.node, &prekey.key, shared));
+    is_value(row, sizeof row, "epoch.row");
+    assert_true(groupseal_row_open(opened, &epoch, row, &bo.node, &prekey, shared));
+    assert_memory_equal(opened, secret, 32);
+    assert_false(groupseal_row_open(opened, &epoch, row, &anna.node, &prekey, shared));
+    epoch.check[0] ^= 1;
+    assert_false(groupseal_row_open(opened, &epoch, row, &bo.node, &prekey, shared));
+    struct groupseal_terms terms = {epoch.channel, anna.node, 1};
+    for (int i = 1; i <= 5; i++) {
+        char key[32];
+        uint8_t sealed[LIMIT_BODY], plain[SEAL_PLAIN_MOST], kind, was;
+        struct bytes body;
+        snprintf(key, sizeof key, "line%d.kind", i);
+        copy_value(&kind, 1, key);
+        snprintf(key, sizeof key, "line%d.body", i);
+        struct bytes said = value(key);
+        size_t size = groupseal_write(sealed, &terms, short_id, secret, random, (uint64_t)i,
+                                      (enum entry_kind)kind, said);
+        snprintf(key, sizeof key, "line%d.sealed", i);
+        is_value(sealed, size, key);
+        assert_true(
+            groupseal_open((struct bytes){sealed, size}, &terms, secret, plain, &was, &body));
+        assert_int_equal(was, kind);
+        assert_int_equal(body.size, said.size);
+    }
+}
+
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 67);
+    assert_int_equal(each("accept", true), 77);
 }
 
 static void what_must_be_refused(void **state)
 {
     (void)state;
-    assert_int_equal(each("refuse", false), 162);
+    assert_int_equal(each("refuse", false), 190);
 }
 
 static size_t each_invite(const char *way, bool taken)
@@ -690,6 +771,7 @@ int main(void)
         cmocka_unit_test(what_is_about_others),
         cmocka_unit_test(a_header_of_another_version_is_refused),
         cmocka_unit_test(direct_channels),
+        cmocka_unit_test(private_channels),
         cmocka_unit_test(what_must_be_taken),
         cmocka_unit_test(what_must_be_refused),
         cmocka_unit_test(invites),

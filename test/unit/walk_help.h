@@ -54,6 +54,7 @@ static void show_current(void)
 {
     struct show show = {.kind = SHOW_CURRENT};
     show.text = bytes_of("#fika\n#other\n#a\n#longer-than-a-list-is");
+    show.a = below(2) ? bytes_of("#other\n#longer-than-a-list-is") : (struct bytes){0};
     snprintf(show.channel.text, sizeof show.channel.text, "%s", channels[below(CHANNELS)]);
     give(&show);
 }
@@ -84,10 +85,11 @@ static void show_message(void)
 
 static void show_word(void)
 {
-    static const enum show_kind kinds[] = {SHOW_MEMBER, SHOW_MEMBER,  SHOW_MEMBER,   SHOW_LINK,
-                                           SHOW_STATUS, SHOW_WHO_ROW, SHOW_TOLD,     SHOW_READY,
-                                           SHOW_GAP,    SHOW_HELD,    SHOW_COMING,   SHOW_FORGOTTEN,
-                                           SHOW_PAGE,   SHOW_EDITED,  SHOW_REACTION, SHOW_REACTION};
+    static const enum show_kind kinds[] = {
+        SHOW_MEMBER,   SHOW_MEMBER, SHOW_MEMBER,   SHOW_LINK,      SHOW_STATUS,   SHOW_WHO_ROW,
+        SHOW_TOLD,     SHOW_READY,  SHOW_GAP,      SHOW_HELD,      SHOW_COMING,   SHOW_FORGOTTEN,
+        SHOW_PAGE,     SHOW_EDITED, SHOW_REACTION, SHOW_REACTION,  SHOW_ADMITTED, SHOW_REMOVED,
+        SHOW_ROLE_ROW, SHOW_CLOSED, SHOW_LEFT_OUT, SHOW_INVITATION};
     static const char *const signs[] = {"+", "\U0001F44D\U0001F3FD", "Z\u0351\u0352", "\x1B[2J"};
     uint8_t list[REACTIONS_BYTES];
     struct show show = about(kinds[below(sizeof kinds / sizeof *kinds)]);
@@ -101,6 +103,10 @@ static void show_word(void)
         show.a = bytes_of(signs[below(4)]);
         show.b = written(&w);
     }
+    memset(&show.who, (int)below(5), sizeof show.who);
+    show.who_nick = show.nick;
+    show.own = below(8) == 0;
+    show.group = below(2);
     show.told = (enum told)below(TOLD_COUNT);
     show.n = below(20);
     show.seq = show.lamport = 1 + below(3000);

@@ -700,6 +700,104 @@ def devices():
     say("DEVICE.forged.head-bit", b(2) + revoked[:-66] + b(revoked[-66] ^ 1) + revoked[-65:])
 
 
+# ---- private channels ----
+
+NONCE = bytes(range(100, 116))
+PRIVATE = digest("fika-private-v1", NETWORK + public(ANNA) + NONCE)
+EPOCH_SECRET, EPOCH_PAIR = bytes([0x81]) * 32, bytes([0x82]) * 32
+E = bindings.crypto_scalarmult_base(EPOCH_PAIR)
+
+
+def keyed(domain, key, data, size=32):
+    return hashlib.blake2b(data, key=key, digest_size=32,
+                           person=domain.encode().ljust(16, b"\0")).digest()[:size]
+
+
+CHECK = keyed("fika-check-v1", EPOCH_SECRET, PRIVATE + public(ANNA) + E, 16)
+
+
+def row(reader, prekey, seed_shared):
+    key = keyed("fika-epoch-v1", bindings.crypto_scalarmult(EPOCH_PAIR, prekey) + seed_shared,
+                PRIVATE + public(ANNA) + reader + prekey + E)
+    return bindings.crypto_aead_chacha20poly1305_ietf_encrypt(EPOCH_SECRET, E + CHECK, bytes(12), key)
+
+
+def group_sealed(plain, epoch, count, random, term=1, version=2, author=None):
+    key = keyed("fika-group-v1", EPOCH_SECRET, PRIVATE + (author or public(ANNA)) + u16(term))
+    nonce = keyed("fika-once-v1", random, u64(count) + PRIVATE + key + plain, 24)
+    head = b(version) + epoch + nonce
+    return head + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, head, nonce, key)
+
+
+def epoch_body(rows, count=None, last=bytes(32)):
+    return E + CHECK + last + u16(len(rows) if count is None else count) + b"".join(rows)
+
+
+def private():
+    title("private channels: anna is the founder, bo is in")
+    say("private.nonce", NONCE)
+    say("private.id", PRIVATE, "of network.id | anna.id | private.nonce")
+    say("epoch.secret", EPOCH_SECRET)
+    say("epoch.pair", EPOCH_PAIR, "the secret half of E")
+    say("epoch.e", E)
+    say("epoch.check", CHECK)
+    sealed_row = row(public(BO), PREKEY_BO, shared(ANNA, public(BO)))
+    say("epoch.row", sealed_row, "the secret, to bo's prekey")
+    epoch = bytes(range(8))
+    say("epoch.id", epoch, "say")
+    random = bytes(range(200, 232))
+    lines = [(1, b"\4anna" + b"hello"), (2, b"\4annax"), (1, b"\4anna" + b"a" * 200), (1, b""), (1, b"b" * 15973)]
+    for number, (kind, body) in enumerate(lines, 1):
+        say(f"line{number}.kind", b(kind))
+        say(f"line{number}.body", body)
+        say(f"line{number}.sealed", group_sealed(padded(kind, body), epoch, number, random), "in term 1")
+    hello = padded(1, b"hello")
+    good = group_sealed(hello, epoch, 1, random)
+    say("LINE.accept.hello", good)
+    say("LINE.refuse.version-1", group_sealed(hello, epoch, 1, random, version=1))
+    say("LINE.refuse.version-3", group_sealed(hello, epoch, 1, random, version=3))
+    say("LINE.refuse.another-term", group_sealed(hello, epoch, 1, random, term=0))
+    say("LINE.refuse.another-author", group_sealed(hello, epoch, 1, random, author=public(BO)))
+    say("LINE.refuse.epoch-bit", good[:1] + b(good[1] ^ 1) + good[2:])
+    say("LINE.refuse.nonce-bit", good[:9] + b(good[9] ^ 1) + good[10:])
+    say("LINE.refuse.text-bit", good[:33] + b(good[33] ^ 1) + good[34:])
+    say("LINE.refuse.truncated", good[:-1])
+    say("LINE.refuse.one-byte-more", good + b"\0")
+    say("LINE.refuse.no-padding", group_sealed(b(1) + u16(5) + b"hello", epoch, 1, random))
+    say("LINE.refuse.nothing", b"")
+    member, last, tip = public(BO), bytes([0x91]) * 32, bytes([0x92]) * 32
+    say("ADMIT.accept.member", member + u16(0) + b(0) + b(0) + bytes(32))
+    say("ADMIT.accept.inviter-with-history", member + u16(3) + b(1) + b(1) + last)
+    say("ADMIT.refuse.role-2", member + u16(0) + b(2) + b(0) + last)
+    say("ADMIT.refuse.history-2", member + u16(0) + b(0) + b(2) + last)
+    say("ADMIT.refuse.oneself", public(ANNA) + u16(0) + b(0) + b(0) + last)
+    say("ADMIT.refuse.truncated", member + u16(0) + b(0) + b(0) + last[:-1])
+    say("ADMIT.refuse.one-byte-more", member + u16(0) + b(0) + b(0) + last + b"\0")
+    say("REMOVE.accept.another", member + u16(1) + u64(7) + tip + last + last)
+    say("REMOVE.accept.who-did-nothing", member + u16(1) + u64(7) + tip + bytes(32) + last)
+    say("REMOVE.accept.who-said-nothing", member + u16(1) + u64(0) + bytes(64) + last)
+    say("REMOVE.accept.oneself", public(ANNA) + u16(1) + u64(0) + bytes(64) + last)
+    say("REMOVE.refuse.oneself-with-an-end", public(ANNA) + u16(1) + u64(7) + tip + last + last)
+    say("REMOVE.refuse.nothing-with-a-tip", member + u16(1) + u64(0) + tip + bytes(32) + last)
+    say("REMOVE.refuse.nothing-with-an-act", member + u16(1) + u64(0) + bytes(32) + last + last)
+    say("REMOVE.refuse.an-end-without-a-tip", member + u16(1) + u64(7) + bytes(32) + last + last)
+    say("REMOVE.refuse.seq-2-to-the-40", member + u16(1) + u64(1 << 40) + tip + last + last)
+    say("REMOVE.refuse.truncated", member + u16(1) + u64(7) + tip + last + last[:-1])
+    def named(name, sealed=bytes(48)):
+        return bytes([name]) * 8 + bytes(4) + sealed
+    mine = public(BO)[:8] + PREKEY_BO[:4] + sealed_row
+    say("EPOCH.accept.bo", epoch_body([mine], last=last))
+    say("EPOCH.accept.nobody-else", epoch_body([]))
+    say("EPOCH.accept.two-without-cards", epoch_body([named(1), named(2)]))
+    say("EPOCH.refuse.not-sorted", epoch_body([named(2), named(1)]))
+    say("EPOCH.refuse.one-twice", epoch_body([named(1), named(1)]))
+    say("EPOCH.refuse.a-row-less", epoch_body([named(1)], count=2))
+    say("EPOCH.refuse.a-row-more", epoch_body([named(1), named(2)], count=1))
+    say("EPOCH.refuse.257-rows", E + CHECK + last + u16(257) + b"".join(
+        i.to_bytes(8, "big") + bytes(52) for i in range(257)))
+    say("EPOCH.refuse.nothing", b"")
+
+
 # ---- keys of the network, and the beacon ----
 
 def beacon():
@@ -797,6 +895,7 @@ def made():
     frames()
     direct()
     devices()
+    private()
     beacon()
     invites()
     return "\n".join(out) + "\n"

@@ -1,0 +1,618 @@
+/* Group: private channels, the flow (PROTOCOL.md section 12): acts come, and change who is in; whoever is in has the
+ * newest secret, or is told it.
+ *
+ *     an act is held --> who is in, anew --> shown; whose entries are taken: heads are compared anew
+ *                                        --> who is cut: his lines are judged anew (grouplines.c)
+ *                                        --> an epoch: its row for us is opened, or its secret asked for (keys.c)
+ *     a line ---------> the epoch to write under, or a new one --> sealed, said
+ *
+ * 1. What is decided here follows from the acts that are held and from nothing else: neither from when they came, nor by whom.
+ * 2. An act counts once it is verified and stored (STORE), above a hole or not.
+ * 3. An epoch's secret goes to disk in the step in which it is known.
+ */
+#include "core/group.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "core/talk.h"
+
+/* ---- what is kept ---- */
+
+void group_keep(struct core *core, const struct channel *channel)
+{
+    struct effect *effect = emit_in(core, EFFECT_GROUP, channel);
+    effect->group = channel->group->kept;
+}
+
+/* It is called so here, also on disk, from now on. */
+static void group_name(struct core *core, struct channel *channel, const struct channel_name *name)
+{
+    bool other = channel->name.text[0] != '\0' && strcmp(channel->name.text, name->text) != 0;
+    channel->name = channel->group->kept.name = *name;
+    if (other)
+        emit_in(core, EFFECT_NAME, channel);
+}
+
+struct channel *group_made(struct core *core, const struct group_kept *kept)
+{
+    struct channel *channel = channel_by_id(&core->channels, &kept->channel);
+    if (channel != NULL && channel->group == NULL &&
+        (channel->log_count > 0 || !id_is_zero(&channel->carried.asker))) {
+        /* It was carried, and what is held of it was not looked into: it comes again. */
+        emit_in(core, EFFECT_DROP, channel);
+        channel->carried = (struct carried){.bytes = 0};
+        channel_empty(channel, core->channels.table_key);
+    }
+    channel = channel_add_id(&core->channels, &kept->channel);
+    if (channel->group == NULL)
+        channel->group = group_new(kept, core->channels.table_key);
+    channel->group->kept = *kept;
+    group_name(core, channel, &kept->name);
+    return channel;
+}
+
+/* Those whose cards a new epoch needs. */
+static void meet_members(struct core *core, struct channel *channel)
+{
+    const struct members *members = group_members(channel->group);
+    for (size_t i = 0; i < members->seat_count; i++) {
+        const struct seat *seat = &members->seats[i];
+        if (!seat->in || id_equal(&seat->member, &core->config.identity.node))
+            continue;
+        struct person *person = groups_meet(&core->groups, &seat->member);
+        if (person == NULL || person->sought)
+            continue;
+        person->sought = true;
+        emit(core, EFFECT_SEEK)->node = seat->member; /* the store; links are asked in time */
+        if (channel->group->seek_at_ms == UINT64_MAX)
+            channel->group->seek_at_ms = core->now_ms;
+    }
+}
+
+void group_load(struct core *core, const struct event *event)
+{
+    struct groups *groups = &core->groups;
+    if (event->group.state == GROUP_INVITED) {
+        if (groups->invitation_count == LIMIT_INVITATIONS)
+            groups_drop_invitation(groups, &groups->invitations[0]);
+        groups->invitations = realloc(groups->invitations,
+                                      (groups->invitation_count + 1) * sizeof *groups->invitations);
+        CHECK(groups->invitations != NULL);
+        groups->invitations[groups->invitation_count++] = (struct invitation){.kept = event->group};
+        return;
+    }
+    struct channel *channel = group_made(core, &event->group);
+    channel->group->closed = channel->group->closed_told = event->number;
+    channel->group->ask_at_ms = event->number > 0 ? core->now_ms + KEYS_WAIT_MS : UINT64_MAX;
+    channel->group->seek_at_ms = core->now_ms;
+    channel->group->judge_again = true;
+    channel->quiet = event->group.state == GROUP_LEFT;
+    if (event->group.state != GROUP_GONE)
+        channel_take(&core->channels, channel);
+}
+
+/* ---- epochs ---- */
+
+/* What the user shares with somebody, computed once. */
+static bool shared_with(struct core *core, struct person *person)
+{
+    if (!person->has_shared)
+        person->has_shared = seal_shared(person->shared, &core->config.identity, &person->node);
+    return person->has_shared;
+}
+
+static void keep_key(struct core *core, const struct channel *channel, const struct epoch *epoch)
+{
+    uint8_t bytes[ACT_SHORT + 32];
+    memcpy(bytes, group_act(channel->group, epoch)->id.b, ACT_SHORT);
+    memcpy(bytes + ACT_SHORT, epoch->secret, 32);
+    struct effect *effect = emit_in(core, EFFECT_KEY, channel);
+    effect->text = (struct bytes){arena_copy(&core->arena, bytes, sizeof bytes), sizeof bytes};
+    sodium_memzero(bytes, sizeof bytes);
+}
+
+/* By the row that is for us. */
+static bool open_row(struct core *core, const struct group *group, const struct epoch *epoch,
+                     const struct act *act, uint8_t secret[32])
+{
+    const struct id *self = &core->config.identity.node;
+    struct groupseal_epoch terms = group_terms(group, epoch);
+    struct person *maker = groups_meet(&core->groups, &act->author);
+    const struct direct *direct = &core->direct;
+    const uint8_t *row = NULL;
+    for (size_t i = 0; act->rows != NULL && i < act->count; i++)
+        if (memcmp(act->rows + i * ACT_ROW, self->b, ACT_SHORT) == 0)
+            row = act->rows + i * ACT_ROW;
+    if (row == NULL || maker == NULL || !shared_with(core, maker))
+        return false;
+    for (size_t i = direct->own_count; i-- > 0;)
+        if (memcmp(direct->own[i].prekey.key.b, row + ACT_SHORT, ACT_PREKEY) == 0 &&
+            groupseal_row_open(secret, &terms, row + ACT_SHORT + ACT_PREKEY, self,
+                               &direct->own[i].prekey, maker->shared))
+            return true;
+    return false;
+}
+
+static bool among_keys(const struct group *group, const struct epoch *epoch, uint8_t secret[32])
+{
+    struct groupseal_epoch terms = group_terms(group, epoch);
+    for (size_t i = 0; i < group->key_count; i++)
+        if (memcmp(group->keys[i].epoch, group_act(group, epoch)->id.b, ACT_SHORT) == 0 &&
+            groupseal_is(&terms, group->keys[i].secret)) {
+            memcpy(secret, group->keys[i].secret, 32);
+            return true;
+        }
+    return false;
+}
+
+static void ask_soon(struct core *core, struct group *group)
+{
+    if (group->ask_at_ms > core->now_ms + KEYS_WAIT_MS)
+        group->ask_at_ms = core->now_ms + KEYS_WAIT_MS;
+}
+
+/* An epoch is held from now on: is its secret at hand? */
+static void take_epoch(struct core *core, struct channel *channel, struct epoch *epoch,
+                       const struct act *act, bool loads)
+{
+    struct group *group = channel->group;
+    struct groupseal_epoch terms = group_terms(group, epoch);
+    uint8_t secret[32];
+    if (group->has_made && groupseal_is(&terms, group->made)) {
+        memcpy(secret, group->made, sizeof secret);
+        group->has_made = false;
+        sodium_memzero(group->made, sizeof group->made);
+    } else if (!among_keys(group, epoch, secret) &&
+               (loads || !open_row(core, group, epoch, act, secret))) {
+        ask_soon(core, group);
+        if (!loads && group->closed > 0) /* is it the user's? */
+            group_judge_epoch(core, channel, act->id.b);
+        return;
+    }
+    group_know(group, epoch, secret);
+    sodium_memzero(secret, sizeof secret);
+    if (!loads) {
+        keep_key(core, channel, epoch);
+        group_judge_epoch(core, channel, act->id.b);
+    }
+}
+
+bool group_take_key(struct core *core, struct channel *channel, const struct loose_key *key)
+{
+    struct group *group = channel->group;
+    struct epoch *epoch = NULL;
+    bool held = false;
+    while ((epoch = group_epoch(group, key->epoch, epoch)) != NULL) {
+        struct groupseal_epoch terms = group_terms(group, epoch);
+        held = true;
+        if (epoch->known || !groupseal_is(&terms, key->secret))
+            continue;
+        group_know(group, epoch, key->secret);
+        keep_key(core, channel, epoch);
+        group_judge_epoch(core, channel, key->epoch);
+        return true;
+    }
+    if (held || !group_add_key(group, key))
+        return false;
+    struct effect *effect = emit_in(core, EFFECT_KEY, channel);
+    effect->text = (struct bytes){arena_copy(&core->arena, key, sizeof *key), sizeof *key};
+    return true;
+}
+
+void group_load_key(struct core *core, const struct event *event)
+{
+    struct channel *channel = channel_by_id(&core->channels, &event->channel_id);
+    struct invitation *invitation = groups_invitation(&core->groups, &event->channel_id);
+    struct loose_key key;
+    if (event->frame.size != sizeof key)
+        return;
+    memcpy(&key, event->frame.at, sizeof key);
+    if (channel != NULL && channel->group != NULL) {
+        struct epoch *epoch = NULL;
+        group_add_key(channel->group, &key);
+        while ((epoch = group_epoch(channel->group, key.epoch, epoch)) != NULL) {
+            struct groupseal_epoch terms = group_terms(channel->group, epoch);
+            if (!epoch->known && groupseal_is(&terms, key.secret))
+                group_know(channel->group, epoch, key.secret);
+        }
+    } else if (invitation != NULL && invitation->key_count < LIMIT_GROUP_KEYS) {
+        invitation->keys =
+            realloc(invitation->keys, (invitation->key_count + 1) * sizeof *invitation->keys);
+        CHECK(invitation->keys != NULL);
+        invitation->keys[invitation->key_count++] = key;
+    }
+    sodium_memzero(&key, sizeof key);
+}
+
+/* ---- acts ---- */
+
+/* False when it is none, or is here already. */
+static bool add_act(struct core *core, struct channel *channel, const struct entry *entry,
+                    bool loads)
+{
+    struct act act;
+    uint32_t index;
+    if (!act_read(entry, &act) || !group_add_act(channel->group, &act, &index))
+        return false;
+    if (!loads) {
+        struct writer w = frame_writer(core, ENTRY_HEADER_BYTES + entry->body.size);
+        entry_header(entry, w.at);
+        w.size = ENTRY_HEADER_BYTES;
+        write_copy(&w, entry->body.at, entry->body.size);
+        CHECK(!w.full);
+        emit_in(core, EFFECT_ACT, channel)->text = written(&w);
+    }
+    if (act.kind == ENTRY_EPOCH)
+        take_epoch(core, channel, group_add_epoch(channel->group, index, &act), &act, loads);
+    return true;
+}
+
+void group_load_act(struct core *core, const struct event *event)
+{
+    struct channel *channel = channel_by_id(&core->channels, &event->channel_id);
+    struct entry entry;
+    if (channel == NULL || channel->group == NULL || event->frame.size < ENTRY_HEADER_BYTES ||
+        !entry_read_header(&entry, event->frame.at))
+        return;
+    entry.body = (struct bytes){event->frame.at + ENTRY_HEADER_BYTES,
+                                event->frame.size - ENTRY_HEADER_BYTES};
+    entry_finish(&entry);
+    add_act(core, channel, &entry, true);
+}
+
+struct id group_last_act(const struct group *group, const struct id *author, uint64_t seq)
+{
+    const struct act *last = NULL;
+    for (size_t i = 0; i < group->act_count; i++) {
+        const struct act *act = &group->acts[i];
+        if (id_equal(&act->author, author) && act->seq <= seq &&
+            (last == NULL || act->seq > last->seq))
+            last = act;
+    }
+    return last == NULL ? (struct id){{0}} : last->id;
+}
+
+/* ---- what follows ---- */
+
+static bool shows(const struct channel *channel)
+{
+    return channel->joined && !channel->quiet;
+}
+
+static struct show *show_person(struct core *core, const struct channel *channel,
+                                enum show_kind kind, const struct id *of, const struct id *by,
+                                bool live)
+{
+    struct show *show = emit_show(core, kind);
+    show->channel = channel->name;
+    show->id = *of;
+    show->nick = whom_nick(core, of);
+    show->who = *by;
+    show->who_nick = whom_nick(core, by);
+    show->own = id_equal(of, &core->config.identity.node);
+    if (show->own)
+        show->nick = core->config.nick;
+    if (id_equal(by, &core->config.identity.node))
+        show->who_nick = core->config.nick;
+    show->up = live;
+    return show;
+}
+
+static struct show *show_in(struct core *core, const struct channel *channel,
+                            const struct members *members, const struct seat *seat, bool live)
+{
+    const struct seat *above = seat->above == SEAT_NONE ? seat : &members->seats[seat->above];
+    struct show *show =
+        show_person(core, channel, SHOW_ADMITTED, &seat->member, &above->member, live);
+    show->n = seat->role;
+    show->n2 = seat->history;
+    show->lamport = seat->admit_lamport;
+    show->wall_ms = seat->wall_ms;
+    return show;
+}
+
+void group_show_own(struct core *core, struct channel *channel)
+{
+    const struct seat *own = group_own(core, channel);
+    if (own != NULL && own->above != SEAT_NONE)
+        show_in(core, channel, group_members(channel->group), own, true);
+}
+
+/* What has changed of who is in, since these seats. */
+static void show_changes(struct core *core, struct channel *channel, const struct seat *before,
+                         size_t before_count, bool live)
+{
+    const struct members *members = group_members(channel->group);
+    for (size_t i = 0; i < members->seat_count; i++) {
+        const struct seat *seat = &members->seats[i], *was = NULL;
+        for (size_t k = 0; k < before_count && was == NULL; k++)
+            if (before[k].in && id_equal(&before[k].member, &seat->member))
+                was = &before[k];
+        if (seat->in && seat->above != SEAT_NONE &&
+            (was == NULL || was->role != seat->role || was->term != seat->term))
+            show_in(core, channel, members, seat, live)->n3 =
+                was != NULL && was->term == seat->term;
+        if (seat->cut && was != NULL && was->term == seat->term &&
+            members_in(members, &seat->member) == NULL) {
+            struct show *show =
+                show_person(core, channel, SHOW_REMOVED, &seat->member, &seat->cut_by, live);
+            for (size_t k = 0; k < channel->group->act_count; k++)
+                if (id_equal(&channel->group->acts[k].id, &seat->cut_act)) {
+                    show->lamport = channel->group->acts[k].lamport;
+                    show->wall_ms = channel->group->acts[k].wall_ms;
+                }
+            show->seq = seat->cut_seq;
+        }
+    }
+}
+
+/* Acts came: what follows from who is in now. */
+static void settle(struct core *core, struct channel *channel, const struct seat *before,
+                   size_t before_count, size_t taken_before, bool live)
+{
+    struct group *group = channel->group;
+    const struct members *members = group_members(group);
+    if (shows(channel))
+        show_changes(core, channel, before, before_count, live);
+    if (members->taken_count != taken_before &&
+        group->compare_at_ms > core->now_ms + GROUP_COMPARE_MS)
+        group->compare_at_ms = core->now_ms + GROUP_COMPARE_MS;
+    meet_members(core, channel);
+    for (size_t i = 0; i < members->seat_count; i++) {
+        const struct seat *seat = &members->seats[i], *was = NULL;
+        for (size_t k = 0; k < before_count && was == NULL; k++)
+            if (before[k].term == seat->term && id_equal(&before[k].member, &seat->member))
+                was = &before[k];
+        if (was == NULL
+                ? channel_log(channel, &seat->member) != NULL
+                : was->cut != seat->cut || (seat->cut && !id_equal(&was->cut_act, &seat->cut_act)))
+            group_judge_author(core, channel, &seat->member);
+    }
+    for (size_t k = 0; k < before_count; k++) /* who has a seat no more */
+        if (members_seat(members, &before[k].member, before[k].term) == NULL)
+            group_judge_author(core, channel, &before[k].member);
+    group_cut(core, channel);
+}
+
+void group_take(struct core *core, struct channel *channel, const struct run *run, bool live)
+{
+    struct group *group = channel->group;
+    bool any = false;
+    for (size_t i = 0; i < run->count; i++)
+        any = any || act_is(run->entries[i].kind);
+    if (!any)
+        return;
+    const struct members *members = group_members(group);
+    size_t count = members->seat_count, taken = members->taken_count;
+    const struct seat *before =
+        arena_copy(&core->arena, members->seats, count * sizeof *members->seats);
+    any = false;
+    for (size_t i = 0; i < run->count; i++)
+        any = add_act(core, channel, &run->entries[i], false) || any;
+    if (any)
+        settle(core, channel, before, count, taken, live);
+}
+
+bool group_takes(struct channel *channel, const struct id *author)
+{
+    return channel->group == NULL || members_takes(group_members(channel->group), author);
+}
+
+const struct seat *group_own(const struct core *core, struct channel *channel)
+{
+    return members_in(group_members(channel->group), &core->config.identity.node);
+}
+
+/* ---- making an epoch ---- */
+
+static int compare_rows(const void *a, const void *b)
+{
+    return memcmp(a, b, ACT_SHORT);
+}
+
+/* All others who are in, by name alone, sorted; returns how many. */
+static uint16_t name_rows(const struct core *core, const struct members *members,
+                          const struct id *const **who, uint8_t *rows, struct arena *arena)
+{
+    const struct id **list = arena_take(arena, (LIMIT_MEMBERS + 1) * sizeof *list);
+    uint16_t count = 0, kept = 0;
+    for (size_t i = 0; i < members->seat_count && count < LIMIT_MEMBERS; i++) {
+        const struct seat *seat = &members->seats[i];
+        if (seat->in && !id_equal(&seat->member, &core->config.identity.node))
+            list[count++] = &seat->member;
+    }
+    for (uint16_t i = 0; i < count; i++) { /* by insertion: they come nearly sorted by nothing */
+        const struct id *one = list[i];
+        uint16_t at = i;
+        for (; at > 0 && memcmp(list[at - 1]->b, one->b, 32) > 0; at--)
+            list[at] = list[at - 1];
+        list[at] = one;
+    }
+    for (uint16_t i = 0; i < count; i++) {
+        if (kept > 0 && compare_rows(rows + (kept - 1) * ACT_ROW, list[i]->b) == 0)
+            continue; /* one name of two: he asks for the secret */
+        memcpy(rows + kept * ACT_ROW, list[i]->b, ACT_SHORT);
+        list[kept++] = list[i];
+    }
+    *who = list;
+    return kept;
+}
+
+struct epoch *group_make_epoch(struct core *core, struct channel *channel)
+{
+    struct group *group = channel->group;
+    const struct id *self = &core->config.identity.node, *const * who;
+    uint8_t secret[32], pair[32], *body = arena_take(&core->arena, LIMIT_BODY);
+    uint8_t *rows = arena_take(&core->arena, LIMIT_MEMBERS * ACT_ROW);
+    struct act act = {.kind = ENTRY_EPOCH, .rows = rows};
+    struct groupseal_epoch terms = {.channel = channel->id, .maker = *self};
+    const struct log *log = channel_highest(channel, self);
+    struct entry said;
+    memset(rows, 0, LIMIT_MEMBERS * ACT_ROW);
+    act.count = name_rows(core, group_members(group), &who, rows, &core->arena);
+    act.last = group_last_act(group, self, UINT64_MAX);
+    for (size_t i = 0; i < act.count; i++) {
+        const struct person *person = groups_person(&core->groups, who[i]);
+        if (person != NULL && person->card.version != 0)
+            memcpy(rows + i * ACT_ROW + ACT_SHORT, person->card.prekey.b, ACT_PREKEY);
+    }
+    struct writer w = frame_writer(core, 3 * 32 + 8 + (size_t)act.count * ACT_ROW);
+    write_id(&w, &channel->id);
+    write_id(&w, &act.last);
+    write_id(&w, log != NULL ? &log->tip : self);
+    write_u64(&w, core->wall_ms);
+    write_copy(&w, rows, (size_t)act.count * ACT_ROW);
+    groupseal_draw(secret, pair, core->direct.random, ++core->direct.drawn, written(&w));
+    groupseal_begin(&terms, secret, pair);
+    for (size_t i = 0; i < act.count; i++) {
+        uint8_t *row = rows + i * ACT_ROW;
+        struct person *person = groups_person(&core->groups, who[i]);
+        bool sealed = person != NULL && person->card.version != 0 && shared_with(core, person) &&
+                      groupseal_row(row + ACT_SHORT + ACT_PREKEY, &terms, secret, pair, who[i],
+                                    &person->card.prekey, person->shared);
+        if (!sealed)
+            memset(row + ACT_SHORT, 0, ACT_ROW - ACT_SHORT);
+    }
+    act.e = terms.e;
+    memcpy(act.check, terms.check, sizeof act.check);
+    memcpy(group->made, secret, sizeof secret);
+    group->has_made = true;
+    size_t size = act_write(body, &act);
+    sodium_memzero(secret, sizeof secret);
+    sodium_memzero(pair, sizeof pair);
+    if (!request_say_act(core, channel, ENTRY_EPOCH, (struct bytes){body, size}, &said))
+        return NULL;
+    for (size_t i = group->epoch_count; i-- > 0;)
+        if (id_equal(&group_act(group, &group->epochs[i])->id, &said.id))
+            return &group->epochs[i];
+    return NULL;
+}
+
+struct epoch *group_writing(struct core *core, struct channel *channel)
+{
+    struct epoch *epoch = group_current(channel->group);
+    return epoch != NULL ? epoch : group_make_epoch(core, channel);
+}
+
+/* ---- what is due ---- */
+
+/* Heads of all, whoever was let in. */
+static void compare(struct core *core, struct channel *channel)
+{
+    for (size_t i = 0; channel->hops > 0 && i < core->links.room; i++)
+        if (link_hears(&core->links.list[i], &channel->id))
+            heads_compare(core, &core->links.list[i], channel);
+}
+
+/* Some of those whose cards are not known, of all links, in turn. */
+static void seek_cards(struct core *core, struct channel *channel)
+{
+    struct group *group = channel->group;
+    const struct members *members = group_members(group);
+    size_t asked = 0;
+    meet_members(core, channel);
+    for (size_t i = 0; i < members->seat_count && asked < GROUP_SEEKS; i++) {
+        size_t at = (group->seek_next + i) % members->seat_count;
+        const struct person *person = groups_person(&core->groups, &members->seats[at].member);
+        if (!members->seats[at].in || person == NULL || person->card.version != 0)
+            continue;
+        cards_ask(core, &person->node);
+        asked++;
+    }
+    group->seek_next += GROUP_SEEKS;
+    group->seek_at_ms = asked > 0 ? core->now_ms + GROUP_SEEK_MS : UINT64_MAX;
+}
+
+static void tell_closed(struct core *core, struct channel *channel)
+{
+    struct group *group = channel->group;
+    group->tell_at_ms = UINT64_MAX;
+    group->closed_told = group->closed;
+    if (!shows(channel))
+        return;
+    struct show *show = emit_show(core, SHOW_CLOSED);
+    show->channel = channel->name;
+    show->n = group->closed;
+}
+
+/* He has left, and somebody holds the entry that says so. */
+static void leave_for_good(struct core *core, struct channel *channel)
+{
+    const struct log *log = channel_highest(channel, &core->config.identity.node);
+    if (log == NULL || channel->received < log->seq)
+        return;
+    struct channel_name name = keys_name(core, &channel->group->kept, true);
+    channel->group->kept.state = GROUP_GONE;
+    group_name(core, channel, &name); /* another may be called so again */
+    group_keep(core, channel);
+    channel_leave(&core->channels, channel);
+    carry_rest(channel);
+    carry_asked(core);
+    notes_left(core, channel);
+    core_announce_self(core);
+}
+
+/* At a start: what may not have been gone through when the program ended. */
+static void judge_again(struct core *core, struct channel *channel)
+{
+    struct group *group = channel->group;
+    const struct members *members = group_members(group);
+    group->judge_again = false;
+    for (size_t i = 0; group->closed > 0 && i < group->epoch_count; i++)
+        if (group->epochs[i].known)
+            group_judge_epoch(core, channel, group_act(group, &group->epochs[i])->id.b);
+    for (size_t i = 0; i < members->seat_count; i++)
+        if (members->seats[i].cut) {
+            group_judge_author(core, channel, &members->seats[i].member);
+            core->effects[core->effect_count - 1].number = members->seats[i].cut_seq;
+        }
+    group_cut(core, channel);
+}
+
+void group_work(struct core *core)
+{
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct channel *channel = &core->channels.list[i];
+        struct group *group = channel->group;
+        if (group == NULL)
+            continue;
+        if (group->judge_again)
+            judge_again(core, channel);
+        if (group->compare_at_ms <= core->now_ms) {
+            group->compare_at_ms = UINT64_MAX;
+            compare(core, channel);
+        }
+        if (group->seek_at_ms <= core->now_ms)
+            seek_cards(core, channel);
+        if (group->closed != group->closed_told && group->tell_at_ms == UINT64_MAX)
+            group->tell_at_ms = core->now_ms + GROUP_TELL_MS;
+        if (group->tell_at_ms <= core->now_ms)
+            tell_closed(core, channel);
+        if (group->kept.state == GROUP_LEFT && channel->joined)
+            leave_for_good(core, channel);
+    }
+    keys_answer(core);
+    for (size_t i = 0; i < core->channels.count; i++) /* it may make direct channels: by index */
+        if (!core->unwritable && core->channels.list[i].group != NULL &&
+            core->channels.list[i].group->ask_at_ms <= core->now_ms)
+            keys_work(core, &core->channels.list[i]);
+}
+
+uint64_t group_deadline(const struct core *core)
+{
+    bool writes = !core->unwritable; /* what is said goes to disk */
+    uint64_t deadline = core->groups.asked_count > 0 && writes ? core->now_ms : UINT64_MAX;
+    for (size_t i = 0; i < core->channels.count; i++) {
+        const struct group *group = core->channels.list[i].group;
+        if (group == NULL)
+            continue;
+        uint64_t due[] = {group->compare_at_ms, group->seek_at_ms, group->tell_at_ms,
+                          writes ? group->ask_at_ms : UINT64_MAX};
+        for (size_t k = 0; k < sizeof due / sizeof due[0]; k++)
+            deadline = due[k] < deadline ? due[k] : deadline;
+    }
+    return deadline;
+}

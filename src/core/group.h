@@ -1,0 +1,78 @@
+/* Group: what the files of private channels give each other and the rest of the flow (PROTOCOL.md section 12):
+ * group.c, grouplines.c, keys.c, grouprequests.c. Only the files of the core's flow include this. */
+#pragma once
+
+#include "core/state.h"
+
+/* group.c: acts, and what follows from them. */
+void group_load(struct core *core, const struct event *event);
+void group_load_act(struct core *core, const struct event *event);
+void group_load_key(struct core *core, const struct event *event);
+/* It is a private channel from now on, as kept says; NULL: there is no room. */
+struct channel *group_made(struct core *core, const struct group_kept *kept);
+/* To be kept as it is now. */
+void group_keep(struct core *core, const struct channel *channel);
+/* True when the author's entries are taken in the channel; so they are in every other. */
+bool group_takes(struct channel *channel, const struct id *author);
+/* The user has joined what is known already: shows that he is in. */
+void group_show_own(struct core *core, struct channel *channel);
+/* The user's seat; NULL: he is not in. */
+const struct seat *group_own(const struct core *core, struct channel *channel);
+/* The run's entries are held from now on: those that are acts count. live: they are said just now. */
+void group_take(struct core *core, struct channel *channel, const struct run *run, bool live);
+/* A secret that may be some epoch's; false when it is known, or of no use. */
+bool group_take_key(struct core *core, struct channel *channel, const struct loose_key *key);
+/* The epoch to write under, which is made if there is none; NULL: it could not be. */
+struct epoch *group_writing(struct core *core, struct channel *channel);
+/* A new one. */
+struct epoch *group_make_epoch(struct core *core, struct channel *channel);
+/* The id of the last act of the author, up to that seq; zeros: there is none. */
+struct id group_last_act(const struct group *group, const struct id *author, uint64_t seq);
+void group_work(struct core *core);
+uint64_t group_deadline(const struct core *core);
+
+/* grouplines.c: lines. */
+/* As sealing_lines(): what is no part of the talk has the kind LEFT_OUT. log: the run's branch; NULL: not known. */
+const struct entry *group_lines(struct core *core, struct channel *channel, const struct log *log,
+                                const struct run *run);
+/* What cuts the seats has changed. */
+void group_cut(struct core *core, struct channel *channel);
+/* More of the branch is whole; run: what came. */
+void group_moved(struct core *core, struct channel *channel, const struct log *log,
+                 const struct run *run);
+/* The store's answers: to a LOOK that no link caused; and an AGAIN. */
+void group_looked(struct core *core, struct channel *channel, const struct event *event);
+void group_again(struct core *core, const struct event *event);
+/* All lines of the author, or under that epoch, are judged anew. */
+void group_judge_author(struct core *core, const struct channel *channel, const struct id *author);
+void group_judge_epoch(struct core *core, const struct channel *channel,
+                       const uint8_t name[ACT_SHORT]);
+/* Says something of one's own, sealed. */
+void group_say(struct core *core, struct channel *channel, enum entry_kind kind, struct bytes body);
+
+/* keys.c: secrets, invitations and requests, over direct channels. */
+/* What the peer said in our direct channel, of a kind that is shown to nobody. */
+void keys_take(struct core *core, const struct id *peer, uint8_t kind, struct bytes body);
+/* Tells the one who is let in by that act: all secrets, or that of one epoch. False when he cannot be reached by a direct
+ * channel. */
+bool keys_invite(struct core *core, struct channel *channel, const struct id *peer,
+                 const struct id *admit, const struct epoch *only);
+/* Can there be a direct channel with him? */
+bool keys_reach(struct core *core, const struct id *peer);
+/* What it is called here: as its members call it, or with digits of its id where another is called so, or always. */
+struct channel_name keys_name(struct core *core, const struct group_kept *kept, bool digits_only);
+void keys_work(struct core *core, struct channel *channel);
+void keys_answer(struct core *core);
+
+/* grouprequests.c: what a face asks. */
+/* CREATE, ADMIT, REMOVE, ROLES. */
+void group_request(struct core *core, const struct request *request);
+/* Joins what the user is invited to, if it is called so; false when there is nothing of the kind. */
+bool group_join(struct core *core, const struct channel_name *name);
+/* Leaves it, or declines; false when it is neither private nor an invitation. */
+bool group_leave(struct core *core, const struct channel_name *name);
+/* The invitations that are open, as rows. */
+void group_list(struct core *core);
+/* It is forgotten, here and on disk. */
+void group_forget(struct core *core, struct invitation *invitation);
+void group_tell_invitation(struct core *core, const struct invitation *invitation, bool news);

@@ -1,0 +1,365 @@
+/* Grouplines: lines of private channels: which are part of the talk, and what they say.
+ *
+ *     its author has no seat of that term, or it is cut below it -----> left out
+ *     it is cut above it: is it below the cut's end in the log? ------> no: left out; not known yet: it waits
+ *     else: is the epoch's secret known? -----------------------------> yes: opened; no: it waits, if it is the user's
+ *
+ * 1. What leads to the end of a cut is found by branches: the branch on which that end is, and those that it stands on. The core
+ *    knows where branches begin; on which branch an entry is it asks the store (LOOK), which happens only where somebody was removed
+ *    whose end is not the last that is held.
+ * 2. What was decided with less known is decided again: by author, when what cuts him changes, or his branches grow together; by epoch, when
+ *    its secret comes. The store goes through its lines for that, a few at a time (AGAIN).
+ * 3. Nothing that is left out is opened: it cannot get on a screen.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "core/group.h"
+#include "core/talk.h"
+
+enum stand { STANDS, STANDS_NOT, STANDS_PERHAPS };
+
+/* ---- who is cut where ---- */
+
+static struct cutting *cutting_of(const struct group *group, const struct id *author, uint16_t term)
+{
+    for (size_t i = 0; i < group->cut_count; i++)
+        if (group->cuts[i].term == term && id_equal(&group->cuts[i].author, author))
+            return &group->cuts[i];
+    return NULL;
+}
+
+static struct log *branch_of(struct channel *channel, const struct id *author, uint32_t branch)
+{
+    struct log *log = channel_log(channel, author);
+    while (log != NULL && log->branch != branch)
+        log = channel_next_branch(channel, log);
+    return log;
+}
+
+/* Finds the branch that has the end, if one's own end it is. */
+static void place_end(struct channel *channel, struct cutting *cut)
+{
+    for (const struct log *log = channel_log(channel, &cut->author); log != NULL;
+         log = channel_next_branch(channel, log))
+        if (log_has_head(log) && log_knows(log, cut->seq, &cut->tip))
+            cut->branch = log->branch;
+}
+
+static void look(struct core *core, const struct channel *channel, const struct id *author,
+                 uint64_t seq, const struct id *id)
+{
+    struct effect *effect = emit_in(core, EFFECT_LOOK, channel);
+    effect->link = 0;
+    effect->head = (struct head){.author = *author, .seq = seq, .tip = *id};
+}
+
+static bool same_end(const struct cutting *a, const struct cutting *b)
+{
+    return a->term == b->term && id_equal(&a->author, &b->author) && id_equal(&a->tip, &b->tip);
+}
+
+void group_cut(struct core *core, struct channel *channel)
+{
+    struct group *group = channel->group;
+    const struct members *members = group_members(group);
+    struct cutting *cuts = calloc(members->seat_count + 1, sizeof *cuts);
+    size_t count = 0;
+    (void)core;
+    CHECK(cuts != NULL);
+    for (size_t i = 0; i < members->seat_count; i++) {
+        const struct seat *seat = &members->seats[i];
+        if (!seat->cut || seat->cut_seq == 0)
+            continue;
+        struct cutting *cut = &cuts[count++];
+        *cut = (struct cutting){.author = seat->member,
+                                .term = seat->term,
+                                .seq = seat->cut_seq,
+                                .tip = seat->cut_tip,
+                                .branch = LOG_NONE};
+        for (size_t k = 0; k < group->cut_count; k++)
+            if (same_end(cut, &group->cuts[k]))
+                *cut = group->cuts[k];
+        if (cut->branch == LOG_NONE)
+            place_end(channel, cut);
+    }
+    free(group->cuts);
+    group->cuts = cuts;
+    group->cut_count = count;
+}
+
+/* Is what stands on this branch at that seq, which is below the end, below it in the log, too? */
+static enum stand leads(struct core *core, struct channel *channel, struct cutting *cut,
+                        const struct log *log, uint64_t seq)
+{
+    uint64_t top = cut->seq;
+    if (cut->branch == LOG_NONE) {
+        if (!cut->asked)
+            look(core, channel, &cut->author, cut->seq, &cut->tip);
+        cut->asked = true;
+        return STANDS_PERHAPS;
+    }
+    const struct log *at = branch_of(channel, &cut->author, cut->branch);
+    for (int steps = 0; at != NULL && steps < LIMIT_BRANCHES; steps++) {
+        if (at == log)
+            return seq <= log->seq ? (seq <= top ? STANDS : STANDS_NOT) : STANDS_PERHAPS;
+        if (at->base_seq == 0)
+            return STANDS_NOT;
+        if (at->base_branch == LOG_NONE) {
+            look(core, channel, &cut->author, at->base_seq, &at->base);
+            return STANDS_PERHAPS;
+        }
+        top = at->base_seq < top ? at->base_seq : top;
+        at = branch_of(channel, &cut->author, at->base_branch);
+    }
+    return STANDS_NOT;
+}
+
+/* log: its branch; NULL: not known. */
+static enum stand stand_of(struct core *core, struct channel *channel, const struct log *log,
+                           const struct entry *entry)
+{
+    struct group *group = channel->group;
+    const struct seat *seat = members_seat(group_members(group), &entry->author, entry->flags);
+    if (seat == NULL)
+        return STANDS_NOT;
+    if (!seat->cut)
+        return STANDS;
+    if (entry->seq >= seat->cut_seq)
+        return entry->seq == seat->cut_seq && id_equal(&entry->id, &seat->cut_tip) ? STANDS
+                                                                                   : STANDS_NOT;
+    struct cutting *cut = cutting_of(group, &entry->author, entry->flags);
+    if (cut == NULL) {
+        group_cut(core, channel);
+        cut = cutting_of(group, &entry->author, entry->flags);
+    }
+    enum stand stand =
+        cut == NULL || log == NULL ? STANDS_PERHAPS : leads(core, channel, cut, log, entry->seq);
+    if (stand == STANDS_PERHAPS && cut != NULL)
+        cut->undecided = true;
+    return stand;
+}
+
+/* ---- judging again ---- */
+
+void group_judge_author(struct core *core, const struct channel *channel, const struct id *author)
+{
+    emit_in(core, EFFECT_AGAIN, channel)->node = *author;
+}
+
+void group_judge_epoch(struct core *core, const struct channel *channel,
+                       const uint8_t name[ACT_SHORT])
+{
+    emit_in(core, EFFECT_AGAIN, channel)->text =
+        (struct bytes){arena_copy(&core->arena, name, ACT_SHORT), ACT_SHORT};
+}
+
+static void decide(struct core *core, struct channel *channel, struct cutting *cut)
+{
+    if (!cut->undecided)
+        return;
+    cut->undecided = false;
+    group_judge_author(core, channel, &cut->author);
+}
+
+void group_moved(struct core *core, struct channel *channel, const struct log *log,
+                 const struct run *run)
+{
+    struct group *group = channel->group;
+    for (size_t i = 0; i < group->cut_count; i++) {
+        struct cutting *cut = &group->cuts[i];
+        if (!id_equal(&cut->author, &log->author))
+            continue;
+        for (size_t k = 0; k < run->count && cut->branch == LOG_NONE; k++)
+            if (run->entries[k].seq == cut->seq && id_equal(&run->entries[k].id, &cut->tip))
+                cut->asked = false; /* it is held now: on which branch the store knows */
+        if (cut->branch == LOG_NONE)
+            place_end(channel, cut);
+        decide(core, channel, cut);
+    }
+}
+
+void group_looked(struct core *core, struct channel *channel, const struct event *event)
+{
+    struct group *group = channel->group;
+    if (!event->held)
+        return; /* until it is */
+    for (struct log *log = channel_log(channel, &event->head.author); log != NULL;
+         log = channel_next_branch(channel, log))
+        if (log->base_seq == event->head.seq && id_equal(&log->base, &event->head.tip))
+            log->base_branch = (uint32_t)event->number;
+    for (size_t i = 0; i < group->cut_count; i++) {
+        struct cutting *cut = &group->cuts[i];
+        if (!id_equal(&cut->author, &event->head.author))
+            continue;
+        if (cut->seq == event->head.seq && id_equal(&cut->tip, &event->head.tip))
+            cut->branch = (uint32_t)event->number;
+        decide(core, channel, cut);
+    }
+}
+
+/* ---- opening ---- */
+
+/* What the entry says, in the arena; else why it is not opened. Whose secret lacks is noted. */
+static enum why_closed open_line(struct core *core, struct channel *channel, struct entry *line)
+{
+    struct group *group = channel->group;
+    struct groupseal_terms terms = {channel->id, line->author, line->flags};
+    uint8_t name[ACT_SHORT], kind, *plain = arena_take(&core->arena, line->body.size + 1);
+    struct bytes body;
+    if (!groupseal_epoch(line->body, name))
+        return CLOSED_BEFORE;
+    bool opened = false, foreign = false;
+    const struct seat *own = group_own(core, channel);
+    struct epoch *epoch = NULL;
+    while (!opened && (epoch = group_epoch(group, name, epoch)) != NULL) {
+        opened =
+            epoch->known && groupseal_open(line->body, &terms, epoch->secret, plain, &kind, &body);
+        bool ours = own != NULL && group_knows(group, epoch, own);
+        foreign = foreign || (!epoch->known && !ours);
+        if (!epoch->known && ours && !id_equal(&line->author, &core->config.identity.node)) {
+            epoch->wrote = line->author;
+            if (group->ask_at_ms > core->now_ms + KEYS_WAIT_MS)
+                group->ask_at_ms = core->now_ms + KEYS_WAIT_MS;
+        }
+    }
+    for (size_t i = 0; !opened && i < group->key_count; i++)
+        opened = memcmp(group->keys[i].epoch, name, ACT_SHORT) == 0 &&
+                 groupseal_open(line->body, &terms, group->keys[i].secret, plain, &kind, &body);
+    if (!opened)
+        return foreign ? CLOSED_BEFORE : CLOSED_WAITS;
+    if (kind == ENTRY_SEALED || kind == ENTRY_FORGET || kind >= ENTRY_INNER || act_is(kind))
+        return CLOSED_BEFORE;
+    line->kind = kind;
+    line->body = body;
+    return CLOSED_NOT;
+}
+
+const struct entry *group_lines(struct core *core, struct channel *channel, const struct log *log,
+                                const struct run *run)
+{
+    if (channel->group->kept.state == GROUP_GONE)
+        return NULL; /* it is looked into when the user is in again */
+    struct entry *lines = arena_copy(&core->arena, run->entries, run->count * sizeof *lines);
+    for (size_t i = 0; i < run->count; i++) {
+        struct entry *line = &lines[i];
+        if (line->kind != ENTRY_SEALED || line->body.at == NULL)
+            continue;
+        enum why_closed why = stand_of(core, channel, log, line) == STANDS
+                                  ? open_line(core, channel, line)
+                                  : CLOSED_OUT;
+        channel->group->closed += why == CLOSED_WAITS;
+        if (why == CLOSED_OUT)
+            line->kind = ENTRY_LEFT_OUT;
+        else if (why == CLOSED_BEFORE)
+            line->kind = ENTRY_NOT_OURS;
+    }
+    return lines;
+}
+
+/* ---- what the store goes through ---- */
+
+static struct effect *emit_line(struct core *core, enum effect_kind kind,
+                                const struct channel *channel, const struct entry *entry)
+{
+    struct effect *effect = emit_in(core, kind, channel);
+    effect->run = (struct run){arena_copy(&core->arena, entry, sizeof *entry), 1, {{0}}};
+    return effect;
+}
+
+/* What was shown goes. */
+static void take_away(struct core *core, const struct channel *channel, const struct entry *entry)
+{
+    if (!channel->joined || channel->quiet)
+        return;
+    struct show *show = emit_show(core, SHOW_LEFT_OUT);
+    show->channel = channel->name;
+    show->id = entry->author;
+    show->nick = whom_nick(core, &entry->author);
+    show->seq = show->n2 = entry->seq;
+    show->n = 1;
+    show->lamport = entry->lamport;
+}
+
+static void show_opened(struct core *core, const struct channel *channel, const struct log *log,
+                        const struct entry *line)
+{
+    if (channel->quiet || !channel->joined)
+        return;
+    struct effect *effect = emit_line(core, EFFECT_SHOW_RUN, channel, line);
+    effect->via = VIA_HISTORY;
+    effect->nick = log != NULL ? log->nick : (struct nick){{0}};
+    effect->liar = log != NULL && log->liar;
+}
+
+static void line_again(struct core *core, struct channel *channel, const struct entry *entry,
+                       const struct event *event)
+{
+    struct group *group = channel->group;
+    const struct log *log = branch_of(channel, &entry->author, event->load.branch);
+    enum stand stand = stand_of(core, channel, log, entry);
+    enum why_closed was = (enum why_closed)event->number, is = CLOSED_OUT;
+    struct entry line = *entry;
+    if (stand == STANDS_PERHAPS || (stand == STANDS && event->held))
+        return;
+    if (stand == STANDS)
+        is = open_line(core, channel, &line);
+    if (is == was && !event->held && is != CLOSED_NOT)
+        return;
+    group->closed -= was == CLOSED_WAITS && group->closed > 0;
+    group->closed += is == CLOSED_WAITS;
+    if (is != CLOSED_NOT) {
+        emit_line(core, EFFECT_CLOSE, channel, entry)->number = is;
+        if (event->held)
+            take_away(core, channel, entry);
+        return;
+    }
+    struct effect *effect = emit_line(core, EFFECT_OPENED, channel, entry);
+    effect->lines = arena_copy(&core->arena, &line, sizeof line);
+    show_opened(core, channel, log, &line);
+}
+
+void group_again(struct core *core, const struct event *event)
+{
+    struct channel *channel = channel_by_id(&core->channels, &event->channel_id);
+    struct entry entry;
+    if (channel == NULL || channel->group == NULL || event->frame.size < ENTRY_HEADER_BYTES ||
+        !entry_read_header(&entry, event->frame.at))
+        return;
+    size_t size = event->frame.size - ENTRY_HEADER_BYTES;
+    entry.body =
+        (struct bytes){arena_copy(&core->arena, event->frame.at + ENTRY_HEADER_BYTES, size), size};
+    entry_finish(&entry);
+    struct run run = {&entry, 1, {{0}}};
+    if (act_is(entry.kind))
+        group_take(core, channel, &run, false);
+    else if (entry.kind == ENTRY_SEALED)
+        line_again(core, channel, &entry, event);
+}
+
+/* ---- saying ---- */
+
+void group_say(struct core *core, struct channel *channel, enum entry_kind kind, struct bytes body)
+{
+    const struct seat *own = group_own(core, channel);
+    if (own == NULL) {
+        emit_told(core, TOLD_OUT, channel->name.text, NULL, 0);
+        return;
+    }
+    if (body.size > SEAL_BODY_MOST) {
+        emit_told(core, TOLD_TOO_LONG, NULL, NULL, SEAL_BODY_MOST - (LIMIT_BODY - LIMIT_TEXT));
+        return;
+    }
+    struct groupseal_terms terms = {channel->id, core->config.identity.node, own->term};
+    const struct epoch *epoch = group_writing(core, channel);
+    if (epoch == NULL)
+        return;
+    uint8_t *sealed = arena_take(&core->arena, LIMIT_BODY);
+    size_t size =
+        groupseal_write(sealed, &terms, group_act(channel->group, epoch)->id.b, epoch->secret,
+                        core->direct.random, ++core->direct.drawn, kind, body);
+    struct entry line = {.kind = (uint8_t)kind,
+                         .body = {arena_copy(&core->arena, body.at, body.size), body.size}};
+    request_say_sealed(core, channel, (struct bytes){sealed, size}, &line);
+}

@@ -1,0 +1,303 @@
+/* Groups: the tables of private channels. group.c and the files beside it decide what happens with them.
+ *
+ * 1. An act stands once in a group, whoever brought it; who is in is computed anew when it is asked for after
+ *    one came.
+ * 2. Two epochs may have one short name (their maker can look for such): all of that name are tried.
+ */
+#include "core/groups.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+static void *grown(void *list, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return list;
+    *room = *room == 0 ? 8 : 2 * *room;
+    list = realloc(list, *room * size);
+    CHECK(list != NULL);
+    return list;
+}
+
+/* ---- one group ---- */
+
+struct group *group_new(const struct group_kept *kept, const uint8_t table_key[16])
+{
+    struct group *group = calloc(1, sizeof *group);
+    CHECK(group != NULL);
+    group->kept = *kept;
+    group->changed = true;
+    group->tell_at_ms = group->compare_at_ms = group->ask_at_ms = group->seek_at_ms = UINT64_MAX;
+    table_init(&group->act_ids, table_key);
+    return group;
+}
+
+void group_free(struct group *group)
+{
+    if (group == NULL)
+        return;
+    for (size_t i = 0; i < group->epoch_count; i++)
+        free(group->epochs[i].rows);
+    if (group->epochs != NULL)
+        sodium_memzero(group->epochs, group->epoch_count * sizeof *group->epochs);
+    if (group->keys != NULL)
+        sodium_memzero(group->keys, group->key_count * sizeof *group->keys);
+    free(group->epochs);
+    free(group->keys);
+    free(group->acts);
+    free(group->cuts);
+    table_release(&group->act_ids);
+    members_release(&group->members);
+    sodium_memzero(group, sizeof *group);
+    free(group);
+}
+
+size_t group_bytes(const struct group *group)
+{
+    size_t bytes = sizeof *group + group->act_room * sizeof *group->acts +
+                   table_bytes(&group->act_ids) + members_bytes(&group->members) +
+                   group->epoch_room * sizeof *group->epochs +
+                   group->key_room * sizeof *group->keys + group->cut_count * sizeof *group->cuts;
+    for (size_t i = 0; i < group->epoch_count; i++)
+        bytes += group->epochs[i].count * (size_t)ACT_SHORT;
+    return bytes;
+}
+
+const struct members *group_members(struct group *group)
+{
+    if (group->changed) {
+        members_compute(&group->members, &group->kept.founder, group->acts, group->act_count);
+        group->current_known = false;
+    }
+    group->changed = false;
+    return &group->members;
+}
+
+bool group_add_act(struct group *group, const struct act *act, uint32_t *added)
+{
+    size_t of_author = 0;
+    if (table_get(&group->act_ids, &act->id) != TABLE_NONE || group->act_count == LIMIT_ACTS)
+        return false;
+    for (size_t i = 0; group->act_count >= LIMIT_ACTS_BY && i < group->act_count; i++)
+        of_author += id_equal(&group->acts[i].author, &act->author);
+    if (of_author >= LIMIT_ACTS_BY)
+        return false;
+    group->acts = grown(group->acts, group->act_count, &group->act_room, sizeof *group->acts);
+    *added = (uint32_t)group->act_count;
+    table_put(&group->act_ids, &act->id, *added);
+    group->acts[group->act_count] = *act;
+    group->acts[group->act_count++].rows = NULL;
+    group->changed = true;
+    return true;
+}
+
+struct epoch *group_add_epoch(struct group *group, uint32_t index, const struct act *act)
+{
+    group->epochs =
+        grown(group->epochs, group->epoch_count, &group->epoch_room, sizeof *group->epochs);
+    struct epoch *epoch = &group->epochs[group->epoch_count++];
+    *epoch = (struct epoch){.act = index, .e = act->e, .count = act->count};
+    memcpy(epoch->check, act->check, sizeof epoch->check);
+    epoch->rows = calloc(act->count + (size_t)1, sizeof *epoch->rows);
+    CHECK(epoch->rows != NULL);
+    for (size_t i = 0; i < act->count; i++)
+        memcpy(epoch->rows[i], act->rows + i * ACT_ROW, ACT_SHORT);
+    return epoch;
+}
+
+const struct act *group_act(const struct group *group, const struct epoch *epoch)
+{
+    return &group->acts[epoch->act];
+}
+
+struct epoch *group_epoch(struct group *group, const uint8_t name[ACT_SHORT],
+                          const struct epoch *after)
+{
+    size_t i = after == NULL ? 0 : (size_t)(after - group->epochs) + 1;
+    for (; i < group->epoch_count; i++)
+        if (memcmp(group->acts[group->epochs[i].act].id.b, name, ACT_SHORT) == 0)
+            return &group->epochs[i];
+    return NULL;
+}
+
+bool group_add_key(struct group *group, const struct loose_key *key)
+{
+    if (group->key_count == LIMIT_GROUP_KEYS)
+        return false;
+    for (size_t i = 0; i < group->key_count; i++)
+        if (memcmp(&group->keys[i], key, sizeof *key) == 0)
+            return false;
+    group->keys = grown(group->keys, group->key_count, &group->key_room, sizeof *group->keys);
+    group->keys[group->key_count++] = *key;
+    return true;
+}
+
+struct groupseal_epoch group_terms(const struct group *group, const struct epoch *epoch)
+{
+    struct groupseal_epoch terms = {
+        .channel = group->kept.channel, .maker = group->acts[epoch->act].author, .e = epoch->e};
+    memcpy(terms.check, epoch->check, sizeof terms.check);
+    return terms;
+}
+
+/* ---- epochs ---- */
+
+static int compare_rows(const void *a, const void *b)
+{
+    return memcmp(a, b, ACT_SHORT);
+}
+
+static bool is_listed(const struct epoch *epoch, const struct id *member)
+{
+    return bsearch(member->b, epoch->rows, epoch->count, ACT_SHORT, compare_rows) != NULL;
+}
+
+bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat)
+{
+    const struct act *act = &group->acts[epoch->act];
+    return id_equal(&act->author, &seat->member) || is_listed(epoch, &seat->member) ||
+           (seat->history && seat->admit_lamport > act->lamport);
+}
+
+/* All who are in know it, and it is for nobody else. */
+static bool suits(struct group *group, const struct epoch *epoch)
+{
+    const struct members *members = group_members(group);
+    size_t listed = 0;
+    for (size_t i = 0; i < members->seat_count; i++) {
+        const struct seat *seat = &members->seats[i];
+        if (!seat->in)
+            continue;
+        if (!group_knows(group, epoch, seat))
+            return false;
+        listed += is_listed(epoch, &seat->member);
+    }
+    return listed == epoch->count;
+}
+
+/* Above the lowest clock of what cut each seat. */
+static bool is_after_all(const struct members *members, uint64_t lamport)
+{
+    for (size_t i = 0; i < members->seat_count; i++)
+        if (members->seats[i].cut && members->seats[i].out_lamport >= lamport)
+            return false;
+    return true;
+}
+
+bool group_fits(struct group *group, const struct epoch *epoch)
+{
+    const struct members *members = group_members(group);
+    const struct act *act = group_act(group, epoch);
+    const struct seat *maker = members_seat(members, &act->author, act->term);
+    return members->counts[epoch->act] && maker != NULL && !maker->cut &&
+           is_after_all(members, act->lamport) && suits(group, epoch);
+}
+
+struct epoch *group_current(struct group *group)
+{
+    struct epoch *best = NULL;
+    if (group->current_known && !group->changed)
+        return group->current == UINT32_MAX ? NULL : &group->epochs[group->current];
+    for (size_t i = 0; i < group->epoch_count; i++) {
+        struct epoch *epoch = &group->epochs[i];
+        const struct act *act = group_act(group, epoch);
+        if (!epoch->known)
+            continue;
+        if (best != NULL) {
+            const struct act *other = group_act(group, best);
+            int order = act->lamport < other->lamport   ? -1
+                        : act->lamport > other->lamport ? 1
+                                                        : id_compare(&act->author, &other->author);
+            if (order < 0 || (order == 0 && id_compare(&act->id, &other->id) < 0))
+                continue;
+        }
+        if (group_fits(group, epoch))
+            best = epoch;
+    }
+    group->current_known = true;
+    group->current = best == NULL ? UINT32_MAX : (uint32_t)(best - group->epochs);
+    return best;
+}
+
+void group_know(struct group *group, struct epoch *epoch, const uint8_t secret[32])
+{
+    epoch->known = true;
+    memcpy(epoch->secret, secret, sizeof epoch->secret);
+    group->current_known = false;
+}
+
+/* ---- all of them ---- */
+
+void groups_init(struct groups *groups, const uint8_t table_key[16])
+{
+    memset(groups, 0, sizeof *groups);
+    table_init(&groups->by_node, table_key);
+}
+
+static void free_keys(struct invitation *invitation)
+{
+    if (invitation->keys != NULL)
+        sodium_memzero(invitation->keys, invitation->key_count * sizeof *invitation->keys);
+    free(invitation->keys);
+}
+
+void groups_release(struct groups *groups)
+{
+    for (size_t i = 0; i < groups->invitation_count; i++)
+        free_keys(&groups->invitations[i]);
+    if (groups->people != NULL)
+        sodium_memzero(groups->people, groups->person_count * sizeof *groups->people);
+    free(groups->invitations);
+    free(groups->people);
+    free(groups->asked);
+    table_release(&groups->by_node);
+    memset(groups, 0, sizeof *groups);
+}
+
+size_t groups_bytes(const struct groups *groups)
+{
+    size_t bytes = groups->invitation_count * sizeof *groups->invitations +
+                   groups->person_room * sizeof *groups->people + table_bytes(&groups->by_node) +
+                   (groups->asked != NULL ? LIMIT_GROUP_ASKED * sizeof *groups->asked : 0);
+    for (size_t i = 0; i < groups->invitation_count; i++)
+        bytes += groups->invitations[i].key_count * sizeof(struct loose_key);
+    return bytes;
+}
+
+struct person *groups_person(struct groups *groups, const struct id *node)
+{
+    uint32_t at = table_get(&groups->by_node, node);
+    return at == TABLE_NONE ? NULL : &groups->people[at];
+}
+
+struct person *groups_meet(struct groups *groups, const struct id *node)
+{
+    struct person *person = groups_person(groups, node);
+    if (person != NULL || groups->person_count == LIMIT_PEOPLE)
+        return person;
+    groups->people =
+        grown(groups->people, groups->person_count, &groups->person_room, sizeof *groups->people);
+    table_put(&groups->by_node, node, (uint32_t)groups->person_count);
+    person = &groups->people[groups->person_count++];
+    *person = (struct person){.node = *node};
+    return person;
+}
+
+struct invitation *groups_invitation(struct groups *groups, const struct id *channel)
+{
+    for (size_t i = 0; i < groups->invitation_count; i++)
+        if (id_equal(&groups->invitations[i].kept.channel, channel))
+            return &groups->invitations[i];
+    return NULL;
+}
+
+void groups_drop_invitation(struct groups *groups, struct invitation *invitation)
+{
+    size_t at = (size_t)(invitation - groups->invitations);
+    free_keys(invitation);
+    groups->invitation_count--;
+    memmove(invitation, invitation + 1, (groups->invitation_count - at) * sizeof *invitation);
+}

@@ -1,0 +1,12 @@
+/* Label: a channel's name as it is shown: a private one with a lock in front, where no name gets, since
+ * each begins with # or @. */
+#pragma once
+
+#include "core/face.h"
+
+#define LABEL_LOCK      "\U0001F512" /* two columns */
+#define LABEL_LOCK_CODE 0x1F512
+#define LABEL_MAX       (3 * LIMIT_CHANNEL + 12)
+
+/* Tamed, on one line; returns its size. */
+size_t label_channel(const char *name, bool group, char out[LABEL_MAX]);

@@ -1,0 +1,514 @@
+/* Core: private channels, between nodes with stores of their own. 0 makes the channel. */
+#include "group_help.h"
+
+#include <sqlite3.h>
+
+static struct world *world;
+
+/* His prekeys are gone, and the secrets of epochs. */
+static void sqlite3_lose_keys(const char *path)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db, "DELETE FROM prekeys; DELETE FROM group_keys", NULL, NULL, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    world = world_new(4);
+    world_link_all(world);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    world_free(world);
+    return 0;
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+static void create(void)
+{
+    node_does(world, 0, REQUEST_CREATE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 0, TOLD_CREATED), 1);
+}
+
+static void let_in(int by, int who, bool history, bool inviter)
+{
+    char nick[8];
+    snprintf(nick, sizeof nick, "n%d", who);
+    size_t before = node_saw_kind(world, who, SHOW_INVITATION);
+    node_does(world, by, REQUEST_ADMIT, "#plans", nick, history, inviter);
+    world_run(world, 500);
+    assert_int_equal(node_saw_kind(world, who, SHOW_INVITATION), before + 1);
+    assert_string_equal(node_last(world, who, SHOW_INVITATION)->show.channel.text, "#plans");
+    node_does(world, who, REQUEST_JOIN, "#plans", NULL, false, false);
+    world_run(world, 500);
+}
+
+static void two_talk(void **state)
+{
+    (void)state;
+    create();
+    node_says(world, 0, "#plans", "before");
+    let_in(0, 1, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 1);
+    node_says(world, 0, "#plans", "hello");
+    node_says(world, 1, "#plans", "and back");
+    assert_int_equal(node_saw(world, 1, "hello"), 1);
+    assert_int_equal(node_saw(world, 0, "and back"), 1);
+    assert_int_equal(node_saw(world, 1, "before"), 0); /* from now on */
+    assert_false(node_has(world, 1, "#plans", "before"));
+    assert_true(node_has(world, 1, "#plans", "hello"));
+    /* Others carry it, and have nothing of it. */
+    assert_int_equal(node_saw(world, 2, "hello"), 0);
+    assert_false(node_disk_has(world, 2, "and back", 8));
+    assert_true(node_disk_has(world, 0, "and back", 8));
+}
+
+static void with_history(void **state)
+{
+    (void)state;
+    create();
+    node_says(world, 0, "#plans", "one");
+    node_says(world, 0, "#plans", "two");
+    let_in(0, 1, true, false);
+    assert_int_equal(node_saw(world, 1, "one"), 1);
+    assert_true(node_has(world, 1, "#plans", "two"));
+}
+
+static void who_is_removed_reads_no_more(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_says(world, 2, "#plans", "all three");
+    assert_int_equal(node_saw(world, 1, "all three"), 1);
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n2", false, false);
+    assert_int_equal(node_told(world, 0, TOLD_REMOVED), 1);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_REMOVED), 1);
+    assert_true(node_last(world, 2, SHOW_REMOVED)->show.own);
+    node_says(world, 0, "#plans", "without him");
+    node_says(world, 1, "#plans", "me too");
+    assert_int_equal(node_saw(world, 1, "without him"), 1);
+    assert_int_equal(node_saw(world, 2, "without him"), 0);
+    assert_false(node_disk_has(world, 2, "without him", 11));
+    assert_false(node_disk_has(world, 2, "me too", 6));
+    assert_true(node_has(world, 2, "#plans", "all three")); /* what he had he keeps */
+    node_says(world, 2, "#plans", "still here?");
+    assert_int_equal(node_told(world, 2, TOLD_OUT), 1);
+    /* And let in again, with nothing to be joined. */
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n2", false, false);
+    world_run(world, 500);
+    assert_true(node_last(world, 2, SHOW_ADMITTED)->show.own);
+    node_says(world, 2, "#plans", "back again");
+    assert_int_equal(node_saw(world, 0, "back again"), 1);
+    assert_int_equal(node_saw(world, 1, "back again"), 1);
+    node_says(world, 1, "#plans", "good");
+    assert_int_equal(node_saw(world, 2, "good"), 1);
+    assert_false(node_has(world, 2, "#plans", "without him"));
+}
+
+/* One who was away all the time comes back, and reads all. */
+static void one_is_away(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_stop(world, &world->nodes[1]);
+    node_says(world, 0, "#plans", "first");
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n2", false, false);
+    node_says(world, 0, "#plans", "second");
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    world_run(world, 1000);
+    assert_true(node_has(world, 1, "#plans", "first"));
+    assert_true(node_has(world, 1, "#plans", "second"));
+    assert_int_equal(node_saw_kind(world, 1, SHOW_REMOVED), 1);
+}
+
+/* Roles: who may invite does, others do not; a removal from beside is none. */
+static void who_may(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, true);
+    let_in(1, 2, false, false);
+    node_says(world, 2, "#plans", "by another");
+    assert_int_equal(node_saw(world, 0, "by another"), 1);
+    node_does(world, 2, REQUEST_ADMIT, "#plans", "n3", false, false);
+    assert_int_equal(node_told(world, 2, TOLD_NOT_INVITER), 1);
+    node_does(world, 2, REQUEST_REMOVE, "#plans", "n1", false, false);
+    assert_int_equal(node_told(world, 2, TOLD_NOT_ABOVE), 1);
+    node_does(world, 1, REQUEST_ADMIT, "#plans", "n2", false, false);
+    assert_int_equal(node_told(world, 1, TOLD_IN_ALREADY), 1);
+    node_does(world, 0, REQUEST_ROLES, "#plans", NULL, false, false);
+    assert_int_equal(node_saw_kind(world, 0, SHOW_ROLE_ROW), 3);
+    assert_int_equal(node_last(world, 0, SHOW_ROLE_ROW)->show.n, ROLE_MEMBER);
+    assert_string_equal(node_last(world, 0, SHOW_ROLE_ROW)->show.who_nick.text, "n1");
+    node_does(world, 1, REQUEST_REMOVE, "#plans", "n2", false, false);
+    assert_int_equal(node_saw_kind(world, 0, SHOW_REMOVED), 1);
+    node_does(world, 0, REQUEST_ADMIT, "#fika", "n2", false, false);
+    assert_int_equal(node_told(world, 0, TOLD_NOT_PRIVATE), 1);
+}
+
+static void who_leaves(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_LEFT_PRIVATE), 1);
+    world_run(world, 1000);
+    assert_int_equal(node_saw_kind(world, 0, SHOW_REMOVED), 1);
+    node_says(world, 2, "#plans", "he is gone");
+    assert_int_equal(node_saw(world, 0, "he is gone"), 1);
+    assert_false(node_disk_has(world, 1, "he is gone", 10));
+    let_in(0, 1, false, false);
+    node_says(world, 1, "#plans", "hello again");
+    assert_int_equal(node_saw(world, 2, "hello again"), 1);
+}
+
+/* An open channel may be called so, too: what came second has digits. */
+static void an_open_namesake(void **state)
+{
+    (void)state;
+    create();
+    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false);
+    node_says(world, 1, "#plans", "in the open");
+    assert_int_equal(node_saw(world, 0, "in the open"), 0);
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
+    world_run(world, 500);
+    struct channel_name name = node_last(world, 1, SHOW_INVITATION)->show.channel;
+    assert_memory_equal(name.text, "#plans~", 7);
+    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false); /* what one is invited to */
+    assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 1);
+    node_says(world, 0, "#plans", "among us");
+    assert_int_equal(node_saw(world, 1, "among us"), 1);
+    assert_true(node_has(world, 1, name.text, "among us"));
+    assert_false(node_has(world, 1, "#plans", "among us"));
+    node_does(world, 0, REQUEST_CREATE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 0, TOLD_NAME_TAKEN), 1);
+    node_stop(world, &world->nodes[1]);
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    node_says(world, 0, "#plans", "still");
+    assert_true(node_has(world, 1, name.text, "still"));
+    node_says(world, 1, "#plans", "open still");
+    assert_true(node_has(world, 1, "#plans", "open still"));
+    assert_int_equal(node_saw(world, 0, "open still"), 0);
+}
+
+static void declined(void **state)
+{
+    (void)state;
+    create();
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
+    world_run(world, 500);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_DECLINED), 1);
+    node_stop(world, &world->nodes[1]);
+    node_start(world, &world->nodes[1]);
+    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false); /* an open one, now */
+    assert_int_equal(node_told(world, 1, TOLD_JOINED), 1);
+}
+
+/* ---- who lies ---- */
+
+/* What a removed member's program, which is not ours, signs and pushes: 1 takes its own part in the
+ * channel by hand. */
+struct liar {
+    struct entry last;
+    uint8_t secret[32], epoch[ACT_SHORT];
+};
+
+/* An entry of his in his log, and the newest secret that he has. */
+static struct liar liar_of(int who, uint64_t seq)
+{
+    struct liar liar;
+    struct node *node = &world->nodes[who];
+    struct id id = node_channel(world, node, "#plans");
+    struct arena arena;
+    struct run run;
+    struct loose_key key;
+    uint64_t above = 0;
+    bool found = false;
+    arena_init(&arena);
+    while (!found &&
+           store_run_at(node->store, &id, &node->config.identity.node, 0, above, &arena, &run)) {
+        above = run.entries[run.count - 1].seq;
+        for (size_t i = 0; i < run.count; i++)
+            if (run.entries[i].seq == seq) {
+                liar.last = run.entries[i];
+                found = true;
+            }
+    }
+    assert_true(found);
+    arena_release(&arena);
+    for (size_t i = 0; store_key(node->store, &id, i, &key); i++) {
+        memcpy(liar.secret, key.secret, sizeof liar.secret);
+        memcpy(liar.epoch, key.epoch, sizeof liar.epoch);
+    }
+    return liar;
+}
+
+static void push(int from, int to, const struct entry *entry)
+{
+    static uint8_t frame[LIMIT_FRAME];
+    struct node *node = &world->nodes[from];
+    struct run run = {(struct entry *)entry, 1, entry_sign(entry, &node->config.identity)};
+    struct writer w = writer_of(frame, sizeof frame);
+    wire_write_entry(&w, &run, PART_PUSH);
+    for (uint64_t link = 0; link < 256; link++)
+        if (node->open[link] && node->peer[link] == to) {
+            node_send(world, node, link, written(&w));
+            break;
+        }
+    world_run(world, 500);
+}
+
+/* The next entry of his log, or one beside it, as he likes. */
+static struct entry after(const struct liar *liar, uint8_t kind, uint16_t term, uint64_t lamport,
+                          struct bytes body)
+{
+    struct entry entry = {.version = ENTRY_VERSION,
+                          .kind = kind,
+                          .flags = term,
+                          .channel = liar->last.channel,
+                          .author = liar->last.author,
+                          .process = {{0x66}},
+                          .seq = liar->last.seq + 1,
+                          .lamport = lamport,
+                          .wall_ms = 1700000000000ull,
+                          .prev = liar->last.id,
+                          .body = body};
+    entry_finish(&entry);
+    return entry;
+}
+
+static struct entry line_after(const struct liar *liar, uint16_t term, uint64_t lamport,
+                               const char *text)
+{
+    static uint8_t sealed[LIMIT_BODY];
+    static const uint8_t RANDOM[32] = {0x77};
+    static uint64_t count;
+    uint8_t body[LIMIT_BODY];
+    struct groupseal_terms terms = {liar->last.channel, liar->last.author, term};
+    size_t size = entry_write_text(body, "liar", text, strlen(text));
+    size = groupseal_write(sealed, &terms, liar->epoch, liar->secret, RANDOM, ++count, ENTRY_TEXT,
+                           (struct bytes){body, size});
+    return after(liar, ENTRY_SEALED, term, lamport, (struct bytes){sealed, size});
+}
+
+/* 0 has let in 1 and 2; 1 said three lines, the last of which is seq 3, and is out. */
+static void remove_one(void)
+{
+    create();
+    let_in(0, 1, false, true);
+    let_in(0, 2, false, false);
+    node_says(world, 1, "#plans", "one");
+    node_says(world, 1, "#plans", "two");
+    node_says(world, 1, "#plans", "three");
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n1", false, false);
+    world_run(world, 500);
+    assert_int_equal(node_saw_kind(world, 2, SHOW_REMOVED), 1);
+}
+
+static void the_removed_goes_on(void **state)
+{
+    (void)state;
+    remove_one();
+    struct liar liar = liar_of(1, 3);
+    struct entry entry = line_after(&liar, 0, 1000, "I am still here");
+    push(1, 0, &entry);
+    assert_true(store_holds(world->nodes[0].store, &entry.channel, &entry.author, entry.seq,
+                            &entry.id)); /* kept, and passed on */
+    assert_true(
+        store_holds(world->nodes[2].store, &entry.channel, &entry.author, entry.seq, &entry.id));
+    assert_int_equal(node_saw(world, 0, "I am still here"), 0);
+    assert_int_equal(node_saw(world, 2, "I am still here"), 0);
+    assert_false(node_has(world, 2, "#plans", "I am still here"));
+    assert_true(node_has(world, 2, "#plans", "three"));
+    /* In a term that nobody gave him; in the term of another. */
+    entry = line_after(&liar, 1, 1001, "in another term");
+    push(1, 0, &entry);
+    assert_false(node_has(world, 0, "#plans", "in another term"));
+}
+
+static void the_removed_forks_below(void **state)
+{
+    (void)state;
+    remove_one();
+    struct liar liar = liar_of(1, 1);
+    struct entry entry = line_after(&liar, 0, liar.last.lamport + 1, "backdated");
+    push(1, 0, &entry);
+    assert_true(
+        store_holds(world->nodes[0].store, &entry.channel, &entry.author, entry.seq, &entry.id));
+    assert_int_equal(node_saw(world, 0, "backdated"), 0);
+    assert_false(node_has(world, 0, "#plans", "backdated"));
+    assert_true(node_has(world, 0, "#plans", "one"));
+    assert_true(node_has(world, 0, "#plans", "two"));
+    assert_true(node_has(world, 0, "#plans", "three"));
+    /* One who comes later sees the same. */
+    let_in(0, 3, true, false);
+    assert_false(node_has(world, 3, "#plans", "backdated"));
+    assert_true(node_has(world, 3, "#plans", "two"));
+    assert_true(node_has(world, 3, "#plans", "three"));
+}
+
+static void the_removed_lets_friends_in(void **state)
+{
+    (void)state;
+    remove_one();
+    struct liar liar = liar_of(1, 3);
+    struct act act = {.kind = ENTRY_ADMIT, .member = world->nodes[3].config.identity.node};
+    uint8_t body[LIMIT_BODY];
+    size_t size = act_write(body, &act);
+    struct entry entry = after(&liar, ENTRY_ADMIT, 0, 1000, (struct bytes){body, size});
+    push(1, 0, &entry);
+    node_says(world, 0, "#plans", "not for him");
+    node_does(world, 0, REQUEST_ROLES, "#plans", NULL, false, false);
+    assert_int_equal(node_saw_kind(world, 0, SHOW_ROLE_ROW), 2);
+    assert_false(node_disk_has(world, 3, "not for him", 11));
+}
+
+/* Lines that were shown go, when a removal is heard of later that leaves them out. */
+static void a_late_removal_takes_lines_away(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_says(world, 1, "#plans", "early");
+    /* 0 and 2 do not hear one another, nor does 0 hear 1. */
+    node_stop(world, &world->nodes[0]);
+    node_says(world, 1, "#plans", "late");
+    assert_true(node_has(world, 2, "#plans", "late"));
+    node_stop(world, &world->nodes[1]);
+    node_stop(world, &world->nodes[2]);
+    node_stop(world, &world->nodes[3]);
+    node_start(world, &world->nodes[0]);
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n1", false, false);
+    node_start(world, &world->nodes[2]);
+    world_link(world, 2, 0);
+    world_run(world, 1000);
+    assert_true(node_has(world, 2, "#plans", "early"));
+    assert_false(node_has(world, 2, "#plans", "late"));
+    assert_int_equal(node_saw_kind(world, 2, SHOW_LEFT_OUT), 1);
+    assert_true(node_has(world, 0, "#plans", "early"));
+    assert_false(node_has(world, 0, "#plans", "late"));
+}
+
+/* Two are removed by two who do not hear one another; whoever speaks next makes a secret that neither knows. */
+static void concurrent_removals_heal(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, true);
+    let_in(1, 2, false, false);
+    let_in(1, 3, false, false);
+    node_says(world, 2, "#plans", "two is here");
+    node_says(world, 3, "#plans", "so is three");
+    node_stop(world, &world->nodes[2]);
+    node_stop(world, &world->nodes[3]);
+    node_stop(world, &world->nodes[1]);
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n2", false, false);
+    node_stop(world, &world->nodes[0]);
+    node_start(world, &world->nodes[1]);
+    node_does(world, 1, REQUEST_REMOVE, "#plans", "n3", false, false);
+    node_start(world, &world->nodes[0]);
+    world_link(world, 1, 0);
+    world_run(world, 500);
+    node_says(world, 0, "#plans", "for the two of us");
+    node_start(world, &world->nodes[2]);
+    node_start(world, &world->nodes[3]);
+    world_link_all(world);
+    world_run(world, 10000);
+    assert_true(node_has(world, 1, "#plans", "for the two of us"));
+    assert_false(node_has(world, 2, "#plans", "for the two of us"));
+    assert_false(node_has(world, 3, "#plans", "for the two of us"));
+    assert_false(node_disk_has(world, 2, "for the two", 11));
+    assert_false(node_disk_has(world, 3, "for the two", 11));
+}
+
+/* Whose row cannot be opened asks, and is told. */
+static void a_secret_is_asked_for(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_stop(world, &world->nodes[1]);
+    node_says(world, 2, "#plans", "under the old one");
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n3", false, false); /* a new secret */
+    node_says(world, 2, "#plans", "under the new one");
+    /* 1 has lost his keys meanwhile. */
+    sqlite3_lose_keys(world->nodes[1].path);
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    world_link(world, 1, 2);
+    world_run(world, 20000);
+    assert_true(node_has(world, 1, "#plans", "under the old one"));
+    assert_true(node_has(world, 1, "#plans", "under the new one"));
+}
+
+/* All comes back after a restart: invitations, secrets, who is in. */
+static void restarts(void **state)
+{
+    (void)state;
+    create();
+    node_says(world, 0, "#plans", "old");
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", true, false);
+    world_run(world, 500);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 1);
+    node_stop(world, &world->nodes[0]);
+    node_stop(world, &world->nodes[1]);
+    node_start(world, &world->nodes[0]);
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    node_does(world, 1, REQUEST_CHANNELS, "", NULL, false, false);
+    assert_false(node_last(world, 1, SHOW_INVITATION)->show.up);
+    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false);
+    world_run(world, 500);
+    assert_true(node_has(world, 1, "#plans", "old"));
+    node_says(world, 1, "#plans", "new");
+    assert_int_equal(node_saw(world, 0, "new"), 1);
+    node_stop(world, &world->nodes[1]);
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    node_says(world, 0, "#plans", "newer");
+    assert_int_equal(node_saw(world, 1, "newer"), 1);
+    node_says(world, 1, "#plans", "newest");
+    assert_int_equal(node_saw(world, 0, "newest"), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(two_talk),
+        test(with_history),
+        test(who_is_removed_reads_no_more),
+        test(one_is_away),
+        test(who_may),
+        test(who_leaves),
+        test(restarts),
+        test(an_open_namesake),
+        test(declined),
+        test(the_removed_goes_on),
+        test(the_removed_forks_below),
+        test(the_removed_lets_friends_in),
+        test(a_late_removal_takes_lines_away),
+        test(concurrent_removals_heal),
+        test(a_secret_is_asked_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
