@@ -338,8 +338,10 @@ static void make_helpers(const struct options *options)
     if (wish != SANDBOX_OFF && (options->act == ACT_TALK || options->act == ACT_DOCTOR))
         names_begin(names_give_up);
     /* JSON knows neither an editor nor a desktop. Without it these say that they cannot be had. */
-    if (options->act == ACT_TALK && options->face != FACE_JSON)
-        outside_begin();
+    if (options->act != ACT_TALK || options->face == FACE_JSON)
+        return;
+    terminal_share();
+    outside_begin();
 }
 
 int main(int argc, char **argv)

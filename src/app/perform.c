@@ -149,6 +149,29 @@ static void find_card(struct node *node, const struct effect *effect)
     store_card(node->store, &node->core_config.network, &effect->node, &event->card);
 }
 
+/* What an own line says, that another cannot read any more. */
+static void recall(struct node *node, const struct effect *effect)
+{
+    const struct head *head = &effect->head;
+    struct arena arena;
+    struct entry entry;
+    arena_init(&arena);
+    if (store_entry(node->store, &effect->channel_id, &head->author, head->seq, &head->tip, &arena,
+                    &entry)) {
+        struct event *event = node_later(node, effect->link);
+        uint8_t *body = malloc(entry.body.size + 1);
+        CHECK(body != NULL);
+        memcpy(body, entry.body.at, entry.body.size);
+        event->kind = EVENT_RECALLED;
+        event->channel_id = effect->channel_id;
+        event->head = *head;
+        event->number = entry.kind;
+        event->asked_wall_ms = entry.wall_ms;
+        event->frame = (struct bytes){body, entry.body.size};
+    }
+    arena_release(&arena);
+}
+
 static void bare(struct node *node, const struct effect *effect)
 {
     struct event *event = node_later(node, effect->link);
@@ -354,6 +377,26 @@ static void fill(struct node *node, const struct effect *effect)
     }
 }
 
+/* A line that could not be opened reads now. */
+static void open_line(struct node *node, const struct effect *effect)
+{
+    struct effect one = *effect;
+    struct arena arena;
+    struct entry entry;
+    struct error error;
+    bool opened;
+    arena_init(&arena);
+    if (works(node, store_open_line(node->store, effect->lines, &arena, &entry, &opened, &error),
+              &error) &&
+        opened) {
+        one.run = (struct run){&entry, 1, {{0}}};
+        one.via = VIA_HISTORY;
+        one.bulk = true;
+        show_run(node, &one);
+    }
+    arena_release(&arena);
+}
+
 static void show(struct node *node, const struct effect *effect)
 {
     struct show shown = effect->show, row;
@@ -473,6 +516,8 @@ void node_perform(struct node *node)
         case EFFECT_SEEK: find_card(node, effect); continue;
         case EFFECT_WHOSE: node_whose(node, &effect->node, effect->text); continue;
         case EFFECT_FILL: fill(node, effect); continue;
+        case EFFECT_RECALL: recall(node, effect); continue;
+        case EFFECT_OPEN: open_line(node, effect); continue;
         default: break;
         }
         if (is_at_once(effect->kind))

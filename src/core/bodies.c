@@ -285,7 +285,10 @@ void bodies_fill(struct core *core, struct channel *channel, const struct run *r
     effect->nick = log->nick;
     effect->via = VIA_HISTORY;
     effect->quiet = !channel->joined;
+    const struct entry *lines = effect->lines;
     carry_stored(core, channel, run, effect);
+    if (lines != NULL)
+        reseal_heard(core, channel, run, lines);
 }
 
 bool bodies_take(struct core *core, const struct link *link, struct channel *channel,

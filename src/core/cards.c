@@ -99,15 +99,22 @@ static void send_card(struct core *core, struct link *link, const struct keycard
     emit_send(core, link, written(&w));
 }
 
-static void send_own_card(struct core *core, struct link *link)
+bool cards_own(struct core *core, struct keycard *card)
 {
     const struct prekey *prekey = newest_prekey(core);
     if (prekey == NULL)
-        return;
-    struct keycard card = {.number = prekey->number, .prekey = prekey->key};
-    card_sign(&card, &core->config.network, &core->config.identity);
+        return false;
+    *card = (struct keycard){.number = prekey->number, .prekey = prekey->key};
+    card_sign(card, &core->config.network, &core->config.identity);
     note_given(core);
-    send_card(core, link, &card);
+    return true;
+}
+
+static void send_own_card(struct core *core, struct link *link)
+{
+    struct keycard card;
+    if (cards_own(core, &card))
+        send_card(core, link, &card);
 }
 
 static void seek(struct core *core, struct link *link, const struct id *node)
@@ -144,6 +151,25 @@ static void take_card(struct core *core, const struct keycard *card)
             send_card(core, link, card);
         direct->sought[i] = direct->sought[--direct->sought_count];
     }
+    reseal_soon(core);
+}
+
+bool cards_heard(struct core *core, struct channel *channel, const struct keycard *card)
+{
+    const struct keycard *held = &channel->card;
+    if (held->version != 0 && !card_is_newer(card, held))
+        return true; /* nothing comes of it */
+    if (!card_verify(card, &core->config.network))
+        return false;
+    take_card(core, card);
+    return true;
+}
+
+static void tell_own_card(struct core *core)
+{
+    for (size_t i = 0; i < core->links.room; i++)
+        if (core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP)
+            send_own_card(core, &core->links.list[i]);
 }
 
 /* One's own, heard from others: after a backup was restored it may be newer than all that are held. A number that
@@ -156,9 +182,17 @@ static void own_card_heard(struct core *core, const struct keycard *card)
         direct_prekey(direct, card->prekey.b) != NULL || core->unwritable)
         return;
     make_prekey(core, card->number);
-    for (size_t i = 0; i < core->links.room; i++)
-        if (core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP)
-            send_own_card(core, &core->links.list[i]);
+    tell_own_card(core);
+}
+
+void cards_renew(struct core *core)
+{
+    const struct prekey *newest = newest_prekey(core);
+    if (newest == NULL || core->unwritable || core->wall_ms < newest->number ||
+        core->wall_ms - newest->number < PREKEY_FRESH_MS)
+        return;
+    make_prekey(core, newest->number);
+    tell_own_card(core);
 }
 
 static bool too_many(const struct core *core, struct link *link)
@@ -181,8 +215,12 @@ void cards_take(struct core *core, struct link *link, struct bytes frame)
     const struct channel *channel = talk_with(core, &card.node);
     if ((!own && channel == NULL && !id_equal(&card.node, &link->node)) || too_many(core, link))
         return;
-    if (channel != NULL && channel->card.version != 0 && !card_is_newer(&card, &channel->card))
+    if (channel != NULL && channel->card.version != 0 && !card_is_newer(&card, &channel->card)) {
+        /* He may not know any more that there was a newer one, and lacks its key. */
+        if (id_equal(&card.node, &link->node) && card_is_newer(&channel->card, &card))
+            send_card(core, link, &channel->card);
         return;
+    }
     if (!card_verify(&card, &core->config.network)) {
         emit_log(core, "a card refused: its signature does not hold", link);
         if (++link->refused >= CARD_REFUSED_MAX)
@@ -250,6 +288,7 @@ void cards_answer(struct core *core, const struct event *event)
     if (event->card.version != 0 &&
         (channel->card.version == 0 || card_is_newer(&event->card, &channel->card)))
         channel->card = event->card;
+    reseal_soon(core);
 }
 
 void cards_link_up(struct core *core, struct link *link)
@@ -270,8 +309,6 @@ void cards_work(struct core *core)
     size_t count = direct->own_count;
     newest_prekey(core);
     if (direct->own_count != count && !core->unwritable)
-        for (size_t i = 0; i < core->links.room; i++)
-            if (core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP)
-                send_own_card(core, &core->links.list[i]);
+        tell_own_card(core);
     destroy_old(core);
 }

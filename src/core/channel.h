@@ -54,6 +54,12 @@ struct channel {
     struct keycard card; /* the other's newest; version 0: not known */
     bool quiet;          /* taken, and without a window: nothing was said yet, or it was left */
     bool unkept;         /* what is on disk of it is old */
+    bool stale;          /* the last line of the other's was sealed to an old key */
+    uint8_t asks;        /* since a line of his could be opened */
+    uint64_t asked_ms;   /* the last of them; 0: never */
+    uint64_t card_said;  /* the number of the own card that he was told by that */
+    uint64_t again_ms;   /* from when on lines that were sealed again are counted */
+    uint32_t again;
 };
 
 /* All channels that this node knows, joined or not: one that was left keeps its logs' heads, and one that was

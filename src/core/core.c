@@ -484,6 +484,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_KNOWN: acquaint_know(core, &event->node); break;
     case EVENT_LOAD_CERTIFIED: loaded(core, event)->certified = true; break;
     case EVENT_CARD: cards_answer(core, event); break;
+    case EVENT_RECALLED: reseal_recalled(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;

@@ -19,7 +19,8 @@ void direct_init(struct direct *direct, const uint8_t random[32], const uint8_t 
     memcpy(direct->random, random, sizeof direct->random);
     table_init(&direct->by_node, table_key);
     table_init(&direct->by_channel, table_key);
-    direct->look_at_ms = direct->compute_at_ms = direct->tell_at_ms = UINT64_MAX;
+    direct->look_at_ms = direct->compute_at_ms = UINT64_MAX;
+    direct->tell_at_ms = direct->ask_at_ms = UINT64_MAX;
 }
 
 void direct_release(struct direct *direct)
@@ -31,6 +32,7 @@ void direct_release(struct direct *direct)
     free(direct->known);
     free(direct->sought);
     free(direct->waiting);
+    free(direct->closed);
     table_release(&direct->by_node);
     table_release(&direct->by_channel);
     sodium_memzero(direct, sizeof *direct);
@@ -41,6 +43,7 @@ size_t direct_bytes(const struct direct *direct)
     size_t bytes = direct->known_room * sizeof *direct->known + table_bytes(&direct->by_node) +
                    table_bytes(&direct->by_channel) +
                    (direct->sought != NULL ? LIMIT_SEEKS_ALL * sizeof *direct->sought : 0) +
+                   (direct->closed != NULL ? LIMIT_CLOSED * sizeof *direct->closed : 0) +
                    (direct->waiting != NULL ? LIMIT_WAITING * sizeof *direct->waiting : 0);
     for (size_t i = 0; i < direct->waiting_count; i++)
         bytes += direct->waiting[i].size;

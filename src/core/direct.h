@@ -33,6 +33,12 @@ struct waiting {
     size_t size;
 };
 
+/* A line that cannot be opened, since its key is gone. */
+struct closed {
+    struct id channel, id;
+    uint64_t seq;
+};
+
 struct direct {
     uint8_t random[32];
     uint64_t drawn;                       /* keys that were made of it */
@@ -48,7 +54,10 @@ struct direct {
     size_t sought_count;
     struct waiting *waiting; /* room for LIMIT_WAITING */
     size_t waiting_count;
-    uint64_t tell_at_ms; /* when the user is told that they wait */
+    uint64_t tell_at_ms;   /* when the user is told that they wait */
+    struct closed *closed; /* room for LIMIT_CLOSED */
+    size_t closed_count;
+    uint64_t ask_at_ms; /* when it is looked at what is to be asked for */
 };
 
 void direct_init(struct direct *direct, const uint8_t random[32], const uint8_t table_key[16]);

@@ -202,6 +202,27 @@ bool entry_edits(const struct entry *entry, uint64_t *seq, struct id *id, struct
     return !r.bad && *seq >= 1 && *seq < entry->seq && text->size > 0;
 }
 
+bool kind_is_said(uint8_t kind)
+{
+    return kind == ENTRY_TEXT || kind == ENTRY_ACTION || kind == ENTRY_EDIT ||
+           kind == ENTRY_REACTION;
+}
+
+bool entry_again(const struct entry *entry, uint64_t *seq, struct id *id, uint8_t *kind,
+                 struct bytes *body)
+{
+    if (entry->kind != ENTRY_AGAIN || entry->body.at == NULL)
+        return false;
+    struct reader r = reader_of(entry->body);
+    *seq = read_u64(&r);
+    *id = read_id(&r);
+    *kind = read_u8(&r);
+    *body = (struct bytes){r.at, r.left};
+    return !r.bad && *seq >= 1 && *seq < entry->seq &&
+           (kind_is_said(*kind) ||
+            (*kind > ENTRY_SEALED && *kind != ENTRY_AGAIN && body->size == 0));
+}
+
 bool entry_reacts(const struct entry *entry, struct reaction *reaction)
 {
     if (entry->kind != ENTRY_REACTION || entry->body.at == NULL)

@@ -18,6 +18,12 @@ enum entry_kind {
     ENTRY_SEALED = 6,   /* body: one of the above that only its reader can open: seal.h */
     ENTRY_DEVICE =
         7, /* body: whose device its author is, or that one is so no more: certificate.h */
+    /* Inside sealed ones only: */
+    ENTRY_ASK =
+        19, /* body: a card's number (8), prekey (32), signature (64); then for each line that is
+                         asked for again seq (8), id (32) */
+    ENTRY_AGAIN = 20, /* body: seq (8), id (32) of an earlier entry of the same author, kind (1) and
+                         body: what that one says */
 };
 
 struct process {
@@ -88,6 +94,12 @@ bool entry_forgets(const struct entry *entry, uint64_t *seq, struct id *id);
  * entry which it names is a text is not looked at. */
 bool entry_edits(const struct entry *entry, uint64_t *seq, struct id *id, struct bytes *nick,
                  struct bytes *text);
+/* An AGAIN: which entry it stands for, and what that says (of no line: only its kind), borrowed; false when
+ * it is none, or not formed so. */
+bool entry_again(const struct entry *entry, uint64_t *seq, struct id *id, uint8_t *kind,
+                 struct bytes *body);
+/* True of the kinds that say something to a person. */
+bool kind_is_said(uint8_t kind);
 /* A REACTION: which sign is put behind which line, or taken away. */
 struct reaction {
     struct id author; /* of the line */

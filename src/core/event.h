@@ -30,8 +30,10 @@ enum event_kind {
     EVENT_LOAD_WAITING, /* a line that waits for the other's card: channel, entry kind in number, frame: its body */
     EVENT_LOAD_KNOWN, /* node: somebody whose card is held */
     EVENT_CARD,       /* the answer to SEEK: link, node, card (version 0: there is none) */
-    EVENT_LOOKED,     /* the answer to LOOK: link, channel, head, held */
-    EVENT_SIFTED,     /* the answer to SIFT: link, frame, sifted */
+    EVENT_RECALLED, /* the answer to RECALL, if there is one: channel_id, head, number: its kind, frame: its body,
+                       asked_wall_ms: when it was said */
+    EVENT_LOOKED, /* the answer to LOOK: link, channel, head, held */
+    EVENT_SIFTED, /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
     EVENT_BLOCK,          /* node, held: the user wants nothing of him, or (not held) does again */
@@ -152,9 +154,12 @@ enum effect_kind {
                      signatures were not looked at */
     EFFECT_WAITING, /* channel, number: entry kind, text: a body that waits for the other's card: to be kept */
     EFFECT_WAITED, /* channel: none of it waits any more */
-    EFFECT_SEND,   /* link, frame */
-    EFFECT_SERVE,  /* link, channel, want: read these entries and send them in ENTRY frames */
-    EFFECT_DIAL,   /* link, address */
+    EFFECT_RECALL, /* channel, head: what does this own sealed entry say? RECALLED follows, likewise */
+    EFFECT_OPEN, /* channel, lines: one; the entry (author, seq, id) that is held sealed says this; then it is
+                       shown */
+    EFFECT_SEND,  /* link, frame */
+    EFFECT_SERVE, /* link, channel, want: read these entries and send them in ENTRY frames */
+    EFFECT_DIAL,  /* link, address */
     EFFECT_PUNCH, /* link, address, number: the local port, server: the other one's HELLO comes first.
                        Both dial now; ends in LINK_OUT or LINK_CLOSED, within PUNCH_MS */
     EFFECT_HANG_UP, /* link: let what is queued out, then close */

@@ -78,9 +78,17 @@
 #define CARD_CHECKS_MS     10000
 #define PREKEY_RENEW_MS    (7 * 86400000ull) /* its age when it gets a successor ... */
 #define PREKEY_GONE_MS     (7 * 86400000ull) /* ... and how long after that it is destroyed */
+#define PREKEY_FRESH_MS    86400000          /* younger ones are good enough for who asks */
 #define PREKEY_LOOK_MS     600000            /* between two looks at their age */
 #define WAITING_TOLD_MS    2000              /* before a line that waits for a card is spoken of */
-#define DIRECT_A_TICK      8                 /* direct ids that are computed at once */
+#define LIMIT_CLOSED       128               /* lines that are to be asked for again */
+#define RESEAL_LINES       64 /* of one ask; and sealed again in RESEAL_HOUR_MS for one other */
+#define RESEAL_HOUR_MS     3600000
+#define RESEAL_GATHER_MS   2000   /* after a line that cannot be opened, before it is asked for */
+#define RESEAL_EVERY_MS    600000 /* between two asks of a channel */
+#define RESEAL_TRIES       3      /* asks while nothing of the other's can be opened */
+#define RESEAL_AGE_MS      (30 * 86400000ull) /* older lines are not asked for, and not given */
+#define DIRECT_A_TICK      8                  /* direct ids that are computed at once */
 
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256

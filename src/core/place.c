@@ -250,6 +250,8 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     tree_came(core, log, live ? link->number : 0);
     show_new(core, link, channel, &before, &shown,
              part != PART_PUSH && log->catching_up ? VIA_HISTORY : VIA_LINK, log, claimed + first);
+    if (lines != NULL)
+        reseal_heard(core, channel, &fresh, lines);
     if (own && last->seq > channel->received)
         channel->received = last->seq; /* own lines, back from one who holds them */
     if (log->seq != before.seq) {

@@ -192,7 +192,9 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
     const struct entry *last = &run.entries[run.count - 1];
     struct channel *channel = channel_by_id(&core->channels, &last->channel);
     if (channel == NULL || channel->hops == 0 || core->unwritable ||
-        channel_log(channel, &last->author) == NULL || block_is(core, &last->author))
+        channel_log(channel, &last->author) == NULL || block_is(core, &last->author) ||
+        !sealing_accepts(core, channel,
+                         &run)) /* it may have been carried when the store was asked */
         return;
     if (sifted->held == run.count && part == PART_PUSH)
         tree_duplicate(core, link, channel, last);

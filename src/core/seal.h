@@ -9,6 +9,7 @@
 #define SEAL_MORE       (SEAL_HEAD + 16)          /* a sealed body, more than its plaintext */
 #define SEAL_PLAIN_MOST (LIMIT_BODY - SEAL_MORE)
 #define SEAL_BODY_MOST  (SEAL_PLAIN_MOST - 3) /* what can be sealed */
+#define SEAL_SAID_MOST  (SEAL_BODY_MOST - 41) /* ... and sealed again, as an AGAIN */
 
 /* A pair of X25519 keys that others seal to for a week. */
 struct prekey {

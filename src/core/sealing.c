@@ -47,16 +47,13 @@ bool sealing_accepts(const struct core *core, const struct channel *channel, con
     if (!channel_is_direct(channel))
         return true;
     bool open = false;
-    for (size_t i = 0; i < run->count; i++) {
-        uint8_t kind = run->entries[i].kind;
-        open = open || kind == ENTRY_TEXT || kind == ENTRY_ACTION || kind == ENTRY_EDIT ||
-               kind == ENTRY_REACTION;
-    }
+    for (size_t i = 0; i < run->count; i++)
+        open = open || kind_is_said(run->entries[i].kind);
     return !open && channel_allows(channel, &core->config.identity.node, &run->entries[0].author);
 }
 
-static void seal_now(struct core *core, struct channel *channel, enum entry_kind kind,
-                     struct bytes body)
+void sealing_now(struct core *core, struct channel *channel, enum entry_kind kind,
+                 struct bytes body)
 {
     struct seal_terms terms = {
         .writer = core->config.identity.node, .reader = channel->peer, .channel = channel->id};
@@ -101,12 +98,12 @@ void sealing_load_waiting(struct core *core, const struct event *event)
 void sealing_say(struct core *core, struct channel *channel, enum entry_kind kind,
                  struct bytes body)
 {
-    if (body.size > SEAL_BODY_MOST) {
-        emit_told(core, TOLD_TOO_LONG, NULL, NULL, SEAL_BODY_MOST - (LIMIT_BODY - LIMIT_TEXT));
+    if (body.size > SEAL_SAID_MOST) {
+        emit_told(core, TOLD_TOO_LONG, NULL, NULL, SEAL_SAID_MOST - (LIMIT_BODY - LIMIT_TEXT));
         return;
     }
     if (channel->card.version != 0) {
-        seal_now(core, channel, kind, body);
+        sealing_now(core, channel, kind, body);
         return;
     }
     if (!add_waiting(core, channel, (uint8_t)kind, body)) {
@@ -155,8 +152,8 @@ void sealing_say_waiting(struct core *core)
                 direct->waiting[kept++] = *each;
                 continue;
             }
-            seal_now(core, channel, (enum entry_kind)each->kind,
-                     (struct bytes){each->body, each->size});
+            sealing_now(core, channel, (enum entry_kind)each->kind,
+                        (struct bytes){each->body, each->size});
             sodium_memzero(each->body, each->size);
             free(each->body);
         }

@@ -111,7 +111,7 @@ static void show_channel(struct core *core, struct channel *channel)
 void talk_heard(struct core *core, struct channel *channel, const struct entry *line)
 {
     struct bytes nick, text;
-    if (!channel->quiet)
+    if (!channel->quiet || (line->kind != ENTRY_SEALED && !kind_is_said(line->kind)))
         return;
     if (channel->log_count <= 1 && entry_text(line, &nick, &text)) {
         struct nick said = nick_from_peer(nick);
@@ -182,6 +182,8 @@ void talk_work(struct core *core)
         acquaint_on(core);
     if (direct->look_at_ms <= core->now_ms)
         cards_work(core);
+    if (reseal_deadline(core) <= core->now_ms)
+        reseal_work(core);
 }
 
 uint64_t talk_deadline(const struct core *core)
@@ -189,5 +191,6 @@ uint64_t talk_deadline(const struct core *core)
     const struct direct *direct = &core->direct;
     uint64_t deadline =
         direct->look_at_ms < direct->compute_at_ms ? direct->look_at_ms : direct->compute_at_ms;
-    return direct->tell_at_ms < deadline ? direct->tell_at_ms : deadline;
+    deadline = direct->tell_at_ms < deadline ? direct->tell_at_ms : deadline;
+    return reseal_deadline(core) < deadline ? reseal_deadline(core) : deadline;
 }

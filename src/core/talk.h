@@ -1,5 +1,5 @@
 /* Talk: what the files of direct channels give each other and the rest of the flow (PROTOCOL.md section 10):
- * talk.c, cards.c, acquaint.c, sealing.c, whom.c. Only the files of the core's flow include this. */
+ * talk.c, cards.c, acquaint.c, sealing.c, reseal.c, whom.c. Only the files of the core's flow include this. */
 #pragma once
 
 #include "core/state.h"
@@ -35,6 +35,14 @@ void cards_take_seek(struct core *core, struct link *link, struct bytes frame);
 void cards_answer(struct core *core, const struct event *event);
 /* Asks the store, and then everybody, for the card of the other. */
 void cards_seek(struct core *core, const struct channel *channel);
+/* A card of the other of a direct channel, out of that: taken if it is newer and holds; false when it does
+ * not hold. */
+bool cards_heard(struct core *core, struct channel *channel, const struct keycard *card);
+/* The own newest, signed; it is given to somebody from now on. False when there is none. */
+bool cards_own(struct core *core, struct keycard *card);
+/* Others seal to a key that is not here: it was destroyed, or lost with a disk. There is a new one, if the newest
+ * is not fresh. */
+void cards_renew(struct core *core);
 void cards_link_up(struct core *core, struct link *link);
 /* Looks at the age of own prekeys. */
 void cards_work(struct core *core);
@@ -54,6 +62,9 @@ bool sealing_accepts(const struct core *core, const struct channel *channel, con
  * nothing is sealed. */
 const struct entry *sealing_lines(struct core *core, const struct channel *channel,
                                   const struct run *run);
+/* Seals it to the other's card, which is known, and says it. */
+void sealing_now(struct core *core, struct channel *channel, enum entry_kind kind,
+                 struct bytes body);
 /* Says a line, sealed, now or when it can be. */
 void sealing_say(struct core *core, struct channel *channel, enum entry_kind kind,
                  struct bytes body);
@@ -62,6 +73,17 @@ void sealing_load_waiting(struct core *core, const struct event *event);
 void sealing_say_waiting(struct core *core);
 /* The user is told what waits. */
 void sealing_tell(struct core *core);
+
+/* reseal.c: lines that are asked for again. */
+/* This was stored: what of it asks, answers, or cannot be opened. */
+void reseal_heard(struct core *core, struct channel *channel, const struct run *run,
+                  const struct entry *lines);
+/* The store's answer to a RECALL. */
+void reseal_recalled(struct core *core, const struct event *event);
+/* Something changed by which one may ask now. */
+void reseal_soon(struct core *core);
+void reseal_work(struct core *core);
+uint64_t reseal_deadline(const struct core *core);
 
 /* whom.c: nicks. */
 /* The nick of a node, as somebody said it who may be believed; empty when nobody did. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "core/holding.h"
 #include "sim/cable.h"
 #include "sim/oracle.h"
 #include "sim/trace.h"
@@ -184,10 +185,32 @@ static void fork_log(struct world *world, struct machine *machine, const struct 
 }
 
 /* To hold what nobody ever said. */
+/* That an honest one holds what another said; he signs it, who has no part in it. */
+static void boast_for(struct world *world, struct machine *machine, const struct place *place)
+{
+    uint8_t room[WIRE_HOLDING_BYTES];
+    const struct machine *author = honest_one(world);
+    struct holding holding = {.channel = world->channel_ids[world_below(world, WORLD_CHANNELS)],
+                              .node = honest_one(world)->config.identity.node};
+    const struct disk_log *log =
+        disk_highest(&author->disk, &holding.channel, &author->config.identity.node);
+    holding.head = (struct head){author->config.identity.node, 1, {{0}}};
+    if (log != NULL && log->load.seq > 0)
+        holding.head = (struct head){log->load.author, log->load.seq, log->load.tip};
+    holding_sign(&holding, &world->network, &machine->config.identity);
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_holding(&w, &holding);
+    put(world, machine, place, "another's HELD", written(&w));
+}
+
 static void boast(struct world *world, struct machine *machine, const struct place *place)
 {
     static uint8_t room[LIMIT_FRAME];
     struct have have = {.channel = world->channel_ids[world_below(world, WORLD_CHANNELS)]};
+    if (world_chance(world, 300)) {
+        boast_for(world, machine, place);
+        return;
+    }
     have.all = world_chance(world, 500);
     have.count = 1 + world_below(world, LIMIT_HAVE_HEADS);
     for (size_t i = 0; i < have.count; i++) {

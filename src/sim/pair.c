@@ -2,8 +2,8 @@
  *
  * 1. What is said has a word in it that is in nothing else (CANARY). No frame of anybody, and no disk but those of
  *    the two, ever has it; nobody else shows it.
- * 2. What one of the two stores of the other he has opened, unless he lost a key: a backup took him back, or his
- *    clock ran ahead and he destroyed it.
+ * 2. What one of the two stores of the other he has opened, as it was said, unless he lost a key: a backup took him
+ *    back, or his clock ran ahead and he destroyed it. Then he asks, and what he is given is what was said.
  * 3. Where the two can link, each has in the end all that the other's disk has of his own.
  *
  * What a profile keeps of keys, cards and lines that wait is kept here, as of now (`live`) and as of the last commit
@@ -41,11 +41,22 @@ struct pair_disk {
     size_t opened_count;
 };
 
+/* What an own line says; his store has it beside the sealed one. */
+struct said {
+    struct id id;
+    uint8_t kind;
+    uint8_t *body;
+    size_t size;
+};
+
 struct pair {
     struct prng prng;
     struct id channel;
     uint64_t said;
-    bool lost_key[2]; /* he may be unable to open some */
+    struct said *lines;
+    size_t line_count, line_room;
+    uint64_t asked, again; /* lines that were asked for, and came so */
+    bool lost_key[2];      /* he may be unable to open some */
     struct pair_disk live[WORLD_MACHINES], safe[WORLD_MACHINES], backup[WORLD_MACHINES];
 };
 
@@ -81,6 +92,10 @@ void pair_begin(struct world *world)
 
 void pair_free(struct world *world)
 {
+    for (size_t i = 0; world->pair != NULL && i < world->pair->line_count; i++)
+        free(world->pair->lines[i].body);
+    if (world->pair != NULL)
+        free(world->pair->lines);
     free(world->pair);
 }
 
@@ -110,10 +125,18 @@ void pair_says(struct world *world)
 
 /* ---- what is kept ---- */
 
+/* Now and then one of the two has been away for weeks, and his keys are gone. */
 void pair_start(struct world *world, struct machine *machine)
 {
-    if (world->pair != NULL)
-        prng_bytes(&world->pair->prng, machine->config.random, sizeof machine->config.random);
+    struct pair *pair = world->pair;
+    if (pair == NULL)
+        return;
+    prng_bytes(&pair->prng, machine->config.random, sizeof machine->config.random);
+    if (!is_of_two(machine) || world->calm || prng_below(&pair->prng, 3) != 0)
+        return;
+    pair->live[machine->index].prekey_count = pair->safe[machine->index].prekey_count = 0;
+    pair->lost_key[machine->index] = true;
+    trace(world, "%s has lost its keys\n", machine->name);
 }
 
 static void load_keys(struct world *world, struct machine *machine, const struct pair_disk *disk)
@@ -250,13 +273,77 @@ static bool is_opened(const struct pair_disk *disk, const struct id *id)
     return false;
 }
 
+static const struct said *said_as(const struct pair *pair, const struct id *id)
+{
+    for (size_t i = pair->line_count; i-- > 0;)
+        if (id_equal(&pair->lines[i].id, id))
+            return &pair->lines[i];
+    return NULL;
+}
+
+static void note_said(struct pair *pair, const struct entry *entry, const struct entry *line)
+{
+    if (said_as(pair, &entry->id) != NULL)
+        return;
+    if (pair->line_count == pair->line_room) {
+        pair->line_room = pair->line_room == 0 ? 64 : pair->line_room * 2;
+        pair->lines = realloc(pair->lines, pair->line_room * sizeof *pair->lines);
+        CHECK(pair->lines != NULL);
+    }
+    struct said *said = &pair->lines[pair->line_count++];
+    *said = (struct said){entry->id, line->kind, malloc(line->body.size + 1), line->body.size};
+    CHECK(said->body != NULL);
+    memcpy(said->body, line->body.at, line->body.size);
+}
+
+static bool is_said(const struct pair *pair, const struct id *id, const struct entry *line)
+{
+    const struct said *said = said_as(pair, id);
+    return said != NULL && said->kind == line->kind && said->size == line->body.size &&
+           memcmp(said->body, line->body.at, said->size) == 0;
+}
+
+bool pair_recall(struct world *world, const struct machine *machine, struct event *event)
+{
+    struct pair *pair = world->pair;
+    const struct said *said = pair != NULL ? said_as(pair, &event->head.tip) : NULL;
+    if (said == NULL || !is_opened(&pair->live[machine->index], &said->id))
+        return false;
+    event->number = said->kind;
+    event->asked_wall_ms = UINT64_MAX; /* clocks are wrong by years here */
+    event->frame = (struct bytes){said->body, said->size};
+    pair->asked++;
+    return true;
+}
+
+void pair_open(struct world *world, struct machine *machine, const struct entry *line)
+{
+    struct pair *pair = world->pair;
+    struct pair_disk *disk = &pair->live[machine->index];
+    const struct said *said = said_as(pair, &line->id);
+    if (!is_of_two(machine) ||
+        disk_find(&machine->disk, &line->channel, &line->author, line->seq, &line->id) == NULL)
+        return;
+    if (said == NULL || said->kind != line->kind ||
+        (kind_is_said(line->kind) && !is_said(pair, &line->id, line)))
+        oracle_fail(world, "%s is told another thing than was said", machine->name);
+    if (is_opened(disk, &line->id))
+        return;
+    machine->disk.pending = true;
+    CHECK(disk->opened_count < OPENED_MAX);
+    disk->opened[disk->opened_count++] = line->id;
+    pair->again++;
+}
+
 static void note_opened(struct world *world, struct machine *machine, const struct entry *entry,
                         const struct entry *line)
 {
     struct pair_disk *disk = &world->pair->live[machine->index];
     if (line->kind == ENTRY_SEALED || is_opened(disk, &entry->id))
         return;
-    if (!has_canary(line->body))
+    if (id_equal(&entry->author, &machine->config.identity.node))
+        note_said(world->pair, entry, line);
+    else if (!is_said(world->pair, &entry->id, line))
         oracle_fail(world, "%s opens what was never said", machine->name);
     CHECK(disk->opened_count < OPENED_MAX);
     disk->opened[disk->opened_count++] = entry->id;
@@ -365,6 +452,7 @@ void pair_judge(struct world *world)
         oracle_fail(world, "of two, n1 lacks %zu of n0, n0 lacks %zu of n1, and %zu and %zu wait",
                     lacking(world, 0), lacking(world, 1), world->pair->live[0].waiting_count,
                     world->pair->live[1].waiting_count);
-    trace(world, "of two: %zu and %zu lines were opened\n", world->pair->live[0].opened_count,
-          world->pair->live[1].opened_count);
+    trace(world, "of two: %zu and %zu lines were opened; %llu were asked for, %llu came again\n",
+          world->pair->live[0].opened_count, world->pair->live[1].opened_count,
+          (unsigned long long)world->pair->asked, (unsigned long long)world->pair->again);
 }

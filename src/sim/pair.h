@@ -19,6 +19,9 @@ bool pair_load(struct world *world, struct machine *machine, struct channel_name
 void pair_write(struct world *world, struct machine *machine, const struct effect *effect);
 /* The card that a SEEK asks for. */
 void pair_card(const struct machine *machine, const struct world *world, struct event *event);
+/* The answer to a RECALL: number, frame; false when there is none. An OPEN. */
+bool pair_recall(struct world *world, const struct machine *machine, struct event *event);
+void pair_open(struct world *world, struct machine *machine, const struct entry *line);
 /* True when this is theirs: STORE and FILL; a show. */
 bool pair_is(const struct world *world, const struct id *channel);
 void pair_stored(struct world *world, struct machine *machine, const struct effect *effect);

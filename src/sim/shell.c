@@ -360,7 +360,7 @@ static bool write(struct world *world, struct machine *machine, const struct eff
         oracle_dropped(world, machine, &effect->channel_id);
         disk_drop(&machine->disk, &effect->channel_id);
     } else if (effect->kind == EFFECT_RECEIPT) {
-        oracle_received(world, machine, &effect->channel_id, &effect->node);
+        oracle_received(world, machine, &effect->channel_id, &effect->node, effect->number);
         disk_receipt(&machine->disk, &effect->channel_id, &effect->node, effect->number);
     } else if (effect->kind == EFFECT_PUT) {
         disk_put(&machine->disk, &effect->channel_id, &effect->load);
@@ -407,7 +407,14 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_LOOK:
     case EFFECT_BARE:
     case EFFECT_SEEK:
+    case EFFECT_RECALL:
     case EFFECT_SIFT: shell_take_query(machine, effect); break;
+    case EFFECT_OPEN:
+        if (!write_works(world, machine))
+            return false;
+        if (pair_is(world, &effect->channel_id))
+            pair_open(world, machine, effect->lines);
+        break;
     case EFFECT_FILL: return fill(world, machine, effect);
     case EFFECT_SEND: spoil_send(world, machine, effect->link, effect->frame); break;
     case EFFECT_SERVE: take_question(world, machine, effect); break;

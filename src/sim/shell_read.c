@@ -44,10 +44,11 @@ void shell_take_query(struct machine *machine, const struct effect *effect)
         CHECK(machine->queries != NULL);
     }
     struct query *query = &machine->queries[machine->query_count++];
-    *query = (struct query){.kind = effect->kind == EFFECT_LOOK   ? EVENT_LOOKED
-                                    : effect->kind == EFFECT_SIFT ? EVENT_SIFTED
-                                    : effect->kind == EFFECT_SEEK ? EVENT_CARD
-                                                                  : EVENT_BARE,
+    *query = (struct query){.kind = effect->kind == EFFECT_LOOK     ? EVENT_LOOKED
+                                    : effect->kind == EFFECT_SIFT   ? EVENT_SIFTED
+                                    : effect->kind == EFFECT_SEEK   ? EVENT_CARD
+                                    : effect->kind == EFFECT_RECALL ? EVENT_RECALLED
+                                                                    : EVENT_BARE,
                             .link = effect->link,
                             .node = effect->node,
                             .load = effect->load,
@@ -98,10 +99,14 @@ void shell_answer_queries(struct world *world, struct machine *machine)
                               .load = query.load,
                               .frame = {query.frame, query.size}};
         machine->queries[i].frame = NULL;
+        if (query.kind == EVENT_RECALLED && !pair_recall(world, machine, &event))
+            continue;
         if (query.kind == EVENT_LOOKED)
             look(machine, &event);
         else if (query.kind == EVENT_CARD)
             pair_card(machine, world, &event);
+        else if (query.kind == EVENT_RECALLED)
+            ; /* it is answered */
         else if (query.kind == EVENT_BARE)
             disk_bare(&machine->disk, &event.channel_id, &event.load, query.above, &event.number,
                       &event.head);

@@ -113,12 +113,32 @@ static void say_entry(const struct world *world, struct bytes frame, char *out, 
 
 void trace_frame(struct world *world, int from, int to, struct bytes frame)
 {
-    static const char *const NAME[] = {"?",      "HELLO0", "HELLO1", "HELLO2", "JOIN",  "HAVE",
-                                       "WANT",   "ENTRY",  "PING",   "PONG",   "BYE",   "BUCKETS",
-                                       "BODIES", "LACK",   "EAGER",  "LAZY",   "PEERS", "WHO",
-                                       "NOTE",   "PUNCH",  "CARD",   "SEEK"};
+    static const char *const NAME[] = {"?",
+                                       "HELLO0",
+                                       "HELLO1",
+                                       "HELLO2",
+                                       "JOIN",
+                                       "HAVE",
+                                       "WANT",
+                                       "ENTRY",
+                                       "PING",
+                                       "PONG",
+                                       "BYE",
+                                       "BUCKETS",
+                                       "BODIES",
+                                       "LACK",
+                                       "EAGER",
+                                       "LAZY",
+                                       "PEERS",
+                                       "WHO",
+                                       "NOTE",
+                                       "PUNCH",
+                                       "CARD",
+                                       "SEEK",
+                                       [FRAME_HELD] = "HELD"};
     char more[700] = "";
     uint8_t why;
+    struct holding holding;
     mix_number(world, world->now_us);
     mix(world, frame.at, frame.size < 256 ? frame.size : 256);
     if (world->plan.trace == NULL)
@@ -130,11 +150,15 @@ void trace_frame(struct world *world, int from, int to, struct bytes frame)
         say_want(world, frame, more, sizeof more);
     else if (kind == FRAME_ENTRY)
         say_entry(world, frame, more, sizeof more);
+    else if (kind == FRAME_HELD && wire_read_holding(frame, &holding))
+        add(more, 0, sizeof more, " n%d has n%d's %llu", world_whose(world, &holding.node),
+            world_whose(world, &holding.head.author), (unsigned long long)holding.head.seq);
     else if (kind == FRAME_BYE && wire_read_bye(frame, &why))
         add(more, 0, sizeof more, " (%s)", link_why_text(why));
     fprintf(world->plan.trace, "%llu.%06llu n%d -> n%d: %s%s\n",
             (unsigned long long)world->now_us / 1000000,
-            (unsigned long long)world->now_us % 1000000, from, to, NAME[kind], more);
+            (unsigned long long)world->now_us % 1000000, from, to,
+            NAME[kind] != NULL ? NAME[kind] : "?", more);
 }
 
 void trace_stored(struct world *world, const struct machine *machine, const struct effect *effect)

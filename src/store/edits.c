@@ -5,7 +5,8 @@
  * 1. The author in the key is the EDIT's own: nobody changes a line of somebody else.
  * 2. The newest that has its body counts. What its author took back, or retention dropped, is
  *    stepped over, for EDITS_TRIED at most, so that nobody is slowed by a log full of such.
- * 3. Who takes a line back takes back what it was changed to, in whatever order both come.
+ * 3. Who takes a line back takes back what it was changed to, in whatever order both come. So he does with what
+ *    was sealed again, which is written down here, too, and is no change.
  */
 #include <string.h>
 
@@ -66,7 +67,9 @@ bool edits_note(struct store *store, int64_t channel, const struct entry *entry)
     uint64_t seq;
     struct id id;
     struct bytes nick, text;
-    if (!entry_edits(entry, &seq, &id, &nick, &text))
+    uint8_t kind;
+    if (!entry_edits(entry, &seq, &id, &nick, &text) &&
+        !entry_again(entry, &seq, &id, &kind, &text))
         return false;
     sqlite3_stmt *add = store_statement(store, STATEMENT_EDITS_ADD);
     bind_entry_of(add, channel, &entry->author, seq, &id);
@@ -80,10 +83,8 @@ bool edits_note(struct store *store, int64_t channel, const struct entry *entry)
     return true;
 }
 
-/* The entry as it is held in some branch, with its body in the arena: the one with the id, or, where
- * `wanted` has a clock, with that. */
-static bool find_entry(struct store *store, int64_t channel, const struct entry *wanted,
-                       struct arena *arena, struct entry *entry)
+bool entry_find(struct store *store, int64_t channel, const struct entry *wanted,
+                struct arena *arena, struct entry *entry, struct kept_log *kept)
 {
     struct kept_log branches[LIMIT_BRANCHES];
     struct row row;
@@ -102,6 +103,8 @@ static bool find_entry(struct store *store, int64_t channel, const struct entry 
         if (found)
             entry->body.at = arena_copy(arena, entry->body.at, entry->body.size);
         row_done(store);
+        if (found && kept != NULL)
+            *kept = branches[i];
         if (found)
             opened_read(store, channel, entry, arena);
     }
@@ -114,7 +117,7 @@ bool store_entry(struct store *store, const struct id *channel, const struct id 
     struct entry wanted = {.channel = *channel, .author = *author, .seq = seq, .id = *id};
     enum error_code before = store_read_begins(store);
     int64_t key = store_channel_key(store, channel);
-    bool found = key != 0 && find_entry(store, key, &wanted, arena, entry);
+    bool found = key != 0 && entry_find(store, key, &wanted, arena, entry, NULL);
     return store_read_ends(store, before, found);
 }
 
@@ -124,7 +127,7 @@ bool store_at(struct store *store, const struct id *channel, const struct id *au
     struct entry wanted = {.channel = *channel, .author = *author, .seq = seq, .lamport = lamport};
     enum error_code before = store_read_begins(store);
     int64_t key = lamport == 0 ? 0 : store_channel_key(store, channel);
-    bool found = key != 0 && find_entry(store, key, &wanted, arena, entry);
+    bool found = key != 0 && entry_find(store, key, &wanted, arena, entry, NULL);
     return store_read_ends(store, before, found);
 }
 
@@ -149,7 +152,7 @@ bool store_edited(struct store *store, const struct id *channel, const struct id
     }
     sqlite3_reset(rows);
     for (size_t i = 0; i < count && !found; i++)
-        found = find_entry(store, key, &tried[i], arena, edit) &&
+        found = entry_find(store, key, &tried[i], arena, edit, NULL) &&
                 entry_edits(edit, &of_seq, &of, &nick, &text);
     return store_read_ends(store, before, found);
 }

@@ -202,8 +202,12 @@ bool store_note_forgets(struct store *store, int64_t channel, const struct run *
 
 /* ---- edits.c ---- */
 
-/* Writes down what an EDIT changes; true when that was taken back already, so that its own body is
- * to be dropped. Anything else is left alone. */
+/* The entry as it is held in some branch, with its body in the arena, as it reads: the one with the id, or, where
+ * `wanted` has a clock, with that. kept: the branch, unless NULL. */
+bool entry_find(struct store *store, int64_t channel, const struct entry *wanted,
+                struct arena *arena, struct entry *entry, struct kept_log *kept);
+/* Writes down what an EDIT changes, and what an AGAIN stands for; true when that was taken back already, so that its
+ * own body is to be dropped. Anything else is left alone. */
 bool edits_note(struct store *store, int64_t channel, const struct entry *entry);
 /* Writes down that what changes that line is taken back with it. */
 void edits_forget(struct store *store, int64_t channel, const struct id *author, uint64_t seq,

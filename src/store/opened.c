@@ -2,7 +2,8 @@
  * sealed entry stays in its run, for others; what it says stands here, by (channel, author, seq, id), and all that
  * shows lines, looks for them or takes them back reads entries through opened_read().
  *
- * 1. It is written in the transaction of its entry: the key that opened it may be gone tomorrow.
+ * 1. It is written in the transaction of its entry: the key that opened it may be gone tomorrow; or later, when the
+ *    entry's author has sealed it again.
  * 2. It goes when the entry's body goes: taken back, or not kept any longer. What was taken back is
  *    overwritten in the file.
  */
@@ -50,6 +51,31 @@ void opened_read(struct store *store, int64_t channel, struct entry *entry, stru
         }
     }
     sqlite3_reset(row);
+}
+
+enum error_code store_open_line(struct store *store, const struct entry *line, struct arena *arena,
+                                struct entry *entry, bool *opened, struct error *error)
+{
+    struct kept_log kept;
+    struct entry wanted = {
+        .channel = line->channel, .author = line->author, .seq = line->seq, .id = line->id};
+    *opened = false;
+    if (!store_begin(store))
+        return store_report(store, error);
+    int64_t key = store_channel_key(store, &line->channel);
+    if (key == 0 || !entry_find(store, key, &wanted, arena, entry, &kept) ||
+        entry->kind != ENTRY_SEALED)
+        return store_report(store, error);
+    struct entry sealed = *entry;
+    struct run run = {&sealed, 1, {{0}}};
+    entry->kind = line->kind;
+    entry->body = line->body;
+    store_note_forgets(store, key, &run, entry);
+    *opened = store_works(store) &&
+              !store_is_forgotten(store, key, &sealed.author, sealed.seq, &sealed.id);
+    if (*opened && store->search != NULL)
+        search_filled(store->search, &kept, entry);
+    return store_report(store, error);
 }
 
 void store_read_sealed(struct store *store, struct entry *entry, struct arena *arena)

@@ -167,6 +167,10 @@ bool store_run_at(struct store *store, const struct id *channel, const struct id
 /* The entry as it reads: where it is sealed and was opened, its kind and body are those (in the arena). Its id is as
  * it was. */
 void store_read_sealed(struct store *store, struct entry *entry, struct arena *arena);
+/* The entry that is held sealed, and was not opened, says what the line does (its channel, author, seq and id name
+ * it). *opened: it does, and was not taken back; then *entry is it as it reads, in the arena. */
+enum error_code store_open_line(struct store *store, const struct entry *line, struct arena *arena,
+                                struct entry *entry, bool *opened, struct error *error);
 
 /* ---- pages: text entries, opened, that have their bodies and are not adrift, in (lamport, author, seq, id)
  * order, oldest first: call store_last, store_before or store_after, then store_last_next until it is false.

@@ -116,6 +116,7 @@ struct view_line *view_line_said(const struct show *show)
     line->clash = (uint8_t)show->clash;
     line->like = show->like;
     line->edited = show->edited;
+    line->closed = show->sealed;
     if (line->classic)
         return line;
     line->held = show->own ? view_line_count(show->n) : 0;
@@ -235,7 +236,8 @@ struct place view_line_place(const struct view_line *line)
 static int content_compare(const struct view_line *a, const struct view_line *b)
 {
     int order = compare(a->wall_ms, b->wall_ms);
-    if (order != 0 || a->taken_back || b->taken_back || a->edited || b->edited)
+    if (order != 0 || a->taken_back || b->taken_back || a->edited || b->edited || a->closed ||
+        b->closed)
         return order;
     order = compare(a->text_size, b->text_size);
     return order != 0 ? order

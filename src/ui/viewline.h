@@ -41,6 +41,7 @@ struct view_line {
     bool adrift; /* its clock is none: its place is by arrival */
     bool liar;
     bool taken_back;
+    bool closed;       /* it cannot be opened, and these are our own words for that */
     bool edited;       /* it is not what was said at first */
     bool mention;      /* it names the reader */
     bool up;           /* of a word about a link: it came to be */

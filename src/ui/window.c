@@ -260,11 +260,17 @@ static void add_word(struct window *window, struct view_line *line)
     window->words += window->cut;
 }
 
-/* A message that is there already came again. */
-static void take_over(struct view_line *same, struct view_line *line)
+/* A message that is there already came again: as it was, or, where it could not be opened, with its text. */
+static void take_over(struct window *window, struct view_line *same, struct view_line *line)
 {
-    same->held = line->held > same->held ? line->held : same->held;
-    same->first_unread = same->first_unread || line->first_unread;
+    line->held = same->held = line->held > same->held ? line->held : same->held;
+    line->first_unread = same->first_unread = same->first_unread || line->first_unread;
+    line->late = same->late;
+    for (size_t i = window->count; same->closed && !line->closed && i > 0; i--)
+        if (window->lines[i - 1] == same) {
+            window_replace(window, i - 1, line);
+            return;
+        }
     free(line);
 }
 
@@ -280,7 +286,7 @@ static void add_ordered(struct window *window, struct view_line *line, bool stor
         sink_floor(window, line);
     size_t at = find_place(window, line, stored, &same);
     if (same != NULL) {
-        take_over(same, line);
+        take_over(window, same, line);
         return;
     }
     const struct view_line *last = window_last(window);
@@ -314,7 +320,7 @@ void window_add(struct window *window, struct view_line *line, bool stored)
 {
     struct view_line *same = find_adrift(window, line);
     if (same != NULL) {
-        take_over(same, line);
+        take_over(window, same, line);
     } else if (view_line_ordered(line)) {
         add_ordered(window, line, stored);
     } else {

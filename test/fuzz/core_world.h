@@ -394,6 +394,20 @@ static void do_store(struct node *node, const struct effect *effect)
         hold_line(node, &run->entries[i], &effect->lines[i]);
 }
 
+/* It was sealed again, and says what it said at first. */
+static void open_line(const struct node *node, const struct entry *line)
+{
+    const struct node *other = &nodes[node == nodes];
+    const struct held *theirs = held_entry(other, &line->id);
+    CHECK(!id_equal(&line->author, &node->core->config.identity.node) && !node->unwritable);
+    if (theirs == NULL || theirs->line.kind == 0 || theirs->entry.seq != line->seq ||
+        !id_equal(&line->author, &other->core->config.identity.node))
+        return;
+    CHECK(line->kind == theirs->line.kind);
+    CHECK(line->body.size == (kind_is_said(line->kind) ? theirs->line.body.size : 0));
+    CHECK(memcmp(line->body.at, theirs->line.body.at, line->body.size) == 0);
+}
+
 static void free_held(const struct held *held)
 {
     free(held->body);
@@ -457,6 +471,18 @@ static void do_question(struct node *node, const struct effect *effect)
         event.node = effect->node;
         if (card != NULL)
             event.card = *card;
+    } else if (effect->kind == EFFECT_RECALL) {
+        const struct held *held = held_entry(node, &effect->head.tip);
+        CHECK(id_equal(&effect->head.author, &node->core->config.identity.node));
+        if (held == NULL || held->line.kind == 0 || held->entry.seq != effect->head.seq)
+            return;
+        uint8_t *body = malloc(held->line.body.size + 1);
+        CHECK(body != NULL);
+        memcpy(body, held->line.body.at, held->line.body.size);
+        event.kind = EVENT_RECALLED;
+        event.number = held->line.kind;
+        event.asked_wall_ms = held->entry.wall_ms;
+        event.frame = (struct bytes){body, held->line.body.size};
     } else if (effect->kind == EFFECT_LOOK) {
         event.kind = EVENT_LOOKED;
         event.held = is_whole(node, &effect->head.tip);
@@ -632,6 +658,7 @@ static void bare_step(int which, struct event event)
         case EFFECT_LOOK:
         case EFFECT_BARE:
         case EFFECT_SEEK:
+        case EFFECT_RECALL:
         case EFFECT_SIFT: do_question(node, effect); break;
         case EFFECT_CARRY:
         case EFFECT_NAME: CHECK(!node->unwritable); break;
@@ -644,6 +671,7 @@ static void bare_step(int which, struct event event)
             for (size_t i = 0; effect->lines != NULL && i < effect->run.count; i++)
                 hold_line(node, &effect->run.entries[i], &effect->lines[i]);
             break;
+        case EFFECT_OPEN: open_line(node, effect->lines); break;
         case EFFECT_LOG: CHECK(!has_secret(effect->text)); break;
         case EFFECT_STOP: node->stopped = true; break;
         default: CHECK(!do_direct(&node->direct, effect, &network) || !node->unwritable); break;

@@ -95,16 +95,21 @@ static struct keycard own_card(uint64_t link)
     return card;
 }
 
-static struct bytes sealed_to_us(const struct id *key, const char *text)
+static struct bytes sealed_as(const struct id *key, enum entry_kind kind, struct bytes body)
 {
     static uint8_t out[LIMIT_BODY];
     static const uint8_t RANDOM[32] = {0x33};
     static uint64_t count;
-    uint8_t body[LIMIT_BODY];
-    size_t size = entry_write_text(body, "peer", text, strlen(text));
-    size = seal_write(out, &to_us, key, RANDOM, ++count, ENTRY_TEXT, (struct bytes){body, size});
+    size_t size = seal_write(out, &to_us, key, RANDOM, ++count, kind, body);
     assert_true(size > 0);
     return (struct bytes){out, size};
+}
+
+static struct bytes sealed_to_us(const struct id *key, const char *text)
+{
+    uint8_t body[LIMIT_BODY];
+    size_t size = entry_write_text(body, "peer", text, strlen(text));
+    return sealed_as(key, ENTRY_TEXT, (struct bytes){body, size});
 }
 
 static void open_with_text(const char *text)
@@ -114,24 +119,32 @@ static void open_with_text(const char *text)
                                           .text = {(const uint8_t *)text, strlen(text)}});
 }
 
-/* What the last ENTRY that was sent there says to the other, by this prekey. */
-static bool says_to_other(uint64_t link, const struct prekey *with, const char *text)
+/* The last ENTRY that was sent there, as the other reads it by this prekey; false when he cannot. */
+static bool read_by_other(uint64_t link, const struct prekey *with, struct entry *entry)
 {
     static uint8_t plain[SEAL_PLAIN_MOST];
     struct arena arena;
     struct run run;
     enum entry_part part;
-    uint8_t kind;
-    struct bytes frame = last_sent(bench, link, FRAME_ENTRY), body;
+    struct bytes frame = last_sent(bench, link, FRAME_ENTRY);
     if (frame.at == NULL)
         return false;
     arena_init(&arena);
     assert_true(wire_read_entry(frame, &arena, &run, &part));
-    assert_true(id_equal(&run.entries[0].channel, &channel));
-    assert_int_equal(run.entries[0].kind, ENTRY_SEALED);
-    bool opened = seal_open(run.entries[0].body, &to_other, with, plain, &kind, &body);
+    *entry = run.entries[0];
+    assert_true(id_equal(&entry->channel, &channel));
+    assert_int_equal(entry->kind, ENTRY_SEALED);
+    bool opened =
+        seal_open(run.entries[0].body, &to_other, with, plain, &entry->kind, &entry->body);
     arena_release(&arena);
-    return opened && body.size == 5 + strlen(text) && memcmp(body.at + 5, text, strlen(text)) == 0;
+    return opened;
+}
+
+static bool says_to_other(uint64_t link, const struct prekey *with, const char *text)
+{
+    struct entry entry;
+    return read_by_other(link, with, &entry) && entry.body.size == 5 + strlen(text) &&
+           memcmp(entry.body.at + 5, text, strlen(text)) == 0;
 }
 
 static bool shows(const char *text)
@@ -382,6 +395,179 @@ static void a_channel_is_kept_when_the_disk_is_back(void **state)
     assert_int_equal(count_told(bench, TOLD_BAD_CHANNEL), 1);
 }
 
+/* ---- lines that are asked for again ---- */
+
+/* The branch of an author as it was last stored. */
+static struct log_load stored_of(const struct id *author)
+{
+    for (size_t i = bench->seen_count; i-- > 0;)
+        if (bench->seen[i].kind == EFFECT_STORE && id_equal(&bench->seen[i].load.author, author))
+            return bench->seen[i].load;
+    return (struct log_load){.seq = 0};
+}
+
+/* The other's last entry, so that his next can follow it. */
+static struct id tip(void)
+{
+    return stored_of(&other.node).tip;
+}
+
+static void a_closed_line_is_asked_for(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    peer_takes(link, 2, &channel);
+    struct keycard card = own_card(link);
+    peer_says_as(link, &other, 1, ENTRY_SEALED, sealed_to_us(&prekey.key, "what?"), NULL);
+    struct id first = tip();
+    assert_true(last_show(bench, SHOW_MESSAGE)->show.sealed);
+    bench_pass(bench, RESEAL_GATHER_MS);
+    assert_null(last_sent(bench, link, FRAME_ENTRY).at); /* there is no key to seal it to */
+    peer_card_as(link, &other, &prekey.key, 1, false);
+    bench_pass(bench, RESEAL_GATHER_MS);
+    struct entry entry;
+    assert_true(read_by_other(link, &prekey, &entry));
+    assert_int_equal(entry.kind, ENTRY_ASK);
+    struct reader r = reader_of(entry.body);
+    assert_int_equal(read_u64(&r), card.number);
+    struct id key = read_id(&r);
+    assert_true(id_equal(&key, &card.prekey));
+    read_bytes(&r, 64);
+    assert_int_equal(read_u64(&r), 1);
+    key = read_id(&r);
+    assert_true(read_done(&r) && id_equal(&key, &first));
+    assert_int_equal(count_told(bench, TOLD_DIRECT_WAITS), 0);
+    /* Once. */
+    size_t sent = count_sent(bench, link, FRAME_ENTRY);
+    bench_pass(bench, 2 * RESEAL_EVERY_MS);
+    assert_int_equal(count_sent(bench, link, FRAME_ENTRY), sent);
+}
+
+static struct bytes again_body(uint64_t seq, const struct id *id, const char *text)
+{
+    static uint8_t body[300];
+    struct writer w = writer_of(body, sizeof body);
+    write_u64(&w, seq);
+    write_id(&w, id);
+    write_u8(&w, ENTRY_TEXT);
+    write_u8(&w, 4);
+    write_copy(&w, "peer", 4);
+    write_copy(&w, text, strlen(text));
+    return written(&w);
+}
+
+static void what_was_sealed_again_is_opened(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    peer_takes(link, 2, &channel);
+    struct keycard card = own_card(link);
+    peer_says_as(link, &other, 1, ENTRY_SEALED, sealed_to_us(&prekey.key, "what?"), NULL);
+    struct id first = tip();
+    size_t shown = count_shown(bench, SHOW_MESSAGE);
+    struct bytes body = again_body(1, &first, "so");
+    peer_says_as(link, &other, 2, ENTRY_SEALED, sealed_as(&card.prekey, ENTRY_AGAIN, body), &first);
+    assert_int_equal(count_effects(bench, EFFECT_OPEN), 1);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), shown); /* it is no line */
+    struct id second = tip();
+    /* Of what is above it, or of itself, it says nothing. */
+    body = again_body(3, &second, "no");
+    peer_says_as(link, &other, 3, ENTRY_SEALED, sealed_as(&card.prekey, ENTRY_AGAIN, body),
+                 &second);
+    assert_int_equal(count_effects(bench, EFFECT_OPEN), 1);
+    peer_card_as(link, &other, &prekey.key, 1, false); /* it need not be asked for any more */
+    bench_pass(bench, 2 * RESEAL_GATHER_MS);
+    assert_null(last_sent(bench, link, FRAME_ENTRY).at);
+}
+
+static struct bytes ask_body(const struct keycard *card, uint64_t seq, const struct id *id)
+{
+    static uint8_t body[300];
+    struct writer w = writer_of(body, sizeof body);
+    write_u64(&w, card->number);
+    write_id(&w, &card->prekey);
+    write_copy(&w, card->signature.b, 64);
+    write_u64(&w, seq);
+    write_id(&w, id);
+    return written(&w);
+}
+
+/* Who is asked seals to the card in the ASK, and not to one that does not hold. */
+static void who_is_asked_seals_again(void **state)
+{
+    (void)state;
+    static const uint8_t SECRET[32] = {0x68};
+    struct prekey newer = prekey_of(SECRET, 2000);
+    uint64_t link = peer_up(bench, 1);
+    peer_takes(link, 2, &channel);
+    struct keycard own = own_card(link), card = {.number = 2000, .prekey = newer.key};
+    peer_card_as(link, &other, &prekey.key, 1, false);
+    open_with_text("hello");
+    struct id said = stored_of(&bench->config.identity.node).tip;
+    card_sign(&card, &bench->config.network, &other);
+    card.signature.b[5] ^= 1;
+    struct bytes body = ask_body(&card, 1, &said);
+    peer_says_as(link, &other, 1, ENTRY_SEALED, sealed_as(&own.prekey, ENTRY_ASK, body), NULL);
+    assert_int_equal(count_effects(bench, EFFECT_RECALL), 0);
+    struct id first = tip();
+    card.signature.b[5] ^= 1;
+    body = ask_body(&card, 1, &said);
+    peer_says_as(link, &other, 2, ENTRY_SEALED, sealed_as(&own.prekey, ENTRY_ASK, body), &first);
+    assert_int_equal(count_effects(bench, EFFECT_RECALL), 1);
+    assert_int_equal(last_effect(bench, EFFECT_RECALL)->head.seq, 1);
+    bench_step(bench, (struct event){.kind = EVENT_RECALLED,
+                                     .channel_id = channel,
+                                     .head = last_effect(bench, EFFECT_RECALL)->head,
+                                     .number = ENTRY_TEXT,
+                                     .asked_wall_ms = BENCH_WALL_MS,
+                                     .frame = {(const uint8_t *)"\2mehello", 8}});
+    struct entry entry;
+    uint64_t seq;
+    struct id id;
+    uint8_t kind;
+    assert_false(read_by_other(link, &prekey, &entry));
+    assert_true(read_by_other(link, &newer, &entry));
+    assert_true(entry_again(&entry, &seq, &id, &kind, &body));
+    assert_true(seq == 1 && id_equal(&id, &said) && kind == ENTRY_TEXT && body.size == 8);
+    assert_memory_equal(body.at, "\2mehello", 8);
+    /* Not what is old: whoever stole the other's identity may ask. */
+    uint64_t seq_said = stored_of(&bench->config.identity.node).seq;
+    bench_step(bench, (struct event){.kind = EVENT_RECALLED,
+                                     .channel_id = channel,
+                                     .head = last_effect(bench, EFFECT_RECALL)->head,
+                                     .number = ENTRY_TEXT,
+                                     .asked_wall_ms = BENCH_WALL_MS - RESEAL_AGE_MS - 60000,
+                                     .frame = {(const uint8_t *)"\2mehello", 8}});
+    assert_int_equal(stored_of(&bench->config.identity.node).seq, seq_said);
+}
+
+/* Two who cannot open each other's asks come to an end. */
+static void asking_ends(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    peer_takes(link, 2, &channel);
+    peer_card_as(link, &other, &prekey.key, 1, false);
+    for (uint64_t seq = 1; seq <= 8; seq++) {
+        struct id below = tip();
+        peer_says_as(link, &other, seq, ENTRY_SEALED, sealed_to_us(&prekey.key, "?"),
+                     seq > 1 ? &below : NULL);
+        bench_pass(bench, RESEAL_EVERY_MS + RESEAL_GATHER_MS);
+        link = peer_up_as(bench, &other, 10 + seq);
+        peer_takes(link, 2, &channel);
+    }
+    const struct id *self = &bench->config.identity.node;
+    assert_int_equal(stored_of(&other.node).seq, 8);
+    assert_int_equal(stored_of(self).seq, RESEAL_TRIES);
+    /* Until something can be opened. */
+    struct id below = tip();
+    struct keycard card = own_card(link);
+    struct bytes sealed = sealed_to_us(&card.prekey, "!");
+    peer_says_as(link, &other, 9, ENTRY_SEALED, sealed, &below);
+    bench_pass(bench, RESEAL_EVERY_MS);
+    assert_int_equal(stored_of(self).seq, RESEAL_TRIES + 1);
+}
+
 static void who_carries_is_no_receipt(void **state)
 {
     (void)state;
@@ -474,6 +660,10 @@ int main(void)
         test(an_own_card_from_elsewhere_is_outdone),
         test(keys_change_after_a_clock_was_ahead),
         test(a_channel_is_kept_when_the_disk_is_back),
+        test(a_closed_line_is_asked_for),
+        test(what_was_sealed_again_is_opened),
+        test(who_is_asked_seals_again),
+        test(asking_ends),
         test(who_carries_is_no_receipt),
         test(over_a_carrier_only_the_readers_word_counts),
         test(a_card_is_sought_for_others),

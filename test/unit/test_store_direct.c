@@ -119,6 +119,62 @@ static void what_is_sealed_is_read_open(void **state)
     assert_int_equal(served.entries[0].body.size, 64);
 }
 
+static struct bytes again_of(struct place *place, const struct entry *of, const char *text)
+{
+    uint8_t *body = arena_take(&place->arena, LIMIT_BODY);
+    struct writer w = writer_of(body, LIMIT_BODY);
+    write_u64(&w, of->seq);
+    write_id(&w, &of->id);
+    write_u8(&w, ENTRY_TEXT);
+    write_u8(&w, 4);
+    write_copy(&w, "anna", 4);
+    write_copy(&w, text, strlen(text));
+    return written(&w);
+}
+
+/* What the store gives for a line that could not be opened until now. */
+static bool open_line(struct place *place, const struct entry *again, struct entry *found)
+{
+    struct entry line = *again;
+    bool opened;
+    assert_true(entry_again(again, &line.seq, &line.id, &line.kind, &line.body));
+    assert_int_equal(store_open_line(place->store, &line, &place->arena, found, &opened, NULL),
+                     ERROR_NONE);
+    return opened;
+}
+
+static void a_line_is_opened_later(void **state)
+{
+    struct place *place = *state;
+    struct author anna = author_of(1, "@bo");
+    static const char CANARY[] = "a canary that comes late";
+    struct entry line, found;
+    struct bytes nick, text;
+    struct run run = sealed_run(place, &anna, ENTRY_SEALED, (struct bytes){NULL, 0}, &line);
+    append_sealed(place, &run, &run.entries[0]);
+    struct entry first = run.entries[0];
+    run = sealed_run(place, &anna, ENTRY_AGAIN, again_of(place, &first, CANARY), &line);
+    append_sealed(place, &run, &line);
+    struct entry again = line;
+    assert_true(open_line(place, &again, &found));
+    assert_true(found.seq == 1 && found.lamport == first.lamport);
+    assert_true(entry_text(&found, &nick, &text));
+    assert_false(open_line(place, &again, &found)); /* it reads already */
+    commit(place);
+    reopen(place);
+    assert_true(file_has(place, CANARY, sizeof CANARY - 1));
+    assert_int_equal(page_of(place, &anna.channel, &found), 1);
+    assert_true(entry_text(&found, &nick, &text));
+    assert_memory_equal(text.at, CANARY, sizeof CANARY - 1);
+    /* Who takes it back takes back what was sealed again. */
+    run = forget_run(&anna, &first, &place->arena);
+    append(place, NAME.text, &run);
+    assert_int_equal(page_of(place, &anna.channel, &found), 0);
+    commit(place);
+    assert_false(file_has(place, CANARY, sizeof CANARY - 1));
+    assert_false(open_line(place, &again, &found));
+}
+
 static void an_edit_and_a_sign_are_no_lines(void **state)
 {
     struct place *place = *state;
@@ -268,13 +324,10 @@ static void channels_and_lines_that_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(what_is_sealed_is_read_open),
-        test(an_edit_and_a_sign_are_no_lines),
-        test(what_is_taken_back_is_gone_from_the_file),
-        test(retention_lets_go_of_it),
-        test(a_key_that_is_destroyed_is_gone_from_the_file),
-        test(the_newest_card_is_kept),
-        test(channels_and_lines_that_wait),
+        test(what_is_sealed_is_read_open),     test(a_line_is_opened_later),
+        test(an_edit_and_a_sign_are_no_lines), test(what_is_taken_back_is_gone_from_the_file),
+        test(retention_lets_go_of_it),         test(a_key_that_is_destroyed_is_gone_from_the_file),
+        test(the_newest_card_is_kept),         test(channels_and_lines_that_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,6 +143,21 @@ static void lines_stand_by_clock_then_author(void **state)
     assert_string_equal(row(5, 39), "<anna> ten");
 }
 
+static void a_closed_line_reads_when_it_comes_open(void **state)
+{
+    (void)state;
+    struct show closed = message("#fika", 3, 1, "(a line that cannot be opened)");
+    closed.sealed = true;
+    view_show(view, &closed, 0);
+    say("#fika", 5, "five");
+    say("#fika", 3, "three");
+    say("#fika", 5, "another five"); /* a line that reads is as it came first */
+    view_show(view, &closed, 0);
+    paint(39, 4);
+    assert_string_equal(row(0, 39), "<anna> three");
+    assert_string_equal(row(1, 39), "<anna> five");
+}
+
 static void any_order_of_arrival_gives_one_screen(void **state)
 {
     (void)state;
@@ -489,6 +504,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(lines_stand_by_clock_then_author),
+        TEST(a_closed_line_reads_when_it_comes_open),
         TEST(any_order_of_arrival_gives_one_screen),
         TEST(a_window_is_bounded),
         TEST(all_windows_together_are_bounded),
