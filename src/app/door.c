@@ -44,7 +44,7 @@ struct packed_show {
     uint16_t port;
     uint32_t a_size, b_size, text_size;
     uint64_t seq, lamport, wall_ms, n, n2, n3, n4, n5;
-    struct id id, who, peer;
+    struct id id, who, peer, person;
 };
 
 struct packed_request {
@@ -238,6 +238,7 @@ void door_show(struct door *door, const struct show *show)
         .id = show->id,
         .who = show->who,
         .peer = show->peer,
+        .person = show->person,
     };
     size_t size = sizeof packed + packed.channel_size + packed.nick_size + packed.who_size +
                   packed.address_size + packed.like_size + show->a.size + show->b.size +
@@ -379,6 +380,7 @@ bool door_next_show(struct door *door, struct show *show)
         .id = packed.id,
         .who = packed.who,
         .peer = packed.peer,
+        .person = packed.person,
         .up = packed.up,
         .own = packed.own,
         .action = packed.action,

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "app/archive.h"
+#include "app/identity.h"
 #include "app/joining.h"
 #include "app/kept.h"
 #include "app/language.h"
@@ -263,6 +264,8 @@ static int run_with(struct own *own, struct options *options)
         return locking_run(options->act == ACT_LOCK, options->profile, &error) == ERROR_NONE
                    ? 0
                    : fail(&error);
+    if (options->act == ACT_IDENTITY)
+        return identity_run(profile, options, &error) == ERROR_NONE ? 0 : fail(&error);
     if (profile_open(profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
         ERROR_NONE)
         return fail(&error);

@@ -88,6 +88,7 @@ void node_load(struct node *node, bool writable)
     /* The core keeps these in guarded memory; what its next one is made of does not. */
     config->identity = node->config.profile->identity;
     randombytes_buf(config->random, sizeof config->random);
+    node_devices_load(node);
     node->core = core_new(config);
     sodium_memzero(config->identity.secret, sizeof config->identity.secret);
     sodium_memzero(config->random, sizeof config->random);
@@ -101,6 +102,7 @@ void node_load(struct node *node, bool writable)
             !id_equal(&id, &expected))
             continue; /* of another network */
         node_step(node, &event);
+        node_devices_channel(node, &event.channel, &id);
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
         for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++) {
             node_met_before(node, &log.load);
@@ -112,6 +114,7 @@ void node_load(struct node *node, bool writable)
             node_step(node, &receipt);
     }
     node_trust_load(node);
+    node_devices_refuse(node);
     load_carried(node);
     core_keep(node->core, &kept); /* with the direct channels */
     memcpy(config->channels, kept.channels, sizeof kept.channels);

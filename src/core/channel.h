@@ -58,6 +58,7 @@ struct channel {
     struct digest digest;
     struct receipts receipts; /* who holds how much of our own log */
     struct bodies bodies;     /* what is asked of bodies that are missing */
+    bool certified;           /* whose device this node is was said here */
     /* Of a direct channel, else zeros: */
     struct id peer;
     uint8_t shared[32];  /* seal.h */

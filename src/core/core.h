@@ -17,6 +17,9 @@ struct core_config {
     bool beacons;       /* discovery is on */
     bool far;           /* links take long to be made: HELLO_FAR_MS */
     uint64_t carry_bytes; /* on disk, of channels that are carried for others; 0: none is */
+    struct bytes
+        certificate; /* the body of an entry of kind 7 that is said before the first line in each
+                                 channel; empty: this node is nobody's device. Copied */
     struct nick nick;
     struct channel_name
         channels[LIMIT_CHANNELS]; /* joined at start; the first is the current one */
@@ -45,6 +48,8 @@ bool core_channel(struct core *core, const struct channel_name *channel, struct 
                   struct id *peer);
 /* True when the channel is joined, or carried. */
 bool core_takes(struct core *core, const struct id *channel);
+/* True when the node is there in the channel: linked as a member, or known to be by notes. */
+bool core_is_here(struct core *core, const struct channel_name *channel, const struct id *node);
 /* How many channels are carried now, and kept; the bytes that are stored of all these, about. */
 struct core_carried {
     size_t now, kept;

@@ -16,6 +16,8 @@ enum entry_kind {
     ENTRY_REACTION = 5, /* body: seq (8), id (32), author (32) of a text, 1 or 0 (1): put or taken
                            away, nick length (1), nick, the sign */
     ENTRY_SEALED = 6,   /* body: one of the above that only its reader can open: seal.h */
+    ENTRY_DEVICE =
+        7, /* body: whose device its author is, or that one is so no more: certificate.h */
     /* Inside sealed ones only: */
     ENTRY_READ =
         18, /* body: seq (8), id (32) of the other's entry up to which his lines were read */

@@ -59,8 +59,11 @@ enum request_kind {
                        side shows */
     REQUEST_IGNORE, /* put: from now on, else no longer; likewise BLOCK */
     REQUEST_BLOCK,
-    REQUEST_CARRY, /* bytes: so much is kept of channels of others from now on; 0: nothing */
-    REQUEST_STOP,  /* wait_ms: how long own lines may still be handed over */
+    REQUEST_CARRY,   /* bytes: so much is kept of channels of others from now on; 0: nothing */
+    REQUEST_DEVICES, /* lists this person's devices */
+    REQUEST_REVOKE,  /* text: which of them, by label or digits: it is lost */
+    REQUEST_DEVICE, /* the node's own: channel, text: the body of an entry of kind 7 that is to be said */
+    REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
 };
 
 /* What the reader says of the words of a VERIFY. */
@@ -91,7 +94,12 @@ struct request {
 enum via { VIA_LINK, VIA_HISTORY, VIA_CLASSIC, VIA_STORED };
 
 /* What the user decided of an identity. */
-enum person_mark { PERSON_VERIFIED = 1, PERSON_IGNORED = 2, PERSON_BLOCKED = 4 };
+enum person_mark {
+    PERSON_VERIFIED = 1,
+    PERSON_IGNORED = 2,
+    PERSON_BLOCKED = 4,
+    PERSON_REVOKED = 8, /* nobody's decision here: said by a device that was revoked, since then */
+};
 /* What its nick is: another was met under it before, or under one that looks the same; or somebody who is
  * verified is called so, or looks so, and this is not him. */
 enum clash { CLASH_NONE, CLASH_HELD, CLASH_LOOKS, CLASH_VERIFIED };
@@ -144,6 +152,7 @@ enum told {
     TOLD_UNBLOCKED,      /* a: nick */
     TOLD_NOBODY_MARKED,  /* n: enum person_mark: nobody is; the answer of a list */
     TOLD_WORDS_COME,     /* a: nick: to be read aloud, in a moment */
+    TOLD_DEVICE_REVOKED, /* a: its label */
     TOLD_BRANCH,         /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
                             all are kept */
     /* Errors: */
@@ -177,6 +186,9 @@ enum told {
     TOLD_WHO_OF_THEM,   /* a: nick, b: "nick digits", between commas, n: so many are called so */
     TOLD_PEOPLE_FULL,   /* n: people of whom something can be decided */
     TOLD_IS_BLOCKED,    /* a: nick: it is not called */
+    TOLD_NO_DEVICE,     /* a: as typed, n: so many are called so */
+    TOLD_NOT_ROOT,      /* only the first machine, or the 24 words, revoke a device */
+    TOLD_SELF_REVOKED,  /* this node is a device that was revoked */
     TOLD_WORDS_FIRST,   /* a: nick: its words were not shown yet */
     TOLD_WORDS_DIFFER,  /* a: nick: its code is another */
     TOLD_NO_WORDS,      /* they could not be made: no memory */
@@ -254,7 +266,7 @@ enum show_kind {
     SHOW_EDITING,   /* channel, text: the own line that is to be changed, as it is */
     SHOW_PAGE, /* channel, n: lines that a PAGE brought, before this; up: there are older ones, or newer where it was `after` */
     SHOW_LINK, /* up, nick, id, address, a: why (closed) */
-    SHOW_MEMBER,   /* channel, nick, id, up: here */
+    SHOW_MEMBER,   /* channel, nick, id, up: here; n: so many devices of the person are, then */
     SHOW_NAMESAKE, /* channel, id, nick: who is met, before what he says or that he came; who: another
                       who had that nick, n: wall ms when last (0: not known); up: he had it last, so
                       that it is news; via, lamport, n2: the place before what is said, 0: none */
@@ -278,6 +290,9 @@ enum show_kind {
     SHOW_FINDINGS_END, /* up: talking is possible, or may be */
     SHOW_WORDS,        /* nick, id: to be verified; a: six words, b: the same in full, as a code */
     SHOW_PERSON,       /* nick, id: marks are so now; at the start of all that have any */
+    SHOW_DEVICE, /* id, person, nick: up: from now on it is a device of that person; else it was revoked; text:
+                    its label, n: since wall ms. With a channel: n2 of the person's are there now, and no more */
+    SHOW_DEVICE_ROW, /* likewise, own: it is this one; the answer to DEVICES. Of the root itself id is person */
     SHOW_PERSON_ROW, /* likewise, n: the mark that was asked for: the answer to VERIFY, IGNORE, BLOCK without a
                           nick */
     SHOW_STOPPED, /* n: lines not handed over; after it the node is gone */
@@ -287,9 +302,10 @@ struct show {
     enum show_kind kind;
     struct channel_name channel;
     struct nick nick;
-    struct id id;   /* the node or author it is about */
-    struct id peer; /* of whatever has a channel, if that is a direct one: the other */
-    struct id who;  /* REACTION: whose it is, and what he was called */
+    struct id id;     /* the node or author it is about */
+    struct id person; /* whose device id is: his root, or id itself; zeros: id. See show_whose() */
+    struct id peer;   /* of whatever has a channel, if that is a direct one: the other */
+    struct id who;    /* REACTION: whose it is, and what he was called */
     struct nick who_nick;
     struct address address;
     bool up;
@@ -315,6 +331,9 @@ struct show {
     struct bytes a, b;
     struct bytes text;
 };
+
+/* The identity that stands for whoever the show is about. */
+const struct id *show_whose(const struct show *show);
 
 /* Signs behind a line, in b of its show: each with how often it is there, and whether one of them is
  * this node's own. */

@@ -98,7 +98,8 @@
 #define LIMIT_LIKELY \
     32 /* of them, where nodes that dialled this one say that they listen; at the bound likewise */
 #define LIMIT_SHUNNED 64
-#define LIMIT_BLOCKED 256 /* whom the user blocks; more are refused with a sentence */
+#define LIMIT_REFUSED 4096 /* devices that were revoked; further ones may link */
+#define LIMIT_BLOCKED 256  /* whom the user blocks; more are refused with a sentence */
 
 /* Who is linked to whom (choice.c), and address records. At the bounds: a record takes another's place, by
  * chance, or none; whoever comes gives way to others, or is sent away. */

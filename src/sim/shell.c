@@ -433,6 +433,7 @@ static bool perform(struct world *world, struct machine *machine, const struct e
         shell_forget(machine, effect->link);
         cable_hang_up(world, machine, effect->link);
         break;
+    case EFFECT_WHOSE: break; /* there are no persons here */
     case EFFECT_BEACON: send_beacon(world, machine); break;
     case EFFECT_SHOW: show(world, machine, &effect->show); break;
     case EFFECT_SHOW_RUN: show_run(world, machine, effect); break;

@@ -5,7 +5,7 @@
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     8
+#define SCHEMA_VERSION     9
 
 /* Before version 6. */
 #define SCHEMA_CHANNELS              \
@@ -90,6 +90,17 @@
     " kind INTEGER NOT NULL,"                                \
     " body BLOB NOT NULL);"
 
+/* What entries of kind 7 say, where their signatures hold; form: devices.c. */
+#define SCHEMA_DEVICES           \
+    "CREATE TABLE devices("      \
+    " channel INTEGER NOT NULL," \
+    " device BLOB NOT NULL,"     \
+    " form INTEGER NOT NULL,"    \
+    " number INTEGER NOT NULL,"  \
+    " author BLOB NOT NULL,"     \
+    " body BLOB NOT NULL,"       \
+    " PRIMARY KEY(channel, device, form)) WITHOUT ROWID;"
+
 /* Under which nicks an author spoke, in lower case; met: when last, on a clock that is not ahead of
  * ours; before: when last before the hour of that. */
 #define SCHEMA_NICKS                                      \
@@ -147,7 +158,7 @@
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
     " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS SCHEMA_NICKS   \
-        SCHEMA_CARRIED SCHEMA_DIRECT
+        SCHEMA_CARRIED SCHEMA_DIRECT SCHEMA_DEVICES
 
 /* Version 1 had an entry a row, and one log an author. */
 #define SCHEMA_1_ASIDE                   \
@@ -170,6 +181,7 @@
         NULL, NULL,                                                                           \
             "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING, \
             SCHEMA_EDITS, SCHEMA_REACTIONS, SCHEMA_NICKS, SCHEMA_CARRIED, SCHEMA_DIRECT,      \
+            SCHEMA_DEVICES,                                                                   \
     }
 
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
@@ -184,6 +196,7 @@
             "SELECT asker FROM carried LIMIT 1", "SELECT id FROM opened LIMIT 1",                \
             "SELECT name FROM direct LIMIT 1", "SELECT number FROM prekeys LIMIT 1",             \
             "SELECT number FROM cards LIMIT 1", "SELECT kind FROM waiting LIMIT 1",              \
+            "SELECT number FROM devices LIMIT 1",                                                \
             "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
             "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
             "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 LIMIT 1",             \
@@ -242,6 +255,17 @@
     X(STATEMENT_SWEEP_RECEIPTS,                                                                   \
       "DELETE FROM receipts WHERE (channel, node) IN (SELECT channel, node FROM receipts WHERE "  \
       "channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                                      \
+    X(STATEMENT_SWEEP_DEVICES,                                                                    \
+      "DELETE FROM devices WHERE (channel, device, form) IN (SELECT channel, device, form FROM "  \
+      "devices WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                        \
+    X(STATEMENT_DEVICE_NUMBER, "SELECT number FROM devices WHERE channel = ?1 AND device = ?2 "   \
+                               "AND form = ?3")                                                   \
+    X(STATEMENT_DEVICE_PUT,                                                                       \
+      "INSERT INTO devices VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET "             \
+      "number = ?4, author = ?5, body = ?6 WHERE (number, body) < (?4, ?6)")                      \
+    X(STATEMENT_DEVICES_REVOKED, "SELECT count(*) FROM devices WHERE channel = ?1 AND form > 1")  \
+    X(STATEMENT_DEVICES, "SELECT c.channel, d.author, d.body FROM devices d JOIN channels c "     \
+                         "ON c.id = d.channel WHERE c.gone = 0")                                  \
     X(STATEMENT_LOG_DROP, "DELETE FROM logs WHERE id = ?1")                                       \
     X(STATEMENT_CLOCK, "SELECT max(max(CASE WHEN lamport < ?2 THEN lamport ELSE 0 END,"           \
                        "           CASE WHEN above_lamport < ?2 THEN above_lamport ELSE 0 END)) " \

@@ -240,7 +240,7 @@ static int64_t query(struct store *store, const char *sql)
 }
 
 /* From then on what store_migrate_notes() looks for was noted as it came. */
-#define NOTES_SINCE 6
+#define NOTES_SINCE 9
 
 /* Brings the tables to SCHEMA_VERSION from `version`. */
 static bool migrate(struct store *store, int64_t version)

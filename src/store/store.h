@@ -207,6 +207,17 @@ size_t store_reactions(struct store *store, const struct entry *entry, const str
  * REACTION that says it, zeros for none. */
 bool store_reacts(struct store *store, const struct id *channel, const struct id *who,
                   const struct reaction *reaction, struct id *by);
+/* What was said of devices (certificate.h), and holds: all of it, in the arena; returns how many. */
+struct said_device {
+    struct id channel, author;
+    struct bytes body;
+};
+size_t store_devices(struct store *store, struct arena *arena, struct said_device **list);
+/* True when that, or what counts before it, was said in the channel. */
+bool store_said(struct store *store, const struct id *channel, struct bytes body);
+/* True when the entry is the author's one of (head_seq, head), or below it, as far as what is held shows that. */
+bool store_below(struct store *store, const struct entry *entry, uint64_t head_seq,
+                 const struct id *head);
 /* Who spoke in a channel under one nick. */
 struct namesake {
     struct id other;        /* the one that did last */

@@ -29,7 +29,7 @@ struct view_line {
     uint64_t wall_ms;
     uint32_t day;  /* words_day_number(); 0: it has no time of its own, or one that cannot be */
     uint64_t from; /* of a gap, which reaches to the one before its seq */
-    struct id author;
+    struct id author, person; /* who has colour and name of it */
     uint16_t text_size, signs_size;
     uint16_t held; /* own: by so many nodes */
     uint8_t nick_size;
@@ -37,7 +37,7 @@ struct view_line {
     uint8_t marks, clash; /* of its author: enum person_mark, enum clash, and with whom: */
     struct nick like;
     bool own, history, classic;
-    bool late;   /* it came when lines below it were there already */
+    bool late;   /* it came when the reader had seen lines below it */
     bool adrift; /* its clock is none: its place is by arrival */
     bool liar;
     bool taken_back;

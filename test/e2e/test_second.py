@@ -44,7 +44,7 @@ def vectors():
 def frames(vectors, sort):
     for key, frame in vectors.items():
         kind, _, rest = key.partition(".")
-        if rest.startswith(sort + ".") and kind not in ("BEACON", "INVITE", "SEALED"):  # no frames
+        if rest.startswith(sort + ".") and kind not in ("BEACON", "INVITE", "SEALED", "DEVICE"):  # no frames
             yield key, getattr(second, kind), frame
 
 

@@ -22,6 +22,7 @@ static const struct undo {
     int to;
     const char *sql;
 } store_undos[] = {
+    {8, "DROP TABLE devices;"},
     {7, "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards;"
         "DROP TABLE waiting;"},
     {6, "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone;"},
