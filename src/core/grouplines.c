@@ -247,8 +247,8 @@ const struct entry *group_lines(struct core *core, struct channel *channel, cons
         if (line->kind != ENTRY_SEALED || line->body.at == NULL)
             continue;
         enum why_closed why = stand_of(core, channel, log, line) == STANDS
-                              ? open_line(core, channel, line)
-                              : CLOSED_OUT;
+                                  ? open_line(core, channel, line)
+                                  : CLOSED_OUT;
         channel->group->closed += why == CLOSED_WAITS;
         if (why == CLOSED_OUT)
             line->kind = ENTRY_LEFT_OUT;
