@@ -177,7 +177,7 @@ def test_with_history_and_without(person):
     create(ada)
     say(ada, "long ago")
     invite(ada, bo, "history", "inviter")
-    bo.ever("message", text="long ago", via="history")
+    bo.ever("message", text="long ago")
     assert bo.ever("admitted", own=True, role="inviter")["history"] is True
     invite(bo, cy)
     say(ada, "just now", bo, cy)
