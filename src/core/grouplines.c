@@ -247,8 +247,8 @@ const struct entry *group_lines(struct core *core, struct channel *channel, cons
         if (line->kind != ENTRY_SEALED || line->body.at == NULL)
             continue;
         enum why_closed why = stand_of(core, channel, log, line) == STANDS
-                              ? open_line(core, channel, line)
-                              : CLOSED_OUT;
+                                  ? open_line(core, channel, line)
+                                  : CLOSED_OUT;
         channel->group->closed += why == CLOSED_WAITS;
         if (why == CLOSED_OUT)
             line->kind = ENTRY_LEFT_OUT;
@@ -344,7 +344,7 @@ void group_say(struct core *core, struct channel *channel, enum entry_kind kind,
 {
     const struct seat *own = group_own(core, channel);
     if (own == NULL) {
-        emit_told(core, TOLD_OUT, channel->name.text, NULL, 0);
+        group_tell_out(core, channel);
         return;
     }
     if (body.size > SEAL_BODY_MOST) {
