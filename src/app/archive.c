@@ -257,8 +257,9 @@ static void load_core(struct archive *archive, const struct profile *profile)
     archive->core = core_new(&config);
     sodium_memzero(&config.identity, sizeof config.identity);
     for (size_t i = 0; store_channel(archive->store, i, &event.channel, &id, &event.lamport); i++) {
-        if (!channel_name_ok(event.channel.text))
-            continue; /* a direct one: none is imported */
+        struct id open = channel_id(&archive->network, event.channel.text);
+        if (!channel_name_ok(event.channel.text) || !id_equal(&id, &open))
+            continue; /* a direct or private one: none is imported */
         give(archive, event);
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
         for (size_t k = 0; store_log(archive->store, &id, k, &log.load); k++)

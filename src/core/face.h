@@ -65,10 +65,10 @@ enum request_kind {
                        was said before; inviter: he may invite others. Of one who is in: he may invite, too */
     REQUEST_REMOVE, /* channel, or empty; text: whom. (LEAVE is for good in a private channel; of one that the user is
                        only invited to it declines that) */
-    REQUEST_ROLES, /* channel, or empty: who is in, as ROLE_ROWs */
+    REQUEST_ROLES,       /* channel, or empty: who is in, as ROLE_ROWs */
     REQUEST_INVITATIONS, /* those that are open, as INVITATIONs; the node asks at its start */
-    REQUEST_CARRY, /* bytes: so much is kept of channels of others from now on; 0: nothing */
-    REQUEST_STOP,  /* wait_ms: how long own lines may still be handed over */
+    REQUEST_CARRY,       /* bytes: so much is kept of channels of others from now on; 0: nothing */
+    REQUEST_STOP,        /* wait_ms: how long own lines may still be handed over */
 };
 
 /* What the reader says of the words of a VERIFY. */
@@ -314,7 +314,7 @@ enum show_kind {
                         open, at a start, or the answer to CHANNELS) */
     SHOW_ADMITTED, /* channel: he is in from now on; n: enum role; n2: 1, with history; n3: 1, he was in already, and only his role is new; own: it is the user
                       himself. up: it is news, and not history that comes */
-    SHOW_REMOVED, /* channel: he is out from now on; the same as who: he left; own, up: likewise */
+    SHOW_REMOVED,  /* channel: he is out from now on; the same as who: he left; own, up: likewise */
     SHOW_ROLE_ROW, /* channel: one who is in; n: enum role, n2: likewise, up: here now, own; wall_ms: let in when. The
                       founder comes first, with no who */
     SHOW_CLOSED, /* channel, n: lines that wait for a key that others have; 0: none any more. Such a line is not

@@ -531,7 +531,23 @@ static void seek_cards(struct core *core, struct channel *channel)
         asked++;
     }
     group->seek_next += GROUP_SEEKS;
-    group->seek_at_ms = asked > 0 ? core->now_ms + GROUP_SEEK_MS : UINT64_MAX;
+    /* Who was asked answers when he has it; so it is asked again rarely, and when somebody else comes. */
+    group->seek_wait_ms = group->seek_wait_ms == 0 ? GROUP_SEEK_MS : 2 * group->seek_wait_ms;
+    if (group->seek_wait_ms > GROUP_SEEK_LAST_MS)
+        group->seek_wait_ms = GROUP_SEEK_LAST_MS;
+    group->seek_at_ms = asked > 0 ? core->now_ms + group->seek_wait_ms : UINT64_MAX;
+}
+
+void group_link_up(struct core *core)
+{
+    for (size_t i = 0; i < core->channels.count; i++) {
+        struct group *group = core->channels.list[i].group;
+        if (group == NULL || group->kept.state != GROUP_IN)
+            continue;
+        group->seek_wait_ms = 0;
+        if (group->seek_at_ms > core->now_ms + KEYS_WAIT_MS)
+            group->seek_at_ms = core->now_ms + KEYS_WAIT_MS;
+    }
 }
 
 static void tell_closed(struct core *core, struct channel *channel)

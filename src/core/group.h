@@ -30,6 +30,8 @@ struct epoch *group_writing(struct core *core, struct channel *channel);
 struct epoch *group_make_epoch(struct core *core, struct channel *channel);
 /* The id of the last act of the author, up to that seq; zeros: there is none. */
 struct id group_last_act(const struct group *group, const struct id *author, uint64_t seq);
+/* A link came up: it may have cards of members. */
+void group_link_up(struct core *core);
 void group_work(struct core *core);
 uint64_t group_deadline(const struct core *core);
 

@@ -65,7 +65,8 @@ static struct channel *meant(struct core *core, const struct channel_name *name,
             emit_told(core, TOLD_STORE_FULL, NULL, NULL, 0);
         return NULL;
     }
-    if (channel->group->act_count + 2 > LIMIT_ACTS) {
+    size_t kept = (*own)->role == ROLE_FOUNDER ? 0 : LIMIT_ACTS_KEPT;
+    if (channel->group->act_count + 2 + kept > LIMIT_ACTS) {
         emit_told(core, TOLD_ACTS_FULL, channel->name.text, NULL, 0);
         return NULL;
     }

@@ -78,10 +78,11 @@ const struct members *group_members(struct group *group)
 
 bool group_add_act(struct group *group, const struct act *act, uint32_t *added)
 {
-    size_t of_author = 0;
-    if (table_get(&group->act_ids, &act->id) != TABLE_NONE || group->act_count == LIMIT_ACTS)
+    bool founder = id_equal(&act->author, &group->kept.founder);
+    size_t most = founder ? LIMIT_ACTS : LIMIT_ACTS - LIMIT_ACTS_KEPT, of_author = 0;
+    if (table_get(&group->act_ids, &act->id) != TABLE_NONE || group->act_count >= most)
         return false;
-    for (size_t i = 0; group->act_count >= LIMIT_ACTS_BY && i < group->act_count; i++)
+    for (size_t i = 0; !founder && group->act_count >= LIMIT_ACTS_BY && i < group->act_count; i++)
         of_author += id_equal(&group->acts[i].author, &act->author);
     if (of_author >= LIMIT_ACTS_BY)
         return false;

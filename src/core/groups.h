@@ -75,6 +75,7 @@ struct group {
     uint64_t closed, closed_told; /* lines that wait for a key */
     uint64_t tell_at_ms, compare_at_ms, ask_at_ms, seek_at_ms;
     size_t seek_next;
+    uint32_t seek_wait_ms; /* until the next question for cards: longer each time */
 };
 
 struct invitation {

@@ -19,7 +19,8 @@
 #include "core/group.h"
 #include "core/talk.h"
 
-#define KEYS_VERSION 1
+#define KEYS_VERSION   1
+#define INVITATIONS_BY 8 /* of one inviter, that were not answered */
 
 /* ---- saying ---- */
 
@@ -276,6 +277,21 @@ struct channel_name keys_name(struct core *core, const struct group_kept *kept, 
     return name;
 }
 
+/* Nobody's invitations push out those of others: of his own the oldest goes. */
+static void make_place(struct core *core, const struct id *inviter)
+{
+    struct groups *groups = &core->groups;
+    struct invitation *oldest = NULL;
+    size_t his = 0;
+    for (size_t i = groups->invitation_count; i-- > 0;)
+        if (id_equal(&groups->invitations[i].kept.inviter, inviter)) {
+            oldest = &groups->invitations[i];
+            his++;
+        }
+    if (his >= INVITATIONS_BY)
+        group_forget(core, oldest);
+}
+
 static void invited(struct core *core, const struct group_kept *kept)
 {
     struct groups *groups = &core->groups;
@@ -285,9 +301,9 @@ static void invited(struct core *core, const struct group_kept *kept)
     struct invitation *held = groups_invitation(groups, &kept->channel);
     bool news = held == NULL || !id_equal(&held->kept.admit, &kept->admit);
     if (held == NULL) {
-        if (groups->invitation_count == LIMIT_INVITATIONS) {
+        make_place(core, &kept->inviter);
+        if (groups->invitation_count == LIMIT_INVITATIONS)
             group_forget(core, &groups->invitations[0]);
-        }
         groups->invitations = realloc(groups->invitations,
                                       (groups->invitation_count + 1) * sizeof *groups->invitations);
         CHECK(groups->invitations != NULL);

@@ -10,6 +10,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "core/group.h"
 #include "core/talk.h"
 
 struct channel *talk_with(struct core *core, const struct id *peer)
@@ -170,6 +171,7 @@ void talk_link_up(struct core *core, struct link *link)
 {
     acquaint_know(core, &link->node);
     cards_link_up(core, link);
+    group_link_up(core);
 }
 
 void talk_work(struct core *core)
