@@ -349,3 +349,20 @@ def test_an_export_leaves_it_out_and_json_has_it(person, tmp_path):
 
     assert PLANS not in export().stdout and PLANS in export().stderr
     assert "in private" in export("--json").stdout
+
+
+def test_who_joins_while_nobody_is_there_is_told_to_wait(person):
+    """What says that he is in is with Ada, who has gone."""
+    ada = person("Ada")
+    bo = person("Bo", ada.address)
+    meet(ada, bo)
+    create(ada)
+    ada.say("\\invite Bo")
+    bo.ever("invitation", channel=PLANS)
+    ada.quit(5.0)
+    bo.ever("link", state="down")
+    join(bo)
+    bo.command("is anybody there?", "that you are let in has not come here yet")
+    ada = person("Ada", bo.address)
+    bo.ever("admitted", 10, own=True)
+    say(bo, "now", ada)
