@@ -1,6 +1,6 @@
 /* Schema: all SQL of the store, and its version. store.c says why the tables are as they are.
  *
- * A new file gets the tables of SCHEMA_VERSION at once. An older one is brought there in one
+ * A new file gets the tables of SCHEMA_TABLES_TO, and what came since by steps. An older one is brought there in one
  * transaction: its tables are put aside under other names, read by migrate.c, and dropped. */
 #pragma once
 
@@ -148,6 +148,7 @@
     " PRIMARY KEY(channel, nick, author)) WITHOUT ROWID;" \
     "CREATE INDEX nicks_of ON nicks(channel, author);"
 
+#define SCHEMA_TABLES_TO 8 /* as far as these bring a file; it goes on by the steps */
 #define SCHEMA_TABLES                                                                          \
     "CREATE TABLE logs("                                                                       \
     " id INTEGER PRIMARY KEY," /* below 2^23 */                                                \
@@ -193,7 +194,7 @@
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
     " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS SCHEMA_NICKS   \
-        SCHEMA_CARRIED SCHEMA_DIRECT SCHEMA_DEVICES SCHEMA_GROUPS
+        SCHEMA_CARRIED SCHEMA_DIRECT
 
 /* Version 1 had an entry a row, and one log an author. */
 #define SCHEMA_1_ASIDE                   \
