@@ -187,8 +187,8 @@ bool store_migrate_1(struct store *store)
 {
     struct old_statements statements = {0};
     struct old_log old;
-    bool done =
-        store_execute(store, SCHEMA_1_ASIDE SCHEMA_TABLES) && old_prepare(store, &statements);
+    bool done = store_execute(store, SCHEMA_1_ASIDE SCHEMA_TABLES) &&
+                store_execute(store, SCHEMA_MORE) && old_prepare(store, &statements);
     while (done && store_row(store, statements.logs)) {
         old_log_columns(store, statements.logs, &old);
         done =

@@ -1,6 +1,6 @@
 /* Schema: all SQL of the store, and its version. store.c says why the tables are as they are.
  *
- * A new file gets the tables of SCHEMA_TABLES_TO, and what came since by steps. An older one is brought there in one
+ * A new file gets the tables of SCHEMA_VERSION at once. An older one is brought there in one
  * transaction: its tables are put aside under other names, read by migrate.c, and dropped. */
 #pragma once
 
@@ -148,7 +148,8 @@
     " PRIMARY KEY(channel, nick, author)) WITHOUT ROWID;" \
     "CREATE INDEX nicks_of ON nicks(channel, author);"
 
-#define SCHEMA_TABLES_TO 8 /* as far as these bring a file; it goes on by the steps */
+/* In two, since a string has an end: SCHEMA_MORE is for a file that has SCHEMA_TABLES. */
+#define SCHEMA_MORE SCHEMA_DEVICES SCHEMA_GROUPS
 #define SCHEMA_TABLES                                                                          \
     "CREATE TABLE logs("                                                                       \
     " id INTEGER PRIMARY KEY," /* below 2^23 */                                                \

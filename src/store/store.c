@@ -250,11 +250,11 @@ static bool migrate(struct store *store, int64_t version)
         return true;
     if (!store_execute(store, "BEGIN IMMEDIATE"))
         return false;
-    bool made = version == 0   ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES)
+    bool made = version == 0 ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES) &&
+                                   store_execute(store, SCHEMA_MORE)
                 : version == 1 ? store_migrate_1(store)
                                : true;
-    for (int64_t step = version > 1 ? version : SCHEMA_TABLES_TO; made && step < SCHEMA_VERSION;
-         step++)
+    for (int64_t step = version; version > 1 && made && step < SCHEMA_VERSION; step++)
         made = store_execute(store, steps[step]);
     return made && (version == 0 || version >= NOTES_SINCE || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&
