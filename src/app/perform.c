@@ -91,8 +91,8 @@ static bool write(struct node *node, const struct effect *effect)
         code = store_opened(node->store, &effect->run.entries[0], &effect->lines[0], &error);
         return works(node, code, &error);
     case EFFECT_CLOSE:
-        code = store_close_line(node->store, &effect->run.entries[0], (enum why_closed)effect->number,
-                                &error);
+        code = store_close_line(node->store, &effect->run.entries[0],
+                                (enum why_closed)effect->number, &error);
         return works(node, code, &error);
     case EFFECT_STORE:
         code = store_append(node->store, &effect->channel, &effect->load, &effect->run,

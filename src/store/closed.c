@@ -13,7 +13,8 @@
 
 static const uint8_t NO_EPOCH[ACT_SHORT];
 
-void closed_note(struct store *store, int64_t channel, const struct entry *entry, enum why_closed why)
+void closed_note(struct store *store, int64_t channel, const struct entry *entry,
+                 enum why_closed why)
 {
     uint8_t epoch[ACT_SHORT];
     if (entry->kind != ENTRY_SEALED || entry->body.at == NULL)
@@ -112,8 +113,8 @@ enum error_code store_opened(struct store *store, const struct entry *entry,
     return store_report(store, error);
 }
 
-enum error_code store_close_line(struct store *store, const struct entry *entry, enum why_closed why,
-                                 struct error *error)
+enum error_code store_close_line(struct store *store, const struct entry *entry,
+                                 enum why_closed why, struct error *error)
 {
     struct kept_log kept;
     struct entry held;

@@ -250,7 +250,8 @@ void store_wipe(struct store *store);
 /* ---- closed.c ---- */
 
 /* Keeps why a sealed entry of a private channel is not opened; nothing of any other. */
-void closed_note(struct store *store, int64_t channel, const struct entry *entry, enum why_closed why);
+void closed_note(struct store *store, int64_t channel, const struct entry *entry,
+                 enum why_closed why);
 void closed_drop(struct store *store, int64_t channel, const struct entry *entry);
 /* True when some entry of that seq is not opened. */
 bool closed_is(struct store *store, int64_t channel, const struct id *author, uint64_t seq);

@@ -119,8 +119,8 @@ bool store_key(struct store *store, const struct id *channel, size_t index, stru
 /* The entry reads as the line from now on; or does not any more, for that reason. */
 enum error_code store_opened(struct store *store, const struct entry *entry,
                              const struct entry *line, struct error *error);
-enum error_code store_close_line(struct store *store, const struct entry *entry, enum why_closed why,
-                                 struct error *error);
+enum error_code store_close_line(struct store *store, const struct entry *entry,
+                                 enum why_closed why, struct error *error);
 /* Whether it was opened, and else why not. */
 bool store_was_opened(struct store *store, const struct entry *entry, enum why_closed *why);
 /* How many lines wait for a key. */

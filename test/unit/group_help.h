@@ -281,8 +281,8 @@ static inline void node_write(struct world *world, struct node *node, const stru
         code = store_opened(node->store, &effect->run.entries[0], &effect->lines[0], &error);
         break;
     case EFFECT_CLOSE:
-        code = store_close_line(node->store, &effect->run.entries[0], (enum why_closed)effect->number,
-                                &error);
+        code = store_close_line(node->store, &effect->run.entries[0],
+                                (enum why_closed)effect->number, &error);
         break;
     default: break;
     }
