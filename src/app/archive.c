@@ -157,11 +157,12 @@ int archive_export(const struct profile *profile, const struct options *options,
     for (size_t i = 0; store_channel(archive.store, i, &channel, &id, &lamport); i++)
         if (is_chosen(options, channel.text)) {
             struct id expected;
-            bool direct = direct_name_ok(channel.text);
+            bool sealed = direct_name_ok(channel.text) ||
+                          store_group_named(archive.store, network, &channel, &expected);
             if (!store_channel_id(archive.store, network, &channel, &expected) ||
                 !id_equal(&id, &expected))
                 continue;
-            if (direct && options->face != FACE_JSON)
+            if (sealed && options->face != FACE_JSON)
                 fprintf(stderr,
                         _("fika: %s is left out: its lines are sealed, and this file could not be "
                           "opened by anybody; --json writes them as they read\n"),

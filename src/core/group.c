@@ -314,6 +314,14 @@ static struct show *show_in(struct core *core, const struct channel *channel,
     return show;
 }
 
+void group_tell_out(struct core *core, const struct channel *channel)
+{
+    const struct group *group = channel->group;
+    bool comes = !id_is_zero(&group->kept.admit) &&
+                 table_get(&group->act_ids, &group->kept.admit) == TABLE_NONE;
+    emit_told(core, comes ? TOLD_NOT_IN_YET : TOLD_OUT, channel->name.text, NULL, 0);
+}
+
 void group_show_own(struct core *core, struct channel *channel)
 {
     const struct seat *own = group_own(core, channel);

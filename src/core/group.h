@@ -16,6 +16,8 @@ void group_keep(struct core *core, const struct channel *channel);
 bool group_takes(struct channel *channel, const struct id *author);
 /* The user has joined what is known already: shows that he is in. */
 void group_show_own(struct core *core, struct channel *channel);
+/* Why the user has no seat: he is out, or the act that lets him in has not come. */
+void group_tell_out(struct core *core, const struct channel *channel);
 /* The user's seat; NULL: he is not in. */
 const struct seat *group_own(const struct core *core, struct channel *channel);
 /* The run's entries are held from now on: those that are acts count. live: they are said just now. */

@@ -344,7 +344,7 @@ void group_say(struct core *core, struct channel *channel, enum entry_kind kind,
 {
     const struct seat *own = group_own(core, channel);
     if (own == NULL) {
-        emit_told(core, TOLD_OUT, channel->name.text, NULL, 0);
+        group_tell_out(core, channel);
         return;
     }
     if (body.size > SEAL_BODY_MOST) {

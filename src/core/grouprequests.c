@@ -60,7 +60,7 @@ static struct channel *meant(struct core *core, const struct channel_name *name,
     *own = group_own(core, channel);
     if (*own == NULL || core->unwritable) {
         if (*own == NULL)
-            emit_told(core, TOLD_OUT, channel->name.text, NULL, 0);
+            group_tell_out(core, channel);
         else
             emit_told(core, TOLD_STORE_FULL, NULL, NULL, 0);
         return NULL;

@@ -14,6 +14,8 @@ static void show_act(struct view *view, const struct show *show, uint64_t wall_m
         return;
     if (show->own)
         window->out = show->kind == SHOW_REMOVED;
+    else if (show->kind == SHOW_REMOVED)
+        roster_here(&window->roster, &show->id, false);
     if (told)
         return;
     words_private(show, sentence, sizeof sentence);

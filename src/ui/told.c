@@ -113,6 +113,9 @@ static const char *const told_templates[] = {
     [TOLD_IN_ALREADY] = N_("{a} is in {b} already"),
     [TOLD_OUT] =
         N_("you are not in {a} any more, so nothing can be said there; \\leave {a} closes it"),
+    [TOLD_NOT_IN_YET] =
+        N_("{a}: that you are let in has not come here yet; as soon as somebody who is "
+           "in is linked it does, so say it again then"),
     [TOLD_MEMBERS_FULL] =
         N_("{n} people are in {a}, and that is all there may be; remove one first"),
     [TOLD_NAME_TAKEN] = N_("a channel called {a} is here already; take another name"),

@@ -1,7 +1,10 @@
 """Private channels: only members can read what is said there, wherever it is carried; after a removal the removed cannot."""
 
+import subprocess
+
 import pytest
 
+from conftest import BINARY, environment
 from test_carry import doctor_says
 from test_direct import disk
 
@@ -140,6 +143,13 @@ def test_the_screen_of_the_removed_says_so(person, screen, tmp_path):
     cy.wait(lambda rows: "you are out" in rows[-2], what="that he is out")
     cy.type("\\leave")
     cy.wait(lambda rows: rows[-1].startswith("[#fika]"), what="another channel")
+
+
+def test_a_console_without_that_letter_has_stars(screen):
+    one = screen(nick="Ada", term="linux", columns=100)
+    one.expect("[#fika]")
+    one.type("\\create #plans")
+    one.expect("[**#plans]")
 
 
 def test_one_who_is_away_all_the_time_and_back(person, tmp_path):
@@ -327,3 +337,39 @@ def test_one_who_carries_cannot_read(person, tmp_path):
     ada.quit(5.0)
     dee.quit(5.0)
     assert b"medlar" not in disk(tmp_path / "Dee") and PLANS.encode() not in disk(tmp_path / "Dee")
+
+
+def test_an_export_leaves_it_out_and_json_has_it(person, tmp_path):
+    ada = person("Ada")
+    bo = person("Bo", ada.address)
+    meet(ada, bo)
+    create(ada)
+    invite(ada, bo)
+    say(ada, "in private", bo)
+    has_passed(ada, bo)
+    network = ada.arguments[ada.arguments.index("--network") + 1]
+    ada.quit()
+
+    def export(*options):
+        return subprocess.run([BINARY, "export", "--network", network, *options], capture_output=True, text=True,
+                              env=environment(str(tmp_path / "Ada")), check=True)
+
+    assert PLANS not in export().stdout and PLANS in export().stderr
+    assert "in private" in export("--json").stdout
+
+
+def test_who_joins_while_nobody_is_there_is_told_to_wait(person):
+    """What says that he is in is with Ada, who has gone."""
+    ada = person("Ada")
+    bo = person("Bo", ada.address)
+    meet(ada, bo)
+    create(ada)
+    ada.say("\\invite Bo")
+    bo.ever("invitation", channel=PLANS)
+    ada.quit(5.0)
+    bo.ever("link", state="down")
+    join(bo)
+    bo.command("is anybody there?", "that you are let in has not come here yet")
+    ada = person("Ada", bo.address)
+    bo.ever("admitted", 10, own=True)
+    say(bo, "now", ada)

@@ -504,6 +504,20 @@ static void who_did_it_is_not_told_twice(void **state)
     assert_true(painted("let bo into"));
 }
 
+static void who_is_removed_is_not_there(void **state)
+{
+    (void)state;
+    struct show show = about(SHOW_MEMBER, BO, "bo");
+    show.up = true;
+    give(show);
+    view_want(view, VIEW_MEMBERS, WANTED_YES);
+    assert_true(painted("2 here"));
+    show = about(SHOW_REMOVED, BO, "bo");
+    show.up = true;
+    give(show);
+    assert_true(painted("1 here"));
+}
+
 /* ---- the input ---- */
 
 static struct company company;
@@ -595,6 +609,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_said_after_a_removal_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_out_sees_it, setup, teardown),
         cmocka_unit_test_setup_teardown(the_status_counts_what_waits_for_a_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_removed_is_not_there, setup, teardown),
         cmocka_unit_test_setup_teardown(who_did_it_is_not_told_twice, setup, teardown),
         cmocka_unit_test(people_words_and_invitations_are_completed),
         cmocka_unit_test(the_prompt_has_the_lock_and_what_is_typed_is_not_written_down),
