@@ -59,7 +59,7 @@ static void tell(struct node *node, const struct entry *entry, uint32_t branch, 
 
 void node_again_act(struct node *node, const struct entry *entry)
 {
-    struct event *event = node_later(node);
+    struct event *event = node_later(node, 0);
     size_t size = ENTRY_HEADER_BYTES + entry->body.size;
     uint8_t *frame = malloc(size);
     CHECK(frame != NULL);

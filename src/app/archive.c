@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "app/clock.h"
+#include "app/who.h"
 #include "base/check.h"
 #include "base/tr.h"
 #include "core/core.h"
@@ -36,6 +37,7 @@ struct archive {
     struct id self;
     struct store *store;
     struct core *core;
+    struct persons persons; /* whose device is whose */
     struct arena arena;
     uint64_t lines, taken, wrong;
     bool failed;
@@ -65,12 +67,18 @@ static bool open_archive(struct archive *archive, const struct profile *profile,
     if (aside[0] != '\0')
         fprintf(stderr, _("fika: the history was damaged; it was put aside as %s\n"), aside);
     arena_init(&archive->arena);
+    struct certificate own;
+    bool certified;
+    if (who_load(&archive->persons, archive->store, profile->path, &archive->self, &archive->arena,
+                 &own, &certified, &error) != ERROR_NONE)
+        fail(&error); /* the history is there all the same */
     return true;
 }
 
 static void close_archive(struct archive *archive)
 {
     core_free(archive->core);
+    persons_release(&archive->persons);
     store_close(archive->store);
     arena_release(&archive->arena);
 }
@@ -110,8 +118,12 @@ static void write_messages(struct archive *archive, const struct channel_name *c
         store_read_sealed(archive->store, entry, &archive->arena);
         if (!show_entry(&show, channel, entry, &archive->self, VIA_STORED, clock_wall_ms()))
             continue;
+        bool good = who_is_good(&archive->persons, archive->store, entry);
+        show.person = *(good ? persons_once : persons_root)(&archive->persons, &entry->author);
+        show.marks = good ? 0 : PERSON_REVOKED;
         if (store_edited(archive->store, &entry->channel, &entry->author, entry->seq, &entry->id,
-                         &archive->arena, &edit))
+                         &archive->arena, &edit) &&
+            (!good || who_is_good(&archive->persons, archive->store, &edit)))
             show.edited = entry_edits(&edit, &seq, &id, &nick, &show.text);
         show.b = (struct bytes){list, store_reactions(archive->store, entry, &archive->self, list)};
         json_show(stdout, &show, "");

@@ -40,11 +40,11 @@ struct packed_show {
     uint8_t kind, via, told, finding;
     uint8_t channel_size, nick_size, who_size, address_size;
     uint8_t like_size, marks, clash;
-    bool up, own, action, group, sealed, edited, adrift, liar, folded;
+    bool up, own, action, read, group, sealed, edited, adrift, liar, folded;
     uint16_t port;
     uint32_t a_size, b_size, text_size;
     uint64_t seq, lamport, wall_ms, n, n2, n3, n4, n5;
-    struct id id, who, peer;
+    struct id id, who, peer, person;
 };
 
 struct packed_request {
@@ -217,6 +217,7 @@ void door_show(struct door *door, const struct show *show)
         .up = show->up,
         .own = show->own,
         .action = show->action,
+        .read = show->read,
         .group = show->group,
         .sealed = show->sealed,
         .edited = show->edited,
@@ -238,6 +239,7 @@ void door_show(struct door *door, const struct show *show)
         .id = show->id,
         .who = show->who,
         .peer = show->peer,
+        .person = show->person,
     };
     size_t size = sizeof packed + packed.channel_size + packed.nick_size + packed.who_size +
                   packed.address_size + packed.like_size + show->a.size + show->b.size +
@@ -383,9 +385,11 @@ bool door_next_show(struct door *door, struct show *show)
         .id = packed.id,
         .who = packed.who,
         .peer = packed.peer,
+        .person = packed.person,
         .up = packed.up,
         .own = packed.own,
         .action = packed.action,
+        .read = packed.read,
         .group = packed.group,
         .sealed = packed.sealed,
         .edited = packed.edited,

@@ -54,6 +54,7 @@ void node_search(struct node *node, const struct request *request)
         uint8_t list[REACTIONS_BYTES];
         found.b = (struct bytes){list, store_reactions(node->store, &lines[i].entry,
                                                        &node->core_config.identity.node, list)};
+        node_devices_mark(node, &lines[i].entry, &found);
         node_edited(node, &lines[i].entry, &node->arena, &edit, &found);
         found.kind = SHOW_FOUND;
         found.n = i + 1;

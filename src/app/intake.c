@@ -277,6 +277,10 @@ static void take_request(struct node *node, const struct request *request)
     case REQUEST_VERIFY: node_verify(node, request); return;
     case REQUEST_IGNORE: node_ignore(node, request); return;
     case REQUEST_BLOCK: node_block(node, request); return;
+    case REQUEST_DIRECT: node_devices_direct(node, &event.request); break;
+    case REQUEST_DEVICES: node_devices(node); return;
+    case REQUEST_REVOKE: node_revoke(node, request); return;
+    case REQUEST_DEVICE: return; /* no face's */
     case REQUEST_INVITE: node_invite(node, request); return;
     case REQUEST_CONNECT: node_connect(node, request->text); return;
     case REQUEST_DISCONNECT: disconnect(node, request); return;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "app/archive.h"
+#include "app/identity.h"
 #include "app/joining.h"
 #include "app/kept.h"
 #include "app/language.h"
@@ -263,6 +264,8 @@ static int run_with(struct own *own, struct options *options)
         return locking_run(options->act == ACT_LOCK, options->profile, &error) == ERROR_NONE
                    ? 0
                    : fail(&error);
+    if (options->act == ACT_IDENTITY)
+        return identity_run(profile, options, &error) == ERROR_NONE ? 0 : fail(&error);
     if (profile_open(profile, options->profile[0] != '\0' ? options->profile : NULL, &error) !=
         ERROR_NONE)
         return fail(&error);
@@ -335,8 +338,10 @@ static void make_helpers(const struct options *options)
     if (wish != SANDBOX_OFF && (options->act == ACT_TALK || options->act == ACT_DOCTOR))
         names_begin(names_give_up);
     /* JSON knows neither an editor nor a desktop. Without it these say that they cannot be had. */
-    if (options->act == ACT_TALK && options->face != FACE_JSON)
-        outside_begin();
+    if (options->act != ACT_TALK || options->face == FACE_JSON)
+        return;
+    terminal_share();
+    outside_begin();
 }
 
 int main(int argc, char **argv)

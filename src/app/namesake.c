@@ -87,6 +87,9 @@ static bool other_of(struct node *node, const struct show *show, struct namesake
         other->met_ms = 0;
         any = true;
     }
+    /* A device of the same person has the name by right. */
+    if (any && persons_same(&node->persons, &other->other, &show->id))
+        return false;
     return any;
 }
 

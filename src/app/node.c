@@ -248,6 +248,7 @@ static void node_free(struct node *node)
     node_remember(node, true);
     node_trust_on(node, true);
     people_release(&node->people);
+    persons_release(&node->persons);
     vouching_free(node->vouching);
     node_doctor_free(node);
     portmap_free(node->door_map, UNMAP_MS / 2);
@@ -300,6 +301,9 @@ static void begin(struct node *node)
         node_connect(node, (struct bytes){(const uint8_t *)options->addresses[i],
                                           strlen(options->addresses[i])});
     node_recall(node);
+    if (options->act == ACT_TALK)
+        node_devices_begin(node);
+    node_step(node, &(struct event){.kind = EVENT_TICK});
 }
 
 void *node_run(void *argument)

@@ -9,6 +9,7 @@
 #include "app/serve.h"
 #include "app/verify.h"
 #include "app/vouch.h"
+#include "core/persons.h"
 #include "gate/classic.h"
 #include "net/beacon.h"
 #include "net/guest.h"
@@ -59,8 +60,15 @@ struct judged {
     bool now;
     struct id id;
     struct nick nick, like;
-    uint8_t marks;
+    uint8_t marks, revoked;
     enum clash clash;
+};
+
+/* Where a person who has several devices was met last. */
+#define DEVICES_SEEN 256
+struct device_seen {
+    struct id id;
+    uint64_t at_us;
 };
 
 /* Lines that the core judges anew: again.c. */
@@ -91,6 +99,11 @@ struct node {
     struct people people;             /* whom this node has met, and what the user decided */
     uint64_t people_at_ms;            /* as known_at_ms */
     struct judged judged;
+    struct persons persons; /* whose device is whose */
+    uint8_t certificate
+        [DEVICE_BODY_MAX]; /* this node's own; certificate_size 0: it is nobody's device */
+    size_t certificate_size;
+    struct device_seen seen[DEVICES_SEEN];
     struct vouching *vouching;
     struct vouched vouched[VOUCHED_KEPT];
     size_t vouched_at;
@@ -182,11 +195,11 @@ void node_retry_store(struct node *node);
 void node_perform(struct node *node);
 /* Commits what was stored and performs what waited for that. */
 void node_settle(struct node *node);
-/* One more event for after this step. */
-struct event *node_later(struct node *node);
 /* The next event that a step left; false when there is none. Its frame is the caller's to free. */
 bool node_next_later(struct node *node, struct event *event);
 void node_forget_later(struct node *node);
+/* One more such event, of this link, to be filled in. */
+struct event *node_later(struct node *node, uint64_t link);
 /* An entry as a message, if it is to be shown. */
 void node_show_entry(struct node *node, const struct channel_name *channel,
                      const struct entry *entry, enum via via, bool liar, bool bulk, bool folded);
@@ -234,6 +247,35 @@ size_t node_list_people(struct node *node, uint8_t mark);
 void node_take_vouched(struct node *node);
 /* Writes the file, when that is due; all: at once. */
 void node_trust_on(struct node *node, bool all);
+
+/* devices.c */
+/* Reads whose device is whose; before the core is made. Then, as it is loaded: whom it is to refuse, and that this node has said
+ * its certificate in a channel. */
+void node_devices_load(struct node *node);
+void node_devices_refuse(struct node *node);
+void node_devices_channel(struct node *node, const struct channel_name *name, const struct id *id);
+/* When the faces are there: says what is to be said. */
+void node_devices_begin(struct node *node);
+/* Says revocations in the channels where they are to be said. */
+void node_devices_say(struct node *node);
+/* An entry of kind 7 was heard. */
+void node_device(struct node *node, const struct entry *entry);
+/* The body of such an entry, said on a link by the node at its end. */
+void node_whose(struct node *node, const struct id *who, struct bytes body);
+/* Marks the show of an entry that is not among those that a revocation names. */
+void node_devices_mark(struct node *node, const struct entry *entry, struct show *show);
+/* False when a line that is good (as marked by the above) would be changed by an edit that is not. */
+bool node_devices_change(struct node *node, const struct entry *edit, const struct show *show);
+/* Fills in whose it is, and by which name; of a MEMBER, how many of his devices are there. */
+void node_devices_person(struct node *node, struct show *show);
+void node_device_seen(struct node *node, const struct id *id);
+/* A DIRECT to a person goes to the device that was seen last. */
+void node_devices_direct(struct node *node, struct request *request);
+/* Whose device this node is, or itself. */
+const struct id *node_self(const struct node *node);
+/* DEVICES, REVOKE. */
+void node_devices(struct node *node);
+void node_revoke(struct node *node, const struct request *request);
 
 /* doctor.c */
 /* DOCTOR; and what is due of it. */

@@ -259,6 +259,12 @@ static bool take_passphrase_fd(struct taking *taking)
     return true;
 }
 
+static bool take_file(struct taking *taking)
+{
+    taking->options->file = taking->value;
+    return taking->value[0] != '\0' || refuse(taking, _("--file needs the name of a file"));
+}
+
 static bool take_help(struct taking *taking)
 {
     taking->options->help = true;
@@ -314,6 +320,8 @@ static const struct option_row rows[] = {
     {NO_LETTER + 22, "pass-fd", N_("N"),
      N_("read passphrases from descriptor N, one a line, in place\nof the terminal"),
      take_passphrase_fd},
+    {NO_LETTER + 23, "file", N_("FILE"),
+     N_("back the identity up to FILE, or restore it from there"), take_file},
     {'h', "help", NULL, N_("say this"), take_help},
     {'V', "version", NULL, N_("say the version"), take_version},
 };
@@ -418,6 +426,31 @@ static void begin_anew(void)
     opterr = 0;
 }
 
+/* What stands behind "identity". */
+static bool take_identity(struct taking *taking, int count, char **words)
+{
+    static const char *const acts[] = {"show", "backup", "restore", "revoke"};
+    struct options *options = taking->options;
+    size_t act = 0;
+    options->act = ACT_IDENTITY;
+    while (count > 0 && act < sizeof acts / sizeof *acts && strcmp(words[0], acts[act]) != 0)
+        act++;
+    if (act == sizeof acts / sizeof *acts)
+        return refuse(taking, _("fika identity takes show, backup, restore or revoke; not \"%s\""),
+                      quoted(words[0]).text);
+    options->identity = (enum options_identity)act;
+    bool named = act == IDENTITY_RESTORE || act == IDENTITY_REVOKE;
+    if (count > (named ? 2 : 1))
+        return refuse(taking, _("nothing follows \"%s\"; its options stand before or behind it"),
+                      words[named ? 1 : 0]);
+    options->device = count > 1 ? words[1] : NULL;
+    if (act == IDENTITY_REVOKE && options->device == NULL)
+        return refuse(taking, _("say which device: fika identity lists them"));
+    if (options->file != NULL && act != IDENTITY_BACKUP && act != IDENTITY_RESTORE)
+        return refuse(taking, _("--file goes with \"identity backup\" and \"identity restore\""));
+    return true;
+}
+
 bool options_read(struct options *options, int argc, char **argv, char *why)
 {
     struct option longs[ROW_COUNT + 1];
@@ -449,6 +482,10 @@ bool options_read(struct options *options, int argc, char **argv, char *why)
         options->act = ACT_DOCTOR;
         optind++; /* addresses to be tried follow */
     }
+    if (optind < argc && strcmp(argv[optind], "identity") == 0)
+        return take_identity(&taking, argc - optind - 1, argv + optind + 1);
+    if (options->file != NULL)
+        return refuse(&taking, _("--file goes with \"identity backup\" and \"identity restore\""));
     bool dials = options->act == ACT_TALK || options->act == ACT_DOCTOR;
     if (!dials && optind + 1 < argc)
         return refuse(&taking, _("nothing follows \"%s\"; its options stand before or behind it"),
@@ -491,6 +528,7 @@ void options_help(FILE *out)
             "       fika export [-P PROFILE] [-c CHANNEL]... [--json]\n"
             "       fika import [-P PROFILE] [-c CHANNEL]...\n"
             "       fika doctor [OPTION]... [ADDRESS]...\n"
+            "       fika identity [backup|restore|revoke DEVICE] [-P PROFILE] [--file FILE]\n"
             "Chat in the terminal between two or more computers, with no server.\n"
             "ADDRESS: HOST, HOST:PORT, [IPV6]:PORT, or PORT of this machine.\n"
             "INVITE: what \\invite shows, in quotes: 'fika:...'\n\n"),

@@ -22,7 +22,16 @@ struct options_classic {
     uint16_t port;
 };
 
-enum options_act { ACT_TALK, ACT_EXPORT, ACT_IMPORT, ACT_DOCTOR, ACT_LOCK, ACT_UNLOCK };
+enum options_act {
+    ACT_TALK,
+    ACT_EXPORT,
+    ACT_IMPORT,
+    ACT_DOCTOR,
+    ACT_LOCK,
+    ACT_UNLOCK,
+    ACT_IDENTITY,
+};
+enum options_identity { IDENTITY_SHOW, IDENTITY_BACKUP, IDENTITY_RESTORE, IDENTITY_REVOKE };
 
 struct options {
     enum options_act act;
@@ -45,7 +54,10 @@ struct options {
     struct options_classic classic[OPTIONS_CLASSIC_MAX];
     size_t classic_count;
     bool passphrase_given;
-    int passphrase_fd; /* gives it, one line each, in place of the terminal */
+    int passphrase_fd;              /* gives it, one line each, in place of the terminal */
+    enum options_identity identity; /* what ACT_IDENTITY does ... */
+    const char *file;   /* ... from or to this file; NULL: the terminal; in argv, like ... */
+    const char *device; /* ... which device, or how the new one is to be called; NULL: not given */
     enum options_face face;
     bool last_given;
     uint32_t last;

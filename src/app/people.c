@@ -107,6 +107,14 @@ uint8_t people_marks(const struct people *people, const struct id *id)
     return person == NULL ? 0 : person->marks;
 }
 
+/* Devices of one person have one name; and had, those that were revoked. */
+static bool is_same(const struct people *people, const struct id *one, const struct id *other)
+{
+    if (people->persons == NULL)
+        return id_equal(one, other);
+    return id_equal(persons_once(people->persons, one), persons_once(people->persons, other));
+}
+
 /* Of a name that is the `at`th, or not kept (TABLE_NONE). */
 static enum clash compare(const struct people *people, const struct skeleton *skeleton,
                           const struct id *id, uint32_t at, uint32_t *like)
@@ -117,7 +125,7 @@ static enum clash compare(const struct people *people, const struct skeleton *sk
         const struct acquaintance *whose = &people->list[other->whose];
         bool verified = (whose->marks & PERSON_VERIFIED) != 0;
         if ((!verified && (clash != CLASH_NONE || i >= at || whose->marks != 0)) ||
-            !skeleton_looks_like(&other->skeleton, skeleton) || id_equal(&whose->id, id))
+            !skeleton_looks_like(&other->skeleton, skeleton) || is_same(people, &whose->id, id))
             continue;
         *like = i;
         if (verified)
@@ -133,7 +141,8 @@ enum clash people_judge(struct people *people, const struct id *id, const struct
     const struct acquaintance *person = find(people, id);
     uint32_t at = TABLE_NONE, like_at = 0;
     enum clash clash;
-    if (id_equal(id, &people->self) || (person != NULL && (person->marks & PERSON_VERIFIED) != 0))
+    if (is_same(people, id, &people->self) ||
+        (person != NULL && (person->marks & PERSON_VERIFIED) != 0))
         return CLASH_NONE;
     if (person != NULL)
         at = person->latest != TABLE_NONE &&
@@ -187,6 +196,19 @@ static bool is_named(const struct people *people, const struct acquaintance *per
     return false;
 }
 
+/* What is meant is the person. */
+static void add_found(const struct people *people, const struct id *id,
+                      struct id found[PEOPLE_FOUND_MAX], size_t *count)
+{
+    const struct id *root = people->persons != NULL ? persons_root(people->persons, id) : id;
+    for (size_t i = 0; i < *count && i < PEOPLE_FOUND_MAX; i++)
+        if (id_equal(&found[i], root))
+            return;
+    if (*count < PEOPLE_FOUND_MAX)
+        found[*count] = *root;
+    ++*count;
+}
+
 size_t people_find(const struct people *people, struct bytes typed,
                    struct id found[PEOPLE_FOUND_MAX])
 {
@@ -209,22 +231,30 @@ size_t people_find(const struct people *people, struct bytes typed,
                              ? begins_so(&person->id, typed)
                              : is_named(people, person, &nick, &skeleton, (enum match)match) &&
                                    begins_so(&person->id, digits);
-            if (!meant || id_equal(&person->id, &people->self))
-                continue;
-            if (count < PEOPLE_FOUND_MAX)
-                found[count] = person->id;
-            count++;
+            if (meant && !id_equal(&person->id, &people->self))
+                add_found(people, &person->id, found, &count);
         }
     }
     return count;
 }
 
-struct nick people_nick(const struct people *people, const struct id *id)
+struct nick people_nick_own(const struct people *people, const struct id *id)
 {
     const struct acquaintance *person = find(people, id);
-    struct nick nick = {"?"};
+    struct nick nick = {""};
     return person == NULL || person->latest == TABLE_NONE ? nick
                                                           : people->names[person->latest].nick;
+}
+
+struct nick people_nick(const struct people *people, const struct id *id)
+{
+    struct nick nick = people_nick_own(people, id);
+    const struct device *device;
+    for (size_t i = 0; nick.text[0] == '\0' && people->persons != NULL &&
+                       (device = persons_at(people->persons, id, i)) != NULL;
+         i++)
+        nick = people_nick_own(people, &device->certificate.device);
+    return nick.text[0] != '\0' ? nick : (struct nick){"?"};
 }
 
 /* ---- what was decided ---- */

@@ -5,6 +5,7 @@
 #include "base/skeleton.h"
 #include "base/table.h"
 #include "core/face.h"
+#include "core/persons.h"
 
 #define PEOPLE_MAX       4096 /* at the bound who comes new is not kept, but for ... */
 #define PEOPLE_SPARE     512  /* ... so many of whom something is decided */
@@ -37,7 +38,8 @@ struct people {
     size_t name_count, name_room;
     uint32_t decisions; /* how often a mark changed, and one more */
     struct id self;
-    bool changed; /* since it was read or written */
+    const struct persons *persons; /* whose device is whose; NULL: each is his own */
+    bool changed;                  /* since it was read or written */
 };
 
 /* Reads the file, if it is there. Lines that are none are passed over. */
@@ -51,11 +53,13 @@ uint8_t people_marks(const struct people *people, const struct id *id);
 enum clash people_judge(struct people *people, const struct id *id, const struct nick *nick,
                         struct nick *like);
 /* Who is meant by "nick", "nick digits" or "digits" (8 at least), digits being how an id begins: who is called so
- * now, else who once was. Returns how many, and fills at most PEOPLE_FOUND_MAX. */
+ * now, else who once was. A device's person is found for it. Returns how many, and fills at most PEOPLE_FOUND_MAX. */
 size_t people_find(const struct people *people, struct bytes typed,
                    struct id found[PEOPLE_FOUND_MAX]);
-/* What it is called. */
+/* What it is called; of a root that was never met itself, what one of its devices is. */
 struct nick people_nick(const struct people *people, const struct id *id);
+/* What itself is called; "" when it was never met. */
+struct nick people_nick_own(const struct people *people, const struct id *id);
 /* Sets and takes away marks; false when there is no room for one more. */
 bool people_mark(struct people *people, const struct id *id, uint8_t set, uint8_t unset);
 /* By index, those with one of these marks; false past the end. */

@@ -117,7 +117,7 @@ static bool write(struct node *node, const struct effect *effect)
 
 /* ---- questions to the store ---- */
 
-struct event *node_later(struct node *node)
+struct event *node_later(struct node *node, uint64_t link)
 {
     if (node->later_count == node->later_room) {
         node->later_room = node->later_room == 0 ? 16 : node->later_room * 2;
@@ -126,19 +126,13 @@ struct event *node_later(struct node *node)
     }
     struct event *event = &node->later[node->later_count++];
     memset(event, 0, sizeof *event);
-    return event;
-}
-
-static struct event *later(struct node *node, const struct effect *effect)
-{
-    struct event *event = node_later(node);
-    event->link = effect->link;
+    event->link = link;
     return event;
 }
 
 static void look(struct node *node, const struct effect *effect)
 {
-    struct event *event = later(node, effect);
+    struct event *event = node_later(node, effect->link);
     event->kind = EVENT_LOOKED;
     event->channel_id = effect->channel_id;
     event->head = effect->head;
@@ -152,7 +146,7 @@ static void look(struct node *node, const struct effect *effect)
 
 static void sift(struct node *node, const struct effect *effect)
 {
-    struct event *event = later(node, effect);
+    struct event *event = node_later(node, effect->link);
     struct arena arena;
     struct run run;
     enum entry_part part;
@@ -170,7 +164,7 @@ static void sift(struct node *node, const struct effect *effect)
 /* A card, for a link or for the core itself. */
 static void find_card(struct node *node, const struct effect *effect)
 {
-    struct event *event = later(node, effect);
+    struct event *event = node_later(node, effect->link);
     event->kind = EVENT_CARD;
     event->node = effect->node;
     store_card(node->store, &node->core_config.network, &effect->node, &event->card);
@@ -185,7 +179,7 @@ static void recall(struct node *node, const struct effect *effect)
     arena_init(&arena);
     if (store_entry(node->store, &effect->channel_id, &head->author, head->seq, &head->tip, &arena,
                     &entry)) {
-        struct event *event = later(node, effect);
+        struct event *event = node_later(node, effect->link);
         uint8_t *body = malloc(entry.body.size + 1);
         CHECK(body != NULL);
         memcpy(body, entry.body.at, entry.body.size);
@@ -201,7 +195,7 @@ static void recall(struct node *node, const struct effect *effect)
 
 static void bare(struct node *node, const struct effect *effect)
 {
-    struct event *event = later(node, effect);
+    struct event *event = node_later(node, effect->link);
     event->kind = EVENT_BARE;
     event->channel_id = effect->channel_id;
     event->load = effect->load;
@@ -248,7 +242,8 @@ void node_edited(struct node *node, const struct entry *entry, struct arena *are
     uint64_t seq;
     if (store_edited(node->store, &entry->channel, &entry->author, entry->seq, &entry->id, arena,
                      edit))
-        show->edited = entry_edits(edit, &seq, &id, &nick, &show->text);
+        show->edited = node_devices_change(node, edit, show) &&
+                       entry_edits(edit, &seq, &id, &nick, &show->text);
 }
 
 void node_show_entry(struct node *node, const struct channel_name *channel,
@@ -268,6 +263,7 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
         if (show.lamport < from->lamport)
             from->lamport = show.lamport;
     }
+    node_devices_mark(node, entry, &show);
     show.liar = liar;
     if (show.sealed)
         show.nick = show.own ? node->core_config.nick
@@ -276,6 +272,7 @@ void node_show_entry(struct node *node, const struct channel_name *channel,
     show.folded = folded;
     if (show.own)
         show.n = core_held(node->core, channel, show.seq);
+    show.read = show.own && core_read(node->core, channel, show.seq);
     show.b = (struct bytes){list, store_reactions(node->store, entry, self, list)};
     arena_init(&arena);
     node_edited(node, entry, &arena, &edit, &show);
@@ -326,7 +323,9 @@ static void show_edited(struct node *node, const struct effect *effect, const st
                      &newest) &&
         id_equal(&newest.id, &entry->id)) {
         show.action = line.kind == ENTRY_ACTION;
-        node_show(node, &show);
+        node_devices_mark(node, &line, &show);
+        if (node_devices_change(node, entry, &show))
+            node_show(node, &show);
     }
     arena_release(&arena);
 }
@@ -371,6 +370,8 @@ static void show_run(struct node *node, const struct effect *effect)
         const struct entry *entry = &effect->run.entries[i];
         if (entry->kind == ENTRY_FORGET)
             show_forgotten(node, effect, entry);
+        else if (entry->kind == ENTRY_DEVICE)
+            node_device(node, entry);
         else if (entry->kind == ENTRY_EDIT)
             show_edited(node, effect, entry);
         else if (entry->kind == ENTRY_REACTION)
@@ -435,6 +436,7 @@ static void show(struct node *node, const struct effect *effect)
         memcpy(channel.text, shown.a.at,
                shown.a.size < LIMIT_CHANNEL ? shown.a.size : LIMIT_CHANNEL);
         node_show_last(node, &channel);
+        node_devices_say(node);
     }
 }
 
@@ -543,6 +545,7 @@ void node_perform(struct node *node)
         case EFFECT_SIFT: sift(node, effect); continue;
         case EFFECT_BARE: bare(node, effect); continue;
         case EFFECT_SEEK: find_card(node, effect); continue;
+        case EFFECT_WHOSE: node_whose(node, &effect->node, effect->text); continue;
         case EFFECT_FILL: fill(node, effect); continue;
         case EFFECT_AGAIN: node_again(node, effect); continue;
         case EFFECT_RECALL: recall(node, effect); continue;

@@ -38,6 +38,11 @@ static void load_direct(struct node *node)
                              .held = direct.shown};
         store_card(node->store, network, &direct.peer, &load.card);
         node_step(node, &load);
+        struct event read = {.kind = EVENT_LOAD_READ, .channel = direct.name};
+        const struct id *self = &node->config.profile->identity.node;
+        read.number = store_read_mark(node->store, &direct.channel, &direct.peer);
+        read.lamport = store_read_mark(node->store, &direct.channel, self);
+        node_step(node, &read);
         struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = direct.name};
         uint8_t kind;
         arena_reset(&node->arena);
@@ -109,6 +114,7 @@ void node_load(struct node *node, bool writable)
     /* The core keeps these in guarded memory; what its next one is made of does not. */
     config->identity = node->config.profile->identity;
     randombytes_buf(config->random, sizeof config->random);
+    node_devices_load(node);
     for (size_t i = 0; i < config->channel_count; i++)
         config->is_private[i] =
             store_group_named(node->store, &config->network, &config->channels[i], &id);
@@ -127,6 +133,7 @@ void node_load(struct node *node, bool writable)
             !id_equal(&id, &expected))
             continue; /* of another network */
         node_step(node, &event);
+        node_devices_channel(node, &event.channel, &id);
         struct event log = {.kind = EVENT_LOAD_LOG, .channel = event.channel};
         for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++) {
             node_met_before(node, &log.load);
@@ -138,6 +145,7 @@ void node_load(struct node *node, bool writable)
             node_step(node, &receipt);
     }
     node_trust_load(node);
+    node_devices_refuse(node);
     load_carried(node);
     core_keep(node->core, &kept); /* with the direct channels */
     memcpy(config->channels, kept.channels, sizeof kept.channels);

@@ -9,7 +9,7 @@
 #include "ui/findings.h"
 #include "ui/json.h"
 
-#define WAIT_MS  3100 /* a dial's deadline, and a little */
+#define WAIT_MS  2600 /* so that dials are over when what is probed then has come back (doctor.c) */
 #define LIMIT_MS 7000 /* a node that hangs is not waited for */
 
 struct report {

@@ -99,7 +99,12 @@ static bool is_news(const struct show *shown)
 static void show(struct session *session, const struct show *given)
 {
     struct show sealed = *given;
-    const struct show *shown = given->sealed ? &sealed : given;
+    const struct show *shown = given->sealed || given->read ? &sealed : given;
+    if (!settings_is(&session->settings, SETTING_RECEIPTS, "on")) {
+        if (given->kind == SHOW_READ)
+            return;
+        sealed.read = false;
+    }
     if (given->sealed && session->config.face != SESSION_JSON)
         words_sealed(&sealed);
     if (show_finding(session, shown))
@@ -143,7 +148,9 @@ static bool ask_wants(struct session *session)
 {
     if (session->tui == NULL || session->is_waiting || session->give_up_ms != 0)
         return false;
-    session->is_waiting = tui_wants(session->tui, &session->waiting);
+    bool receipts = settings_is(&session->settings, SETTING_RECEIPTS, "on");
+    session->is_waiting = tui_wants(session->tui, &session->waiting) ||
+                          (receipts && tui_read(session->tui, &session->waiting));
     bool asked = session->is_waiting;
     session_give(session);
     return asked && !session->is_waiting;

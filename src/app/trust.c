@@ -37,6 +37,7 @@ void node_trust_open(struct node *node)
     char path[600];
     snprintf(path, sizeof path, "%s/people", node->config.profile->path);
     people_open(&node->people, path, &node->core_config.identity.node);
+    node->people.persons = &node->persons;
 }
 
 void node_trust_on(struct node *node, bool all)
@@ -65,16 +66,36 @@ void node_trust_begin(struct node *node)
         show_person(node, &id, SHOW_PERSON, 0);
 }
 
+/* With all devices of his. */
+static void block_person(struct node *node, const struct id *root, bool held)
+{
+    struct event event = {.kind = EVENT_BLOCK, .node = *root, .held = held};
+    const struct device *device;
+    node_step(node, &event);
+    for (size_t i = 0; (device = persons_at(&node->persons, root, i)) != NULL; i++) {
+        event.node = device->certificate.device;
+        if (!device->revoked)
+            node_step(node, &event);
+    }
+}
+
 void node_trust_load(struct node *node)
 {
-    struct event event = {.kind = EVENT_BLOCK, .held = true};
-    for (size_t i = 0; people_marked(&node->people, i, PERSON_BLOCKED, &event.node); i++)
-        node_step(node, &event);
+    struct id id;
+    for (size_t i = 0; people_marked(&node->people, i, PERSON_BLOCKED, &id); i++)
+        block_person(node, &id, true);
 }
 
 void node_met_before(struct node *node, const struct log_load *load)
 {
     people_meet(&node->people, &load->author, &load->nick, false);
+}
+
+/* What was decided of a device before it was known whose it is holds as well. */
+static uint8_t marks_of(const struct node *node, const struct id *id, const struct id *person)
+{
+    uint8_t marks = people_marks(&node->people, person);
+    return marks | (people_marks(&node->people, id) & (PERSON_IGNORED | PERSON_BLOCKED));
 }
 
 /* Of somebody who is only spoken of: he was not met by it. */
@@ -88,6 +109,8 @@ static void judge_only(struct node *node, struct show *show, const struct id *id
 
 void node_judge(struct node *node, struct show *show)
 {
+    struct nick said = show->nick;
+    uint8_t revoked = show->marks & PERSON_REVOKED;
     bool line = show->kind == SHOW_MESSAGE || show->kind == SHOW_EDITED || show->kind == SHOW_FOUND;
     bool is = show->kind == SHOW_MEMBER || show->kind == SHOW_WHO_ROW ||
               show->kind == SHOW_LINK_ROW || show->kind == SHOW_LINK;
@@ -98,28 +121,34 @@ void node_judge(struct node *node, struct show *show)
     if (show->kind == SHOW_INVITATION)
         judge_only(node, show, &show->who, &show->who_nick);
     if (show->kind == SHOW_REACTION)
-        show->marks = people_marks(&node->people, &show->who);
+        show->marks =
+            marks_of(node, &show->who, persons_root(&node->persons, &show->who)) | revoked;
     if (show->kind == SHOW_NAMESAKE &&
         (people_marks(&node->people, &show->id) & (PERSON_IGNORED | PERSON_BLOCKED)) != 0)
         show->up = false; /* nobody wants to know */
+    if (line || is || show->kind == SHOW_REACTION || show->kind == SHOW_STATUS ||
+        show->kind == SHOW_READY)
+        node_devices_person(node, show);
     if ((!line && !is) || id_is_zero(&show->id) || show->via == VIA_CLASSIC)
         return;
     bool now = show->via == VIA_LINK && show->kind != SHOW_FOUND && show->nick.text[0] != '\0';
     struct judged *last = &node->judged;
     bool same = last->decisions == node->people.decisions && last->now == now &&
-                id_equal(&last->id, &show->id) && strcmp(last->nick.text, show->nick.text) == 0;
+                last->revoked == revoked && id_equal(&last->id, &show->id) &&
+                strcmp(last->nick.text, said.text) == 0;
     if (!same) {
         if (line || now)
-            people_meet(&node->people, &show->id, &show->nick, now);
+            people_meet(&node->people, &show->id, &said, now);
         *last = (struct judged){.decisions = node->people.decisions,
                                 .now = now,
                                 .id = show->id,
-                                .nick = show->nick,
-                                .marks = people_marks(&node->people, &show->id)};
-        last->clash = people_judge(&node->people, &show->id, &show->nick, &last->like);
+                                .nick = said,
+                                .revoked = revoked,
+                                .marks = marks_of(node, &show->id, &show->person)};
+        last->clash = people_judge(&node->people, &show->person, &show->nick, &last->like);
         save_later(node);
     }
-    show->marks = last->marks;
+    show->marks = last->marks | revoked;
     show->clash = last->clash;
     if (last->clash != CLASH_NONE)
         show->like = last->like;
@@ -180,6 +209,10 @@ static bool decide(struct node *node, const struct id *id, uint8_t set, uint8_t 
                    enum told told)
 {
     struct nick nick = people_nick(&node->people, id);
+    const struct device *device;
+    for (size_t i = 0; unset != 0 && (device = persons_at(&node->persons, id, i)) != NULL; i++)
+        if ((people_marks(&node->people, &device->certificate.device) & unset) != 0)
+            people_mark(&node->people, &device->certificate.device, 0, unset);
     if (!people_mark(&node->people, id, set, unset)) {
         node_tell(node, TOLD_PEOPLE_FULL, NULL, NULL, PEOPLE_SPARE);
         return false;
@@ -210,15 +243,15 @@ static bool may_block(const struct node *node)
 
 void node_block(struct node *node, const struct request *request)
 {
-    struct event event = {.kind = EVENT_BLOCK, .held = request->put};
+    struct id id;
     if (request->text.size == 0) {
         list(node, PERSON_BLOCKED);
-    } else if (find(node, request->text, &event.node)) {
+    } else if (find(node, request->text, &id)) {
         if (request->put && !may_block(node))
             node_tell(node, TOLD_PEOPLE_FULL, NULL, NULL, LIMIT_BLOCKED);
-        else if (decide(node, &event.node, request->put ? PERSON_BLOCKED : 0, PERSON_BLOCKED,
+        else if (decide(node, &id, request->put ? PERSON_BLOCKED : 0, PERSON_BLOCKED,
                         request->put ? TOLD_BLOCKED : TOLD_UNBLOCKED))
-            node_step(node, &event);
+            block_person(node, &id, request->put);
     }
 }
 
@@ -226,7 +259,7 @@ void node_block(struct node *node, const struct request *request)
 
 static void show_words(struct node *node, const struct vouched *vouched)
 {
-    struct id pair = vouch_pair(&node->core_config.identity.node, &vouched->other);
+    struct id pair = vouch_pair(node_self(node), &vouched->other);
     struct show show = {.kind = SHOW_WORDS,
                         .id = vouched->other,
                         .nick = people_nick(&node->people, &vouched->other),
@@ -251,7 +284,7 @@ static const struct vouched *made(const struct node *node, const struct id *id)
 static void ask(struct node *node)
 {
     if (!id_is_zero(&node->vouch_next) &&
-        vouching_ask(node->vouching, &node->core_config.identity.node, &node->vouch_next))
+        vouching_ask(node->vouching, node_self(node), &node->vouch_next))
         node->vouch_next = (struct id){{0}};
 }
 
@@ -272,7 +305,7 @@ void node_take_vouched(struct node *node)
 static void say_verdict(struct node *node, const struct request *request, const struct id *id)
 {
     struct nick nick = people_nick(&node->people, id);
-    struct id pair = vouch_pair(&node->core_config.identity.node, id);
+    struct id pair = vouch_pair(node_self(node), id);
     if (request->verdict == VERDICT_NO)
         decide(node, id, 0, PERSON_VERIFIED, TOLD_UNVERIFIED);
     else if (request->verdict == VERDICT_CODE && !id_equal(&request->id, &pair))

@@ -15,17 +15,11 @@
 #include <unistd.h>
 
 #include "base/check.h"
-
-#define WORD_BITS 11
+#include "base/wordlist.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
-
-static const char *const WORDS[] = {
-#include "base/wordlist_table.h"
-};
-_Static_assert(sizeof WORDS / sizeof *WORDS == 1u << WORD_BITS, "a word is so many bits");
 
 static const char DOMAIN_PAIR[16] = "fika-verify-v1";
 static const char DOMAIN_SALT[16] = "fika-words-v1";
@@ -59,10 +53,10 @@ bool vouch_words(const struct id *pair, char out[VOUCH_WORDS_ROOM])
         return false;
     for (unsigned i = 0; i < VOUCH_WORDS; i++) {
         unsigned number = 0;
-        for (unsigned bit = i * WORD_BITS; bit < (i + 1) * WORD_BITS; bit++)
+        for (unsigned bit = i * WORDLIST_BITS; bit < (i + 1) * WORDLIST_BITS; bit++)
             number = number << 1 | (made[bit / 8] >> (7 - bit % 8) & 1);
-        int wrote =
-            snprintf(out + size, VOUCH_WORDS_ROOM - size, "%s%s", i > 0 ? " " : "", WORDS[number]);
+        int wrote = snprintf(out + size, VOUCH_WORDS_ROOM - size, "%s%s", i > 0 ? " " : "",
+                             wordlist_at(number));
         CHECK(wrote > 0 && (size_t)wrote < VOUCH_WORDS_ROOM - size);
         size += (size_t)wrote;
     }

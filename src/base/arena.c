@@ -132,6 +132,16 @@ void arena_reset(struct arena *arena)
     ASAN_POISON_MEMORY_REGION(kept->at, kept->size);
 }
 
+bool arena_has(const struct arena *arena, const void *bytes, size_t size)
+{
+    for (const struct arena_block *block = arena->first; block; block = block->older)
+        for (size_t i = 0; i + size <= block->used; i += alignof(max_align_t))
+            for (size_t k = i; k < i + alignof(max_align_t) && k + size <= block->used; k++)
+                if (memcmp(block->at + k, bytes, size) == 0)
+                    return true;
+    return false;
+}
+
 void arena_release(struct arena *arena)
 {
     blocks_free(arena->first);

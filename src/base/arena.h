@@ -1,6 +1,7 @@
 /* Arena: memory that is taken in pieces and given back all at once. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -19,5 +20,7 @@ void *arena_copy(struct arena *arena, const void *from, size_t size);
 /* Gives all back, keeping one block for the next round. */
 void arena_reset(struct arena *arena);
 void arena_release(struct arena *arena);
+/* True when something that was taken has these bytes in it: for who looks whether a secret is where it must not be. */
+bool arena_has(const struct arena *arena, const void *bytes, size_t size);
 /* The memory that it holds. */
 size_t arena_bytes(const struct arena *arena);

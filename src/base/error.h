@@ -35,6 +35,14 @@
       N_("%s is damaged or missing, and without it nothing in the profile can be read; put "       \
          "it back from a backup"))                                                                 \
     X(ERROR_SEALED, N_("%s is damaged, or was not written under the passphrase of this profile"))  \
+    X(ERROR_DEVICE_DAMAGED, N_("%s, by which this profile is a device of yours, is damaged; say "  \
+                               "\"fika identity restore\" again"))                                 \
+    X(ERROR_BACKUP_DAMAGED, N_("%s is no whole backup of an identity; copy it again"))             \
+    X(ERROR_BACKUP_THERE, N_("%s is there already, and no backup is written over it; give "        \
+                             "another name"))                                                      \
+    X(ERROR_BACKUP_PASSPHRASE, N_("that is not the passphrase of the backup%s"))                   \
+    X(ERROR_WORDS, N_("these are not the 24 words of an identity: %s"))                            \
+    X(ERROR_IDENTITY, N_("that is not done: %s"))                                                  \
     X(ERROR_PROFILE_USED, N_("profile %s is in use by another fika; end that one first"))          \
     X(ERROR_STORE_NEWER, N_("the history in %s was written by a newer fika; update this one"))     \
     X(ERROR_STORE_DAMAGED, N_("the history in %s is damaged"))                                     \

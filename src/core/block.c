@@ -8,7 +8,8 @@
  *    others is nothing new to it (invariant 9).
  * 3. Digests of nodes that decline other things differ for ever. That costs a BUCKETS and the HAVE of one bucket at
  *    each JOIN, and no more: nothing follows from a head that is declined.
- * 4. When he is let in again, heads are compared with all, and what is lacking is asked for as ever. */
+ * 4. A device that was revoked is refused links alike, and no more than that.
+ * 5. When he is let in again, heads are compared with all, and what is lacking is asked for as ever. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,14 @@ bool block_is(const struct core *core, const struct id *node)
         if (id_equal(&core->blocked[i], node))
             return true;
     return false;
+}
+
+bool block_refuses(const struct core *core, const struct id *node)
+{
+    for (size_t i = 0; i < core->refused_count; i++)
+        if (id_equal(&core->refused[i], node))
+            return true;
+    return block_is(core, node);
 }
 
 /* What is asked of his log, or was to be, is not asked any more. */
@@ -89,6 +98,20 @@ static void unblock(struct core *core, const struct id *node)
             place_hole(core, channel, log);
         heads_recheck(core, channel);
     }
+}
+
+/* Its entries are taken as ever: they are members, and readers see them marked. */
+void block_refuse(struct core *core, const struct id *node)
+{
+    if (id_equal(node, &core->config.identity.node) || core->refused_count == LIMIT_REFUSED)
+        return;
+    for (size_t i = 0; i < core->refused_count; i++)
+        if (id_equal(&core->refused[i], node))
+            return;
+    core->refused = realloc(core->refused, (core->refused_count + 1) * sizeof *core->refused);
+    CHECK(core->refused != NULL);
+    core->refused[core->refused_count++] = *node;
+    end_links(core, node);
 }
 
 void block_set(struct core *core, const struct id *node, bool on)

@@ -18,6 +18,17 @@ struct carried {
     bool begins;      /* it is in our JOIN for the first time */
 };
 
+/* What the two of a direct channel have read of each other: reading.c. */
+struct reading {
+    uint64_t by;            /* the other has read own lines up to there */
+    uint64_t said, said_ms; /* up to which line of his he was told; when; 0: not by this process */
+    uint64_t seq;           /* up to where it was read */
+    struct id tip;
+    struct head line; /* his last one, of those that came to this process */
+    uint64_t lamport; /* its clock */
+    uint64_t own;     /* the last own line, of this process */
+};
+
 struct channel {
     struct channel_name
         name; /* empty: it is only carried, and nobody here knows what it is called */
@@ -47,18 +58,20 @@ struct channel {
     struct digest digest;
     struct receipts receipts; /* who holds how much of our own log */
     struct bodies bodies;     /* what is asked of bodies that are missing */
+    bool certified;           /* whose device this node is was said here */
     struct group *group;      /* of a private channel: group.h */
     /* Of a direct channel, else zeros: */
     struct id peer;
     uint8_t shared[32];  /* seal.h */
     struct keycard card; /* the other's newest; version 0: not known */
     bool quiet;          /* taken, and without a window: nothing was said yet, or it was left */
-    bool unkept;         /* what is on disk of it is old */
-    bool stale;          /* the last line of the other's was sealed to an old key */
-    uint8_t asks;        /* since a line of his could be opened */
-    uint64_t asked_ms;   /* the last of them; 0: never */
-    uint64_t card_said;  /* the number of the own card that he was told by that */
-    uint64_t again_ms;   /* from when on lines that were sealed again are counted */
+    struct reading reading;
+    bool unkept;        /* what is on disk of it is old */
+    bool stale;         /* the last line of the other's was sealed to an old key */
+    uint8_t asks;       /* since a line of his could be opened */
+    uint64_t asked_ms;  /* the last of them; 0: never */
+    uint64_t card_said; /* the number of the own card that he was told by that */
+    uint64_t again_ms;  /* from when on lines that were sealed again are counted */
     uint32_t again;
 };
 

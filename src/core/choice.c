@@ -106,7 +106,7 @@ static bool is_dialled(const struct core *core, const struct address *address)
 static bool may_dial(struct core *core, const struct spare *spare)
 {
     return spare->link == 0 && spare->ends_wall_ms > core->wall_ms &&
-           !overlay_shunned(&core->overlay, &spare->node) && !block_is(core, &spare->node) &&
+           !overlay_shunned(&core->overlay, &spare->node) && !block_refuses(core, &spare->node) &&
            !is_linked(core, &spare->node);
 }
 

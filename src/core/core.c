@@ -55,6 +55,10 @@ struct core *core_new(const struct core_config *config)
                                  .process = config->process,
                                  .port = config->port,
                                  .nick = config->nick};
+    CHECK(config->certificate.size <= sizeof core->certificate);
+    core->certificate_size = config->certificate.size;
+    if (core->certificate_size > 0)
+        memcpy(core->certificate, config->certificate.at, core->certificate_size);
     prng_init(&core->prng, config->seed);
     prng_bytes(&core->prng, table_key, sizeof table_key);
     channels_init(&core->channels, table_key);
@@ -88,6 +92,7 @@ void core_free(struct core *core)
         return;
     saying_release(&core->saying);
     free(core->blocked);
+    free(core->refused);
     channels_release(&core->channels);
     presence_release(&core->presence);
     direct_release(&core->direct);
@@ -134,6 +139,18 @@ bool core_channel(struct core *core, const struct channel_name *name, struct id 
     return true;
 }
 
+bool core_is_here(struct core *core, const struct channel_name *name, const struct id *node)
+{
+    const struct channel *channel = channel_by_name(&core->channels, name->text);
+    if (channel == NULL)
+        return false;
+    if (id_equal(node, &core->config.identity.node))
+        return channel->joined;
+    const struct link *link = link_table_to(&core->links, node, NULL);
+    return (link != NULL && link->state == LINK_UP && link_has_joined(link, &channel->id)) ||
+           notes_know(core, channel, node);
+}
+
 bool core_is_private(struct core *core, const struct channel_name *name)
 {
     const struct channel *channel = channel_by_name(&core->channels, name->text);
@@ -169,6 +186,7 @@ size_t core_bytes(const struct core *core)
 {
     size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;
     bytes += core->blocked_count * sizeof *core->blocked;
+    bytes += core->refused_count * sizeof *core->refused;
     bytes += core->presence.room * sizeof *core->presence.list;
     bytes += direct_bytes(&core->direct) + groups_bytes(&core->groups);
     bytes += core->punches.room * sizeof *core->punches.list;
@@ -327,7 +345,7 @@ static void found(struct core *core, const struct event *event)
     bool linked =
         !id_is_zero(&event->node) && link_table_to(&core->links, &event->node, NULL) != NULL;
     bool newcomer = false;
-    if (block_is(core, &event->node))
+    if (block_refuses(core, &event->node))
         return;
     if (event->found == FOUND_BEACON) {
         if (id_equal(&event->node, &core->config.identity.node))
@@ -445,8 +463,9 @@ static bool is_load(enum event_kind kind)
 {
     return kind == EVENT_LOAD_CHANNEL || kind == EVENT_LOAD_LOG || kind == EVENT_LOAD_RECEIPT ||
            kind == EVENT_OWN || kind == EVENT_LOAD_PREKEY || kind == EVENT_LOAD_DIRECT ||
-           kind == EVENT_LOAD_WAITING || kind == EVENT_LOAD_KNOWN || kind == EVENT_LOAD_GROUP ||
-           kind == EVENT_LOAD_ACT || kind == EVENT_LOAD_KEY;
+           kind == EVENT_LOAD_WAITING || kind == EVENT_LOAD_READ || kind == EVENT_LOAD_KNOWN ||
+           kind == EVENT_LOAD_CERTIFIED || kind == EVENT_LOAD_GROUP || kind == EVENT_LOAD_ACT ||
+           kind == EVENT_LOAD_KEY;
 }
 
 static void take(struct core *core, const struct event *event)
@@ -465,6 +484,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LINK_OUT:
         if (link != NULL && link->state == LINK_CONNECTING) {
             link->terms.client_key = event->client_key;
+            link->near_port = (uint16_t)event->number;
             link->deadline_ms =
                 link->punched ? core->now_ms + HELLO_DEADLINE_MS : link->deadline_ms;
             if (link->outbound)
@@ -492,7 +512,9 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_PREKEY: cards_load_prekey(core, event); break;
     case EVENT_LOAD_DIRECT: talk_load(core, event); break;
     case EVENT_LOAD_WAITING: sealing_load_waiting(core, event); break;
+    case EVENT_LOAD_READ: reading_load(core, event); break;
     case EVENT_LOAD_KNOWN: acquaint_know(core, &event->node); break;
+    case EVENT_LOAD_CERTIFIED: loaded(core, event)->certified = true; break;
     case EVENT_LOAD_GROUP: group_load(core, event); break;
     case EVENT_LOAD_ACT: group_load_act(core, event); break;
     case EVENT_LOAD_KEY: group_load_key(core, event); break;
@@ -503,6 +525,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;
     case EVENT_BLOCK: block_set(core, &event->node, event->held); break;
+    case EVENT_REFUSE: block_refuse(core, &event->node); break;
     case EVENT_IMPORT: import(core, event->frame); break;
     }
 }

@@ -17,6 +17,9 @@ struct core_config {
     bool beacons;       /* discovery is on */
     bool far;           /* links take long to be made: HELLO_FAR_MS */
     uint64_t carry_bytes; /* on disk, of channels that are carried for others; 0: none is */
+    struct bytes
+        certificate; /* the body of an entry of kind 7 that is said before the first line in each
+                                 channel; empty: this node is nobody's device. Copied */
     struct nick nick;
     struct channel_name
         channels[LIMIT_CHANNELS];    /* joined at start; the first is the current one */
@@ -37,6 +40,8 @@ uint64_t core_deadline(const struct core *core);
 
 /* How many other nodes hold this entry of our own. */
 uint32_t core_held(struct core *core, const struct channel_name *channel, uint64_t seq);
+/* True when the other of a direct channel has read own lines up to that one. */
+bool core_read(struct core *core, const struct channel_name *channel, uint64_t seq);
 /* True when the author was found to have said two things in one place. */
 bool core_is_liar(struct core *core, const struct channel_name *channel, const struct id *author);
 /* The channel's id, and the other in a direct one (zeros: it is none); false when it is not known. */
@@ -46,6 +51,8 @@ bool core_channel(struct core *core, const struct channel_name *channel, struct 
 bool core_is_private(struct core *core, const struct channel_name *channel);
 /* True when the channel is joined, or carried. */
 bool core_takes(struct core *core, const struct id *channel);
+/* True when the node is there in the channel: linked as a member, or known to be by notes. */
+bool core_is_here(struct core *core, const struct channel_name *channel, const struct id *node);
 /* How many channels are carried now, and kept; the bytes that are stored of all these, about. */
 struct core_carried {
     size_t now, kept;

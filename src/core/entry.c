@@ -208,6 +208,16 @@ bool kind_is_said(uint8_t kind)
            kind == ENTRY_REACTION;
 }
 
+bool entry_reads(const struct entry *entry, uint64_t *seq, struct id *id)
+{
+    if (entry->kind != ENTRY_READ || entry->body.at == NULL)
+        return false;
+    struct reader r = reader_of(entry->body);
+    *seq = read_u64(&r);
+    *id = read_id(&r);
+    return read_done(&r) && *seq >= 1 && *seq <= LIMIT_SEQ;
+}
+
 bool entry_again(const struct entry *entry, uint64_t *seq, struct id *id, uint8_t *kind,
                  struct bytes *body)
 {

@@ -17,6 +17,8 @@ enum entry_kind {
                            away, nick length (1), nick, the sign */
     ENTRY_SEALED =
         6, /* body: one of the above that only its reader can open: seal.h, groupseal.h */
+    ENTRY_DEVICE =
+        7, /* body: whose device its author is, or that one is so no more: certificate.h */
     /* Acts in a private channel: act.h */
     ENTRY_ADMIT = 8,
     ENTRY_REMOVE = 9,
@@ -25,15 +27,16 @@ enum entry_kind {
      * for the user. */
     ENTRY_LEFT_OUT = 255,
     ENTRY_NOT_OURS = 254,
-    /* Only sealed, and shown to nobody (private channels): */
+    /* Inside sealed ones only. Private channels', over direct ones, shown to nobody: */
     ENTRY_INNER = 16,
     ENTRY_KEYS = 16,
     ENTRY_KEY_REQUEST = 17,
-    ENTRY_ASK =
-        19, /* body: a card's number (8), prekey (32), signature (64); then for each line that is
-                         asked for again seq (8), id (32) */
+    ENTRY_READ =
+        18, /* body: seq (8), id (32) of the other's entry up to which his lines were read */
+    ENTRY_ASK = 19, /* body: a card's number (8), prekey (32), signature (64); then seq (8), id (32)
+                        of each line that is asked for */
     ENTRY_AGAIN = 20, /* body: seq (8), id (32) of an earlier entry of the same author, kind (1) and
-                          body: what that one says */
+                         body: what that one says */
 };
 
 struct process {
@@ -108,6 +111,8 @@ bool entry_edits(const struct entry *entry, uint64_t *seq, struct id *id, struct
  * it is none, or not formed so. */
 bool entry_again(const struct entry *entry, uint64_t *seq, struct id *id, uint8_t *kind,
                  struct bytes *body);
+/* What a READ names; false when it is none, or not formed so. */
+bool entry_reads(const struct entry *entry, uint64_t *seq, struct id *id);
 /* True of the kinds that say something to a person. */
 bool kind_is_said(uint8_t kind);
 /* A REACTION: which sign is put behind which line, or taken away. */

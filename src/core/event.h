@@ -14,7 +14,7 @@ enum event_kind {
     EVENT_REQUEST,  /* request: from a face */
     EVENT_FOUND,    /* address, found: where a node may be; FOUND_BEACON also node, process */
     EVENT_LINK_IN,  /* link, address, client_key: somebody's first frame arrived */
-    EVENT_LINK_OUT, /* link, client_key: the connection that DIAL asked for is encrypted and open; or
+    EVENT_LINK_OUT, /* link, client_key, number (the local port that it leaves by, 0: not known): the connection that DIAL asked for is encrypted and open; or
                        that of a PUNCH, if this node is the server after its first frame arrived */
     EVENT_FRAME,    /* link, frame */
     EVENT_LINK_CLOSED,  /* link, why: the connection is gone (or could not be made) */
@@ -29,6 +29,8 @@ enum event_kind {
     EVENT_LOAD_PREKEY, /* before all channels: prekey, number: wall ms when its successor was first given, or 0 */
     EVENT_LOAD_DIRECT, /* then direct channels: channel, node: the other, held: it has a window */
     EVENT_LOAD_WAITING, /* a line that waits for the other's card: channel, entry kind in number, frame: its body */
+    EVENT_LOAD_READ, /* after its LOAD_DIRECT: channel, number: the other has read own lines up to there, lamport: up to
+                        which seq of his he was told that they were read */
     EVENT_LOAD_KNOWN, /* node: somebody whose card is held */
     EVENT_LOAD_GROUP, /* before all named channels: group; number: lines of it that wait for a key */
     EVENT_LOAD_ACT,   /* then, of each: channel_id, frame: an act's header and body */
@@ -42,7 +44,9 @@ enum event_kind {
     EVENT_SIFTED, /* the answer to SIFT: link, frame, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
-    EVENT_BLOCK,  /* node, held: the user wants nothing of him, or (not held) does again */
+    EVENT_BLOCK,          /* node, held: the user wants nothing of him, or (not held) does again */
+    EVENT_LOAD_CERTIFIED, /* at start: channel: this node's certificate was said there */
+    EVENT_REFUSE, /* node: it is a device that was revoked: no link with it is made or stays */
     EVENT_IMPORT, /* frame: an ENTRY out of a file, whose signature holds */
 };
 
@@ -163,6 +167,8 @@ enum effect_kind {
     EFFECT_DIRECT, /* channel, node: the other, shown: to be kept */
     EFFECT_CARD,   /* card: to be kept, if it is newer than what is held of its node */
     EFFECT_SEEK,   /* link (0: it is for us), node: CARD follows, after this step */
+    EFFECT_WHOSE, /* node: at the end of a link, text: the body of an entry of kind 7, a certificate of it; its
+                     signatures were not looked at */
     EFFECT_WAITING, /* channel, number: entry kind, text: a body that waits for the other's card: to be kept */
     EFFECT_WAITED, /* channel: none of it waits any more */
     EFFECT_GROUP, /* group: a private channel, to be kept as it is now; number 1: to be forgotten, with its secrets */

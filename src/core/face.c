@@ -94,6 +94,11 @@ struct nick nick_from_peer(struct bytes said)
     return nick;
 }
 
+const struct id *show_whose(const struct show *show)
+{
+    return id_is_zero(&show->person) ? &show->id : &show->person;
+}
+
 void reactions_add(struct writer *w, const struct reactions_row *row)
 {
     write_u8(w, row->own);

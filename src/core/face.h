@@ -44,6 +44,7 @@ enum request_kind {
                      `after`, those after it */
     REQUEST_SEARCH, /* text: what to look for (store/query.h); count: at most so many, 0: as many as
                        there may be */
+    REQUEST_READ, /* channel, a direct one, lamport: its newest line that the reader has really seen */
     REQUEST_HELD,   /* channel, or empty: who holds the last own line */
     REQUEST_FORGET, /* channel, or empty; seq, id: the own line to be taken back. The node finds it:
                        count is which of the last own ones, from 1 */
@@ -68,7 +69,10 @@ enum request_kind {
     REQUEST_ROLES,       /* channel, or empty: who is in, as ROLE_ROWs */
     REQUEST_INVITATIONS, /* those that are open, as INVITATIONs; the node asks at its start */
     REQUEST_CARRY,       /* bytes: so much is kept of channels of others from now on; 0: nothing */
-    REQUEST_STOP,        /* wait_ms: how long own lines may still be handed over */
+    REQUEST_DEVICES,     /* lists this person's devices */
+    REQUEST_REVOKE,      /* text: which of them, by label or digits: it is lost */
+    REQUEST_DEVICE, /* the node's own: channel, text: the body of an entry of kind 7 that is to be said */
+    REQUEST_STOP, /* wait_ms: how long own lines may still be handed over */
 };
 
 /* What the reader says of the words of a VERIFY. */
@@ -100,7 +104,12 @@ struct request {
 enum via { VIA_LINK, VIA_HISTORY, VIA_CLASSIC, VIA_STORED };
 
 /* What the user decided of an identity. */
-enum person_mark { PERSON_VERIFIED = 1, PERSON_IGNORED = 2, PERSON_BLOCKED = 4 };
+enum person_mark {
+    PERSON_VERIFIED = 1,
+    PERSON_IGNORED = 2,
+    PERSON_BLOCKED = 4,
+    PERSON_REVOKED = 8, /* nobody's decision here: said by a device that was revoked, since then */
+};
 /* What one is in a private channel. */
 enum role { ROLE_MEMBER, ROLE_INVITER, ROLE_FOUNDER };
 /* What its nick is: another was met under it before, or under one that looks the same; or somebody who is
@@ -155,6 +164,7 @@ enum told {
     TOLD_UNBLOCKED,      /* a: nick */
     TOLD_NOBODY_MARKED,  /* n: enum person_mark: nobody is; the answer of a list */
     TOLD_WORDS_COME,     /* a: nick: to be read aloud, in a moment */
+    TOLD_DEVICE_REVOKED, /* a: its label */
     TOLD_CREATED,        /* a: channel: a private one is made, and lines go there */
     TOLD_JOINED_PRIVATE, /* a: channel: the user is in it now, as he was invited */
     TOLD_INVITED, /* a: nick, b: channel: he is in from now on, and hears of it when he is met */
@@ -206,6 +216,9 @@ enum told {
     TOLD_WHO_OF_THEM,   /* a: nick, b: "nick digits", between commas, n: so many are called so */
     TOLD_PEOPLE_FULL,   /* n: people of whom something can be decided */
     TOLD_IS_BLOCKED,    /* a: nick: it is not called */
+    TOLD_NO_DEVICE,     /* a: as typed, n: so many are called so */
+    TOLD_NOT_ROOT,      /* only the first machine, or the 24 words, revoke a device */
+    TOLD_SELF_REVOKED,  /* this node is a device that was revoked */
     TOLD_WORDS_FIRST,   /* a: nick: its words were not shown yet */
     TOLD_WORDS_DIFFER,  /* a: nick: its code is another */
     TOLD_NO_WORDS,      /* they could not be made: no memory */
@@ -270,9 +283,10 @@ enum show_kind {
     SHOW_READY,   /* id, nick, a: profile, b: network, port, text: addresses, one a line */
     SHOW_MESSAGE, /* all of the message fields, b: the signs behind it (reactions_next()); a PAIR peer's bare line may have no nick */
     SHOW_HELD,    /* channel, id: own, seq to n2: entries that n nodes hold now */
-    SHOW_GAP,     /* channel, id, nick: author; seq to n2 are missing, n of them; a: whom is asked;
+    SHOW_READ, /* channel, nick, id: own, seq to n2: the other has read these; up: there is no line after them */
+    SHOW_GAP,    /* channel, id, nick: author; seq to n2 are missing, n of them; a: whom is asked;
                      lamport: of the entry above them, before which they belong. n 0: filled */
-    SHOW_COMING,  /* channel, n: lines said elsewhere that are still to come; 0: none, and all are
+    SHOW_COMING, /* channel, n: lines said elsewhere that are still to come; 0: none, and all are
                      here, unless up: then nobody here has the rest */
     SHOW_FORGOTTEN, /* channel, id: author, seq: this line was taken back by who said it */
     SHOW_EDITED,    /* channel, id: author, seq: this line was changed by who said it; the rest as a
@@ -282,7 +296,7 @@ enum show_kind {
     SHOW_EDITING,   /* channel, text: the own line that is to be changed, as it is */
     SHOW_PAGE, /* channel, n: lines that a PAGE brought, before this; up: there are older ones, or newer where it was `after` */
     SHOW_LINK, /* up, nick, id, address, a: why (closed) */
-    SHOW_MEMBER,   /* channel, nick, id, up: here */
+    SHOW_MEMBER,   /* channel, nick, id, up: here; n: so many devices of the person are, then */
     SHOW_NAMESAKE, /* channel, id, nick: who is met, before what he says or that he came; who: another
                       who had that nick, n: wall ms when last (0: not known); up: he had it last, so
                       that it is news; via, lamport, n2: the place before what is said, 0: none */
@@ -307,6 +321,9 @@ enum show_kind {
     SHOW_FINDINGS_END, /* up: talking is possible, or may be */
     SHOW_WORDS,        /* nick, id: to be verified; a: six words, b: the same in full, as a code */
     SHOW_PERSON,       /* nick, id: marks are so now; at the start of all that have any */
+    SHOW_DEVICE, /* id, person, nick: up: from now on it is a device of that person; else it was revoked; text:
+                    its label, n: since wall ms. With a channel: n2 of the person's are there now, and no more */
+    SHOW_DEVICE_ROW, /* likewise, own: it is this one; the answer to DEVICES. Of the root itself id is person */
     SHOW_PERSON_ROW, /* likewise, n: the mark that was asked for: the answer to VERIFY, IGNORE, BLOCK without a
                           nick */
     /* Private channels. id, nick: of whom it is; who, who_nick: by whom; wall_ms, lamport: said when. */
@@ -328,14 +345,16 @@ struct show {
     enum show_kind kind;
     struct channel_name channel;
     struct nick nick;
-    struct id id;   /* the node or author it is about */
-    struct id peer; /* of whatever has a channel, if that is a direct one: the other */
-    struct id who;  /* REACTION: whose it is, and what he was called */
+    struct id id;     /* the node or author it is about */
+    struct id person; /* whose device id is: his root, or id itself; zeros: id. See show_whose() */
+    struct id peer;   /* of whatever has a channel, if that is a direct one: the other */
+    struct id who;    /* REACTION: whose it is, and what he was called */
     struct nick who_nick;
     struct address address;
     bool up;
     bool own; /* MESSAGE: n is by how many nodes it is held */
     bool action;
+    bool read;        /* MESSAGE, HELD_ROW: own: the other of a direct channel has read it */
     bool group;       /* of whatever has a channel: it is a private one */
     bool sealed;      /* MESSAGE: it cannot be opened, and has no text and no nick */
     bool edited;      /* it was changed by who said it, and this is what it says now */
@@ -356,6 +375,9 @@ struct show {
     struct bytes a, b;
     struct bytes text;
 };
+
+/* The identity that stands for whoever the show is about. */
+const struct id *show_whose(const struct show *show);
 
 /* Signs behind a line, in b of its show: each with how often it is there, and whether one of them is
  * this node's own. */

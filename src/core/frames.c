@@ -101,6 +101,7 @@ void frame_take(struct core *core, struct link *link, struct bytes frame)
         [FRAME_WHO] = notes_take_who,   [FRAME_NOTE] = notes_take,
         [FRAME_PUNCH] = punch_take,     [FRAME_CARD] = cards_take,
         [FRAME_SEEK] = cards_take_seek, [FRAME_HELD] = holding_take,
+        [FRAME_WHOSE] = meet_whose,
     };
     static const struct {
         enum frame_kind kind;
@@ -121,6 +122,8 @@ void frame_take(struct core *core, struct link *link, struct bytes frame)
         TAKE[kind](core, link, frame);
     else if (link->state == LINK_AWAITS_JOIN && kind == FRAME_PEERS)
         choice_take_peers(core, link, frame); /* from one who has no room for us */
+    else if (link->state == LINK_AWAITS_JOIN && kind == FRAME_WHOSE)
+        meet_whose(core, link, frame); /* so that his name is known when he is shown */
     else if (link->state != LINK_UP && link->state != LINK_CONNECTING &&
              DUE[link->state].kind == kind)
         DUE[link->state].take(core, link, frame);

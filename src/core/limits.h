@@ -82,6 +82,7 @@
 #define PREKEY_LOOK_MS     600000            /* between two looks at their age */
 #define WAITING_TOLD_MS    2000              /* before a line that waits for a card is spoken of */
 #define LIMIT_CLOSED       128               /* lines that are to be asked for again */
+#define READ_EVERY_MS      10000             /* between two read marks of a channel */
 #define RESEAL_LINES       64 /* of one ask; and sealed again in RESEAL_HOUR_MS for one other */
 #define RESEAL_HOUR_MS     3600000
 #define RESEAL_GATHER_MS   2000   /* after a line that cannot be opened, before it is asked for */
@@ -92,24 +93,24 @@
 
 /* Private channels. At the bounds: a sentence; further acts do nothing here; of invitations the oldest goes; further keys are not
  * kept, people are sealed to by who knows them, and requests are not answered. */
-#define LIMIT_MEMBERS 256  /* in one at once */
-#define LIMIT_ACTS    4096 /* in one channel ... */
+#define LIMIT_MEMBERS     256  /* in one at once */
+#define LIMIT_ACTS        4096 /* in one channel ... */
 #define LIMIT_ACTS_BY \
     512 /* ... of one author; the founder may have so many more than all others: */
 #define LIMIT_ACTS_KEPT    1024
-#define LIMIT_GROUP_KEYS   1024 /* secrets whose epoch is not held, of one channel */
-#define LIMIT_INVITATIONS  32
-#define LIMIT_PEOPLE       1024    /* members of all, whose cards are kept at hand */
-#define LIMIT_GROUP_ASKED  16      /* requests for keys that are to be answered */
-#define KEYS_ONCE          390     /* secrets in one KEYS */
-#define LIMIT_KEYS_ASKED   32      /* epochs in one request for them */
-#define KEYS_AGAIN_MS      3600000 /* before one is asked for the same again */
-#define KEYS_WAIT_MS       3000    /* what is to come by itself has time before it is asked for */
-#define GROUP_COMPARE_MS   30      /* heads are compared so long after somebody was let in */
-#define GROUP_SEEK_MS      10000   /* between two questions for cards of members ... */
-#define GROUP_SEEKS        12      /* ... and so many of them */
+#define LIMIT_GROUP_KEYS  1024 /* secrets whose epoch is not held, of one channel */
+#define LIMIT_INVITATIONS 32
+#define LIMIT_PEOPLE      1024    /* members of all, whose cards are kept at hand */
+#define LIMIT_GROUP_ASKED 16      /* requests for keys that are to be answered */
+#define KEYS_ONCE         390     /* secrets in one KEYS */
+#define LIMIT_KEYS_ASKED  32      /* epochs in one request for them */
+#define KEYS_AGAIN_MS     3600000 /* before one is asked for the same again */
+#define KEYS_WAIT_MS      3000    /* what is to come by itself has time before it is asked for */
+#define GROUP_COMPARE_MS  30      /* heads are compared so long after somebody was let in */
+#define GROUP_SEEK_MS     10000   /* between two questions for cards of members ... */
+#define GROUP_SEEKS       12      /* ... and so many of them */
 #define GROUP_SEEK_LAST_MS 3600000
-#define GROUP_TELL_MS      250 /* between two words about lines that wait for a key */
+#define GROUP_TELL_MS     250     /* between two words about lines that wait for a key */
 
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256
@@ -118,7 +119,8 @@
 #define LIMIT_LIKELY \
     32 /* of them, where nodes that dialled this one say that they listen; at the bound likewise */
 #define LIMIT_SHUNNED 64
-#define LIMIT_BLOCKED 256 /* whom the user blocks; more are refused with a sentence */
+#define LIMIT_REFUSED 4096 /* devices that were revoked; further ones may link */
+#define LIMIT_BLOCKED 256  /* whom the user blocks; more are refused with a sentence */
 
 /* Who is linked to whom (choice.c), and address records. At the bounds: a record takes another's place, by
  * chance, or none; whoever comes gives way to others, or is sent away. */

@@ -35,7 +35,8 @@ struct link {
     struct id node;
     struct process process;
     struct nick nick;
-    uint16_t port; /* where the node listens */
+    uint16_t port;      /* where the node listens */
+    uint16_t near_port; /* outbound: where it leaves this machine; 0: not known */
     uint32_t generation;
     struct taken *takes; /* its own */
     size_t takes_count;
@@ -63,6 +64,7 @@ struct link {
     uint32_t punches;
     uint64_t holdings_from_ms; /* HELDs likewise */
     uint32_t holdings;
+    bool whose;             /* its WHOSE was heard */
     struct quota newcomers; /* lines shown of those who said little yet */
     uint64_t refused;       /* entries and frames that were wrong */
 };

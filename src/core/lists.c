@@ -130,6 +130,8 @@ void list_held(struct core *core, const struct channel_name *name)
     show->channel = channel->name;
     show->seq = log->seq;
     show->n = receipts_count(&channel->receipts, log->seq);
+    show->read =
+        channel->reading.by >= (channel->reading.own != 0 ? channel->reading.own : log->seq);
     for (size_t i = 0; i < channel->receipts.count; i++) {
         const struct receipt *receipt = &channel->receipts.list[i];
         if (receipt->seq < log->seq)

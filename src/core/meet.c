@@ -62,6 +62,17 @@ void meet_hello0(struct core *core, struct link *link, struct bytes frame)
     emit_send(core, link, written(&w));
 }
 
+/* A device says it before it is a member of anything. */
+static void say_whose(struct core *core, struct link *link)
+{
+    if (core->certificate_size == 0)
+        return;
+    struct writer w = frame_writer(core, 1 + core->certificate_size);
+    write_u8(&w, FRAME_WHOSE);
+    write_copy(&w, core->certificate, core->certificate_size);
+    emit_send(core, link, written(&w));
+}
+
 void meet_hello1(struct core *core, struct link *link, struct bytes frame)
 {
     struct hello1 hello;
@@ -78,7 +89,7 @@ void meet_hello1(struct core *core, struct link *link, struct bytes frame)
     }
     if (same_identity) /* said at both ends: the other side learns it from HELLO2 */
         emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
-    if (block_is(core, &hello.node)) {
+    if (block_refuses(core, &hello.node)) {
         struct nick nick = nick_from_peer(hello.card.nick);
         if (overlay_asked_for(&core->overlay, link->number))
             emit_told(core, TOLD_IS_BLOCKED, nick.text, NULL, 0);
@@ -102,6 +113,7 @@ void meet_hello1(struct core *core, struct link *link, struct bytes frame)
     CHECK(!w.full);
     emit_send(core, link, written(&w));
     link->state = LINK_AWAITS_JOIN;
+    say_whose(core, link);
     core_send_join(core, link);
 }
 
@@ -128,15 +140,33 @@ void meet_hello2(struct core *core, struct link *link, struct bytes frame)
     if (id_equal(&hello.node, &core->config.identity.node)) {
         emit_told(core, TOLD_SAME_IDENTITY, link->address.text, NULL, 0);
         core_end_link(core, link, WHY_SAME_IDENTITY);
-    } else if (overlay_shunned(&core->overlay, &hello.node) || block_is(core, &hello.node)) {
+    } else if (overlay_shunned(&core->overlay, &hello.node) || block_refuses(core, &hello.node)) {
         core_end_link(core, link, WHY_ASKED);
     } else if (no_room(core, link)) {
         choice_tell_peers(core, link); /* who may have some */
         core_end_link(core, link, WHY_FULL);
     } else {
         link->state = LINK_AWAITS_JOIN;
+        say_whose(core, link);
         core_send_join(core, link);
     }
+}
+
+/* Once on a link; the shell looks at the signatures. */
+void meet_whose(struct core *core, struct link *link, struct bytes frame)
+{
+    struct certificate certificate;
+    if (!wire_read_whose(frame, &certificate) || !id_equal(&certificate.device, &link->node)) {
+        frame_breaks_rules(core, link, "a WHOSE that is not formed so, or of another");
+        return;
+    }
+    if (link->whose)
+        return;
+    link->whose = true;
+    struct effect *effect = emit(core, EFFECT_WHOSE);
+    effect->node = link->node;
+    effect->text =
+        (struct bytes){arena_copy(&core->arena, frame.at + 1, frame.size - 1), frame.size - 1};
 }
 
 /* ---- JOIN ---- */

@@ -10,20 +10,19 @@
  * net/punch.c's business; what comes of it is a link like any other, whose HELLO proves who is there.
  *
  * 1. Nothing of a PUNCH is believed but where to try; and that is said by the node in the middle, out of the
- *    connection that it has, never by who asks. So nobody can name another's address.
+ *    connection that it has, never by who asks. So nobody can name another's address. Each dials by the port that its link to
+ *    the middle leaves by, so the port, too, is what its router makes of it.
  * 2. A frame is passed on once: it comes without an address, from `from` itself, and goes on with one. What
  *    has one is for its hearer.
  * 3. Each frame costs a signature check, or two, so one link may send PUNCH_CHECKS of them in PUNCH_AGAIN_MS;
  *    and each ASK that is answered some packets to a foreign address: PUNCH_BURST at once, then one in
  *    PUNCH_REFILL_MS, own ones among them.
- * 4. An ASK that does not have a higher number than all before of its node is passed over. The table has
- *    LIMIT_PUNCHED places; who was let go of may be shown an old ASK once more, within 3.
- * 5. Among many nodes nobody has to be linked to all: what is known by record alone is left alone there.
+ * 4. An ASK that does not have a higher number than all before of its node is passed over; who was let go of the
+ *    table (punched.c) may be shown an old one once more, within 3.
  */
 #include "core/punch.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -69,150 +68,7 @@ bool punch_verify(const struct punch *punch, const struct id *network)
            0;
 }
 
-/* ---- the table ---- */
-
-static struct punched *find(const struct core *core, const struct id *node)
-{
-    for (size_t i = 0; i < core->punches.count; i++)
-        if (id_equal(&core->punches.list[i].node, node))
-            return &core->punches.list[i];
-    return NULL;
-}
-
-static struct punched *by_link(const struct core *core, uint64_t link)
-{
-    for (size_t i = 0; i < core->punches.count; i++)
-        if (core->punches.list[i].link == link && link != 0)
-            return &core->punches.list[i];
-    return NULL;
-}
-
-/* Who was longest of no use; NULL when all are in use. */
-static struct punched *oldest(struct punches *punches)
-{
-    struct punched *found = NULL;
-    for (size_t i = 0; i < punches->count; i++) {
-        struct punched *punched = &punches->list[i];
-        if (punched->state == PUNCHED_IDLE && (found == NULL || punched->use_ms < found->use_ms))
-            found = punched;
-    }
-    return found;
-}
-
-/* The node's place; NULL when there is none to be had. Others may move in memory. */
-static struct punched *place(struct core *core, const struct id *node)
-{
-    struct punches *punches = &core->punches;
-    struct punched *punched = find(core, node);
-    if (punched != NULL)
-        return punched;
-    if (punches->count == punches->room && punches->room < LIMIT_PUNCHED) {
-        punches->room = punches->room == 0 ? 2 : punches->room * 2;
-        punches->list = realloc(punches->list, punches->room * sizeof *punches->list);
-        CHECK(punches->list != NULL);
-    }
-    punched = punches->count < punches->room ? &punches->list[punches->count++] : oldest(punches);
-    if (punched != NULL)
-        *punched = (struct punched){.node = *node, .at_ms = UINT64_MAX, .use_ms = core->now_ms};
-    return punched;
-}
-
-void punch_release(struct core *core)
-{
-    free(core->punches.list);
-    core->punches.list = NULL;
-    core->punches.count = core->punches.room = 0;
-}
-
-static bool begins(const struct core *core, const struct id *node)
-{
-    return id_compare(&core->config.identity.node, node) < 0;
-}
-
-/* The try is over. */
-static void failed(const struct core *core, struct punched *punched)
-{
-    punched->state = PUNCHED_IDLE;
-    punched->link = 0;
-    punched->worked = false;
-    punched->use_ms = core->now_ms;
-    if (punched->fails < UINT8_MAX)
-        punched->fails++;
-    punched->at_ms =
-        !begins(core, &punched->node)
-            ? UINT64_MAX
-            : core->now_ms + (punched->fails < PUNCH_TRIES ? PUNCH_AGAIN_MS : PUNCH_RARE_MS);
-}
-
-static uint64_t refilled_ms(struct punches *punches, uint64_t now_ms)
-{
-    while (punches->left < PUNCH_BURST && now_ms - punches->bucket_ms >= PUNCH_REFILL_MS) {
-        punches->left++;
-        punches->bucket_ms += PUNCH_REFILL_MS;
-    }
-    if (punches->left == PUNCH_BURST)
-        punches->bucket_ms = now_ms;
-    return punches->left > 0 ? now_ms : punches->bucket_ms + PUNCH_REFILL_MS;
-}
-
-/* ---- whom ---- */
-
-/* A note of a channel that is only carried for others is none of this node's business. */
-static bool counts(struct core *core, const struct noted *noted)
-{
-    const struct channel *channel = channel_by_id(&core->channels, &noted->note.channel);
-    return channel != NULL && channel->joined && presence_holds(noted, core->now_ms);
-}
-
-/* By which link the node is known of, though there is none to it; 0: it is not known. */
-static uint64_t known_by(struct core *core, const struct id *node)
-{
-    for (size_t i = 0; i < core->presence.count; i++) {
-        const struct noted *noted = &core->presence.list[i];
-        if (id_equal(&noted->note.node, node) && counts(core, noted))
-            return noted->via;
-    }
-    const struct punched *punched = find(core, node);
-    const struct link *via =
-        punched != NULL && punched->worked ? link_table_find(&core->links, punched->via) : NULL;
-    if (via != NULL && via->state == LINK_UP)
-        return via->number;
-    const struct spare *spare = core->many ? NULL : spares_find(&core->spares, node);
-    return spare != NULL && spare->fails > 0 ? spare->via : 0;
-}
-
-static bool may_link(struct core *core, const struct id *node)
-{
-    return link_table_to(&core->links, node, NULL) == NULL &&
-           !overlay_shunned(&core->overlay, node) && !block_is(core, node) &&
-           (choice_wants_more(core) || kin_is_wanted(core, node));
-}
-
-static void consider(struct core *core, const struct id *node)
-{
-    if (!begins(core, node) || !may_link(core, node))
-        return;
-    struct punched *punched = place(core, node);
-    if (punched != NULL && punched->state == PUNCHED_IDLE && punched->at_ms == UINT64_MAX)
-        punched->at_ms = core->now_ms + PUNCH_AFTER_MS;
-}
-
-static void look(struct core *core)
-{
-    struct punches *punches = &core->punches;
-    size_t idle = 0;
-    for (size_t i = 0; i < punches->count; i++)
-        idle += punches->list[i].state == PUNCHED_IDLE;
-    if (core->many && idle == punches->count)
-        punch_release(core);
-    punches->look_ms = UINT64_MAX;
-    for (size_t i = 0; i < core->presence.count; i++)
-        if (counts(core, &core->presence.list[i]))
-            consider(core, &core->presence.list[i].note.node);
-    for (size_t i = 0; !core->many && i < core->spares.count; i++)
-        if (core->spares.list[i].fails > 0)
-            consider(core, &core->spares.list[i].node);
-}
+/* ---- when ---- */
 
 void punch_soon(struct core *core)
 {
@@ -232,9 +88,12 @@ void punch_changed(struct core *core)
 
 /* ---- said ---- */
 
-static uint16_t fresh_port(struct core *core)
+/* The port that the link to the one in the middle leaves by: what a router makes of it he sees, and so it is at most routers
+ * whoever it goes to. Where he dialled, any. */
+static uint16_t port_by(struct core *core, const struct link *link)
 {
-    return (uint16_t)(PORT_FIRST + prng_below(&core->prng, PORT_COUNT));
+    return link->near_port != 0 ? link->near_port
+                                : (uint16_t)(PORT_FIRST + prng_below(&core->prng, PORT_COUNT));
 }
 
 static void send(struct core *core, struct link *link, struct punch *punch)
@@ -276,14 +135,14 @@ static struct link *whom_to_ask(struct core *core, const struct punched *punched
 static void ask(struct core *core, struct punched *punched)
 {
     struct punches *punches = &core->punches;
-    uint64_t by = known_by(core, &punched->node);
+    uint64_t by = punched_known_by(core, &punched->node);
     if (by == 0)
         punched->fails = 0; /* who comes back may be elsewhere */
-    if (by == 0 || !may_link(core, &punched->node)) {
+    if (by == 0 || !punched_may_link(core, &punched->node)) {
         punched->at_ms = UINT64_MAX;
         return;
     }
-    punched->at_ms = refilled_ms(punches, core->now_ms);
+    punched->at_ms = punched_refill_ms(punches, core->now_ms);
     if (punched->at_ms > core->now_ms)
         return;
     struct link *link = whom_to_ask(core, punched, by);
@@ -295,7 +154,7 @@ static void ask(struct core *core, struct punched *punched)
     punches->number = core->wall_ms > punches->number ? core->wall_ms : punches->number + 1;
     punched->asked = punches->number;
     punched->via = link->number;
-    punched->port = fresh_port(core);
+    punched->port = port_by(core, link);
     punched->state = PUNCHED_ASKED;
     punched->at_ms = core->now_ms + PUNCH_ANSWER_MS;
     punched->use_ms = core->now_ms;
@@ -306,13 +165,13 @@ static void ask(struct core *core, struct punched *punched)
 static void dial(struct core *core, struct punched *punched)
 {
     uint64_t number = core->links.next_number + 2;
-    bool client = begins(core, &punched->node);
+    bool client = punched_begins(core, &punched->node);
     struct link *link =
         core->links.up >= LIMIT_LINKS
             ? NULL
             : link_table_add(&core->links, number, client, &punched->address, core->now_ms);
     if (link == NULL) {
-        failed(core, punched);
+        punched_failed(core, punched);
         return;
     }
     core->links.next_number = number;
@@ -355,27 +214,37 @@ static bool begins_with(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* Where the link's node is as seen from here, with that port. False where nobody else can use it: a host
- * of its own zone, this machine itself, behind a proxy. */
-static bool seen_at(const struct link *link, uint16_t port, struct address *address)
+/* Others may be there: it is no name, has no zone, and is not this machine itself. */
+static bool is_usable(const struct address *address)
 {
-    *address = link->address;
+    struct bytes text = {(const uint8_t *)address->text, strlen(address->text)};
+    return !begins_with(address->text, "127.") && !begins_with(address->text, "0.") &&
+           !begins_with(address->text, "[::1]") && record_address_ok(text) &&
+           strstr(address->text, ".onion:") == NULL;
+}
+
+static bool set_port(struct address *address, uint16_t port)
+{
     char *colon = strrchr(address->text, ':');
     char digits[6];
     size_t count = 0;
-    if (colon == NULL || begins_with(address->text, "127.") || begins_with(address->text, "0.") ||
-        begins_with(address->text, "[::1]"))
-        return false;
     for (uint32_t left = port; left > 0; left /= 10)
         digits[count++] = (char)('0' + left % 10);
-    if ((size_t)(colon + 1 - address->text) + count > LIMIT_ADDRESS)
+    if (colon == NULL || (size_t)(colon + 1 - address->text) + count > LIMIT_ADDRESS)
         return false;
     for (size_t i = 0; i < count; i++)
         colon[1 + i] = digits[count - 1 - i];
     colon[1 + count] = '\0';
-    return record_address_ok(
-               (struct bytes){(const uint8_t *)address->text, strlen(address->text)}) &&
-           strstr(address->text, ".onion:") == NULL;
+    return true;
+}
+
+/* Where the link's node is as seen from here. If it dialled, it will leave by that port again; else by the one that it says.
+ * False where nobody else can use it. */
+static bool seen_at(const struct link *link, uint16_t port, struct address *address)
+{
+    *address = link->address;
+    bool dialled_us = !link->outbound || link->punched;
+    return (dialled_us || set_port(address, port)) && is_usable(address);
 }
 
 static void pass_on(struct core *core, struct link *link, struct punch *punch)
@@ -392,30 +261,31 @@ static void pass_on(struct core *core, struct link *link, struct punch *punch)
 /* Where the other one is; false when it is nowhere to dial. */
 static bool take_address(struct punched *punched, const struct punch *punch)
 {
-    struct link seen = {.address = {""}};
     if (punch->address.size == 0)
         return false;
-    memcpy(seen.address.text, punch->address.at, punch->address.size);
-    return seen_at(&seen, punch->port, &punched->address);
+    punched->address = (struct address){{0}};
+    memcpy(punched->address.text, punch->address.at, punch->address.size);
+    return is_usable(&punched->address);
 }
 
 static void take_ask(struct core *core, struct link *link, const struct punch *punch)
 {
     struct punches *punches = &core->punches;
-    struct punched *punched = find(core, &punch->from);
-    if (begins(core, &punch->from) || (punched != NULL && punch->number <= punched->heard) ||
-        !may_link(core, &punch->from) || too_many(core, link) || !holds(core, link, punch))
+    struct punched *punched = punched_find(core, &punch->from);
+    if (punched_begins(core, &punch->from) ||
+        (punched != NULL && punch->number <= punched->heard) ||
+        !punched_may_link(core, &punch->from) || too_many(core, link) || !holds(core, link, punch))
         return;
-    punched = place(core, &punch->from);
+    punched = punched_place(core, &punch->from);
     if (punched == NULL)
         return;
     punched->heard = punch->number;
     if (punched->state != PUNCHED_IDLE || !take_address(punched, punch) ||
-        refilled_ms(punches, core->now_ms) > core->now_ms)
+        punched_refill_ms(punches, core->now_ms) > core->now_ms)
         return;
     uint64_t delay_ms = ((uint64_t)punch->rtt_us + link->rtt_us) / 2000;
     punches->left--;
-    punched->port = fresh_port(core);
+    punched->port = port_by(core, link);
     punched->state = PUNCHED_READY;
     punched->use_ms = core->now_ms;
     punched->at_ms = core->now_ms + (delay_ms < DELAY_MOST_MS ? delay_ms : DELAY_MOST_MS);
@@ -424,14 +294,14 @@ static void take_ask(struct core *core, struct link *link, const struct punch *p
 
 static void take_ready(struct core *core, struct link *link, const struct punch *punch)
 {
-    struct punched *punched = find(core, &punch->from);
+    struct punched *punched = punched_find(core, &punch->from);
     if (punched == NULL || punched->state != PUNCHED_ASKED || punched->asked != punch->number ||
         punched->via != link->number || too_many(core, link) || !holds(core, link, punch))
         return;
-    if (take_address(punched, punch) && may_link(core, &punched->node))
+    if (take_address(punched, punch) && punched_may_link(core, &punched->node))
         dial(core, punched);
     else
-        failed(core, punched);
+        punched_failed(core, punched);
 }
 
 void punch_take(struct core *core, struct link *link, struct bytes frame)
@@ -456,7 +326,7 @@ void punch_take(struct core *core, struct link *link, struct bytes frame)
 
 void punch_link_up(struct core *core, const struct link *link)
 {
-    struct punched *punched = by_link(core, link->number);
+    struct punched *punched = punched_by_link(core, link->number);
     if (punched == NULL)
         return;
     punched->state = PUNCHED_LINKED;
@@ -466,24 +336,24 @@ void punch_link_up(struct core *core, const struct link *link)
 
 void punch_link_gone(struct core *core, const struct link *was, enum link_why why)
 {
-    struct punched *punched = by_link(core, was->number);
+    struct punched *punched = punched_by_link(core, was->number);
     punch_soon(core);
     if (punched == NULL)
         return;
-    failed(core, punched);
+    punched_failed(core, punched);
     if (was->state != LINK_UP)
         return;
     punched->fails = 0;
     punched->worked = why == WHY_LOST; /* its notes count for nothing until it says another */
     punched->at_ms = UINT64_MAX;
-    consider(core, &punched->node);
+    punched_consider(core, &punched->node);
 }
 
 static void work_one(struct core *core, struct punched *punched)
 {
     switch (punched->state) {
     case PUNCHED_IDLE: ask(core, punched); break;
-    case PUNCHED_ASKED: failed(core, punched); break;
+    case PUNCHED_ASKED: punched_failed(core, punched); break;
     case PUNCHED_READY: dial(core, punched); break;
     default: break;
     }
@@ -495,7 +365,7 @@ void punch_work(struct core *core)
     if (punches->off || core->stopping)
         return;
     if (punches->look_ms <= core->now_ms)
-        look(core);
+        punched_look(core);
     for (size_t i = 0; i < punches->count; i++)
         if (punches->list[i].at_ms <= core->now_ms)
             work_one(core, &punches->list[i]);
@@ -534,8 +404,8 @@ bool core_punch(struct core *core, size_t index, struct core_punch *out)
     if (index >= core->punches.count)
         return false;
     const struct punched *punched = &core->punches.list[index];
-    bool known = known_by(core, &punched->node) != 0;
-    struct link *via = link_table_find(&core->links, known_by(core, &punched->node));
+    bool known = punched_known_by(core, &punched->node) != 0;
+    struct link *via = link_table_find(&core->links, punched_known_by(core, &punched->node));
     *out = (struct core_punch){.node = punched->node, .linked = punched->state == PUNCHED_LINKED};
     out->failed =
         known && punched->fails > 0 && link_table_to(&core->links, &punched->node, NULL) == NULL;

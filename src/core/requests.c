@@ -100,6 +100,18 @@ void request_seal(struct core *core)
         seal(core);
 }
 
+static void add_own(struct core *core, struct channel *channel, enum entry_kind kind,
+                    struct bytes body);
+
+/* A device says whose it is before its first line in a channel. */
+static void certify(struct core *core, struct channel *channel)
+{
+    if (channel->certified || core->certificate_size == 0)
+        return;
+    channel->certified = true;
+    add_own(core, channel, ENTRY_DEVICE, (struct bytes){core->certificate, core->certificate_size});
+}
+
 /* Gathers an entry of our own. */
 static void add_own(struct core *core, struct channel *channel, enum entry_kind kind,
                     struct bytes body)
@@ -108,6 +120,7 @@ static void add_own(struct core *core, struct channel *channel, enum entry_kind 
         group_say(core, channel, kind, body);
         return;
     }
+    certify(core, channel);
     if (channel_is_direct(channel)) {
         sealing_say(core, channel, kind, body);
         return;
@@ -389,6 +402,8 @@ bool request_say_act(struct core *core, struct channel *channel, enum entry_kind
 static bool say_about(struct core *core, struct channel *channel, enum entry_kind kind,
                       struct bytes body)
 {
+    if (channel_log(channel, &core->config.identity.node) != NULL)
+        certify(core, channel);
     request_seal(core);
     struct log *log = channel_highest(channel, &core->config.identity.node);
     if (log == NULL || log->rootless || log->seq == 0) {
@@ -414,6 +429,15 @@ static struct channel *about(struct core *core, const struct request *request)
     emit_told(core, request->seq == 0 ? TOLD_NOTHING_OWN : TOLD_STORE_FULL, channel->name.text,
               NULL, 0);
     return NULL;
+}
+
+/* That one of this person's devices is revoked; its own certificate a device says by itself. */
+static void say_device(struct core *core, const struct request *request)
+{
+    struct channel *channel = channel_by_name(&core->channels, request->channel.text);
+    if (channel != NULL && channel->joined && !core->unwritable &&
+        request->text.size <= DEVICE_BODY_MAX)
+        add_own(core, channel, ENTRY_DEVICE, request->text);
 }
 
 static void forget(struct core *core, const struct request *request)
@@ -512,7 +536,10 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_VERIFY:
     case REQUEST_IGNORE:
     case REQUEST_BLOCK:
+    case REQUEST_DEVICES:
+    case REQUEST_REVOKE:
     case REQUEST_PAGE: break; /* the shell's, which has the store and the sockets */
+    case REQUEST_READ: reading_looked(core, request); break;
     case REQUEST_CREATE:
     case REQUEST_ADMIT:
     case REQUEST_REMOVE:
@@ -522,6 +549,7 @@ void request_take(struct core *core, const struct request *request)
     case REQUEST_FORGET: forget(core, request); break;
     case REQUEST_EDIT: edit(core, request); break;
     case REQUEST_REACT: react(core, request); break;
+    case REQUEST_DEVICE: say_device(core, request); break;
     case REQUEST_CARRY:
         core->carry.most_bytes = request->bytes;
         carry_bound(core);

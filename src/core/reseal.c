@@ -208,6 +208,7 @@ static void heard(struct core *core, struct channel *channel, const struct entry
     if (entry->kind != ENTRY_SEALED || entry->body.at == NULL ||
         !id_equal(&entry->author, &channel->peer) || !seal_to(entry->body, key))
         return;
+    reading_line(channel, line);
     if (line->kind == ENTRY_SEALED) {
         if (!is_old(core, entry->wall_ms) && direct_prekey(direct, key) == NULL)
             add_closed(core, entry);
@@ -222,6 +223,8 @@ static void heard(struct core *core, struct channel *channel, const struct entry
         take_ask(core, channel, line->body);
     else if (line->kind == ENTRY_AGAIN)
         take_again(core, channel, line);
+    else if (line->kind == ENTRY_READ)
+        reading_heard(core, channel, line);
 }
 
 void reseal_heard(struct core *core, struct channel *channel, const struct run *run,

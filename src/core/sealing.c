@@ -84,6 +84,9 @@ void sealing_now(struct core *core, struct channel *channel, enum entry_kind kin
         emit_told(core, TOLD_DIRECT_WAITS, channel->name.text, NULL, 1); /* his card has no key */
     else
         request_say_sealed(core, channel, (struct bytes){sealed, size}, &line);
+    const struct log *log = channel_highest(channel, &core->config.identity.node);
+    if (log != NULL && kind_is_said((uint8_t)kind))
+        channel->reading.own = log->seq;
 }
 
 static bool add_waiting(struct core *core, const struct channel *channel, uint8_t kind,

@@ -1,8 +1,9 @@
 /* State: what the files of the core's flow share: core.c takes events; meet.c, frames.c, heads.c, runs.c with
  * place.c and branch.c, and bodies.c what a peer sends; requests.c what a face asks; work.c does what is due.
- * Nobody else in src/ includes this. */
+ * Nobody else in src/ includes this, but the simulator, where it looks whether a secret is in it. */
 #pragma once
 
+#include "core/certificate.h"
 #include "core/core.h"
 #include "core/direct.h"
 #include "core/groups.h"
@@ -69,6 +70,10 @@ struct core {
     struct link import; /* stands for the file, while an IMPORT is taken */
     struct id *blocked; /* whom the user wants nothing of: block.c */
     size_t blocked_count;
+    struct id *refused; /* devices that were revoked, likewise */
+    size_t refused_count;
+    uint8_t certificate[DEVICE_BODY_MAX]; /* the body of our own; certificate_size 0: none */
+    size_t certificate_size;
     bool adopting;       /* what is gathered waits for older own lines */
     bool unwritable;     /* the disk takes nothing now */
     bool many;           /* there are more nodes than are linked all to all */
@@ -176,6 +181,9 @@ void heads_looked(struct core *core, struct link *link, struct channel *channel,
 
 /* block.c */
 bool block_is(const struct core *core, const struct id *node);
+/* True when there is to be no link with the node: it is blocked, or a device that was revoked. */
+bool block_refuses(const struct core *core, const struct id *node);
+void block_refuse(struct core *core, const struct id *node);
 void block_set(struct core *core, const struct id *node, bool on);
 
 /* notes.c: who is there, beyond one's links. */
@@ -216,6 +224,24 @@ void holding_owe(struct core *core, const struct channel *channel, struct log *l
 void holding_noted(struct core *core, struct channel *channel, const struct id *author);
 void holding_take(struct core *core, struct link *link, struct bytes frame);
 void holding_work(struct core *core);
+
+/* punched.c: with whom, and how often. */
+struct punched *punched_find(const struct core *core, const struct id *node);
+struct punched *punched_by_link(const struct core *core, uint64_t link);
+/* The node's place; NULL when there is none to be had. Others may move in memory. */
+struct punched *punched_place(struct core *core, const struct id *node);
+/* True when it is this node that asks. */
+bool punched_begins(const struct core *core, const struct id *node);
+/* The try is over. */
+void punched_failed(const struct core *core, struct punched *punched);
+/* When one more may be begun: now, or later. */
+uint64_t punched_refill_ms(struct punches *punches, uint64_t now_ms);
+/* By which link the node is known of, though there is none to it; 0: it is not known. */
+uint64_t punched_known_by(struct core *core, const struct id *node);
+bool punched_may_link(struct core *core, const struct id *node);
+/* It is to be asked in a while, if it may be; and all such are looked for. */
+void punched_consider(struct core *core, const struct id *node);
+void punched_look(struct core *core);
 
 /* punch.c: links through two routers. */
 void punch_take(struct core *core, struct link *link, struct bytes frame);
@@ -393,6 +419,7 @@ void meet_hello0(struct core *core, struct link *link, struct bytes frame);
 void meet_hello1(struct core *core, struct link *link, struct bytes frame);
 void meet_hello2(struct core *core, struct link *link, struct bytes frame);
 void meet_join(struct core *core, struct link *link, struct bytes frame);
+void meet_whose(struct core *core, struct link *link, struct bytes frame);
 
 /* lists.c */
 void list_who(struct core *core, const struct channel_name *name);

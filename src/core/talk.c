@@ -187,6 +187,7 @@ void talk_work(struct core *core)
         cards_work(core);
     if (reseal_deadline(core) <= core->now_ms)
         reseal_work(core);
+    reading_work(core);
 }
 
 uint64_t talk_deadline(const struct core *core)
@@ -195,5 +196,7 @@ uint64_t talk_deadline(const struct core *core)
     uint64_t deadline =
         direct->look_at_ms < direct->compute_at_ms ? direct->look_at_ms : direct->compute_at_ms;
     deadline = direct->tell_at_ms < deadline ? direct->tell_at_ms : deadline;
-    return reseal_deadline(core) < deadline ? reseal_deadline(core) : deadline;
+    deadline = reseal_deadline(core) < deadline ? reseal_deadline(core) : deadline;
+    uint64_t reading = reading_deadline(core);
+    return reading < deadline ? reading : deadline;
 }

@@ -1,5 +1,5 @@
 /* Talk: what the files of direct channels give each other and the rest of the flow (PROTOCOL.md section 10):
- * talk.c, cards.c, acquaint.c, sealing.c, reseal.c, whom.c. Only the files of the core's flow include this. */
+ * talk.c, cards.c, acquaint.c, sealing.c, reseal.c, reading.c, whom.c. Only the files of the core's flow include this. */
 #pragma once
 
 #include "core/state.h"
@@ -93,6 +93,17 @@ void reseal_recalled(struct core *core, const struct event *event);
 void reseal_soon(struct core *core);
 void reseal_work(struct core *core);
 uint64_t reseal_deadline(const struct core *core);
+
+/* reading.c: up to where lines were read. */
+void reading_load(struct core *core, const struct event *event);
+/* A line of the other's came. */
+void reading_line(struct channel *channel, const struct entry *line);
+/* The user has looked: a READ of a face. */
+void reading_looked(struct core *core, const struct request *request);
+/* A READ of the other's. */
+void reading_heard(struct core *core, struct channel *channel, const struct entry *line);
+void reading_work(struct core *core);
+uint64_t reading_deadline(const struct core *core);
 
 /* whom.c: nicks. */
 /* The nick of a node, as somebody said it who may be believed; empty when nobody did. */

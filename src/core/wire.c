@@ -478,6 +478,22 @@ void wire_write_holding(struct writer *w, const struct holding *holding)
     write_copy(w, holding->signature.b, sizeof holding->signature.b);
 }
 
+bool wire_read_whose(struct bytes frame, struct certificate *certificate)
+{
+    struct reader r = open_frame(frame, FRAME_WHOSE);
+    struct revocation said;
+    enum device_form form = device_read((struct bytes){r.at, r.left}, &said);
+    *certificate = said.certificate;
+    return !r.bad && form == DEVICE_CERTIFICATE;
+}
+
+void wire_write_whose(struct writer *w, const struct certificate *certificate)
+{
+    uint8_t body[DEVICE_BODY_MAX];
+    write_u8(w, FRAME_WHOSE);
+    write_copy(w, body, certificate_write(body, certificate));
+}
+
 bool wire_read_keycard(struct bytes frame, struct keycard *card)
 {
     struct reader r = open_frame(frame, FRAME_CARD);

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "core/card.h"
+#include "core/certificate.h"
 #include "core/record.h"
 
 #define WIRE_VERSION 6
@@ -34,6 +35,7 @@ enum frame_kind {
     FRAME_PUNCH,     /* let us dial each other, by way of one who is linked to both */
     FRAME_CARD,      /* to which key what is said to a node may be sealed, by its own word */
     FRAME_SEEK,      /* a node's card is wanted */
+    FRAME_WHOSE,     /* whose device who is at the end of the link is, by the word of both */
     FRAME_HELD = 26, /* a member holds so much of an author's log, by his own word */
     FRAME_KINDS,
 };
@@ -186,7 +188,8 @@ bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
 bool wire_read_who(struct bytes frame);
 bool wire_read_note(struct bytes frame, struct note *note);    /* the signature is not looked at */
 bool wire_read_punch(struct bytes frame, struct punch *punch); /* likewise */
-bool wire_read_holding(struct bytes frame, struct holding *holding); /* likewise */
+bool wire_read_holding(struct bytes frame, struct holding *holding);       /* likewise */
+bool wire_read_whose(struct bytes frame, struct certificate *certificate); /* likewise */
 /* Likewise; other versions are refused. */
 bool wire_read_keycard(struct bytes frame, struct keycard *card);
 bool wire_read_seek(struct bytes frame, struct id *node);
@@ -211,6 +214,7 @@ void wire_write_note(struct writer *w, const struct note *note);
 void wire_write_punch(struct writer *w, const struct punch *punch);
 #define WIRE_HOLDING_BYTES (1 + 3 * 32 + 8 + 32 + 64)
 void wire_write_holding(struct writer *w, const struct holding *holding);
+void wire_write_whose(struct writer *w, const struct certificate *certificate);
 #define WIRE_CARD_BYTES (1 + 1 + 32 + 8 + 32 + 64)
 void wire_write_keycard(struct writer *w, const struct keycard *card);
 void wire_write_seek(struct writer *w, const struct id *node);

@@ -14,9 +14,12 @@
  *
  * So the deadline is ours, and is shorter than ZMQ_HANDSHAKE_IVL. libzmq's own reconnecting is put
  * off for a day, for link.c's invariant 6; after CLOSED or DISCONNECTED the socket is closed. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -59,12 +62,36 @@ bool dial_connect(struct links *links, struct net_link *link, const char *endpoi
     return link->monitor && zmq_connect(link->dealer, endpoint) == 0;
 }
 
-/* To its own address, or to the near end of its tunnel. */
+/* From any port, but with SO_REUSEADDR, which libzmq sets where it is given one: another socket may leave from there, too
+ * (punch.c). */
 static bool connect_to(struct links *links, struct net_link *link, const char *address)
 {
-    char endpoint[sizeof "tcp://" + LIMIT_ADDRESS];
-    snprintf(endpoint, sizeof endpoint, "tcp://%s", address);
+    char endpoint[2 * sizeof "tcp://" + 16 + LIMIT_ADDRESS];
+    snprintf(endpoint, sizeof endpoint, "tcp://%s:0;%s", address[0] == '[' ? "[::]" : "0.0.0.0",
+             address);
     return dial_connect(links, link, endpoint);
+}
+
+static bool connect_to_tunnel(struct links *links, struct net_link *link, uint16_t port)
+{
+    char endpoint[64];
+    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%u", port);
+    return dial_connect(links, link, endpoint);
+}
+
+static uint16_t near_port(int fd)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in ip4;
+        struct sockaddr_in6 ip6;
+    } at = {.any = {.sa_family = AF_UNSPEC}};
+    socklen_t size = sizeof at;
+    if (getsockname(fd, &at.any, &size) != 0)
+        return 0;
+    return at.any.sa_family == AF_INET    ? ntohs(at.ip4.sin_port)
+           : at.any.sa_family == AF_INET6 ? ntohs(at.ip6.sin6_port)
+                                          : 0;
 }
 
 /* The link on its way out that has least time left makes room for a new one. */
@@ -96,13 +123,11 @@ static void hear_tunnel(struct links *links, struct net_link *link)
                                         [TUNNEL_NO_ANSWER] = WHY_NO_ANSWER,
                                         [TUNNEL_NO_PROXY] = WHY_PROXY};
     struct tunnel_answer answer;
-    char near[32];
     if (!tunnel_take(link->tunnel, &answer))
         return;
-    snprintf(near, sizeof near, "127.0.0.1:%u", answer.port);
     if (answer.end != TUNNEL_OPEN)
         links_end(links, link, why[answer.end]);
-    else if (!connect_to(links, link, near))
+    else if (!connect_to_tunnel(links, link, answer.port))
         links_end(links, link, WHY_REFUSED);
 }
 
@@ -139,6 +164,8 @@ static void hear(struct links *links, struct net_link *link, unsigned event, int
     if (event == ZMQ_EVENT_CONNECTED) {
         if (link->tunnel >= 0)
             tunnel_claim(link->tunnel, fd);
+        else
+            link->near_port = near_port(fd);
         link->tunnel = -1;
         if (!link->watch)
             link->watch = inbound_owns(links, fd) ? NULL : guard_watch(links, link, fd);

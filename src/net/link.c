@@ -325,6 +325,7 @@ static void tell(struct links *links, struct net_link *link, struct event *event
         event->kind = link->inbound ? EVENT_LINK_IN : EVENT_LINK_OUT;
         event->address = link->address;
         event->client_key = link->client_key;
+        event->number = link->near_port;
     } else if (news == NEWS_DRAINED) {
         event->kind = EVENT_LINK_DRAINED;
     } else {

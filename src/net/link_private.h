@@ -62,6 +62,8 @@ struct net_link {
     bool inbound;
     void *dealer, *monitor; /* outgoing */
     int tunnel;             /* outgoing, through a proxy, until it is connected; else -1 */
+    uint16_t
+        near_port; /* outgoing, where it left this machine; 0: not known, or of no use to others */
     /* Outgoing, and the other end dials, too (punch.c): */
     uint16_t port; /* ours; 0: it is not so */
     bool server;   /* the other end is the CURVE client ... */

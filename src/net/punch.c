@@ -11,7 +11,7 @@
  * Measured with Linux routers that keep ports: where they drop what nobody asked for the link is there in
  * about 100 ms after the second side began, however much later that is. Where they reset it, the two first
  * packets have to cross on their way: it came with ways of 100, 20 and mostly 5 ms, by the moments that round
- * trips give, and never where one side began later than that. With ports that are not kept it never comes. */
+ * trips give, and never where one side began later than that. Where they draw a port for each connection it never comes. */
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>

@@ -12,6 +12,7 @@ struct said {
     bool confirmed; /* its author's own screen showed it */
     bool committed; /* by its author, at some time */
     uint64_t held; /* by which machines: committed, and not lost with the disk since (a bit each) */
+    uint64_t ever; /* the same, lost or not */
     struct signature verified;
     bool is_verified;
 };

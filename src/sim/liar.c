@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "core/holding.h"
 #include "sim/cable.h"
+#include "sim/eavesdrop.h"
 #include "sim/oracle.h"
 #include "sim/trace.h"
 
@@ -184,10 +186,32 @@ static void fork_log(struct world *world, struct machine *machine, const struct 
 }
 
 /* To hold what nobody ever said. */
+/* That an honest one holds what another said; he signs it, who has no part in it. */
+static void boast_for(struct world *world, struct machine *machine, const struct place *place)
+{
+    uint8_t room[WIRE_HOLDING_BYTES];
+    const struct machine *author = honest_one(world);
+    struct holding holding = {.channel = world->channel_ids[world_below(world, WORLD_CHANNELS)],
+                              .node = honest_one(world)->config.identity.node};
+    const struct disk_log *log =
+        disk_highest(&author->disk, &holding.channel, &author->config.identity.node);
+    holding.head = (struct head){author->config.identity.node, 1, {{0}}};
+    if (log != NULL && log->load.seq > 0)
+        holding.head = (struct head){log->load.author, log->load.seq, log->load.tip};
+    holding_sign(&holding, &world->network, &machine->config.identity);
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_holding(&w, &holding);
+    put(world, machine, place, "another's HELD", written(&w));
+}
+
 static void boast(struct world *world, struct machine *machine, const struct place *place)
 {
     static uint8_t room[LIMIT_FRAME];
     struct have have = {.channel = world->channel_ids[world_below(world, WORLD_CHANNELS)]};
+    if (world_chance(world, 300)) {
+        boast_for(world, machine, place);
+        return;
+    }
     have.all = world_chance(world, 500);
     have.count = 1 + world_below(world, LIMIT_HAVE_HEADS);
     for (size_t i = 0; i < have.count; i++) {
@@ -251,6 +275,20 @@ static void replay(struct world *world, struct machine *machine, const struct pl
         (struct bytes){liar->heard[which], liar->heard_size[which]});
 }
 
+static void eavesdrop(struct world *world, struct machine *machine, const struct place *place)
+{
+    static uint8_t room[LIMIT_FRAME];
+    const char *what;
+    if (world_chance(world, 250)) { /* cards that were newer once, too */
+        replay(world, machine, place);
+        return;
+    }
+    struct chain *chain = &machine->liar->chains[0];
+    struct bytes frame = eavesdrop_lie(world, machine, &chain->seq, &chain->tip, room, &what);
+    if (frame.size > 0)
+        put(world, machine, place, what, frame);
+}
+
 /* To take each channel in some way, with what it does not hold. */
 static void hop(struct world *world, struct machine *machine, const struct place *place)
 {
@@ -298,8 +336,10 @@ static const struct lie {
     {"replayer", replay, 0, false, false, true, true, false},
     {"stripper", NULL, 0, false, true, false, true, false},
     {"false carrier", hop, 0, false, false, false, true, false},
+    /* Where two talk alone: */
+    {"eavesdropper", eavesdrop, 0, false, false, false, true, false},
 };
-#define LIE_COUNT (sizeof LIES / sizeof LIES[0])
+#define LIE_COUNT (sizeof LIES / sizeof LIES[0] - 1) /* of those that are everywhere */
 
 /* ---- how it lives ---- */
 
@@ -324,6 +364,9 @@ void liars_gather(struct world *world)
             machine->liar->lie = lie_of(forge);
         if (i == 0 && world->plan.sabotage == SABOTAGE_SKIP_PREV)
             machine->liar->lie = lie_of(fork_log);
+        if (i == 0 && world->plan.pair && world->plan.seed % 2 == 0 &&
+            world->plan.sabotage == SABOTAGE_NONE)
+            machine->liar->lie = lie_of(eavesdrop);
         trace(world, "%s is a liar: %s\n", machine->name, liar_name(machine->liar));
         world_fly(world, (struct flight){.kind = FLY_LIE, .machine = machine->index}, LIE_EVERY_US);
     }
@@ -391,6 +434,8 @@ bool liar_sends(struct world *world, struct machine *machine, struct cable *cabl
     const struct liar *liar = machine->liar;
     enum frame_kind kind = frame_kind(frame);
     if (LIES[liar->lie].mute && kind == FRAME_ENTRY)
+        return false;
+    if (LIES[liar->lie].act == eavesdrop && eavesdrop_withholds(world, frame))
         return false;
     if (LIES[liar->lie].strips && strip(world, machine, cable, side, frame))
         return false;

@@ -174,8 +174,19 @@ void oracle_dropped(struct world *world, const struct machine *machine, const st
             ledger->list[i].held &= ~((uint64_t)1 << machine->index);
 }
 
+/* True when the receipt's node holds that, or did, until its disk burned. */
+static bool is_received(struct world *world, const struct machine *machine, int channel, int who,
+                        uint64_t seq)
+{
+    const struct ledger *ledger = &world->oracle->ledger;
+    uint32_t number = ledger_slot(ledger, machine->index, channel, seq);
+    if (machine->restored > 0 || number == LEDGER_NONE)
+        return true; /* which of the lines that it said there is meant, nobody knows */
+    return (ledger->list[number].ever >> who & 1) != 0;
+}
+
 void oracle_received(struct world *world, const struct machine *machine, const struct id *channel,
-                     const struct id *node)
+                     const struct id *node, uint64_t seq)
 {
     int which = oracle_channel(world, channel), who = world_whose(world, node);
     if (machine->liar != NULL || which < 0 || who < 0 || world->machines[who].liar != NULL)
@@ -183,6 +194,9 @@ void oracle_received(struct world *world, const struct machine *machine, const s
     if (!world->oracle->seen[who].was_in[which])
         oracle_fail(world, "%s counts n%d, who never was in %s", machine->name, who,
                     world->channels[which].text);
+    if (!is_received(world, machine, which, who, seq))
+        oracle_fail(world, "%s counts n%d for its %llu, which it does not hold", machine->name, who,
+                    (unsigned long long)seq);
 }
 
 /* ---- what is on disks ---- */
@@ -198,6 +212,7 @@ static void note_held(struct world *world, const struct machine *machine, const 
         said->committed = true;
     if (machine->liar == NULL)
         said->held |= (uint64_t)1 << machine->index;
+    said->ever |= said->held;
 }
 
 void oracle_commits(struct world *world, struct machine *machine)

@@ -22,7 +22,7 @@ void oracle_joined(struct world *world, struct machine *machine, int channel);
 /* It lets go of a channel that it carried; it counts a node as one who holds its own lines. */
 void oracle_dropped(struct world *world, const struct machine *machine, const struct id *channel);
 void oracle_received(struct world *world, const struct machine *machine, const struct id *channel,
-                     const struct id *node);
+                     const struct id *node, uint64_t seq);
 void oracle_stepped(struct world *world, struct machine *machine, size_t effects);
 void oracle_ticked(struct world *world, struct machine *machine);
 /* A liar made this entry, well signed: it may be stored and shown. */

@@ -2,9 +2,12 @@
  *
  * 1. What is said has a word in it that is in nothing else (CANARY). No frame of anybody, and no disk but those of
  *    the two, ever has it; nobody else shows it.
+ *    Nor has anybody else's memory, as far as that is looked through (memory.c).
  * 2. What one of the two stores of the other he has opened, as it was said, unless he lost a key: a backup took him
  *    back, or his clock ran ahead and he destroyed it. Then he asks, and what he is given is what was said.
  * 3. Where the two can link, each has in the end all that the other's disk has of his own.
+ *
+ * 4. An own prekey is committed before a card with it leaves.
  *
  * What a profile keeps of keys, cards and lines that wait is kept here, as of now (`live`) and as of the last commit
  * (`safe`), as disk.c has it of entries.
@@ -16,6 +19,7 @@
 
 #include "base/check.h"
 #include "core/direct.h"
+#include "sim/memory.h"
 #include "sim/oracle.h"
 #include "sim/trace.h"
 
@@ -23,6 +27,7 @@
 #define OPENED_MAX 4096
 #define BODY_MOST  128
 #define GAP_US     300000 /* between two lines, on the average */
+#define LOOK_EVERY 128    /* steps of the world, between two looks into memory */
 
 struct kept_waiting {
     uint8_t kind, body[BODY_MOST];
@@ -59,6 +64,8 @@ struct pair {
     bool lost_key[2];      /* he may be unable to open some */
     struct pair_disk live[WORLD_MACHINES], safe[WORLD_MACHINES], backup[WORLD_MACHINES];
 };
+
+static void look_into(struct world *world, const struct machine *machine);
 
 static bool is_of_two(const struct machine *machine)
 {
@@ -99,6 +106,11 @@ void pair_free(struct world *world)
     free(world->pair);
 }
 
+const struct id *pair_channel(const struct world *world)
+{
+    return world->pair != NULL ? &world->pair->channel : NULL;
+}
+
 bool pair_is(const struct world *world, const struct id *channel)
 {
     return world->pair != NULL && id_equal(&world->pair->channel, channel);
@@ -121,6 +133,12 @@ void pair_says(struct world *world)
     int size = snprintf(text, sizeof text, CANARY " %llu", (unsigned long long)++pair->said);
     event.request.text = (struct bytes){(const uint8_t *)text, (size_t)size};
     machine_step(world, machine, event);
+    if (world->plan.sabotage == SABOTAGE_PLAIN_IN_MEMORY && world->machine_count > 2) {
+        event = (struct event){.kind = EVENT_REQUEST, .request = {.kind = REQUEST_JOIN}};
+        snprintf(event.request.channel.text, sizeof event.request.channel.text, "%s", text);
+        machine_step(world, &world->machines[2], event); /* there is no such channel */
+        look_into(world, &world->machines[2]);
+    }
 }
 
 /* ---- what is kept ---- */
@@ -198,7 +216,8 @@ void pair_write(struct world *world, struct machine *machine, const struct effec
         return;
     struct pair_disk *disk = &world->pair->live[machine->index];
     struct own_prekey own = {.replaced_ms = effect->number};
-    machine->disk.pending = true;
+    if (world->plan.sabotage != SABOTAGE_EARLY_CARD)
+        machine->disk.pending = true;
     if (effect->kind == EFFECT_PREKEY || effect->kind == EFFECT_UNKEY) {
         own.prekey = effect->prekey;
         put_prekey(disk, &own, effect->kind == EFFECT_PREKEY);
@@ -312,6 +331,8 @@ bool pair_recall(struct world *world, const struct machine *machine, struct even
     event->number = said->kind;
     event->asked_wall_ms = UINT64_MAX; /* clocks are wrong by years here */
     event->frame = (struct bytes){said->body, said->size};
+    if (world->plan.sabotage == SABOTAGE_OTHER_AGAIN && said->size > 0)
+        said->body[said->size - 1]++;
     pair->asked++;
     return true;
 }
@@ -333,6 +354,16 @@ void pair_open(struct world *world, struct machine *machine, const struct entry 
     CHECK(disk->opened_count < OPENED_MAX);
     disk->opened[disk->opened_count++] = line->id;
     pair->again++;
+}
+
+void pair_spoil(const struct world *world, const struct machine *machine, struct entry *entries,
+                size_t count)
+{
+    for (size_t i = 0; i < count && !is_of_two(machine); i++) {
+        const struct said *said = said_as(world->pair, &entries[i].id);
+        if (said != NULL)
+            entries[i].body = (struct bytes){said->body, said->size};
+    }
 }
 
 static void note_opened(struct world *world, struct machine *machine, const struct entry *entry,
@@ -375,10 +406,48 @@ void pair_shown(struct world *world, struct machine *machine, const struct show 
         oracle_fail(world, "%s shows what two others said", machine->name);
 }
 
+static void sends_card(struct world *world, const struct machine *machine, struct bytes frame)
+{
+    const struct pair_disk *disk = &world->pair->safe[machine->index];
+    struct keycard card;
+    bool kept = false;
+    if (!wire_read_keycard(frame, &card) || !id_equal(&card.node, &machine->config.identity.node))
+        return;
+    for (size_t i = 0; i < disk->prekey_count; i++)
+        kept = kept || id_equal(&disk->prekeys[i].prekey.key, &card.prekey);
+    if (!kept)
+        oracle_fail(world, "%s gives a key that is not on its disk", machine->name);
+}
+
 void pair_sent(struct world *world, const struct machine *machine, struct bytes frame)
 {
-    if (world->pair != NULL && has_canary(frame))
+    if (world->pair == NULL)
+        return;
+    if (has_canary(frame))
         oracle_fail(world, "%s sends in the open what two said", machine->name);
+    if (frame_kind(frame) == FRAME_CARD && machine->liar == NULL &&
+        world->plan.sabotage != SABOTAGE_LYING_DISK && world->plan.sabotage != SABOTAGE_SEND_EARLY)
+        sends_card(world, machine, frame);
+}
+
+/* Liars, too: they have what they were sent. */
+static void look_into(struct world *world, const struct machine *machine)
+{
+    if (machine->core != NULL && !is_of_two(machine) &&
+        memory_has(machine->core, CANARY, strlen(CANARY)))
+        oracle_fail(world, "%s has in memory what two others said", machine->name);
+    for (size_t i = 0; world->calm && !is_of_two(machine) && i < machine->disk.log_count; i++) {
+        const struct disk_log *log = &machine->disk.logs[i];
+        for (size_t k = 0; k < log->live.count; k++)
+            if (has_canary(log->live.at[k]->entry.body))
+                oracle_fail(world, "%s has on its disk what two others said", machine->name);
+    }
+}
+
+void pair_stepped(struct world *world, const struct machine *machine)
+{
+    if (world->pair != NULL && world->count.steps % LOOK_EVERY == 0)
+        look_into(world, machine);
 }
 
 /* ---- the end ---- */
@@ -441,6 +510,8 @@ void pair_judge(struct world *world)
 {
     if (world->pair == NULL)
         return;
+    for (int i = 0; i < world->machine_count; i++)
+        look_into(world, &world->machines[i]);
     for (int i = 0; i < 2; i++) {
         if (world->machines[i].burned)
             continue;

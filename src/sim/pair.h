@@ -22,12 +22,19 @@ void pair_card(const struct machine *machine, const struct world *world, struct 
 /* The answer to a RECALL: number, frame; false when there is none. An OPEN. */
 bool pair_recall(struct world *world, const struct machine *machine, struct event *event);
 void pair_open(struct world *world, struct machine *machine, const struct entry *line);
+/* A bug: entries of theirs, as they go to the disk of another, read. */
+void pair_spoil(const struct world *world, const struct machine *machine, struct entry *entries,
+                size_t count);
+/* Their channel; NULL: there is none. */
+const struct id *pair_channel(const struct world *world);
 /* True when this is theirs: STORE and FILL; a show. */
 bool pair_is(const struct world *world, const struct id *channel);
 void pair_stored(struct world *world, struct machine *machine, const struct effect *effect);
 void pair_shown(struct world *world, struct machine *machine, const struct show *show);
 /* No frame has what was said. */
 void pair_sent(struct world *world, const struct machine *machine, struct bytes frame);
+/* Now and then the machine's memory is looked through, if it is none of the two. */
+void pair_stepped(struct world *world, const struct machine *machine);
 /* What becomes of what was written. */
 void pair_commit(struct world *world, struct machine *machine);
 void pair_crash(struct world *world, struct machine *machine);

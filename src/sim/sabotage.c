@@ -21,6 +21,10 @@ static const char *const NAMES[SABOTAGE_COUNT] = {
     [SABOTAGE_CARRIER_COUNTS] = "carrier-counts",
     [SABOTAGE_LOSE_KEYS] = "lose-keys",
     [SABOTAGE_OPEN_TALK] = "open-talk",
+    [SABOTAGE_PLAIN_ON_DISK] = "plain-on-disk",
+    [SABOTAGE_PLAIN_IN_MEMORY] = "plain-in-memory",
+    [SABOTAGE_EARLY_CARD] = "early-card",
+    [SABOTAGE_OTHER_AGAIN] = "other-again",
 };
 
 const char *sabotage_name(enum sabotage sabotage)

@@ -14,15 +14,19 @@ enum sabotage {
     SABOTAGE_FORGET_DRAINED, /* nothing is said anew after frames were dropped */
     SABOTAGE_LYING_DISK,     /* a commit says yes and does nothing */
     /* As if the core's: */
-    SABOTAGE_FORGET_WANT,    /* once a link ended, no question is asked any more */
-    SABOTAGE_LATE_OWN,       /* an own line is shown before it is committed */
-    SABOTAGE_LOSE_BRANCH,    /* what is beside an author's first branch is not stored */
-    SABOTAGE_STALE_HAVE,     /* one more is announced than is held */
-    SABOTAGE_NO_SIFT,        /* no base of a branch is ever found */
-    SABOTAGE_NO_BODIES,      /* bodies that are missing are not asked for */
-    SABOTAGE_CARRIER_COUNTS, /* who carries a channel says that he is a member */
-    SABOTAGE_LOSE_KEYS,      /* own prekeys do not come back at a start */
-    SABOTAGE_OPEN_TALK,      /* what is sealed is sent as it reads */
+    SABOTAGE_FORGET_WANT,     /* once a link ended, no question is asked any more */
+    SABOTAGE_LATE_OWN,        /* an own line is shown before it is committed */
+    SABOTAGE_LOSE_BRANCH,     /* what is beside an author's first branch is not stored */
+    SABOTAGE_STALE_HAVE,      /* one more is announced than is held */
+    SABOTAGE_NO_SIFT,         /* no base of a branch is ever found */
+    SABOTAGE_NO_BODIES,       /* bodies that are missing are not asked for */
+    SABOTAGE_CARRIER_COUNTS,  /* who carries a channel says that he is a member */
+    SABOTAGE_LOSE_KEYS,       /* own prekeys do not come back at a start */
+    SABOTAGE_OPEN_TALK,       /* what is sealed is sent as it reads */
+    SABOTAGE_PLAIN_ON_DISK,   /* who carries what two say has it on his disk as it reads */
+    SABOTAGE_PLAIN_IN_MEMORY, /* ... in his memory */
+    SABOTAGE_EARLY_CARD,      /* an own prekey is given before it is committed */
+    SABOTAGE_OTHER_AGAIN,     /* what is sealed again is another line */
     SABOTAGE_COUNT,
 };
 

@@ -361,7 +361,7 @@ static bool write(struct world *world, struct machine *machine, const struct eff
         oracle_dropped(world, machine, &effect->channel_id);
         disk_drop(&machine->disk, &effect->channel_id);
     } else if (effect->kind == EFFECT_RECEIPT) {
-        oracle_received(world, machine, &effect->channel_id, &effect->node);
+        oracle_received(world, machine, &effect->channel_id, &effect->node, effect->number);
         disk_receipt(&machine->disk, &effect->channel_id, &effect->node, effect->number);
     } else if (effect->kind == EFFECT_PUT) {
         disk_put(&machine->disk, &effect->channel_id, &effect->load);
@@ -382,6 +382,13 @@ static bool write(struct world *world, struct machine *machine, const struct eff
             if (world->plan.sabotage == SABOTAGE_OPEN_TALK && effect->lines != NULL)
                 run.entries =
                     arena_copy(&world->arena, effect->lines, run.count * sizeof *run.entries);
+            struct entry *entries =
+                arena_copy(&world->arena, run.entries, run.count * sizeof *run.entries);
+            if (world->plan.sabotage == SABOTAGE_PLAIN_ON_DISK &&
+                pair_is(world, &effect->channel_id)) {
+                pair_spoil(world, machine, entries, run.count);
+                run.entries = entries;
+            }
             disk_append(&machine->disk, &effect->channel_id, &effect->load, &run);
         }
         if (effect->channel.text[0] == '\0')
@@ -427,6 +434,7 @@ static bool perform(struct world *world, struct machine *machine, const struct e
         shell_forget(machine, effect->link);
         cable_hang_up(world, machine, effect->link);
         break;
+    case EFFECT_WHOSE: break; /* there are no persons here */
     case EFFECT_BEACON: send_beacon(world, machine); break;
     case EFFECT_SHOW: show(world, machine, &effect->show); break;
     case EFFECT_SHOW_RUN: show_run(world, machine, effect); break;
@@ -471,6 +479,7 @@ void shell_perform(struct world *world, struct machine *machine)
     if (machine->core == NULL || machine->life != life)
         return;
     oracle_stepped(world, machine, count);
+    pair_stepped(world, machine);
     if (machine->store_failed) {
         start_over(world, machine);
         return;

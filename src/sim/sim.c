@@ -190,7 +190,7 @@ static struct plan mixed(const struct plan *base, uint64_t seed)
         plan.entries *= 6;
     }
     plan.pair = plan.pair || (drawn[8] % 3u == 0 && plan.down_s == 0) ||
-                plan.sabotage == SABOTAGE_LOSE_KEYS || plan.sabotage == SABOTAGE_OPEN_TALK;
+                plan.sabotage >= SABOTAGE_LOSE_KEYS; /* they are its own */
     plan.liars = 0;
     if (plan.down_s > 0) { /* nothing else goes wrong, so each of the lines is to be everywhere */
         plan.machines = 2 + drawn[0] % 3u;

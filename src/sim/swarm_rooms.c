@@ -1,6 +1,8 @@
 /* Swarm's rooms: small channels, whose few members are anywhere among very many nodes. By chance nearly none of them
  * would be linked to another; carriers bring what they say, and notes, and then they find each other.
  *
+ * Of more nodes than NODES_MOST five could be further from each other than carriers reach (four in a row), and hear nothing.
+ *
  * 1. Each member has a link to another one, or more; and along such links alone all of a room are reached.
  * 2. What one says comes to all others of the room within SETTLED_US; most of it straight from other members.
  */
@@ -13,6 +15,7 @@
 #include "sim/swarm.h"
 
 #define SECOND_US  UINT64_C(1000000)
+#define NODES_MOST 1000
 #define FIND_S     120 /* from the first start until it is looked at */
 #define LINES      40
 #define LINE_US    (SECOND_US / 2)
@@ -100,6 +103,7 @@ bool swarm_rooms(const struct swarm_plan *plan, bool (*say)(bool good, const cha
     struct swarm swarm;
     struct swarm_plan with = *plan;
     with.rooms = true;
+    with.nodes = plan->nodes < NODES_MOST ? plan->nodes : NODES_MOST;
     swarm_new(&swarm, &with);
     struct meeting found = {0};
     for (int s = 30; s <= FIND_S; s += 30) {

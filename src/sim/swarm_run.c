@@ -4,7 +4,8 @@
  * 1. Every entry reaches every node that lives.
  * 2. Copies that a node receives of an entry; over how many links it came; how many had to be asked for.
  * 3. After the deaths: when all survivors held again all that any of them held.
- * 4. Memory of the largest core; steps for a delivered entry, beside those of a swarm of a quarter.
+ * 4. Memory of the largest core, with the heads of all authors (about 1 KB each), which may be counted as entries, in it; steps for a
+ *    delivered entry, beside those of a swarm of a quarter.
  */
 #include <inttypes.h>
 #include <stdio.h>

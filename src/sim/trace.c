@@ -113,12 +113,35 @@ static void say_entry(const struct world *world, struct bytes frame, char *out, 
 
 void trace_frame(struct world *world, int from, int to, struct bytes frame)
 {
-    static const char *const NAME[] = {"?",      "HELLO0", "HELLO1", "HELLO2", "JOIN",  "HAVE",
-                                       "WANT",   "ENTRY",  "PING",   "PONG",   "BYE",   "BUCKETS",
-                                       "BODIES", "LACK",   "EAGER",  "LAZY",   "PEERS", "WHO",
-                                       "NOTE",   "PUNCH",  "CARD",   "SEEK"};
+    static const char *const NAME[FRAME_KINDS] = {
+        [0] = "?",
+        [FRAME_HELLO0] = "HELLO0",
+        [FRAME_HELLO1] = "HELLO1",
+        [FRAME_HELLO2] = "HELLO2",
+        [FRAME_JOIN] = "JOIN",
+        [FRAME_HAVE] = "HAVE",
+        [FRAME_WANT] = "WANT",
+        [FRAME_ENTRY] = "ENTRY",
+        [FRAME_PING] = "PING",
+        [FRAME_PONG] = "PONG",
+        [FRAME_BYE] = "BYE",
+        [FRAME_BUCKETS] = "BUCKETS",
+        [FRAME_BODIES] = "BODIES",
+        [FRAME_LACK] = "LACK",
+        [FRAME_EAGER] = "EAGER",
+        [FRAME_LAZY] = "LAZY",
+        [FRAME_PEERS] = "PEERS",
+        [FRAME_WHO] = "WHO",
+        [FRAME_NOTE] = "NOTE",
+        [FRAME_PUNCH] = "PUNCH",
+        [FRAME_CARD] = "CARD",
+        [FRAME_SEEK] = "SEEK",
+        [FRAME_WHOSE] = "WHOSE",
+        [FRAME_HELD] = "HELD",
+    };
     char more[700] = "";
     uint8_t why;
+    struct holding holding;
     mix_number(world, world->now_us);
     mix(world, frame.at, frame.size < 256 ? frame.size : 256);
     if (world->plan.trace == NULL)
@@ -130,11 +153,15 @@ void trace_frame(struct world *world, int from, int to, struct bytes frame)
         say_want(world, frame, more, sizeof more);
     else if (kind == FRAME_ENTRY)
         say_entry(world, frame, more, sizeof more);
+    else if (kind == FRAME_HELD && wire_read_holding(frame, &holding))
+        add(more, 0, sizeof more, " n%d has n%d's %llu", world_whose(world, &holding.node),
+            world_whose(world, &holding.head.author), (unsigned long long)holding.head.seq);
     else if (kind == FRAME_BYE && wire_read_bye(frame, &why))
         add(more, 0, sizeof more, " (%s)", link_why_text(why));
     fprintf(world->plan.trace, "%llu.%06llu n%d -> n%d: %s%s\n",
             (unsigned long long)world->now_us / 1000000,
-            (unsigned long long)world->now_us % 1000000, from, to, NAME[kind], more);
+            (unsigned long long)world->now_us % 1000000, from, to,
+            NAME[kind] != NULL ? NAME[kind] : "?", more);
 }
 
 void trace_stored(struct world *world, const struct machine *machine, const struct effect *effect)

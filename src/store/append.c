@@ -94,6 +94,7 @@ static bool forgets_note(struct store *store, int64_t channel, const struct run 
         any = edits_note(store, channel, line) || any;
         reactions_note(store, channel, line);
         nicks_note(store, channel, line);
+        devices_note(store, channel, line);
         if (lines != NULL)
             opened_note(store, channel, &run->entries[i], line);
     }

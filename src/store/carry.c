@@ -130,9 +130,9 @@ static bool sweep_some(struct store *store, enum statement which, int64_t from, 
 /* A step; true when there is more of this channel. */
 static bool sweep_channel(struct store *store, int64_t channel)
 {
-    static const enum statement about[] = {STATEMENT_SWEEP_EDITS, STATEMENT_SWEEP_REACTIONS,
+    static const enum statement about[] = {STATEMENT_SWEEP_EDITS,     STATEMENT_SWEEP_REACTIONS,
                                            STATEMENT_SWEEP_FORGOTTEN, STATEMENT_SWEEP_RECEIPTS,
-                                           STATEMENT_SWEEP_NICKS};
+                                           STATEMENT_SWEEP_NICKS,     STATEMENT_SWEEP_DEVICES};
     for (size_t i = 0; i < sizeof about / sizeof about[0]; i++)
         if (sweep_some(store, about[i], channel, channel))
             return true;

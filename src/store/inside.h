@@ -264,6 +264,11 @@ void nicks_note_row(struct store *store, const struct kept_log *kept, const stru
 /* What was written may have been taken back. */
 void nicks_forget_noted(struct store *store);
 
+/* ---- devices.c ---- */
+
+/* Keeps what an entry of kind 7 says, if it holds; anything else is left alone. */
+void devices_note(struct store *store, int64_t channel, const struct entry *entry);
+
 /* ---- bodies.c ---- */
 
 /* True when some body of the branch is missing. */

@@ -204,7 +204,8 @@ bool store_migrate_1(struct store *store)
 
 static bool is_about(const struct peek *peek)
 {
-    return !peek->dropped && (peek->kind == ENTRY_EDIT || peek->kind == ENTRY_REACTION);
+    return !peek->dropped &&
+           (peek->kind == ENTRY_EDIT || peek->kind == ENTRY_REACTION || peek->kind == ENTRY_DEVICE);
 }
 
 /* Copies those of the row into the store's arena; returns how many. */

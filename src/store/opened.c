@@ -107,6 +107,26 @@ bool opened_is_no_line(struct store *store, int64_t channel, const struct id *au
     return found || (!any && closed_is(store, channel, author, seq));
 }
 
+uint64_t store_read_mark(struct store *store, const struct id *channel, const struct id *author)
+{
+    struct entry mark = {.kind = ENTRY_READ};
+    struct id id;
+    uint64_t seq = 0;
+    enum error_code before = store_read_begins(store);
+    int64_t key = store->opened_any ? store_channel_key(store, channel) : 0;
+    sqlite3_stmt *row = store_statement(store, STATEMENT_OPENED_READ);
+    sqlite3_bind_int64(row, 1, key);
+    bind_id(row, 2, author);
+    if (key != 0 && store_row(store, row)) {
+        mark.body =
+            (struct bytes){sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0)};
+        if (!entry_reads(&mark, &seq, &id))
+            seq = 0;
+    }
+    sqlite3_reset(row);
+    return store_read_ends(store, before, true) ? seq : 0;
+}
+
 void opened_drop(struct store *store, int64_t channel, const struct entry *entry)
 {
     if (entry->kind != ENTRY_SEALED || !store->opened_any)

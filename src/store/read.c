@@ -131,6 +131,53 @@ static const struct entry *branch_entry(struct author_logs *logs, const struct k
     return entry;
 }
 
+/* In which of a branch's two parts the seq lies: 1 the whole one, 2 what is above a hole, 0 neither. */
+static int part_of(const struct log_load *load, uint64_t seq)
+{
+    if (seq > load->base_seq && seq <= load->seq)
+        return 1;
+    return load->span_from != 0 && seq >= load->span_from && seq <= load->span_to ? 2 : 0;
+}
+
+static bool branch_has(struct author_logs *logs, const struct kept_log *kept, uint64_t seq,
+                       const struct id *id)
+{
+    const struct entry *entry =
+        part_of(&kept->load, seq) != 0 ? branch_entry(logs, kept, seq) : NULL;
+    return entry != NULL && id_equal(&entry->id, id);
+}
+
+bool store_below(struct store *store, const struct entry *entry, uint64_t head_seq,
+                 const struct id *head)
+{
+    struct author_logs logs;
+    struct id at = *head;
+    bool below = false;
+    if (entry->seq > head_seq)
+        return false;
+    if (entry->seq == head_seq)
+        return id_equal(&entry->id, head);
+    author_logs(store, &entry->channel, &entry->author, &logs);
+    for (size_t step = 0; step <= logs.count && !below; step++) {
+        const struct kept_log *kept = NULL;
+        for (size_t i = 0; i < logs.count && kept == NULL; i++)
+            if (branch_has(&logs, &logs.branches[i], head_seq, &at))
+                kept = &logs.branches[i];
+        if (kept == NULL)
+            break;
+        int part = part_of(&kept->load, head_seq);
+        if (part == part_of(&kept->load, entry->seq)) {
+            below = branch_has(&logs, kept, entry->seq, &entry->id);
+            break;
+        }
+        if (part == 2 || kept->load.rootless || entry->seq > kept->load.base_seq)
+            break; /* nothing shows it yet */
+        head_seq = kept->load.base_seq;
+        at = kept->load.base;
+    }
+    return store_read_ends(store, logs.before, below);
+}
+
 /* True when another entry of the same process stands directly above the same one. */
 static bool stands_beside(struct author_logs *logs, const struct entry *fresh,
                           const struct id *below)

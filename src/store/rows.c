@@ -27,8 +27,10 @@ size_t entry_row_bytes(const struct entry *entry)
 
 bool entry_drop_body(struct entry *entry)
 {
-    /* A FORGET is needed by those who come later, and takes no more room than a hash. */
-    if (entry->body.at == NULL || entry->kind == ENTRY_FORGET || act_is(entry->kind))
+    /* A FORGET is needed by those who come later, and takes no more room than a hash. So is whose device somebody
+     * is, and who is in. */
+    if (entry->body.at == NULL || entry->kind == ENTRY_FORGET || entry->kind == ENTRY_DEVICE ||
+        act_is(entry->kind))
         return false;
     entry->body = (struct bytes){0};
     return true;

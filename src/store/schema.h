@@ -1,11 +1,11 @@
 /* Schema: all SQL of the store, and its version. store.c says why the tables are as they are.
  *
- * A new file gets the tables of SCHEMA_VERSION at once. An older one is brought there in one
+ * A new file gets the tables of SCHEMA_TABLES_TO, and what came since by steps. An older one is brought there in one
  * transaction: its tables are put aside under other names, read by migrate.c, and dropped. */
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     9
+#define SCHEMA_VERSION     10
 
 /* Before version 6. */
 #define SCHEMA_CHANNELS              \
@@ -90,6 +90,17 @@
     " kind INTEGER NOT NULL,"                                \
     " body BLOB NOT NULL);"
 
+/* What entries of kind 7 say, where their signatures hold; form: devices.c. */
+#define SCHEMA_DEVICES           \
+    "CREATE TABLE devices("      \
+    " channel INTEGER NOT NULL," \
+    " device BLOB NOT NULL,"     \
+    " form INTEGER NOT NULL,"    \
+    " number INTEGER NOT NULL,"  \
+    " author BLOB NOT NULL,"     \
+    " body BLOB NOT NULL,"       \
+    " PRIMARY KEY(channel, device, form)) WITHOUT ROWID;"
+
 /* Private channels: what they are; their acts, at hand; secrets of epochs; and lines that are not opened, and why (enum
  * closed). Channels are named by their ids, but for `closed`, which stands beside `opened`. */
 #define SCHEMA_GROUPS                                        \
@@ -137,6 +148,7 @@
     " PRIMARY KEY(channel, nick, author)) WITHOUT ROWID;" \
     "CREATE INDEX nicks_of ON nicks(channel, author);"
 
+#define SCHEMA_TABLES_TO 8 /* as far as these bring a file; it goes on by the steps */
 #define SCHEMA_TABLES                                                                          \
     "CREATE TABLE logs("                                                                       \
     " id INTEGER PRIMARY KEY," /* below 2^23 */                                                \
@@ -182,7 +194,7 @@
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
     " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS SCHEMA_NICKS   \
-        SCHEMA_CARRIED SCHEMA_DIRECT SCHEMA_GROUPS
+        SCHEMA_CARRIED SCHEMA_DIRECT
 
 /* Version 1 had an entry a row, and one log an author. */
 #define SCHEMA_1_ASIDE                   \
@@ -205,7 +217,7 @@
         NULL, NULL,                                                                           \
             "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING, \
             SCHEMA_EDITS, SCHEMA_REACTIONS, SCHEMA_NICKS, SCHEMA_CARRIED, SCHEMA_DIRECT,      \
-            SCHEMA_GROUPS,                                                                    \
+            SCHEMA_DEVICES, SCHEMA_GROUPS,                                                    \
     }
 
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
@@ -220,8 +232,9 @@
             "SELECT asker FROM carried LIMIT 1", "SELECT id FROM opened LIMIT 1",                \
             "SELECT name FROM direct LIMIT 1", "SELECT number FROM prekeys LIMIT 1",             \
             "SELECT number FROM cards LIMIT 1", "SELECT kind FROM waiting LIMIT 1",              \
-            "SELECT state FROM groups LIMIT 1", "SELECT entry FROM acts LIMIT 1",                \
-            "SELECT secret FROM group_keys LIMIT 1", "SELECT why FROM closed LIMIT 1",           \
+            "SELECT number FROM devices LIMIT 1", "SELECT state FROM groups LIMIT 1",            \
+            "SELECT entry FROM acts LIMIT 1", "SELECT secret FROM group_keys LIMIT 1",           \
+            "SELECT why FROM closed LIMIT 1",                                                    \
             "SELECT channel FROM channels ORDER BY channel LIMIT 1", /* ... and each index */    \
             "SELECT author FROM logs ORDER BY channel, author, branch LIMIT 1",                  \
             "SELECT id FROM runs INDEXED BY runs_missing WHERE missing = 1 LIMIT 1",             \
@@ -282,6 +295,17 @@
     X(STATEMENT_SWEEP_RECEIPTS,                                                                    \
       "DELETE FROM receipts WHERE (channel, node) IN (SELECT channel, node FROM receipts WHERE "   \
       "channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                                       \
+    X(STATEMENT_SWEEP_DEVICES,                                                                     \
+      "DELETE FROM devices WHERE (channel, device, form) IN (SELECT channel, device, form FROM "   \
+      "devices WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                         \
+    X(STATEMENT_DEVICE_NUMBER, "SELECT number FROM devices WHERE channel = ?1 AND device = ?2 "    \
+                               "AND form = ?3")                                                    \
+    X(STATEMENT_DEVICE_PUT,                                                                        \
+      "INSERT INTO devices VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET "              \
+      "number = ?4, author = ?5, body = ?6 WHERE (number, body) < (?4, ?6)")                       \
+    X(STATEMENT_DEVICES_REVOKED, "SELECT count(*) FROM devices WHERE channel = ?1 AND form > 1")   \
+    X(STATEMENT_DEVICES, "SELECT c.channel, d.author, d.body FROM devices d JOIN channels c "      \
+                         "ON c.id = d.channel WHERE c.gone = 0")                                   \
     X(STATEMENT_LOG_DROP, "DELETE FROM logs WHERE id = ?1")                                        \
     X(STATEMENT_CLOCK, "SELECT max(max(CASE WHEN lamport < ?2 THEN lamport ELSE 0 END,"            \
                        "           CASE WHEN above_lamport < ?2 THEN above_lamport ELSE 0 END)) "  \
@@ -360,6 +384,8 @@
                         "seq = ?3 AND id = ?4")                                                    \
     X(STATEMENT_OPENED_KIND, "SELECT count(*), sum(kind <= 2) FROM opened WHERE channel = ?1 "     \
                              "AND author = ?2 AND seq = ?3")                                       \
+    X(STATEMENT_OPENED_READ, "SELECT body FROM opened WHERE channel = ?1 AND author = ?2 AND "     \
+                             "kind = 18 ORDER BY seq DESC LIMIT 1")                                \
     X(STATEMENT_OPENED_DROP, "DELETE FROM opened WHERE channel = ?1 AND author = ?2 AND "          \
                              "seq = ?3 AND id = ?4")                                               \
     X(STATEMENT_DIRECT_PUT, "INSERT OR REPLACE INTO direct VALUES(?1, ?2, ?3, ?4, ?5)")            \

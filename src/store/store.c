@@ -240,7 +240,7 @@ static int64_t query(struct store *store, const char *sql)
 }
 
 /* From then on what store_migrate_notes() looks for was noted as it came. */
-#define NOTES_SINCE 6
+#define NOTES_SINCE 9
 
 /* Brings the tables to SCHEMA_VERSION from `version`. */
 static bool migrate(struct store *store, int64_t version)
@@ -253,7 +253,8 @@ static bool migrate(struct store *store, int64_t version)
     bool made = version == 0   ? store_execute(store, SCHEMA_CHANNELS SCHEMA_TABLES)
                 : version == 1 ? store_migrate_1(store)
                                : true;
-    for (int64_t step = version; version > 1 && made && step < SCHEMA_VERSION; step++)
+    for (int64_t step = version > 1 ? version : SCHEMA_TABLES_TO; made && step < SCHEMA_VERSION;
+         step++)
         made = store_execute(store, steps[step]);
     return made && (version == 0 || version >= NOTES_SINCE || store_migrate_notes(store)) &&
            store_execute(store, "PRAGMA application_id = " NUMBER_TEXT(SCHEMA_APPLICATION)) &&

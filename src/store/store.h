@@ -64,6 +64,8 @@ enum error_code store_direct_put(struct store *store, const struct id *network,
 /* By index from 0, sorted by peer; false past the end. */
 bool store_direct(struct store *store, const struct id *network, size_t index,
                   struct kept_direct *direct);
+/* Up to which seq of the other the author has said that he has read in a direct channel; 0: nothing. */
+uint64_t store_read_mark(struct store *store, const struct id *channel, const struct id *author);
 /* The id of the channel that has this name here: an open one's is computed, a direct one's is looked up;
  * false when there is none. */
 bool store_channel_id(struct store *store, const struct id *network,
@@ -245,6 +247,17 @@ size_t store_reactions(struct store *store, const struct entry *entry, const str
  * REACTION that says it, zeros for none. */
 bool store_reacts(struct store *store, const struct id *channel, const struct id *who,
                   const struct reaction *reaction, struct id *by);
+/* What was said of devices (certificate.h), and holds: all of it, in the arena; returns how many. */
+struct said_device {
+    struct id channel, author;
+    struct bytes body;
+};
+size_t store_devices(struct store *store, struct arena *arena, struct said_device **list);
+/* True when that, or what counts before it, was said in the channel. */
+bool store_said(struct store *store, const struct id *channel, struct bytes body);
+/* True when the entry is the author's one of (head_seq, head), or below it, as far as what is held shows that. */
+bool store_below(struct store *store, const struct entry *entry, uint64_t head_seq,
+                 const struct id *head);
 /* Who spoke in a channel under one nick. */
 struct namesake {
     struct id other;        /* the one that did last */

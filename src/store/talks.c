@@ -10,6 +10,16 @@
 #include "base/check.h"
 #include "store/inside.h"
 
+/* The statement, of this key or node in this network. */
+static sqlite3_stmt *of_network(struct store *store, enum statement which, const struct id *network,
+                                const struct id *what)
+{
+    sqlite3_stmt *statement = store_statement(store, which);
+    bind_id(statement, 1, network);
+    bind_id(statement, 2, what);
+    return statement;
+}
+
 /* ---- channels ---- */
 
 enum error_code store_direct_put(struct store *store, const struct id *network,
@@ -17,9 +27,7 @@ enum error_code store_direct_put(struct store *store, const struct id *network,
 {
     if (!store_begin(store))
         return store_report(store, error);
-    sqlite3_stmt *put = store_statement(store, STATEMENT_DIRECT_PUT);
-    bind_id(put, 1, network);
-    bind_id(put, 2, &direct->peer);
+    sqlite3_stmt *put = of_network(store, STATEMENT_DIRECT_PUT, network, &direct->peer);
     bind_id(put, 3, &direct->channel);
     sqlite3_bind_text(put, 4, direct->name.text, -1, SQLITE_STATIC);
     sqlite3_bind_int(put, 5, direct->shown);
@@ -78,9 +86,7 @@ enum error_code store_prekey_put(struct store *store, const struct id *network,
 {
     if (!store_begin(store))
         return store_report(store, error);
-    sqlite3_stmt *put = store_statement(store, STATEMENT_PREKEY_PUT);
-    bind_id(put, 1, network);
-    bind_id(put, 2, &prekey->key);
+    sqlite3_stmt *put = of_network(store, STATEMENT_PREKEY_PUT, network, &prekey->key);
     bind_number(put, 3, prekey->number);
     sqlite3_bind_blob(put, 4, prekey->secret, sizeof prekey->secret, SQLITE_STATIC);
     bind_number(put, 5, replaced_ms);
@@ -95,9 +101,7 @@ enum error_code store_prekey_drop(struct store *store, const struct id *network,
     store_wipe(store);
     if (!store_begin(store))
         return store_report(store, error);
-    sqlite3_stmt *drop = store_statement(store, STATEMENT_PREKEY_DROP);
-    bind_id(drop, 1, network);
-    bind_id(drop, 2, &prekey->key);
+    sqlite3_stmt *drop = of_network(store, STATEMENT_PREKEY_DROP, network, &prekey->key);
     store_run(store, drop);
     return store_report(store, error);
 }
@@ -126,9 +130,7 @@ bool store_card(struct store *store, const struct id *network, const struct id *
                 struct keycard *card)
 {
     enum error_code before = store_read_begins(store);
-    sqlite3_stmt *row = store_statement(store, STATEMENT_CARD);
-    bind_id(row, 1, network);
-    bind_id(row, 2, node);
+    sqlite3_stmt *row = of_network(store, STATEMENT_CARD, network, node);
     bool found = store_row(store, row);
     if (found) {
         *card = (struct keycard){.version = CARD_VERSION, .node = *node};
@@ -148,9 +150,7 @@ enum error_code store_card_put(struct store *store, const struct id *network,
         return store_report(store, error);
     if (!store_begin(store))
         return store_report(store, error);
-    sqlite3_stmt *put = store_statement(store, STATEMENT_CARD_PUT);
-    bind_id(put, 1, network);
-    bind_id(put, 2, &card->node);
+    sqlite3_stmt *put = of_network(store, STATEMENT_CARD_PUT, network, &card->node);
     bind_number(put, 3, card->number);
     bind_id(put, 4, &card->prekey);
     sqlite3_bind_blob(put, 5, card->signature.b, sizeof card->signature.b, SQLITE_STATIC);

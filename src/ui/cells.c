@@ -174,8 +174,12 @@ int cells_columns(const char *s, size_t size)
 
 void cells_blank(struct cell *cells, size_t count, uint8_t style)
 {
-    for (size_t i = 0; i < count; i++)
-        cells[i] = (struct cell){.text = {' '}, .size = 1, .columns = 1, .style = style};
+    size_t done = 1;
+    if (count == 0)
+        return;
+    cells[0] = (struct cell){.text = {' '}, .size = 1, .columns = 1, .style = style};
+    for (; done < count; done *= 2)
+        memcpy(cells + done, cells, (done < count - done ? done : count - done) * sizeof *cells);
 }
 
 void cells_put(struct cell *row, int column, const struct cell *cell)

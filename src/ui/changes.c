@@ -14,6 +14,16 @@ void window_held(struct window *window, const struct id *own, uint64_t from, uin
     }
 }
 
+void window_read(struct window *window, const struct id *own, uint64_t to)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        struct view_line *line = window->lines[i];
+        if (line->own && view_line_is_entry(line) && line->seq <= to &&
+            id_equal(&line->author, own))
+            line->read = true;
+    }
+}
+
 void window_forgotten(struct window *window, const struct id *author, uint64_t seq)
 {
     for (size_t i = 0; i < window->count; i++) {
@@ -42,13 +52,23 @@ void window_judged(struct window *window, const struct id *author, uint8_t marks
 {
     for (size_t i = 0; i < window->count; i++) {
         struct view_line *line = window->lines[i];
-        if (!view_line_is_entry(line) || !id_equal(&line->author, author))
+        if (!view_line_is_entry(line) || !id_equal(&line->person, author))
             continue;
-        line->marks = marks;
+        line->marks = marks | (line->marks & PERSON_REVOKED);
         if ((marks & PERSON_VERIFIED) != 0)
             line->clash = CLASH_NONE;
     }
     roster_mark(&window->roster, author, marks);
+}
+
+void window_device(struct window *window, const struct show *show)
+{
+    for (size_t i = 0; i < window->count; i++)
+        if (id_equal(&window->lines[i]->author, &show->id) &&
+            (window->lines[i]->marks & PERSON_REVOKED) == 0)
+            window->lines[i]->person = show->person;
+    if (show->up)
+        roster_join(&window->roster, &show->id, &show->person, &show->nick);
 }
 
 void window_reacted(struct window *window, const struct id *author, uint64_t seq, uint64_t lamport,

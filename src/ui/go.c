@@ -201,6 +201,18 @@ bool view_wants(struct view *view, struct request *request)
     return true;
 }
 
+bool view_read(struct view *view, struct request *request)
+{
+    struct window *window = view->current;
+    if (window->name[0] != '@' || !view_sees(view, window) || view->rows == 0 ||
+        window->seen.lamport <= window->read_lamport)
+        return false;
+    *request = (struct request){.kind = REQUEST_READ, .lamport = window->seen.lamport};
+    snprintf(request->channel.text, sizeof request->channel.text, "%s", window->name);
+    window->read_lamport = window->seen.lamport;
+    return true;
+}
+
 bool view_arrived(struct view *view, const struct show *told)
 {
     size_t size = strlen(view->asked.text);

@@ -105,6 +105,15 @@ static const struct help_topic topics[] = {
         "\\block bo       no link to bo, and nothing of him is taken; \\unblock bo ends that\n"
         "Where two have one nick, add the digits that \\who shows: \\ignore bo 3f2a91cc\n"
         "Who floods a channel is folded by itself until that calms.")},
+    {"devices", N_("one person on several machines, and a lost one"),
+     N_("fika identity backup           24 words, for paper, that are you; --file F writes a file\n"
+        "fika identity restore phone    on another machine: makes it a device of yours, by the "
+        "words\n"
+        "Each device has a key of its own; lines of all of them carry one name. Others learn of it "
+        "with its first line.\n"
+        "\\devices        lists yours\n"
+        "\\revoke phone   it is lost: what it says from now on is marked, for everybody, for good\n"
+        "Whoever has the 24 words is you, and that cannot be taken back.")},
     {"notices", N_("being told while you look elsewhere"),
      N_("You are told, by the bell or by a notice of the terminal's own, of lines that name you "
         "when you do not see them.\n"

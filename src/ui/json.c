@@ -165,10 +165,29 @@ static void put_marks(FILE *out, const struct show *show)
         fputs(",\"ignored\":true", out);
     if ((show->marks & PERSON_BLOCKED) != 0)
         fputs(",\"blocked\":true", out);
+    if ((show->marks & PERSON_REVOKED) != 0)
+        fputs(",\"revoked\":true", out);
     if (show->clash == CLASH_NONE)
         return;
     put_text(out, ",\"clash\":", clashes[show->clash]);
     put_text(out, ",\"clash_with\":", show->like.text);
+}
+
+/* Where it is a device, whose. */
+static void put_whose(FILE *out, const struct show *show)
+{
+    if (!id_equal(show_whose(show), &show->id))
+        put_id(out, ",\"person\":", &show->person);
+}
+
+static void put_device(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"device\"", out);
+    put_id(out, ",\"id\":", &show->id);
+    put_id(out, ",\"person\":", &show->person);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_foreign(out, ",\"label\":", show->text);
+    put_text(out, ",\"state\":", show->up ? "certified" : "revoked");
 }
 
 /* The event's beginning: a constant of this file. */
@@ -184,6 +203,7 @@ static void put_said(FILE *out, const char *event, const struct show *show)
     put_text(out, ",\"channel\":", show->channel.text);
     put_text(out, ",\"nick\":", show->nick.text);
     put_id(out, ",\"author\":", &show->id);
+    put_whose(out, show);
     put_foreign(out, ",\"text\":", show->text);
     put_text(out, ",\"time\":", time);
     put_number(out, ",\"lamport\":", show->lamport);
@@ -340,6 +360,7 @@ static void put_link(FILE *out, const struct show *show)
     put_id(out, ",\"id\":", &show->id);
     put_text(out, ",\"address\":", show->address.text);
     put_foreign(out, ",\"why\":", show->a);
+    put_whose(out, show);
     put_marks(out, show);
 }
 
@@ -364,6 +385,9 @@ static void put_member(FILE *out, const struct show *show)
     put_text(out, ",\"nick\":", show->nick.text);
     put_id(out, ",\"id\":", &show->id);
     put_text(out, ",\"state\":", show->up ? "here" : "gone");
+    put_whose(out, show);
+    if (show->n > 1 || (show->n > 0 && !show->up))
+        put_number(out, ",\"devices\":", show->n);
     put_marks(out, show);
 }
 
@@ -485,6 +509,15 @@ static void put_peer(FILE *out, const struct show *show)
         fputs(",\"private\":true", out);
 }
 
+static void put_read(FILE *out, const struct show *show)
+{
+    fputs("{\"event\":\"read\"", out);
+    put_text(out, ",\"channel\":", show->channel.text);
+    put_text(out, ",\"nick\":", show->nick.text);
+    put_id(out, ",\"author\":", &show->id);
+    put_number(out, ",\"seq\":", show->n2);
+}
+
 static void put_held(FILE *out, const struct show *show)
 {
     /* Lines from before the start are not spoken of: n3 is the last of them. */
@@ -532,6 +565,7 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_READY: put_ready(out, show); break;
     case SHOW_MESSAGE: put_message(out, show, names); break;
     case SHOW_HELD: put_held(out, show); return;
+    case SHOW_READ: put_read(out, show); break;
     case SHOW_GAP: put_gap(out, show); break;
     case SHOW_COMING:
         if (show->n == 0 && show->up)
@@ -548,6 +582,11 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_INVITE: put_invite(out, show); break;
     case SHOW_MEMBER: put_member(out, show); break;
     case SHOW_PERSON: put_person(out, show); break;
+    case SHOW_DEVICE:
+        if (show->channel.text[0] != '\0')
+            return;
+        put_device(out, show);
+        break;
     case SHOW_WORDS: put_words(out, show); break;
     case SHOW_NAMESAKE: put_namesake(out, show); break;
     case SHOW_TOLD:
@@ -559,6 +598,7 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_CHANNEL_ROW:
     case SHOW_LINK_ROW:
     case SHOW_PERSON_ROW:
+    case SHOW_DEVICE_ROW:
         words_row(show, text, sizeof text);
         json_note(out, text, false);
         return;

@@ -26,6 +26,9 @@
 #include "ui/window.h"
 #include "ui/words.h"
 
+#define CATCH_UP_MS \
+    10000 /* without anything that comes as history, and the next is another catching up */
+
 #define RULE     "---- "
 #define NEW_WORD _("new")
 
@@ -85,6 +88,20 @@ bool window_painted(struct window *window)
         return false;
     window->seen = place;
     return true;
+}
+
+void window_catches_up(struct window *window, uint64_t wall_ms)
+{
+    if (window->caught_ms == 0 || wall_ms > window->caught_ms + CATCH_UP_MS)
+        window->had = window->seen;
+    window->caught_ms = wall_ms;
+}
+
+bool window_is_late(const struct window *window, const struct view_line *line)
+{
+    const struct place *seen = line->history ? &window->had : &window->seen;
+    struct place place = view_line_place(line);
+    return place_compare(&place, seen) < 0;
 }
 
 void window_resume(struct window *window, const struct place *seen)
@@ -197,7 +214,7 @@ struct sight window_sight(const struct window *window, size_t at, char suffix[RO
     const struct view_line *line = window->lines[at];
     suffix[0] = '\0';
     if (line->nick_size > 0 && !line->classic)
-        roster_suffix(&window->roster, &line->author, line->bytes, line->nick_size, suffix);
+        roster_suffix(&window->roster, &line->person, line->bytes, line->nick_size, suffix);
     return (struct sight){.names = window->names, .suffix = suffix, .plain = window->plain};
 }
 

@@ -6,7 +6,9 @@
  * 3. It stays in this program's process group: what the terminal's keys stop or end, they stop or end
  *    together, and the editor is of the group that has the terminal. Itself it ends by nothing but the
  *    end of the socket, so that an editor can be waited for until the last.
- * 4. When the editor has ended it says so by the socket first, and then with SIGCHLD, as if the editor
+ * 4. When this program is gone and the full screen is still there (SIGKILL, or no memory left), it gives the
+ *    terminal back.
+ * 5. When the editor has ended it says so by the socket first, and then with SIGCHLD, as if the editor
  *    had been this program's own child. */
 #include "ui/outside.h"
 
@@ -21,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "ui/terminal.h"
 
 #define TEXT_MAX 8191
 #define FDS_MAX  1024 /* of those that may have been handed over */
@@ -206,6 +209,7 @@ static void serve(int far_end)
             !answer(far_end, &editor))
             break;
     }
+    terminal_outlive();
     _exit(0);
 }
 

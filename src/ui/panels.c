@@ -208,10 +208,13 @@ static void paint_channels(struct view *view, const struct area *area)
 static void paint_member(struct view *view, const struct area *area, int y,
                          const struct person *person)
 {
-    char suffix[ROSTER_SUFFIX_MAX];
+    char suffix[ROSTER_SUFFIX_MAX + 8];
     const char *nick = person->nick.text;
     struct cell *row = row_of(area, y);
     roster_suffix(&view->current->roster, &person->id, nick, strlen(nick), suffix);
+    if (person->devices > 1) /* behind a space, too, which no nick has */
+        snprintf(suffix + strlen(suffix), sizeof suffix - strlen(suffix), "%sx%u",
+                 suffix[0] != '\0' ? " " : "", (unsigned)person->devices);
     /* The last column is the mark's alone, where there is any: no nick can look as if it had one. */
     int columns = view->current->roster.verified > 0 ? area->columns - 2 : area->columns;
     int room = suffix[0] != '\0' ? columns - (int)strlen(suffix) - 1 : columns;

@@ -117,6 +117,43 @@ void roster_here(struct roster *roster, const struct id *id, bool here)
         last->here = here;
 }
 
+void roster_devices(struct roster *roster, const struct id *id, uint64_t count)
+{
+    for (size_t i = 0; i < roster->count; i++)
+        if (id_equal(&roster->list[i].id, id))
+            roster->list[i].devices = (uint8_t)(count < UINT8_MAX ? count : UINT8_MAX);
+}
+
+static bool is_here(const struct roster *roster, const struct id *id)
+{
+    bool here = false;
+    for (size_t i = 0; i < roster->count; i++)
+        here = here || (id_equal(&roster->list[i].id, id) && roster->list[i].here);
+    return here;
+}
+
+void roster_join(struct roster *roster, const struct id *device, const struct id *person,
+                 const struct nick *nick)
+{
+    bool was = is_here(roster, device);
+    uint64_t met_ms = 0;
+    bool any = false;
+    for (size_t i = roster->count; i-- > 0;) {
+        if (!id_equal(&roster->list[i].id, device))
+            continue;
+        struct nick gone = roster->list[i].nick;
+        met_ms = roster->list[i].met_ms > met_ms ? roster->list[i].met_ms : met_ms;
+        any = true;
+        roster->list[i] = roster->list[--roster->count];
+        compare(roster, &gone);
+    }
+    if (!any)
+        return;
+    roster_meet(roster, person, nick, met_ms);
+    if (was)
+        roster_here(roster, person, true);
+}
+
 void roster_mark(struct roster *roster, const struct id *id, uint8_t marks)
 {
     for (size_t i = 0; i < roster->count; i++)

@@ -13,8 +13,9 @@ struct person {
     uint64_t met_ms; /* wall time of when it was met last */
     bool here;       /* a member now, under this nick */
     bool own;
-    uint8_t marks; /* enum person_mark */
-    bool shared;   /* another identity has, or had, this nick */
+    uint8_t marks;   /* enum person_mark */
+    uint8_t devices; /* so many of his are here; 0: not told */
+    bool shared;     /* another identity has, or had, this nick */
 };
 
 struct roster {
@@ -30,6 +31,11 @@ bool roster_meet(struct roster *roster, const struct id *id, const struct nick *
                  uint64_t wall_ms);
 /* It came, or went. */
 void roster_here(struct roster *roster, const struct id *id, bool here);
+/* So many devices of the person are here. */
+void roster_devices(struct roster *roster, const struct id *id, uint64_t count);
+/* The device is that person's: what was met of it was of him. */
+void roster_join(struct roster *roster, const struct id *device, const struct id *person,
+                 const struct nick *nick);
 /* What was decided of it. */
 void roster_mark(struct roster *roster, const struct id *id, uint8_t marks);
 /* The reader's own identity: always there. */

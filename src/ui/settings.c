@@ -32,6 +32,8 @@ static const struct row {
                        N_("lines that come at once wait, where the terminal marks no paste")},
     [SETTING_CARRY] = {"carry", "auto|off|1-9999",
                        N_("megabytes to keep of channels of others; auto: as configured, or 64")},
+    [SETTING_RECEIPTS] = {"receipts", "off|on",
+                          N_("say to who talks with you alone what you have read, and be told")},
     [SETTING_THEME] = {"theme", N_("default|NAME"),
                        N_("colours: dark, light, mono, contrast, or a file of your own")},
 };

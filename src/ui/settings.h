@@ -13,6 +13,7 @@ enum setting {
     SETTING_MEMBERS_WIDTH,
     SETTING_PASTE,
     SETTING_CARRY,
+    SETTING_RECEIPTS,
     SETTING_THEME,
     SETTINGS, /* how many */
 };

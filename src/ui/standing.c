@@ -13,6 +13,10 @@ size_t standing_text(uint8_t marks, enum clash clash, const struct nick *like,
 {
     char name[WORDS_NICK_MAX];
     struct writer w = writer_of(out, STANDING_MAX - 1);
+    if ((marks & PERSON_REVOKED) != 0) {
+        template_add(&w, _("(from a revoked device) "));
+        marks = 0;
+    }
     if (clash != CLASH_NONE)
         words_nick(like, name, sizeof name);
     if (clash == CLASH_VERIFIED)

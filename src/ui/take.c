@@ -169,6 +169,14 @@ void take_no_person(struct typed *typed, struct bytes argument)
         say_usage(typed);
 }
 
+/* A label may have spaces in it. */
+void take_device(struct typed *typed, struct bytes argument)
+{
+    typed->request.text = argument;
+    if (argument.size == 0)
+        say_usage(typed);
+}
+
 /* "fika-verify:" and the digits, as the other one shows it. */
 static bool is_code(struct bytes word, struct id *code)
 {

@@ -24,6 +24,7 @@ void take_invite(struct typed *typed, struct bytes argument);
 void take_removed(struct typed *typed, struct bytes argument);
 void take_verify(struct typed *typed, struct bytes argument);
 void take_person(struct typed *typed, struct bytes argument);
+void take_device(struct typed *typed, struct bytes argument);
 void take_no_person(struct typed *typed, struct bytes argument);
 void take_notify(struct typed *typed, struct bytes argument);
 void take_mute(struct typed *typed, struct bytes argument);

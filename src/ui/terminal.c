@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -122,16 +123,36 @@ bool terminal_utf8(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-/* ---- the title ---- */
+/* What ends the full screen, ready for a signal handler, and for the process that outlives this one. */
+struct way_out {
+    char bytes[256];
+    size_t size;
+    volatile sig_atomic_t open;   /* there is a screen to be ended */
+    volatile sig_atomic_t titled; /* and a title to be put back */
+    bool has_modes;
+    struct termios modes; /* as they were at the start */
+};
 
-static volatile sig_atomic_t is_titled;
+static struct way_out own_way_out, *way_out = &own_way_out;
+
+void terminal_share(void)
+{
+    void *shared =
+        mmap(NULL, sizeof *way_out, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return;
+    way_out = shared; /* all zero */
+    way_out->has_modes = tcgetattr(STDIN_FILENO, &way_out->modes) == 0;
+}
+
+/* ---- the title ---- */
 
 /* A signal handler may call it. */
 static void title_back(void)
 {
-    if (is_titled)
+    if (way_out->titled)
         terminal_write(TITLE_BACK);
-    is_titled = 0;
+    way_out->titled = 0;
 }
 
 void terminal_title(const struct terminal *terminal, const char *text)
@@ -140,9 +161,9 @@ void terminal_title(const struct terminal *terminal, const char *text)
     if (!terminal->ansi || !title_fits(getenv("TERM")))
         return;
     title_write(text, !terminal_utf8(), bytes);
-    if (!is_titled)
+    if (!way_out->titled)
         terminal_write(TITLE_KEEP);
-    is_titled = 1;
+    way_out->titled = 1;
     terminal_write(bytes);
 }
 
@@ -184,7 +205,9 @@ static void on_stop(int number)
     int kept = errno;
     title_back();
     terminal_write(MOUSE_OFF MODES_OFF);
+    way_out->open = 0;
     curses_stop.sa_handler(number);
+    way_out->open = 1;
     errno = kept;
 }
 
@@ -200,22 +223,15 @@ static void take_stop(void)
     sigaction(SIGTSTP, &stop, NULL);
 }
 
-/* What ends the full screen, ready for a signal handler. */
-static struct {
-    char bytes[256];
-    size_t size;
-    volatile sig_atomic_t open;
-} way_out;
-
 /* A sequence of terminfo, without the delays that it may name. */
 static void way_out_add(const char *sequence)
 {
     if (sequence == NULL || sequence == (const char *)-1)
         return;
-    while (*sequence != '\0' && way_out.size < sizeof way_out.bytes) {
+    while (*sequence != '\0' && way_out->size < sizeof way_out->bytes) {
         const char *end = strncmp(sequence, "$<", 2) == 0 ? strchr(sequence, '>') : NULL;
         if (end == NULL)
-            way_out.bytes[way_out.size++] = *sequence++;
+            way_out->bytes[way_out->size++] = *sequence++;
         else
             sequence = end + 1;
     }
@@ -223,23 +239,30 @@ static void way_out_add(const char *sequence)
 
 static void keep_way_out(bool ansi)
 {
-    way_out.size = 0;
+    way_out->size = 0;
     if (ansi)
         way_out_add(MOUSE_OFF MODES_OFF);
     way_out_add(tigetstr("sgr0"));
     way_out_add(tigetstr("rmcup"));
     way_out_add(tigetstr("cnorm"));
-    way_out.open = 1;
+    way_out->open = 1;
 }
 
 bool terminal_abandon(void)
 {
-    if (!way_out.open)
+    if (!way_out->open)
         return false;
-    way_out.open = 0;
+    way_out->open = 0;
     title_back();
-    terminal_put(way_out.bytes, way_out.size);
+    terminal_put(way_out->bytes, way_out->size);
     return true;
+}
+
+void terminal_outlive(void)
+{
+    signal(SIGTTOU, SIG_IGN); /* a shell may have taken it back already */
+    if (terminal_abandon() && way_out->has_modes && tcgetpgrp(STDIN_FILENO) == getpgrp())
+        tcsetattr(STDIN_FILENO, TCSANOW, &way_out->modes);
 }
 
 static void modes(const struct terminal *terminal, bool on)
@@ -304,7 +327,7 @@ void terminal_close(struct terminal *terminal)
     title_back();
     modes(terminal, false);
     endwin();
-    way_out.open = 0;
+    way_out->open = 0;
     delwin(terminal->keys);
     delscreen(terminal->screen);
     free(terminal);
@@ -315,13 +338,13 @@ void terminal_give(const struct terminal *terminal)
     title_back();
     modes(terminal, false);
     endwin();
-    way_out.open = 0;
+    way_out->open = 0;
 }
 
 void terminal_retake(const struct terminal *terminal)
 {
     reset_prog_mode();
-    way_out.open = 1;
+    way_out->open = 1;
     terminal_resize(terminal);
 }
 

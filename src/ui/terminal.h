@@ -43,6 +43,10 @@ void terminal_put(const void *bytes, size_t size);
 /* Gives it to another program for a while, and takes it back. */
 void terminal_give(const struct terminal *terminal);
 void terminal_retake(const struct terminal *terminal);
+/* From now on a process that is made by fork() knows, too, how the terminal is given back; to be called before. */
+void terminal_share(void);
+/* In such a process, when the one that had the full screen is gone: gives the terminal back, if that was not done. */
+void terminal_outlive(void);
 /* Makes it fit for a shell again when the program ends in the middle of anything; a signal handler may
  * call it, whether there is an open one or not. False when there was none; else the line discipline is the
  * caller's to put back. */

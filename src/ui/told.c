@@ -84,6 +84,9 @@ static const char *const told_templates[] = {
         N_("there will be no link to {a}, and nothing of {a} is taken or shown; others still hear "
            "{a}. \\unblock {a} ends that"),
     [TOLD_UNBLOCKED] = N_("{a} may come back; what was said meanwhile comes from whoever has it"),
+    [TOLD_DEVICE_REVOKED] = N_(
+        "\"{a}\" is no device of yours any more: that is said in your channels, and what it says "
+        "from now on is marked"),
     [TOLD_NOBODY_MARKED] = N_("nobody is blocked"),
     [TOLD_WORDS_COME] = N_("making the words for {a} ..."),
     [TOLD_NOT_JOINED] = N_("you are not in {a}; \\join {a} takes you there"),
@@ -140,6 +143,15 @@ static const char *const told_templates[] = {
     [TOLD_PEOPLE_FULL] = N_(
         "that is decided of {n} people already, and that is all there may be; take one back first"),
     [TOLD_IS_BLOCKED] = N_("{a} is there, and blocked by you; \\unblock {a} first"),
+    [TOLD_NO_DEVICE] =
+        N_("no device of yours is called {a}, or several are; \\devices lists them, and "
+           "the first digits will do, too"),
+    [TOLD_NOT_ROOT] =
+        N_("only the machine whose key was the first revokes a device here; elsewhere "
+           "\"fika identity revoke\" asks for the 24 words"),
+    [TOLD_SELF_REVOKED] =
+        N_("this device was revoked: what it says is marked, and others keep no link with it; "
+           "begin a new profile, and restore the identity there"),
     [TOLD_WORDS_FIRST] =
         N_("\\verify {a} first, and compare the words with {a}, by voice or face to face"),
     [TOLD_WORDS_DIFFER] = N_("that code is not of you and this {a}: somebody may stand between "

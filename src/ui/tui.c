@@ -227,6 +227,11 @@ void tui_note(struct tui *tui, const char *text, bool error)
     view_note(tui->view, text, error, tui_wall_now());
 }
 
+bool tui_read(struct tui *tui, struct request *request)
+{
+    return view_read(tui->view, request);
+}
+
 bool tui_wants(struct tui *tui, struct request *request)
 {
     if (!view_wants(tui->view, request))

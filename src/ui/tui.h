@@ -48,6 +48,8 @@ void tui_child(struct tui *tui);
 /* As view_wants(). While it has a change of channel to hand out, tui_key() says false: what was typed
  * behind it belongs there. */
 bool tui_wants(struct tui *tui, struct request *request);
+/* The same, of what the reader has seen in a direct channel since it said so last. */
+bool tui_read(struct tui *tui, struct request *request);
 void tui_clear(struct tui *tui);
 /* Hides all at once, until the passphrase is typed, or any key where there is none. */
 void tui_lock(struct tui *tui);

@@ -169,7 +169,7 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
     if (!classic)
         view_meet(window, show, !stored, wall_ms);
     if (show->marks != 0)
-        roster_mark(&window->roster, &show->id, show->marks);
+        roster_mark(&window->roster, show_whose(show), show->marks);
     window->fold.open = window->fold.open && stored;
     if (show->folded && !view->unfolded) {
         window_flood(window, &show->id, &show->nick, wall_ms);
@@ -178,6 +178,8 @@ static void show_message(struct view *view, const struct show *show, uint64_t wa
     }
     if (show->via == VIA_LINK && window->flood_count > 0)
         window_calm(window, &show->id);
+    if (show->via == VIA_HISTORY)
+        window_catches_up(window, wall_ms);
     struct view_line *line = view_line_said(show);
     look_at(view, line, wall_ms);
     line->mention = line->mention || markup_mentions_reader(show, view->names);
@@ -210,6 +212,8 @@ static void show_change(struct view *view, const struct show *show)
         return;
     if (show->kind == SHOW_HELD)
         window_held(window, &show->id, show->seq, show->n2, show->n);
+    else if (show->kind == SHOW_READ)
+        window_read(window, &show->id, show->n2);
     else if (show->kind == SHOW_FORGOTTEN)
         window_forgotten(window, &show->id, show->seq);
     else if (show->kind == SHOW_REACTION)
@@ -331,7 +335,7 @@ static void keep_others(struct view *view, struct bytes lines)
 static void show_status(struct view *view, const struct show *show)
 {
     view->nick = show->nick;
-    view->id = show->id;
+    view->id = *show_whose(show);
     heed_names(view->heed, view->nick.text, view->names);
     view->port = show->port;
     for (size_t i = 0; i < view->count; i++)
@@ -384,6 +388,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
         for (size_t i = 0; i < view->count; i++)
             window_judged(view->windows[i], &show->id, show->marks);
         break;
+    case SHOW_DEVICE: view_show_device(view, show, wall_ms); break;
     case SHOW_NAMESAKE: view_show_namesake(view, show, wall_ms); break;
     case SHOW_LINK: view_show_link(view, show, wall_ms); break;
     case SHOW_READY:
@@ -397,6 +402,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_WHO_ROW:
     case SHOW_CHANNEL_ROW:
     case SHOW_PERSON_ROW:
+    case SHOW_DEVICE_ROW:
     case SHOW_LINK_ROW:
         words_row(show, sentence, sizeof sentence);
         view_note(view, sentence, false, wall_ms);
@@ -410,6 +416,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
     case SHOW_GAP: show_gap(view, show); break;
     case SHOW_COMING: show_coming(view, show); break;
     case SHOW_HELD:
+    case SHOW_READ:
     case SHOW_FORGOTTEN:
     case SHOW_EDITED:
     case SHOW_REACTION:

@@ -116,6 +116,8 @@ void view_drag(struct view *view, enum view_panel panel, int x);
  * lines (older or newer ones, those of a jump, or the newest again). Each once; to be called until false, before
  * each painting. */
 bool view_wants(struct view *view, struct request *request);
+/* The same, of what the reader has seen in a direct channel since it said so last. */
+bool view_read(struct view *view, struct request *request);
 
 /* The current channel's name, "" when there is none; the n-th one's from 1 on, NULL past the end. */
 const char *view_channel(const struct view *view);

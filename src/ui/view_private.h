@@ -64,6 +64,7 @@ void view_add(struct view *view, struct window *window, struct view_line *line, 
 void view_meet(struct window *window, const struct show *show, bool live, uint64_t wall_ms);
 /* LINK, NAMESAKE, MEMBER. */
 void view_show_link(struct view *view, const struct show *show, uint64_t wall_ms);
+void view_show_device(struct view *view, const struct show *show, uint64_t wall_ms);
 void view_show_namesake(struct view *view, const struct show *show, uint64_t wall_ms);
 void view_show_member(struct view *view, const struct show *show, uint64_t wall_ms);
 /* What tells of private channels: membership.c. */

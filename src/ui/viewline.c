@@ -107,6 +107,7 @@ struct view_line *view_line_said(const struct show *show)
     line->wall_ms = show->wall_ms;
     line->day = show->wall_ms > 0 ? words_day_number(show->wall_ms) : 0;
     line->author = show->id;
+    line->person = *show_whose(show);
     line->own = show->own;
     line->history = show->via == VIA_HISTORY || show->via == VIA_STORED;
     line->classic = show->via == VIA_CLASSIC;
@@ -116,6 +117,7 @@ struct view_line *view_line_said(const struct show *show)
     line->like = show->like;
     line->edited = show->edited;
     line->closed = show->sealed;
+    line->read = show->read;
     if (line->classic)
         return line;
     line->held = show->own ? view_line_count(show->n) : 0;
@@ -132,6 +134,7 @@ struct view_line *view_line_gap(const struct show *show)
     struct view_line *line = view_line_sentence(LINE_GAP, sentence, 0);
     line->lamport = show->lamport;
     line->author = show->id;
+    line->person = *show_whose(show);
     line->from = show->seq;
     line->seq = show->n2 < UINT64_MAX ? show->n2 + 1 : show->n2;
     return line;
@@ -143,7 +146,7 @@ struct view_line *view_line_flood(const struct id *author, const struct nick *ni
     char sentence[WORDS_MAX];
     words_flood(nick, n, sentence, sizeof sentence);
     struct view_line *line = view_line_sentence(LINE_FLOOD, sentence, wall_ms);
-    line->author = *author;
+    line->author = line->person = *author;
     return line;
 }
 
@@ -264,7 +267,9 @@ static void pen_say(struct pen *pen, const char *s, size_t size, uint8_t style, 
 static void draw_held(const struct view_line *line, struct pen *pen)
 {
     char mark[16];
-    if (line->held == 0)
+    if (line->read)
+        snprintf(mark, sizeof mark, "\u2713\u2713 ");
+    else if (line->held == 0)
         snprintf(mark, sizeof mark, "\u2026  ");
     else if (line->held == 1)
         snprintf(mark, sizeof mark, "\u2713  ");
@@ -306,7 +311,7 @@ static void draw_nick(const struct view_line *line, const struct sight *sight, s
 {
     uint8_t colour = COLOUR_NONE;
     if (!id_is_zero(&line->author) && !line->classic)
-        colour = (uint8_t)(COLOUR_NICK + palette_of(&line->author));
+        colour = (uint8_t)(COLOUR_NICK + palette_of(&line->person));
     uint8_t nick_style = (uint8_t)(style | (line->own ? STYLE_BOLD : STYLE_PLAIN));
     draw_marks(line, pen);
     if (line->kind == LINE_ACTION)

@@ -32,7 +32,7 @@ struct view_line {
     uint64_t
         from; /* of a gap, which reaches to the one before its seq; of an ACT without a place: how many of
                       its author's lines were left out */
-    struct id author;
+    struct id author, person; /* who has colour and name of it */
     uint16_t text_size, signs_size;
     uint16_t held; /* own: by so many nodes */
     uint8_t nick_size;
@@ -40,10 +40,11 @@ struct view_line {
     uint8_t marks, clash; /* of its author: enum person_mark, enum clash, and with whom: */
     struct nick like;
     bool own, history, classic;
-    bool late;   /* it came when lines below it were there already */
+    bool late;   /* it came when the reader had seen lines below it */
     bool adrift; /* its clock is none: its place is by arrival */
     bool liar;
     bool taken_back;
+    bool read;         /* own: the other of two has read it */
     bool closed;       /* it cannot be opened, and these are our own words for that */
     bool edited;       /* it is not what was said at first */
     bool mention;      /* it names the reader */

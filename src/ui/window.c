@@ -12,14 +12,13 @@
  * 5. One line at most is `first_unread`: the message of the place `mark`, while it is held.
  * 6. A gap has its line only while messages on both sides of it, or the one above it, are held;
  *    otherwise it waits in `away`. */
-#include "ui/window.h"
+#include "ui/window_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
-#include "base/tr.h"
 
 struct window *window_new(const char *name, const char *names)
 {
@@ -44,7 +43,7 @@ static void put_away(struct window *window, struct view_line *gap)
     window->away[window->away_count++] = gap;
 }
 
-static void dispose(struct window *window, struct view_line *line)
+void window_dispose(struct window *window, struct view_line *line)
 {
     if (line->kind == LINE_GAP)
         put_away(window, line);
@@ -55,7 +54,7 @@ static void dispose(struct window *window, struct view_line *line)
 void window_empty(struct window *window, bool gaps_stay)
 {
     for (size_t i = 0; i < window->count; i++)
-        dispose(window, window->lines[i]);
+        window_dispose(window, window->lines[i]);
     free(window->lines);
     window->lines = NULL;
     window->count = window->room = window->bytes = window->unread = window->mentions = 0;
@@ -81,7 +80,7 @@ static bool is_ordered_message(const struct view_line *line)
     return view_line_ordered(line) && line->kind != LINE_GAP;
 }
 
-static const struct view_line *first_message(const struct window *window)
+const struct view_line *window_first(const struct window *window)
 {
     for (size_t i = 0; i < window->count; i++)
         if (is_ordered_message(window->lines[i]))
@@ -97,7 +96,7 @@ const struct view_line *window_last(const struct window *window)
     return NULL;
 }
 
-static void insert(struct window *window, size_t at, struct view_line *line)
+void window_insert(struct window *window, size_t at, struct view_line *line)
 {
     if (window->count == window->room) {
         window->room = window->room == 0 ? 32 : window->room * 2;
@@ -114,8 +113,7 @@ static void insert(struct window *window, size_t at, struct view_line *line)
         window->bottom++;
 }
 
-/* Takes a line out; it is the caller's then. */
-static struct view_line *take_out(struct window *window, size_t at)
+struct view_line *window_take_out(struct window *window, size_t at)
 {
     struct view_line *line = window->lines[at];
     window->count--;
@@ -151,12 +149,12 @@ void window_replace(struct window *window, size_t at, struct view_line *line)
 
 static void let_oldest_go(struct window *window)
 {
-    struct view_line *line = take_out(window, 0);
+    struct view_line *line = window_take_out(window, 0);
     bool message = is_ordered_message(line);
-    dispose(window, line);
+    window_dispose(window, line);
     window->lost_top = true;
     window->words -= window->words > window->count;
-    const struct view_line *next = message ? first_message(window) : NULL;
+    const struct view_line *next = message ? window_first(window) : NULL;
     if (next == NULL)
         return;
     struct place place = view_line_place(next);
@@ -174,11 +172,11 @@ static void let_newest_go(struct window *window)
         last -= window->words;
     else
         window->words -= window->words > 0;
-    struct view_line *line = take_out(window, last);
+    struct view_line *line = window_take_out(window, last);
     window->cut = window->cut || is_ordered_message(line);
     window->lost_bottom = true;
     window->below += line->kind != LINE_GAP;
-    dispose(window, line);
+    window_dispose(window, line);
 }
 
 void window_let_go(struct window *window)
@@ -190,7 +188,7 @@ void window_let_go(struct window *window)
         let_oldest_go(window);
 }
 
-static void keep_bound(struct window *window)
+void window_keep_bound(struct window *window)
 {
     if (window->count > VIEW_LINES_MAX)
         window_let_go(window);
@@ -223,7 +221,7 @@ static void gaps_return(struct window *window)
 {
     if (window->away_count == 0)
         return;
-    const struct view_line *first = first_message(window), *last = window_last(window);
+    const struct view_line *first = window_first(window), *last = window_last(window);
     if (first == NULL)
         return;
     struct place from = view_line_place(first), to = view_line_place(last);
@@ -233,7 +231,7 @@ static void gaps_return(struct window *window)
         if (place_compare(&place, &from) < 0 || place_compare(&place, &to) > 0)
             continue;
         window->away[i - 1] = window->away[--window->away_count];
-        insert(window, find_place(window, gap, false, &same), gap);
+        window_insert(window, find_place(window, gap, false, &same), gap);
     }
     while (window->count > VIEW_LINES_MAX)
         window_let_go(window);
@@ -253,36 +251,12 @@ void window_unfold(struct window *window)
     window->flood_count = 0;
 }
 
-/* The newest page takes the place of what is held; the words of meanwhile stay behind it. */
-static void renew(struct window *window)
-{
-    window->follows = true;
-    while (window->count > window->words)
-        dispose(window, take_out(window, 0));
-    window->floored = window->cut = window->far = window->wishes = window->wishes_newer = false;
-    window->below = window->words = 0;
-    window->hidden = 0;
-    window->asked = PAGE_OLDER; /* so that the rest of its lines is only added */
-}
-
-/* What a jump leads to takes the place of all: the words between lines have no place there. */
-static void begin_anew(struct window *window)
-{
-    while (window->count > 0)
-        dispose(window, take_out(window, 0));
-    window->floored = window->lost_bottom = window->fold.open = false;
-    window->cut = window->far = true;
-    window->below = window->words = 0;
-    window->hidden = 0;
-    window->asked = PAGE_NEWER;
-}
-
 /* A full window makes room first: the word itself must not be what is let go. */
 static void add_word(struct window *window, struct view_line *line)
 {
     while (window->count >= VIEW_LINES_MAX)
         window_let_go(window);
-    insert(window, window->count, line);
+    window_insert(window, window->count, line);
     window->words += window->cut;
 }
 
@@ -291,6 +265,7 @@ static void take_over(struct window *window, struct view_line *same, struct view
 {
     line->held = same->held = line->held > same->held ? line->held : same->held;
     line->first_unread = same->first_unread = same->first_unread || line->first_unread;
+    line->read = same->read = line->read || same->read;
     line->late = same->late;
     for (size_t i = window->count; same->closed && !line->closed && i > 0; i--)
         if (window->lines[i - 1] == same) {
@@ -305,9 +280,9 @@ static void add_ordered(struct window *window, struct view_line *line, bool stor
     struct view_line *same = NULL;
     bool first = stored && window->asked == PAGE_PLACE;
     if (stored && window->cut && window->asked == PAGE_NEWEST)
-        renew(window);
+        window_renew(window);
     if (first)
-        begin_anew(window);
+        window_begin_anew(window);
     if (stored)
         sink_floor(window, line);
     size_t at = find_place(window, line, stored, &same);
@@ -324,9 +299,9 @@ static void add_ordered(struct window *window, struct view_line *line, bool stor
     }
     if (window->cut && !above)
         window->below -= window->below > 0;
-    line->late = above && !stored;
+    line->late = above && !stored && window_is_late(window, line);
     window_mark_again(window, line);
-    insert(window, at, line);
+    window_insert(window, at, line);
     if (first && window->going) {
         window->follows = false;
         window->bottom = at;
@@ -352,7 +327,7 @@ void window_add(struct window *window, struct view_line *line, bool stored)
     } else {
         add_word(window, line);
     }
-    keep_bound(window);
+    window_keep_bound(window);
 }
 
 size_t window_fold(const struct window *window)
@@ -374,7 +349,7 @@ void window_drop_link(struct window *window, const struct id *id, bool up)
             break;
         if (line->kind != LINE_FAINT || line->up != up || !id_equal(&line->author, id))
             continue;
-        free(take_out(window, i - 1));
+        free(window_take_out(window, i - 1));
         window->words -= window->words > 0;
         break;
     }
@@ -404,7 +379,7 @@ void window_left_out(struct window *window, const struct id *author, uint64_t fr
         window->unread -= news && window->unread > 0;
         window->mentions -= news && line->mention && window->mentions > 0;
         bool marked = line->first_unread;
-        free(take_out(window, i - 1));
+        free(window_take_out(window, i - 1));
         if (marked)
             mark_next(window, i - 1);
     }
@@ -433,109 +408,11 @@ void window_gap(struct window *window, const struct id *author, uint64_t from, u
             window_replace(window, i - 1, line); /* in its place, so that nothing moves */
             line = NULL;
         } else {
-            free(take_out(window, i - 1));
+            free(window_take_out(window, i - 1));
         }
     }
     if (line == NULL)
         return;
     put_away(window, line);
     gaps_return(window);
-}
-
-/* What of the store is wanted next, as far as one page goes. */
-static enum page_asked next_page(const struct window *window)
-{
-    if (window->jumps)
-        return PAGE_PLACE;
-    if (window->cut && window->follows)
-        return PAGE_NEWEST;
-    if (window->wishes)
-        return PAGE_OLDER;
-    return window->wishes_newer && window->cut && window_last(window) != NULL ? PAGE_NEWER
-                                                                              : PAGE_NONE;
-}
-
-/* The place before or after which that page is. */
-static struct place page_place(const struct window *window, enum page_asked page)
-{
-    struct place place = {.lamport = UINT64_MAX, .seq = UINT64_MAX};
-    const struct view_line *first = first_message(window);
-    memset(&place.author, 0xFF, sizeof place.author);
-    if (page == PAGE_PLACE) {
-        place = window->target;
-        place.seq -= place.seq > 0; /* so that it is in its page itself */
-    } else if (page == PAGE_NEWER) {
-        place = view_line_place(window_last(window));
-    } else if (page == PAGE_OLDER && window->floored) {
-        place = window->floor;
-    } else if (page == PAGE_OLDER && first != NULL) {
-        place = view_line_place(first);
-    }
-    return place;
-}
-
-bool window_wants(struct window *window, struct request *request)
-{
-    enum page_asked page = next_page(window);
-    if (window->asked != PAGE_NONE || window->name[0] == '\0' || page == PAGE_NONE)
-        return false;
-    struct place place = page_place(window, page);
-    window->asked = page;
-    if (page == PAGE_PLACE)
-        window->jumps = false;
-    if (page == PAGE_NEWER)
-        window->wishes_newer = window->lost_bottom = false;
-    else
-        window->wishes = window->lost_top = false;
-    *request = (struct request){.kind = REQUEST_PAGE,
-                                .count = WINDOW_PAGE,
-                                .after = page == PAGE_NEWER || page == PAGE_PLACE,
-                                .lamport = place.lamport,
-                                .seq = place.seq,
-                                .id = place.author};
-    memcpy(request->channel.text, window->name, sizeof window->name);
-    return true;
-}
-
-/* Where a jump led to, what is older is wanted at once: a line is read with what stands before it. */
-static void newer_paged(struct window *window, bool up)
-{
-    window->wishes_newer = false;
-    if (!up && !window->lost_bottom) {
-        window->cut = window->far = false;
-        window->below = window->words = 0;
-    }
-    if (window->jumps)
-        return;
-    window->wishes = window->wishes || window->going;
-    window->centres = window->centres || window->going;
-    window->going = false;
-}
-
-static void older_paged(struct window *window, bool up)
-{
-    const char *nothing = _("there is nothing older");
-    bool begun = window->count > 0 && window->lines[0]->kind == LINE_BEGIN;
-    bool begins = !up && !window->lost_top;
-    window->wishes = false;
-    window->floored = window->floored && !begins;
-    if (begun && !begins)
-        free(take_out(window, 0));
-    if (!begun && begins)
-        insert(window, 0, view_line_sentence(LINE_BEGIN, nothing, 0));
-}
-
-void window_paged(struct window *window, bool up)
-{
-    if (window->cut && window->asked == PAGE_NEWEST)
-        renew(window);
-    enum page_asked asked = window->asked;
-    window->asked = PAGE_NONE;
-    if (asked == PAGE_NEWER)
-        newer_paged(window, up);
-    else if (asked == PAGE_PLACE) /* nothing is there, or below it, any more */
-        window->going = window->jumps;
-    else
-        older_paged(window, up);
-    keep_bound(window);
 }

@@ -33,6 +33,9 @@ struct window {
     bool fresh;              /* it is from since the reader left */
     struct place mark, left; /* of the mark; of the last message seen when the reader left */
     struct place seen;       /* of the last message that was on the screen; all zero: none */
+    struct place had;        /* likewise, when what comes as history now began to come */
+    uint64_t caught_ms;      /* when some of that came last, by this machine's clock; 0: never */
+    uint64_t read_lamport;   /* of the last line of which the node was told that it was read */
     bool begun;              /* something came that is not out of the store, or was asked of it */
     struct fold fold;
     struct roster roster;
@@ -103,6 +106,7 @@ void window_left_out(struct window *window, const struct id *author, uint64_t fr
 void window_reacted(struct window *window, const struct id *author, uint64_t seq, uint64_t lamport,
                     struct bytes list);
 /* Its author changed it: what it says now. */
+void window_read(struct window *window, const struct id *own, uint64_t to);
 void window_edited(struct window *window, const struct id *author, uint64_t seq, struct bytes text);
 /* Takes over the line of a gap from seq `from` to `to`, instead of those of the same author that
  * overlap it. NULL: that is filled; all of the author's when `to` is 0. */
@@ -129,10 +133,16 @@ void window_resume(struct window *window, const struct place *seen);
 void window_unseen(struct window *window, struct view_line *line);
 void window_caught_up(struct window *window, struct view_line *line);
 void window_stored(struct window *window, struct view_line *line, bool sees);
+/* Something comes as history: what comes in one go is late only among what was seen before that. */
+void window_catches_up(struct window *window, uint64_t wall_ms);
+/* True when the reader had seen what stands below the line's place. */
+bool window_is_late(const struct window *window, const struct view_line *line);
 /* A message that is held again may be the one below the mark. */
 void window_mark_again(const struct window *window, struct view_line *line);
 
 /* Its author is so now; what was folded may be shown, and the other way round. In changes.c. */
+/* A DEVICE: lines of it are of that person from now on. */
+void window_device(struct window *window, const struct show *show);
 void window_judged(struct window *window, const struct id *author, uint8_t marks);
 /* One more line of somebody who floods is folded: it is counted in a line, which is the last one as long as he does not
  * calm. And he has: what comes now begins another. In flood.c. */

@@ -54,6 +54,8 @@ static void add_who(struct writer *w, const struct show *show, const struct piec
     TEMPLATE(w, "{channel}: {nick} {id}", {"channel", pieces->channel, 0},
              {"nick", pieces->nick, 0}, {"id", id, 0});
     add_standing(w, show);
+    if (!id_equal(&show->id, show_whose(show)))
+        template_add(w, _(", a device"));
     if (show->a.size > 0)
         TEMPLATE(w, " ({a})", {"a", tr(pieces->a), 0});
     piece_tame(show->b, through, sizeof through);
@@ -246,6 +248,10 @@ static void add_reaction(struct writer *w, const struct show *show, const struct
 static void add_held(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
     char names[WORDS_MAX];
+    if (show->read) {
+        TEMPLATE(w, _("your last line in {channel} was read"), {"channel", pieces->channel, 0});
+        return;
+    }
     bool named = piece_list(show->text, names, sizeof names);
     const char *template =
         show->n == 0 ? _("your last line in {channel} is waiting: nobody else holds it yet")
@@ -304,6 +310,30 @@ static void add_namesake(struct writer *w, const struct show *show, const struct
              {"other", digits[1], 0});
 }
 
+static void add_device(struct writer *w, const struct show *show, const struct pieces *pieces)
+{
+    char label[PIECE_MAX], digits[ID_HEX_SIZE], day[WORDS_DAY_MAX];
+    piece_tame(show->text, label, sizeof label);
+    hex_of(digits, show->id.b, 4);
+    if (show->kind == SHOW_DEVICE) {
+        TEMPLATE(w,
+                 show->up
+                     ? _("\"{label}\" ({id}) is a device of {nick}")
+                     : _("\"{label}\" ({id}) is no device of {nick} any more: it was revoked, and "
+                         "what it says from now on is marked"),
+                 {"label", label, 0}, {"id", digits, 0}, {"nick", pieces->nick, 0});
+        return;
+    }
+    words_day(show->n, day);
+    if (id_equal(&show->id, show_whose(show)))
+        TEMPLATE(w, _("device {id}: the first key"), {"id", digits, 0});
+    else
+        TEMPLATE(w, _("device {id}: \"{label}\", since {day}"), {"id", digits, 0},
+                 {"label", label, 0}, {"day", day, 0});
+    template_add(w, show->own ? _(", this one") : "");
+    template_add(w, (show->marks & PERSON_REVOKED) != 0 ? _(", revoked") : "");
+}
+
 void words_sealed(struct show *show)
 {
     const char *text =
@@ -330,9 +360,15 @@ void words_row(const struct show *show, char *out, size_t room)
     case SHOW_FORGOTTEN: add_forgotten(&w, show, &pieces); break;
     case SHOW_FOUND: add_found(&w, show, &pieces); break;
     case SHOW_FOUND_END: add_found_end(&w, show, &pieces); break;
+    case SHOW_READ:
+        TEMPLATE(&w, _("{nick} has read what you said in {channel}"), {"nick", pieces.nick, 0},
+                 {"channel", pieces.channel, 0});
+        break;
     case SHOW_HELD_ROW: add_held(&w, show, &pieces); break;
     case SHOW_WHO_ROW: add_who(&w, show, &pieces); break;
     case SHOW_CHANNEL_ROW: add_channel(&w, show, &pieces); break;
+    case SHOW_DEVICE:
+    case SHOW_DEVICE_ROW: add_device(&w, show, &pieces); break;
     case SHOW_PERSON_ROW: add_person(&w, show, &pieces); break;
     case SHOW_LINK_ROW: add_link(&w, show, &pieces); break;
     case SHOW_LINK: add_link_change(&w, show, &pieces); break;

@@ -65,6 +65,8 @@ def parse(frame):
         need(f[1] <= 10 and left == 4 << f[1])
     elif kind == second.NOTE:
         need(f[3] <= 1 and 1 <= f[4] <= 32 and left == f[4] + 66)
+    elif kind == second.WHOSE:
+        need(f[0] == 1 and f[3] < 1 << 63 and 1 <= f[4] <= 32 and left == f[4] + 128 and 0 not in rest[: f[4]])
     elif kind == second.PUNCH:
         need(1 <= f[0] <= 2 and f[4] > 0 and left == f[-1])
         need(not rest or (left <= 79 and ADDRESS.fullmatch(rest.decode("latin-1"))))

@@ -197,6 +197,43 @@ def test_an_export_leaves_it_out_and_json_has_it(fika, tmp_path):
     assert "in private" in export("--json").stdout
 
 
+def test_what_was_read_is_told_where_both_wish_it(fika, screen):
+    bo = fika(nick="Bo")
+    ada = screen(bo.address, nick="Ada")
+    bo.expect("member", nick="Ada")
+    bo.say("\\set receipts on", "\\msg Ada one")
+    ada.expect("@Bo")
+    bo.ever("held", channel="@Ada", by=1)
+    ada.type("\\join @Bo")
+    ada.expect("<Bo> one")
+    ada.type("does not say so")
+    bo.expect("message", text="does not say so")
+    assert not bo.seen("read")
+    ada.type("\\set receipts on")
+    read = bo.ever("read", channel="@Ada")
+    assert read["author"] == bo.id and read["seq"] >= 1 and read["nick"] == "Ada"
+    assert "was read" in bo.command("\\held @Ada")["text"]
+
+
+def test_a_line_that_was_read_is_marked(screen, free_port):
+    port = free_port()
+    bo = screen("-p", port, nick="Bo", port=None)
+    bo.expect("[#fika]")
+    ada = screen(f"127.0.0.1:{port}", nick="Ada")
+    for one in (ada, bo):
+        one.expect("1 link")
+        one.type("\\set receipts on")
+        one.expect("receipts")
+        one.keys("\x1b")
+    ada.type("\\msg Bo look here")
+    ada.expect("✓  <Ada> look here")
+    bo.expect("@Ada")
+    assert not any("✓✓" in row for row in ada.screen.display)
+    bo.type("\\join @Ada")
+    bo.expect("<Ada> look here")
+    ada.expect("✓✓ <Ada> look here")
+
+
 def test_the_first_word_goes_by_one_in_the_middle(fika):
     """Bo and Cy have no link to each other, and know of each other by Ada's notes alone."""
     ada = fika(nick="Ada")

@@ -47,7 +47,10 @@ class Home:
         self.lan.plug(self.router, f"10.77.{number}.1/24")
         world.plug(self.router, f"{self.outer}/24", "eth1")
         self.router.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
-        self.router.nft(RULES.replace("MODE", mode))
+        rules = RULES.replace("MODE", mode)
+        if mode == "range":  # another port outside, the same for all that one port inside talks to
+            rules = RULES.replace("masquerade MODE", f"meta l4proto tcp snat ip to {self.outer}:20000-29999")
+        self.router.nft(rules)
         self.lan.plug(self.desk, f"10.77.{number}.2/24")
         self.desk.ip("route", "add", "default", "via", f"10.77.{number}.1")
 
@@ -194,6 +197,18 @@ def test_both_dial_at_once(three):
     bo.ever("link", state="down", id=cy.id)
     talk(ada, bo)
     assert not ada.seen("link", state="down", id=bo.id)
+
+
+def test_through_routers_that_keep_no_ports(three):
+    """Each port inside has another outside, the same for all that it talks to: Cy sees which."""
+    one, two, ada, bo, cy = three("range")
+    up = link_up(ada, bo, 15)
+    link_up(bo, ada, 15)
+    outer, port = up["address"].split(":")
+    assert outer == two.outer and 20000 <= int(port) <= 29999
+    cy.quit()
+    ada.ever("link", state="down", id=cy.id)
+    talk(ada, bo)
 
 
 def test_through_firewalls_of_ipv6(homes, fika):

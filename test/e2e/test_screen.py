@@ -390,6 +390,38 @@ def test_every_mode_is_off_however_it_ends(screen, number):
     one.process.wait()
 
 
+def test_who_is_killed_leaves_a_clean_terminal(screen):
+    """The process that starts editors outlives it, and sees to that."""
+    shell = ["bash", "-c", '"$@"; read line; stty -a; echo it is over', "shell"]
+    one = opened(screen(nick="Ada", through=shell))
+    one.wait(lambda rows: modes_on(one), what="the modes")
+    shell_pid = one.process.pid
+    with open(f"/proc/{shell_pid}/task/{shell_pid}/children", encoding="ascii") as file:
+        [pid] = file.read().split()
+    os.kill(int(pid), signal.SIGKILL)
+    one.wait(lambda rows: modes_off(one) and one.raw.rfind(SCREEN_OFF) > one.raw.rindex(SCREEN_ON),
+             what="the terminal given back")
+    one.keys("\n")
+    one.expect("it is over")
+    modes = one.raw[one.raw.rindex(b"speed"):].decode()
+    assert " icanon" in modes and " echo " in modes and " icrnl" in modes, modes
+    one.exits()
+
+
+def test_killed_while_it_is_stopped_it_leaves_the_shell_alone(screen):
+    shell = ["bash", "-c", 'set -m; "$@"; echo it is stopped; read line; kill -9 %1; wait; echo it is over; '
+             "read line", "shell"]
+    one = opened(screen(nick="Ada", through=shell))
+    one.keys("\x1a")
+    one.expect("it is stopped")
+    before = len(one.raw)
+    one.keys("\n")
+    one.expect("it is over")
+    one.keys("\n")
+    one.exits()
+    assert SCREEN_OFF not in one.raw[before:]
+
+
 def test_an_editor_gets_a_clean_terminal(screen, tmp_path):
     script = tmp_path / "editor"
     script.write_text("#!/bin/sh\necho EDITOR-IS-HERE\n")

@@ -169,7 +169,7 @@ def test_the_manual_names_every_option_and_command(fika):
     node = fika("--help", raw=True, face=None)
     node.exits(3)
     options = set(re.findall(r" --([a-z-]+)", "\n".join(node.lines)))
-    assert len(options) == 18
+    assert len(options) == 19
     assert {o for o in options if f"Fl -{o}" not in manual} == set()
     node = fika()
     node.say("\\help")

@@ -67,8 +67,8 @@ static void name_own_line(int which, struct request *request)
 static void ask_direct(int which)
 {
     static const enum request_kind KINDS[] = {
-        REQUEST_DIRECT, REQUEST_SAY,  REQUEST_DIRECT, REQUEST_LEAVE, REQUEST_EDIT,  REQUEST_REACT,
-        REQUEST_FORGET, REQUEST_JOIN, REQUEST_WHO,    REQUEST_HELD,  REQUEST_DIRECT};
+        REQUEST_DIRECT, REQUEST_SAY,  REQUEST_DIRECT, REQUEST_LEAVE, REQUEST_EDIT, REQUEST_REACT,
+        REQUEST_FORGET, REQUEST_JOIN, REQUEST_WHO,    REQUEST_HELD,  REQUEST_READ};
     static const size_t SIZES[] = {0, 1, 20, 58, 300, 1100, 5000, SEAL_BODY_MOST - 40, LIMIT_TEXT};
     static uint8_t text[LIMIT_TEXT];
     struct request request = {.channel = some_direct_name()};
@@ -80,6 +80,7 @@ static void ask_direct(int which)
     request.text = (struct bytes){text, SIZES[what % (sizeof SIZES / sizeof SIZES[0])]};
     request.action = (what & 32) != 0;
     request.put = (what & 64) != 0;
+    request.lamport = what & 64 ? UINT64_MAX : what % 8;
     if (request.kind == REQUEST_EDIT || request.kind == REQUEST_REACT ||
         request.kind == REQUEST_FORGET)
         name_own_line(which, &request);

@@ -66,6 +66,7 @@ static int sets(struct bytes frame)
     struct id node;
     struct punch punch;
     struct holding holding;
+    struct certificate certificate;
     int taken = 0;
     if (wire_read_join(frame, &join)) {
         struct writer w = writer_of(room, sizeof room);
@@ -141,6 +142,12 @@ static int sets(struct bytes frame)
     if (wire_read_seek(frame, &node)) {
         struct writer w = writer_of(room, sizeof room);
         wire_write_seek(&w, &node);
+        same(&w, frame);
+        taken++;
+    }
+    if (wire_read_whose(frame, &certificate)) {
+        struct writer w = writer_of(room, sizeof room);
+        wire_write_whose(&w, &certificate);
         same(&w, frame);
         taken++;
     }

@@ -34,10 +34,10 @@ static void show_one(struct view *view, uint8_t how, uint8_t clock, const uint8_
                      size_t size)
 {
     static const enum show_kind kinds[] = {
-        SHOW_MESSAGE,   SHOW_MESSAGE,  SHOW_MESSAGE,  SHOW_MEMBER, SHOW_LINK,
-        SHOW_STATUS,    SHOW_CURRENT,  SHOW_READY,    SHOW_TOLD,   SHOW_HELD,
-        SHOW_GAP,       SHOW_GAP,      SHOW_COMING,   SHOW_PAGE,   SHOW_MESSAGE,
-        SHOW_FORGOTTEN, SHOW_HELD_ROW, SHOW_REACTION, SHOW_EDITED};
+        SHOW_MESSAGE, SHOW_MESSAGE, SHOW_MESSAGE,   SHOW_MEMBER,    SHOW_LINK,     SHOW_STATUS,
+        SHOW_CURRENT, SHOW_READY,   SHOW_TOLD,      SHOW_HELD,      SHOW_GAP,      SHOW_GAP,
+        SHOW_COMING,  SHOW_PAGE,    SHOW_MESSAGE,   SHOW_FORGOTTEN, SHOW_HELD_ROW, SHOW_REACTION,
+        SHOW_EDITED,  SHOW_DEVICE,  SHOW_DEVICE_ROW};
     struct show show = {.kind = kinds[how % (sizeof kinds / sizeof *kinds)]};
     size_t nick = size < LIMIT_NICK ? size : LIMIT_NICK;
     show.via = (enum via)(how / 16 % 4);
@@ -51,10 +51,12 @@ static void show_one(struct view *view, uint8_t how, uint8_t clock, const uint8_
     show.n = show.n2 = clock;
     show.told = (enum told)(clock % TOLD_COUNT);
     memset(&show.id, clock % 5, sizeof show.id);
+    memset(&show.person, how % 3 == 0 ? clock % 3 : clock % 5, sizeof show.person);
+    show.marks = how / 4 % 16;
     if (size > 0)
         memcpy(show.nick.text, text, nick);
     /* Peers do not choose channel names, but these are let in raw all the same. */
-    show.channel.text[0] = '#';
+    show.channel.text[0] = show.kind == SHOW_DEVICE && clock % 2 ? '\0' : '#';
     if (size > 0)
         show.channel.text[1] = (char)text[0];
     show.text = show.a = show.b = (struct bytes){text, size};

@@ -5,10 +5,10 @@ its lines, passes on what it holds, ends with stdin. It prints "author seq text"
 import collections, hashlib, os, select, struct, sys, time, zmq  # noqa: E401
 from nacl import bindings, public, signing
 HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, *_, SEEK = range(1, 22)
-BUCKETS, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PUNCH, CARD, HELD = *range(11, 21), 26
+BUCKETS, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PUNCH, CARD, WHOSE, HELD = *range(11, 21), 22, 26
 # NETWORK is a file with the secret in hex. FORMS: what each frame begins with, for struct.
 FORMS = "- B32s 32s32s8sHB 32s8sHB IB 32sBH 32s32sQQ32sI BB32s32s8sQ32sH QI QI B 32sB 32s32sQQ32sI 32s32sQQ32s".split()
-FORMS += ["64s", "64s", "B", "", "32s32sQBB", "B32s32sQHI64sB", "B32sQ32s64s", "32s", *"----", "96sQ96s"]
+FORMS += ["64s", "64s", "B", "", "32s32sQBB", "B32s32sQHI64sB", "B32sQ32s64s", "32s", "B32s32sQB", *"---", "96sQ96s"]
 HEAD, ITEM, DROPPED, CREDIT = "<32sQ32s", "<BHQQI", 1 << 31, 262144
 Entry = collections.namedtuple("Entry", "version kind flags channel author process seq lamport wall prev size hash")
 def H(domain, *parts): return hashlib.blake2b(b"".join(parts), digest_size=32, person=domain).digest()
@@ -100,7 +100,7 @@ class Link:
         digest = self.channel.id + H(b"fika-heads-v1", *self.heads)[:16]
         assert kind in self.turn, "a frame out of turn"
         if kind == HELLO1:
-            self.peer, self.turn = f[0], [JOIN, PEERS, BYE]
+            self.peer, self.turn = f[0], [JOIN, PEERS, BYE, WHOSE]
             signs = self.network + self.peer + self.client + self.nonces + f[1] + frame[65:-64]
             signing.VerifyKey(self.peer).verify(b"fika-hello1\0\0\0\0\0" + signs, frame[-64:])
             self.nonces += f[1]
@@ -109,7 +109,7 @@ class Link:
             self.socket.send(b"\3" + self.node + card + self.key.sign(b"fika-hello2\0\0\0\0\0" + signs).signature)
             self.send(JOIN, 1, self.nick[0], rest=self.nick[1:] + b"\1\0" + digest + b"\3")
         elif kind == JOIN and f[0] > self.generation:
-            self.generation, self.told, self.turn, self.pinged = f[0], False, [*range(JOIN, SEEK + 1), HELD], 0
+            self.generation, self.told, self.turn, self.pinged = f[0], False, [*range(JOIN, WHOSE + 1), HELD], 0
             if digest in (item[:48] for item in split(rest[f[1] + 2 :], 49)): self.announced.update(self.heads)
             elif self.channel.id in rest: self.tell()
         elif kind == BUCKETS and f[0] == self.channel.id:

@@ -22,7 +22,8 @@ static const struct undo {
     int to;
     const char *sql;
 } store_undos[] = {
-    {8, "DROP TABLE groups; DROP TABLE acts; DROP TABLE group_keys; DROP TABLE closed;"},
+    {9, "DROP TABLE groups; DROP TABLE acts; DROP TABLE group_keys; DROP TABLE closed;"},
+    {8, "DROP TABLE devices;"},
     {7, "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards;"
         "DROP TABLE waiting;"},
     {6, "DROP TABLE carried; ALTER TABLE channels DROP COLUMN gone;"},

@@ -568,6 +568,94 @@ static void asking_ends(void **state)
     assert_int_equal(stored_of(self).seq, RESEAL_TRIES + 1);
 }
 
+/* ---- read marks ---- */
+
+static void look(uint64_t lamport)
+{
+    bench_request(bench,
+                  (struct request){.kind = REQUEST_READ, .channel = {"@peer"}, .lamport = lamport});
+}
+
+/* One of the newest line, at most once in READ_EVERY_MS, and of nothing twice. */
+static void what_was_read_is_said(void **state)
+{
+    (void)state;
+    const struct id *self = &bench->config.identity.node;
+    uint64_t link = peer_up(bench, 1);
+    struct keycard card = own_card(link);
+    peer_takes(link, 2, &channel);
+    peer_card_as(link, &other, &prekey.key, 1, false);
+    peer_says_as(link, &other, 1, ENTRY_SEALED, sealed_to_us(&card.prekey, "one"), NULL);
+    assert_int_equal(stored_of(self).seq, 0); /* it is not asked for */
+    look(0);
+    assert_int_equal(stored_of(self).seq, 0); /* what came after what was seen is not read */
+    look(1);
+    assert_int_equal(stored_of(self).seq, 1);
+    struct entry entry;
+    uint64_t seq;
+    struct id id, first = tip();
+    assert_true(read_by_other(link, &prekey, &entry));
+    assert_true(entry_reads(&entry, &seq, &id) && seq == 1 && id_equal(&id, &first));
+    for (uint64_t i = 2; i <= 4; i++) {
+        struct id below = tip();
+        struct bytes sealed = sealed_to_us(&card.prekey, "more");
+        peer_says_as(link, &other, i, ENTRY_SEALED, sealed, &below);
+        look(i);
+        look(i);
+    }
+    assert_int_equal(stored_of(self).seq, 1);
+    bench_pass(bench, READ_EVERY_MS);
+    assert_int_equal(stored_of(self).seq, 2);
+    assert_true(read_by_other(link, &prekey, &entry));
+    assert_true(entry_reads(&entry, &seq, &id) && seq == 4);
+    look(9);
+    bench_pass(bench, READ_EVERY_MS);
+    assert_int_equal(stored_of(self).seq, 2);
+}
+
+static struct bytes read_body(uint64_t seq, const struct id *id)
+{
+    static uint8_t body[40];
+    struct writer w = writer_of(body, sizeof body);
+    write_u64(&w, seq);
+    write_id(&w, id);
+    return written(&w);
+}
+
+static void what_the_other_read_is_told(void **state)
+{
+    (void)state;
+    const struct channel_name name = {"@peer"};
+    uint64_t link = peer_up(bench, 1);
+    struct keycard card = own_card(link);
+    peer_takes(link, 2, &channel);
+    peer_card_as(link, &other, &prekey.key, 1, false);
+    open_with_text("one");
+    open_with_text("two");
+    struct id own = stored_of(&bench->config.identity.node).tip;
+    /* Above what was said, or of another entry there: nobody can have read it. */
+    struct bytes sealed = sealed_as(&card.prekey, ENTRY_READ, read_body(3, &own));
+    peer_says_as(link, &other, 1, ENTRY_SEALED, sealed, NULL);
+    struct id below = tip();
+    sealed = sealed_as(&card.prekey, ENTRY_READ, read_body(2, &below));
+    peer_says_as(link, &other, 2, ENTRY_SEALED, sealed, &below);
+    assert_int_equal(count_shown(bench, SHOW_READ), 0);
+    below = tip();
+    sealed = sealed_as(&card.prekey, ENTRY_READ, read_body(1, &own));
+    peer_says_as(link, &other, 3, ENTRY_SEALED, sealed, &below);
+    assert_int_equal(count_shown(bench, SHOW_READ), 1);
+    assert_false(last_show(bench, SHOW_READ)->show.up);
+    assert_true(core_read(bench->core, &name, 1) && !core_read(bench->core, &name, 2));
+    below = tip();
+    sealed = sealed_as(&card.prekey, ENTRY_READ, read_body(2, &own));
+    peer_says_as(link, &other, 4, ENTRY_SEALED, sealed, &below);
+    assert_true(last_show(bench, SHOW_READ)->show.up);
+    assert_int_equal(last_show(bench, SHOW_READ)->show.n2, 2);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 2); /* it is no line */
+    bench_request(bench, (struct request){.kind = REQUEST_HELD, .channel = name});
+    assert_true(last_show(bench, SHOW_HELD_ROW)->show.read);
+}
+
 static void who_carries_is_no_receipt(void **state)
 {
     (void)state;
@@ -664,6 +752,8 @@ int main(void)
         test(what_was_sealed_again_is_opened),
         test(who_is_asked_seals_again),
         test(asking_ends),
+        test(what_was_read_is_said),
+        test(what_the_other_read_is_told),
         test(who_carries_is_no_receipt),
         test(over_a_carrier_only_the_readers_word_counts),
         test(a_card_is_sought_for_others),

@@ -1,7 +1,7 @@
 /* Core: links through two routers. The bench's node is linked to node 1, in the middle, and to node 2; others
  * are far: of them it asks who has a bigger key than its own, and is asked by who has a smaller one. */
 #include "core/presence.h"
-#include "core/punch.h"
+#include "core/state.h"
 #include "core_help.h"
 
 static struct bench *bench;
@@ -361,10 +361,10 @@ static void addresses_where_nobody_else_can_be(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         send(middle, smaller[i], punch_from(smaller[i], PUNCH_ASK, wrong[i]));
     assert_int_equal(count_sent(bench, 0, FRAME_PUNCH), 0);
-    /* The port is the one that was signed. */
-    send(middle, smaller[5], punch_from(smaller[5], PUNCH_ASK, "5.5.5.1:22"));
+    /* The port is the one that was seen. */
+    send(middle, smaller[5], punch_from(smaller[5], PUNCH_ASK, "5.5.5.1:20000"));
     bench_pass(bench, 100);
-    assert_string_equal(last_effect(bench, EFFECT_PUNCH)->address.text, "5.5.5.1:50000");
+    assert_string_equal(last_effect(bench, EFFECT_PUNCH)->address.text, "5.5.5.1:20000");
 }
 
 static void a_flood_of_asks(void **state)
@@ -433,8 +433,30 @@ static void it_is_passed_on_with_an_address(void **state)
     assert_int_equal(count_sent(bench, middle, FRAME_PUNCH), 0);
     struct punch passed = last_punch(second);
     assert_true(id_equal(&passed.from, &sent.from) && passed.number == sent.number);
+    /* It dialled us, so it is where that came from; the port that it says is its own machine's. */
+    char seen[32];
+    snprintf(seen, sizeof seen, "10.0.0.1:%d", (int)(middle % 60000));
+    assert_int_equal(passed.address.size, strlen(seen));
+    assert_memory_equal(passed.address.at, seen, passed.address.size);
+    /* Whom we dialled leaves by another port: as it says. */
+    link_table_find(&bench->core->links, middle)->outbound = true;
+    send(middle, 1, between());
+    passed = last_punch(second);
     assert_int_equal(passed.address.size, strlen("10.0.0.1:50000"));
     assert_memory_equal(passed.address.at, "10.0.0.1:50000", passed.address.size);
+}
+
+/* What leaves by the port of the link to the one in the middle has the same port outside. */
+static void the_port_is_that_of_the_link(void **state)
+{
+    (void)state;
+    link_table_find(&bench->core->links, middle)->near_port = 41234;
+    assert_int_equal(asked_and_answered(bigger[0]), 41234);
+    assert_int_equal(last_effect(bench, EFFECT_PUNCH)->number, 41234);
+    ask_from(middle, smaller[0]);
+    assert_int_equal(last_punch(middle).port, 41234);
+    bench_pass(bench, 100);
+    assert_int_equal(last_effect(bench, EFFECT_PUNCH)->number, 41234);
 }
 
 static void what_is_not_passed_on(void **state)
@@ -493,6 +515,7 @@ int main(void)
         test(who_was_sent_away_is_not_answered),
         test(some_neither_ask_nor_answer),
         test(it_is_passed_on_with_an_address),
+        test(the_port_is_that_of_the_link),
         test(what_is_not_passed_on),
         test(a_flood_to_be_passed_on),
         test(what_does_not_parse_ends_the_link),

@@ -244,13 +244,64 @@ static void the_words(void **state)
     assert_string_equal(words, "zoo reject miracle brisk reform audit");
 }
 
+/* 3 is a device of 2: whatever it is called, it is no other. */
+static void devices_of_one_person(void **state)
+{
+    static const uint8_t KEY[16] = {1};
+    struct persons persons;
+    struct revocation gone = {.number = 6};
+    uint8_t seeds[2][32] = {{1}, {2}}, body[DEVICE_BODY_MAX];
+    struct identity root = identity_from_seed(seeds[0]), device = identity_from_seed(seeds[1]);
+    struct certificate made = {
+        .root = root.node, .device = device.node, .number = 5, .label = "phone"};
+    struct id found[PEOPLE_FOUND_MAX], about, channel = {{7}};
+    struct nick anna = nick_of("anna"), bea = nick_of("bea"), like;
+    (void)state;
+    persons_init(&persons, KEY);
+    people.persons = &persons;
+    people_meet(&people, &device.node, &anna, true);
+    people_meet(&people, &root.node, &anna, true);
+    assert_int_equal(people_judge(&people, &root.node, &anna, &like), CLASH_HELD);
+    certificate_sign_root(&made, &root);
+    certificate_sign_device(&made, &device);
+    struct bytes says = {body, certificate_write(body, &made)};
+    assert_int_equal(persons_take(&persons, &channel, &device.node, says, &about), NEWS_CERTIFIED);
+    people.decisions++;
+    assert_int_equal(people_judge(&people, &root.node, &anna, &like), CLASH_NONE);
+    assert_int_equal(people_judge(&people, &device.node, &anna, &like), CLASH_NONE);
+    assert_int_equal(people_find(&people, (struct bytes){(const uint8_t *)"anna", 4}, found), 1);
+    assert_memory_equal(&found[0], &root.node, 32);
+    /* By a name that only the device has, the person is meant. */
+    people_meet(&people, &device.node, &bea, true);
+    assert_int_equal(people_find(&people, (struct bytes){(const uint8_t *)"bea", 3}, found), 1);
+    assert_memory_equal(&found[0], &root.node, 32);
+    /* Another is told apart from both. */
+    meet(9, "bea");
+    assert_int_equal(judge(9, "bea", "bea"), CLASH_HELD);
+    gone.certificate = made;
+    revocation_sign(&gone, &root);
+    says.size = revocation_write(body, &gone);
+    assert_int_equal(persons_take(&persons, &channel, &root.node, says, &about), NEWS_REVOKED);
+    people.decisions++;
+    assert_int_equal(people_find(&people, (struct bytes){(const uint8_t *)"anna", 4}, found), 1);
+    assert_memory_equal(&found[0], &root.node, 32);
+    assert_int_equal(people_judge(&people, &root.node, &anna, &like), CLASH_NONE);
+    people.persons = NULL;
+    persons_release(&persons);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(who_was_first_has_the_name),         test(who_is_verified_has_his_names),
-        test(who_is_ignored_keeps_nobody_out),    test(who_is_meant),
-        test(a_flood_of_names_pushes_nobody_out), test(a_file_that_is_none),
-        cmocka_unit_test(both_see_the_same),      cmocka_unit_test(the_words),
+        test(who_was_first_has_the_name),
+        test(who_is_verified_has_his_names),
+        test(who_is_ignored_keeps_nobody_out),
+        test(who_is_meant),
+        test(a_flood_of_names_pushes_nobody_out),
+        test(a_file_that_is_none),
+        test(devices_of_one_person),
+        cmocka_unit_test(both_see_the_same),
+        cmocka_unit_test(the_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

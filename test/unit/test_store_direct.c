@@ -175,6 +175,28 @@ static void a_line_is_opened_later(void **state)
     assert_false(open_line(place, &again, &found));
 }
 
+static void marks_of_what_was_read_are_found(void **state)
+{
+    struct place *place = *state;
+    struct author anna = author_of(1, "@bo");
+    struct entry line;
+    for (uint64_t seq = 1; seq <= 3; seq++) {
+        uint8_t *body = arena_take(&place->arena, 40);
+        struct writer w = writer_of(body, 40);
+        write_u64(&w, 10 * seq);
+        write_id(&w, &anna.tip);
+        struct run run = sealed_run(place, &anna, ENTRY_READ, written(&w), &line);
+        append_sealed(place, &run, &line);
+        say_sealed(place, &anna, "a line");
+    }
+    commit(place);
+    reopen(place);
+    assert_int_equal(store_read_mark(place->store, &anna.channel, &anna.identity.node), 30);
+    assert_int_equal(store_read_mark(place->store, &anna.channel, &(struct id){{9}}), 0);
+    assert_int_equal(store_read_mark(place->store, &(struct id){{9}}, &anna.identity.node), 0);
+    assert_int_equal(page_of(place, &anna.channel, &line), 3);
+}
+
 static void an_edit_and_a_sign_are_no_lines(void **state)
 {
     struct place *place = *state;
@@ -324,10 +346,15 @@ static void channels_and_lines_that_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(what_is_sealed_is_read_open),     test(a_line_is_opened_later),
-        test(an_edit_and_a_sign_are_no_lines), test(what_is_taken_back_is_gone_from_the_file),
-        test(retention_lets_go_of_it),         test(a_key_that_is_destroyed_is_gone_from_the_file),
-        test(the_newest_card_is_kept),         test(channels_and_lines_that_wait),
+        test(what_is_sealed_is_read_open),
+        test(a_line_is_opened_later),
+        test(marks_of_what_was_read_are_found),
+        test(an_edit_and_a_sign_are_no_lines),
+        test(what_is_taken_back_is_gone_from_the_file),
+        test(retention_lets_go_of_it),
+        test(a_key_that_is_destroyed_is_gone_from_the_file),
+        test(the_newest_card_is_kept),
+        test(channels_and_lines_that_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -127,6 +127,7 @@ static void lines_stand_by_clock_then_author(void **state)
 {
     (void)state;
     say("#fika", 5, "five");
+    paint(39, 7); /* what is above what was seen is late */
     say("#fika", 3, "three");
     say("#fika", 9, "nine");
     view_note(view, "a note", false, 0);

@@ -236,13 +236,39 @@ static void late_lines_are_marked_and_stored_ones_not(void **state)
     (void)state;
     say(VIA_STORED, 10, "ten");
     say(VIA_STORED, 5, "five");
+    paint();
     say(VIA_HISTORY, 7, "seven");
     say(VIA_LINK, 8, "eight");
     say(VIA_HISTORY, 12, "twelve");
-    static const char *const rows[] = {"<anna> five", "\u00BB <anna> seven", "\u00BB <anna> eight",
-                                       "<anna> ten", "<anna> twelve"};
-    assert_rows(rows, BOTTOM - 4, 5);
-    assert_int_equal(cells[(BOTTOM - 1) * WIDTH + 7].style, STYLE_DIM);
+    static const char *const rows[] = {"<anna> five",
+                                       "\u00BB <anna> seven",
+                                       "\u00BB <anna> eight",
+                                       "<anna> ten",
+                                       "---- new ------------------------------",
+                                       "<anna> twelve"};
+    assert_rows(rows, BOTTOM - 5, 6);
+    assert_int_equal(cells[(BOTTOM - 2) * WIDTH + 7].style, STYLE_DIM);
+}
+
+/* On a first join, say: author by author, in any order. */
+static void what_comes_in_one_go_is_not_late(void **state)
+{
+    (void)state;
+    uint64_t now_ms = 1700000000000;
+    struct show show = message(VIA_HISTORY, 10, 1, "ten");
+    view_show(view, &show, now_ms);
+    paint();
+    show = message(VIA_HISTORY, 5, 1, "five");
+    view_show(view, &show, now_ms + 9000);
+    paint();
+    show = message(VIA_HISTORY, 4, 1, "four");
+    view_show(view, &show, now_ms + 18000);
+    paint();
+    show = message(VIA_HISTORY, 7, 1, "seven");
+    view_show(view, &show, now_ms + 60000);
+    static const char *const rows[] = {"<anna> four", "<anna> five", "\u00BB <anna> seven",
+                                       "<anna> ten"};
+    assert_rows(rows, BOTTOM - 3, 4);
 }
 
 static void adrift_and_liars_are_marked(void **state)
@@ -260,7 +286,7 @@ static void adrift_and_liars_are_marked(void **state)
     show.text = bytes_of("another");
     view_show(view, &show, 0);
     static const char *const rows[] = {"<anna> ten", "(clock adrift) <p2> adrift", "<anna> eleven",
-                                       "\u00BB (!) <p3> another", "(!) <p3> one thing"};
+                                       "(!) <p3> another", "(!) <p3> one thing"};
     assert_rows(rows, BOTTOM - 4, 5);
 }
 
@@ -393,6 +419,7 @@ static void a_gap_stands_above_what_follows_it(void **state)
     say(VIA_LINK, 10, "ten");
     say(VIA_LINK, 20, "twenty");
     say(VIA_LINK, 30, "thirty");
+    paint();
     gap(1, 20, 11, 19, 9);
     say(VIA_HISTORY, 15, "fifteen");
     static const char *const rows[] = {"<anna> ten", "\u00BB <anna> fifteen",
@@ -933,6 +960,7 @@ int main(void)
         TEST(only_own_entries_are_marked),
         TEST(a_mark_that_changes_moves_nothing),
         TEST(late_lines_are_marked_and_stored_ones_not),
+        TEST(what_comes_in_one_go_is_not_late),
         TEST(adrift_and_liars_are_marked),
         TEST(a_line_is_there_once),
         TEST(taken_back_lines_lose_their_text),

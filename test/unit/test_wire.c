@@ -44,6 +44,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
         struct id node;
         struct punch punch;
         struct holding holding;
+        struct certificate certificate;
         struct ping ping;
         struct nonce nonce;
         uint8_t why;
@@ -73,6 +74,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
     case FRAME_CARD: taken = wire_read_keycard(frame, &as.keycard); break;
     case FRAME_SEEK: taken = wire_read_seek(frame, &as.node); break;
     case FRAME_PUNCH: taken = wire_read_punch(frame, &as.punch); break;
+    case FRAME_WHOSE: taken = wire_read_whose(frame, &as.certificate); break;
     case FRAME_HELD: taken = wire_read_holding(frame, &as.holding); break;
     case FRAME_ENTRY: taken = wire_read_entry(frame, &arena, &run, &part); break;
     case FRAME_PING:
@@ -440,6 +442,21 @@ static void lacks(void **state)
     assert_false(lack_taken(0, 1));
     assert_false(lack_taken(2, 1));
     assert_false(lack_taken(1, LIMIT_SEQ + 1));
+}
+
+static void whose(void **state)
+{
+    (void)state;
+    struct writer w = writer_of(room, sizeof room);
+    struct certificate certificate = {.number = 9, .label = "phone"}, back;
+    fill(&certificate.root, 32, 1);
+    fill(&certificate.device, 32, 2);
+    fill(&certificate.by_root, 64, 3);
+    fill(&certificate.by_device, 64, 4);
+    wire_write_whose(&w, &certificate);
+    is_exact(&w);
+    assert_true(wire_read_whose(written(&w), &back));
+    assert_memory_equal(&back, &certificate, sizeof back);
 }
 
 static void holdings(void **state)
@@ -822,6 +839,7 @@ int main(void)
         cmocka_unit_test(eases),
         cmocka_unit_test(peers_frames),
         cmocka_unit_test(holdings),
+        cmocka_unit_test(whose),
         cmocka_unit_test(notes),
         cmocka_unit_test(pings_and_byes),
         cmocka_unit_test(runs_come_back),

@@ -120,7 +120,7 @@ def title(text):
 
 # ---- names ----
 
-ANNA, BO = bytes([1]) * 32, bytes([2]) * 32
+ANNA, BO, EVE = bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 32
 SECRET = bytes(range(32))
 NETWORK = digest("fika-network-v1", SECRET)
 CHANNEL = digest("fika-channel-v1", NETWORK + b"#fika")
@@ -643,6 +643,63 @@ def direct():
     say("SEALED.refuse.nothing", b"")
 
 
+# ---- devices ----
+
+def certificate(root, device, number=1_700_000_000_000, label=b"phone", by_root=None, by_device=None):
+    terms = public(root) + public(device) + u64(number) + b(len(label)) + label
+    return (terms + sign(by_root or root, b"fika-device-v1".ljust(16, b"\0") + terms) +
+            sign(by_device or device, b"fika-owner-v1".ljust(16, b"\0") + terms))
+
+
+def revocation(of, root, device, heads, number=1_700_000_001_000, channel=None, by=None, count=None):
+    terms = ((CHANNEL if channel is None else channel) + u64(number) +
+             b(len(heads) if count is None else count) +
+             b"".join(u64(seq) + tip for seq, tip in heads))
+    return of + terms + sign(by or root, b"fika-revoke-v1".ljust(16, b"\0") + public(root) +
+                             public(device) + terms)
+
+
+def devices():
+    title("bodies of kind 7: bo is a device of anna, said by bo in the channel; revoked, said by anybody in it")
+    good = certificate(ANNA, BO)
+    heads = [(3, bytes(range(32))), (5, bytes(range(32, 64)))]
+    revoked = revocation(good, ANNA, BO, heads)
+    say("DEVICE.accept.certificate", b(1) + good)
+    say("DEVICE.accept.label-of-32", b(1) + certificate(ANNA, BO, label=b"x" * 32))
+    say("DEVICE.accept.revocation", b(2) + revoked)
+    say("DEVICE.accept.nothing-good", b(2) + revocation(good, ANNA, BO, []))
+    say("DEVICE.accept.of-all-channels", b(2) + revocation(good, ANNA, BO, [], channel=bytes(32)))
+    say("WHOSE.accept.bo", b(22) + b(1) + good, "a frame")
+    say("WHOSE.refuse.revocation", b(22) + b(2) + revoked)
+    say("WHOSE.refuse.truncated", b(22) + b(1) + good[:-1])
+    say("WHOSE.refuse.one-byte-more", b(22) + b(1) + good + b"\0")
+    say("WHOSE.refuse.nothing", b(22))
+    say("DEVICE.refuse.form-0", b(0) + good)
+    say("DEVICE.refuse.form-3", b(3) + good)
+    say("DEVICE.refuse.no-label", b(1) + certificate(ANNA, BO, label=b""))
+    say("DEVICE.refuse.label-of-33", b(1) + certificate(ANNA, BO, label=b"x" * 33))
+    say("DEVICE.refuse.zero-in-label", b(1) + certificate(ANNA, BO, label=b"a\0b"))
+    say("DEVICE.refuse.number-2^63", b(1) + certificate(ANNA, BO, number=1 << 63))
+    say("DEVICE.refuse.truncated", b(1) + good[:-1])
+    say("DEVICE.refuse.one-byte-more", b(1) + good + b"\0")
+    say("DEVICE.refuse.head-0", b(2) + revocation(good, ANNA, BO, [(0, bytes(32))]))
+    say("DEVICE.refuse.head-2^40", b(2) + revocation(good, ANNA, BO, [(1 << 40, bytes(32))]))
+    say("DEVICE.refuse.17-heads", b(2) + revocation(good, ANNA, BO, heads[:1] * 17))
+    say("DEVICE.refuse.a-head-less", b(2) + revocation(good, ANNA, BO, heads, count=3))
+    say("DEVICE.refuse.nothing", b"")
+    say("DEVICE.forged.root-signature-bit", b(1) + good[:-65] + b(good[-65] ^ 1) + good[-64:])
+    say("DEVICE.forged.device-signature-bit", b(1) + good[:-1] + b(good[-1] ^ 1))
+    say("DEVICE.forged.label-bit", b(1) + good[:73] + b(good[73] ^ 1) + good[74:])
+    say("DEVICE.forged.key-of-another-claimed", b(1) + certificate(ANNA, BO, by_device=ANNA))
+    say("DEVICE.forged.root-of-another-claimed", b(1) + certificate(ANNA, BO, by_root=BO))
+    say("DEVICE.forged.signatures-swapped", b(1) + good[:-128] + good[-64:] + good[-128:-64])
+    say("DEVICE.forged.own-root", b(1) + certificate(ANNA, ANNA))
+    say("DEVICE.forged.said-by-another", b(1) + certificate(ANNA, EVE))
+    say("DEVICE.forged.revoked-by-the-device", b(2) + revocation(good, ANNA, BO, heads, by=BO))
+    say("DEVICE.forged.revoked-in-another-channel", b(2) + revocation(good, ANNA, BO, heads, channel=bytes(31) + b(1)))
+    say("DEVICE.forged.head-bit", b(2) + revoked[:-66] + b(revoked[-66] ^ 1) + revoked[-65:])
+
+
 # ---- private channels ----
 
 NONCE = bytes(range(100, 116))
@@ -837,6 +894,7 @@ def made():
     hello()
     frames()
     direct()
+    devices()
     private()
     beacon()
     invites()

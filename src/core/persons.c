@@ -1,0 +1,207 @@
+/* Persons. The rules, which give the same in whatever order things are heard:
+ *
+ * 1. Of a device's certificates the one with the highest number counts (of one number, that of the greater root). It
+ *    is good where the device itself said it: who has its log has it, and nobody fills the table with keys that say nothing.
+ * 2. A revocation ends it for good, by whatever root the device once agreed to: no certificate, older or newer, undoes that.
+ *    Who lost a key makes another one.
+ * 3. Of a device's revocations for one channel the one with the highest number counts (likewise, of the greater signature).
+ * 4. There are no chains: a root that is itself somebody's device has none. */
+#include "core/persons.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+void persons_init(struct persons *persons, const uint8_t key[16])
+{
+    memset(persons, 0, sizeof *persons);
+    table_init(&persons->table, key);
+}
+
+void persons_release(struct persons *persons)
+{
+    table_release(&persons->table);
+    free(persons->list);
+    free(persons->revocations);
+    persons->list = NULL;
+    persons->revocations = NULL;
+    persons->count = persons->room = persons->revocation_count = persons->revocation_room = 0;
+}
+
+static struct device *find(const struct persons *persons, const struct id *node)
+{
+    uint32_t at = table_get(&persons->table, node);
+    return at == TABLE_NONE ? NULL : &persons->list[at];
+}
+
+static void *grown(void *list, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return list;
+    *room = *room == 0 ? 8 : *room * 2;
+    list = realloc(list, *room * size);
+    CHECK(list != NULL);
+    return list;
+}
+
+/* ---- what is taken ---- */
+
+static bool counts_more(const struct certificate *a, const struct certificate *b)
+{
+    if (a->number != b->number)
+        return a->number > b->number;
+    return id_compare(&a->root, &b->root) > 0;
+}
+
+static bool revokes_more(const struct revocation *a, const struct revocation *b)
+{
+    if (a->number != b->number)
+        return a->number > b->number;
+    return memcmp(a->by_root.b, b->by_root.b, sizeof a->by_root.b) > 0;
+}
+
+static size_t devices_of(const struct persons *persons, const struct id *root)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < persons->count; i++)
+        count += id_equal(&persons->list[i].certificate.root, root);
+    return count;
+}
+
+static struct device *add(struct persons *persons, const struct certificate *certificate)
+{
+    if (persons->count == PERSONS_MAX || devices_of(persons, &certificate->root) >= PERSON_DEVICES)
+        return NULL;
+    persons->list = grown(persons->list, persons->count, &persons->room, sizeof *persons->list);
+    struct device *device = &persons->list[persons->count];
+    *device = (struct device){.certificate = *certificate};
+    table_put(&persons->table, &certificate->device, (uint32_t)persons->count++);
+    return device;
+}
+
+static enum person_news certify(struct persons *persons, const struct certificate *certificate)
+{
+    struct device *device = find(persons, &certificate->device);
+    if (device != NULL && (device->revoked || !counts_more(certificate, &device->certificate)))
+        return NEWS_NONE;
+    if (!certificate_verify(certificate))
+        return NEWS_NONE;
+    if (device != NULL)
+        device->certificate = *certificate;
+    else if (add(persons, certificate) == NULL)
+        return NEWS_NONE;
+    return NEWS_CERTIFIED;
+}
+
+static struct revocation *revocation_of(const struct persons *persons, const struct id *node,
+                                        const struct id *channel)
+{
+    for (size_t i = 0; i < persons->revocation_count; i++)
+        if (id_equal(&persons->revocations[i].certificate.device, node) &&
+            id_equal(&persons->revocations[i].channel, channel))
+            return &persons->revocations[i];
+    return NULL;
+}
+
+static enum person_news revoke(struct persons *persons, const struct revocation *revocation)
+{
+    struct device *device = find(persons, &revocation->certificate.device);
+    struct revocation *before =
+        revocation_of(persons, &revocation->certificate.device, &revocation->channel);
+    if (before != NULL && !revokes_more(revocation, before))
+        return NEWS_NONE;
+    if (before == NULL && persons->revocation_count == PERSON_REVOKED_AT)
+        return NEWS_NONE;
+    if (!revocation_verify(revocation) ||
+        (device == NULL && (device = add(persons, &revocation->certificate)) == NULL))
+        return NEWS_NONE;
+    if (before == NULL) {
+        persons->revocations = grown(persons->revocations, persons->revocation_count,
+                                     &persons->revocation_room, sizeof *persons->revocations);
+        before = &persons->revocations[persons->revocation_count++];
+    }
+    *before = *revocation;
+    if (!device->revoked || counts_more(&revocation->certificate, &device->certificate))
+        device->certificate = revocation->certificate; /* whose it was, by who says so */
+    device->revoked = true;
+    return NEWS_REVOKED;
+}
+
+/* A revocation counts in the channel that it names. */
+static enum device_form well_said(const struct id *channel, const struct id *author,
+                                  struct bytes body, struct revocation *said)
+{
+    enum device_form form = device_read(body, said);
+    if (form == DEVICE_CERTIFICATE && !id_equal(author, &said->certificate.device))
+        return DEVICE_NONE;
+    if (form == DEVICE_REVOCATION && !id_is_zero(&said->channel) &&
+        !id_equal(&said->channel, channel))
+        return DEVICE_NONE;
+    return form;
+}
+
+enum person_news persons_take(struct persons *persons, const struct id *channel,
+                              const struct id *author, struct bytes body, struct id *device)
+{
+    struct revocation said;
+    enum device_form form = well_said(channel, author, body, &said);
+    *device = said.certificate.device;
+    if (form == DEVICE_CERTIFICATE)
+        return certify(persons, &said.certificate);
+    return form == DEVICE_REVOCATION ? revoke(persons, &said) : NEWS_NONE;
+}
+
+bool persons_holds(const struct id *channel, const struct id *author, struct bytes body,
+                   enum device_form *form, struct id *device, uint64_t *number)
+{
+    struct revocation said;
+    *form = well_said(channel, author, body, &said);
+    *device = said.certificate.device;
+    *number = *form == DEVICE_REVOCATION ? said.number : said.certificate.number;
+    if (*form == DEVICE_CERTIFICATE)
+        return certificate_verify(&said.certificate);
+    return *form == DEVICE_REVOCATION && revocation_verify(&said);
+}
+
+/* ---- what is asked ---- */
+
+const struct device *persons_device(const struct persons *persons, const struct id *node)
+{
+    return find(persons, node);
+}
+
+const struct id *persons_once(const struct persons *persons, const struct id *node)
+{
+    const struct device *device = find(persons, node);
+    if (device == NULL || find(persons, &device->certificate.root) != NULL)
+        return node;
+    return &device->certificate.root;
+}
+
+const struct id *persons_root(const struct persons *persons, const struct id *node)
+{
+    const struct device *device = find(persons, node);
+    return device != NULL && device->revoked ? node : persons_once(persons, node);
+}
+
+bool persons_same(const struct persons *persons, const struct id *one, const struct id *other)
+{
+    return id_equal(persons_root(persons, one), persons_root(persons, other));
+}
+
+const struct revocation *persons_revocation(const struct persons *persons, const struct id *node,
+                                            const struct id *channel)
+{
+    static const struct id NONE;
+    const struct revocation *revocation = revocation_of(persons, node, channel);
+    return revocation != NULL ? revocation : revocation_of(persons, node, &NONE);
+}
+
+const struct device *persons_at(const struct persons *persons, const struct id *root, size_t index)
+{
+    for (size_t i = 0; i < persons->count; i++)
+        if (id_equal(&persons->list[i].certificate.root, root) && index-- == 0)
+            return &persons->list[i];
+    return NULL;
+}
