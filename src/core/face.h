@@ -191,8 +191,8 @@ enum told {
     TOLD_NOT_INVITER,       /* a: channel: others decide who comes in */
     TOLD_NOT_ABOVE, /* a: nick, b: channel: only who let him in, or the founder, or one between, can */
     TOLD_NOT_IN,    /* a: nick, b: channel: he is not in it */
-    TOLD_IN_ALREADY,   /* a: nick, b: channel */
-    TOLD_OUT,          /* a: channel: one was removed, or has left: nothing can be said there */
+    TOLD_IN_ALREADY, /* a: nick, b: channel */
+    TOLD_OUT,        /* a: channel: one was removed, or has left: nothing can be said there */
     TOLD_NOT_IN_YET, /* a: channel: joined, but the act by which the user is in has not come yet */
     TOLD_MEMBERS_FULL, /* a: channel, n: people that can be in at once */
     TOLD_NAME_TAKEN,   /* a: channel: one called so is here */

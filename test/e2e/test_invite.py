@@ -220,7 +220,7 @@ def test_what_cannot_end(fika):
     ada = fika(open_network=True)
     assert ada.command("\\invite once", "cannot end")["event"] == "error"
     bo = new_network(fika)
-    for wrong in ("twice", "once once", "0m", "5", "m", "5y", "99999d", "-1h", "1h 2h"):
+    for wrong in ("once once", "0m", "5", "5y", "99999d", "1h 2h"):
         assert bo.command(f"\\invite {wrong}", "type it so")["event"] == "error", wrong
     far = new_network(fika, port=None)
     far.quit()

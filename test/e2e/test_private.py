@@ -145,6 +145,13 @@ def test_the_screen_of_the_removed_says_so(person, screen, tmp_path):
     cy.wait(lambda rows: rows[-1].startswith("[#fika]"), what="another channel")
 
 
+def test_a_console_without_that_letter_has_stars(screen):
+    one = screen(nick="Ada", term="linux", columns=100)
+    one.expect("[#fika]")
+    one.type("\\create #plans")
+    one.expect("[**#plans]")
+
+
 def test_one_who_is_away_all_the_time_and_back(person, tmp_path):
     ada, bo, cy = three(person)
     say(ada, "before", bo, cy)

@@ -534,6 +534,19 @@ static inline void node_load_all(struct world *world, struct node *node)
              k++)
             node_raw_step(world, node, receipt);
     }
+    struct store_carried carried;
+    for (size_t i = 0; store_carried_at(node->store, i, &carried); i++) {
+        struct event load = {.kind = EVENT_LOAD_CHANNEL,
+                             .channel_id = carried.channel,
+                             .node = carried.asker,
+                             .number = carried.bytes,
+                             .asked_wall_ms = carried.asked_wall_ms,
+                             .lamport = store_clock(node->store, &carried.channel, UINT64_MAX)};
+        node_raw_step(world, node, load);
+        struct event log = {.kind = EVENT_LOAD_LOG, .channel_id = carried.channel};
+        for (size_t k = 0; store_log(node->store, &carried.channel, k, &log.load); k++)
+            node_raw_step(world, node, log);
+    }
     arena_release(&arena);
 }
 
