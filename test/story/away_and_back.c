@@ -132,7 +132,8 @@ static void through_the_middle(void **state)
                         "bo -> anna: HAVE anna 1\n"
                         "bo -> cy: HAVE anna 1\n"
                         "anna: 1 is held by 1\n"
-                        "cy -> bo: HAVE anna 1\n");
+                        "cy -> bo: HAVE anna 1\n"
+                        "anna: 1 is held by 2\n" /* cy's word came by bo */);
     stage_free(stage);
 }
 

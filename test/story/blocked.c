@@ -62,6 +62,8 @@ static void a_receipt_by_a_bucket(void **state)
     stage_say(stage, mallory, "buy");
     stage_say(stage, bo, "hej");
     stage_run(stage, 400);
+    stage_cut(stage); /* bo is away */
+    stage_run(stage, 100);
     stage_connect(stage, anna, cy); /* who brings bo's line */
     stage_run(stage, 400);
     assert_non_null(strstr(stage->trace, "anna shows <bo> hej"));

@@ -61,7 +61,8 @@ static void over_one(void **state)
                         "bo shows <anna> by c1\n"
                         "c1 -> bo: HAVE anna 1\n"
                         "c1 -> anna: HAVE anna 1\n"
-                        "bo -> c1: HAVE anna 1\n");
+                        "bo -> c1: HAVE anna 1\n"
+                        "anna: 1 is held by 1\n" /* bo's word came by c1 */);
     stage_free(stage);
 }
 

@@ -32,6 +32,8 @@ struct stage_link { /* one connection: both ends' numbers */
     bool up;
 };
 
+#define STAGE_PORT 7 /* by which a node's dials leave it, and its router */
+
 struct stage_punch { /* a dial through a router, which waits for the other one's */
     int node;
     uint64_t link;
@@ -113,10 +115,30 @@ static inline const char *stage_author(struct stage *stage, const struct id *id)
 
 static inline void stage_note_frame(struct stage *stage, int from, int to, struct bytes frame)
 {
-    static const char *const NAME[] = {"?",      "HELLO0", "HELLO1", "HELLO2", "JOIN",  "HAVE",
-                                       "WANT",   "ENTRY",  "PING",   "PONG",   "BYE",   "BUCKETS",
-                                       "BODIES", "LACK",   "EAGER",  "LAZY",   "PEERS", "WHO",
-                                       "NOTE",   "PUNCH",  "CARD",   "SEEK"};
+    static const char *const NAME[] = {"?",
+                                       "HELLO0",
+                                       "HELLO1",
+                                       "HELLO2",
+                                       "JOIN",
+                                       "HAVE",
+                                       "WANT",
+                                       "ENTRY",
+                                       "PING",
+                                       "PONG",
+                                       "BYE",
+                                       "BUCKETS",
+                                       "BODIES",
+                                       "LACK",
+                                       "EAGER",
+                                       "LAZY",
+                                       "PEERS",
+                                       "WHO",
+                                       "NOTE",
+                                       "PUNCH",
+                                       "CARD",
+                                       "SEEK",
+                                       [FRAME_WHOSE] = "WHOSE",
+                                       [FRAME_HELD] = "HELD"};
     enum frame_kind kind = frame_kind(frame);
     const char *a = stage->nodes[from].name, *b = stage->nodes[to].name;
     bool handshake = kind <= FRAME_JOIN || (kind >= FRAME_PING && kind != FRAME_PUNCH);
@@ -537,14 +559,17 @@ static inline void stage_land(struct stage *stage, struct stage_flight flight)
     if (flight.link != NULL) {
         memset(event.client_key.b, (int)(1 + (flight.link - stage->links)), 32);
         if (stage->nodes[flight.link->dialer].behind_router)
-            stage_outer(event.address.text, flight.link->dialer, 7);
+            stage_outer(event.address.text, flight.link->dialer, STAGE_PORT);
         else
             snprintf(event.address.text, sizeof event.address.text, "%s:7",
                      stage->nodes[flight.link->dialer].name);
     }
     switch (flight.what) {
     case FLY_IN: event.kind = EVENT_LINK_IN; break;
-    case FLY_OUT: event.kind = EVENT_LINK_OUT; break;
+    case FLY_OUT:
+        event.kind = EVENT_LINK_OUT;
+        event.number = STAGE_PORT;
+        break;
     case FLY_CLOSED: event.kind = EVENT_LINK_CLOSED; break;
     case FLY_FRAME:
         event.kind = EVENT_FRAME;

@@ -91,7 +91,8 @@ static void they_do_not_open(void **state)
                         "cy -> anna: HAVE anna 1\n"
                         "cy -> bo: HAVE anna 1\n"
                         "anna: 1 is held by 1\n"
-                        "bo -> cy: HAVE anna 1\n");
+                        "bo -> cy: HAVE anna 1\n"
+                        "anna: 1 is held by 2\n");
     stage_run(stage, 75000); /* the try ends after 15 s, and a minute later there is another */
     stage_expect(stage, "bo -> cy: PUNCH ask, for anna\n"
                         "cy -> anna: PUNCH ask, for anna, from 10.0.0.2\n"
