@@ -188,7 +188,8 @@ static void recall(struct node *node, const struct effect *effect)
         event->head = *head;
         event->number = entry.kind;
         event->asked_wall_ms = entry.wall_ms;
-        event->frame = (struct bytes){body, entry.body.size};
+        event->frame.at = body;
+        event->frame.size = entry.body.size;
     }
     arena_release(&arena);
 }

@@ -266,13 +266,14 @@ void group_load_act(struct core *core, const struct event *event)
 struct id group_last_act(const struct group *group, const struct id *author, uint64_t seq)
 {
     const struct act *last = NULL;
+    const struct id none = {{0}};
     for (size_t i = 0; i < group->act_count; i++) {
         const struct act *act = &group->acts[i];
         if (id_equal(&act->author, author) && act->seq <= seq &&
             (last == NULL || act->seq > last->seq))
             last = act;
     }
-    return last == NULL ? (struct id){{0}} : last->id;
+    return last == NULL ? none : last->id;
 }
 
 /* ---- what follows ---- */

@@ -111,8 +111,9 @@ enum error_code papers_revoke(const char *directory, const struct revocation *re
     enum error_code code = papers_revoked(directory, &papers, &all, error);
     if (code != ERROR_NONE)
         return code;
-    papers = realloc(papers, (all + count) * sizeof *papers);
-    CHECK(papers != NULL);
+    struct paper *more = realloc(papers, (all + count) * sizeof *papers);
+    CHECK(more != NULL);
+    papers = more;
     for (size_t i = 0; i < count; i++) {
         size_t at = place_of(papers, all, &revocations[i]);
         all += at == all;

@@ -53,7 +53,7 @@ static const char *const told_templates[] = {
     [TOLD_FORGOTTEN] =
         N_("the line is taken back, here and wherever that is heard; who has read it has "
            "read it"),
-    [TOLD_DOCTOR] = N_("looking what stands between you and others ..."),
+    [TOLD_DOCTOR] = N_("looking for what stands between you and others ..."),
     [TOLD_SCAN] = N_("asking each of the {n} addresses of {a} ..."),
     [TOLD_SCAN_GOES] = N_("asked {a} of {n}; new links: {b}"),
     [TOLD_SCAN_FOUND] = N_("asked {a} addresses; new links: {b}"),
