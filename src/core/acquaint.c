@@ -106,7 +106,7 @@ void acquaint_look(struct core *core, struct link *link)
 {
     struct direct *direct = &core->direct;
     bool unknown = false;
-    uint32_t at = table_get(&direct->by_node, &link->node);
+    uint32_t at = direct_known(direct, &link->node);
     for (size_t i = 0; i < link->takes_count; i++) {
         struct id id = link->takes[i].channel;
         if (!is_new(core, &id))

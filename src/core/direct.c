@@ -17,7 +17,6 @@ void direct_init(struct direct *direct, const uint8_t random[32], const uint8_t 
 {
     memset(direct, 0, sizeof *direct);
     memcpy(direct->random, random, sizeof direct->random);
-    table_init(&direct->by_node, table_key);
     table_init(&direct->by_channel, table_key);
     direct->look_at_ms = direct->compute_at_ms = UINT64_MAX;
     direct->tell_at_ms = direct->ask_at_ms = UINT64_MAX;
@@ -33,15 +32,13 @@ void direct_release(struct direct *direct)
     free(direct->sought);
     free(direct->waiting);
     free(direct->closed);
-    table_release(&direct->by_node);
     table_release(&direct->by_channel);
     sodium_memzero(direct, sizeof *direct);
 }
 
 size_t direct_bytes(const struct direct *direct)
 {
-    size_t bytes = direct->known_room * sizeof *direct->known + table_bytes(&direct->by_node) +
-                   table_bytes(&direct->by_channel) +
+    size_t bytes = direct->known_room * sizeof *direct->known + table_bytes(&direct->by_channel) +
                    (direct->sought != NULL ? LIMIT_SEEKS_ALL * sizeof *direct->sought : 0) +
                    (direct->closed != NULL ? LIMIT_CLOSED * sizeof *direct->closed : 0) +
                    (direct->waiting != NULL ? LIMIT_WAITING * sizeof *direct->waiting : 0);
@@ -85,15 +82,22 @@ void direct_add_prekey(struct direct *direct, const struct own_prekey *own)
     direct->own_count++;
 }
 
+uint32_t direct_known(const struct direct *direct, const struct id *node)
+{
+    for (size_t i = 0; i < direct->known_count; i++)
+        if (id_equal(&direct->known[i].node, node))
+            return (uint32_t)i;
+    return TABLE_NONE;
+}
+
 void direct_acquaint(struct direct *direct, const struct id *node)
 {
-    if (direct->known_count == LIMIT_ACQUAINTED || table_get(&direct->by_node, node) != TABLE_NONE)
+    if (direct->known_count == LIMIT_ACQUAINTED || direct_known(direct, node) != TABLE_NONE)
         return;
     if (direct->known_count == direct->known_room) {
         direct->known_room += 16;
         direct->known = realloc(direct->known, direct->known_room * sizeof *direct->known);
         CHECK(direct->known != NULL);
     }
-    table_put(&direct->by_node, node, (uint32_t)direct->known_count);
     direct->known[direct->known_count++] = (struct acquainted){.node = *node};
 }

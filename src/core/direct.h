@@ -47,10 +47,10 @@ struct direct {
     uint64_t look_at_ms; /* when their age is looked at */
     struct acquainted *known;
     size_t known_count, known_room;
-    size_t computed;                  /* of them, from the first on */
-    struct table by_node, by_channel; /* the indices of those that were computed */
-    uint64_t compute_at_ms;           /* when it goes on; UINT64_MAX: nothing is looked for */
-    struct sought *sought;            /* room for LIMIT_SEEKS_ALL */
+    size_t computed;         /* of them, from the first on */
+    struct table by_channel; /* the indices of those that were computed */
+    uint64_t compute_at_ms;  /* when it goes on; UINT64_MAX: nothing is looked for */
+    struct sought *sought;   /* room for LIMIT_SEEKS_ALL */
     size_t sought_count;
     struct waiting *waiting; /* room for LIMIT_WAITING */
     size_t waiting_count;
@@ -70,5 +70,7 @@ const struct prekey *direct_prekey(const struct direct *direct,
                                    const uint8_t prekey_id[SEAL_PREKEY_ID]);
 /* Takes one in, by its number; the oldest makes room. */
 void direct_add_prekey(struct direct *direct, const struct own_prekey *own);
+/* His index among those who are known; TABLE_NONE: he is not. Looks at all: it is asked when somebody is met. */
+uint32_t direct_known(const struct direct *direct, const struct id *node);
 /* Somebody is known from now on; nothing happens at LIMIT_ACQUAINTED. */
 void direct_acquaint(struct direct *direct, const struct id *node);

@@ -115,9 +115,11 @@ bool swarm_rooms(const struct swarm_plan *plan, bool (*say)(bool good, const cha
                s, found.linked, found.members, (double)found.links / (double)found.members,
                found.whole);
     }
-    bool good =
-        say(found.linked == found.members, "small channels: each member has a link to another");
-    good &= say(found.whole == found.members, "small channels: all are reached by such links");
+    /* By chance it is hardly any of them. One may be out of reach of the others' notes, and hears them by carriers. */
+    bool good = say(found.linked * 10 >= found.members * 9,
+                    "small channels: nine of ten members have a link to another");
+    good &= say(found.whole * 10 >= found.members * 8,
+                "small channels: eight of ten are reached by such links alone");
     size_t due, come = talk(&swarm, &due);
     printf("# %zu of %zu lines came, %" PRIu64 " of them first by a member\n", come, due,
            swarm.count.by_mates);
