@@ -317,7 +317,8 @@ static void turn(struct session *session)
     uint64_t deadline =
         session->lines != NULL ? lines_tick(session->lines, session_now_ms()) : UINT64_MAX;
     hand_over(session);
-    bool keys = reading && session->tui != NULL && !tui_watch(session->tui);
+    bool keys = reading && session->tui != NULL &&
+                !tui_watch(session->tui, session_now_ms() - session->woke_ms);
     struct pollfd items[3] = {
         {session->config.signal_fd, POLLIN, 0},
         {session->door_fd, POLLIN, 0},
@@ -332,6 +333,7 @@ static void turn(struct session *session)
     if (door_is_ready(session->config.door) || keys)
         wait = 0;
     int ready = poll(items, 3, wait > INT_MAX ? INT_MAX : (int)wait);
+    session->woke_ms = session_now_ms();
     if (ready > 0 && items[0].revents != 0)
         read_signals(session);
     if (keys || (ready > 0 && items[2].revents != 0))

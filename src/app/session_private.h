@@ -39,6 +39,7 @@ struct session {
     bool quitting, stopped;
     struct findings findings; /* of a report that is coming; size 0: none is */
     uint64_t kept_ms;         /* when it was written last what was seen */
+    uint64_t woke_ms;         /* when it last stopped waiting */
     uint64_t paint_at_ms;     /* what the screen waits for; UINT64_MAX: nothing */
     uint64_t give_up_ms;      /* 0: not stopping */
     int64_t unreceived;

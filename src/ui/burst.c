@@ -1,11 +1,12 @@
 /* Burst: a terminal without bracketed paste (the Linux console, a VT100, GNU screen 4) sends what is
- * pasted as keys, and each end of a line would be Enter. What one read gives is the only difference:
- * who types, or lets a program type and looks at what comes of it, has no three lines in it.
+ * pasted as keys, and each end of a line would be Enter. What comes at once is the only difference (in one read, or
+ * in several with no pause between them, since a system hands it on in pieces): who types, or lets a
+ * program type and looks at what comes of it, has no three lines in it.
  *
  * It is no proof. Two lines come at once from a program, too, or by hand through a link that stood still for a
  * second: they are said as they would be anywhere (irssi says up to four), since a paste so small does
  * no harm; with a tab they were not typed. And it is looked for only while the reader of keys was waiting
- * for them (press.c): what was typed ahead, or piled up while it was busy, is typed. */
+ * for them, or was busy for less than anybody types three lines in (press.c): what piled up longer was typed ahead. */
 #include "ui/burst.h"
 
 #include "base/text.h"
@@ -35,12 +36,22 @@ bool burst_add(struct burst *burst, uint32_t key)
     return true;
 }
 
+static bool is_command(const struct burst *burst, bool into_empty)
+{
+    return into_empty && burst->count > 0 && (burst->keys[0] == '\\' || burst->keys[0] == '/');
+}
+
 bool burst_is_paste(const struct burst *burst, bool into_empty)
 {
-    bool command = burst->count > 0 && (burst->keys[0] == '\\' || burst->keys[0] == '/');
     size_t rows = burst->lines + burst->open;
     bool several = rows > 2 || (rows == 2 && burst->tab);
-    return several && !burst->other && !(into_empty && command);
+    return several && !burst->other && !is_command(burst, into_empty);
+}
+
+bool burst_may_go_on(const struct burst *burst, bool into_empty)
+{
+    return burst->count > 1 && burst->count < BURST_KEYS && !burst->other &&
+           !is_command(burst, into_empty) && !burst_is_paste(burst, into_empty);
 }
 
 bool burst_next(struct burst *burst, uint32_t *key)

@@ -24,5 +24,7 @@ bool burst_add(struct burst *burst, uint32_t key);
 /* True when the keys are the text of a paste: three lines at least, or two of which one has a tab, and
  * nothing but text. What begins with a command, into an empty input, is typed. */
 bool burst_is_paste(const struct burst *burst, bool into_empty);
+/* True when these may be the beginning of one: more than one key, and no paste yet. */
+bool burst_may_go_on(const struct burst *burst, bool into_empty);
 /* The next of the keys that were taken; false when there is none left, and it is empty again. */
 bool burst_next(struct burst *burst, uint32_t *key);

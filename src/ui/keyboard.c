@@ -2,6 +2,7 @@
  *
  * 1. Reading a key never waits (but 25 ms behind a lone Escape, to tell it from a key).
  * 2. A sequence that is no known key is swallowed whole: nothing of it is typed. */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -193,6 +194,13 @@ size_t terminal_waits(void)
 {
     int waiting = 0;
     return ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting > 0 ? (size_t)waiting : 0;
+}
+
+size_t terminal_more(int ms)
+{
+    struct pollfd in = {STDIN_FILENO, POLLIN, 0};
+    poll(&in, 1, ms);
+    return terminal_waits();
 }
 
 bool terminal_key(struct terminal *terminal, uint32_t *key)

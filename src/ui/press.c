@@ -6,7 +6,9 @@
 #include "ui/tui_private.h"
 #include "ui/words.h"
 
-#define PASTE_QUIET_MS 50 /* without anything more, and a paste that has no marks is whole */
+#define PASTE_GAP_MS   3   /* between two reads of what a terminal was given at once */
+#define PASTE_BUSY_MS  100 /* nobody types three lines so fast */
+#define PASTE_QUIET_MS 50  /* without anything more, and a paste that has no marks is whole */
 
 /* What is asked is answered by the next key. True when that was all it did. */
 static bool answer(struct tui *tui, int action)
@@ -180,10 +182,11 @@ static void press_curtain(struct tui *tui, uint32_t key)
     tui->title[0] = '\0';
 }
 
-bool tui_watch(struct tui *tui)
+bool tui_watch(struct tui *tui, uint64_t busy_ms)
 {
     bool none = tui->burst.next == tui->burst.count;
-    tui->watched = none && tui->finds_pastes && !tui->paste.open && terminal_waits() == 0;
+    tui->watched = none && tui->finds_pastes && !tui->paste.open &&
+                   (busy_ms < PASTE_BUSY_MS || terminal_waits() == 0);
     return none;
 }
 
@@ -194,9 +197,14 @@ static bool find_paste(struct tui *tui)
     size_t waits = terminal_waits();
     uint32_t key;
     tui->watched = false;
-    while (burst->bytes < waits && !burst->other && terminal_key(tui->terminal, &key))
-        if (!burst_add(burst, key))
-            break;
+    do {
+        while (burst->bytes < waits && !burst->other && terminal_key(tui->terminal, &key))
+            if (!burst_add(burst, key))
+                break;
+        waits = burst->bytes;
+        if (burst_may_go_on(burst, writing_empty(tui->writing)))
+            waits += terminal_more(PASTE_GAP_MS);
+    } while (waits > burst->bytes);
     if (!burst_is_paste(burst, writing_empty(tui->writing)))
         return false;
     while (burst_next(burst, &key))

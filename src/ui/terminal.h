@@ -17,6 +17,8 @@ void terminal_close(struct terminal *terminal);
 bool terminal_key(struct terminal *terminal, uint32_t *key);
 /* How many bytes of it wait to be read. */
 size_t terminal_waits(void);
+/* The same, once some do, or so much time has passed. */
+size_t terminal_more(int ms);
 /* True when the terminal is of a kind that says what is pasted (bracketed paste). */
 bool terminal_marks_pastes(const struct terminal *terminal);
 /* What the last KEYS_MOUSE was. */

@@ -31,9 +31,10 @@ void tui_note(struct tui *tui, const char *text, bool error);
 /* Reads what keys are waiting (never blocks). True when Enter was pressed: the line is in *line,
  * valid until the next call; call again until false. */
 bool tui_key(struct tui *tui, const char **line, size_t *size);
-/* To be called before what waits for keys: what comes at once from then on may be a paste. False when
- * there are keys already, so that nothing is to be waited for. */
-bool tui_watch(struct tui *tui);
+/* To be called before what waits for keys: what comes at once from then on may be a paste, and so may what came
+ * already, if keys were not looked at for `busy_ms` only. False when there are some, so that nothing is to be
+ * waited for. */
+bool tui_watch(struct tui *tui, uint64_t busy_ms);
 /* True when Ctrl-D on an empty line asked to leave (Ctrl-C arrives as SIGINT), or the terminal is
  * gone. */
 bool tui_done(const struct tui *tui);
