@@ -496,7 +496,10 @@ static size_t closed(const struct world *world, int who)
     size_t count = 0;
     for (size_t i = 0; i < disk->log_count; i++) {
         const struct disk_log *log = &disk->logs[i];
-        if (log->dropped || !id_equal(&log->channel_id, &world->pair->channel))
+        /* A liar's lies there are carried by whoever does not know yet that it is his own channel. */
+        if (log->dropped || !id_equal(&log->channel_id, &world->pair->channel) ||
+            (!id_equal(&log->author, &world->machines[0].config.identity.node) &&
+             !id_equal(&log->author, &world->machines[1].config.identity.node)))
             continue;
         for (size_t k = 0; k < log->live.count; k++)
             count += log->live.at[k]->entry.kind == ENTRY_SEALED &&
