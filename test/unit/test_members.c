@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -323,6 +324,65 @@ static void any_order_gives_the_same(void **state)
     }
 }
 
+/* ---- members who mean harm ---- */
+
+#define MANY 4000
+
+static struct id numbered(uint32_t number)
+{
+    struct id id = {{0}};
+    id.b[0] = (uint8_t)(number >> 8);
+    id.b[1] = (uint8_t)number;
+    return id;
+}
+
+static struct act *many_act(struct act *acts, size_t *count, uint32_t author, uint8_t kind,
+                            uint32_t member, uint16_t member_term)
+{
+    struct act *act = &acts[*count];
+    *act = (struct act){.kind = kind, .author = numbered(author), .member = numbered(member)};
+    act->id = numbered((uint32_t)++ * count);
+    act->id.b[2] = 1;
+    act->seq = act->lamport = *count;
+    act->member_term = member_term;
+    act->may_invite = kind == ENTRY_ADMIT;
+    return act;
+}
+
+static uint64_t computed_ms(const struct act *acts, size_t count, size_t in)
+{
+    struct members members = {0};
+    struct id founder = numbered(0);
+    clock_t from = clock();
+    members_compute(&members, &founder, acts, count);
+    clock_t to = clock();
+    assert_int_equal(members_count(&members), in);
+    members_release(&members);
+    return (uint64_t)(to - from) * 1000 / CLOCKS_PER_SEC;
+}
+
+/* It is done for each act that comes. Built for speed it takes some 5 ms; here a sanitizer is in it. */
+static void many_acts_take_little_time(void **state)
+{
+    (void)state;
+    static struct act acts[MANY];
+    size_t count = 0;
+    for (uint32_t i = 0; i < MANY; i++) /* each lets in the next */
+        many_act(acts, &count, i, ENTRY_ADMIT, i + 1, 0);
+    assert_true(computed_ms(acts, count, MANY + 1) < 500);
+    count = 0;
+    for (uint32_t i = 0; i < 1000; i++)
+        many_act(acts, &count, i, ENTRY_ADMIT, i + 1, 0);
+    for (uint32_t i = 0; i < 1000; i++) /* at the end one in many terms ... */
+        many_act(acts, &count, 1000 - i % 2, ENTRY_ADMIT, 5000, (uint16_t)i);
+    for (uint32_t i = 0; i < 1000; i++) { /* ... whom those remove who are not above him */
+        if (i < 2)
+            many_act(acts, &count, 0, ENTRY_ADMIT, 6000 + i, 0);
+        many_act(acts, &count, 6000 + i % 2, ENTRY_REMOVE, 5000, 2000)->cut_seq = 1;
+    }
+    assert_true(computed_ms(acts, count, 1004) < 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +398,7 @@ int main(void)
         cmocka_unit_test(a_role_may_rise),
         cmocka_unit_test(what_is_taken_only_grows),
         cmocka_unit_test(any_order_gives_the_same),
+        cmocka_unit_test(many_acts_take_little_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
