@@ -22,12 +22,19 @@ enum stand { STANDS, STANDS_NOT, STANDS_PERHAPS };
 
 /* ---- who is cut where ---- */
 
+static int compare_cuts(const void *a, const void *b)
+{
+    const struct cutting *x = a, *y = b;
+    int order = id_compare(&x->author, &y->author);
+    return order != 0 ? order : (int)x->term - (int)y->term;
+}
+
 static struct cutting *cutting_of(const struct group *group, const struct id *author, uint16_t term)
 {
-    for (size_t i = 0; i < group->cut_count; i++)
-        if (group->cuts[i].term == term && id_equal(&group->cuts[i].author, author))
-            return &group->cuts[i];
-    return NULL;
+    struct cutting key = {.author = *author, .term = term};
+    return group->cut_count == 0
+               ? NULL
+               : bsearch(&key, group->cuts, group->cut_count, sizeof key, compare_cuts);
 }
 
 static struct log *branch_of(struct channel *channel, const struct id *author, uint32_t branch)
@@ -55,11 +62,6 @@ static void look(struct core *core, const struct channel *channel, const struct 
     effect->head = (struct head){.author = *author, .seq = seq, .tip = *id};
 }
 
-static bool same_end(const struct cutting *a, const struct cutting *b)
-{
-    return a->term == b->term && id_equal(&a->author, &b->author) && id_equal(&a->tip, &b->tip);
-}
-
 void group_cut(struct core *core, struct channel *channel)
 {
     struct group *group = channel->group;
@@ -78,12 +80,13 @@ void group_cut(struct core *core, struct channel *channel)
                                 .seq = seat->cut_seq,
                                 .tip = seat->cut_tip,
                                 .branch = LOG_NONE};
-        for (size_t k = 0; k < group->cut_count; k++)
-            if (same_end(cut, &group->cuts[k]))
-                *cut = group->cuts[k];
+        const struct cutting *before = cutting_of(group, &cut->author, cut->term);
+        if (before != NULL && id_equal(&before->tip, &cut->tip))
+            *cut = *before;
         if (cut->branch == LOG_NONE)
             place_end(channel, cut);
     }
+    qsort(cuts, count, sizeof *cuts, compare_cuts);
     free(group->cuts);
     group->cuts = cuts;
     group->cut_count = count;

@@ -179,22 +179,13 @@ static bool suits(struct group *group, const struct epoch *epoch)
     return listed == epoch->count;
 }
 
-/* Above the lowest clock of what cut each seat. */
-static bool is_after_all(const struct members *members, uint64_t lamport)
-{
-    for (size_t i = 0; i < members->seat_count; i++)
-        if (members->seats[i].cut && members->seats[i].out_lamport >= lamport)
-            return false;
-    return true;
-}
-
 bool group_fits(struct group *group, const struct epoch *epoch)
 {
     const struct members *members = group_members(group);
     const struct act *act = group_act(group, epoch);
     const struct seat *maker = members_seat(members, &act->author, act->term);
     return members->counts[epoch->act] && maker != NULL && !maker->cut &&
-           is_after_all(members, act->lamport) && suits(group, epoch);
+           act->lamport > members->cut_lamport && suits(group, epoch);
 }
 
 struct epoch *group_current(struct group *group)

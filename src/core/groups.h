@@ -66,7 +66,7 @@ struct group {
     size_t epoch_count, epoch_room;
     struct loose_key *keys;
     size_t key_count, key_room;
-    struct cutting *cuts;
+    struct cutting *cuts; /* by (author, term) */
     size_t cut_count;
     uint32_t current; /* the epoch to write under, if current_known; UINT32_MAX: none */
     bool current_known;
