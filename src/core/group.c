@@ -498,7 +498,7 @@ struct epoch *group_make_epoch(struct core *core, struct channel *channel)
 
 struct epoch *group_writing(struct core *core, struct channel *channel)
 {
-    struct epoch *epoch = group_current(channel->group);
+    struct epoch *epoch = group_current(channel->group, core->wall_ms);
     return epoch != NULL ? epoch : group_make_epoch(core, channel);
 }
 

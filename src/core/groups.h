@@ -131,12 +131,10 @@ bool group_add_key(struct group *group, const struct loose_key *key);
 struct groupseal_epoch group_terms(const struct group *group, const struct epoch *epoch);
 /* True when the person, who has that seat, knows the epoch's secret, or may. */
 bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat);
-/* True when one may write under it, if one has the secret. */
-bool group_fits(struct group *group, const struct epoch *epoch);
 /* Its secret is known from now on. */
 void group_know(struct group *group, struct epoch *epoch, const uint8_t secret[32]);
-/* The epoch to write under; NULL: one must be made. */
-struct epoch *group_current(struct group *group);
+/* The epoch to write under; NULL: one must be made. wall_ms: by which a clock is adrift. */
+struct epoch *group_current(struct group *group, uint64_t wall_ms);
 
 struct person *groups_person(struct groups *groups, const struct id *node);
 /* Finds or makes him; NULL when there is no room. */

@@ -376,13 +376,10 @@ static void seat_all(struct work *work)
 static void mark_in(struct members *members)
 {
     const struct seat *last = NULL; /* from the highest down */
-    members->cut_lamport = 0;
     for (size_t at = members->ordered; at-- > 0;) {
         struct seat *seat = &members->seats[members->order[at]];
         bool has = last != NULL && id_equal(&last->member, &seat->member);
         seat->in = !seat->cut && !has;
-        if (seat->cut && seat->out_lamport > members->cut_lamport)
-            members->cut_lamport = seat->out_lamport;
         if (seat->in)
             last = seat;
     }

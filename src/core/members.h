@@ -36,7 +36,6 @@ struct members {
     size_t count_room;
     struct id *taken; /* whose entries are taken: sorted */
     size_t taken_count;
-    uint64_t cut_lamport; /* the highest out_lamport of a seat that was cut; 0: none was */
 };
 
 /* What these acts make. *members is empty (zeros), or was made before and is made anew. An EPOCH's place in its

@@ -381,6 +381,43 @@ static void the_removed_lets_friends_in(void **state)
     assert_false(node_disk_has(world, 3, "not for him", 11));
 }
 
+/* Any member can leave, and put any clock on it. */
+static void who_leaves_with_a_clock_that_is_none(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_says(world, 1, "#plans", "one");
+    struct liar liar = liar_of(1, 1);
+    struct act act = {.kind = ENTRY_REMOVE, .member = world->nodes[1].config.identity.node};
+    uint8_t body[LIMIT_BODY];
+    size_t size = act_write(body, &act);
+    struct entry entry = after(&liar, ENTRY_REMOVE, 0, INT64_MAX, (struct bytes){body, size});
+    push(1, 0, &entry);
+    assert_int_equal(node_saw_kind(world, 2, SHOW_REMOVED), 1);
+    node_says(world, 0, "#plans", "he is gone");
+    node_says(world, 0, "#plans", "still");
+    node_says(world, 0, "#plans", "and now");
+    node_says(world, 2, "#plans", "good");
+    assert_int_equal(node_saw(world, 2, "and now"), 1);
+    assert_int_equal(node_saw(world, 0, "good"), 1);
+    assert_false(node_disk_has(world, 1, "he is gone", 10));
+    struct id id = node_channel(world, &world->nodes[0], "#plans"), act_id = {{0}};
+    struct arena arena;
+    struct bytes held;
+    size_t epochs = 0;
+    arena_init(&arena);
+    while (store_act_next(world->nodes[0].store, &id, &act_id, &arena, &held)) {
+        struct entry each;
+        assert_true(entry_read_header(&each, held.at));
+        epochs += each.kind == ENTRY_EPOCH &&
+                  id_equal(&each.author, &world->nodes[0].config.identity.node);
+    }
+    arena_release(&arena);
+    assert_int_equal(epochs, 3); /* for each who came in, and one when he was gone */
+}
+
 /* Lines that were shown go, when a removal is heard of later that leaves them out. */
 static void a_late_removal_takes_lines_away(void **state)
 {
@@ -506,6 +543,7 @@ int main(void)
         test(the_removed_goes_on),
         test(the_removed_forks_below),
         test(the_removed_lets_friends_in),
+        test(who_leaves_with_a_clock_that_is_none),
         test(a_late_removal_takes_lines_away),
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
