@@ -10,6 +10,8 @@
  * 2. What was decided with less known is decided again: by author, when what cuts him changes, or his branches grow together; by epoch, when
  *    its secret comes. The store goes through its lines for that, a few at a time (AGAIN).
  * 3. Nothing that is left out is opened: it cannot get on a screen.
+ * 4. A line waits until the entry of its epoch is held, whatever secrets were told: that commits to one. Who could choose two might
+ *    make a line that says this to one reader, and that to another.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -227,9 +229,6 @@ static enum why_closed open_line(struct core *core, struct channel *channel, str
                 group->ask_at_ms = core->now_ms + KEYS_WAIT_MS;
         }
     }
-    for (size_t i = 0; !opened && i < group->key_count; i++)
-        opened = memcmp(group->keys[i].epoch, name, ACT_SHORT) == 0 &&
-                 groupseal_open(line->body, &terms, group->keys[i].secret, plain, &kind, &body);
     if (!opened)
         return foreign ? CLOSED_BEFORE : CLOSED_WAITS;
     if (kind == ENTRY_SEALED || kind == ENTRY_FORGET || kind >= ENTRY_INNER || act_is(kind))

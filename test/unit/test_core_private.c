@@ -418,6 +418,33 @@ static void who_leaves_with_a_clock_that_is_none(void **state)
     assert_int_equal(epochs, 3); /* for each who came in, and one when he was gone */
 }
 
+/* A secret that was told, of an epoch that nobody has said: its author could tell each another one. */
+static void a_secret_without_an_epoch(void **state)
+{
+    (void)state;
+    struct loose_key key = {{9, 9, 9}, {5}};
+    create();
+    let_in(0, 1, false, false);
+    node_says(world, 1, "#plans", "one");
+    struct node *node = &world->nodes[0];
+    struct id id = node_channel(world, node, "#plans");
+    struct error error;
+    assert_int_equal(
+        store_key_put(node->store, &id, (struct bytes){(uint8_t *)&key, sizeof key}, &error),
+        ERROR_NONE);
+    node_stop(world, node);
+    node_start(world, node);
+    world_link(world, 1, 0);
+    struct liar liar = liar_of(1, 1);
+    memcpy(liar.epoch, key.epoch, sizeof liar.epoch);
+    memcpy(liar.secret, key.secret, sizeof liar.secret);
+    struct entry entry = line_after(&liar, 0, 1000, "under nothing");
+    push(1, 0, &entry);
+    assert_true(store_holds(node->store, &id, &entry.author, entry.seq, &entry.id));
+    assert_int_equal(node_saw(world, 0, "under nothing"), 0);
+    assert_false(node_has(world, 0, "#plans", "under nothing"));
+}
+
 /* Lines that were shown go, when a removal is heard of later that leaves them out. */
 static void a_late_removal_takes_lines_away(void **state)
 {
@@ -544,6 +571,7 @@ int main(void)
         test(the_removed_forks_below),
         test(the_removed_lets_friends_in),
         test(who_leaves_with_a_clock_that_is_none),
+        test(a_secret_without_an_epoch),
         test(a_late_removal_takes_lines_away),
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
