@@ -168,6 +168,16 @@ static void decide(struct core *core, struct channel *channel, struct cutting *c
     group_judge_author(core, channel, &cut->author);
 }
 
+/* What came may decide what waits for the end of the cut: it is the end, or what lacked below it. Else whoever is cut at an
+ * end that nobody has could have all his lines looked through with each that he says. */
+static bool decides(const struct cutting *cut, const struct log *log, const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (run->entries[i].seq == cut->seq && id_equal(&run->entries[i].id, &cut->tip))
+            return true;
+    return cut->seq <= log->seq && run->count > 0 && run->entries[0].seq <= cut->seq;
+}
+
 void group_moved(struct core *core, struct channel *channel, const struct log *log,
                  const struct run *run)
 {
@@ -176,12 +186,13 @@ void group_moved(struct core *core, struct channel *channel, const struct log *l
         struct cutting *cut = &group->cuts[i];
         if (!id_equal(&cut->author, &log->author))
             continue;
-        for (size_t k = 0; k < run->count && cut->branch == LOG_NONE; k++)
-            if (run->entries[k].seq == cut->seq && id_equal(&run->entries[k].id, &cut->tip))
-                cut->asked = false; /* it is held now: on which branch the store knows */
-        if (cut->branch == LOG_NONE)
+        bool known = cut->branch != LOG_NONE;
+        if (!known && decides(cut, log, run))
+            cut->asked = false; /* on which branch it is the store knows */
+        if (!known)
             place_end(channel, cut);
-        decide(core, channel, cut);
+        if (known || !cut->asked || cut->branch != LOG_NONE)
+            decide(core, channel, cut);
     }
 }
 

@@ -445,6 +445,37 @@ static void a_secret_without_an_epoch(void **state)
     assert_false(node_has(world, 0, "#plans", "under nothing"));
 }
 
+/* A removal may name an end that nobody has. What the removed says then does not have all his lines looked through. */
+static void an_end_that_nobody_has(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_says(world, 1, "#plans", "one");
+    node_says(world, 1, "#plans", "two");
+    node_says(world, 0, "#plans", "three");
+    struct node *node = &world->nodes[2];
+    struct liar from = liar_of(0, 5), liar = liar_of(1, 2);
+    struct act act = {.kind = ENTRY_REMOVE, .member = world->nodes[1].config.identity.node};
+    act.cut_seq = 1000;
+    act.cut_tip.b[0] = 1;
+    uint8_t body[LIMIT_BODY];
+    size_t size = act_write(body, &act);
+    struct entry entry = after(&from, ENTRY_REMOVE, 0, 100, (struct bytes){body, size});
+    push(0, 2, &entry);
+    assert_int_equal(node_saw_kind(world, 2, SHOW_REMOVED), 1);
+    for (int i = 0; i < 5; i++) {
+        size_t passed = node->passed;
+        entry = line_after(&liar, 0, 1000 + (uint64_t)i, "and on");
+        push(1, 2, &entry);
+        liar.last = entry;
+        if (i > 0)
+            assert_int_equal(node->passed, passed);
+    }
+    assert_int_equal(node_saw(world, 2, "and on"), 0);
+}
+
 /* Lines that were shown go, when a removal is heard of later that leaves them out. */
 static void a_late_removal_takes_lines_away(void **state)
 {
@@ -572,6 +603,7 @@ int main(void)
         test(the_removed_lets_friends_in),
         test(who_leaves_with_a_clock_that_is_none),
         test(a_secret_without_an_epoch),
+        test(an_end_that_nobody_has),
         test(a_late_removal_takes_lines_away),
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
