@@ -90,6 +90,8 @@ struct person {
     struct keycard card; /* version 0: not known */
     uint8_t shared[32];
     bool has_shared, sought;
+    uint64_t answered_ms; /* since when his requests for keys are counted */
+    uint32_t answers;
 };
 
 /* A request that is answered once the step has done what it does. */

@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include "core/group.h"
+
 static struct world *world;
 
 /* His prekeys are gone, and the secrets of epochs. */
@@ -557,6 +559,35 @@ static void a_secret_is_asked_for(void **state)
 }
 
 /* All comes back after a restart: invitations, secrets, who is in. */
+/* An answer is an entry that is kept; so who asks without end is not answered so. */
+static void requests_without_end(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    struct node *node = &world->nodes[0];
+    struct id id = node_channel(world, node, "#plans"), direct = node_channel(world, node, "@n1");
+    struct loose_key key;
+    uint8_t body[64];
+    struct writer w = writer_of(body, sizeof body);
+    struct log_load load;
+    assert_true(store_key(node->store, &id, 0, &key));
+    write_u8(&w, 1);
+    write_id(&w, &id);
+    write_u16(&w, 1);
+    write_copy(&w, key.epoch, sizeof key.epoch);
+    for (int i = 0; i < 300; i++) {
+        keys_take(node->core, &world->nodes[1].config.identity.node, ENTRY_KEY_REQUEST,
+                  written(&w));
+        world_step(world, node, (struct event){.kind = EVENT_TICK});
+    }
+    uint64_t said = 0;
+    for (size_t i = 0; store_log(node->store, &direct, i, &load); i++)
+        if (id_equal(&load.author, &node->config.identity.node))
+            said = load.seq;
+    assert_in_range(said, 100, 200);
+}
+
 static void restarts(void **state)
 {
     (void)state;
@@ -607,6 +638,7 @@ int main(void)
         test(a_late_removal_takes_lines_away),
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
+        test(requests_without_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
