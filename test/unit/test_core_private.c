@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include "core/certificate.h"
 #include "core/group.h"
 
 static struct world *world;
@@ -559,6 +560,39 @@ static void a_secret_is_asked_for(void **state)
 }
 
 /* All comes back after a restart: invitations, secrets, who is in. */
+/* A device says whose it is before its first line: sealed, as all that is said. */
+static void a_device_says_whose_it_is(void **state)
+{
+    (void)state;
+    struct node *node = &world->nodes[1], *other = &world->nodes[0];
+    uint8_t seed[32] = {9, 9}, body[DEVICE_BODY_MAX];
+    struct identity root = identity_from_seed(seed);
+    struct certificate made = {
+        .root = root.node, .device = node->config.identity.node, .number = 1, .label = "phone"};
+    struct said_device *list;
+    struct arena arena;
+    certificate_sign_root(&made, &root);
+    certificate_sign_device(&made, &node->config.identity);
+    node_stop(world, node);
+    node->config.certificate = (struct bytes){body, certificate_write(body, &made)};
+    node_start(world, node);
+    world_link(world, 1, 0);
+    world_link(world, 1, 2);
+    create();
+    let_in(0, 1, false, false);
+    node_says(world, 1, "#plans", "one");
+    node_says(world, 1, "#plans", "two");
+    assert_int_equal(node_saw(world, 0, "two"), 1);
+    arena_init(&arena);
+    size_t count = store_devices(other->store, &arena, &list);
+    struct id id = node_channel(world, other, "#plans");
+    assert_int_equal(count, 1);
+    assert_memory_equal(list[0].channel.b, id.b, sizeof id.b);
+    assert_memory_equal(list[0].author.b, node->config.identity.node.b, sizeof id.b);
+    assert_int_equal(store_devices(world->nodes[2].store, &arena, &list), 0); /* who carries it */
+    arena_release(&arena);
+}
+
 /* An answer is an entry that is kept; so who asks without end is not answered so. */
 static void requests_without_end(void **state)
 {
@@ -639,6 +673,7 @@ int main(void)
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
         test(requests_without_end),
+        test(a_device_says_whose_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
