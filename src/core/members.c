@@ -372,16 +372,17 @@ static void seat_all(struct work *work)
     }
 }
 
-/* Of each member's seats the highest that is not cut. */
+/* Of each member's seats the lowest that is not cut: who may let in can add higher ones to whomever he likes, and does
+ * not get above him so. */
 static void mark_in(struct members *members)
 {
-    const struct seat *last = NULL; /* from the highest down */
-    for (size_t at = members->ordered; at-- > 0;) {
+    const struct seat *first = NULL;
+    for (size_t at = 0; at < members->ordered; at++) {
         struct seat *seat = &members->seats[members->order[at]];
-        bool has = last != NULL && id_equal(&last->member, &seat->member);
+        bool has = first != NULL && id_equal(&first->member, &seat->member);
         seat->in = !seat->cut && !has;
         if (seat->in)
-            last = seat;
+            first = seat;
     }
 }
 

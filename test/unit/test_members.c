@@ -253,6 +253,27 @@ static void a_higher_term_does_not_reach_down(void **state)
     assert_in(&talk, "ab");
 }
 
+/* Who is let in by another, once more and in a higher term, is not put below him so. */
+static void nobody_is_let_in_away(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    struct members members = {0};
+    struct id founder = id_of('F'), b = id_of('b');
+    admit(&talk, 'F', 0, 'a', 0, true);
+    admit(&talk, 'F', 0, 'b', 0, true);
+    admit(&talk, 'a', 0, 'b', 7, false);
+    members_compute(&members, &founder, talk.acts, talk.count);
+    const struct seat *seat = members_in(&members, &b);
+    assert_int_equal(seat->term, 0);
+    assert_int_equal(seat->role, ROLE_INVITER);
+    members_release(&members);
+    remove_now(&talk, 'a', 0, 'b', 7);
+    assert_in(&talk, "ab");
+    remove_now(&talk, 'F', 0, 'b', 7);
+    assert_in(&talk, "a-b");
+}
+
 static void a_role_may_rise(void **state)
 {
     (void)state;
@@ -395,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_late_leaving_beside_the_chain_does_nothing),
         cmocka_unit_test(let_in_again),
         cmocka_unit_test(a_higher_term_does_not_reach_down),
+        cmocka_unit_test(nobody_is_let_in_away),
         cmocka_unit_test(a_role_may_rise),
         cmocka_unit_test(what_is_taken_only_grows),
         cmocka_unit_test(any_order_gives_the_same),
