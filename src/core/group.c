@@ -330,16 +330,17 @@ void group_show_own(struct core *core, struct channel *channel)
         show_in(core, channel, group_members(channel->group), own, true);
 }
 
-/* What has changed of who is in, since these seats. */
-static void show_changes(struct core *core, struct channel *channel, const struct seat *before,
-                         size_t before_count, bool live)
+/* What has changed of who is in, since then. */
+static void show_changes(struct core *core, struct channel *channel, const struct members *before,
+                         bool live)
 {
+    const struct group *group = channel->group;
     const struct members *members = group_members(channel->group);
+    const struct seat *was = NULL;
     for (size_t i = 0; i < members->seat_count; i++) {
-        const struct seat *seat = &members->seats[i], *was = NULL;
-        for (size_t k = 0; k < before_count && was == NULL; k++)
-            if (before[k].in && id_equal(&before[k].member, &seat->member))
-                was = &before[k];
+        const struct seat *seat = &members->seats[i];
+        if (i == 0 || !id_equal(&seat->member, &members->seats[i - 1].member))
+            was = members_in(before, &seat->member);
         if (seat->in && seat->above != SEAT_NONE &&
             (was == NULL || was->role != seat->role || was->term != seat->term))
             show_in(core, channel, members, seat, live)->n3 =
@@ -348,41 +349,38 @@ static void show_changes(struct core *core, struct channel *channel, const struc
             members_in(members, &seat->member) == NULL) {
             struct show *show =
                 show_person(core, channel, SHOW_REMOVED, &seat->member, &seat->cut_by, live);
-            for (size_t k = 0; k < channel->group->act_count; k++)
-                if (id_equal(&channel->group->acts[k].id, &seat->cut_act)) {
-                    show->lamport = channel->group->acts[k].lamport;
-                    show->wall_ms = channel->group->acts[k].wall_ms;
-                }
+            uint32_t act = table_get(&group->act_ids, &seat->cut_act);
+            CHECK(act < group->act_count);
+            show->lamport = group->acts[act].lamport;
+            show->wall_ms = group->acts[act].wall_ms;
             show->seq = seat->cut_seq;
         }
     }
 }
 
 /* Acts came: what follows from who is in now. */
-static void settle(struct core *core, struct channel *channel, const struct seat *before,
-                   size_t before_count, size_t taken_before, bool live)
+static void settle(struct core *core, struct channel *channel, const struct members *before,
+                   bool live)
 {
     struct group *group = channel->group;
     const struct members *members = group_members(group);
     if (shows(channel))
-        show_changes(core, channel, before, before_count, live);
-    if (members->taken_count != taken_before &&
+        show_changes(core, channel, before, live);
+    if (members->taken_count != before->taken_count &&
         group->compare_at_ms > core->now_ms + GROUP_COMPARE_MS)
         group->compare_at_ms = core->now_ms + GROUP_COMPARE_MS;
     meet_members(core, channel);
     for (size_t i = 0; i < members->seat_count; i++) {
-        const struct seat *seat = &members->seats[i], *was = NULL;
-        for (size_t k = 0; k < before_count && was == NULL; k++)
-            if (before[k].term == seat->term && id_equal(&before[k].member, &seat->member))
-                was = &before[k];
+        const struct seat *seat = &members->seats[i];
+        const struct seat *was = members_seat(before, &seat->member, seat->term);
         if (was == NULL
                 ? channel_log(channel, &seat->member) != NULL
                 : was->cut != seat->cut || (seat->cut && !id_equal(&was->cut_act, &seat->cut_act)))
             group_judge_author(core, channel, &seat->member);
     }
-    for (size_t k = 0; k < before_count; k++) /* who has a seat no more */
-        if (members_seat(members, &before[k].member, before[k].term) == NULL)
-            group_judge_author(core, channel, &before[k].member);
+    for (size_t k = 0; k < before->seat_count; k++) /* who has a seat no more */
+        if (members_seat(members, &before->seats[k].member, before->seats[k].term) == NULL)
+            group_judge_author(core, channel, &before->seats[k].member);
     group_cut(core, channel);
 }
 
@@ -394,15 +392,14 @@ void group_take(struct core *core, struct channel *channel, const struct run *ru
         any = any || act_is(run->entries[i].kind);
     if (!any)
         return;
-    const struct members *members = group_members(group);
-    size_t count = members->seat_count, taken = members->taken_count;
-    const struct seat *before =
-        arena_copy(&core->arena, members->seats, count * sizeof *members->seats);
+    struct members before = *group_members(group);
+    before.seats = arena_copy(&core->arena, before.seats, before.seat_count * sizeof *before.seats);
+    before.order = arena_copy(&core->arena, before.order, before.ordered * sizeof *before.order);
     any = false;
     for (size_t i = 0; i < run->count; i++)
         any = add_act(core, channel, &run->entries[i], false) || any;
     if (any)
-        settle(core, channel, before, count, taken, live);
+        settle(core, channel, &before, live);
 }
 
 bool group_takes(struct channel *channel, const struct id *author)
@@ -502,7 +499,7 @@ struct epoch *group_make_epoch(struct core *core, struct channel *channel)
 
 struct epoch *group_writing(struct core *core, struct channel *channel)
 {
-    struct epoch *epoch = group_current(channel->group);
+    struct epoch *epoch = group_current(channel->group, core->wall_ms);
     return epoch != NULL ? epoch : group_make_epoch(core, channel);
 }
 

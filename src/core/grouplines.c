@@ -10,6 +10,8 @@
  * 2. What was decided with less known is decided again: by author, when what cuts him changes, or his branches grow together; by epoch, when
  *    its secret comes. The store goes through its lines for that, a few at a time (AGAIN).
  * 3. Nothing that is left out is opened: it cannot get on a screen.
+ * 4. A line waits until the entry of its epoch is held, whatever secrets were told: that commits to one. Who could choose two might
+ *    make a line that says this to one reader, and that to another.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +24,19 @@ enum stand { STANDS, STANDS_NOT, STANDS_PERHAPS };
 
 /* ---- who is cut where ---- */
 
+static int compare_cuts(const void *a, const void *b)
+{
+    const struct cutting *x = a, *y = b;
+    int order = id_compare(&x->author, &y->author);
+    return order != 0 ? order : (int)x->term - (int)y->term;
+}
+
 static struct cutting *cutting_of(const struct group *group, const struct id *author, uint16_t term)
 {
-    for (size_t i = 0; i < group->cut_count; i++)
-        if (group->cuts[i].term == term && id_equal(&group->cuts[i].author, author))
-            return &group->cuts[i];
-    return NULL;
+    struct cutting key = {.author = *author, .term = term};
+    return group->cut_count == 0
+               ? NULL
+               : bsearch(&key, group->cuts, group->cut_count, sizeof key, compare_cuts);
 }
 
 static struct log *branch_of(struct channel *channel, const struct id *author, uint32_t branch)
@@ -55,11 +64,6 @@ static void look(struct core *core, const struct channel *channel, const struct 
     effect->head = (struct head){.author = *author, .seq = seq, .tip = *id};
 }
 
-static bool same_end(const struct cutting *a, const struct cutting *b)
-{
-    return a->term == b->term && id_equal(&a->author, &b->author) && id_equal(&a->tip, &b->tip);
-}
-
 void group_cut(struct core *core, struct channel *channel)
 {
     struct group *group = channel->group;
@@ -78,12 +82,13 @@ void group_cut(struct core *core, struct channel *channel)
                                 .seq = seat->cut_seq,
                                 .tip = seat->cut_tip,
                                 .branch = LOG_NONE};
-        for (size_t k = 0; k < group->cut_count; k++)
-            if (same_end(cut, &group->cuts[k]))
-                *cut = group->cuts[k];
+        const struct cutting *before = cutting_of(group, &cut->author, cut->term);
+        if (before != NULL && id_equal(&before->tip, &cut->tip))
+            *cut = *before;
         if (cut->branch == LOG_NONE)
             place_end(channel, cut);
     }
+    qsort(cuts, count, sizeof *cuts, compare_cuts);
     free(group->cuts);
     group->cuts = cuts;
     group->cut_count = count;
@@ -163,6 +168,16 @@ static void decide(struct core *core, struct channel *channel, struct cutting *c
     group_judge_author(core, channel, &cut->author);
 }
 
+/* What came may decide what waits for the end of the cut: it is the end, or what lacked below it. Else whoever is cut at an
+ * end that nobody has could have all his lines looked through with each that he says. */
+static bool decides(const struct cutting *cut, const struct log *log, const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (run->entries[i].seq == cut->seq && id_equal(&run->entries[i].id, &cut->tip))
+            return true;
+    return cut->seq <= log->seq && run->count > 0 && run->entries[0].seq <= cut->seq;
+}
+
 void group_moved(struct core *core, struct channel *channel, const struct log *log,
                  const struct run *run)
 {
@@ -171,12 +186,13 @@ void group_moved(struct core *core, struct channel *channel, const struct log *l
         struct cutting *cut = &group->cuts[i];
         if (!id_equal(&cut->author, &log->author))
             continue;
-        for (size_t k = 0; k < run->count && cut->branch == LOG_NONE; k++)
-            if (run->entries[k].seq == cut->seq && id_equal(&run->entries[k].id, &cut->tip))
-                cut->asked = false; /* it is held now: on which branch the store knows */
-        if (cut->branch == LOG_NONE)
+        bool known = cut->branch != LOG_NONE;
+        if (!known && decides(cut, log, run))
+            cut->asked = false; /* on which branch it is the store knows */
+        if (!known)
             place_end(channel, cut);
-        decide(core, channel, cut);
+        if (known || !cut->asked || cut->branch != LOG_NONE)
+            decide(core, channel, cut);
     }
 }
 
@@ -224,9 +240,6 @@ static enum why_closed open_line(struct core *core, struct channel *channel, str
                 group->ask_at_ms = core->now_ms + KEYS_WAIT_MS;
         }
     }
-    for (size_t i = 0; !opened && i < group->key_count; i++)
-        opened = memcmp(group->keys[i].epoch, name, ACT_SHORT) == 0 &&
-                 groupseal_open(line->body, &terms, group->keys[i].secret, plain, &kind, &body);
     if (!opened)
         return foreign ? CLOSED_BEFORE : CLOSED_WAITS;
     if (kind == ENTRY_SEALED || kind == ENTRY_FORGET || kind >= ENTRY_INNER || act_is(kind))

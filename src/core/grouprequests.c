@@ -219,8 +219,24 @@ static bool say_remove(struct core *core, struct channel *channel, const struct 
     return request_say_act(core, channel, ENTRY_REMOVE, (struct bytes){body, size}, &said);
 }
 
+/* His highest seat that is not cut and hangs below that member: to remove him from it does so from all lower ones there, too. */
+static const struct seat *highest_below(const struct members *members, const struct id *above,
+                                        const struct id *who)
+{
+    const struct seat *highest = NULL;
+    for (size_t i = 0; i < members->seat_count; i++) {
+        const struct seat *seat = &members->seats[i];
+        if (!seat->cut && id_equal(&seat->member, who) &&
+            (highest == NULL || seat->term > highest->term) &&
+            members_is_above(members, above, seat))
+            highest = seat;
+    }
+    return highest;
+}
+
 static void remove_member(struct core *core, const struct request *request)
 {
+    const struct id self = core->config.identity.node;
     const struct seat *own = NULL;
     struct channel *channel = meant(core, &request->channel, &own);
     struct id who;
@@ -233,7 +249,9 @@ static void remove_member(struct core *core, const struct request *request)
         emit_told(core, TOLD_NOT_IN, nick, channel->name.text, 0);
         return;
     }
-    if (own->role != ROLE_FOUNDER && !members_is_above(members, &own->member, seat)) {
+    seat = highest_below(members, &self, &who);
+    if (seat == NULL || (own->role != ROLE_FOUNDER &&
+                         !members_is_above(members, &self, members_in(members, &who)))) {
         emit_told(core, TOLD_NOT_ABOVE, nick, channel->name.text, 0);
         return;
     }
@@ -241,7 +259,7 @@ static void remove_member(struct core *core, const struct request *request)
     for (int i = 0; i < 4 && seat != NULL; i++) {
         if (!say_remove(core, channel, &who, seat->term))
             return;
-        seat = members_in(group_members(channel->group), &who);
+        seat = highest_below(group_members(channel->group), &self, &who);
     }
     emit_told(core, TOLD_REMOVED, nick, channel->name.text, 0);
     group_make_epoch(core, channel);
@@ -310,8 +328,12 @@ bool group_leave(struct core *core, const struct channel_name *name)
     }
     bool says = own != NULL && own->role != ROLE_FOUNDER;
     channel->quiet = true; /* before what is said, which is of no news here */
-    if (says)
-        say_remove(core, channel, &core->config.identity.node, own->term);
+    for (int i = 0; says && i < 4 && own != NULL;
+         i++) { /* he may have been let in more than once */
+        if (!say_remove(core, channel, &core->config.identity.node, own->term))
+            break;
+        own = group_own(core, channel);
+    }
     channel->group->kept.state = GROUP_LEFT;
     if (!says) { /* there is nothing to be handed over */
         const struct log *log = channel_highest(channel, &core->config.identity.node);

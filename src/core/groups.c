@@ -179,29 +179,59 @@ static bool suits(struct group *group, const struct epoch *epoch)
     return listed == epoch->count;
 }
 
-/* Above the lowest clock of what cut each seat. */
-static bool is_after_all(const struct members *members, uint64_t lamport)
+/* What removals ask of an epoch: to be above the clock of each. A clock that is adrift no epoch of an honest node is
+ * above: who was removed by such a one must not know it, or anybody could leave so, and silence all. */
+struct removals {
+    uint64_t lamport, adrift;
+    bool any_adrift;
+};
+
+static struct removals removals_of(const struct members *members, uint64_t wall_ms)
 {
-    for (size_t i = 0; i < members->seat_count; i++)
-        if (members->seats[i].cut && members->seats[i].out_lamport >= lamport)
+    struct removals removals = {.adrift = adrift_from(wall_ms)};
+    for (size_t i = 0; i < members->seat_count; i++) {
+        const struct seat *seat = &members->seats[i];
+        if (!seat->cut)
+            continue;
+        if (seat->out_lamport >= removals.adrift)
+            removals.any_adrift = true;
+        else if (seat->out_lamport > removals.lamport)
+            removals.lamport = seat->out_lamport;
+    }
+    return removals;
+}
+
+static bool is_after(const struct group *group, const struct epoch *epoch,
+                     const struct removals *removals)
+{
+    const struct members *members = &group->members;
+    if (group_act(group, epoch)->lamport <= removals->lamport)
+        return false;
+    for (size_t i = 0; removals->any_adrift && i < members->seat_count; i++) {
+        struct seat seat = members->seats[i];
+        seat.history = seat.history && seat.admit_lamport < removals->adrift;
+        if (seat.cut && seat.out_lamport >= removals->adrift &&
+            members_in(members, &seat.member) == NULL && group_knows(group, epoch, &seat))
             return false;
+    }
     return true;
 }
 
-bool group_fits(struct group *group, const struct epoch *epoch)
+static bool fits(struct group *group, const struct epoch *epoch, const struct removals *removals)
 {
     const struct members *members = group_members(group);
     const struct act *act = group_act(group, epoch);
     const struct seat *maker = members_seat(members, &act->author, act->term);
     return members->counts[epoch->act] && maker != NULL && !maker->cut &&
-           is_after_all(members, act->lamport) && suits(group, epoch);
+           is_after(group, epoch, removals) && suits(group, epoch);
 }
 
-struct epoch *group_current(struct group *group)
+struct epoch *group_current(struct group *group, uint64_t wall_ms)
 {
     struct epoch *best = NULL;
     if (group->current_known && !group->changed)
         return group->current == UINT32_MAX ? NULL : &group->epochs[group->current];
+    struct removals removals = removals_of(group_members(group), wall_ms);
     for (size_t i = 0; i < group->epoch_count; i++) {
         struct epoch *epoch = &group->epochs[i];
         const struct act *act = group_act(group, epoch);
@@ -215,7 +245,7 @@ struct epoch *group_current(struct group *group)
             if (order < 0 || (order == 0 && id_compare(&act->id, &other->id) < 0))
                 continue;
         }
-        if (group_fits(group, epoch))
+        if (fits(group, epoch, &removals))
             best = epoch;
     }
     group->current_known = true;

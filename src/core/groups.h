@@ -66,7 +66,7 @@ struct group {
     size_t epoch_count, epoch_room;
     struct loose_key *keys;
     size_t key_count, key_room;
-    struct cutting *cuts;
+    struct cutting *cuts; /* by (author, term) */
     size_t cut_count;
     uint32_t current; /* the epoch to write under, if current_known; UINT32_MAX: none */
     bool current_known;
@@ -90,6 +90,8 @@ struct person {
     struct keycard card; /* version 0: not known */
     uint8_t shared[32];
     bool has_shared, sought;
+    uint64_t answered_ms; /* since when his requests for keys are counted */
+    uint32_t answers;
 };
 
 /* A request that is answered once the step has done what it does. */
@@ -131,12 +133,10 @@ bool group_add_key(struct group *group, const struct loose_key *key);
 struct groupseal_epoch group_terms(const struct group *group, const struct epoch *epoch);
 /* True when the person, who has that seat, knows the epoch's secret, or may. */
 bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat);
-/* True when one may write under it, if one has the secret. */
-bool group_fits(struct group *group, const struct epoch *epoch);
 /* Its secret is known from now on. */
 void group_know(struct group *group, struct epoch *epoch, const uint8_t secret[32]);
-/* The epoch to write under; NULL: one must be made. */
-struct epoch *group_current(struct group *group);
+/* The epoch to write under; NULL: one must be made. wall_ms: by which a clock is adrift. */
+struct epoch *group_current(struct group *group, uint64_t wall_ms);
 
 struct person *groups_person(struct groups *groups, const struct id *node);
 /* Finds or makes him; NULL when there is no room. */

@@ -201,6 +201,19 @@ static bool may_have(struct core *core, struct group *group, const struct epoch 
     return group_knows(group, epoch, &trusted);
 }
 
+/* An answer is an entry, which both keep for good. */
+static bool too_many(struct core *core, const struct id *node)
+{
+    struct person *person = groups_meet(&core->groups, node);
+    if (person == NULL)
+        return true;
+    if (person->answers == 0 || core->now_ms - person->answered_ms >= KEYS_AGAIN_MS) {
+        person->answered_ms = core->now_ms;
+        person->answers = 0;
+    }
+    return ++person->answers > KEYS_ANSWERS;
+}
+
 static void answer(struct core *core, const struct asked_for *asked)
 {
     struct channel *channel = channel_by_id(&core->channels, &asked->channel);
@@ -220,9 +233,11 @@ static void answer(struct core *core, const struct asked_for *asked)
             count++;
         }
     }
-    struct channel *direct = count > 0 ? direct_with(core, &asked->node) : NULL;
+    bool says = count > 0 && !too_many(core, &asked->node);
+    struct channel *direct = says ? direct_with(core, &asked->node) : NULL;
     if (direct != NULL)
         say_keys(core, direct, &w, count_at, count);
+    sodium_memzero(w.at, w.size);
 }
 
 void keys_answer(struct core *core)

@@ -97,18 +97,20 @@
 #define LIMIT_ACTS    4096 /* in one channel ... */
 #define LIMIT_ACTS_BY \
     512 /* ... of one author; the founder may have so many more than all others: */
-#define LIMIT_ACTS_KEPT    1024
-#define LIMIT_GROUP_KEYS   1024 /* secrets whose epoch is not held, of one channel */
-#define LIMIT_INVITATIONS  32
-#define LIMIT_PEOPLE       1024    /* members of all, whose cards are kept at hand */
-#define LIMIT_GROUP_ASKED  16      /* requests for keys that are to be answered */
-#define KEYS_ONCE          390     /* secrets in one KEYS */
-#define LIMIT_KEYS_ASKED   32      /* epochs in one request for them */
-#define KEYS_AGAIN_MS      3600000 /* before one is asked for the same again */
-#define KEYS_WAIT_MS       3000    /* what is to come by itself has time before it is asked for */
-#define GROUP_COMPARE_MS   30      /* heads are compared so long after somebody was let in */
-#define GROUP_SEEK_MS      10000   /* between two questions for cards of members ... */
-#define GROUP_SEEKS        12      /* ... and so many of them */
+#define LIMIT_ACTS_KEPT   1024
+#define LIMIT_GROUP_KEYS  1024 /* secrets whose epoch is not held, of one channel */
+#define LIMIT_INVITATIONS 32
+#define LIMIT_PEOPLE      1024    /* members of all, whose cards are kept at hand */
+#define LIMIT_GROUP_ASKED 16      /* requests for keys that are to be answered */
+#define KEYS_ONCE         390     /* secrets in one KEYS */
+#define LIMIT_KEYS_ASKED  32      /* epochs in one request for them */
+#define KEYS_AGAIN_MS     3600000 /* before one is asked for the same again */
+#define KEYS_ANSWERS \
+    128 /* to one who asks, in that time: all that there may be; further requests are passed over */
+#define KEYS_WAIT_MS       3000  /* what is to come by itself has time before it is asked for */
+#define GROUP_COMPARE_MS   30    /* heads are compared so long after somebody was let in */
+#define GROUP_SEEK_MS      10000 /* between two questions for cards of members ... */
+#define GROUP_SEEKS        12    /* ... and so many of them */
 #define GROUP_SEEK_LAST_MS 3600000
 #define GROUP_TELL_MS      250 /* between two words about lines that wait for a key */
 

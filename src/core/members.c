@@ -8,6 +8,8 @@
  * 2. Nothing depends on the order of the acts in the list: they are sorted before they are looked at, and of two that
  *    could both decide something the smaller by what is signed does.
  * 3. Whose entries are taken is found without removals, so it only grows with the acts.
+ * 4. All of it is done anew with each act that comes, and members may mean harm: so nothing here takes the third power of
+ *    their number, and the second only of steps along a list of indices.
  */
 #include "core/members.h"
 
@@ -20,12 +22,17 @@ struct work {
     struct members *members;
     const struct act *acts;
     size_t count;
-    const struct act **by_author; /* (author, seq, id) */
-    const struct act **by_member; /* removals by (member, seq, id) */
+    const struct act **by_author; /* (author, term, seq, id) */
+    const struct act **by_member; /* removals */
     size_t removal_count;
     const struct act **by_id;
     const struct act **admits; /* of one level */
     size_t admit_count;
+    uint32_t *before; /* by act: the one before it in its author's chain; SEAT_NONE: none */
+    uint32_t *by;     /* by act that counts: the seat whose it is */
+    uint32_t *above;  /* by seat */
+    uint32_t *removes,
+        *next; /* by seat: its first removal of who is looked at; by act: the next one */
 };
 
 static int compare_numbers(uint64_t a, uint64_t b)
@@ -38,6 +45,8 @@ static int by_author(const void *a, const void *b)
     const struct act *x = *(const struct act *const *)a, *y = *(const struct act *const *)b;
     int order = id_compare(&x->author, &y->author);
     if (order == 0)
+        order = compare_numbers(x->term, y->term);
+    if (order == 0)
         order = compare_numbers(x->seq, y->seq);
     return order != 0 ? order : id_compare(&x->id, &y->id);
 }
@@ -45,10 +54,7 @@ static int by_author(const void *a, const void *b)
 static int by_member(const void *a, const void *b)
 {
     const struct act *x = *(const struct act *const *)a, *y = *(const struct act *const *)b;
-    int order = id_compare(&x->member, &y->member);
-    if (order == 0)
-        order = compare_numbers(x->cut_seq, y->cut_seq);
-    return order != 0 ? order : id_compare(&x->id, &y->id);
+    return id_compare(&x->member, &y->member);
 }
 
 static int by_id(const void *a, const void *b)
@@ -65,7 +71,11 @@ static int by_seat(const void *a, const void *b)
         order = compare_numbers(x->member_term, y->member_term);
     if (order == 0)
         order = compare_numbers(x->lamport, y->lamport);
-    return order != 0 ? order : by_author(a, b);
+    if (order == 0)
+        order = id_compare(&x->author, &y->author);
+    if (order == 0)
+        order = compare_numbers(x->seq, y->seq);
+    return order != 0 ? order : id_compare(&x->id, &y->id);
 }
 
 static void *room_for(size_t count, size_t size)
@@ -75,14 +85,29 @@ static void *room_for(size_t count, size_t size)
     return room;
 }
 
-/* The first in a sorted list whose key (author or member) is not below `id`. */
-static size_t first_of(const struct act **list, size_t count, const struct id *id, bool of_member)
+/* His first act of that term or a higher one, or where it would be. */
+static size_t first_by(const struct work *work, const struct id *author, uint16_t term)
 {
-    size_t low = 0, high = count;
+    size_t low = 0, high = work->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const struct id *key = of_member ? &list[middle]->member : &list[middle]->author;
-        if (id_compare(key, id) < 0)
+        const struct act *act = work->by_author[middle];
+        int order = id_compare(&act->author, author);
+        if (order < 0 || (order == 0 && act->term < term))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The first removal of him, or where it would be. */
+static size_t first_removal(const struct work *work, const struct id *member)
+{
+    size_t low = 0, high = work->removal_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (id_compare(&work->by_member[middle]->member, member) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -152,16 +177,6 @@ static struct seat *seat_add(struct members *members, const struct id *member, u
     return seat;
 }
 
-/* True when the author, in that term, has a seat above this one. */
-static bool is_above(const struct members *members, const struct id *author, uint16_t term,
-                     const struct seat *seat)
-{
-    for (uint32_t at = seat->above; at != SEAT_NONE; at = members->seats[at].above)
-        if (members->seats[at].term == term && id_equal(&members->seats[at].member, author))
-            return true;
-    return false;
-}
-
 static void cut_by(struct seat *seat, const struct act *act, bool leaves)
 {
     seat->cut = true;
@@ -177,24 +192,46 @@ static void note_out(struct seat *seat, const struct act *act)
         seat->out_lamport = act->lamport;
 }
 
+/* The removals of him that count are at hand by the seat whose they are, or are not any more; false: there are none. */
+static bool gather_removals(const struct work *work, const struct id *member, bool on)
+{
+    size_t at = first_removal(work, member);
+    bool any = false;
+    for (; at < work->removal_count && id_equal(&work->by_member[at]->member, member); at++) {
+        const struct act *act = work->by_member[at];
+        uint32_t index = (uint32_t)(act - work->acts);
+        if (!work->members->counts[index] || id_equal(&act->author, member))
+            continue;
+        work->next[index] = on ? work->removes[work->by[index]] : SEAT_NONE;
+        work->removes[work->by[index]] = on ? index : SEAT_NONE;
+        any = true;
+    }
+    return any;
+}
+
+static bool is_lower(const struct act *act, const struct act *other)
+{
+    int order = compare_numbers(act->cut_seq, other->cut_seq);
+    return order != 0 ? order < 0 : id_compare(&act->id, &other->id) < 0;
+}
+
 /* By who is above. Returns the last of the member's acts that still counts; zeros: none. */
 static struct id cut_from_above(const struct work *work, struct seat *seat)
 {
-    struct id last = {{0}};
-    size_t at = first_of(work->by_member, work->removal_count, &seat->member, true);
-    for (; at < work->removal_count && id_equal(&work->by_member[at]->member, &seat->member);
-         at++) {
-        const struct act *act = work->by_member[at];
-        if (act->member_term < seat->term || id_equal(&act->author, &act->member) ||
-            !*counts(work, act) || !is_above(work->members, &act->author, act->term, seat))
-            continue;
-        if (!seat->cut) { /* the lowest is the first */
-            cut_by(seat, act, false);
-            last = act->cut_last;
+    const struct act *lowest = NULL;
+    for (uint32_t at = seat->above; at != SEAT_NONE; at = work->above[at])
+        for (uint32_t i = work->removes[at]; i != SEAT_NONE; i = work->next[i]) {
+            const struct act *act = &work->acts[i];
+            if (act->member_term < seat->term)
+                continue;
+            if (lowest == NULL || is_lower(act, lowest))
+                lowest = act;
+            note_out(seat, act);
         }
-        note_out(seat, act);
-    }
-    return last;
+    if (lowest == NULL)
+        return (struct id){{0}};
+    cut_by(seat, lowest, false);
+    return lowest->cut_last;
 }
 
 static bool is_of(const struct seat *seat, const struct act *act)
@@ -202,46 +239,52 @@ static bool is_of(const struct seat *seat, const struct act *act)
     return act->term == seat->term && id_equal(&act->author, &seat->member);
 }
 
+static void mark(const struct work *work, const struct seat *seat, uint32_t act, bool value)
+{
+    work->members->counts[act] = value;
+    work->by[act] = (uint32_t)(seat - work->members->seats);
+}
+
 /* Marks what stands in the chain from this act down, of this seat; true is counted, false is not any more. */
 static void mark_chain(const struct work *work, const struct seat *seat, const struct id *from,
                        bool value)
 {
     const struct act *act = find(work, from);
-    for (size_t steps = 0; act != NULL && steps <= work->count; steps++) {
-        if (!id_equal(&act->author, &seat->member))
-            return;
-        if (act->term == seat->term)
-            *counts(work, act) = value;
-        act = id_is_zero(&act->last) ? NULL : find(work, &act->last);
+    if (act == NULL || !id_equal(&act->author, &seat->member))
+        return;
+    uint32_t at = (uint32_t)(act - work->acts);
+    for (size_t steps = 0; at != SEAT_NONE && steps <= work->count; steps++) {
+        if (work->acts[at].term == seat->term)
+            mark(work, seat, at, value);
+        at = work->before[at];
     }
 }
 
 static void mark_all(const struct work *work, const struct seat *seat, bool value)
 {
-    size_t at = first_of(work->by_author, work->count, &seat->member, false);
-    for (; at < work->count && id_equal(&work->by_author[at]->author, &seat->member); at++)
-        if (is_of(seat, work->by_author[at]))
-            *counts(work, work->by_author[at]) = value;
+    size_t at = first_by(work, &seat->member, seat->term);
+    for (; at < work->count && is_of(seat, work->by_author[at]); at++)
+        mark(work, seat, (uint32_t)(work->by_author[at] - work->acts), value);
 }
 
 /* Of those that still count, his first removal of himself. */
 static const struct act *leaving(const struct work *work, const struct seat *seat)
 {
-    size_t at = first_of(work->by_author, work->count, &seat->member, false);
-    for (; at < work->count && id_equal(&work->by_author[at]->author, &seat->member); at++) {
+    size_t at = first_by(work, &seat->member, seat->term);
+    for (; at < work->count && is_of(seat, work->by_author[at]); at++) {
         const struct act *act = work->by_author[at];
-        if (is_of(seat, act) && act->kind == ENTRY_REMOVE && *counts(work, act) &&
+        if (act->kind == ENTRY_REMOVE && *counts(work, act) &&
             id_equal(&act->member, &act->author) && act->member_term >= seat->term)
             return act;
     }
     return NULL;
 }
 
-static void judge_seat(const struct work *work, struct seat *seat)
+static void judge_seat(const struct work *work, struct seat *seat, bool removed)
 {
     bool founder = seat->above == SEAT_NONE;
     struct id last = {{0}};
-    if (!founder)
+    if (removed && !founder)
         last = cut_from_above(work, seat);
     if (seat->cut)
         mark_chain(work, seat, &last, true);
@@ -260,10 +303,10 @@ static void judge_seat(const struct work *work, struct seat *seat)
 
 static void gather_admits(struct work *work, const struct seat *seat)
 {
-    size_t at = first_of(work->by_author, work->count, &seat->member, false);
-    for (; at < work->count && id_equal(&work->by_author[at]->author, &seat->member); at++) {
+    size_t at = first_by(work, &seat->member, seat->term);
+    for (; at < work->count && is_of(seat, work->by_author[at]); at++) {
         const struct act *act = work->by_author[at];
-        if (act->kind == ENTRY_ADMIT && is_of(seat, act) && *counts(work, act) &&
+        if (act->kind == ENTRY_ADMIT && *counts(work, act) &&
             !id_equal(&act->member, &work->members->founder) &&
             seat_of(work->members, &act->member, act->member_term) == NULL)
             work->admits[work->admit_count++] = act;
@@ -278,7 +321,7 @@ static void seat_by(const struct work *work, const struct act **admits, size_t c
     const struct seat *above = seat_of(members, &first->author, first->term);
     uint32_t index = (uint32_t)(above - members->seats), level = above->level + 1;
     struct seat *seat = seat_add(members, &first->member, first->member_term);
-    seat->above = index;
+    seat->above = work->above[members->seat_count - 1] = index;
     seat->level = level;
     seat->admit = first->id;
     seat->admit_lamport = first->lamport;
@@ -314,8 +357,13 @@ static void seat_all(struct work *work)
     for (size_t from = 0; from < members->seat_count;) {
         size_t to = members->seat_count;
         work->admit_count = 0;
-        for (size_t i = from; i < to; i++)
-            judge_seat(work, &members->seats[i]);
+        for (size_t i = from, next; i < to; i = next) { /* those of one member stand together */
+            const struct id *member = &members->seats[i].member;
+            bool removed = gather_removals(work, member, true);
+            for (next = i; next < to && id_equal(&members->seats[next].member, member); next++)
+                judge_seat(work, &members->seats[next], removed);
+            gather_removals(work, member, false);
+        }
         for (size_t i = from; i < to; i++)
             if (members->seats[i].role != ROLE_MEMBER)
                 gather_admits(work, &members->seats[i]);
@@ -324,16 +372,17 @@ static void seat_all(struct work *work)
     }
 }
 
-/* Of each member's seats the highest that is not cut. */
+/* Of each member's seats the lowest that is not cut: who may let in can add higher ones to whomever he likes, and does
+ * not get above him so. */
 static void mark_in(struct members *members)
 {
-    const struct seat *last = NULL; /* from the highest down */
-    for (size_t at = members->ordered; at-- > 0;) {
+    const struct seat *first = NULL;
+    for (size_t at = 0; at < members->ordered; at++) {
         struct seat *seat = &members->seats[members->order[at]];
-        bool has = last != NULL && id_equal(&last->member, &seat->member);
+        bool has = first != NULL && id_equal(&first->member, &seat->member);
         seat->in = !seat->cut && !has;
         if (seat->in)
-            last = seat;
+            first = seat;
     }
 }
 
@@ -359,35 +408,43 @@ static size_t sorted_once(struct id *list, size_t count)
     return kept;
 }
 
+/* Where his acts begin, if he has any and is not among those who may let in yet. */
+static void add_inviter(const struct work *work, const struct id *who, bool *among, size_t *stack,
+                        size_t *depth)
+{
+    size_t at = first_by(work, who, 0);
+    if (at == work->count || among[at] || !id_equal(&work->by_author[at]->author, who))
+        return;
+    among[at] = true;
+    stack[(*depth)++] = at;
+}
+
 /* Who may let in, if nobody is removed: the founder, and so on. Then whoever they let in. */
 static void take_all(const struct work *work)
 {
     struct members *members = work->members;
-    struct id *inviters = room_for(work->count + 1, sizeof *inviters);
-    size_t inviter_count = 1, before = 0;
-    inviters[0] = members->founder;
-    while (inviter_count != before) {
-        before = inviter_count;
-        size_t more = before;
-        for (size_t i = 0; i < work->count && more < work->count + 1; i++) {
-            const struct act *act = &work->acts[i];
-            if (act->kind == ENTRY_ADMIT && act->may_invite &&
-                is_among(inviters, before, &act->author) &&
-                !is_among(inviters, before, &act->member))
-                inviters[more++] = act->member;
-        }
-        inviter_count = sorted_once(inviters, more);
-    }
+    bool *among = room_for(work->count, sizeof *among);
+    size_t *stack = room_for(work->count, sizeof *stack), depth = 0;
     free(members->taken);
     members->taken = room_for(work->count + 1, sizeof *members->taken);
     members->taken[0] = members->founder;
     members->taken_count = 1;
-    for (size_t i = 0; i < work->count; i++)
-        if (work->acts[i].kind == ENTRY_ADMIT &&
-            is_among(inviters, inviter_count, &work->acts[i].author))
-            members->taken[members->taken_count++] = work->acts[i].member;
+    add_inviter(work, &members->founder, among, stack, &depth);
+    while (depth > 0) {
+        size_t at = stack[--depth];
+        const struct id *author = &work->by_author[at]->author;
+        for (; at < work->count && id_equal(&work->by_author[at]->author, author); at++) {
+            const struct act *act = work->by_author[at];
+            if (act->kind != ENTRY_ADMIT)
+                continue;
+            members->taken[members->taken_count++] = act->member;
+            if (act->may_invite)
+                add_inviter(work, &act->member, among, stack, &depth);
+        }
+    }
     members->taken_count = sorted_once(members->taken, members->taken_count);
-    free(inviters);
+    free(among);
+    free(stack);
 }
 
 /* ---- all of it ---- */
@@ -408,6 +465,30 @@ static void sort_acts(struct work *work)
     qsort(work->by_id, work->count, sizeof *work->by_id, by_id);
 }
 
+static uint32_t *no_indices(size_t count)
+{
+    uint32_t *indices = room_for(count, sizeof *indices);
+    for (size_t i = 0; i <= count; i++)
+        indices[i] = SEAT_NONE;
+    return indices;
+}
+
+static void link_acts(struct work *work)
+{
+    work->before = no_indices(work->count);
+    work->by = no_indices(work->count);
+    work->next = no_indices(work->count);
+    work->above =
+        no_indices(work->count); /* there are no more seats than acts, and the founder's */
+    work->removes = no_indices(work->count);
+    for (size_t i = 0; i < work->count; i++) {
+        const struct act *act = &work->acts[i];
+        const struct act *before = id_is_zero(&act->last) ? NULL : find(work, &act->last);
+        if (before != NULL && id_equal(&before->author, &act->author))
+            work->before[i] = (uint32_t)(before - work->acts);
+    }
+}
+
 void members_compute(struct members *members, const struct id *founder, const struct act *acts,
                      size_t count)
 {
@@ -421,6 +502,7 @@ void members_compute(struct members *members, const struct id *founder, const st
     members->founder = *founder;
     members->seat_count = members->ordered = 0;
     sort_acts(&work);
+    link_acts(&work);
     seat_all(&work);
     mark_in(members);
     take_all(&work);
@@ -428,6 +510,11 @@ void members_compute(struct members *members, const struct id *founder, const st
     free(work.by_member);
     free(work.by_id);
     free(work.admits);
+    free(work.before);
+    free(work.by);
+    free(work.next);
+    free(work.above);
+    free(work.removes);
 }
 
 void members_release(struct members *members)

@@ -17,7 +17,7 @@ struct seat {
     bool history;
     struct id admit; /* the act that seats him first in the order; zeros: the founder's */
     uint64_t admit_lamport, wall_ms;
-    bool in; /* his member is in by it: it is the highest that is not cut */
+    bool in; /* his member is in by it: it is the lowest that is not cut */
     bool cut;
     uint64_t cut_seq; /* his last entry that counts; 0: none */
     struct id cut_tip;

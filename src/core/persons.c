@@ -104,6 +104,17 @@ static struct revocation *revocation_of(const struct persons *persons, const str
     return NULL;
 }
 
+/* By those that count of the revocations: one that came before a higher one is forgotten, or the order would tell. */
+static void whose_it_was(const struct persons *persons, struct device *device)
+{
+    for (size_t i = 0; i < persons->revocation_count; i++) {
+        const struct certificate *each = &persons->revocations[i].certificate;
+        if (id_equal(&each->device, &device->certificate.device) &&
+            counts_more(each, &device->certificate))
+            device->certificate = *each;
+    }
+}
+
 static enum person_news revoke(struct persons *persons, const struct revocation *revocation)
 {
     struct device *device = find(persons, &revocation->certificate.device);
@@ -122,9 +133,9 @@ static enum person_news revoke(struct persons *persons, const struct revocation 
         before = &persons->revocations[persons->revocation_count++];
     }
     *before = *revocation;
-    if (!device->revoked || counts_more(&revocation->certificate, &device->certificate))
-        device->certificate = revocation->certificate; /* whose it was, by who says so */
     device->revoked = true;
+    device->certificate = revocation->certificate;
+    whose_it_was(persons, device);
     return NEWS_REVOKED;
 }
 

@@ -116,11 +116,12 @@ static void certify(struct core *core, struct channel *channel)
 static void add_own(struct core *core, struct channel *channel, enum entry_kind kind,
                     struct bytes body)
 {
+    if (channel->group == NULL || group_own(core, channel) != NULL)
+        certify(core, channel);
     if (channel->group != NULL) {
         group_say(core, channel, kind, body);
         return;
     }
-    certify(core, channel);
     if (channel_is_direct(channel)) {
         sealing_say(core, channel, kind, body);
         return;
@@ -402,7 +403,8 @@ bool request_say_act(struct core *core, struct channel *channel, enum entry_kind
 static bool say_about(struct core *core, struct channel *channel, enum entry_kind kind,
                       struct bytes body)
 {
-    if (channel_log(channel, &core->config.identity.node) != NULL)
+    if (channel_log(channel, &core->config.identity.node) != NULL &&
+        (channel->group == NULL || group_own(core, channel) != NULL))
         certify(core, channel);
     request_seal(core);
     struct log *log = channel_highest(channel, &core->config.identity.node);

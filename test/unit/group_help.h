@@ -61,6 +61,7 @@ struct node {
     size_t later_count;
     struct pass passes[LIMIT_AGAIN];
     size_t pass_count;
+    size_t passed; /* lines that were judged anew */
     size_t sent_bytes;
     bool rejects; /* liars: their core's HAVE of ... */
 };
@@ -375,6 +376,7 @@ static inline void pass_tell(struct world *world, struct node *node, const struc
     event.load.branch = branch;
     event.held = store_was_opened(node->store, entry, &why);
     event.number = (uint64_t)why;
+    node->passed++;
     node_raw_step(world, node, event);
     free(frame);
 }

@@ -3,6 +3,9 @@
 
 #include <sqlite3.h>
 
+#include "core/certificate.h"
+#include "core/group.h"
+
 static struct world *world;
 
 /* His prekeys are gone, and the secrets of epochs. */
@@ -381,6 +384,101 @@ static void the_removed_lets_friends_in(void **state)
     assert_false(node_disk_has(world, 3, "not for him", 11));
 }
 
+/* Any member can leave, and put any clock on it. */
+static void who_leaves_with_a_clock_that_is_none(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_says(world, 1, "#plans", "one");
+    struct liar liar = liar_of(1, 1);
+    struct act act = {.kind = ENTRY_REMOVE, .member = world->nodes[1].config.identity.node};
+    uint8_t body[LIMIT_BODY];
+    size_t size = act_write(body, &act);
+    struct entry entry = after(&liar, ENTRY_REMOVE, 0, INT64_MAX, (struct bytes){body, size});
+    push(1, 0, &entry);
+    assert_int_equal(node_saw_kind(world, 2, SHOW_REMOVED), 1);
+    node_says(world, 0, "#plans", "he is gone");
+    node_says(world, 0, "#plans", "still");
+    node_says(world, 0, "#plans", "and now");
+    node_says(world, 2, "#plans", "good");
+    assert_int_equal(node_saw(world, 2, "and now"), 1);
+    assert_int_equal(node_saw(world, 0, "good"), 1);
+    assert_false(node_disk_has(world, 1, "he is gone", 10));
+    struct id id = node_channel(world, &world->nodes[0], "#plans"), act_id = {{0}};
+    struct arena arena;
+    struct bytes held;
+    size_t epochs = 0;
+    arena_init(&arena);
+    while (store_act_next(world->nodes[0].store, &id, &act_id, &arena, &held)) {
+        struct entry each;
+        assert_true(entry_read_header(&each, held.at));
+        epochs += each.kind == ENTRY_EPOCH &&
+                  id_equal(&each.author, &world->nodes[0].config.identity.node);
+    }
+    arena_release(&arena);
+    assert_int_equal(epochs, 3); /* for each who came in, and one when he was gone */
+}
+
+/* A secret that was told, of an epoch that nobody has said: its author could tell each another one. */
+static void a_secret_without_an_epoch(void **state)
+{
+    (void)state;
+    struct loose_key key = {{9, 9, 9}, {5}};
+    create();
+    let_in(0, 1, false, false);
+    node_says(world, 1, "#plans", "one");
+    struct node *node = &world->nodes[0];
+    struct id id = node_channel(world, node, "#plans");
+    struct error error;
+    assert_int_equal(
+        store_key_put(node->store, &id, (struct bytes){(uint8_t *)&key, sizeof key}, &error),
+        ERROR_NONE);
+    node_stop(world, node);
+    node_start(world, node);
+    world_link(world, 1, 0);
+    struct liar liar = liar_of(1, 1);
+    memcpy(liar.epoch, key.epoch, sizeof liar.epoch);
+    memcpy(liar.secret, key.secret, sizeof liar.secret);
+    struct entry entry = line_after(&liar, 0, 1000, "under nothing");
+    push(1, 0, &entry);
+    assert_true(store_holds(node->store, &id, &entry.author, entry.seq, &entry.id));
+    assert_int_equal(node_saw(world, 0, "under nothing"), 0);
+    assert_false(node_has(world, 0, "#plans", "under nothing"));
+}
+
+/* A removal may name an end that nobody has. What the removed says then does not have all his lines looked through. */
+static void an_end_that_nobody_has(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_says(world, 1, "#plans", "one");
+    node_says(world, 1, "#plans", "two");
+    node_says(world, 0, "#plans", "three");
+    struct node *node = &world->nodes[2];
+    struct liar from = liar_of(0, 5), liar = liar_of(1, 2);
+    struct act act = {.kind = ENTRY_REMOVE, .member = world->nodes[1].config.identity.node};
+    act.cut_seq = 1000;
+    act.cut_tip.b[0] = 1;
+    uint8_t body[LIMIT_BODY];
+    size_t size = act_write(body, &act);
+    struct entry entry = after(&from, ENTRY_REMOVE, 0, 100, (struct bytes){body, size});
+    push(0, 2, &entry);
+    assert_int_equal(node_saw_kind(world, 2, SHOW_REMOVED), 1);
+    for (int i = 0; i < 5; i++) {
+        size_t passed = node->passed;
+        entry = line_after(&liar, 0, 1000 + (uint64_t)i, "and on");
+        push(1, 2, &entry);
+        liar.last = entry;
+        if (i > 0)
+            assert_int_equal(node->passed, passed);
+    }
+    assert_int_equal(node_saw(world, 2, "and on"), 0);
+}
+
 /* Lines that were shown go, when a removal is heard of later that leaves them out. */
 static void a_late_removal_takes_lines_away(void **state)
 {
@@ -462,6 +560,68 @@ static void a_secret_is_asked_for(void **state)
 }
 
 /* All comes back after a restart: invitations, secrets, who is in. */
+/* A device says whose it is before its first line: sealed, as all that is said. */
+static void a_device_says_whose_it_is(void **state)
+{
+    (void)state;
+    struct node *node = &world->nodes[1], *other = &world->nodes[0];
+    uint8_t seed[32] = {9, 9}, body[DEVICE_BODY_MAX];
+    struct identity root = identity_from_seed(seed);
+    struct certificate made = {
+        .root = root.node, .device = node->config.identity.node, .number = 1, .label = "phone"};
+    struct said_device *list;
+    struct arena arena;
+    certificate_sign_root(&made, &root);
+    certificate_sign_device(&made, &node->config.identity);
+    node_stop(world, node);
+    node->config.certificate = (struct bytes){body, certificate_write(body, &made)};
+    node_start(world, node);
+    world_link(world, 1, 0);
+    world_link(world, 1, 2);
+    create();
+    let_in(0, 1, false, false);
+    node_says(world, 1, "#plans", "one");
+    node_says(world, 1, "#plans", "two");
+    assert_int_equal(node_saw(world, 0, "two"), 1);
+    arena_init(&arena);
+    size_t count = store_devices(other->store, &arena, &list);
+    struct id id = node_channel(world, other, "#plans");
+    assert_int_equal(count, 1);
+    assert_memory_equal(list[0].channel.b, id.b, sizeof id.b);
+    assert_memory_equal(list[0].author.b, node->config.identity.node.b, sizeof id.b);
+    assert_int_equal(store_devices(world->nodes[2].store, &arena, &list), 0); /* who carries it */
+    arena_release(&arena);
+}
+
+/* An answer is an entry that is kept; so who asks without end is not answered so. */
+static void requests_without_end(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    struct node *node = &world->nodes[0];
+    struct id id = node_channel(world, node, "#plans"), direct = node_channel(world, node, "@n1");
+    struct loose_key key;
+    uint8_t body[64];
+    struct writer w = writer_of(body, sizeof body);
+    struct log_load load;
+    assert_true(store_key(node->store, &id, 0, &key));
+    write_u8(&w, 1);
+    write_id(&w, &id);
+    write_u16(&w, 1);
+    write_copy(&w, key.epoch, sizeof key.epoch);
+    for (int i = 0; i < 300; i++) {
+        keys_take(node->core, &world->nodes[1].config.identity.node, ENTRY_KEY_REQUEST,
+                  written(&w));
+        world_step(world, node, (struct event){.kind = EVENT_TICK});
+    }
+    uint64_t said = 0;
+    for (size_t i = 0; store_log(node->store, &direct, i, &load); i++)
+        if (id_equal(&load.author, &node->config.identity.node))
+            said = load.seq;
+    assert_in_range(said, 100, 200);
+}
+
 static void restarts(void **state)
 {
     (void)state;
@@ -506,9 +666,14 @@ int main(void)
         test(the_removed_goes_on),
         test(the_removed_forks_below),
         test(the_removed_lets_friends_in),
+        test(who_leaves_with_a_clock_that_is_none),
+        test(a_secret_without_an_epoch),
+        test(an_end_that_nobody_has),
         test(a_late_removal_takes_lines_away),
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
+        test(requests_without_end),
+        test(a_device_says_whose_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -207,6 +207,22 @@ static void revoked_is_revoked_in_any_order(void **state)
     }
 }
 
+/* One who agreed to two roots, which both revoke it: whose it was is the same for all. */
+static void whose_it_was_is_so_in_any_order(void **state)
+{
+    (void)state;
+    struct certificate low = certificate(&root, &phone, 5), high = certificate(&eve, &phone, 6);
+    struct revocation by_root = revocation(&low, &root, &EVERYWHERE, 9, 0);
+    struct revocation by_eve = revocation(&high, &eve, &EVERYWHERE, 8, 0);
+    for (int order = 0; order < 2; order++) {
+        assert_int_equal(revoked(order == 0 ? &by_eve : &by_root), NEWS_REVOKED);
+        revoked(order == 0 ? &by_root : &by_eve);
+        assert_true(id_equal(persons_once(&persons, &phone.node), &root.node));
+        persons_release(&persons);
+        persons_init(&persons, KEY);
+    }
+}
+
 static void only_its_root_revokes_a_device(void **state)
 {
     (void)state;
@@ -300,6 +316,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(of_one_number_the_order_does_not_decide, begin, end),
         cmocka_unit_test_setup_teardown(there_are_no_chains, begin, end),
         cmocka_unit_test_setup_teardown(revoked_is_revoked_in_any_order, begin, end),
+        cmocka_unit_test_setup_teardown(whose_it_was_is_so_in_any_order, begin, end),
         cmocka_unit_test_setup_teardown(only_its_root_revokes_a_device, begin, end),
         cmocka_unit_test_setup_teardown(a_revocation_is_of_one_channel_or_of_all, begin, end),
         cmocka_unit_test_setup_teardown(a_root_has_so_many_devices, begin, end),
