@@ -92,6 +92,8 @@ struct person {
     bool has_shared, sought;
     uint64_t answered_ms; /* since when his requests for keys are counted */
     uint32_t answers;
+    uint64_t invited_ms; /* likewise, his invitations that the user was told of */
+    uint32_t invitations;
 };
 
 /* A request that is answered once the step has done what it does. */

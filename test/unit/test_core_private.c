@@ -560,6 +560,52 @@ static void a_secret_is_asked_for(void **state)
 }
 
 /* All comes back after a restart: invitations, secrets, who is in. */
+/* Whoever has a direct channel can invite, to as many channels as he likes. */
+static void invitations_without_end(void **state)
+{
+    (void)state;
+    struct node *node = &world->nodes[0];
+    const struct id *inviter = &world->nodes[1].config.identity.node;
+    size_t told = 0;
+    for (uint8_t i = 0; i < 100; i++) {
+        uint8_t body[200], nonce[16] = {i};
+        struct writer w = writer_of(body, sizeof body);
+        struct id id = private_id(&world->network, inviter, nonce);
+        write_u8(&w, 1);
+        write_id(&w, &id);
+        write_u8(&w, 1);
+        write_id(&w, inviter);
+        write_copy(&w, nonce, sizeof nonce);
+        write_u8(&w, 6);
+        write_copy(&w, "#plans", 6);
+        write_id(&w, &id);
+        write_u16(&w, 0);
+        keys_take(node->core, inviter, ENTRY_KEYS, written(&w));
+    }
+    for (size_t i = 0; i < node->core->effect_count; i++)
+        told += node->core->effects[i].kind == EFFECT_SHOW &&
+                node->core->effects[i].show.kind == SHOW_INVITATION;
+    assert_in_range(told, 1, 8);
+    assert_int_equal(node->core->groups.invitation_count, 8);
+}
+
+/* A revocation is to be said in each channel; where the user is out there is nothing to be told. */
+static void who_is_out_says_no_device(void **state)
+{
+    (void)state;
+    struct event event = {.kind = EVENT_REQUEST, .request = {.kind = REQUEST_DEVICE}};
+    struct node *node = &world->nodes[1];
+    create();
+    let_in(0, 1, false, false);
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n1", false, false);
+    world_run(world, 500);
+    size_t told = node_told(world, 1, TOLD_OUT);
+    snprintf(event.request.channel.text, sizeof event.request.channel.text, "#plans");
+    event.request.text = (struct bytes){(const uint8_t *)"x", 1};
+    world_step(world, node, event);
+    assert_int_equal(node_told(world, 1, TOLD_OUT), told);
+}
+
 /* A device says whose it is before its first line: sealed, as all that is said. */
 static void a_device_says_whose_it_is(void **state)
 {
@@ -673,6 +719,8 @@ int main(void)
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
         test(requests_without_end),
+        test(invitations_without_end),
+        test(who_is_out_says_no_device),
         test(a_device_says_whose_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
