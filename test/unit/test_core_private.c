@@ -560,6 +560,49 @@ static void a_secret_is_asked_for(void **state)
 }
 
 /* All comes back after a restart: invitations, secrets, who is in. */
+/* Who may let in lets in more than an epoch has room for. */
+static void more_than_there_is_room_for(void **state)
+{
+    (void)state;
+    static struct entry entries[100];
+    static uint8_t bodies[100][LIMIT_BODY], frame[LIMIT_FRAME];
+    struct node *node = &world->nodes[1], *founder = &world->nodes[0];
+    create();
+    let_in(0, 1, false, true);
+    node_says(world, 1, "#plans", "one");
+    struct liar liar = liar_of(1, 1);
+    uint64_t number = 0;
+    for (int round = 0; round < 3; round++) {
+        struct run run = {entries, 100, {{0}}};
+        for (int i = 0; i < 100; i++) {
+            struct act act = {.kind = ENTRY_ADMIT, .member = {{1, (uint8_t)round, (uint8_t)i}}};
+            size_t size = act_write(bodies[i], &act);
+            entries[i] =
+                after(&liar, ENTRY_ADMIT, 0, 1000 + ++number, (struct bytes){bodies[i], size});
+            liar.last = entries[i];
+        }
+        run.signature = entry_sign(&entries[99], &node->config.identity);
+        struct writer w = writer_of(frame, sizeof frame);
+        wire_write_entry(&w, &run, PART_PUSH);
+        for (uint64_t link = 0; link < 256; link++)
+            if (node->open[link] && node->peer[link] == 0)
+                node_send(world, node, link, written(&w));
+        world_run(world, 500);
+    }
+    struct id id = node_channel(world, founder, "#plans");
+    struct log_load load;
+    uint64_t before = 0, said = 0;
+    for (size_t i = 0; store_log(founder->store, &id, i, &load); i++)
+        if (id_equal(&load.author, &founder->config.identity.node))
+            before = load.seq;
+    for (int i = 0; i < 5; i++)
+        node_says(world, 0, "#plans", "on");
+    for (size_t i = 0; store_log(founder->store, &id, i, &load); i++)
+        if (id_equal(&load.author, &founder->config.identity.node))
+            said = load.seq;
+    assert_int_equal(said, before + 6); /* one epoch, not five */
+}
+
 /* Whoever has a direct channel can invite, to as many channels as he likes. */
 static void invitations_without_end(void **state)
 {
@@ -719,6 +762,7 @@ int main(void)
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
         test(requests_without_end),
+        test(more_than_there_is_room_for),
         test(invitations_without_end),
         test(who_is_out_says_no_device),
         test(a_device_says_whose_it_is),
