@@ -373,14 +373,18 @@ static void settle(struct core *core, struct channel *channel, const struct memb
     for (size_t i = 0; i < members->seat_count; i++) {
         const struct seat *seat = &members->seats[i];
         const struct seat *was = members_seat(before, &seat->member, seat->term);
+        if (was == NULL || was->in != seat->in || was->cut != seat->cut)
+            group->own = UINT32_MAX;
         if (was == NULL
                 ? channel_log(channel, &seat->member) != NULL
                 : was->cut != seat->cut || (seat->cut && !id_equal(&was->cut_act, &seat->cut_act)))
             group_judge_author(core, channel, &seat->member);
     }
     for (size_t k = 0; k < before->seat_count; k++) /* who has a seat no more */
-        if (members_seat(members, &before->seats[k].member, before->seats[k].term) == NULL)
+        if (members_seat(members, &before->seats[k].member, before->seats[k].term) == NULL) {
+            group->own = UINT32_MAX;
             group_judge_author(core, channel, &before->seats[k].member);
+        }
     group_cut(core, channel);
 }
 
@@ -492,14 +496,21 @@ struct epoch *group_make_epoch(struct core *core, struct channel *channel)
     if (!request_say_act(core, channel, ENTRY_EPOCH, (struct bytes){body, size}, &said))
         return NULL;
     for (size_t i = group->epoch_count; i-- > 0;)
-        if (id_equal(&group_act(group, &group->epochs[i])->id, &said.id))
+        if (id_equal(&group_act(group, &group->epochs[i])->id, &said.id)) {
+            group->own = (uint32_t)i;
             return &group->epochs[i];
+        }
     return NULL;
 }
 
 struct epoch *group_writing(struct core *core, struct channel *channel)
 {
-    struct epoch *epoch = group_current(channel->group, core->wall_ms);
+    struct group *group = channel->group;
+    struct epoch *epoch = group_current(group, core->wall_ms);
+    /* More may be in than an epoch has room for, if somebody who may let in means harm: then none is fit, and a new one
+     * would be no better. */
+    if (epoch == NULL && group->own != UINT32_MAX)
+        return &group->epochs[group->own];
     return epoch != NULL ? epoch : group_make_epoch(core, channel);
 }
 

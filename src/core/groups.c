@@ -30,6 +30,7 @@ struct group *group_new(const struct group_kept *kept, const uint8_t table_key[1
     CHECK(group != NULL);
     group->kept = *kept;
     group->changed = true;
+    group->own = UINT32_MAX;
     group->tell_at_ms = group->compare_at_ms = group->ask_at_ms = group->seek_at_ms = UINT64_MAX;
     table_init(&group->act_ids, table_key);
     return group;

@@ -70,6 +70,7 @@ struct group {
     size_t cut_count;
     uint32_t current; /* the epoch to write under, if current_known; UINT32_MAX: none */
     bool current_known;
+    uint32_t own;     /* the user's newest epoch, if nobody came or went since; UINT32_MAX: none */
     uint8_t made[32]; /* the secret of the epoch that is being said */
     bool has_made;
     uint64_t closed, closed_told; /* lines that wait for a key */
@@ -92,6 +93,8 @@ struct person {
     bool has_shared, sought;
     uint64_t answered_ms; /* since when his requests for keys are counted */
     uint32_t answers;
+    uint64_t invited_ms; /* likewise, his invitations that the user was told of */
+    uint32_t invitations;
 };
 
 /* A request that is answered once the step has done what it does. */

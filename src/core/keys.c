@@ -20,7 +20,7 @@
 #include "core/talk.h"
 
 #define KEYS_VERSION   1
-#define INVITATIONS_BY 8 /* of one inviter, that were not answered */
+#define INVITATIONS_BY 8 /* of one inviter, that were not answered; and that are told in an hour */
 
 /* ---- saying ---- */
 
@@ -307,6 +307,19 @@ static void make_place(struct core *core, const struct id *inviter)
         group_forget(core, oldest);
 }
 
+/* What is told of his invitations in an hour, that is: each may be of another channel, and no flood folds them. */
+static bool is_loud(struct core *core, const struct id *inviter)
+{
+    struct person *person = groups_meet(&core->groups, inviter);
+    if (person == NULL)
+        return true;
+    if (person->invitations == 0 || core->now_ms - person->invited_ms >= KEYS_AGAIN_MS) {
+        person->invited_ms = core->now_ms;
+        person->invitations = 0;
+    }
+    return ++person->invitations > INVITATIONS_BY;
+}
+
 static void invited(struct core *core, const struct group_kept *kept)
 {
     struct groups *groups = &core->groups;
@@ -330,7 +343,7 @@ static void invited(struct core *core, const struct group_kept *kept)
     held->kept.admit = kept->admit;
     held->kept.wall_ms = kept->wall_ms;
     emit(core, EFFECT_GROUP)->group = held->kept;
-    if (news)
+    if (news && !is_loud(core, &kept->inviter))
         group_tell_invitation(core, held, true);
 }
 

@@ -438,7 +438,8 @@ static void say_device(struct core *core, const struct request *request)
 {
     struct channel *channel = channel_by_name(&core->channels, request->channel.text);
     if (channel != NULL && channel->joined && !core->unwritable &&
-        request->text.size <= DEVICE_BODY_MAX)
+        request->text.size <= DEVICE_BODY_MAX &&
+        (channel->group == NULL || group_own(core, channel) != NULL))
         add_own(core, channel, ENTRY_DEVICE, request->text);
 }
 

@@ -560,6 +560,95 @@ static void a_secret_is_asked_for(void **state)
 }
 
 /* All comes back after a restart: invitations, secrets, who is in. */
+/* Who may let in lets in more than an epoch has room for. */
+static void more_than_there_is_room_for(void **state)
+{
+    (void)state;
+    static struct entry entries[100];
+    static uint8_t bodies[100][LIMIT_BODY], frame[LIMIT_FRAME];
+    struct node *node = &world->nodes[1], *founder = &world->nodes[0];
+    create();
+    let_in(0, 1, false, true);
+    node_says(world, 1, "#plans", "one");
+    struct liar liar = liar_of(1, 1);
+    uint64_t number = 0;
+    for (int round = 0; round < 3; round++) {
+        struct run run = {entries, 100, {{0}}};
+        for (int i = 0; i < 100; i++) {
+            struct act act = {.kind = ENTRY_ADMIT, .member = {{1, (uint8_t)round, (uint8_t)i}}};
+            size_t size = act_write(bodies[i], &act);
+            entries[i] =
+                after(&liar, ENTRY_ADMIT, 0, 1000 + ++number, (struct bytes){bodies[i], size});
+            liar.last = entries[i];
+        }
+        run.signature = entry_sign(&entries[99], &node->config.identity);
+        struct writer w = writer_of(frame, sizeof frame);
+        wire_write_entry(&w, &run, PART_PUSH);
+        for (uint64_t link = 0; link < 256; link++)
+            if (node->open[link] && node->peer[link] == 0)
+                node_send(world, node, link, written(&w));
+        world_run(world, 500);
+    }
+    struct id id = node_channel(world, founder, "#plans");
+    struct log_load load;
+    uint64_t before = 0, said = 0;
+    for (size_t i = 0; store_log(founder->store, &id, i, &load); i++)
+        if (id_equal(&load.author, &founder->config.identity.node))
+            before = load.seq;
+    for (int i = 0; i < 5; i++)
+        node_says(world, 0, "#plans", "on");
+    for (size_t i = 0; store_log(founder->store, &id, i, &load); i++)
+        if (id_equal(&load.author, &founder->config.identity.node))
+            said = load.seq;
+    assert_int_equal(said, before + 6); /* one epoch, not five */
+}
+
+/* Whoever has a direct channel can invite, to as many channels as he likes. */
+static void invitations_without_end(void **state)
+{
+    (void)state;
+    struct node *node = &world->nodes[0];
+    const struct id *inviter = &world->nodes[1].config.identity.node;
+    size_t told = 0;
+    for (uint8_t i = 0; i < 100; i++) {
+        uint8_t body[200], nonce[16] = {i};
+        struct writer w = writer_of(body, sizeof body);
+        struct id id = private_id(&world->network, inviter, nonce);
+        write_u8(&w, 1);
+        write_id(&w, &id);
+        write_u8(&w, 1);
+        write_id(&w, inviter);
+        write_copy(&w, nonce, sizeof nonce);
+        write_u8(&w, 6);
+        write_copy(&w, "#plans", 6);
+        write_id(&w, &id);
+        write_u16(&w, 0);
+        keys_take(node->core, inviter, ENTRY_KEYS, written(&w));
+    }
+    for (size_t i = 0; i < node->core->effect_count; i++)
+        told += node->core->effects[i].kind == EFFECT_SHOW &&
+                node->core->effects[i].show.kind == SHOW_INVITATION;
+    assert_in_range(told, 1, 8);
+    assert_int_equal(node->core->groups.invitation_count, 8);
+}
+
+/* A revocation is to be said in each channel; where the user is out there is nothing to be told. */
+static void who_is_out_says_no_device(void **state)
+{
+    (void)state;
+    struct event event = {.kind = EVENT_REQUEST, .request = {.kind = REQUEST_DEVICE}};
+    struct node *node = &world->nodes[1];
+    create();
+    let_in(0, 1, false, false);
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n1", false, false);
+    world_run(world, 500);
+    size_t told = node_told(world, 1, TOLD_OUT);
+    snprintf(event.request.channel.text, sizeof event.request.channel.text, "#plans");
+    event.request.text = (struct bytes){(const uint8_t *)"x", 1};
+    world_step(world, node, event);
+    assert_int_equal(node_told(world, 1, TOLD_OUT), told);
+}
+
 /* A device says whose it is before its first line: sealed, as all that is said. */
 static void a_device_says_whose_it_is(void **state)
 {
@@ -673,6 +762,9 @@ int main(void)
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
         test(requests_without_end),
+        test(more_than_there_is_room_for),
+        test(invitations_without_end),
+        test(who_is_out_says_no_device),
         test(a_device_says_whose_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
