@@ -94,16 +94,22 @@ bool store_branch(struct store *store, const struct head *head, const struct id 
 
 /* ---- opened later, or closed ---- */
 
+/* The key of the channel in which the entry is held, and its branch; 0: it is not. */
+static int64_t held_in(struct store *store, const struct entry *entry, struct kept_log *kept)
+{
+    struct entry held;
+    int64_t key = store_channel_key(store, &entry->channel);
+    bool found = key != 0 && branch_with(store, key, &entry->channel, &entry->author, entry->seq,
+                                         &entry->id, false, kept, NULL, &held);
+    return found ? key : 0;
+}
+
 enum error_code store_opened(struct store *store, const struct entry *entry,
                              const struct entry *line, struct error *error)
 {
     struct kept_log kept;
-    struct entry held;
-    if (!store_begin(store))
-        return store_report(store, error);
-    int64_t key = store_channel_key(store, &entry->channel);
-    if (key == 0 || !branch_with(store, key, &entry->channel, &entry->author, entry->seq,
-                                 &entry->id, false, &kept, NULL, &held))
+    int64_t key = store_begin(store) ? held_in(store, entry, &kept) : 0;
+    if (key == 0)
         return store_report(store, error);
     closed_drop(store, key, entry);
     struct run run = {(struct entry *)entry, 1, {{0}}};
@@ -117,12 +123,8 @@ enum error_code store_close_line(struct store *store, const struct entry *entry,
                                  enum why_closed why, struct error *error)
 {
     struct kept_log kept;
-    struct entry held;
-    if (!store_begin(store))
-        return store_report(store, error);
-    int64_t key = store_channel_key(store, &entry->channel);
-    if (key == 0 || !branch_with(store, key, &entry->channel, &entry->author, entry->seq,
-                                 &entry->id, false, &kept, NULL, &held))
+    int64_t key = store_begin(store) ? held_in(store, entry, &kept) : 0;
+    if (key == 0)
         return store_report(store, error);
     store_let_go(store, &kept, entry);
     closed_note(store, key, entry, why);
