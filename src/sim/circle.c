@@ -142,7 +142,7 @@ static void say(struct world *world, struct machine *machine)
 {
     struct circle *circle = world->circle;
     char text[400];
-    if (!circle_takes(world, machine))
+    if (machine->core == NULL || !circle_takes(world, machine))
         return;
     if (circle->said == circle->speaker_room) {
         circle->speaker_room = circle->speaker_room == 0 ? 256 : 2 * circle->speaker_room;
@@ -186,7 +186,7 @@ static void administer(struct world *world, struct machine *machine, bool remove
 {
     char digits[17];
     int who = someone(world);
-    if (!circle_takes(world, machine) || who == machine->index)
+    if (machine->core == NULL || !circle_takes(world, machine) || who == machine->index)
         return;
     bool in = is_in(world, machine, who);
     struct request asked = {.channel = name_here(world, machine)};
@@ -207,7 +207,7 @@ static void administer(struct world *world, struct machine *machine, bool remove
 
 static void leave(struct world *world, struct machine *machine)
 {
-    if (machine->index == 0 || !circle_takes(world, machine))
+    if (machine->index == 0 || machine->core == NULL || !circle_takes(world, machine))
         return;
     request(world, machine,
             (struct request){.kind = REQUEST_LEAVE, .channel = name_here(world, machine)},
@@ -217,7 +217,7 @@ static void leave(struct world *world, struct machine *machine)
 static void join(struct world *world, struct machine *machine)
 {
     const struct group_kept *group = kept_by(world, machine);
-    if (group == NULL || group->state != GROUP_INVITED)
+    if (group == NULL || machine->core == NULL || group->state != GROUP_INVITED)
         return;
     request(world, machine, (struct request){.kind = REQUEST_JOIN, .channel = group->name},
             "joins");

@@ -19,7 +19,7 @@ static bool at(const struct eye *eye, const void *list, size_t size)
 static bool in_group(const struct eye *eye, const struct group *group)
 {
     return group != NULL && (at(eye, group, sizeof *group) ||
-                             at(eye, group->acts, group->act_room * sizeof *group->acts) ||
+                             at(eye, group->acts, group->act_count * sizeof *group->acts) ||
                              at(eye, group->epochs, group->epoch_count * sizeof *group->epochs) ||
                              at(eye, group->keys, group->key_count * sizeof *group->keys));
 }
