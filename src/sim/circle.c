@@ -165,7 +165,7 @@ static bool is_in(const struct world *world, const struct machine *machine, int 
 {
     struct act *acts;
     struct seats seats;
-    size_t count = seats_acts(&machine->disk, &world->circle->channel, &acts);
+    size_t count = seats_acts(world, machine, &acts);
     seats_find(&seats, &world->machines[0].config.identity.node, acts, count);
     bool in = seats_in(&seats, &world->machines[who].config.identity.node) != NULL;
     seats_release(&seats);

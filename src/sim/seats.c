@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "sim/circle.h"
 
 struct looking {
     struct seats *seats;
@@ -224,20 +225,41 @@ enum part seats_part(const struct seats *seats, const struct disk *disk, const s
     return id_equal(&id, &entry->id) ? PART_IN : PART_OUT;
 }
 
-size_t seats_acts(const struct disk *disk, const struct id *channel, struct act **acts)
+static bool is_among(const struct act *acts, size_t count, const struct id *id)
 {
-    size_t count = 0, room = 64;
-    *acts = malloc(room * sizeof **acts);
+    for (size_t i = 0; i < count; i++)
+        if (id_equal(&acts[i].id, id))
+            return true;
+    return false;
+}
+
+/* Those on its disk; and those that are at hand when a channel that was left was let go of. */
+size_t seats_acts(const struct world *world, const struct machine *machine, struct act **acts)
+{
+    const struct disk *disk = &machine->disk;
+    const struct vault *vault = vault_of(world, machine);
+    const struct id *channel = &world->circle->channel;
+    size_t count = 0, most = vault->act_count;
+    for (size_t i = 0; i < disk->log_count; i++)
+        most += disk->logs[i].live.count;
+    *acts = calloc(most + 1, sizeof **acts);
     CHECK(*acts != NULL);
     for (size_t i = 0; i < disk->log_count; i++) {
         const struct disk_log *log = &disk->logs[i];
         for (size_t k = 0;
-             !log->dropped && id_equal(&log->channel_id, channel) && k < log->live.count; k++) {
-            if (count == room)
-                *acts = realloc(*acts, (room *= 2) * sizeof **acts);
-            CHECK(*acts != NULL);
+             !log->dropped && id_equal(&log->channel_id, channel) && k < log->live.count; k++)
             count += act_read(&log->live.at[k]->entry, &(*acts)[count]);
-        }
+    }
+    for (size_t i = 0; i < vault->act_count; i++) {
+        const struct vault_act *kept = &vault->acts[i];
+        struct entry entry;
+        if (!id_equal(&kept->channel, channel) || is_among(*acts, count, &kept->id) ||
+            !entry_read_header(&entry, kept->entry->at))
+            continue;
+        entry.body = (struct bytes){kept->entry->at + ENTRY_HEADER_BYTES,
+                                    kept->entry->size - ENTRY_HEADER_BYTES};
+        entry_finish(&entry);
+        count += act_read(&entry, &(*acts)[count]);
     }
     return count;
 }

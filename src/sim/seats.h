@@ -4,7 +4,7 @@
 
 #include "core/act.h"
 #include "core/face.h"
-#include "sim/disk.h"
+#include "sim/world.h"
 
 #define SEATS_MOST 2048
 
@@ -38,5 +38,5 @@ bool seats_knows(const struct act *epoch, const struct place *place);
 /* Is the entry, which the disk holds, part of the talk? */
 enum part { PART_IN, PART_OUT, PART_OPEN /* what would tell is not held */ };
 enum part seats_part(const struct seats *seats, const struct disk *disk, const struct entry *entry);
-/* The acts on the disk, rows and all (borrowed); *acts is malloc'ed. */
-size_t seats_acts(const struct disk *disk, const struct id *channel, struct act **acts);
+/* The acts that the machine holds, rows and all (borrowed); *acts is malloc'ed. */
+size_t seats_acts(const struct world *world, const struct machine *machine, struct act **acts);

@@ -30,7 +30,7 @@ static bool takes_part(const struct world *world, const struct machine *machine)
 static struct holds holds_of(struct world *world, struct machine *machine)
 {
     struct holds holds = {.world = world, .machine = machine};
-    holds.act_count = seats_acts(&machine->disk, &world->circle->channel, &holds.acts);
+    holds.act_count = seats_acts(world, machine, &holds.acts);
     seats_find(&holds.seats, &world->machines[0].config.identity.node, holds.acts, holds.act_count);
     holds.own = seats_in(&holds.seats, &machine->config.identity.node);
     return holds;
@@ -117,6 +117,12 @@ static bool judge_line(const struct holds *holds, const struct kept *kept, bool 
         why = "cannot read";
     if (why == NULL)
         return true;
+    if (fails)
+        trace(world, "its epoch is of n%d, closed since %d\n",
+              uttered != NULL && circle_epoch(world->circle, uttered->epoch) != NULL
+                  ? world_whose(world, &circle_epoch(world->circle, uttered->epoch)->act.author)
+                  : -1,
+              line != NULL ? (int)line->why : -1);
     if (fails)
         oracle_fail(world, "%s %s %llu of n%d in term %u", holds->machine->name, why,
                     (unsigned long long)entry->seq, world_whose(world, &entry->author),

@@ -183,7 +183,7 @@ static void judge_said(struct world *world, const struct machine *machine,
     struct act *acts;
     struct seats seats;
     uint64_t adrift = adrift_from(machine_wall_ms(world, machine));
-    size_t count = seats_acts(&machine->disk, &entry->channel, &acts);
+    size_t count = seats_acts(world, machine, &acts);
     struct known_epoch *epoch =
         groupseal_epoch(entry->body, name) ? circle_epoch(world->circle, name) : NULL;
     seats_find(&seats, &world->machines[0].config.identity.node, acts, count);
