@@ -134,8 +134,10 @@ struct epoch *group_epoch(struct group *group, const uint8_t name[ACT_SHORT],
 /* Keeps a secret; false when it is there, or there is no room. */
 bool group_add_key(struct group *group, const struct loose_key *key);
 struct groupseal_epoch group_terms(const struct group *group, const struct epoch *epoch);
-/* True when the person, who has that seat, knows the epoch's secret, or may. */
-bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat);
+/* True when the person, who has that seat of these members, knows the epoch's secret, or may. No admit with a clock from
+ * `adrift` on opens what came before it. */
+bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat,
+                 uint64_t adrift);
 /* Its secret is known from now on. */
 void group_know(struct group *group, struct epoch *epoch, const uint8_t secret[32]);
 /* The epoch to write under; NULL: one must be made. wall_ms: by which a clock is adrift. */

@@ -86,6 +86,24 @@ static void with_history(void **state)
     assert_true(node_has(world, 1, "#plans", "two"));
 }
 
+/* Nobody gives away what he may not read himself: he could let himself in a second time so. */
+static void no_more_history_than_ones_own(void **state)
+{
+    (void)state;
+    create();
+    node_says(world, 0, "#plans", "before them");
+    let_in(0, 1, false, true);
+    node_says(world, 0, "#plans", "among two");
+    let_in(1, 2, true, false);
+    node_says(world, 0, "#plans", "among three");
+    world_run(world, 60000); /* what lacks is asked for */
+    assert_true(node_has(world, 2, "#plans", "among two"));
+    assert_true(node_has(world, 2, "#plans", "among three"));
+    assert_false(node_has(world, 1, "#plans", "before them"));
+    assert_false(node_has(world, 2, "#plans", "before them"));
+    assert_false(node_disk_has(world, 2, "before them", 11));
+}
+
 static void who_is_removed_reads_no_more(void **state)
 {
     (void)state;
@@ -745,6 +763,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(two_talk),
         test(with_history),
+        test(no_more_history_than_ones_own),
         test(who_is_removed_reads_no_more),
         test(one_is_away),
         test(who_may),
