@@ -32,8 +32,10 @@ struct epoch {
     uint8_t check[ACT_CHECK];
     bool known;
     uint8_t secret[32];
-    uint64_t asked_ms[2]; /* for its secret: who made it; whoever wrote under it. 0: not yet */
-    struct id wrote;      /* the last of those; zeros: nobody was met */
+    uint64_t asked_ms[2]; /* for its secret: who made it; another who is in. 0: not yet */
+    struct id wrote;      /* who said something under it, the last that was met; zeros: nobody */
+    struct id asked;      /* the last other; zeros: nobody */
+    uint32_t others;      /* so many were */
     uint16_t count;
     uint8_t (*rows)[ACT_SHORT]; /* its own: for whom it is, sorted */
 };
