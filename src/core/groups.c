@@ -157,11 +157,20 @@ static bool is_listed(const struct epoch *epoch, const struct id *member)
     return bsearch(member->b, epoch->rows, epoch->count, ACT_SHORT, compare_rows) != NULL;
 }
 
-bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat)
+/* History is given by who has it: from seat to seat, up to one who was there when the epoch was made. */
+bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat,
+                 uint64_t adrift)
 {
+    const struct members *members = &group->members;
     const struct act *act = &group->acts[epoch->act];
-    return id_equal(&act->author, &seat->member) || is_listed(epoch, &seat->member) ||
-           (seat->history && seat->admit_lamport > act->lamport);
+    for (;;) {
+        if (id_equal(&act->author, &seat->member) || is_listed(epoch, &seat->member))
+            return true;
+        if (!seat->history || seat->admit_lamport <= act->lamport ||
+            seat->admit_lamport >= adrift || seat->above == SEAT_NONE)
+            return false;
+        seat = &members->seats[seat->above];
+    }
 }
 
 /* All who are in know it, and it is for nobody else. */
@@ -173,7 +182,7 @@ static bool suits(struct group *group, const struct epoch *epoch)
         const struct seat *seat = &members->seats[i];
         if (!seat->in)
             continue;
-        if (!group_knows(group, epoch, seat))
+        if (!group_knows(group, epoch, seat, UINT64_MAX))
             return false;
         listed += is_listed(epoch, &seat->member);
     }
@@ -209,10 +218,10 @@ static bool is_after(const struct group *group, const struct epoch *epoch,
     if (group_act(group, epoch)->lamport <= removals->lamport)
         return false;
     for (size_t i = 0; removals->any_adrift && i < members->seat_count; i++) {
-        struct seat seat = members->seats[i];
-        seat.history = seat.history && seat.admit_lamport < removals->adrift;
-        if (seat.cut && seat.out_lamport >= removals->adrift &&
-            members_in(members, &seat.member) == NULL && group_knows(group, epoch, &seat))
+        const struct seat *seat = &members->seats[i];
+        if (seat->cut && seat->out_lamport >= removals->adrift &&
+            members_in(members, &seat->member) == NULL &&
+            group_knows(group, epoch, seat, removals->adrift))
             return false;
     }
     return true;

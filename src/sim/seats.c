@@ -196,13 +196,15 @@ void seats_release(struct seats *seats)
     free(seats->counts);
 }
 
-bool seats_knows(const struct act *epoch, const struct place *place)
+bool seats_knows(const struct seats *seats, const struct act *epoch, const struct place *place,
+                 uint64_t adrift)
 {
-    bool listed = id_equal(&epoch->author, &place->member) ||
-                  (place->history && place->lamport > epoch->lamport);
-    for (size_t i = 0; i < epoch->count && !listed; i++)
-        listed = memcmp(epoch->rows + i * ACT_ROW, place->member.b, ACT_SHORT) == 0;
-    return listed;
+    bool knows = id_equal(&epoch->author, &place->member);
+    for (size_t i = 0; i < epoch->count && !knows; i++)
+        knows = memcmp(epoch->rows + i * ACT_ROW, place->member.b, ACT_SHORT) == 0;
+    return knows ||
+           (place->history && place->lamport > epoch->lamport && place->lamport < adrift &&
+            place->above >= 0 && seats_knows(seats, epoch, &seats->list[place->above], adrift));
 }
 
 enum part seats_part(const struct seats *seats, const struct disk *disk, const struct entry *entry)

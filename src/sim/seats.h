@@ -32,8 +32,9 @@ void seats_release(struct seats *seats);
 const struct place *seats_of(const struct seats *seats, const struct id *member, uint16_t term);
 /* The one by which he is in; NULL: he is not. */
 const struct place *seats_in(const struct seats *seats, const struct id *member);
-/* True when who has that seat knows the epoch, whose rows are at hand. */
-bool seats_knows(const struct act *epoch, const struct place *place);
+/* True when who has that seat knows the epoch, whose rows are at hand; admits with clocks from `adrift` on open nothing. */
+bool seats_knows(const struct seats *seats, const struct act *epoch, const struct place *place,
+                 uint64_t adrift);
 
 /* Is the entry, which the disk holds, part of the talk? */
 enum part { PART_IN, PART_OUT, PART_OPEN /* what would tell is not held */ };

@@ -92,7 +92,7 @@ static bool is_to_read(const struct holds *holds, const struct uttered *uttered)
         return false;
     if (has_secret(holds->world, holds->machine, epoch))
         return true;
-    return seats_knows(act, holds->own) && can_be_told(holds, epoch);
+    return seats_knows(&holds->seats, act, holds->own, UINT64_MAX) && can_be_told(holds, epoch);
 }
 
 /* ---- lines ---- */

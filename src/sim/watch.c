@@ -194,11 +194,11 @@ static void judge_said(struct world *world, const struct machine *machine,
     if (epoch == NULL)
         oracle_fail(world, "%s seals under an epoch that nobody made", machine->name);
     for (size_t i = 0; epoch != NULL && i < seats.count; i++) {
-        struct place place = seats.list[i];
-        place.history = place.history && place.lamport < adrift;
-        if (seats_in(&seats, &place.member) == NULL && seats_knows(&epoch->act, &place))
+        const struct place *place = &seats.list[i];
+        if (seats_in(&seats, &place->member) == NULL &&
+            seats_knows(&seats, &epoch->act, place, adrift))
             oracle_fail(world, "%s seals %llu under what n%d, who is out, knows", machine->name,
-                        (unsigned long long)entry->seq, world_whose(world, &place.member));
+                        (unsigned long long)entry->seq, world_whose(world, &place->member));
     }
     for (int i = 0; epoch != NULL && i < world->machine_count; i++) {
         const struct id *node = &world->machines[i].config.identity.node;
