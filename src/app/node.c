@@ -15,6 +15,7 @@
 
 #include "app/clock.h"
 #include "app/node_private.h"
+#include "app/turns.h"
 #include "app/wait.h"
 #include "base/check.h"
 #include "base/tr.h"
@@ -317,6 +318,7 @@ static void begin(struct node *node)
 void *node_run(void *argument)
 {
     struct node *node = argument;
+    turns_take(TURN_NODE);
     begin(node);
     while (!node->stopped)
         turn(node);
@@ -395,6 +397,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     node->verifier = processors > 1 ? verifier_new((unsigned)processors - 1) : NULL;
     read_clock(node);
+    turns_take(TURN_SOCKETS); /* libzmq's thread is made with the first socket */
     node->door = door_open_node(config->context);
     node->resolver = resolver_new();
     node->vouching = vouching_new();
