@@ -157,11 +157,32 @@ static bool is_listed(const struct epoch *epoch, const struct id *member)
     return bsearch(member->b, epoch->rows, epoch->count, ACT_SHORT, compare_rows) != NULL;
 }
 
-bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat)
+/* By what lets him in now; cut: by what let him in once. */
+static bool has_history(const struct members *members, const struct id *member, uint16_t term,
+                        uint64_t above, uint64_t adrift, bool cut)
 {
-    const struct act *act = &group->acts[epoch->act];
-    return id_equal(&act->author, &seat->member) || is_listed(epoch, &seat->member) ||
-           (seat->history && seat->admit_lamport > act->lamport);
+    size_t count;
+    const uint32_t *seats = members_seats(members, member, term, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct seat *seat = &members->seats[seats[i]];
+        if (seat->cut == cut && seat->history && seat->admit_lamport > above &&
+            seat->admit_lamport < adrift)
+            return true;
+    }
+    return false;
+}
+
+static bool is_named(const struct group *group, const struct epoch *epoch, const struct id *member)
+{
+    return id_equal(&group->acts[epoch->act].author, member) || is_listed(epoch, member);
+}
+
+bool group_knows(const struct group *group, const struct epoch *epoch, const struct id *member,
+                 uint16_t term, uint64_t adrift)
+{
+    return is_named(group, epoch, member) ||
+           has_history(&group->members, member, term, group->acts[epoch->act].lamport, adrift,
+                       false);
 }
 
 /* All who are in know it, and it is for nobody else. */
@@ -173,7 +194,7 @@ static bool suits(struct group *group, const struct epoch *epoch)
         const struct seat *seat = &members->seats[i];
         if (!seat->in)
             continue;
-        if (!group_knows(group, epoch, seat))
+        if (!group_knows(group, epoch, &seat->member, seat->term, UINT64_MAX))
             return false;
         listed += is_listed(epoch, &seat->member);
     }
@@ -209,10 +230,12 @@ static bool is_after(const struct group *group, const struct epoch *epoch,
     if (group_act(group, epoch)->lamport <= removals->lamport)
         return false;
     for (size_t i = 0; removals->any_adrift && i < members->seat_count; i++) {
-        struct seat seat = members->seats[i];
-        seat.history = seat.history && seat.admit_lamport < removals->adrift;
-        if (seat.cut && seat.out_lamport >= removals->adrift &&
-            members_in(members, &seat.member) == NULL && group_knows(group, epoch, &seat))
+        const struct seat *seat = &members->seats[i];
+        if (seat->cut && seat->out_lamport >= removals->adrift &&
+            members_in(members, &seat->member) == NULL &&
+            (is_named(group, epoch, &seat->member) ||
+             has_history(members, &seat->member, seat->term, group_act(group, epoch)->lamport,
+                         removals->adrift, true)))
             return false;
     }
     return true;
@@ -222,8 +245,7 @@ static bool fits(struct group *group, const struct epoch *epoch, const struct re
 {
     const struct members *members = group_members(group);
     const struct act *act = group_act(group, epoch);
-    const struct seat *maker = members_seat(members, &act->author, act->term);
-    return members->counts[epoch->act] && maker != NULL && !maker->cut &&
+    return members->counts[epoch->act] && members_whole(members, &act->author, act->term) != NULL &&
            is_after(group, epoch, removals) && suits(group, epoch);
 }
 

@@ -43,7 +43,7 @@ struct loose_key {
     uint8_t epoch[ACT_SHORT], secret[32];
 };
 
-/* Where the end of a seat that was cut stands: what leads to it is in. */
+/* Where the end of a seat that was cut stands: what leads to it is in. Seats with one end have one. */
 struct cutting {
     struct id author;
     uint16_t term;
@@ -66,7 +66,7 @@ struct group {
     size_t epoch_count, epoch_room;
     struct loose_key *keys;
     size_t key_count, key_room;
-    struct cutting *cuts; /* by (author, term) */
+    struct cutting *cuts; /* by (author, term, end) */
     size_t cut_count;
     uint32_t current; /* the epoch to write under, if current_known; UINT32_MAX: none */
     bool current_known;
@@ -134,8 +134,10 @@ struct epoch *group_epoch(struct group *group, const uint8_t name[ACT_SHORT],
 /* Keeps a secret; false when it is there, or there is no room. */
 bool group_add_key(struct group *group, const struct loose_key *key);
 struct groupseal_epoch group_terms(const struct group *group, const struct epoch *epoch);
-/* True when the person, who has that seat, knows the epoch's secret, or may. */
-bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat);
+/* True when the member, in that term, knows the epoch's secret, or may. What lets him in with a clock from `adrift`
+ * on does not open what came before it. */
+bool group_knows(const struct group *group, const struct epoch *epoch, const struct id *member,
+                 uint16_t term, uint64_t adrift);
 /* Its secret is known from now on. */
 void group_know(struct group *group, struct epoch *epoch, const uint8_t secret[32]);
 /* The epoch to write under; NULL: one must be made. wall_ms: by which a clock is adrift. */

@@ -106,17 +106,22 @@ bool keys_invite(struct core *core, struct channel *channel, const struct id *pe
 
 /* ---- asking ---- */
 
+static bool knows_own(const struct group *group, const struct epoch *epoch, const struct seat *own)
+{
+    return group_knows(group, epoch, &own->member, own->term, UINT64_MAX);
+}
+
 /* The first whom nobody asked lately: `which` 0: who made them, 1: who wrote under them. */
 static bool whom(const struct core *core, struct group *group, int which, struct id *node)
 {
     const struct members *members = group_members(group);
+    const struct seat *own = members_in(members, &core->config.identity.node);
     for (size_t i = 0; i < group->epoch_count; i++) {
         const struct epoch *epoch = &group->epochs[i];
         uint64_t asked_ms = epoch->asked_ms[which];
         *node = which == 0 ? group_act(group, epoch)->author : epoch->wrote;
         if (!epoch->known && !id_is_zero(node) && !id_equal(node, &core->config.identity.node) &&
-            members_in(members, node) != NULL &&
-            group_knows(group, epoch, members_in(members, &core->config.identity.node)) &&
+            members_in(members, node) != NULL && knows_own(group, epoch, own) &&
             (asked_ms == 0 || core->now_ms - asked_ms >= KEYS_AGAIN_MS))
             return true;
     }
@@ -137,7 +142,7 @@ static void ask(struct core *core, struct group *group, int which, const struct 
         struct epoch *epoch = &group->epochs[i];
         const struct id *his = which == 0 ? &group_act(group, epoch)->author : &epoch->wrote;
         uint64_t *asked_ms = &epoch->asked_ms[which];
-        if (epoch->known || !id_equal(his, node) || !group_knows(group, epoch, own) ||
+        if (epoch->known || !id_equal(his, node) || !knows_own(group, epoch, own) ||
             (*asked_ms != 0 && core->now_ms - *asked_ms < KEYS_AGAIN_MS))
             continue;
         *asked_ms = core->now_ms > 0 ? core->now_ms : 1;
@@ -194,11 +199,7 @@ static bool may_have(struct core *core, struct group *group, const struct epoch 
                      const struct id *node)
 {
     const struct seat *seat = members_in(group_members(group), node);
-    if (seat == NULL)
-        return false;
-    struct seat trusted = *seat;
-    trusted.history = seat->history && seat->admit_lamport < adrift_from(core->wall_ms);
-    return group_knows(group, epoch, &trusted);
+    return seat != NULL && group_knows(group, epoch, node, seat->term, adrift_from(core->wall_ms));
 }
 
 /* An answer is an entry, which both keep for good. */
