@@ -74,8 +74,9 @@ void keys_answer(struct core *core);
 /* grouprequests.c: what a face asks. */
 /* CREATE, ADMIT, REMOVE, ROLES. */
 void group_request(struct core *core, const struct request *request);
-/* Joins what the user is invited to, if it is called so; false when there is nothing of the kind. */
-bool group_join(struct core *core, const struct channel_name *name);
+/* Joins what the user is invited to, if it is called so: as its invitation is called here, or, by that inviter, as its members
+ * call it. False when the open channel of that name is meant. */
+bool group_join(struct core *core, const struct channel_name *name, const struct id *inviter);
 /* Leaves it, or declines; false when it is neither private nor an invitation. */
 bool group_leave(struct core *core, const struct channel_name *name);
 /* The invitations that are open, as rows. */

@@ -41,7 +41,7 @@ static void create(struct core *core, const struct channel_name *name)
     kept.channel = private_id(&core->config.network, &kept.founder, kept.nonce);
     struct channel *channel = group_made(core, &kept);
     group_keep(core, channel);
-    request_joined(core, channel, TOLD_CREATED);
+    request_joined(core, channel, TOLD_CREATED, NULL);
 }
 
 /* ---- who is meant ---- */
@@ -301,10 +301,45 @@ static struct invitation *invitation_called(struct core *core, const char *name)
     return NULL;
 }
 
-bool group_join(struct core *core, const struct channel_name *name)
+bool core_inviter(const struct core *core, const struct channel_name *name, size_t index,
+                  struct id *inviter)
 {
-    struct invitation *invitation = invitation_called(core, name->text);
+    for (size_t i = 0; i < core->groups.invitation_count; i++) {
+        const struct group_kept *kept = &core->groups.invitations[i].kept;
+        if (strcmp(kept->called.text, name->text) != 0 || index-- > 0)
+            continue;
+        *inviter = kept->inviter;
+        return true;
+    }
+    return false;
+}
+
+/* Anybody may call his channel as another is called. So the name alone leads to those of whom the user knows, and to others the
+ * digits behind it. */
+static struct invitation *invitation_meant(struct core *core, const char *name,
+                                           const struct id *inviter)
+{
+    struct groups *groups = &core->groups;
+    struct invitation *by_name = NULL;
+    for (size_t i = 0; i < groups->invitation_count; i++) {
+        const struct group_kept *kept = &groups->invitations[i].kept;
+        if (strcmp(kept->name.text, name) == 0)
+            return &groups->invitations[i];
+        if (strcmp(kept->called.text, name) == 0 && id_equal(&kept->inviter, inviter))
+            by_name = &groups->invitations[i];
+    }
+    return by_name;
+}
+
+bool group_join(struct core *core, const struct channel_name *name, const struct id *inviter)
+{
+    struct invitation *invitation = invitation_meant(core, name->text, inviter);
+    const struct invitation *other = invitation_called(core, name->text);
     const struct channel *held = channel_by_name(&core->channels, name->text);
+    if (invitation == NULL && other != NULL && (held == NULL || !held->joined)) {
+        emit_told(core, TOLD_TWO_NAMED, name->text, other->kept.name.text, 0);
+        return true;
+    }
     if (invitation == NULL && held != NULL && held->group != NULL && !held->joined) {
         emit_told(core, TOLD_OUT, name->text, NULL, 0);
         return true;
@@ -316,7 +351,9 @@ bool group_join(struct core *core, const struct channel_name *name)
         return true;
     }
     struct group_kept kept = invitation->kept;
+    const struct channel_name invited_as = kept.name;
     kept.state = GROUP_IN;
+    kept.name = keys_name(core, &kept, false);
     struct channel *channel = group_made(core, &kept);
     channel->quiet = false;
     for (size_t i = 0; i < invitation->key_count; i++)
@@ -325,7 +362,7 @@ bool group_join(struct core *core, const struct channel_name *name)
     group_keep(core, channel);
     for (size_t i = 0; i < channel->log_count; i++) /* of the time before */
         group_judge_author(core, channel, &channel->logs[i].author);
-    request_joined(core, channel, TOLD_JOINED_PRIVATE);
+    request_joined(core, channel, TOLD_JOINED_PRIVATE, invited_as.text);
     group_show_own(core, channel_by_id(&core->channels, &kept.channel));
     return true;
 }

@@ -338,7 +338,7 @@ static void invited(struct core *core, const struct group_kept *kept)
         CHECK(groups->invitations != NULL);
         held = &groups->invitations[groups->invitation_count++];
         *held = (struct invitation){.kept = *kept};
-        held->kept.name = keys_name(core, kept, false);
+        held->kept.name = keys_name(core, kept, true);
     }
     held->kept.inviter = kept->inviter;
     held->kept.admit = kept->admit;

@@ -50,7 +50,7 @@ static void let_in(int by, int who, bool history, bool inviter)
     node_does(world, by, REQUEST_ADMIT, "#plans", nick, history, inviter);
     world_run(world, 500);
     assert_int_equal(node_saw_kind(world, who, SHOW_INVITATION), before + 1);
-    assert_string_equal(node_last(world, who, SHOW_INVITATION)->show.channel.text, "#plans");
+    assert_memory_equal(node_last(world, who, SHOW_INVITATION)->show.channel.text, "#plans~", 7);
     node_does(world, who, REQUEST_JOIN, "#plans", NULL, false, false);
     world_run(world, 500);
 }
@@ -209,6 +209,35 @@ static void an_open_namesake(void **state)
     node_says(world, 1, "#plans", "open still");
     assert_true(node_has(world, 1, "#plans", "open still"));
     assert_int_equal(node_saw(world, 0, "open still"), 0);
+}
+
+/* Anybody can call his channel as another is called: by that name one gets there only if one knows who invites. */
+static void a_stranger_gets_no_name(void **state)
+{
+    (void)state;
+    struct request request = {.kind = REQUEST_JOIN, .channel = {"#plans"}};
+    create();
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
+    world_run(world, 500);
+    node_asks(world, 1, request);
+    assert_int_equal(node_told(world, 1, TOLD_TWO_NAMED), 1);
+    request.id = world->nodes[2].config.identity.node; /* whom he knows has not invited him */
+    node_asks(world, 1, request);
+    assert_int_equal(node_told(world, 1, TOLD_TWO_NAMED), 2);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED), 0);
+    request.open = true;
+    node_asks(world, 1, request);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED), 1);
+    request.open = false;
+    node_asks(world, 1, request); /* it is there already */
+    assert_int_equal(node_told(world, 1, TOLD_TWO_NAMED), 2);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 0);
+    request.channel = node_last(world, 1, SHOW_INVITATION)->show.channel;
+    node_asks(world, 1, request);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 1);
+    request = (struct request){.kind = REQUEST_JOIN, .channel = {"#plans"}, .open = true};
+    node_asks(world, 0, request); /* a private one has it */
+    assert_int_equal(node_told(world, 0, TOLD_NAME_TAKEN), 1);
 }
 
 static void declined(void **state)
@@ -822,6 +851,7 @@ int main(void)
         test(who_leaves),
         test(restarts),
         test(an_open_namesake),
+        test(a_stranger_gets_no_name),
         test(declined),
         test(the_removed_goes_on),
         test(the_removed_forks_below),
