@@ -78,10 +78,7 @@ void group_load(struct core *core, const struct event *event)
     if (event->group.state == GROUP_INVITED) {
         if (groups->invitation_count == LIMIT_INVITATIONS)
             groups_drop_invitation(groups, &groups->invitations[0]);
-        groups->invitations = realloc(groups->invitations,
-                                      (groups->invitation_count + 1) * sizeof *groups->invitations);
-        CHECK(groups->invitations != NULL);
-        groups->invitations[groups->invitation_count++] = (struct invitation){.kept = event->group};
+        groups_add_invitation(groups, &event->group);
         return;
     }
     struct channel *channel = group_made(core, &event->group);
@@ -218,11 +215,8 @@ void group_load_key(struct core *core, const struct event *event)
             if (!epoch->known && groupseal_is(&terms, key.secret))
                 group_know(channel->group, epoch, key.secret);
         }
-    } else if (invitation != NULL && invitation->key_count < LIMIT_GROUP_KEYS) {
-        invitation->keys =
-            realloc(invitation->keys, (invitation->key_count + 1) * sizeof *invitation->keys);
-        CHECK(invitation->keys != NULL);
-        invitation->keys[invitation->key_count++] = key;
+    } else if (invitation != NULL) {
+        groups_add_key(invitation, &key);
     }
     sodium_memzero(&key, sizeof key);
 }

@@ -82,7 +82,7 @@ struct group {
 struct invitation {
     struct group_kept kept;
     struct loose_key *keys;
-    size_t key_count;
+    size_t key_count, key_room;
 };
 
 /* A member of some private channel. */
@@ -106,7 +106,7 @@ struct asked_for {
 
 struct groups {
     struct invitation *invitations;
-    size_t invitation_count;
+    size_t invitation_count, invitation_room;
     struct person *people;
     size_t person_count, person_room;
     struct table by_node;
@@ -147,4 +147,8 @@ struct person *groups_person(struct groups *groups, const struct id *node);
 /* Finds or makes him; NULL when there is no room. */
 struct person *groups_meet(struct groups *groups, const struct id *node);
 struct invitation *groups_invitation(struct groups *groups, const struct id *channel);
+/* The caller holds LIMIT_INVITATIONS. */
+struct invitation *groups_add_invitation(struct groups *groups, const struct group_kept *kept);
+/* Keeps a secret with it; false when there is no room. */
+bool groups_add_key(struct invitation *invitation, const struct loose_key *key);
 void groups_drop_invitation(struct groups *groups, struct invitation *invitation);

@@ -669,8 +669,6 @@ static inline void node_says(struct world *world, int who, const char *channel, 
 {
     struct request request = {.kind = REQUEST_SAY, .text = {(const uint8_t *)text, strlen(text)}};
     snprintf(request.channel.text, sizeof request.channel.text, "%s", channel);
-    if (kind == REQUEST_JOIN) /* everybody knows everybody */
-        core_inviter(world->nodes[who].core, &request.channel, 0, &request.id);
     node_asks(world, who, request);
 }
 
