@@ -146,6 +146,15 @@ bool arena_has(const struct arena *arena, const void *bytes, size_t size)
     return false;
 }
 
+bool arena_walk(const struct arena *arena, bool (*look)(void *with, const void *at, size_t size),
+                void *with)
+{
+    for (const struct arena_block *block = arena->first; block; block = block->older)
+        if (look(with, block->at, block->used))
+            return true;
+    return false;
+}
+
 void arena_release(struct arena *arena)
 {
     blocks_free(arena->first);

@@ -266,7 +266,7 @@ static enum why_closed open_line(struct core *core, struct channel *channel, str
     while (!opened && (epoch = group_epoch(group, name, epoch)) != NULL) {
         opened =
             epoch->known && groupseal_open(line->body, &terms, epoch->secret, plain, &kind, &body);
-        bool ours = own != NULL && group_knows(group, epoch, &own->member, own->term, UINT64_MAX);
+        bool ours = own != NULL && group_knows(group, epoch, own, UINT64_MAX);
         foreign = foreign || (!epoch->known && !ours);
         if (!epoch->known && ours && !id_equal(&line->author, &core->config.identity.node)) {
             epoch->wrote = line->author;

@@ -145,32 +145,34 @@ static bool is_listed(const struct epoch *epoch, const struct id *member)
     return bsearch(member->b, epoch->rows, epoch->count, ACT_SHORT, compare_rows) != NULL;
 }
 
-/* By what lets him in now; cut: by what let him in once. */
-static bool has_history(const struct members *members, const struct id *member, uint16_t term,
-                        uint64_t above, uint64_t adrift, bool cut)
+/* History is given by who has it: from seat to seat, up to one who was there when the epoch was made. */
+static bool seat_knows(const struct group *group, const struct epoch *epoch,
+                       const struct seat *seat, uint64_t adrift)
+{
+    const struct members *members = &group->members;
+    const struct act *act = &group->acts[epoch->act];
+    for (;;) {
+        if (id_equal(&act->author, &seat->member) || is_listed(epoch, &seat->member))
+            return true;
+        if (!seat->history || seat->admit_lamport <= act->lamport ||
+            seat->admit_lamport >= adrift || seat->above == SEAT_NONE)
+            return false;
+        seat = &members->seats[seat->above];
+    }
+}
+
+bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat,
+                 uint64_t adrift)
 {
     size_t count;
-    const uint32_t *seats = members_seats(members, member, term, &count);
+    const struct members *members = &group->members;
+    const uint32_t *seats = members_seats(members, &seat->member, seat->term, &count);
     for (size_t i = 0; i < count; i++) {
-        const struct seat *seat = &members->seats[seats[i]];
-        if (seat->cut == cut && seat->history && seat->admit_lamport > above &&
-            seat->admit_lamport < adrift)
+        const struct seat *each = &members->seats[seats[i]];
+        if (each->cut == seat->cut && seat_knows(group, epoch, each, adrift))
             return true;
     }
     return false;
-}
-
-static bool is_named(const struct group *group, const struct epoch *epoch, const struct id *member)
-{
-    return id_equal(&group->acts[epoch->act].author, member) || is_listed(epoch, member);
-}
-
-bool group_knows(const struct group *group, const struct epoch *epoch, const struct id *member,
-                 uint16_t term, uint64_t adrift)
-{
-    return is_named(group, epoch, member) ||
-           has_history(&group->members, member, term, group->acts[epoch->act].lamport, adrift,
-                       false);
 }
 
 /* All who are in know it, and it is for nobody else. */
@@ -182,7 +184,7 @@ static bool suits(struct group *group, const struct epoch *epoch)
         const struct seat *seat = &members->seats[i];
         if (!seat->in)
             continue;
-        if (!group_knows(group, epoch, &seat->member, seat->term, UINT64_MAX))
+        if (!group_knows(group, epoch, seat, UINT64_MAX))
             return false;
         listed += is_listed(epoch, &seat->member);
     }
@@ -221,9 +223,7 @@ static bool is_after(const struct group *group, const struct epoch *epoch,
         const struct seat *seat = &members->seats[i];
         if (seat->cut && seat->out_lamport >= removals->adrift &&
             members_in(members, &seat->member) == NULL &&
-            (is_named(group, epoch, &seat->member) ||
-             has_history(members, &seat->member, seat->term, group_act(group, epoch)->lamport,
-                         removals->adrift, true)))
+            group_knows(group, epoch, seat, removals->adrift))
             return false;
     }
     return true;

@@ -32,8 +32,10 @@ struct epoch {
     uint8_t check[ACT_CHECK];
     bool known;
     uint8_t secret[32];
-    uint64_t asked_ms[2]; /* for its secret: who made it; whoever wrote under it. 0: not yet */
-    struct id wrote;      /* the last of those; zeros: nobody was met */
+    uint64_t asked_ms[2]; /* for its secret: who made it; another who is in. 0: not yet */
+    struct id wrote;      /* who said something under it, the last that was met; zeros: nobody */
+    struct id asked;      /* the last other; zeros: nobody */
+    uint32_t others;      /* so many were */
     uint16_t count;
     uint8_t (*rows)[ACT_SHORT]; /* its own: for whom it is, sorted */
 };
@@ -134,10 +136,10 @@ struct epoch *group_epoch(struct group *group, const uint8_t name[ACT_SHORT],
 /* Keeps a secret; false when it is there, or there is no room. */
 bool group_add_key(struct group *group, const struct loose_key *key);
 struct groupseal_epoch group_terms(const struct group *group, const struct epoch *epoch);
-/* True when the member, in that term, knows the epoch's secret, or may. What lets him in with a clock from `adrift`
- * on does not open what came before it. */
-bool group_knows(const struct group *group, const struct epoch *epoch, const struct id *member,
-                 uint16_t term, uint64_t adrift);
+/* True when the member of that seat, in its term, knows the epoch's secret, or may: by any of his seats of the term (that are cut, if it
+ * is). No admit with a clock from `adrift` on opens what came before it. */
+bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat,
+                 uint64_t adrift);
 /* Its secret is known from now on. */
 void group_know(struct group *group, struct epoch *epoch, const uint8_t secret[32]);
 /* The epoch to write under; NULL: one must be made. wall_ms: by which a clock is adrift. */

@@ -146,6 +146,7 @@ def channel(fika, network):
     ada.say("\\create #plans", "\\invite Bo", "before her time")
     bo.say(f"\\join {bo.ever('invitation')['channel']}")
     ada.ever("member", nick="Bo", channel="#plans")
+    bo.ever("admitted", own=True)  # the newest lines may come before: until then he cannot say anything
     pia = Pia(network)
     pia.is_invited(ada)
     return ada, bo, pia

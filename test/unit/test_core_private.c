@@ -86,6 +86,24 @@ static void with_history(void **state)
     assert_true(node_has(world, 1, "#plans", "two"));
 }
 
+/* Nobody gives away what he may not read himself: he could let himself in a second time so. */
+static void no_more_history_than_ones_own(void **state)
+{
+    (void)state;
+    create();
+    node_says(world, 0, "#plans", "before them");
+    let_in(0, 1, false, true);
+    node_says(world, 0, "#plans", "among two");
+    let_in(1, 2, true, false);
+    node_says(world, 0, "#plans", "among three");
+    world_run(world, 60000); /* what lacks is asked for */
+    assert_true(node_has(world, 2, "#plans", "among two"));
+    assert_true(node_has(world, 2, "#plans", "among three"));
+    assert_false(node_has(world, 1, "#plans", "before them"));
+    assert_false(node_has(world, 2, "#plans", "before them"));
+    assert_false(node_disk_has(world, 2, "before them", 11));
+}
+
 static void who_is_removed_reads_no_more(void **state)
 {
     (void)state;
@@ -657,6 +675,26 @@ static void a_secret_is_asked_for(void **state)
     assert_true(node_has(world, 1, "#plans", "under the new one"));
 }
 
+/* Who made the secret is who lost it, and whose line it is has left: anybody else who is in can tell. */
+static void a_secret_is_asked_of_others(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_stop(world, &world->nodes[0]);
+    node_says(world, 2, "#plans", "before he left");
+    node_does(world, 2, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_REMOVED), 1);
+    node_stop(world, &world->nodes[2]);
+    sqlite3_lose_keys(world->nodes[0].path);
+    node_start(world, &world->nodes[0]);
+    world_link(world, 0, 1);
+    world_run(world, 20000);
+    assert_true(node_has(world, 0, "#plans", "before he left"));
+}
+
 /* All comes back after a restart: invitations, secrets, who is in. */
 /* Who may let in lets in more than an epoch has room for. */
 static void more_than_there_is_room_for(void **state)
@@ -845,6 +883,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(two_talk),
         test(with_history),
+        test(no_more_history_than_ones_own),
         test(who_is_removed_reads_no_more),
         test(one_is_away),
         test(who_may),
@@ -863,6 +902,7 @@ int main(void)
         test(a_late_removal_takes_lines_away),
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
+        test(a_secret_is_asked_of_others),
         test(requests_without_end),
         test(more_than_there_is_room_for),
         test(invitations_without_end),
