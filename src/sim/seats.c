@@ -18,12 +18,19 @@ static bool is_seat(const struct place *place, const struct id *member, uint16_t
     return place->term == term && id_equal(&place->member, member);
 }
 
-const struct place *seats_of(const struct seats *seats, const struct id *member, uint16_t term)
+/* The seat by which its author does it. */
+static const struct place *seat_for(const struct seats *seats, const struct act *act)
 {
     for (size_t i = 0; i < seats->count; i++)
-        if (is_seat(&seats->list[i], member, term))
+        if (is_seat(&seats->list[i], &act->author, act->term) &&
+            id_equal(&seats->list[i].admit, &act->by))
             return &seats->list[i];
     return NULL;
+}
+
+static bool leaves(const struct act *act)
+{
+    return act->kind == ENTRY_REMOVE && id_equal(&act->member, &act->author);
 }
 
 const struct place *seats_in(const struct seats *seats, const struct id *member)
@@ -71,10 +78,9 @@ static void cut_from_above(const struct looking *looking, struct place *place)
     const struct act *lowest = NULL;
     for (size_t i = 0; i < looking->count; i++) {
         const struct act *act = &looking->acts[i];
-        const struct place *his = seats_of(looking->seats, &act->author, act->term);
-        if (act->kind != ENTRY_REMOVE || !looking->seats->counts[i] || his == NULL ||
+        if (act->kind != ENTRY_REMOVE || !looking->seats->counts[i] || leaves(act) ||
             !id_equal(&act->member, &place->member) || act->member_term < place->term ||
-            !hangs_below(looking->seats, place, his))
+            !hangs_below(looking->seats, place, seat_for(looking->seats, act)))
             continue;
         if (lowest == NULL || act->cut_seq < lowest->cut_seq ||
             (act->cut_seq == lowest->cut_seq && id_compare(&act->id, &lowest->id) < 0))
@@ -88,76 +94,63 @@ static void cut_from_above(const struct looking *looking, struct place *place)
     place->his = lowest->cut_last;
 }
 
-/* Rule 3, as far as rule 1 goes; then rule 2, and 3 again. */
+static bool stands(const struct looking *looking, const struct place *place, const struct act *act)
+{
+    return is_seat(place, &act->author, act->term) &&
+           (!place->cut || is_in_chain(looking, act, &place->his));
+}
+
+/* Rule 2; then rule 3. */
 static void count_acts(const struct looking *looking, struct place *place)
 {
-    const struct act *leaves = NULL;
+    const struct act *leave = NULL;
+    for (size_t i = 0; i < looking->count && place->above >= 0; i++) {
+        const struct act *act = &looking->acts[i];
+        if (stands(looking, place, act) && leaves(act) && act->member_term >= place->term &&
+            (leave == NULL || act->seq < leave->seq ||
+             (act->seq == leave->seq && id_compare(&act->id, &leave->id) < 0)))
+            leave = act;
+    }
+    if (leave != NULL) {
+        place->cut = true;
+        place->cut_seq = leave->seq;
+        place->cut_tip = place->his = leave->id;
+    }
     for (size_t i = 0; i < looking->count; i++) {
         const struct act *act = &looking->acts[i];
-        if (!is_seat(place, &act->author, act->term))
-            continue;
-        looking->seats->counts[i] = !place->cut || is_in_chain(looking, act, &place->his);
-        if (place->above >= 0 && looking->seats->counts[i] && act->kind == ENTRY_REMOVE &&
-            id_equal(&act->member, &act->author) && act->member_term >= place->term &&
-            (leaves == NULL || act->seq < leaves->seq ||
-             (act->seq == leaves->seq && id_compare(&act->id, &leaves->id) < 0)))
-            leaves = act;
+        bool any = act->kind == ENTRY_EPOCH || leaves(act);
+        if (stands(looking, place, act) && (any || id_equal(&act->by, &place->admit)))
+            looking->seats->counts[i] = true;
     }
-    if (leaves == NULL)
-        return;
-    place->cut = true;
-    place->cut_seq = leaves->seq;
-    place->cut_tip = place->his = leaves->id;
-    for (size_t i = 0; i < looking->count; i++)
-        if (is_seat(place, &looking->acts[i].author, looking->acts[i].term))
-            looking->seats->counts[i] = is_in_chain(looking, &looking->acts[i], &place->his);
-}
-
-static bool is_before(const struct act *a, const struct act *b)
-{
-    if (a->lamport != b->lamport)
-        return a->lamport < b->lamport;
-    int order = id_compare(&a->author, &b->author);
-    if (order != 0)
-        return order < 0;
-    return a->seq != b->seq ? a->seq < b->seq : id_compare(&a->id, &b->id) < 0;
-}
-
-/* An admit of that level that counts. */
-static bool admits(const struct looking *looking, size_t index, uint32_t level)
-{
-    const struct act *act = &looking->acts[index];
-    const struct place *his = seats_of(looking->seats, &act->author, act->term);
-    return act->kind == ENTRY_ADMIT && looking->seats->counts[index] && his != NULL &&
-           his->level == level && his->role != ROLE_MEMBER &&
-           !id_equal(&act->member, &looking->seats->list[0].member);
 }
 
 /* Rule 4. */
+static bool admits(const struct looking *looking, size_t index, uint32_t level)
+{
+    const struct act *act = &looking->acts[index];
+    const struct place *his = seat_for(looking->seats, act);
+    size_t removals = 0;
+    for (size_t i = 0; i < looking->count; i++)
+        removals += looking->acts[i].kind == ENTRY_REMOVE &&
+                    id_equal(&looking->acts[i].member, &act->member);
+    return act->kind == ENTRY_ADMIT && looking->seats->counts[index] && his != NULL &&
+           his->level == level && his->role != ROLE_MEMBER && act->member_term <= removals &&
+           !id_equal(&act->member, &looking->seats->list[0].member);
+}
+
 static void seat_by(const struct looking *looking, const struct act *act, uint32_t level)
 {
     struct seats *seats = looking->seats;
-    const struct act *first = act;
-    struct place place = {.member = act->member, .term = act->member_term, .level = level + 1};
-    for (size_t i = 0; i < looking->count; i++) {
-        const struct act *other = &looking->acts[i];
-        if (admits(looking, i, level) && is_seat(&place, &other->member, other->member_term) &&
-            is_before(other, first))
-            first = other;
-    }
-    const struct place *above = seats_of(seats, &first->author, first->term);
-    place.above = (int)(above - seats->list);
-    place.lamport = first->lamport;
-    for (size_t i = 0; i < looking->count; i++) {
-        const struct act *other = &looking->acts[i];
-        if (!admits(looking, i, level) || !is_seat(&place, &other->member, other->member_term) ||
-            !is_seat(above, &other->author, other->term))
-            continue;
-        place.role = other->may_invite ? ROLE_INVITER : place.role;
-        place.history = place.history || other->history;
-    }
     CHECK(seats->count < SEATS_MOST);
-    seats->list[seats->count++] = place;
+    seats->list[seats->count] = (struct place){.member = act->member,
+                                               .term = act->member_term,
+                                               .above = (int)(seat_for(seats, act) - seats->list),
+                                               .level = level + 1,
+                                               .role = act->may_invite ? ROLE_INVITER : ROLE_MEMBER,
+                                               .history = act->history,
+                                               .admit = act->id,
+                                               .lamport = act->lamport};
+    seats->count++;
 }
 
 void seats_find(struct seats *seats, const struct id *founder, const struct act *acts, size_t count)
@@ -177,8 +170,7 @@ void seats_find(struct seats *seats, const struct id *founder, const struct act 
             count_acts(&looking, &seats->list[i]);
         }
         for (size_t i = 0; i < count; i++)
-            if (admits(&looking, i, level) &&
-                seats_of(seats, &acts[i].member, acts[i].member_term) == NULL)
+            if (admits(&looking, i, level))
                 seat_by(&looking, &acts[i], level);
     }
     for (size_t i = 0; i < seats->count; i++) {
@@ -196,22 +188,32 @@ void seats_release(struct seats *seats)
     free(seats->counts);
 }
 
-bool seats_knows(const struct seats *seats, const struct act *epoch, const struct place *place,
-                 uint64_t adrift)
+static bool knows_by(const struct seats *seats, const struct act *epoch, const struct place *place,
+                     uint64_t adrift)
 {
     bool knows = id_equal(&epoch->author, &place->member);
     for (size_t i = 0; i < epoch->count && !knows; i++)
         knows = memcmp(epoch->rows + i * ACT_ROW, place->member.b, ACT_SHORT) == 0;
     return knows ||
            (place->history && place->lamport > epoch->lamport && place->lamport < adrift &&
-            place->above >= 0 && seats_knows(seats, epoch, &seats->list[place->above], adrift));
+            place->above >= 0 && knows_by(seats, epoch, &seats->list[place->above], adrift));
 }
 
-enum part seats_part(const struct seats *seats, const struct disk *disk, const struct entry *entry)
+bool seats_knows(const struct seats *seats, const struct act *epoch, const struct place *place,
+                 uint64_t adrift)
 {
-    const struct place *place = seats_of(seats, &entry->author, entry->flags);
-    if (place == NULL)
-        return PART_OUT;
+    for (size_t i = 0; i < seats->count; i++) {
+        const struct place *each = &seats->list[i];
+        if (is_seat(each, &place->member, place->term) && each->cut == place->cut &&
+            knows_by(seats, epoch, each, adrift))
+            return true;
+    }
+    return false;
+}
+
+static enum part part_by(const struct place *place, const struct disk *disk,
+                         const struct entry *entry)
+{
     if (!place->cut || id_equal(&entry->id, &place->cut_tip))
         return PART_IN;
     if (entry->seq >= place->cut_seq)
@@ -225,6 +227,18 @@ enum part seats_part(const struct seats *seats, const struct disk *disk, const s
         id = kept->entry.prev;
     }
     return id_equal(&id, &entry->id) ? PART_IN : PART_OUT;
+}
+
+enum part seats_part(const struct seats *seats, const struct disk *disk, const struct entry *entry)
+{
+    enum part part = PART_OUT;
+    for (size_t i = 0; i < seats->count && part != PART_IN; i++) {
+        if (!is_seat(&seats->list[i], &entry->author, entry->flags))
+            continue;
+        enum part by = part_by(&seats->list[i], disk, entry);
+        part = by == PART_OUT ? part : by;
+    }
+    return part;
 }
 
 static bool is_among(const struct act *acts, size_t count, const struct id *id)

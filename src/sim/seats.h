@@ -8,14 +8,15 @@
 
 #define SEATS_MOST 2048
 
-struct place { /* a member in one of his terms */
+struct place { /* a member in one of his terms, as one admit lets him in */
     struct id member;
     uint16_t term;
     int above; /* -1: the founder's */
     uint32_t level;
     enum role role;
     bool history, in, cut;
-    uint64_t lamport; /* of the admit that decides */
+    struct id admit; /* zeros: the founder's */
+    uint64_t lamport;
     uint64_t cut_seq;
     struct id cut_tip, his; /* the last of his acts that counts; zeros: none */
 };
@@ -29,10 +30,10 @@ struct seats {
 void seats_find(struct seats *seats, const struct id *founder, const struct act *acts,
                 size_t count);
 void seats_release(struct seats *seats);
-const struct place *seats_of(const struct seats *seats, const struct id *member, uint16_t term);
-/* The one by which he is in; NULL: he is not. */
+/* One by which he is in; NULL: he is not. */
 const struct place *seats_in(const struct seats *seats, const struct id *member);
-/* True when who has that seat knows the epoch, whose rows are at hand; admits with clocks from `adrift` on open nothing. */
+/* True when who has that seat knows the epoch, whose rows are at hand, by it or another of its term that is cut, or not, as it is;
+ * admits with clocks from `adrift` on open nothing. */
 bool seats_knows(const struct seats *seats, const struct act *epoch, const struct place *place,
                  uint64_t adrift);
 
