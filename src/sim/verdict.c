@@ -62,20 +62,16 @@ static bool has_secret(const struct world *world, const struct machine *machine,
     return false;
 }
 
-/* Somebody who is in, is there and honest can tell it: who made it, or anybody who said something under it. */
-static bool can_be_told(const struct holds *holds, const struct known_epoch *epoch)
+/* Somebody who is in, is there, is honest and knows it can tell it. */
+static bool can_be_told(const struct holds *holds, const struct act *epoch,
+                        const struct known_epoch *known)
 {
     struct world *world = holds->world;
-    const struct circle *circle = world->circle;
     for (int i = 0; i < world->machine_count; i++) {
         struct machine *other = &world->machines[i];
-        const struct id *node = &other->config.identity.node;
-        bool asked = id_equal(&epoch->act.author, node);
-        for (size_t k = 0; k < circle->uttered_count && !asked; k++)
-            asked = circle->uttered[k].author == i && circle->uttered[k].kind == ENTRY_SEALED &&
-                    memcmp(circle->uttered[k].epoch, epoch->act.id.b, ACT_SHORT) == 0;
-        if (asked && other != holds->machine && takes_part(world, other) &&
-            seats_in(&holds->seats, node) != NULL && has_secret(world, other, epoch))
+        const struct place *place = seats_in(&holds->seats, &other->config.identity.node);
+        if (place != NULL && other != holds->machine && takes_part(world, other) &&
+            seats_knows(&holds->seats, epoch, place, UINT64_MAX) && has_secret(world, other, known))
             return true;
     }
     return false;
@@ -92,7 +88,8 @@ static bool is_to_read(const struct holds *holds, const struct uttered *uttered)
         return false;
     if (has_secret(holds->world, holds->machine, epoch))
         return true;
-    return seats_knows(&holds->seats, act, holds->own, UINT64_MAX) && can_be_told(holds, epoch);
+    return seats_knows(&holds->seats, act, holds->own, UINT64_MAX) &&
+           can_be_told(holds, act, epoch);
 }
 
 /* ---- lines ---- */

@@ -76,6 +76,7 @@ struct world {
     size_t queue_head, queue_tail;
     struct arena arena;
     bool cut[NODES_MAX][NODES_MAX];
+    bool strips[NODES_MAX]; /* what is served to it comes without sealed bodies */
 };
 
 static inline void world_step(struct world *world, struct node *node, struct event event);
@@ -111,6 +112,22 @@ static inline void node_send(struct world *world, struct node *node, uint64_t li
     world_put(world, node->peer[link % 256], node->other[link % 256], frame, false);
 }
 
+/* As a liar passes it on. */
+static inline size_t world_strip(struct world *world, uint8_t frame[LIMIT_FRAME], size_t size)
+{
+    struct run run;
+    enum entry_part part;
+    arena_reset(&world->arena);
+    assert_true(wire_read_entry((struct bytes){frame, size}, &world->arena, &run, &part));
+    for (size_t i = 0; i < run.count; i++)
+        if (run.entries[i].kind == ENTRY_SEALED && run.entries[i].body.at != NULL &&
+            run.entries[i].body.at[0] == GROUPSEAL_VERSION)
+            run.entries[i].body = (struct bytes){0};
+    struct writer w = writer_of(frame, LIMIT_FRAME);
+    wire_write_entry(&w, &run, part);
+    return w.size;
+}
+
 static inline void node_serve(struct world *world, struct node *node, const struct effect *effect)
 {
     static uint8_t frame[LIMIT_FRAME];
@@ -130,6 +147,8 @@ static inline void node_serve(struct world *world, struct node *node, const stru
         bool ends = last >= want.to || bytes >= want.credit;
         if (ends)
             frame[1] = PART_ANSWER_END;
+        if (world->strips[node->peer[effect->link % 256]])
+            size = world_strip(world, frame, size);
         node_send(world, node, effect->link, (struct bytes){frame, size});
         if (ends)
             return;

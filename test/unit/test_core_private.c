@@ -365,6 +365,20 @@ static void the_removed_goes_on(void **state)
     assert_false(node_has(world, 0, "#plans", "in another term"));
 }
 
+/* What he said before he was removed comes without its bodies first. */
+static void the_removed_is_filled_in(void **state)
+{
+    (void)state;
+    remove_one();
+    world->strips[3] = true;
+    let_in(0, 3, true, false);
+    assert_false(node_has(world, 3, "#plans", "one"));
+    world->strips[3] = false;
+    world_run(world, 60000);
+    assert_true(node_has(world, 3, "#plans", "one"));
+    assert_true(node_has(world, 3, "#plans", "three"));
+}
+
 static void the_removed_forks_below(void **state)
 {
     (void)state;
@@ -792,6 +806,7 @@ int main(void)
         test(an_open_namesake),
         test(declined),
         test(the_removed_goes_on),
+        test(the_removed_is_filled_in),
         test(the_removed_forks_below),
         test(the_removed_lets_friends_in),
         test(who_leaves_with_a_clock_that_is_none),
