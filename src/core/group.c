@@ -358,6 +358,20 @@ static void show_changes(struct core *core, struct channel *channel, const struc
     }
 }
 
+/* What may be read from now on, and was put aside as nothing for the user, is looked at again: so it is asked for. */
+static void judge_ours(struct core *core, struct channel *channel)
+{
+    struct group *group = channel->group;
+    const struct seat *own = group_own(core, channel);
+    for (size_t i = 0; i < group->epoch_count; i++) {
+        struct epoch *epoch = &group->epochs[i];
+        bool was = epoch->ours;
+        epoch->ours = !epoch->known && own != NULL && group_knows(group, epoch, own, UINT64_MAX);
+        if (epoch->ours && !was)
+            group_judge_epoch(core, channel, group_act(group, epoch)->id.b);
+    }
+}
+
 /* Acts came: what follows from who is in now. */
 static void settle(struct core *core, struct channel *channel, const struct members *before,
                    bool live)
@@ -385,6 +399,7 @@ static void settle(struct core *core, struct channel *channel, const struct memb
             group->own = UINT32_MAX;
             group_judge_author(core, channel, &before->seats[k].member);
         }
+    judge_ours(core, channel);
     group_cut(core, channel);
 }
 
@@ -597,6 +612,7 @@ static void judge_again(struct core *core, struct channel *channel)
     for (size_t i = 0; group->closed > 0 && i < group->epoch_count; i++)
         if (group->epochs[i].known)
             group_judge_epoch(core, channel, group_act(group, &group->epochs[i])->id.b);
+    judge_ours(core, channel);
     for (size_t i = 0; i < members->seat_count; i++)
         if (members->seats[i].cut) {
             group_judge_author(core, channel, &members->seats[i].member);
