@@ -1,15 +1,19 @@
-/* Draw: cells to curses.
+/* Draw: cells to the terminal.
  *
- *     view.c, edit.c -> cells -> what differs from `drawn` -> curses -> what differs on the terminal
+ *     view.c, edit.c -> cells -> what differs from `drawn` -> brush.c -> the terminal
+ *                             -> all, or no brush for it   -> curses  -> what differs on the terminal
  *
- * Curses compares as well, but whatever it is given costs a conversion to wide characters; most
- * paintings change a row or two.
+ * Curses draws the whole screen, and all of it on terminals that brush.c does not know. Whatever it
+ * is given costs a conversion to wide characters and a look at the whole screen; most paintings
+ * change a row or two, or move all rows up by one.
  *
  * 1. A cell goes to curses only when libc agrees on its columns, since curses counts by libc: else
  *    question marks fill its place (plainer marks that of the view's own ones). In a locale that is
  *    not UTF-8 this does the right thing too.
- * 2. `drawn` is what curses was given, cell by cell, unless `anew`. A wide cell is drawn whole or
- *    not at all: what is drawn of a row begins at a base and ends behind one. */
+ * 2. `drawn` is what is on the terminal, cell by cell, unless `anew`. A wide cell is drawn whole or
+ *    not at all: what is drawn of a row begins at a base and ends behind one.
+ * 3. What curses believes of the terminal may be old where there is a brush: it only ever draws all
+ *    anew then. */
 #include "ui/draw.h"
 
 #include <signal.h>
@@ -22,6 +26,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "ui/brush.h"
 #include "ui/label.h"
 
 /* Behind all others: its macros are plain words, this one a field of ours. */
@@ -29,10 +34,14 @@
 #undef columns
 
 #define DIM_PAIR  (COLOUR_NICK + PALETTE_SIZE)
+#define GAP       8      /* columns that stay: to jump over them is shorter than to draw them */
+#define MOVED     8      /* rows by which lines go up at most, for the terminal to move them */
+#define WORTH_IT  3      /* rows that need not be drawn then */
 #define HELD_MARK 0x2713 /* which the fonts of the Linux console do not have, nor the lock */
 
 struct draw {
     struct cell *cells, *drawn;
+    struct brush *brush; /* NULL: curses draws */
     int width, height;
     bool anew;
     bool colour; /* pairs are those of cells.h */
@@ -41,13 +50,15 @@ struct draw {
 };
 
 /* Where curses does not know the terminal's own colours, they are taken for white on black. */
-static void settle_pair(bool own, int pair, int front, int back)
+static void settle_pair(const struct draw *draw, bool own, int pair, int front, int back)
 {
     if (!own && front == THEME_DEFAULT)
         front = COLOR_WHITE;
     if (!own && back == THEME_DEFAULT)
         back = COLOR_BLACK;
     init_pair((short)pair, (short)front, (short)back);
+    if (draw->brush != NULL)
+        brush_pair(draw->brush, pair, front, back);
 }
 
 /* Pair 0 is the text's; of the others each part has its own, on the text's ground. */
@@ -58,15 +69,18 @@ static void settle_colours(struct draw *draw)
     bool own = use_default_colors() == OK;
     if (own)
         assume_default_colors(theme_colour(theme->text.front, COLORS), ground);
+    if (draw->brush != NULL)
+        brush_pair(draw->brush, 0, own ? theme_colour(theme->text.front, COLORS) : THEME_DEFAULT,
+                   own ? ground : THEME_DEFAULT);
     for (int i = 1; i < COLOUR_NICK; i++) {
         const struct theme_look *look = &theme->parts[i];
         int back = look->back != THEME_DEFAULT ? theme_colour(look->back, COLORS) : ground;
         int front = look->front != THEME_DEFAULT ? look->front : theme->text.front;
-        settle_pair(own, i, theme_colour(front, COLORS), back);
+        settle_pair(draw, own, i, theme_colour(front, COLORS), back);
     }
     for (uint8_t i = 0; i < PALETTE_SIZE; i++)
-        settle_pair(own, COLOUR_NICK + i, theme_nick(theme, i, COLORS), ground);
-    settle_pair(own, DIM_PAIR, theme_colour(theme->dim.front, COLORS), ground);
+        settle_pair(draw, own, COLOUR_NICK + i, theme_nick(theme, i, COLORS), ground);
+    settle_pair(draw, own, DIM_PAIR, theme_colour(theme->dim.front, COLORS), ground);
 }
 
 static bool has_colours(void)
@@ -104,13 +118,14 @@ void draw_theme(struct draw *draw, const struct theme *theme)
     draw_again(draw);
 }
 
-struct draw *draw_new(const struct theme *theme)
+struct draw *draw_new(const struct theme *theme, void (*put)(const void *bytes, size_t size))
 {
     struct draw *draw = calloc(1, sizeof *draw);
     CHECK(draw != NULL);
     const char *term = getenv("TERM");
     draw->colour = has_colours();
     draw->plain = term != NULL && strcmp(term, "linux") == 0;
+    draw->brush = put != NULL ? brush_new(put) : NULL;
     draw_resize(draw);
     draw_theme(draw, theme);
     return draw;
@@ -120,6 +135,7 @@ void draw_free(struct draw *draw)
 {
     if (draw == NULL)
         return;
+    brush_free(draw->brush);
     free(draw->cells);
     free(draw->drawn);
     free(draw);
@@ -214,9 +230,10 @@ static wchar_t stand_in(wchar_t mark)
     }
 }
 
-static void draw_cell(const struct draw *draw, int y, int x, const struct cell *cell)
+/* True when libc agrees on what is in it: wide, ended by a zero; else what stands in for it is *instead. */
+static bool cell_letters(const struct draw *draw, const struct cell *cell,
+                         wchar_t wide[CCHARW_MAX + 1], wchar_t *instead)
 {
-    wchar_t wide[CCHARW_MAX + 1];
     size_t count = 0;
     for (size_t at = 0; at < cell->size && count < CCHARW_MAX;) {
         uint32_t code;
@@ -225,11 +242,17 @@ static void draw_cell(const struct draw *draw, int y, int x, const struct cell *
             wide[count++] = (wchar_t)code;
     }
     wide[count] = L'\0';
+    bool lacks = draw->plain && (wide[0] == HELD_MARK || wide[0] == LABEL_LOCK_CODE);
+    *instead = stand_in(wide[0]);
+    return wcwidth(wide[0]) == cell->columns && !lacks;
+}
+
+static void draw_cell(const struct draw *draw, int y, int x, const struct cell *cell)
+{
+    wchar_t wide[CCHARW_MAX + 1], instead[2] = {0};
+    bool agreed = cell_letters(draw, cell, wide, &instead[0]);
     attr_t attribute = attributes(style_of(draw, cell));
     short pair = pair_of(draw, cell);
-    bool lacks = draw->plain && (wide[0] == HELD_MARK || wide[0] == LABEL_LOCK_CODE);
-    bool agreed = wcwidth(wide[0]) == cell->columns && !lacks;
-    const wchar_t instead[2] = {stand_in(wide[0])};
     cchar_t drawn;
     for (int i = 0; i < (agreed ? 1 : cell->columns); i++) {
         setcchar(&drawn, agreed ? wide : instead, attribute, pair, NULL);
@@ -266,6 +289,130 @@ static void draw_row(struct draw *draw, int y)
     memcpy(before, now, bytes);
 }
 
+/* ---- with the brush ---- */
+
+static void brush_cell(const struct draw *draw, int y, int x, const struct cell *cell)
+{
+    uint8_t style = style_of(draw, cell);
+    int pair = pair_of(draw, cell);
+    wchar_t wide[CCHARW_MAX + 1], instead = 0;
+    char text[CELL_BYTES];
+    size_t size = 0;
+    if (cell->size == 1) {
+        brush_put(draw->brush, y, x, cell->text, 1, 1, style, pair);
+    } else if (cell_letters(draw, cell, wide, &instead)) {
+        for (size_t i = 0; wide[i] != L'\0' && size + 4 <= sizeof text; i++)
+            size += utf8_encode(text + size, (uint32_t)wide[i]);
+        brush_put(draw->brush, y, x, text, size, cell->columns, style, pair);
+    } else {
+        size = utf8_encode(text, (uint32_t)instead);
+        for (int i = 0; i < cell->columns; i++)
+            brush_put(draw->brush, y, x + i, text, size, 1, style, pair);
+    }
+}
+
+static bool is_empty(const struct cell *cell)
+{
+    static const struct cell empty = {.text = {' '}, .size = 1, .columns = 1};
+    return same(cell, &empty);
+}
+
+/* The column from which a row is empty, as far as the terminal can make it so. */
+static int empty_from(const struct draw *draw, const struct cell *row)
+{
+    int from = draw->width;
+    while (brush_empties(draw->brush) && from > 0 && is_empty(&row[from - 1]))
+        from--;
+    return from;
+}
+
+/* From x on the next column to be drawn: what stays is jumped over where it is wide enough. */
+static int next_drawn(const struct cell *now, const struct cell *before, int x, int end)
+{
+    int at = x;
+    while (at < end && same(&now[at], &before[at]))
+        at++;
+    if (at < end && x > 0 && at - x < GAP)
+        return x;
+    while (at < end && now[at].columns == 0)
+        at--;
+    return at;
+}
+
+static void brush_row(struct draw *draw, int y)
+{
+    size_t first = (size_t)y * (size_t)draw->width;
+    const struct cell *now = draw->cells + first;
+    struct cell *before = draw->drawn + first;
+    size_t bytes = (size_t)draw->width * sizeof *now;
+    if (memcmp(now, before, bytes) == 0)
+        return;
+    int empty = empty_from(draw, now), end = draw->width;
+    while (same(&now[end - 1], &before[end - 1]))
+        end--;
+    bool empties = empty < end - GAP;
+    if (empties)
+        end = empty;
+    for (int x = next_drawn(now, before, 0, end); x < end; x = next_drawn(now, before, x, end)) {
+        brush_cell(draw, y, x, &now[x]);
+        x += now[x].columns;
+    }
+    if (empties)
+        brush_empty(draw->brush, y, empty);
+    memcpy(before, now, bytes);
+}
+
+/* Rows that are those that stood `by` below them, by the most of them that then need not be drawn. */
+struct moved {
+    int from, count, by, saved;
+};
+
+static void find_moved(const struct draw *draw, int by, struct moved *most)
+{
+    size_t columns = (size_t)draw->width, bytes = columns * sizeof(struct cell);
+    struct moved moved = {.by = by};
+    for (int y = 0; y + by < draw->height; y++) {
+        const struct cell *now = draw->cells + (size_t)y * columns;
+        const struct cell *before = draw->drawn + (size_t)y * columns;
+        if (memcmp(now, before + (size_t)by * columns, bytes) != 0) {
+            moved.saved = 0;
+            continue;
+        }
+        if (moved.saved == 0)
+            moved.from = y;
+        moved.saved += memcmp(now, before, bytes) != 0;
+        moved.count = y + 1 - moved.from;
+        if (moved.saved > most->saved)
+            *most = moved;
+    }
+}
+
+/* Lets the terminal move what only moved. */
+static void move_rows(struct draw *draw)
+{
+    struct moved most = {0};
+    size_t columns = (size_t)draw->width;
+    if (!brush_empties(draw->brush))
+        return;
+    for (int by = 1; by <= MOVED && most.saved < WORTH_IT; by++)
+        find_moved(draw, by, &most);
+    if (most.saved < WORTH_IT)
+        return;
+    int empty = most.from + most.count;
+    struct cell *to = draw->drawn + (size_t)most.from * columns;
+    brush_scroll(draw->brush, most.from, empty + most.by - 1, most.by, draw->height);
+    memmove(to, to + (size_t)most.by * columns, (size_t)most.count * columns * sizeof *to);
+    cells_blank(draw->drawn + (size_t)empty * columns, (size_t)most.by * columns, STYLE_PLAIN);
+}
+
+static void brush_all(struct draw *draw, int from)
+{
+    if (from == 0)
+        move_rows(draw);
+    for (int y = from; y < draw->height; y++)
+        brush_row(draw, y);
+}
+
 /* Curses ignores SIGTSTP while it writes; one that comes then waits, since it is blocked. */
 static void write_out(void)
 {
@@ -279,11 +426,18 @@ static void write_out(void)
 
 void draw_show(struct draw *draw, int from, int cursor_row, int cursor_column)
 {
-    if (draw->anew)
-        erase();
-    for (int y = draw->anew ? 0 : from; y < draw->height; y++)
-        draw_row(draw, y);
-    draw->anew = false;
-    move(cursor_row, cursor_column);
-    write_out();
+    if (draw->brush != NULL && !draw->anew) {
+        brush_all(draw, from);
+        brush_end(draw->brush, cursor_row, cursor_column);
+    } else {
+        if (draw->anew)
+            erase();
+        for (int y = draw->anew ? 0 : from; y < draw->height; y++)
+            draw_row(draw, y);
+        draw->anew = false;
+        move(cursor_row, cursor_column);
+        write_out();
+        if (draw->brush != NULL)
+            brush_take_over(draw->brush, cursor_row, cursor_column);
+    }
 }

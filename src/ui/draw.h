@@ -1,5 +1,5 @@
-/* Draw: a picture of cells, brought to the terminal by curses. It keeps what was drawn last, and
- * gives curses only what differs. */
+/* Draw: a picture of cells, brought to the terminal. It keeps what was drawn last, and draws only what
+ * differs. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,8 +8,9 @@
 
 struct draw;
 
-/* After terminal_open(). Without colours where the terminal has none, or NO_COLOR is set. */
-struct draw *draw_new(const struct theme *theme);
+/* After terminal_open(). Without colours where the terminal has none, or NO_COLOR is set. put takes what
+ * is written past curses; NULL: curses draws everything. */
+struct draw *draw_new(const struct theme *theme, void (*put)(const void *bytes, size_t size));
 void draw_free(struct draw *draw);
 /* Takes another theme; all is drawn the next time. */
 void draw_theme(struct draw *draw, const struct theme *theme);

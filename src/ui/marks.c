@@ -230,7 +230,10 @@ int window_rows(const struct window *window, size_t at, int width)
         free(fold);
         return window_head(window, at) + rows;
     }
-    return window_head(window, at) + view_line_rows(window->lines[at], &sight, width);
+    const struct view_line *line = window->lines[at];
+    const struct sketch *sketch = sketch_of(window->sketches, line, &sight, width);
+    return window_head(window, at) +
+           (sketch != NULL ? sketch->rows : view_line_rows(line, &sight, width));
 }
 
 static void draw_rule(struct cell *row, int width, const char *word, uint8_t style, uint8_t colour)
@@ -266,7 +269,13 @@ void window_draw(const struct window *window, size_t at, int width, int from, in
         free(fold);
         return;
     }
-    view_line_draw(line, &sight, width, from - head, to - head, cells);
+    const struct sketch *sketch = sketch_of(window->sketches, line, &sight, width);
+    int behind = sketch != NULL && to - head > sketch->rows ? sketch->rows : to - head;
+    if (sketch == NULL)
+        view_line_draw(line, &sight, width, from - head, to - head, cells);
+    else if (behind > from - head)
+        memcpy(cells, sketch->cells + (size_t)(from - head) * (size_t)width,
+               (size_t)(behind - (from - head)) * (size_t)width * sizeof *cells);
     for (int i = 0; window_points(window, line) && i < (to - from) * width; i++)
         cells[i].style ^= STYLE_REVERSE;
 }

@@ -63,9 +63,14 @@ static void note_nick(struct view *view, const struct window *window, size_t at,
     const struct view_line *line = window->lines[at];
     struct sight sight = window_sight(window, at, suffix);
     int from, to;
-    if (!window->unfolded && view_line_hides(line))
+    if (line->nick_size > LIMIT_NICK || (!window->unfolded && view_line_hides(line)))
         return;
-    if (line->nick_size > LIMIT_NICK || !view_line_nick(line, &sight, view->width, &from, &to))
+    const struct sketch *sketch = sketch_of(window->sketches, line, &sight, view->width);
+    if (sketch != NULL) {
+        from = sketch->nick_from;
+        to = sketch->nick_to;
+    }
+    if (sketch != NULL ? !sketch->has_nick : !view_line_nick(line, &sight, view->width, &from, &to))
         return;
     memcpy(nick, line->bytes, line->nick_size);
     nick[line->nick_size] = '\0';

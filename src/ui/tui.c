@@ -61,7 +61,7 @@ struct tui *tui_open(const struct tui_config *config, const char **why)
     tui->page = page_new();
     struct theme colours;
     theme_default(&colours);
-    tui->draw = draw_new(&colours);
+    tui->draw = draw_new(&colours, terminal_utf8() ? terminal_put : NULL);
     tui->anew = true;
     return tui;
 }

@@ -46,6 +46,7 @@ struct window *view_window_make(struct view *view, const char *name)
         return window;
     struct place seen;
     window = window_new(name, view->names);
+    window->sketches = view->sketches;
     if (seen_find(&view->seen, view->network, name, &seen))
         window_resume(window, &seen);
     roster_own(&window->roster, &view->id, &view->nick, 0);
@@ -92,6 +93,7 @@ struct view *view_new(void)
     struct view *view = calloc(1, sizeof *view);
     CHECK(view != NULL);
     view->heed = &nothing;
+    view->sketches = sketches_new();
     for (int i = 0; i < VIEW_PANELS; i++)
         view_set_columns(view, (enum view_panel)i, VIEW_PANEL_USUAL);
     view->width = 80;
@@ -107,6 +109,7 @@ void view_free(struct view *view)
         return;
     for (size_t i = 0; i < view->count; i++)
         window_free(view->windows[i]);
+    sketches_free(view->sketches);
     free(view->canvas);
     free(view);
 }

@@ -35,7 +35,8 @@ struct view {
     int columns[VIEW_PANELS]; /* of the panels, as wanted */
     int painted[VIEW_PANELS]; /* and as last painted; 0: hidden */
     int screen;               /* columns of all, as last painted */
-    struct cell *canvas;      /* the lines alone, where something stands beside them */
+    struct sketches *sketches;
+    struct cell *canvas; /* the lines alone, where something stands beside them */
     size_t canvas_room;
     struct spot spots[SPOTS_MAX];
     size_t spot_count;

@@ -4,6 +4,7 @@
 
 #include "ui/fold.h"
 #include "ui/roster.h"
+#include "ui/sketch.h"
 #include "ui/view.h"
 #include "ui/viewline.h"
 
@@ -22,7 +23,8 @@ struct window_flood {
 };
 
 struct window {
-    const char *names; /* what is a mention, one a line; the view's */
+    const char *names;         /* what is a mention, one a line; the view's */
+    struct sketches *sketches; /* the view's, too; NULL: lines are drawn anew each time */
     char name[LIMIT_CHANNEL + 1];
     struct view_line **lines;
     size_t count, room;

@@ -147,6 +147,7 @@ def channel(fika, network):
     bo.ever("invitation")
     bo.say("\\join #plans")
     ada.ever("member", nick="Bo", channel="#plans")
+    bo.ever("admitted", own=True)  # the newest lines may come before: until then he cannot say anything
     pia = Pia(network)
     pia.is_invited(ada)
     return ada, bo, pia

@@ -115,6 +115,21 @@ static void paint(void)
     draw_show(draw, changed ? 0 : lines, lines, 0);
 }
 
+static void assert_same_screen(const cchar_t *a, const cchar_t *b)
+{
+    wchar_t text[2][CCHARW_MAX + 1];
+    attr_t style[2];
+    short pair[2];
+    for (int i = 0; i < COLS * LINES; i++) {
+        memset(text, 0, sizeof text);
+        getcchar(&a[i], text[0], &style[0], &pair[0], NULL);
+        getcchar(&b[i], text[1], &style[1], &pair[1], NULL);
+        assert_memory_equal(text[0], text[1], sizeof text[0]);
+        assert_int_equal(style[0], style[1]);
+        assert_int_equal(pair[0], pair[1]);
+    }
+}
+
 static void a_fresh_painting_is_the_same(void)
 {
     cchar_t *before = taken();
@@ -136,7 +151,7 @@ static void walk(const char *term)
     memcpy(seed, term, strlen(term));
     prng_init(&prng, seed);
     theme_default(&theme);
-    draw = draw_new(&theme);
+    draw = draw_new(&theme, NULL);
     view = view_new();
     clock_now = 1700000000000;
     show_current();

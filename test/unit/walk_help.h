@@ -124,18 +124,3 @@ static cchar_t *taken(void)
             mvwin_wch(curscr, y, x, &cells[y * width + x]);
     return cells;
 }
-
-static void assert_same_screen(const cchar_t *a, const cchar_t *b)
-{
-    wchar_t text[2][CCHARW_MAX + 1];
-    attr_t style[2];
-    short pair[2];
-    for (int i = 0; i < COLS * LINES; i++) {
-        memset(text, 0, sizeof text);
-        getcchar(&a[i], text[0], &style[0], &pair[0], NULL);
-        getcchar(&b[i], text[1], &style[1], &pair[1], NULL);
-        assert_memory_equal(text[0], text[1], sizeof text[0]);
-        assert_int_equal(style[0], style[1]);
-        assert_int_equal(pair[0], pair[1]);
-    }
-}
