@@ -94,6 +94,26 @@ static bool is_to_read(const struct holds *holds, const struct uttered *uttered)
 
 /* ---- lines ---- */
 
+static void explain(const struct holds *holds, const struct entry *entry,
+                    const struct vault_line *line)
+{
+    const struct place *place = seats_of(&holds->seats, &entry->author, entry->flags);
+    const struct known_epoch *epoch =
+        line == NULL ? NULL : circle_epoch(holds->world->circle, line->epoch);
+    trace(
+        holds->world,
+        "it is %02x%02x above %02x%02x, closed since %d, under an epoch of n%d; his seat is %s at "
+        "%llu %02x%02x\n",
+        entry->id.b[0], entry->id.b[1], entry->prev.b[0], entry->prev.b[1],
+        line == NULL ? -1 : (int)line->why,
+        epoch == NULL ? -1 : world_whose(holds->world, &epoch->act.author),
+        place == NULL ? "none"
+        : place->cut  ? "cut"
+                      : "whole",
+        place == NULL ? 0 : (unsigned long long)place->cut_seq,
+        place == NULL ? 0 : place->cut_tip.b[0], place == NULL ? 0 : place->cut_tip.b[1]);
+}
+
 /* False where it is not as it should be; reading: what is only to come is wrong, too. */
 static bool judge_line(const struct holds *holds, const struct kept *kept, bool reading, bool fails)
 {
@@ -115,11 +135,7 @@ static bool judge_line(const struct holds *holds, const struct kept *kept, bool 
     if (why == NULL)
         return true;
     if (fails)
-        trace(world, "its epoch is of n%d, closed since %d\n",
-              uttered != NULL && circle_epoch(world->circle, uttered->epoch) != NULL
-                  ? world_whose(world, &circle_epoch(world->circle, uttered->epoch)->act.author)
-                  : -1,
-              line != NULL ? (int)line->why : -1);
+        explain(holds, entry, line);
     if (fails)
         oracle_fail(world, "%s %s %llu of n%d in term %u", holds->machine->name, why,
                     (unsigned long long)entry->seq, world_whose(world, &entry->author),
