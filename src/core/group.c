@@ -421,6 +421,20 @@ static bool same_who_are_in(const struct members *one, const struct members *oth
     return true;
 }
 
+/* What may be read from now on, and was put aside as nothing for the user, is looked at again: so it is asked for. */
+static void judge_ours(struct core *core, struct channel *channel)
+{
+    struct group *group = channel->group;
+    const struct seat *own = group_own(core, channel);
+    for (size_t i = 0; i < group->epoch_count; i++) {
+        struct epoch *epoch = &group->epochs[i];
+        bool was = epoch->ours;
+        epoch->ours = !epoch->known && own != NULL && group_knows(group, epoch, own, UINT64_MAX);
+        if (epoch->ours && !was)
+            group_judge_epoch(core, channel, group_act(group, epoch)->id.b);
+    }
+}
+
 /* Acts came: what follows from who is in now. */
 static void settle(struct core *core, struct channel *channel, const struct members *before,
                    bool live)
@@ -437,6 +451,7 @@ static void settle(struct core *core, struct channel *channel, const struct memb
         group->own = UINT32_MAX;
     judge_changed(core, channel, members, before);
     judge_changed(core, channel, before, members); /* who has a seat no more */
+    judge_ours(core, channel);
     group_cut(core, channel);
 }
 
@@ -667,6 +682,7 @@ static void judge_again(struct core *core, struct channel *channel)
     for (size_t i = 0; group->closed > 0 && i < group->epoch_count; i++)
         if (group->epochs[i].known)
             group_judge_epoch(core, channel, group_act(group, &group->epochs[i])->id.b);
+    judge_ours(core, channel);
     for (size_t i = 0, next; i < members->ordered; i = next) {
         const struct id *member = &members->seats[members->order[i]].member;
         uint64_t lowest = UINT64_MAX;

@@ -52,6 +52,8 @@ void circle_begin(struct world *world);
 void circle_free(struct world *world);
 /* The next thing that somebody does. */
 void circle_acts(struct world *world, struct machine *machine, int what);
+/* Its next line has this number. */
+uint64_t circle_number(struct world *world, const struct machine *machine);
 /* The calm has begun: who is invited joins. */
 void circle_returns(struct world *world);
 /* A process begins: what is random, and which channels it has. */

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "sim/circle.h"
+#include "sim/trace.h"
 
 #define PASSES_MOST   256
 #define PASS_LINES    4 /* at once */
@@ -432,6 +433,9 @@ void vault_again(struct world *world, struct machine *machine, const struct effe
     size_t at = 0;
     if (pass.by_epoch)
         memcpy(pass.epoch, effect->text.at, ACT_SHORT);
+    trace(world, "%s judges anew: %s n%d above %llu\n", machine->name,
+          pass.by_epoch ? "an epoch" : "lines of", world_whose(world, &pass.author),
+          (unsigned long long)pass.from);
     while (at < passes->count && !same(&passes->list[at], &pass))
         at++;
     CHECK(at < PASSES_MOST);

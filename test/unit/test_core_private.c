@@ -420,6 +420,20 @@ static void the_removed_goes_on(void **state)
     assert_false(node_has(world, 0, "#plans", "in another term"));
 }
 
+/* What he said before he was removed comes without its bodies first. */
+static void the_removed_is_filled_in(void **state)
+{
+    (void)state;
+    remove_one();
+    world->strips[3] = ENTRY_SEALED;
+    let_in(0, 3, true, false);
+    assert_false(node_has(world, 3, "#plans", "one"));
+    world->strips[3] = 0;
+    world_run(world, 60000);
+    assert_true(node_has(world, 3, "#plans", "one"));
+    assert_true(node_has(world, 3, "#plans", "three"));
+}
+
 static void the_removed_forks_below(void **state)
 {
     (void)state;
@@ -695,6 +709,36 @@ static void a_secret_is_asked_of_others(void **state)
     assert_true(node_has(world, 0, "#plans", "before he left"));
 }
 
+/* Lines came before the act by which they are one's own to read; who made their secret is gone, and who invites has lost it. */
+static void history_comes_late(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 2, true, true);
+    let_in(0, 3, true, false);
+    let_in(0, 1, false, false);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    node_says(world, 3, "#plans", "a new secret");
+    node_does(world, 3, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    node_stop(world, &world->nodes[0]);
+    node_stop(world, &world->nodes[2]);
+    node_stop(world, &world->nodes[3]);
+    sqlite3_lose_keys(world->nodes[2].path);
+    node_start(world, &world->nodes[2]);
+    world->strips[1] = ENTRY_ADMIT;
+    world_link(world, 2, 1);
+    let_in(2, 1, true, false);
+    assert_false(node_has(world, 1, "#plans", "a new secret"));
+    node_start(world, &world->nodes[0]);
+    world_link(world, 0, 1);
+    world_run(world, 10000);
+    world->strips[1] = 0;
+    world_run(world, 60000);
+    assert_true(node_has(world, 1, "#plans", "a new secret"));
+}
+
 /* All comes back after a restart: invitations, secrets, who is in. */
 /* Who may let in lets in more than an epoch has room for. */
 static void more_than_there_is_room_for(void **state)
@@ -893,6 +937,7 @@ int main(void)
         test(a_stranger_gets_no_name),
         test(declined),
         test(the_removed_goes_on),
+        test(the_removed_is_filled_in),
         test(the_removed_forks_below),
         test(the_removed_lets_friends_in),
         test(nobody_is_taken_over),
@@ -903,6 +948,7 @@ int main(void)
         test(concurrent_removals_heal),
         test(a_secret_is_asked_for),
         test(a_secret_is_asked_of_others),
+        test(history_comes_late),
         test(requests_without_end),
         test(more_than_there_is_room_for),
         test(invitations_without_end),
