@@ -93,7 +93,7 @@ build/plain/test/%: build/obj/test/%.o build/obj/library.a
 	$(CC) $(CFLAGS) -pie -o $@ $^ $(LDLIBS) -lcmocka
 build/bench/%: build/obj/bench/%.o build/obj/library.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -pie -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) -pie -o $@ $^ $(LDLIBS) -lm
 
 locale: $(PO:po/%.po=build/locale/%/LC_MESSAGES/fika.mo)
 build/locale/%/LC_MESSAGES/fika.mo: po/%.po

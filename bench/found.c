@@ -128,7 +128,7 @@ int main(void)
     double index = (double)bytes_on_disk("found", "search.db");
     row("1,000,000 lines into the index, CPU time of all slices", (double)taken.us / 1e6, "s", 0, 0,
         NULL);
-    row("   99 of 100 slices", (double)taken.slice_us / 1000, "ms", LONGEST, 0, NULL);
+    row("   99 of 100 slices", (double)taken.slice_us / 1000, "ms", paced(LONGEST), 0, NULL);
     row("   the longest slice", (double)taken.longest_us / 1000, "ms", 0, 0, NULL);
     row("   memory (RSS) of store and index, the most", (double)taken.kib / 1024, "MB", 0, 0, NULL);
     row("   bytes on disk an entry", index / TOTAL, "B", 0,

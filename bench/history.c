@@ -262,7 +262,7 @@ static void measure_all(void)
     row("hashes and signatures alone", crypto / 1e6, "M/s", 0, 0, NULL);
     row("store: runs into it", (double)total / (double)fill_us, "M/s", 0,
         sqlite / (frames_mb * 1e6 / (double)fill_us), "slower than SQLite");
-    row("catch-up of 1,000,000 lines, link up to disk", seconds, "s", 4,
+    row("catch-up of 1,000,000 lines, link up to disk", seconds, "s", paced(4),
         seconds / (frames_mb / tcp), "raw TCP");
     row("", seconds, "s", 0, seconds / (frames_mb / curve), "CURVE");
     row("", seconds, "s", 0, seconds / (frames_mb / sqlite), "SQLite");

@@ -163,7 +163,8 @@ static void join_many(void)
         took_us += now_us() - began;
     }
     check(opened == JOINED_LINES, "not all were opened");
-    row("10,000 lines of a private channel, joined", (double)took_us / 1000, "ms", 1000, 0, NULL);
+    row("10,000 lines of a private channel, joined", (double)took_us / 1000, "ms", paced(1000), 0,
+        NULL);
     store_close(store);
     core_free(core);
     snprintf(remove, sizeof remove, "rm -rf %s", path);
@@ -226,7 +227,7 @@ static void remove_one(void)
             entries += effect->run.count;
         }
     check(entries == 2, "a removal and an epoch are two entries");
-    row("a removal among 200, of work", (double)took_us / 1000, "ms", 50, 0, NULL);
+    row("a removal among 200, of work", (double)took_us / 1000, "ms", paced(50), 0, NULL);
     row("a removal among 200, on the wire", (double)size / 1000, "kB", 20, 0, NULL);
     core_free(core);
 }
@@ -250,7 +251,7 @@ static void group_lines(void)
         figure_add(&sealing, sealed_us - began);
         figure_add(&opening, now_us() - sealed_us);
     }
-    row("a line of a private channel, opened", (double)median(&opening), "us", 100, 0, NULL);
+    row("a line of a private channel, opened", (double)median(&opening), "us", paced(100), 0, NULL);
     row("a line of a private channel, sealed", (double)median(&sealing), "us", 0, 0, NULL);
 }
 
@@ -279,7 +280,7 @@ int main(void)
         figure_add(&opening, opened_us - sealed_us);
         figure_add(&finding, now_us() - opened_us);
     }
-    row("a sealed line, opened", (double)median(&opening), "us", 100, 0, NULL);
+    row("a sealed line, opened", (double)median(&opening), "us", paced(100), 0, NULL);
     row("a line, sealed", (double)median(&sealing), "us", 0, 0, NULL);
     row("the id of a channel of two", (double)median(&finding), "us", 0, 0, NULL);
     group_lines();

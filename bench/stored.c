@@ -169,8 +169,8 @@ int main(void)
     row("1,000,000 lines: opening the store", (double)reads.open_us / 1000, "ms", 0, 0, NULL);
     row("   newest 200 lines, first time", (double)reads.first_us / 1000, "ms", 0, 0, NULL);
     row("   newest 200 lines, again", (double)reads.again_us / 1000, "ms", 0, 0, NULL);
-    row("start to the screen with one line", (double)base / 1000, "ms", 50, 0, NULL);
-    row("start to the screen with 1,000,000 lines", (double)full / 1000, "ms", 30,
+    row("start to the screen with one line", (double)base / 1000, "ms", paced(50), 0, NULL);
+    row("start to the screen with 1,000,000 lines", (double)full / 1000, "ms", paced(30),
         (double)full / (double)base, "with one line");
     row("", (double)full / 1000, "ms", 0, (double)full / 19000,
         "irssi's 19 ms (cited, not measured here)");

@@ -22,5 +22,8 @@ void arena_reset(struct arena *arena);
 void arena_release(struct arena *arena);
 /* True when something that was taken has these bytes in it: for who looks whether a secret is where it must not be. */
 bool arena_has(const struct arena *arena, const void *bytes, size_t size);
+/* Gives each stretch of what was taken to `look`, until that says true; returns whether it did. */
+bool arena_walk(const struct arena *arena, bool (*look)(void *with, const void *at, size_t size),
+                void *with);
 /* The memory that it holds. */
 size_t arena_bytes(const struct arena *arena);

@@ -214,11 +214,16 @@ void branch_climb(struct core *core, struct link *link, struct channel *channel,
         last->lamport >= log->above_first_lamport)
         return;
     struct log *below = channel_log(channel, &last->author);
-    while (below != NULL && !(log_has_head(below) && below->above_from == 0 &&
-                              below->seq == last->seq && id_equal(&below->tip, &last->id)))
+    while (below != NULL &&
+           !(log_has_head(below) && below->seq == last->seq && id_equal(&below->tip, &last->id)))
         below = channel_next_branch(channel, below);
     if (below != NULL) { /* it was no fork */
-        place_hand_over(core, channel, log, below);
+        size_t mine = (size_t)(log - channel->logs);
+        if (below->above_from != 0) /* what is there contradicts this, or lies above it */
+            below = branch_split(core, channel, below);
+        if (below->above_from != 0)
+            return; /* no room for one more branch: declined */
+        place_hand_over(core, channel, &channel->logs[mine], below);
         log_close(below);
     } else {
         below = log;

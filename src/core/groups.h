@@ -32,8 +32,10 @@ struct epoch {
     uint8_t check[ACT_CHECK];
     bool known;
     uint8_t secret[32];
-    uint64_t asked_ms[2]; /* for its secret: who made it; whoever wrote under it. 0: not yet */
-    struct id wrote;      /* the last of those; zeros: nobody was met */
+    uint64_t asked_ms[2]; /* for its secret: who made it; another who is in. 0: not yet */
+    struct id wrote;      /* who said something under it, the last that was met; zeros: nobody */
+    struct id asked;      /* the last other; zeros: nobody */
+    uint32_t others;      /* so many were */
     uint16_t count;
     uint8_t (*rows)[ACT_SHORT]; /* its own: for whom it is, sorted */
 };
@@ -43,7 +45,7 @@ struct loose_key {
     uint8_t epoch[ACT_SHORT], secret[32];
 };
 
-/* Where the end of a seat that was cut stands: what leads to it is in. */
+/* Where the end of a seat that was cut stands: what leads to it is in. Seats with one end have one. */
 struct cutting {
     struct id author;
     uint16_t term;
@@ -66,7 +68,7 @@ struct group {
     size_t epoch_count, epoch_room;
     struct loose_key *keys;
     size_t key_count, key_room;
-    struct cutting *cuts; /* by (author, term) */
+    struct cutting *cuts; /* by (author, term, end) */
     size_t cut_count;
     uint32_t current; /* the epoch to write under, if current_known; UINT32_MAX: none */
     bool current_known;
@@ -82,7 +84,7 @@ struct group {
 struct invitation {
     struct group_kept kept;
     struct loose_key *keys;
-    size_t key_count;
+    size_t key_count, key_room;
 };
 
 /* A member of some private channel. */
@@ -106,7 +108,7 @@ struct asked_for {
 
 struct groups {
     struct invitation *invitations;
-    size_t invitation_count;
+    size_t invitation_count, invitation_room;
     struct person *people;
     size_t person_count, person_room;
     struct table by_node;
@@ -134,8 +136,10 @@ struct epoch *group_epoch(struct group *group, const uint8_t name[ACT_SHORT],
 /* Keeps a secret; false when it is there, or there is no room. */
 bool group_add_key(struct group *group, const struct loose_key *key);
 struct groupseal_epoch group_terms(const struct group *group, const struct epoch *epoch);
-/* True when the person, who has that seat, knows the epoch's secret, or may. */
-bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat);
+/* True when the member of that seat, in its term, knows the epoch's secret, or may: by any of his seats of the term (that are cut, if it
+ * is). No admit with a clock from `adrift` on opens what came before it. */
+bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat,
+                 uint64_t adrift);
 /* Its secret is known from now on. */
 void group_know(struct group *group, struct epoch *epoch, const uint8_t secret[32]);
 /* The epoch to write under; NULL: one must be made. wall_ms: by which a clock is adrift. */
@@ -145,4 +149,8 @@ struct person *groups_person(struct groups *groups, const struct id *node);
 /* Finds or makes him; NULL when there is no room. */
 struct person *groups_meet(struct groups *groups, const struct id *node);
 struct invitation *groups_invitation(struct groups *groups, const struct id *channel);
+/* The caller holds LIMIT_INVITATIONS. */
+struct invitation *groups_add_invitation(struct groups *groups, const struct group_kept *kept);
+/* Keeps a secret with it; false when there is no room. */
+bool groups_add_key(struct invitation *invitation, const struct loose_key *key);
 void groups_drop_invitation(struct groups *groups, struct invitation *invitation);

@@ -2,7 +2,7 @@
  * and to who lacks one and asks.
  *
  *     let in --KEYS, invites--> an invitation: nothing of the channel is taken before its user joins
- *     a secret lacks --KEYS_WAIT_MS--> REQUEST to who made the epoch, then to who wrote under it --> KEYS
+ *     a secret lacks --KEYS_WAIT_MS--> REQUEST to who made the epoch, to who wrote under it, then to others --> KEYS
  *
  * 1. A secret is believed by the epoch's own word (groupseal_is); an invitation where the channel's id is that of the
  *    founder and nonce in it.
@@ -106,28 +106,70 @@ bool keys_invite(struct core *core, struct channel *channel, const struct id *pe
 
 /* ---- asking ---- */
 
-/* The first whom nobody asked lately: `which` 0: who made them, 1: who wrote under them. */
-static bool whom(const struct core *core, struct group *group, int which, struct id *node)
+/* Of the others who are in and know it one, each time another: first whoever said something under it. *count: so many there
+ * are. False: nobody. */
+static bool another(const struct core *core, struct group *group, const struct epoch *epoch,
+                    struct id *node, size_t *count)
 {
     const struct members *members = group_members(group);
-    for (size_t i = 0; i < group->epoch_count; i++) {
-        const struct epoch *epoch = &group->epochs[i];
-        uint64_t asked_ms = epoch->asked_ms[which];
-        *node = which == 0 ? group_act(group, epoch)->author : epoch->wrote;
-        if (!epoch->known && !id_is_zero(node) && !id_equal(node, &core->config.identity.node) &&
-            members_in(members, node) != NULL &&
-            group_knows(group, epoch, members_in(members, &core->config.identity.node)) &&
-            (asked_ms == 0 || core->now_ms - asked_ms >= KEYS_AGAIN_MS))
-            return true;
+    const struct id *first = NULL, *next = NULL;
+    bool begins = id_is_zero(&epoch->asked);
+    *count = 0;
+    for (size_t i = 0; i < members->seat_count; i++) {
+        const struct seat *seat = &members->seats[i];
+        const struct id *member = &seat->member;
+        if (!seat->in || id_equal(member, &core->config.identity.node) ||
+            id_equal(member, &group_act(group, epoch)->author) ||
+            !group_knows(group, epoch, seat, UINT64_MAX))
+            continue;
+        ++*count;
+        if (first == NULL || id_compare(member, first) < 0)
+            first = member;
+        bool later = begins ? id_equal(member, &epoch->wrote)
+                            : id_compare(member, &epoch->asked) > 0 &&
+                                  (next == NULL || id_compare(member, next) < 0);
+        if (later)
+            next = member;
     }
+    if (first != NULL)
+        *node = next != NULL ? *next : *first;
+    return first != NULL;
+}
+
+/* Whom to ask for it now: `which` 0: who made it, 1: another, where there is something to read under it. False: nobody. */
+static bool asks(const struct core *core, struct group *group, const struct epoch *epoch, int which,
+                 struct id *node)
+{
+    const struct members *members = group_members(group);
+    const struct id *self = &core->config.identity.node;
+    uint64_t asked_ms = epoch->asked_ms[which], wait_ms = KEYS_AGAIN_MS;
+    size_t count;
+    if (epoch->known || !group_knows(group, epoch, members_in(members, self), UINT64_MAX))
+        return false;
+    *node = group_act(group, epoch)->author;
+    if (which == 0 && (id_equal(node, self) || members_in(members, node) == NULL))
+        return false;
+    if (which == 1) {
+        if (id_is_zero(&epoch->wrote) || !another(core, group, epoch, node, &count))
+            return false;
+        if (epoch->others % count != 0)
+            wait_ms = KEYS_NEXT_MS;
+    }
+    return asked_ms == 0 || core->now_ms - asked_ms >= wait_ms;
+}
+
+static bool whom(const struct core *core, struct group *group, int which, struct id *node)
+{
+    for (size_t i = 0; i < group->epoch_count; i++)
+        if (asks(core, group, &group->epochs[i], which, node))
+            return true;
     return false;
 }
 
 static void ask(struct core *core, struct group *group, int which, const struct id *node)
 {
-    const struct members *members = group_members(group);
-    const struct seat *own = members_in(members, &core->config.identity.node);
     struct writer w = frame_writer(core, 64 + LIMIT_KEYS_ASKED * ACT_SHORT);
+    struct id his;
     uint16_t count = 0;
     write_u8(&w, KEYS_VERSION);
     write_id(&w, &group->kept.channel);
@@ -135,12 +177,13 @@ static void ask(struct core *core, struct group *group, int which, const struct 
     write_u16(&w, 0);
     for (size_t i = 0; i < group->epoch_count && count < LIMIT_KEYS_ASKED; i++) {
         struct epoch *epoch = &group->epochs[i];
-        const struct id *his = which == 0 ? &group_act(group, epoch)->author : &epoch->wrote;
-        uint64_t *asked_ms = &epoch->asked_ms[which];
-        if (epoch->known || !id_equal(his, node) || !group_knows(group, epoch, own) ||
-            (*asked_ms != 0 && core->now_ms - *asked_ms < KEYS_AGAIN_MS))
+        if (!asks(core, group, epoch, which, &his) || !id_equal(&his, node))
             continue;
-        *asked_ms = core->now_ms > 0 ? core->now_ms : 1;
+        epoch->asked_ms[which] = core->now_ms > 0 ? core->now_ms : 1;
+        if (which == 1) {
+            epoch->asked = *node;
+            epoch->others++;
+        }
         write_copy(&w, group_act(group, epoch)->id.b, ACT_SHORT);
         count++;
     }
@@ -167,7 +210,7 @@ void keys_work(struct core *core, struct channel *channel)
         lacks = lacks || !group->epochs[i].known;
     bool more = whom(core, group, 0, &node) || whom(core, group, 1, &node);
     if (lacks)
-        group->ask_at_ms = core->now_ms + (more ? KEYS_WAIT_MS : KEYS_AGAIN_MS);
+        group->ask_at_ms = core->now_ms + (more ? KEYS_WAIT_MS : KEYS_NEXT_MS);
 }
 
 /* ---- answering ---- */
@@ -194,11 +237,7 @@ static bool may_have(struct core *core, struct group *group, const struct epoch 
                      const struct id *node)
 {
     const struct seat *seat = members_in(group_members(group), node);
-    if (seat == NULL)
-        return false;
-    struct seat trusted = *seat;
-    trusted.history = seat->history && seat->admit_lamport < adrift_from(core->wall_ms);
-    return group_knows(group, epoch, &trusted);
+    return seat != NULL && group_knows(group, epoch, seat, adrift_from(core->wall_ms));
 }
 
 /* An answer is an entry, which both keep for good. */
@@ -253,12 +292,8 @@ void keys_answer(struct core *core)
 
 static void add_key(struct core *core, struct invitation *invitation, const struct loose_key *key)
 {
-    if (invitation->key_count == LIMIT_GROUP_KEYS)
+    if (!groups_add_key(invitation, key))
         return;
-    invitation->keys =
-        realloc(invitation->keys, (invitation->key_count + 1) * sizeof *invitation->keys);
-    CHECK(invitation->keys != NULL);
-    invitation->keys[invitation->key_count++] = *key;
     struct effect *effect = emit(core, EFFECT_KEY);
     effect->channel_id = invitation->kept.channel;
     effect->text = (struct bytes){arena_copy(&core->arena, key, sizeof *key), sizeof *key};
@@ -332,12 +367,8 @@ static void invited(struct core *core, const struct group_kept *kept)
         make_place(core, &kept->inviter);
         if (groups->invitation_count == LIMIT_INVITATIONS)
             group_forget(core, &groups->invitations[0]);
-        groups->invitations = realloc(groups->invitations,
-                                      (groups->invitation_count + 1) * sizeof *groups->invitations);
-        CHECK(groups->invitations != NULL);
-        held = &groups->invitations[groups->invitation_count++];
-        *held = (struct invitation){.kept = *kept};
-        held->kept.name = keys_name(core, kept, false);
+        held = groups_add_invitation(groups, kept);
+        held->kept.name = keys_name(core, kept, true);
     }
     held->kept.inviter = kept->inviter;
     held->kept.admit = kept->admit;

@@ -16,9 +16,7 @@
  *   LACK   13 | channel 32 | author 32 | from 8 | to 8 | tip 32
  *   PEERS  16 | count 1 | { record } ...           (record.c)
  *   EAGER  14 | channel 32 | author 32          LAZY  15, the same
- *   WHO    17
- *   NOTE   18 | channel 32 | node 32 | number 8 | here 1 | nick size 1 | nick | left_s 2 | signature 64
- *   PUNCH  19 | step 1 | to 32 | from 32 | number 8 | port 2 | rtt_us 4 | signature 64 | size 1 | address
+ *   WHO 17 and above: wire_signed.c
  *   card      = process 8 | port 2 | nick size 1 | nick
  *
  * An ENTRY carries neither ids nor hashes: who reads it computes them, so a changed byte anywhere
@@ -41,8 +39,7 @@ enum frame_kind frame_kind(struct bytes frame)
     return (enum frame_kind)frame.at[0];
 }
 
-/* A reader past the kind; bad from the start when the frame is of another kind. */
-static struct reader open_frame(struct bytes frame, enum frame_kind kind)
+struct reader wire_open(struct bytes frame, enum frame_kind kind)
 {
     struct reader r = reader_of(frame);
     if (read_u8(&r) != (uint8_t)kind)
@@ -50,7 +47,7 @@ static struct reader open_frame(struct bytes frame, enum frame_kind kind)
     return r;
 }
 
-static struct bytes read_nick(struct reader *r)
+struct bytes wire_read_nick(struct reader *r)
 {
     size_t size = read_u8(r);
     if (size < 1 || size > LIMIT_NICK)
@@ -58,7 +55,7 @@ static struct bytes read_nick(struct reader *r)
     return read_bytes(r, size);
 }
 
-static void write_nick(struct writer *w, struct bytes nick)
+void wire_write_nick(struct writer *w, struct bytes nick)
 {
     write_u8(w, (uint8_t)nick.size);
     write_copy(w, nick.at, nick.size);
@@ -68,19 +65,19 @@ static void read_card(struct reader *r, struct card *card)
 {
     read_copy(r, card->process.b, sizeof card->process.b);
     card->port = read_u16(r);
-    card->nick = read_nick(r);
+    card->nick = wire_read_nick(r);
 }
 
 void wire_write_card(struct writer *w, const struct card *card)
 {
     write_copy(w, card->process.b, sizeof card->process.b);
     write_u16(w, card->port);
-    write_nick(w, card->nick);
+    wire_write_nick(w, card->nick);
 }
 
 bool wire_read_hello0(struct bytes frame, uint8_t *version, struct nonce *nonce)
 {
-    struct reader r = open_frame(frame, FRAME_HELLO0);
+    struct reader r = wire_open(frame, FRAME_HELLO0);
     *version = read_u8(&r);
     read_copy(&r, nonce->b, sizeof nonce->b);
     return read_done(&r);
@@ -95,7 +92,7 @@ void wire_write_hello0(struct writer *w, const struct nonce *nonce)
 
 bool wire_read_hello1(struct bytes frame, struct hello1 *hello)
 {
-    struct reader r = open_frame(frame, FRAME_HELLO1);
+    struct reader r = wire_open(frame, FRAME_HELLO1);
     hello->node = read_id(&r);
     read_copy(&r, hello->nonce.b, sizeof hello->nonce.b);
     read_card(&r, &hello->card);
@@ -114,7 +111,7 @@ void wire_write_hello1(struct writer *w, const struct hello1 *hello)
 
 bool wire_read_hello2(struct bytes frame, struct hello2 *hello)
 {
-    struct reader r = open_frame(frame, FRAME_HELLO2);
+    struct reader r = wire_open(frame, FRAME_HELLO2);
     hello->node = read_id(&r);
     read_card(&r, &hello->card);
     read_copy(&r, hello->signature.b, sizeof hello->signature.b);
@@ -131,9 +128,9 @@ void wire_write_hello2(struct writer *w, const struct hello2 *hello)
 
 bool wire_read_join(struct bytes frame, struct join *join)
 {
-    struct reader r = open_frame(frame, FRAME_JOIN);
+    struct reader r = wire_open(frame, FRAME_JOIN);
     join->generation = read_u32(&r);
-    join->nick = read_nick(&r);
+    join->nick = wire_read_nick(&r);
     join->count = read_u16(&r);
     if (r.bad || join->count > LIMIT_TAKES)
         return false;
@@ -152,7 +149,7 @@ void wire_write_join(struct writer *w, const struct join *join)
     CHECK(join->count <= LIMIT_TAKES);
     write_u8(w, FRAME_JOIN);
     write_u32(w, join->generation);
-    write_nick(w, join->nick);
+    wire_write_nick(w, join->nick);
     write_u16(w, (uint16_t)join->count);
     for (size_t i = 0; i < join->count; i++) {
         write_id(w, &join->channels[i]);
@@ -163,7 +160,7 @@ void wire_write_join(struct writer *w, const struct join *join)
 
 bool wire_read_have(struct bytes frame, struct have *have)
 {
-    struct reader r = open_frame(frame, FRAME_HAVE);
+    struct reader r = wire_open(frame, FRAME_HAVE);
     have->channel = read_id(&r);
     uint8_t how = read_u8(&r);
     have->all = how == 1;
@@ -198,7 +195,7 @@ void wire_write_have(struct writer *w, const struct have *have)
 
 bool wire_read_buckets(struct bytes frame, struct buckets *buckets)
 {
-    struct reader r = open_frame(frame, FRAME_BUCKETS);
+    struct reader r = wire_open(frame, FRAME_BUCKETS);
     buckets->channel = read_id(&r);
     buckets->order = read_u8(&r);
     if (r.bad || buckets->order > LIMIT_BUCKETS_ORDER)
@@ -221,7 +218,7 @@ void wire_write_buckets(struct writer *w, const struct buckets *buckets)
 bool wire_read_want(struct bytes frame, struct want *want)
 {
     want->bodies = frame_kind(frame) == FRAME_BODIES;
-    struct reader r = open_frame(frame, want->bodies ? FRAME_BODIES : FRAME_WANT);
+    struct reader r = wire_open(frame, want->bodies ? FRAME_BODIES : FRAME_WANT);
     want->channel = read_id(&r);
     want->author = read_id(&r);
     want->from = read_u64(&r);
@@ -245,7 +242,7 @@ void wire_write_want(struct writer *w, const struct want *want)
 
 bool wire_read_lack(struct bytes frame, struct lack *lack)
 {
-    struct reader r = open_frame(frame, FRAME_LACK);
+    struct reader r = wire_open(frame, FRAME_LACK);
     lack->channel = read_id(&r);
     lack->author = read_id(&r);
     lack->from = read_u64(&r);
@@ -278,7 +275,7 @@ void wire_set_hops(struct writer *w, uint8_t hops)
 bool wire_read_ease(struct bytes frame, struct ease *ease)
 {
     bool lazy = frame_kind(frame) == FRAME_LAZY;
-    struct reader r = open_frame(frame, lazy ? FRAME_LAZY : FRAME_EAGER);
+    struct reader r = wire_open(frame, lazy ? FRAME_LAZY : FRAME_EAGER);
     ease->channel = read_id(&r);
     ease->author = read_id(&r);
     return read_done(&r);
@@ -293,7 +290,7 @@ void wire_write_ease(struct writer *w, enum frame_kind kind, const struct ease *
 
 bool wire_read_peers(struct bytes frame, struct peers *peers)
 {
-    struct reader r = open_frame(frame, FRAME_PEERS);
+    struct reader r = wire_open(frame, FRAME_PEERS);
     peers->count = read_u8(&r);
     if (r.bad || peers->count < 1 || peers->count > LIMIT_PEERS)
         return false;
@@ -348,7 +345,7 @@ bool wire_read_entries(struct reader *r, const struct entry *first, struct entry
 bool wire_read_entry(struct bytes frame, struct arena *arena, struct run *run,
                      enum entry_part *part)
 {
-    struct reader r = open_frame(frame, FRAME_ENTRY);
+    struct reader r = wire_open(frame, FRAME_ENTRY);
     struct entry common = {0};
     uint8_t why = read_u8(&r);
     *part = why > PART_ANSWER_END ? PART_PUSH : (enum entry_part)why;
@@ -417,151 +414,10 @@ size_t wire_entry_bytes(const struct run *run)
     return bytes;
 }
 
-bool wire_read_who(struct bytes frame)
-{
-    struct reader r = open_frame(frame, FRAME_WHO);
-    return read_done(&r);
-}
-
-void wire_write_who(struct writer *w)
-{
-    write_u8(w, FRAME_WHO);
-}
-
-bool wire_read_note(struct bytes frame, struct note *note)
-{
-    struct reader r = open_frame(frame, FRAME_NOTE);
-    note->channel = read_id(&r);
-    note->node = read_id(&r);
-    note->number = read_u64(&r);
-    uint8_t here = read_u8(&r);
-    r.bad = r.bad || here > 1;
-    note->here = here == 1;
-    note->nick = read_nick(&r);
-    note->left_s = read_u16(&r);
-    read_copy(&r, note->signature.b, sizeof note->signature.b);
-    return read_done(&r);
-}
-
-void wire_write_note(struct writer *w, const struct note *note)
-{
-    write_u8(w, FRAME_NOTE);
-    write_id(w, &note->channel);
-    write_id(w, &note->node);
-    write_u64(w, note->number);
-    write_u8(w, note->here);
-    write_nick(w, note->nick);
-    write_u16(w, note->left_s);
-    write_copy(w, note->signature.b, sizeof note->signature.b);
-}
-
-bool wire_read_holding(struct bytes frame, struct holding *holding)
-{
-    struct reader r = open_frame(frame, FRAME_HELD);
-    holding->channel = read_id(&r);
-    holding->node = read_id(&r);
-    holding->head.author = read_id(&r);
-    holding->head.seq = read_u64(&r);
-    holding->head.tip = read_id(&r);
-    read_copy(&r, holding->signature.b, sizeof holding->signature.b);
-    return read_done(&r) && holding->head.seq >= 1 && holding->head.seq <= LIMIT_SEQ;
-}
-
-void wire_write_holding(struct writer *w, const struct holding *holding)
-{
-    write_u8(w, FRAME_HELD);
-    write_id(w, &holding->channel);
-    write_id(w, &holding->node);
-    write_id(w, &holding->head.author);
-    write_u64(w, holding->head.seq);
-    write_id(w, &holding->head.tip);
-    write_copy(w, holding->signature.b, sizeof holding->signature.b);
-}
-
-bool wire_read_whose(struct bytes frame, struct certificate *certificate)
-{
-    struct reader r = open_frame(frame, FRAME_WHOSE);
-    struct revocation said;
-    enum device_form form = device_read((struct bytes){r.at, r.left}, &said);
-    *certificate = said.certificate;
-    return !r.bad && form == DEVICE_CERTIFICATE;
-}
-
-void wire_write_whose(struct writer *w, const struct certificate *certificate)
-{
-    uint8_t body[DEVICE_BODY_MAX];
-    write_u8(w, FRAME_WHOSE);
-    write_copy(w, body, certificate_write(body, certificate));
-}
-
-bool wire_read_keycard(struct bytes frame, struct keycard *card)
-{
-    struct reader r = open_frame(frame, FRAME_CARD);
-    card->version = read_u8(&r);
-    card->node = read_id(&r);
-    card->number = read_u64(&r);
-    card->prekey = read_id(&r);
-    read_copy(&r, card->signature.b, sizeof card->signature.b);
-    return read_done(&r) && card->version == CARD_VERSION;
-}
-
-void wire_write_keycard(struct writer *w, const struct keycard *card)
-{
-    write_u8(w, FRAME_CARD);
-    write_u8(w, card->version);
-    write_id(w, &card->node);
-    write_u64(w, card->number);
-    write_id(w, &card->prekey);
-    write_copy(w, card->signature.b, sizeof card->signature.b);
-}
-
-bool wire_read_seek(struct bytes frame, struct id *node)
-{
-    struct reader r = open_frame(frame, FRAME_SEEK);
-    *node = read_id(&r);
-    return read_done(&r);
-}
-
-void wire_write_seek(struct writer *w, const struct id *node)
-{
-    write_u8(w, FRAME_SEEK);
-    write_id(w, node);
-}
-
-bool wire_read_punch(struct bytes frame, struct punch *punch)
-{
-    struct reader r = open_frame(frame, FRAME_PUNCH);
-    uint8_t step = read_u8(&r);
-    punch->step = (enum punch_step)step;
-    punch->to = read_id(&r);
-    punch->from = read_id(&r);
-    punch->number = read_u64(&r);
-    punch->port = read_u16(&r);
-    punch->rtt_us = read_u32(&r);
-    read_copy(&r, punch->signature.b, sizeof punch->signature.b);
-    punch->address = read_bytes(&r, read_u8(&r));
-    return read_done(&r) && (step == PUNCH_ASK || step == PUNCH_READY) && punch->port != 0 &&
-           (punch->address.size == 0 || record_address_ok(punch->address));
-}
-
-void wire_write_punch(struct writer *w, const struct punch *punch)
-{
-    write_u8(w, FRAME_PUNCH);
-    write_u8(w, (uint8_t)punch->step);
-    write_id(w, &punch->to);
-    write_id(w, &punch->from);
-    write_u64(w, punch->number);
-    write_u16(w, punch->port);
-    write_u32(w, punch->rtt_us);
-    write_copy(w, punch->signature.b, sizeof punch->signature.b);
-    write_u8(w, (uint8_t)punch->address.size);
-    write_copy(w, punch->address.at, punch->address.size);
-}
-
 bool wire_read_ping(struct bytes frame, struct ping *ping)
 {
     bool pong = frame_kind(frame) == FRAME_PONG;
-    struct reader r = open_frame(frame, pong ? FRAME_PONG : FRAME_PING);
+    struct reader r = wire_open(frame, pong ? FRAME_PONG : FRAME_PING);
     ping->token = read_u64(&r);
     ping->rtt_us = read_u32(&r);
     return read_done(&r);
@@ -576,7 +432,7 @@ void wire_write_ping(struct writer *w, enum frame_kind kind, const struct ping *
 
 bool wire_read_bye(struct bytes frame, uint8_t *why)
 {
-    struct reader r = open_frame(frame, FRAME_BYE);
+    struct reader r = wire_open(frame, FRAME_BYE);
     *why = read_u8(&r);
     return read_done(&r);
 }

@@ -167,6 +167,11 @@ struct ping {
 
 /* The kind of a frame; 0 for an empty or unknown one. */
 enum frame_kind frame_kind(struct bytes frame);
+/* A reader past the kind; bad from the start when the frame is of another kind. */
+struct reader wire_open(struct bytes frame, enum frame_kind kind);
+/* Its size, 1 to LIMIT_NICK, and the nick, which is not looked into. */
+struct bytes wire_read_nick(struct reader *r);
+void wire_write_nick(struct writer *w, struct bytes nick);
 
 bool wire_read_hello0(struct bytes frame, uint8_t *version, struct nonce *nonce);
 bool wire_read_hello1(struct bytes frame, struct hello1 *hello);

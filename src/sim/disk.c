@@ -115,6 +115,12 @@ static size_t find_at(const struct layer *live, const struct entry *entry)
     return at < live->count && live->at[at]->entry.seq == entry->seq ? at : live->count;
 }
 
+/* What those who come later need: it is kept. */
+static bool is_needed(uint8_t kind)
+{
+    return kind == ENTRY_FORGET || kind == ENTRY_DEVICE || act_is(kind);
+}
+
 /* Drops what a FORGET that is held now takes back. */
 static void forget(struct disk *disk, const struct entry *entry)
 {
@@ -128,7 +134,7 @@ static void forget(struct disk *disk, const struct entry *entry)
             !id_equal(&log->channel_id, &target.channel))
             continue;
         size_t at = find_at(&log->live, &target);
-        if (at < log->live.count && log->live.at[at]->entry.kind != ENTRY_FORGET)
+        if (at < log->live.count && !is_needed(log->live.at[at]->entry.kind))
             give_body(disk, log, at, (struct bytes){0})->forgotten = true;
     }
 }
@@ -141,7 +147,7 @@ static void keep(struct disk *disk, struct disk_log *log, const struct entry *en
     size_t at = find_at(live, entry);
     if (at == live->count) {
         struct entry taken = *entry;
-        bool forgotten = entry->kind != ENTRY_FORGET && disk_forgets(disk, entry);
+        bool forgotten = !is_needed(entry->kind) && disk_forgets(disk, entry);
         if (forgotten)
             taken.body = (struct bytes){0};
         for (at = layer_find(live, entry->seq);

@@ -99,6 +99,9 @@ const struct kept *disk_find(const struct disk *disk, const struct id *channel,
 /* The same, in the whole parts only. */
 const struct kept *disk_holds(const struct disk *disk, const struct id *channel,
                               const struct id *author, uint64_t seq, const struct id *id);
+/* On which branch it is; whole: in a whole part. False when it is on none. */
+bool disk_branch_with(const struct disk *disk, const struct id *channel, const struct head *head,
+                      bool whole, uint32_t *branch);
 /* True when a whole part holds it, and did at the last commit. */
 bool disk_holds_safe(const struct disk *disk, const struct id *channel, const struct head *head);
 /* The lowest stretch of a branch above a seq in which bodies are missing: *from to top->seq; top->seq 0:

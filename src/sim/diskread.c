@@ -57,6 +57,19 @@ const struct disk_log *disk_highest(const struct disk *disk, const struct id *ch
     return highest;
 }
 
+bool disk_branch_with(const struct disk *disk, const struct id *channel, const struct head *head,
+                      bool whole, uint32_t *branch)
+{
+    for (const struct disk_log *log = NULL;
+         (log = disk_branch(disk, channel, &head->author, log)) != NULL;)
+        if ((!whole || is_whole(&log->load, head->seq)) &&
+            layer_entry(&log->live, head->seq, &head->tip) != NULL) {
+            *branch = log->load.branch;
+            return true;
+        }
+    return false;
+}
+
 const struct kept *disk_find(const struct disk *disk, const struct id *channel,
                              const struct id *author, uint64_t seq, const struct id *id)
 {

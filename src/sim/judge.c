@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/link.h"
+#include "sim/circle.h"
 #include "sim/liar.h"
 #include "sim/oracle_private.h"
 #include "sim/pair.h"
@@ -17,10 +18,22 @@ struct parties {
     int of[WORLD_MACHINES];
 };
 
+/* The channels that nodes agree on: beside those that are open the private one. */
+static int channel_count(const struct world *world)
+{
+    return WORLD_CHANNELS + (world->circle != NULL && world->circle->made);
+}
+
+static const struct id *channel_at(const struct world *world, int channel)
+{
+    return channel < WORLD_CHANNELS ? &world->channel_ids[channel] : &world->circle->channel;
+}
+
 static bool takes_part(const struct world *world, const struct machine *machine, int channel)
 {
     return machine->liar == NULL && !machine->burned && machine->core != NULL &&
-           oracle_is_in(world, machine, channel);
+           (channel < WORLD_CHANNELS ? oracle_is_in(world, machine, channel)
+                                     : circle_takes(world, machine));
 }
 
 static bool may_link(const struct world *world, int a, int b)
@@ -115,7 +128,7 @@ static struct leaves leaves_of(const struct world *world, const struct parties *
     const struct id *id = &world->machines[author].config.identity.node;
     size_t branches = 0;
     for (const struct disk_log *log = NULL;
-         (log = disk_branch(disk, &world->channel_ids[channel], id, log)) != NULL;) {
+         (log = disk_branch(disk, channel_at(world, channel), id, log)) != NULL;) {
         const struct log_load *load = &log->load;
         branches++;
         /* What was below a hole may be nowhere: burned, taken back by a backup, or a lie. */
@@ -154,7 +167,7 @@ static bool must_agree_on(const struct world *world, int author)
 /* The first difference: channel, author and the two who differ. */
 static bool differs(struct world *world, int found[4])
 {
-    for (int c = 0; c < WORLD_CHANNELS; c++) {
+    for (int c = 0; c < channel_count(world); c++) {
         struct parties parties = parties_of(world, c);
         for (int author = 0; author < world->machine_count; author++) {
             struct leaves first = {0};
@@ -236,7 +249,8 @@ bool oracle_agrees(struct world *world)
         if (away && !machine->burned)
             return false;
     }
-    return !differs(world, difference) && lacks_body(world, &lacks, &has) < 0 && pair_agrees(world);
+    return !differs(world, difference) && lacks_body(world, &lacks, &has) < 0 &&
+           pair_agrees(world) && circle_is_whole(world);
 }
 
 static size_t say_leaves(const struct leaves *leaves, char *out, size_t room)
@@ -263,7 +277,8 @@ static void judge_agreement(struct world *world)
     say_leaves(&leaves, one, sizeof one);
     leaves = leaves_of(world, &parties, found[3], found[0], found[1]);
     say_leaves(&leaves, two, sizeof two);
-    oracle_fail(world, "%s: of n%d, n%d has%s, n%d has%s", world->channels[found[0]].text, found[1],
+    oracle_fail(world, "%s: of n%d, n%d has%s, n%d has%s",
+                found[0] < WORLD_CHANNELS ? world->channels[found[0]].text : "#plans", found[1],
                 found[2], one, found[3], two);
 }
 
@@ -409,6 +424,23 @@ static bool judge_entry(struct world *world, const struct machine *machine,
     return oracle_verdict(world) == NULL;
 }
 
+/* The same of what only some can read: it stands where it should. */
+static bool judge_sealed(struct world *world, const struct machine *machine,
+                         const struct disk_log *log, size_t at)
+{
+    const struct kept *kept = log->live.at[at];
+    bool fits = fits_below(&machine->disk, log, at);
+    bool alone = has_one_place(&machine->disk, log, &kept->entry);
+    bool verified = !kept->is_signed || entry_verify(&kept->entry, &kept->signature);
+    if (!fits || !alone || !verified)
+        oracle_fail(world, "%s holds sealed %llu of n%d, which %s", machine->name,
+                    (unsigned long long)kept->entry.seq, world_whose(world, &log->author),
+                    !fits    ? "does not fit the one below"
+                    : !alone ? "is in no place, or in two"
+                             : "is signed wrong");
+    return fits && alone && verified;
+}
+
 /* What a branch says of itself is what stands on it. */
 static bool judge_branch(struct world *world, const struct machine *machine,
                          const struct disk_log *log)
@@ -426,7 +458,12 @@ static bool judge_branch(struct world *world, const struct machine *machine,
                     world_whose(world, &log->author));
         return false;
     }
-    for (size_t at = 0; at < live->count && !pair_is(world, &log->channel_id); at++)
+    for (size_t at = 0; at < live->count && circle_is(world, &log->channel_id); at++)
+        if (!judge_sealed(world, machine, log, at))
+            return false;
+    if (pair_is(world, &log->channel_id) || circle_is(world, &log->channel_id))
+        return true;
+    for (size_t at = 0; at < live->count; at++)
         if (!judge_entry(world, machine, log, at))
             return false;
     return true;
@@ -487,6 +524,7 @@ void oracle_judge(struct world *world)
     judge_disks(world);
     judge_memory(world);
     pair_judge(world);
+    circle_judge(world);
     if (world->plan.weather == 0 && world->plan.liars == 0 &&
         world->oracle->confirmed != world->said)
         oracle_fail(world, "%llu lines were said and %llu confirmed",

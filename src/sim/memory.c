@@ -6,57 +6,101 @@
 
 #include "core/state.h"
 
-static bool has(const void *at, size_t size, const char *bytes, size_t length)
+struct eye {
+    bool (*look)(void *with, const void *at, size_t size);
+    void *with;
+};
+
+static bool at(const struct eye *eye, const void *list, size_t size)
 {
-    const char *from = at;
-    size_t left = from != NULL ? size : 0;
-    while (left >= length) {
-        const char *found = memchr(from, bytes[0], left - length + 1);
+    return list != NULL && size > 0 && eye->look(eye->with, list, size);
+}
+
+static bool in_group(const struct eye *eye, const struct group *group)
+{
+    return group != NULL && (at(eye, group, sizeof *group) ||
+                             at(eye, group->acts, group->act_count * sizeof *group->acts) ||
+                             at(eye, group->epochs, group->epoch_count * sizeof *group->epochs) ||
+                             at(eye, group->keys, group->key_count * sizeof *group->keys));
+}
+
+static bool in_channels(const struct eye *eye, const struct channels *channels)
+{
+    bool found = at(eye, channels->list, channels->count * sizeof *channels->list);
+    for (size_t i = 0; i < channels->count && !found; i++)
+        found = at(eye, channels->list[i].logs, channels->list[i].log_count * sizeof(struct log)) ||
+                in_group(eye, channels->list[i].group);
+    return found;
+}
+
+static bool in_links(const struct eye *eye, const struct link_table *links)
+{
+    bool found = at(eye, links->list, links->room * sizeof *links->list);
+    for (size_t i = 0; i < links->room && !found; i++) {
+        const struct link *link = &links->list[i];
+        found =
+            link->number != 0 && (at(eye, link->takes, link->takes_count * sizeof *link->takes) ||
+                                  at(eye, link->hello1.at, link->hello1.size));
+    }
+    return found;
+}
+
+static bool in_talk(const struct eye *eye, const struct direct *direct)
+{
+    bool found = at(eye, direct->known, direct->known_count * sizeof *direct->known);
+    for (size_t i = 0; i < direct->waiting_count && !found; i++)
+        found = at(eye, direct->waiting[i].body, direct->waiting[i].size);
+    return found;
+}
+
+static bool in_groups(const struct eye *eye, const struct groups *groups)
+{
+    bool found =
+        at(eye, groups->invitations, groups->invitation_count * sizeof *groups->invitations) ||
+        at(eye, groups->people, groups->person_count * sizeof *groups->people);
+    for (size_t i = 0; i < groups->invitation_count && !found; i++)
+        found = at(eye, groups->invitations[i].keys,
+                   groups->invitations[i].key_count * sizeof *groups->invitations[i].keys);
+    return found;
+}
+
+bool memory_walk(const struct core *core, bool (*look)(void *with, const void *at, size_t size),
+                 void *with)
+{
+    const struct presence *presence = &core->presence;
+    const struct eye eye = {look, with};
+    return at(&eye, core, sizeof *core) || arena_walk(&core->arena, look, with) ||
+           in_channels(&eye, &core->channels) || in_links(&eye, &core->links) ||
+           in_talk(&eye, &core->direct) || in_groups(&eye, &core->groups) ||
+           at(&eye, presence->list, presence->count * sizeof *presence->list) ||
+           at(&eye, core->effects, core->effect_count * sizeof *core->effects);
+}
+
+/* ---- these bytes ---- */
+
+struct wanted {
+    const char *bytes;
+    size_t size;
+};
+
+static bool has(void *with, const void *list, size_t size)
+{
+    const struct wanted *wanted = with;
+    const char *from = list;
+    while (size >= wanted->size) {
+        const char *found = memchr(from, wanted->bytes[0], size - wanted->size + 1);
         if (found == NULL)
             return false;
-        if (memcmp(found, bytes, length) == 0)
+        if (memcmp(found, wanted->bytes, wanted->size) == 0)
             return true;
-        left -= (size_t)(found + 1 - from);
+        size -= (size_t)(found + 1 - from);
         from = found + 1;
     }
     return false;
 }
 
-static bool channels_have(const struct channels *channels, const char *bytes, size_t size)
-{
-    bool found = has(channels->list, channels->count * sizeof *channels->list, bytes, size);
-    for (size_t i = 0; i < channels->count && !found; i++)
-        found = has(channels->list[i].logs, channels->list[i].log_count * sizeof(struct log), bytes,
-                    size);
-    return found;
-}
-
-static bool links_have(const struct link_table *links, const char *bytes, size_t size)
-{
-    bool found = has(links->list, links->room * sizeof *links->list, bytes, size);
-    for (size_t i = 0; i < links->room && !found; i++) {
-        const struct link *link = &links->list[i];
-        found = link->number != 0 &&
-                (has(link->takes, link->takes_count * sizeof *link->takes, bytes, size) ||
-                 has(link->hello1.at, link->hello1.size, bytes, size));
-    }
-    return found;
-}
-
-static bool talk_has(const struct direct *direct, const char *bytes, size_t size)
-{
-    bool found = has(direct->known, direct->known_count * sizeof *direct->known, bytes, size);
-    for (size_t i = 0; i < direct->waiting_count && !found; i++)
-        found = has(direct->waiting[i].body, direct->waiting[i].size, bytes, size);
-    return found;
-}
-
 bool memory_has(const struct core *core, const char *bytes, size_t size)
 {
-    const struct presence *presence = &core->presence;
-    return has(core, sizeof *core, bytes, size) || arena_has(&core->arena, bytes, size) ||
-           channels_have(&core->channels, bytes, size) || links_have(&core->links, bytes, size) ||
-           talk_has(&core->direct, bytes, size) ||
-           has(presence->list, presence->count * sizeof *presence->list, bytes, size) ||
-           has(core->effects, core->effect_count * sizeof *core->effects, bytes, size);
+    struct wanted wanted = {bytes, size};
+    return memory_walk(core, has, &wanted);
 }

@@ -6,5 +6,8 @@
 
 #include "core/core.h"
 
-/* True when the core's structs, its lists or its arena have these bytes. */
+/* Gives each stretch of the core's structs, its lists and its arena to `look`, until that says true; returns whether it did. */
+bool memory_walk(const struct core *core, bool (*look)(void *with, const void *at, size_t size),
+                 void *with);
+/* True when one of them has these bytes. */
 bool memory_has(const struct core *core, const char *bytes, size_t size);

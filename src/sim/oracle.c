@@ -31,6 +31,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "sim/circle.h"
 #include "sim/oracle_private.h"
 #include "sim/pair.h"
 #include "sim/trace.h"
@@ -336,6 +337,7 @@ void oracle_sent(struct world *world, struct machine *machine, struct bytes fram
     struct run run;
     enum entry_part part;
     pair_sent(world, machine, frame);
+    circle_sent(world, machine, frame);
     if (machine->liar != NULL)
         return;
     if (frame.size == 0 || frame.size > LIMIT_FRAME)

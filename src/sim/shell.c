@@ -19,6 +19,7 @@
 #include "base/check.h"
 
 #include "sim/cable.h"
+#include "sim/circle.h"
 #include "sim/liar.h"
 #include "sim/oracle.h"
 #include "sim/pair.h"
@@ -90,19 +91,31 @@ static void load_carried(struct world *world, struct machine *machine, uint64_t 
     }
 }
 
+static void load_sealed(struct world *world, struct machine *machine,
+                        const struct channel_name *name, uint64_t adrift)
+{
+    struct event event = {.kind = EVENT_LOAD_CHANNEL, .channel = *name};
+    struct id id, peer;
+    if (machine->core == NULL || !core_channel(machine->core, name, &id, &peer))
+        return;
+    event.lamport = disk_clock(&machine->disk, &id, adrift);
+    machine_step(world, machine, event);
+    load_logs(world, machine, &id, name);
+}
+
 static void load(struct world *world, struct machine *machine)
 {
     const struct disk *disk = &machine->disk;
     uint64_t adrift = adrift_from(machine_wall_ms(world, machine));
     struct channel_name name;
-    if (pair_load(world, machine, &name)) {
-        struct event event = {.kind = EVENT_LOAD_CHANNEL, .channel = name};
-        struct id id, peer;
-        if (machine->core != NULL && core_channel(machine->core, &name, &id, &peer)) {
-            event.lamport = disk_clock(disk, &id, adrift);
-            machine_step(world, machine, event);
-            load_logs(world, machine, &id, &name);
-        }
+    if (pair_load(world, machine, &name))
+        load_sealed(world, machine, &name, adrift);
+    if (world->vaults != NULL) {
+        struct channel_name names[WORLD_MACHINES + VAULT_GROUPS];
+        vault_load(world, machine);
+        size_t count = vault_names(world, machine, names, sizeof names / sizeof names[0]);
+        for (size_t i = 0; i < count; i++)
+            load_sealed(world, machine, &names[i], adrift);
     }
     for (int c = 0; c < WORLD_CHANNELS; c++) {
         struct event event = {.kind = EVENT_LOAD_CHANNEL, .channel = world->channels[c]};
@@ -146,6 +159,7 @@ static void start(struct world *world, struct machine *machine, bool writable)
     prng_bytes(&world->prng, machine->config.seed, sizeof machine->config.seed);
     prng_bytes(&world->prng, machine->config.process.b, sizeof machine->config.process.b);
     pair_start(world, machine);
+    circle_start(world, machine);
     memset(machine->answers, 0, sizeof machine->answers);
     machine->answer_count = 0;
     memset(machine->punches, 0, sizeof machine->punches);
@@ -223,6 +237,7 @@ static bool write_works(struct world *world, struct machine *machine)
     machine->store_failed = true;
     disk_crash(&machine->disk);
     pair_crash(world, machine);
+    vault_crash(world, machine);
     return false;
 }
 
@@ -235,6 +250,7 @@ static bool commit(struct world *world, struct machine *machine)
     oracle_commits(world, machine);
     disk_commit(&machine->disk);
     pair_commit(world, machine);
+    vault_commit(world, machine);
     return survives(world, machine);
 }
 
@@ -297,11 +313,24 @@ static void keep(struct machine *machine)
 
 /* ---- the effects ---- */
 
+/* It is about no channel that all may be in. */
+static bool is_of_circle(const struct world *world, const struct show *shown)
+{
+    bool known = shown->channel.text[0] == '\0';
+    for (int c = 0; c < WORLD_CHANNELS; c++)
+        known = known || strcmp(shown->channel.text, world->channels[c].text) == 0;
+    return !known;
+}
+
 static void show(struct world *world, struct machine *machine, const struct show *shown)
 {
     trace_show(world, machine, shown);
     if (shown->channel.text[0] == '@') {
         pair_shown(world, machine, shown);
+        return;
+    }
+    if (world->circle != NULL && is_of_circle(world, shown)) {
+        circle_shown(world, machine, shown);
         return;
     }
     oracle_shown(world, machine, shown);
@@ -323,6 +352,12 @@ static void show_run(struct world *world, struct machine *machine, const struct 
     }
 }
 
+static void sealed_stored(struct world *world, struct machine *machine, const struct effect *effect)
+{
+    circle_stored(world, machine, effect);
+    vault_store(world, machine, effect);
+}
+
 /* False when the disk does not take it. */
 static bool fill(struct world *world, struct machine *machine, const struct effect *effect)
 {
@@ -332,6 +367,8 @@ static bool fill(struct world *world, struct machine *machine, const struct effe
     disk_fill(&machine->disk, &effect->run, filled);
     if (pair_is(world, &effect->channel_id))
         pair_stored(world, machine, effect);
+    if (circle_is(world, &effect->channel_id))
+        sealed_stored(world, machine, effect);
     if (effect->channel.text[0] == '\0')
         disk_carried_bytes(&machine->disk, &effect->channel_id, effect->number);
     for (size_t i = 0; i < effect->run.count; i++) {
@@ -340,6 +377,8 @@ static bool fill(struct world *world, struct machine *machine, const struct effe
         one.run.count = 1;
         if (filled[i] && !effect->quiet)
             show_run(world, machine, &one);
+        if (filled[i] && act_is(one.run.entries->kind) && world->vaults != NULL)
+            shell_take_act(machine, one.run.entries);
     }
     return true;
 }
@@ -360,6 +399,8 @@ static bool write(struct world *world, struct machine *machine, const struct eff
     } else if (effect->kind == EFFECT_DROP) {
         oracle_dropped(world, machine, &effect->channel_id);
         disk_drop(&machine->disk, &effect->channel_id);
+        if (world->vaults != NULL)
+            vault_drop(world, machine, &effect->channel_id);
     } else if (effect->kind == EFFECT_RECEIPT) {
         oracle_received(world, machine, &effect->channel_id, &effect->node, effect->number);
         disk_receipt(&machine->disk, &effect->channel_id, &effect->node, effect->number);
@@ -375,6 +416,8 @@ static bool write(struct world *world, struct machine *machine, const struct eff
         trace_stored(world, machine, effect);
         if (pair_is(world, &effect->channel_id))
             pair_stored(world, machine, effect);
+        else if (circle_is(world, &effect->channel_id))
+            sealed_stored(world, machine, effect);
         else
             oracle_stored(world, machine, &effect->run);
         if (world->plan.sabotage != SABOTAGE_LOSE_BRANCH || effect->load.branch == 0) {
@@ -394,6 +437,20 @@ static bool write(struct world *world, struct machine *machine, const struct eff
         if (effect->channel.text[0] == '\0')
             disk_carried_bytes(&machine->disk, &effect->channel_id, effect->number);
     }
+    return true;
+}
+
+/* The same, of what is kept of a private channel beside its entries. */
+static bool write_sealed(struct world *world, struct machine *machine, const struct effect *effect)
+{
+    CHECK(world->vaults != NULL);
+    if (!write_works(world, machine))
+        return false;
+    vault_write(world, machine, effect);
+    if (effect->kind == EFFECT_KEY)
+        circle_key(world, machine, effect);
+    if (effect->kind == EFFECT_OPENED)
+        circle_opened(world, machine, effect);
     return true;
 }
 
@@ -422,6 +479,8 @@ static bool perform(struct world *world, struct machine *machine, const struct e
             return false;
         if (pair_is(world, &effect->channel_id))
             pair_open(world, machine, effect->lines);
+        if (world->vaults != NULL)
+            vault_write(world, machine, effect);
         break;
     case EFFECT_FILL: return fill(world, machine, effect);
     case EFFECT_SEND: spoil_send(world, machine, effect->link, effect->frame); break;
@@ -445,16 +504,18 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_CARD:
     case EFFECT_WAITING:
     case EFFECT_WAITED:
-        if (world->pair != NULL && !write_works(world, machine))
+        if ((world->pair != NULL || world->vaults != NULL) && !write_works(world, machine))
             return false;
         pair_write(world, machine, effect);
+        if (world->vaults != NULL)
+            vault_write(world, machine, effect);
         break;
     case EFFECT_GROUP:
     case EFFECT_ACT:
     case EFFECT_KEY:
-    case EFFECT_AGAIN:
     case EFFECT_OPENED:
-    case EFFECT_CLOSE: CHECK(!"a private channel"); break;
+    case EFFECT_CLOSE: return write_sealed(world, machine, effect);
+    case EFFECT_AGAIN: vault_again(world, machine, effect); break;
     case EFFECT_MET:
     case EFFECT_PARTED: break; /* in the simulator nobody remembers addresses */
     case EFFECT_LOG:
@@ -480,6 +541,7 @@ void shell_perform(struct world *world, struct machine *machine)
         return;
     oracle_stepped(world, machine, count);
     pair_stepped(world, machine);
+    circle_stepped(world, machine);
     if (machine->store_failed) {
         start_over(world, machine);
         return;
@@ -488,6 +550,7 @@ void shell_perform(struct world *world, struct machine *machine)
         oracle_commits(world, machine);
         disk_commit(&machine->disk);
         pair_commit(world, machine);
+        vault_commit(world, machine);
     }
     shell_answer_queries(world, machine);
 }

@@ -15,6 +15,8 @@ void shell_perform(struct world *world, struct machine *machine);
 /* A LOOK, SIFT or BARE; and the answers to all, and to those that come of the answers. */
 void shell_take_query(struct machine *machine, const struct effect *effect);
 void shell_answer_queries(struct world *world, struct machine *machine);
+/* An act was given its body: the core hears of it likewise. */
+void shell_take_act(struct machine *machine, const struct entry *entry);
 /* What the core asked of the store is not answered: the process is gone. */
 void shell_drop_queries(struct machine *machine);
 /* The link is gone: its questions are not answered. */

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "sim/cable.h"
+#include "sim/circle.h"
 #include "sim/pair.h"
 #include "sim/trace.h"
 
@@ -15,7 +16,7 @@
 /* ---- what the core asks of the store ---- */
 
 struct query {
-    enum event_kind kind; /* LOOKED, SIFTED or BARE */
+    enum event_kind kind; /* LOOKED, SIFTED, BARE ...; AGAIN: of an act */
     uint64_t link;
     struct id channel;
     struct head head;
@@ -35,7 +36,7 @@ void shell_drop_queries(struct machine *machine)
     machine->query_count = machine->query_room = 0;
 }
 
-void shell_take_query(struct machine *machine, const struct effect *effect)
+static struct query *add_query(struct machine *machine)
 {
     if (machine->query_count == machine->query_room) {
         machine->query_room = machine->query_room == 0 ? 16 : machine->query_room * 2;
@@ -43,7 +44,23 @@ void shell_take_query(struct machine *machine, const struct effect *effect)
             realloc(machine->queries, machine->query_room * sizeof *machine->queries);
         CHECK(machine->queries != NULL);
     }
-    struct query *query = &machine->queries[machine->query_count++];
+    return &machine->queries[machine->query_count++];
+}
+
+void shell_take_act(struct machine *machine, const struct entry *entry)
+{
+    struct query *query = add_query(machine);
+    *query = (struct query){.kind = EVENT_AGAIN, .channel = entry->channel};
+    query->size = ENTRY_HEADER_BYTES + entry->body.size;
+    query->frame = malloc(query->size);
+    CHECK(query->frame != NULL);
+    entry_header(entry, query->frame);
+    memcpy(query->frame + ENTRY_HEADER_BYTES, entry->body.at, entry->body.size);
+}
+
+void shell_take_query(struct machine *machine, const struct effect *effect)
+{
+    struct query *query = add_query(machine);
     *query = (struct query){.kind = effect->kind == EFFECT_LOOK     ? EVENT_LOOKED
                                     : effect->kind == EFFECT_SIFT   ? EVENT_SIFTED
                                     : effect->kind == EFFECT_SEEK   ? EVENT_CARD
@@ -65,8 +82,9 @@ void shell_take_query(struct machine *machine, const struct effect *effect)
 
 static void look(const struct machine *machine, struct event *event)
 {
-    event->held = disk_holds(&machine->disk, &event->channel_id, &event->head.author,
-                             event->head.seq, &event->head.tip) != NULL;
+    uint32_t branch = 0;
+    event->held = disk_branch_with(&machine->disk, &event->channel_id, &event->head, true, &branch);
+    event->number = branch;
 }
 
 static void sift(struct world *world, const struct machine *machine, struct event *event)
@@ -79,6 +97,12 @@ static void sift(struct world *world, const struct machine *machine, struct even
     if (world->plan.sabotage == SABOTAGE_NO_SIFT)
         event->sifted.based = false;
     trace_sifted(world, machine, &run, &event->sifted);
+}
+
+static bool recall(struct world *world, const struct machine *machine, struct event *event)
+{
+    return world->vaults != NULL ? vault_recall(world, machine, event)
+                                 : pair_recall(world, machine, event);
 }
 
 /* Answers them all, and those that come of the answers. */
@@ -99,13 +123,15 @@ void shell_answer_queries(struct world *world, struct machine *machine)
                               .load = query.load,
                               .frame = {query.frame, query.size}};
         machine->queries[i].frame = NULL;
-        if (query.kind == EVENT_RECALLED && !pair_recall(world, machine, &event))
+        if (query.kind == EVENT_RECALLED && !recall(world, machine, &event))
             continue;
         if (query.kind == EVENT_LOOKED)
             look(machine, &event);
+        else if (query.kind == EVENT_CARD && world->vaults != NULL)
+            vault_card(world, machine, &event);
         else if (query.kind == EVENT_CARD)
             pair_card(machine, world, &event);
-        else if (query.kind == EVENT_RECALLED)
+        else if (query.kind == EVENT_RECALLED || query.kind == EVENT_AGAIN)
             ; /* it is answered */
         else if (query.kind == EVENT_BARE)
             disk_bare(&machine->disk, &event.channel_id, &event.load, query.above, &event.number,

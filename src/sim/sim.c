@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/circle.h"
 #include "sim/crowd.h"
 #include "sim/oracle.h"
 #include "sim/swarm.h"
@@ -29,8 +30,9 @@
 #define HEAL_TRIPS 50
 #define HEAL_FIXED_US \
     (((uint64_t)REDIAL_LAST_MS + LINK_SILENCE_MS + HELLO_DEADLINE_MS + WANT_DEADLINE_MS) * 1000)
-#define LOOK_US   (SECOND_US / 4) /* how often that is looked at */
-#define SETTLE_US (5 * SECOND_US) /* for so long it must stay so */
+#define READ_HOURS 3
+#define LOOK_US    (SECOND_US / 4) /* how often that is looked at */
+#define SETTLE_US  (5 * SECOND_US) /* for so long it must stay so */
 
 struct options {
     struct plan plan;
@@ -66,7 +68,10 @@ static void say_replay(const struct plan *plan)
                         "build/fika-sim --seed %" PRIu64 " --nodes %" PRIu32 " --entries %" PRIu32
                         " --weather %s --liars %" PRIu32 "%s",
                         plan->seed, plan->machines, plan->entries, weather_name(plan->weather),
-                        plan->liars, plan->pair ? " --pair yes" : "");
+                        plan->liars,
+                        plan->circle ? " --private yes"
+                        : plan->pair ? " --pair yes"
+                                     : "");
     if (plan->down_s > 0)
         size +=
             snprintf(replay + size, sizeof replay - (size_t)size, " --down %" PRIu32, plan->down_s);
@@ -118,6 +123,14 @@ static void heal(struct world *world, struct outcome *outcome)
         oracle_fail(world, "healed only in %" PRIu64 " ms", outcome->healed_us / 1000);
 }
 
+/* Keys that are lost are asked for, once an hour: each of those who may have them. */
+static void read_on(struct world *world)
+{
+    uint64_t until = world->now_us + READ_HOURS * 3600 * SECOND_US;
+    while (oracle_verdict(world) == NULL && world->now_us < until && !circle_reads(world))
+        world_run(world, world->now_us + 2 * SECOND_US);
+}
+
 static struct outcome run_world(const struct plan *plan, bool loud)
 {
     struct outcome outcome = {0};
@@ -126,7 +139,9 @@ static struct outcome run_world(const struct plan *plan, bool loud)
     world_run(world, world->calm_us);
     weather_ends(world);
     crowd_returns(world);
+    circle_returns(world);
     heal(world, &outcome);
+    read_on(world);
     if (oracle_verdict(world) == NULL)
         oracle_judge(world);
     if (plan->down_s > 0 && oracle_verdict(world) == NULL &&
@@ -192,6 +207,11 @@ static struct plan mixed(const struct plan *base, uint64_t seed)
     plan.pair = plan.pair || (drawn[8] % 3u == 0 && plan.down_s == 0) ||
                 plan.sabotage >= SABOTAGE_LOSE_KEYS; /* they are its own */
     plan.liars = 0;
+    if (plan.circle) {
+        plan.machines = 4 + drawn[0] % 5u;
+        plan.entries = 20;
+        plan.pair = false;
+    }
     if (plan.down_s > 0) { /* nothing else goes wrong, so each of the lines is to be everywhere */
         plan.machines = 2 + drawn[0] % 3u;
         plan.entries = 20;
@@ -248,7 +268,7 @@ static int usage(void)
 {
     fputs("usage: fika-sim [--seed N] [--nodes N] [--entries N] [--weather calm|rain|storm]\n"
           "                [--liars K] [--down SECONDS] [--trace FILE] [--sabotage NAME|list]\n"
-          "                [--mix COUNT] [--pair yes]\n"
+          "                [--mix COUNT] [--pair yes] [--private yes]\n"
           "       fika-sim --swarm N [--seed N] [--plant never-prune]\n",
           stderr);
     return 2;
@@ -275,6 +295,8 @@ static bool read_option(struct options *options, const char *name, const char *v
         return sabotage_named(value, &plan->sabotage);
     if (strcmp(name, "--pair") == 0)
         return plan->pair = strcmp(value, "yes") == 0;
+    if (strcmp(name, "--private") == 0)
+        return plan->circle = strcmp(value, "yes") == 0;
     if (strcmp(name, "--trace") == 0) {
         options->trace_path = value;
         return true;

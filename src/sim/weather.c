@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "sim/cable.h"
+#include "sim/circle.h"
 #include "sim/crowd.h"
 #include "sim/pair.h"
 #include "sim/shell.h"
@@ -156,6 +157,7 @@ static void backup(struct world *world)
         trace(world, "%s: a backup is taken\n", machine->name);
         disk_copy(&machine->backup, &machine->disk);
         pair_backup(world, machine);
+        vault_backup(world, machine);
         machine->has_backup = true;
         return;
     }

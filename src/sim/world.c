@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "sim/cable.h"
+#include "sim/circle.h"
 #include "sim/crowd.h"
 #include "sim/liar.h"
 #include "sim/oracle.h"
@@ -169,6 +170,7 @@ static void restore(struct world *world, struct machine *machine)
     machine->has_backup = machine->restore = false;
     machine->restored++;
     pair_restore(world, machine);
+    vault_restore(world, machine);
     world->count.restored++;
     oracle_disk_changed(world, machine);
 }
@@ -186,6 +188,7 @@ void machine_crash(struct world *world, struct machine *machine, uint64_t down_u
     shell_drop_queries(machine);
     disk_crash(&machine->disk);
     pair_crash(world, machine);
+    vault_crash(world, machine);
     if (machine->restore)
         restore(world, machine);
     if (machine->burned)
@@ -270,6 +273,11 @@ static void land(struct world *world, struct flight *flight)
     case FLY_WEATHER: weather_acts(world); break;
     case FLY_LIE: liar_acts(world, machine); break;
     case FLY_PAIR: pair_says(world); break;
+    case FLY_AGAIN:
+        if (lives)
+            vault_goes_on(world, machine);
+        break;
+    case FLY_CIRCLE: circle_acts(world, machine, flight->side); break;
     }
 }
 
@@ -310,8 +318,8 @@ static void make_machine(struct world *world, int index)
     config->port = 1;
     config->beacons = world->beacons;
     /* In every second world two are: they are linked when both dial. */
-    machine->behind_router = world->beacons && world->plan.seed % 2 == 0 && index < 2 &&
-                             world->plan.machines >= world->plan.liars + 3;
+    machine->behind_router = world->beacons && !world->plan.circle && world->plan.seed % 2 == 0 &&
+                             index < 2 && world->plan.machines >= world->plan.liars + 3;
     config->carry_bytes = world->carry_bytes;
     snprintf(config->nick.text, sizeof config->nick.text, "n%d", index);
 }
@@ -344,7 +352,7 @@ struct world *world_new(const struct plan *plan)
         world->channel_ids[i] = channel_id(&world->network, world->channels[i].text);
     }
     world->machine_count = (int)plan->machines;
-    world->beacons = world_chance(world, 500);
+    world->beacons = world_chance(world, 500) || plan->circle;
     world->records = world_chance(world, 500);
     static const uint64_t carry[] = {CARRY_BYTES, CARRY_BYTES, 20000, 0};
     world->carry_bytes = carry[plan->seed % (sizeof carry / sizeof carry[0])];
@@ -358,6 +366,7 @@ struct world *world_new(const struct plan *plan)
     weather_begin(world);
     crowd_gather(world);
     pair_begin(world);
+    circle_begin(world);
     for (int i = 0; i < world->machine_count; i++)
         world_fly(world, (struct flight){.kind = FLY_BOOT, .machine = i},
                   world_below(world, 2000000));
@@ -382,6 +391,7 @@ void world_free(struct world *world)
     }
     liars_free(world);
     pair_free(world);
+    circle_free(world);
     oracle_free(world->oracle);
     arena_release(&world->arena);
     free(world);

@@ -64,6 +64,8 @@ enum flight_kind {
     FLY_WEATHER, /* weather.c */
     FLY_LIE,     /* liar.c */
     FLY_PAIR,    /* pair.c */
+    FLY_AGAIN,   /* vault.c */
+    FLY_CIRCLE,  /* circle.c; side: what */
 };
 
 struct flight {
@@ -131,7 +133,8 @@ struct plan { /* the command line */
     int weather;     /* enum weather */
     uint32_t down_s; /* for so long one of the machines has no link; 0: all is up to the weather */
     enum sabotage sabotage;
-    bool pair; /* two talk alone, too */
+    bool pair;   /* two talk alone, too */
+    bool circle; /* some talk in a private channel, instead */
     FILE *trace;
 };
 
@@ -157,9 +160,11 @@ struct world {
     struct cable *cables;
     struct arena arena;
     struct oracle *oracle;
-    struct pair *pair; /* NULL: there is none */
-    uint64_t said;     /* lines that the crowd said */
-    uint64_t digest;   /* of all that happened */
+    struct pair *pair;     /* NULL: there is none */
+    struct circle *circle; /* likewise */
+    struct vaults *vaults; /* likewise */
+    uint64_t said;         /* lines that the crowd said */
+    uint64_t digest;       /* of all that happened */
     struct {
         uint64_t steps, frames, bytes, links, crashes, cuts, partitions, pauses, drops, failed,
             restored;

@@ -282,6 +282,32 @@ static void a_run_around_what_another_branch_holds(void **state)
     }
 }
 
+/* What was taken for a fork's turns out to stand right on the tip of a branch that has something else
+ * above its hole: it is that branch's, and a part of it that comes again is not shown again. */
+static void a_run_that_was_no_fork_below_what_is_one(void **state)
+{
+    (void)state;
+    struct have have;
+    struct author *low = author_fork(bench, author, 2, 6, 1, 3);
+    other = author_fork(bench, author, 8, 12, 2, 4);
+    uint64_t link = peer_up(bench, 1);
+    peer_entries(bench, link, author, 1, 4, PART_PUSH);
+    peer_entries(bench, link, low, 3, 3, PART_PUSH);
+    peer_entries(bench, link, other, 10, 10, PART_PUSH);   /* above the hole of the first */
+    peer_entries(bench, link, author, 16, 16, PART_PUSH);  /* so this is above the second's */
+    peer_entries(bench, link, author, 5, 17, PART_ANSWER); /* and this is around it */
+    peer_entries(bench, link, low, 4, 6, PART_PUSH);       /* which contradicts that */
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 4 + 4 + 1 + 13);
+    assert_int_equal(last_want(bench, link).from, 1);
+    peer_entries(bench, link, author, 1, 4, PART_ANSWER_END); /* known, so it begins right there */
+    peer_entries(bench, link, author, 4, 15, PART_ANSWER);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 4 + 4 + 1 + 13);
+    bench_pass(bench, HAVE_DELAY_MS);
+    assert_int_equal(last_heads(link, &have), 2);
+    assert_true(announces(&have, author, 17) && announces(&have, low, 6));
+    free(low);
+}
+
 /* Two forks of one author at one link: one question after the other, since answers name authors. */
 static void one_question_an_author_and_link(void **state)
 {
@@ -425,6 +451,7 @@ int main(void)
         test(a_fork_beside_what_was_lost),
         test(a_run_joins_two_parts_of_a_fork),
         test(a_run_around_what_another_branch_holds),
+        test(a_run_that_was_no_fork_below_what_is_one),
         test(one_question_an_author_and_link),
         test(branches_are_bounded),
         test(looks_are_bounded),
