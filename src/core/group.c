@@ -603,6 +603,13 @@ static void leave_for_good(struct core *core, struct channel *channel)
     core_announce_self(core);
 }
 
+/* He has been let in once, and is in: nothing of his is left out, or ever was. */
+static bool is_plain(const struct members *members, const struct id *author)
+{
+    const struct seat *seat = members_last(members, author);
+    return seat != NULL && seat->term == 0 && !seat->cut;
+}
+
 /* At a start: what may not have been gone through when the program ended. */
 static void judge_again(struct core *core, struct channel *channel)
 {
@@ -613,11 +620,11 @@ static void judge_again(struct core *core, struct channel *channel)
         if (group->epochs[i].known)
             group_judge_epoch(core, channel, group_act(group, &group->epochs[i])->id.b);
     judge_ours(core, channel);
-    for (size_t i = 0; i < members->seat_count; i++)
-        if (members->seats[i].cut) {
-            group_judge_author(core, channel, &members->seats[i].member);
-            core->effects[core->effect_count - 1].number = members->seats[i].cut_seq;
-        }
+    for (size_t i = 0; i < channel->log_count; i++) {
+        const struct log *log = &channel->logs[i];
+        if (channel_log(channel, &log->author) == log && !is_plain(members, &log->author))
+            group_judge_author(core, channel, &log->author);
+    }
     group_cut(core, channel);
 }
 
