@@ -673,6 +673,15 @@ static void leave_for_good(struct core *core, struct channel *channel)
     core_announce_self(core);
 }
 
+/* He has been let in once, and is in: nothing of his is left out, or ever was. */
+static bool is_plain(const struct members *members, const struct id *author)
+{
+    const struct seat *seat = members_last(members, author);
+    size_t count;
+    return seat != NULL && seat->term == 0 && !seat->cut &&
+           members_seats(members, author, 0, &count) != NULL && count == 1;
+}
+
 /* At a start: what may not have been gone through when the program ended. */
 static void judge_again(struct core *core, struct channel *channel)
 {
@@ -683,20 +692,10 @@ static void judge_again(struct core *core, struct channel *channel)
         if (group->epochs[i].known)
             group_judge_epoch(core, channel, group_act(group, &group->epochs[i])->id.b);
     judge_ours(core, channel);
-    for (size_t i = 0, next; i < members->ordered; i = next) {
-        const struct id *member = &members->seats[members->order[i]].member;
-        uint64_t lowest = UINT64_MAX;
-        for (next = i; next < members->ordered; next++) {
-            const struct seat *seat = &members->seats[members->order[next]];
-            if (!id_equal(&seat->member, member))
-                break;
-            if (seat->cut && seat->cut_seq < lowest)
-                lowest = seat->cut_seq;
-        }
-        if (lowest == UINT64_MAX)
-            continue;
-        group_judge_author(core, channel, member);
-        core->effects[core->effect_count - 1].number = lowest;
+    for (size_t i = 0; i < channel->log_count; i++) {
+        const struct log *log = &channel->logs[i];
+        if (channel_log(channel, &log->author) == log && !is_plain(members, &log->author))
+            group_judge_author(core, channel, &log->author);
     }
     group_cut(core, channel);
 }

@@ -97,7 +97,11 @@ static bool is_to_read(const struct holds *holds, const struct uttered *uttered)
 static void explain(const struct holds *holds, const struct entry *entry,
                     const struct vault_line *line)
 {
-    const struct place *place = seats_of(&holds->seats, &entry->author, entry->flags);
+    const struct place *place = NULL;
+    for (size_t i = 0; i < holds->seats.count && place == NULL; i++)
+        if (id_equal(&holds->seats.list[i].member, &entry->author) &&
+            holds->seats.list[i].term == entry->flags)
+            place = &holds->seats.list[i];
     const struct known_epoch *epoch =
         line == NULL ? NULL : circle_epoch(holds->world->circle, line->epoch);
     trace(

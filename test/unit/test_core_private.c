@@ -434,6 +434,32 @@ static void the_removed_is_filled_in(void **state)
     assert_true(node_has(world, 3, "#plans", "three"));
 }
 
+/* The program ended after an act was kept, and before the lines it is about were gone through: the next start does that. */
+static void what_was_not_gone_through(void **state)
+{
+    (void)state;
+    struct error error;
+    struct arena arena;
+    struct run run;
+    remove_one();
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
+    world_run(world, 500);
+    struct id id = node_channel(world, &world->nodes[0], "#plans");
+    const struct id *author = &world->nodes[1].config.identity.node;
+    arena_init(&arena);
+    assert_true(store_run_at(world->nodes[0].store, &id, author, 0, 0, &arena, &run));
+    struct entry *line = run.entries;
+    while (line->kind != ENTRY_SEALED)
+        line++;
+    assert_int_equal(store_close_line(world->nodes[0].store, line, CLOSED_OUT, &error), ERROR_NONE);
+    arena_release(&arena);
+    assert_false(node_has(world, 0, "#plans", "one"));
+    node_stop(world, &world->nodes[0]);
+    node_start(world, &world->nodes[0]);
+    world_run(world, 500);
+    assert_true(node_has(world, 0, "#plans", "one"));
+}
+
 static void the_removed_forks_below(void **state)
 {
     (void)state;
@@ -938,6 +964,7 @@ int main(void)
         test(declined),
         test(the_removed_goes_on),
         test(the_removed_is_filled_in),
+        test(what_was_not_gone_through),
         test(the_removed_forks_below),
         test(the_removed_lets_friends_in),
         test(nobody_is_taken_over),
