@@ -50,7 +50,7 @@ struct packed_show {
 struct packed_request {
     uint32_t size;
     uint8_t kind, channel_size, nick_size, verdict;
-    bool action, after, put, mends, once, history, inviter;
+    bool action, after, put, mends, once, history, inviter, open;
     uint32_t wait_ms, wait_link_ms, count, minutes, text_size;
     uint64_t bytes;
     uint64_t lamport, seq;
@@ -277,6 +277,7 @@ bool door_request(struct door *door, const struct request *request)
         .once = request->once,
         .history = request->history,
         .inviter = request->inviter,
+        .open = request->open,
         .minutes = request->minutes,
         .wait_ms = request->wait_ms,
         .wait_link_ms = request->wait_link_ms,
@@ -357,6 +358,7 @@ bool door_next_request(struct door *door, struct request *request)
         .once = packed.once,
         .history = packed.history,
         .inviter = packed.inviter,
+        .open = packed.open,
         .minutes = packed.minutes,
         .wait_ms = packed.wait_ms,
         .wait_link_ms = packed.wait_link_ms,

@@ -271,6 +271,14 @@ static void take_request(struct node *node, const struct request *request)
                        &event.request.seq, &event.request.id))
             event.request.seq = 0;
         break;
+    case REQUEST_JOIN:
+    case REQUEST_CHANNEL:
+        node_step(node, &(struct event){.kind = EVENT_TICK}); /* what was just said counts */
+        event.request.id = (struct id){{0}};
+        for (size_t i = 0; core_inviter(node->core, &request->channel, i, &channel); i++)
+            if (node_knows(node, &channel))
+                event.request.id = channel;
+        break;
     case REQUEST_CARRY: node->core_config.carry_bytes = request->bytes; break;
     case REQUEST_DOCTOR: node_doctor(node, request); return;
     case REQUEST_SCAN: node_scan(node); return;

@@ -238,6 +238,8 @@ void node_trust_begin(struct node *node);
 void node_met_before(struct node *node, const struct log_load *load);
 /* Fills in what a show says of somebody: marks, clash, like. */
 void node_judge(struct node *node, struct show *show);
+/* True when the user has verified him, or has said something to him alone. */
+bool node_knows(struct node *node, const struct id *id);
 /* VERIFY, IGNORE, BLOCK; and words that were made. */
 void node_verify(struct node *node, const struct request *request);
 void node_ignore(struct node *node, const struct request *request);

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/grown.h"
 #include "store/files.h"
 
 #define LINE_BYTES   (ID_HEX_SIZE + 5 + LIMIT_NICK + 1)
@@ -29,16 +30,6 @@ static const struct {
     char letter;
 } LETTERS[] = {{PERSON_VERIFIED, 'v'}, {PERSON_IGNORED, 'i'}, {PERSON_BLOCKED, 'b'}};
 #define LETTERS_COUNT (sizeof LETTERS / sizeof *LETTERS)
-
-static void *grown(void *list, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return list;
-    *room = *room == 0 ? 64 : *room * 2;
-    list = realloc(list, *room * size);
-    CHECK(list != NULL);
-    return list;
-}
 
 static struct acquaintance *find(const struct people *people, const struct id *id)
 {

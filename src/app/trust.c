@@ -98,6 +98,20 @@ static uint8_t marks_of(const struct node *node, const struct id *id, const stru
     return marks | (people_marks(&node->people, id) & (PERSON_IGNORED | PERSON_BLOCKED));
 }
 
+bool node_knows(struct node *node, const struct id *id)
+{
+    const struct id *self = &node->core_config.identity.node;
+    struct kept_direct direct;
+    struct id of;
+    uint64_t seq;
+    if ((marks_of(node, id, persons_root(&node->persons, id)) & PERSON_VERIFIED) != 0)
+        return true;
+    for (size_t i = 0; store_direct(node->store, &node->core_config.network, i, &direct); i++)
+        if (id_equal(&direct.peer, id))
+            return store_own(node->store, &direct.channel, self, 1, &seq, &of);
+    return false;
+}
+
 /* Of somebody who is only spoken of: he was not met by it. */
 static void judge_only(struct node *node, struct show *show, const struct id *id,
                        const struct nick *nick)

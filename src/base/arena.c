@@ -5,12 +5,14 @@
  * 2. Blocks double up to ARENA_KEEP_MAX, so the newest, which a reset keeps, soon holds a whole
  *    round. One above that bound is not kept, nor one of which ARENA_ROUNDS rounds used less than half: a large
  *    round does not hold its memory for ever.
- * 3. Under AddressSanitizer what a reset gave back is poisoned: a use after it is found.
+ * 3. What a reset or release gives back is wiped: it may have been secret. So what is taken is zeros already.
+ * 4. Under AddressSanitizer what a reset gave back is poisoned: a use after it is found.
  *
  * Out of memory is the end of the program: the sizes are bounded by core/limits.h, and nothing
  * sensible can be done by halves. */
 #include "base/arena.h"
 
+#include <sodium.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,7 +60,7 @@ static struct arena_block *block_new(struct arena_block *older, size_t least)
     if (size < least)
         size = least;
     CHECK(size < SIZE_MAX - sizeof(struct arena_block));
-    struct arena_block *block = malloc(sizeof *block + size);
+    struct arena_block *block = calloc(1, sizeof *block + size);
     CHECK(block != NULL);
     block->older = older;
     block->size = size;
@@ -79,7 +81,6 @@ void *arena_take(struct arena *arena, size_t size)
     block->used += whole;
     arena->used += size;
     ASAN_UNPOISON_MEMORY_REGION(at, size);
-    memset(at, 0, size);
     return at;
 }
 
@@ -96,6 +97,7 @@ static void blocks_free(struct arena_block *block)
     while (block) {
         struct arena_block *older = block->older;
         ASAN_UNPOISON_MEMORY_REGION(block->at, block->size);
+        sodium_memzero(block->at, block->used);
         free(block);
         block = older;
     }
@@ -128,6 +130,8 @@ void arena_reset(struct arena *arena)
     }
     blocks_free(kept->older);
     kept->older = NULL;
+    ASAN_UNPOISON_MEMORY_REGION(kept->at, kept->used);
+    memset(kept->at, 0, kept->used);
     kept->used = 0;
     ASAN_POISON_MEMORY_REGION(kept->at, kept->size);
 }

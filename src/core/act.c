@@ -15,6 +15,7 @@ static void read_admit(struct reader *r, struct act *act)
     act->member = read_id(r);
     act->member_term = read_u16(r);
     uint8_t role = read_u8(r), history = read_u8(r);
+    act->by = read_id(r);
     act->last = read_id(r);
     act->may_invite = role == 1;
     act->history = history == 1;
@@ -28,11 +29,13 @@ static void read_remove(struct reader *r, struct act *act)
     act->cut_seq = read_u64(r);
     act->cut_tip = read_id(r);
     act->cut_last = read_id(r);
+    act->by = read_id(r);
     act->last = read_id(r);
     bool leaves = id_equal(&act->member, &act->author);
     bool nothing = act->cut_seq == 0;
     r->bad = r->bad || act->cut_seq > LIMIT_SEQ || nothing != id_is_zero(&act->cut_tip) ||
-             (nothing && !id_is_zero(&act->cut_last)) || (leaves && !nothing);
+             (nothing && !id_is_zero(&act->cut_last)) ||
+             (leaves && !(nothing && id_is_zero(&act->by)));
 }
 
 /* Sorted, none twice. */
@@ -84,6 +87,7 @@ size_t act_write(uint8_t out[LIMIT_BODY], const struct act *act)
         write_u16(&w, act->member_term);
         write_u8(&w, act->may_invite);
         write_u8(&w, act->history);
+        write_id(&w, &act->by);
         write_id(&w, &act->last);
         break;
     case ENTRY_REMOVE:
@@ -92,6 +96,7 @@ size_t act_write(uint8_t out[LIMIT_BODY], const struct act *act)
         write_u64(&w, act->cut_seq);
         write_id(&w, &act->cut_tip);
         write_id(&w, &act->cut_last);
+        write_id(&w, &act->by);
         write_id(&w, &act->last);
         break;
     default:

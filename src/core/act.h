@@ -18,6 +18,8 @@ struct act {
     /* ADMIT, REMOVE: */
     struct id member;
     uint16_t member_term;
+    struct id
+        by; /* his own seat for it: the act that lets him in; zeros: he is the founder, or leaves */
     bool may_invite, history; /* ADMIT */
     uint64_t cut_seq;         /* REMOVE: the last entry that counts, and the last act up to there */
     struct id cut_tip, cut_last;

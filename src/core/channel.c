@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/grown.h"
 #include "core/groups.h"
 
 void channels_init(struct channels *channels, const uint8_t table_key[16])
@@ -35,7 +36,7 @@ void channels_release(struct channels *channels)
 {
     for (size_t i = 0; i < channels->count; i++)
         let_go(&channels->list[i]);
-    free(channels->list);
+    grown_free(channels->list, channels->count * sizeof *channels->list);
     memset(channels, 0, sizeof *channels);
 }
 
@@ -68,11 +69,8 @@ struct channel *channel_add_id(struct channels *channels, const struct id *id)
     struct channel *channel = channel_by_id(channels, id);
     if (channel != NULL)
         return channel;
-    if (channels->count == channels->room) {
-        channels->room = channels->room == 0 ? 1 : channels->room * 2;
-        channels->list = realloc(channels->list, channels->room * sizeof *channels->list);
-        CHECK(channels->list != NULL);
-    }
+    channels->list =
+        grown(channels->list, channels->count, &channels->room, sizeof *channels->list);
     channel = &channels->list[channels->count++];
     memset(channel, 0, sizeof *channel);
     channel->id = *id;

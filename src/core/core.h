@@ -78,6 +78,9 @@ struct core_punch {
 };
 /* By index from 0; false past the end. */
 bool core_punch(struct core *core, size_t index, struct core_punch *out);
+/* Who invites to private channels that their members call so, by index from 0; false past the end. */
+bool core_inviter(const struct core *core, const struct channel_name *name, size_t index,
+                  struct id *inviter);
 /* How many own lines are gathered, and neither stored nor sent yet. */
 size_t core_unsaid(const struct core *core);
 /* The memory it holds, in bytes: the tables that grow with channels, authors and links. */

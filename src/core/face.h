@@ -89,6 +89,8 @@ struct request {
     uint32_t minutes; /* INVITE: how long it is good; 0: for ever, or while the node runs if once */
     bool put;         /* REACT, IGNORE, BLOCK: not taken away */
     bool history, inviter; /* ADMIT */
+    bool
+        open; /* JOIN: the open one, whatever private one is called so; else id: an inviter whom the user knows */
     bool mends;       /* SAY: the text is s/old/new/, for the last own line, where that has `old` */
     uint32_t wait_ms; /* STOP: for receipts of own lines */
     uint32_t wait_link_ms; /* STOP: before that, for a first link */
@@ -166,7 +168,7 @@ enum told {
     TOLD_WORDS_COME,     /* a: nick: to be read aloud, in a moment */
     TOLD_DEVICE_REVOKED, /* a: its label */
     TOLD_CREATED,        /* a: channel: a private one is made, and lines go there */
-    TOLD_JOINED_PRIVATE, /* a: channel: the user is in it now, as he was invited */
+    TOLD_JOINED_PRIVATE, /* a: channel: the user is in it now, as he was invited; b: as the invitation called it */
     TOLD_INVITED, /* a: nick, b: channel: he is in from now on, and hears of it when he is met */
     TOLD_INVITED_HISTORY, /* likewise, and may read what was said before */
     TOLD_MAY_INVITE,      /* a: nick, b: channel: he was in, and may invite others from now on */
@@ -196,6 +198,7 @@ enum told {
     TOLD_NOT_IN_YET, /* a: channel: joined, but the act by which the user is in has not come yet */
     TOLD_MEMBERS_FULL, /* a: channel, n: people that can be in at once */
     TOLD_NAME_TAKEN,   /* a: channel: one called so is here */
+    TOLD_TWO_NAMED,    /* a: name, b: as a private one is called that somebody unknown invites to */
     TOLD_ACTS_FULL, /* a: channel: so many were let in and removed that there is no room for more */
     TOLD_NO_SUCH,   /* a: address or nick that is not linked */
     TOLD_BAD_ADDRESS,   /* a: as typed */

@@ -78,10 +78,7 @@ void group_load(struct core *core, const struct event *event)
     if (event->group.state == GROUP_INVITED) {
         if (groups->invitation_count == LIMIT_INVITATIONS)
             groups_drop_invitation(groups, &groups->invitations[0]);
-        groups->invitations = realloc(groups->invitations,
-                                      (groups->invitation_count + 1) * sizeof *groups->invitations);
-        CHECK(groups->invitations != NULL);
-        groups->invitations[groups->invitation_count++] = (struct invitation){.kept = event->group};
+        groups_add_invitation(groups, &event->group);
         return;
     }
     struct channel *channel = group_made(core, &event->group);
@@ -218,11 +215,8 @@ void group_load_key(struct core *core, const struct event *event)
             if (!epoch->known && groupseal_is(&terms, key.secret))
                 group_know(channel->group, epoch, key.secret);
         }
-    } else if (invitation != NULL && invitation->key_count < LIMIT_GROUP_KEYS) {
-        invitation->keys =
-            realloc(invitation->keys, (invitation->key_count + 1) * sizeof *invitation->keys);
-        CHECK(invitation->keys != NULL);
-        invitation->keys[invitation->key_count++] = key;
+    } else if (invitation != NULL) {
+        groups_add_key(invitation, &key);
     }
     sodium_memzero(&key, sizeof key);
 }
@@ -330,31 +324,55 @@ void group_show_own(struct core *core, struct channel *channel)
         show_in(core, channel, group_members(channel->group), own, true);
 }
 
+static void show_out(struct core *core, const struct channel *channel, const struct seat *seat,
+                     bool live)
+{
+    const struct group *group = channel->group;
+    struct show *show =
+        show_person(core, channel, SHOW_REMOVED, &seat->member, &seat->cut_by, live);
+    uint32_t act = table_get(&group->act_ids, &seat->cut_act);
+    CHECK(act < group->act_count);
+    show->lamport = group->acts[act].lamport;
+    show->wall_ms = group->acts[act].wall_ms;
+    show->seq = seat->cut_seq;
+}
+
+/* Of his seats of that term the one that was cut last. */
+static const struct seat *last_cut(const struct members *members, const struct id *member,
+                                   uint16_t term)
+{
+    size_t count;
+    const uint32_t *seats = members_seats(members, member, term, &count);
+    const struct seat *last = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct seat *seat = &members->seats[seats[i]];
+        if (seat->cut && (last == NULL || seat->out_lamport > last->out_lamport))
+            last = seat;
+    }
+    return last;
+}
+
 /* What has changed of who is in, since then. */
 static void show_changes(struct core *core, struct channel *channel, const struct members *before,
                          bool live)
 {
-    const struct group *group = channel->group;
     const struct members *members = group_members(channel->group);
-    const struct seat *was = NULL;
+    const struct id *shown = NULL;
     for (size_t i = 0; i < members->seat_count; i++) {
-        const struct seat *seat = &members->seats[i];
-        if (i == 0 || !id_equal(&seat->member, &members->seats[i - 1].member))
-            was = members_in(before, &seat->member);
+        const struct seat *seat = &members->seats[i], *out;
+        const struct seat *was = members_in(before, &seat->member);
         if (seat->in && seat->above != SEAT_NONE &&
             (was == NULL || was->role != seat->role || was->term != seat->term))
             show_in(core, channel, members, seat, live)->n3 =
                 was != NULL && was->term == seat->term;
-        if (seat->cut && was != NULL && was->term == seat->term &&
-            members_in(members, &seat->member) == NULL) {
-            struct show *show =
-                show_person(core, channel, SHOW_REMOVED, &seat->member, &seat->cut_by, live);
-            uint32_t act = table_get(&group->act_ids, &seat->cut_act);
-            CHECK(act < group->act_count);
-            show->lamport = group->acts[act].lamport;
-            show->wall_ms = group->acts[act].wall_ms;
-            show->seq = seat->cut_seq;
-        }
+        if (was == NULL || was->term != seat->term || !seat->cut ||
+            (shown != NULL && id_equal(shown, &seat->member)) ||
+            members_in(members, &seat->member) != NULL)
+            continue;
+        out = last_cut(members, &seat->member, seat->term);
+        if (seat == out)
+            show_out(core, channel, seat, live);
+        shown = &seat->member;
     }
 }
 
@@ -372,6 +390,51 @@ static void judge_ours(struct core *core, struct channel *channel)
     }
 }
 
+/* What they make of his seats of that term is the same. */
+static bool same_seats(const struct members *one, const struct members *other,
+                       const struct id *member, uint16_t term)
+{
+    size_t count, others;
+    const uint32_t *of_one = members_seats(one, member, term, &count);
+    const uint32_t *of_other = members_seats(other, member, term, &others);
+    bool whole = members_whole(one, member, term) != NULL;
+    if (whole || members_whole(other, member, term) != NULL)
+        return whole && members_whole(other, member, term) != NULL;
+    bool same = count == others;
+    for (size_t i = 0; i < count && same; i++)
+        same = id_equal(&one->seats[of_one[i]].cut_act, &other->seats[of_other[i]].cut_act);
+    return same;
+}
+
+/* Whoever has, or had, seats that are others now is judged anew. */
+static void judge_changed(struct core *core, struct channel *channel, const struct members *from,
+                          const struct members *to)
+{
+    const struct id *judged = NULL;
+    for (size_t i = 0; i < from->ordered; i++) {
+        const struct seat *seat = &from->seats[from->order[i]];
+        bool again = judged != NULL && id_equal(judged, &seat->member);
+        if (again || same_seats(from, to, &seat->member, seat->term))
+            continue;
+        judged = &seat->member;
+        if (channel_log(channel, &seat->member) != NULL)
+            group_judge_author(core, channel, &seat->member);
+    }
+}
+
+static bool same_who_are_in(const struct members *one, const struct members *other)
+{
+    if (members_count(one) != members_count(other))
+        return false;
+    for (size_t i = 0; i < one->seat_count; i++) {
+        const struct seat *seat = &one->seats[i];
+        const struct seat *in = seat->in ? members_in(other, &seat->member) : NULL;
+        if (seat->in && (in == NULL || in->term != seat->term))
+            return false;
+    }
+    return true;
+}
+
 /* Acts came: what follows from who is in now. */
 static void settle(struct core *core, struct channel *channel, const struct members *before,
                    bool live)
@@ -384,21 +447,10 @@ static void settle(struct core *core, struct channel *channel, const struct memb
         group->compare_at_ms > core->now_ms + GROUP_COMPARE_MS)
         group->compare_at_ms = core->now_ms + GROUP_COMPARE_MS;
     meet_members(core, channel);
-    for (size_t i = 0; i < members->seat_count; i++) {
-        const struct seat *seat = &members->seats[i];
-        const struct seat *was = members_seat(before, &seat->member, seat->term);
-        if (was == NULL || was->in != seat->in || was->cut != seat->cut)
-            group->own = UINT32_MAX;
-        if (was == NULL
-                ? channel_log(channel, &seat->member) != NULL
-                : was->cut != seat->cut || (seat->cut && !id_equal(&was->cut_act, &seat->cut_act)))
-            group_judge_author(core, channel, &seat->member);
-    }
-    for (size_t k = 0; k < before->seat_count; k++) /* who has a seat no more */
-        if (members_seat(members, &before->seats[k].member, before->seats[k].term) == NULL) {
-            group->own = UINT32_MAX;
-            group_judge_author(core, channel, &before->seats[k].member);
-        }
+    if (!same_who_are_in(before, members))
+        group->own = UINT32_MAX;
+    judge_changed(core, channel, members, before);
+    judge_changed(core, channel, before, members); /* who has a seat no more */
     judge_ours(core, channel);
     group_cut(core, channel);
 }
@@ -429,6 +481,24 @@ bool group_takes(struct channel *channel, const struct id *author)
 const struct seat *group_own(const struct core *core, struct channel *channel)
 {
     return members_in(group_members(channel->group), &core->config.identity.node);
+}
+
+/* Not one that somebody else gave him later, who could take away what was done by it. */
+const struct seat *group_inviting(const struct core *core, struct channel *channel)
+{
+    const struct seat *own = group_own(core, channel), *best = own;
+    const struct members *members = group_members(channel->group);
+    size_t count = 0;
+    if (own == NULL || own->role == ROLE_MEMBER)
+        return NULL;
+    const uint32_t *seats = members_seats(members, &own->member, own->term, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct seat *seat = &members->seats[seats[i]];
+        if (!seat->cut && seat->role != ROLE_MEMBER &&
+            id_equal(&seat->admit, &channel->group->kept.admit))
+            best = seat;
+    }
+    return best;
 }
 
 /* ---- making an epoch ---- */
@@ -606,8 +676,13 @@ static void leave_for_good(struct core *core, struct channel *channel)
 /* He has been let in once, and is in: nothing of his is left out, or ever was. */
 static bool is_plain(const struct members *members, const struct id *author)
 {
-    const struct seat *seat = members_last(members, author);
-    return seat != NULL && seat->term == 0 && !seat->cut;
+    const struct seat *last = members_last(members, author);
+    size_t count = 0;
+    const uint32_t *seats = members_seats(members, author, 0, &count);
+    bool cut = last == NULL || last->term > 0;
+    for (size_t i = 0; i < count; i++)
+        cut = cut || members->seats[seats[i]].cut;
+    return !cut;
 }
 
 /* At a start: what may not have been gone through when the program ended. */

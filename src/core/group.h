@@ -20,6 +20,9 @@ void group_show_own(struct core *core, struct channel *channel);
 void group_tell_out(struct core *core, const struct channel *channel);
 /* The user's seat; NULL: he is not in. */
 const struct seat *group_own(const struct core *core, struct channel *channel);
+/* The seat by which the user lets others in: of those of his term the one by which he came, if he may by that one; NULL: he
+ * may not. */
+const struct seat *group_inviting(const struct core *core, struct channel *channel);
 /* The run's entries are held from now on: those that are acts count. live: they are said just now. */
 void group_take(struct core *core, struct channel *channel, const struct run *run, bool live);
 /* A secret that may be some epoch's; false when it is known, or of no use. */
@@ -73,8 +76,9 @@ void keys_answer(struct core *core);
 /* grouprequests.c: what a face asks. */
 /* CREATE, ADMIT, REMOVE, ROLES. */
 void group_request(struct core *core, const struct request *request);
-/* Joins what the user is invited to, if it is called so; false when there is nothing of the kind. */
-bool group_join(struct core *core, const struct channel_name *name);
+/* Joins what the user is invited to, if it is called so: as its invitation is called here, or, by that inviter, as its members
+ * call it. False when the open channel of that name is meant. */
+bool group_join(struct core *core, const struct channel_name *name, const struct id *inviter);
 /* Leaves it, or declines; false when it is neither private nor an invitation. */
 bool group_leave(struct core *core, const struct channel_name *name);
 /* The invitations that are open, as rows. */

@@ -28,15 +28,36 @@ static int compare_cuts(const void *a, const void *b)
 {
     const struct cutting *x = a, *y = b;
     int order = id_compare(&x->author, &y->author);
-    return order != 0 ? order : (int)x->term - (int)y->term;
+    if (order == 0)
+        order = (int)x->term - (int)y->term;
+    return order != 0 ? order : id_compare(&x->tip, &y->tip);
 }
 
-static struct cutting *cutting_of(const struct group *group, const struct id *author, uint16_t term)
+/* The first of that author and term from that end on; NULL: there is none. */
+static struct cutting *cutting_from(const struct group *group, const struct id *author,
+                                    uint16_t term, const struct id *tip)
 {
-    struct cutting key = {.author = *author, .term = term};
-    return group->cut_count == 0
-               ? NULL
-               : bsearch(&key, group->cuts, group->cut_count, sizeof key, compare_cuts);
+    struct cutting key = {.author = *author, .term = term, .tip = *tip};
+    size_t low = 0, high = group->cut_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_cuts(&group->cuts[middle], &key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    struct cutting *cut = low == group->cut_count ? NULL : &group->cuts[low];
+    return cut != NULL && cut->term == term && id_equal(&cut->author, author) ? cut : NULL;
+}
+
+/* The next of the same author and term. */
+static struct cutting *cutting_next(const struct group *group, struct cutting *cut)
+{
+    struct cutting *next = cut + 1;
+    return next < group->cuts + group->cut_count && next->term == cut->term &&
+                   id_equal(&next->author, &cut->author)
+               ? next
+               : NULL;
 }
 
 static struct log *branch_of(struct channel *channel, const struct id *author, uint32_t branch)
@@ -82,16 +103,23 @@ void group_cut(struct core *core, struct channel *channel)
                                 .seq = seat->cut_seq,
                                 .tip = seat->cut_tip,
                                 .branch = LOG_NONE};
-        const struct cutting *before = cutting_of(group, &cut->author, cut->term);
-        if (before != NULL && id_equal(&before->tip, &cut->tip))
+    }
+    qsort(cuts, count, sizeof *cuts, compare_cuts);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept > 0 && compare_cuts(&cuts[kept - 1], &cuts[i]) == 0)
+            continue; /* seats with one end */
+        struct cutting *cut = &cuts[kept++];
+        *cut = cuts[i];
+        const struct cutting *before = cutting_from(group, &cut->author, cut->term, &cut->tip);
+        if (before != NULL && compare_cuts(before, cut) == 0 && before->seq == cut->seq)
             *cut = *before;
         if (cut->branch == LOG_NONE)
             place_end(channel, cut);
     }
-    qsort(cuts, count, sizeof *cuts, compare_cuts);
     free(group->cuts);
     group->cuts = cuts;
-    group->cut_count = count;
+    group->cut_count = kept;
 }
 
 /* Is what stands on this branch at that seq, which is below the end, below it in the log, too? */
@@ -121,28 +149,34 @@ static enum stand leads(struct core *core, struct channel *channel, struct cutti
     return STANDS_NOT;
 }
 
-/* log: its branch; NULL: not known. */
+/* As far as the seats with that end go. */
+static enum stand stand_below(struct core *core, struct channel *channel, struct cutting *cut,
+                              const struct log *log, const struct entry *entry)
+{
+    if (entry->seq >= cut->seq)
+        return entry->seq == cut->seq && id_equal(&entry->id, &cut->tip) ? STANDS : STANDS_NOT;
+    enum stand stand = log == NULL ? STANDS_PERHAPS : leads(core, channel, cut, log, entry->seq);
+    if (stand == STANDS_PERHAPS)
+        cut->undecided = true;
+    return stand;
+}
+
+/* By any seat of that term. log: its branch; NULL: not known. */
 static enum stand stand_of(struct core *core, struct channel *channel, const struct log *log,
                            const struct entry *entry)
 {
+    static const struct id FIRST;
     struct group *group = channel->group;
-    const struct seat *seat = members_seat(group_members(group), &entry->author, entry->flags);
-    if (seat == NULL)
-        return STANDS_NOT;
-    if (!seat->cut)
+    const struct members *members = group_members(group);
+    enum stand stand = STANDS_NOT;
+    if (members_whole(members, &entry->author, entry->flags) != NULL)
         return STANDS;
-    if (entry->seq >= seat->cut_seq)
-        return entry->seq == seat->cut_seq && id_equal(&entry->id, &seat->cut_tip) ? STANDS
-                                                                                   : STANDS_NOT;
-    struct cutting *cut = cutting_of(group, &entry->author, entry->flags);
-    if (cut == NULL) {
-        group_cut(core, channel);
-        cut = cutting_of(group, &entry->author, entry->flags);
+    struct cutting *cut = cutting_from(group, &entry->author, entry->flags, &FIRST);
+    for (; cut != NULL && stand != STANDS; cut = cutting_next(group, cut)) {
+        enum stand here = stand_below(core, channel, cut, log, entry);
+        if (here != STANDS_NOT)
+            stand = here;
     }
-    enum stand stand =
-        cut == NULL || log == NULL ? STANDS_PERHAPS : leads(core, channel, cut, log, entry->seq);
-    if (stand == STANDS_PERHAPS && cut != NULL)
-        cut->undecided = true;
     return stand;
 }
 

@@ -41,7 +41,7 @@ static void create(struct core *core, const struct channel_name *name)
     kept.channel = private_id(&core->config.network, &kept.founder, kept.nonce);
     struct channel *channel = group_made(core, &kept);
     group_keep(core, channel);
-    request_joined(core, channel, TOLD_CREATED);
+    request_joined(core, channel, TOLD_CREATED, NULL);
 }
 
 /* ---- who is meant ---- */
@@ -126,13 +126,15 @@ static bool find_person(struct core *core, struct channel *channel, struct bytes
 /* ---- letting in ---- */
 
 static bool say_admit(struct core *core, struct channel *channel, const struct id *who,
-                      uint16_t term, const struct request *request, struct id *id)
+                      uint16_t term, const struct seat *by, const struct request *request,
+                      struct id *id)
 {
     uint8_t body[LIMIT_BODY];
     struct entry said;
     struct act act = {.kind = ENTRY_ADMIT,
                       .member = *who,
                       .member_term = term,
+                      .by = by->admit,
                       .may_invite = request->inviter,
                       .history = request->history};
     act.last = group_last_act(channel->group, &core->config.identity.node, UINT64_MAX);
@@ -162,8 +164,7 @@ static void admit(struct core *core, const struct request *request)
     const struct members *members = group_members(group);
     const struct seat *seat = members_in(members, &who), *last = members_last(members, &who);
     if (seat != NULL && (!request->inviter || seat->role != ROLE_MEMBER ||
-                         (own->role != ROLE_FOUNDER &&
-                          !id_equal(&members->seats[seat->above].member, &own->member)))) {
+                         members_above(members, &own->member, seat) == NULL)) {
         emit_told(core, TOLD_IN_ALREADY, nick, name, 0);
         return;
     }
@@ -179,8 +180,20 @@ static void admit(struct core *core, const struct request *request)
         return;
     }
     channel = channel_by_id(&core->channels, &channel_id); /* it may have moved */
-    if (!say_admit(core, channel, &who, term, request, &id))
-        return;
+    /* He may have been removed from that term already, by who had let him in to it unheard of here. */
+    for (int i = 0;; i++) {
+        if (!say_admit(core, channel, &who, term, group_inviting(core, channel), request, &id))
+            return;
+        if (rises || members_in(group_members(channel->group), &who) != NULL)
+            break;
+        size_t seats = 0;
+        members_seats(group_members(channel->group), &who, term, &seats);
+        if (i == 3 || seats == 0 || term == UINT16_MAX) {
+            emit_told(core, TOLD_NOT_IN, nick, channel->name.text, 0);
+            return;
+        }
+        term++;
+    }
     emit_told(core,
               rises              ? TOLD_MAY_INVITE
               : request->history ? TOLD_INVITED_HISTORY
@@ -201,13 +214,15 @@ static void admit(struct core *core, const struct request *request)
 
 /* ---- removing ---- */
 
-/* Says that he is out, beyond what is held of him; of oneself, beyond this. */
+/* Says that he is out, beyond what is held of him; of oneself (by no seat in particular), beyond this. */
 static bool say_remove(struct core *core, struct channel *channel, const struct id *who,
-                       uint16_t term)
+                       uint16_t term, const struct seat *by)
 {
     uint8_t body[LIMIT_BODY];
     struct entry said;
     struct act act = {.kind = ENTRY_REMOVE, .member = *who, .member_term = term};
+    if (by != NULL)
+        act.by = by->admit;
     act.last = group_last_act(channel->group, &core->config.identity.node, UINT64_MAX);
     const struct log *log = channel_highest(channel, who);
     if (!id_equal(who, &core->config.identity.node) && log != NULL && log_has_head(log)) {
@@ -219,19 +234,37 @@ static bool say_remove(struct core *core, struct channel *channel, const struct 
     return request_say_act(core, channel, ENTRY_REMOVE, (struct bytes){body, size}, &said);
 }
 
-/* His highest seat that is not cut and hangs below that member: to remove him from it does so from all lower ones there, too. */
-static const struct seat *highest_below(const struct members *members, const struct id *above,
-                                        const struct id *who)
+/* His highest seat that is not cut and hangs below one of that member, in his term: to remove him from it does so from all lower ones
+ * there, too. */
+static const struct seat *highest_below(const struct members *members, const struct seat *own,
+                                        const struct id *who, const struct seat **by)
 {
     const struct seat *highest = NULL;
     for (size_t i = 0; i < members->seat_count; i++) {
         const struct seat *seat = &members->seats[i];
-        if (!seat->cut && id_equal(&seat->member, who) &&
-            (highest == NULL || seat->term > highest->term) &&
-            members_is_above(members, above, seat))
-            highest = seat;
+        if (seat->cut || !id_equal(&seat->member, who) ||
+            (highest != NULL && seat->term <= highest->term))
+            continue;
+        const struct seat *above = members_above(members, &own->member, seat);
+        if (above == NULL || above->term != own->term)
+            continue;
+        highest = seat;
+        *by = above;
     }
     return highest;
+}
+
+/* Others whom he is not below let him in, too, in the term in which he is in. */
+static bool stays_in(const struct members *members, const struct id *self, const struct seat *in)
+{
+    size_t count;
+    const uint32_t *seats = members_seats(members, &in->member, in->term, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct seat *seat = &members->seats[seats[i]];
+        if (!seat->cut && members_above(members, self, seat) == NULL)
+            return true;
+    }
+    return false;
 }
 
 static void remove_member(struct core *core, const struct request *request)
@@ -244,22 +277,22 @@ static void remove_member(struct core *core, const struct request *request)
     if (channel == NULL || !find_person(core, channel, request->text, true, &who, nick))
         return;
     const struct members *members = group_members(channel->group);
-    const struct seat *seat = members_in(members, &who);
+    const struct seat *seat = members_in(members, &who), *by = NULL;
     if (seat == NULL) {
         emit_told(core, TOLD_NOT_IN, nick, channel->name.text, 0);
         return;
     }
-    seat = highest_below(members, &self, &who);
-    if (seat == NULL || (own->role != ROLE_FOUNDER &&
-                         !members_is_above(members, &self, members_in(members, &who)))) {
+    if (stays_in(members, &self, seat) || highest_below(members, own, &who, &by) == NULL) {
         emit_told(core, TOLD_NOT_ABOVE, nick, channel->name.text, 0);
         return;
     }
-    /* Whoever else let him in, in a term of its own, has done so in vain. */
-    for (int i = 0; i < 4 && seat != NULL; i++) {
-        if (!say_remove(core, channel, &who, seat->term))
+    /* Whoever else let him in, below, in a term of its own, or by another seat, has done so in vain. */
+    for (int i = 0; i < 4 && (own = group_own(core, channel)) != NULL; i++) {
+        seat = highest_below(group_members(channel->group), own, &who, &by);
+        if (seat == NULL)
+            break;
+        if (!say_remove(core, channel, &who, seat->term, by))
             return;
-        seat = highest_below(group_members(channel->group), &self, &who);
     }
     emit_told(core, TOLD_REMOVED, nick, channel->name.text, 0);
     group_make_epoch(core, channel);
@@ -280,10 +313,45 @@ static struct invitation *invitation_called(struct core *core, const char *name)
     return NULL;
 }
 
-bool group_join(struct core *core, const struct channel_name *name)
+bool core_inviter(const struct core *core, const struct channel_name *name, size_t index,
+                  struct id *inviter)
 {
-    struct invitation *invitation = invitation_called(core, name->text);
+    for (size_t i = 0; i < core->groups.invitation_count; i++) {
+        const struct group_kept *kept = &core->groups.invitations[i].kept;
+        if (strcmp(kept->called.text, name->text) != 0 || index-- > 0)
+            continue;
+        *inviter = kept->inviter;
+        return true;
+    }
+    return false;
+}
+
+/* Anybody may call his channel as another is called. So the name alone leads to those of whom the user knows, and to others the
+ * digits behind it. */
+static struct invitation *invitation_meant(struct core *core, const char *name,
+                                           const struct id *inviter)
+{
+    struct groups *groups = &core->groups;
+    struct invitation *by_name = NULL;
+    for (size_t i = 0; i < groups->invitation_count; i++) {
+        const struct group_kept *kept = &groups->invitations[i].kept;
+        if (strcmp(kept->name.text, name) == 0)
+            return &groups->invitations[i];
+        if (strcmp(kept->called.text, name) == 0 && id_equal(&kept->inviter, inviter))
+            by_name = &groups->invitations[i];
+    }
+    return by_name;
+}
+
+bool group_join(struct core *core, const struct channel_name *name, const struct id *inviter)
+{
+    struct invitation *invitation = invitation_meant(core, name->text, inviter);
+    const struct invitation *other = invitation_called(core, name->text);
     const struct channel *held = channel_by_name(&core->channels, name->text);
+    if (invitation == NULL && other != NULL && (held == NULL || !held->joined)) {
+        emit_told(core, TOLD_TWO_NAMED, name->text, other->kept.name.text, 0);
+        return true;
+    }
     if (invitation == NULL && held != NULL && held->group != NULL && !held->joined) {
         emit_told(core, TOLD_OUT, name->text, NULL, 0);
         return true;
@@ -295,7 +363,9 @@ bool group_join(struct core *core, const struct channel_name *name)
         return true;
     }
     struct group_kept kept = invitation->kept;
+    const struct channel_name invited_as = kept.name;
     kept.state = GROUP_IN;
+    kept.name = keys_name(core, &kept, false);
     struct channel *channel = group_made(core, &kept);
     channel->quiet = false;
     for (size_t i = 0; i < invitation->key_count; i++)
@@ -304,7 +374,7 @@ bool group_join(struct core *core, const struct channel_name *name)
     group_keep(core, channel);
     for (size_t i = 0; i < channel->log_count; i++) /* of the time before */
         group_judge_author(core, channel, &channel->logs[i].author);
-    request_joined(core, channel, TOLD_JOINED_PRIVATE);
+    request_joined(core, channel, TOLD_JOINED_PRIVATE, invited_as.text);
     group_show_own(core, channel_by_id(&core->channels, &kept.channel));
     return true;
 }
@@ -330,7 +400,7 @@ bool group_leave(struct core *core, const struct channel_name *name)
     channel->quiet = true; /* before what is said, which is of no news here */
     for (int i = 0; says && i < 4 && own != NULL;
          i++) { /* he may have been let in more than once */
-        if (!say_remove(core, channel, &core->config.identity.node, own->term))
+        if (!say_remove(core, channel, &core->config.identity.node, own->term, NULL))
             break;
         own = group_own(core, channel);
     }

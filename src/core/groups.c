@@ -11,16 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
-
-static void *grown(void *list, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return list;
-    *room = *room == 0 ? 8 : 2 * *room;
-    list = realloc(list, *room * size);
-    CHECK(list != NULL);
-    return list;
-}
+#include "base/grown.h"
 
 /* ---- one group ---- */
 
@@ -42,13 +33,9 @@ void group_free(struct group *group)
         return;
     for (size_t i = 0; i < group->epoch_count; i++)
         free(group->epochs[i].rows);
-    if (group->epochs != NULL)
-        sodium_memzero(group->epochs, group->epoch_count * sizeof *group->epochs);
-    if (group->keys != NULL)
-        sodium_memzero(group->keys, group->key_count * sizeof *group->keys);
-    free(group->epochs);
-    free(group->keys);
-    free(group->acts);
+    guarded_free(group->epochs);
+    guarded_free(group->keys);
+    grown_free(group->acts, group->act_count * sizeof *group->acts);
     free(group->cuts);
     table_release(&group->act_ids);
     members_release(&group->members);
@@ -99,7 +86,7 @@ bool group_add_act(struct group *group, const struct act *act, uint32_t *added)
 struct epoch *group_add_epoch(struct group *group, uint32_t index, const struct act *act)
 {
     group->epochs =
-        grown(group->epochs, group->epoch_count, &group->epoch_room, sizeof *group->epochs);
+        grown_guarded(group->epochs, group->epoch_count, &group->epoch_room, sizeof *group->epochs);
     struct epoch *epoch = &group->epochs[group->epoch_count++];
     *epoch = (struct epoch){.act = index, .e = act->e, .count = act->count};
     memcpy(epoch->check, act->check, sizeof epoch->check);
@@ -132,7 +119,8 @@ bool group_add_key(struct group *group, const struct loose_key *key)
     for (size_t i = 0; i < group->key_count; i++)
         if (memcmp(&group->keys[i], key, sizeof *key) == 0)
             return false;
-    group->keys = grown(group->keys, group->key_count, &group->key_room, sizeof *group->keys);
+    group->keys =
+        grown_guarded(group->keys, group->key_count, &group->key_room, sizeof *group->keys);
     group->keys[group->key_count++] = *key;
     return true;
 }
@@ -158,8 +146,8 @@ static bool is_listed(const struct epoch *epoch, const struct id *member)
 }
 
 /* History is given by who has it: from seat to seat, up to one who was there when the epoch was made. */
-bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat,
-                 uint64_t adrift)
+static bool seat_knows(const struct group *group, const struct epoch *epoch,
+                       const struct seat *seat, uint64_t adrift)
 {
     const struct members *members = &group->members;
     const struct act *act = &group->acts[epoch->act];
@@ -171,6 +159,20 @@ bool group_knows(const struct group *group, const struct epoch *epoch, const str
             return false;
         seat = &members->seats[seat->above];
     }
+}
+
+bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat,
+                 uint64_t adrift)
+{
+    size_t count;
+    const struct members *members = &group->members;
+    const uint32_t *seats = members_seats(members, &seat->member, seat->term, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct seat *each = &members->seats[seats[i]];
+        if (each->cut == seat->cut && seat_knows(group, epoch, each, adrift))
+            return true;
+    }
+    return false;
 }
 
 /* All who are in know it, and it is for nobody else. */
@@ -231,8 +233,7 @@ static bool fits(struct group *group, const struct epoch *epoch, const struct re
 {
     const struct members *members = group_members(group);
     const struct act *act = group_act(group, epoch);
-    const struct seat *maker = members_seat(members, &act->author, act->term);
-    return members->counts[epoch->act] && maker != NULL && !maker->cut &&
+    return members->counts[epoch->act] && members_whole(members, &act->author, act->term) != NULL &&
            is_after(group, epoch, removals) && suits(group, epoch);
 }
 
@@ -278,21 +279,12 @@ void groups_init(struct groups *groups, const uint8_t table_key[16])
     table_init(&groups->by_node, table_key);
 }
 
-static void free_keys(struct invitation *invitation)
-{
-    if (invitation->keys != NULL)
-        sodium_memzero(invitation->keys, invitation->key_count * sizeof *invitation->keys);
-    free(invitation->keys);
-}
-
 void groups_release(struct groups *groups)
 {
     for (size_t i = 0; i < groups->invitation_count; i++)
-        free_keys(&groups->invitations[i]);
-    if (groups->people != NULL)
-        sodium_memzero(groups->people, groups->person_count * sizeof *groups->people);
-    free(groups->invitations);
-    free(groups->people);
+        guarded_free(groups->invitations[i].keys);
+    grown_free(groups->invitations, groups->invitation_count * sizeof *groups->invitations);
+    guarded_free(groups->people);
     free(groups->asked);
     table_release(&groups->by_node);
     memset(groups, 0, sizeof *groups);
@@ -300,11 +292,11 @@ void groups_release(struct groups *groups)
 
 size_t groups_bytes(const struct groups *groups)
 {
-    size_t bytes = groups->invitation_count * sizeof *groups->invitations +
+    size_t bytes = groups->invitation_room * sizeof *groups->invitations +
                    groups->person_room * sizeof *groups->people + table_bytes(&groups->by_node) +
                    (groups->asked != NULL ? LIMIT_GROUP_ASKED * sizeof *groups->asked : 0);
     for (size_t i = 0; i < groups->invitation_count; i++)
-        bytes += groups->invitations[i].key_count * sizeof(struct loose_key);
+        bytes += groups->invitations[i].key_room * sizeof(struct loose_key);
     return bytes;
 }
 
@@ -319,12 +311,31 @@ struct person *groups_meet(struct groups *groups, const struct id *node)
     struct person *person = groups_person(groups, node);
     if (person != NULL || groups->person_count == LIMIT_PEOPLE)
         return person;
-    groups->people =
-        grown(groups->people, groups->person_count, &groups->person_room, sizeof *groups->people);
+    groups->people = grown_guarded(groups->people, groups->person_count, &groups->person_room,
+                                   sizeof *groups->people);
     table_put(&groups->by_node, node, (uint32_t)groups->person_count);
     person = &groups->people[groups->person_count++];
     *person = (struct person){.node = *node};
     return person;
+}
+
+struct invitation *groups_add_invitation(struct groups *groups, const struct group_kept *kept)
+{
+    groups->invitations = grown(groups->invitations, groups->invitation_count,
+                                &groups->invitation_room, sizeof *groups->invitations);
+    struct invitation *added = &groups->invitations[groups->invitation_count++];
+    *added = (struct invitation){.kept = *kept};
+    return added;
+}
+
+bool groups_add_key(struct invitation *invitation, const struct loose_key *key)
+{
+    if (invitation->key_count == LIMIT_GROUP_KEYS)
+        return false;
+    invitation->keys = grown_guarded(invitation->keys, invitation->key_count, &invitation->key_room,
+                                     sizeof *invitation->keys);
+    invitation->keys[invitation->key_count++] = *key;
+    return true;
 }
 
 struct invitation *groups_invitation(struct groups *groups, const struct id *channel)
@@ -338,7 +349,7 @@ struct invitation *groups_invitation(struct groups *groups, const struct id *cha
 void groups_drop_invitation(struct groups *groups, struct invitation *invitation)
 {
     size_t at = (size_t)(invitation - groups->invitations);
-    free_keys(invitation);
+    guarded_free(invitation->keys);
     groups->invitation_count--;
     memmove(invitation, invitation + 1, (groups->invitation_count - at) * sizeof *invitation);
 }

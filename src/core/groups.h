@@ -47,7 +47,7 @@ struct loose_key {
     uint8_t epoch[ACT_SHORT], secret[32];
 };
 
-/* Where the end of a seat that was cut stands: what leads to it is in. */
+/* Where the end of a seat that was cut stands: what leads to it is in. Seats with one end have one. */
 struct cutting {
     struct id author;
     uint16_t term;
@@ -70,7 +70,7 @@ struct group {
     size_t epoch_count, epoch_room;
     struct loose_key *keys;
     size_t key_count, key_room;
-    struct cutting *cuts; /* by (author, term) */
+    struct cutting *cuts; /* by (author, term, end) */
     size_t cut_count;
     uint32_t current; /* the epoch to write under, if current_known; UINT32_MAX: none */
     bool current_known;
@@ -86,7 +86,7 @@ struct group {
 struct invitation {
     struct group_kept kept;
     struct loose_key *keys;
-    size_t key_count;
+    size_t key_count, key_room;
 };
 
 /* A member of some private channel. */
@@ -110,7 +110,7 @@ struct asked_for {
 
 struct groups {
     struct invitation *invitations;
-    size_t invitation_count;
+    size_t invitation_count, invitation_room;
     struct person *people;
     size_t person_count, person_room;
     struct table by_node;
@@ -138,8 +138,8 @@ struct epoch *group_epoch(struct group *group, const uint8_t name[ACT_SHORT],
 /* Keeps a secret; false when it is there, or there is no room. */
 bool group_add_key(struct group *group, const struct loose_key *key);
 struct groupseal_epoch group_terms(const struct group *group, const struct epoch *epoch);
-/* True when the person, who has that seat of these members, knows the epoch's secret, or may. No admit with a clock from
- * `adrift` on opens what came before it. */
+/* True when the member of that seat, in its term, knows the epoch's secret, or may: by any of his seats of the term (that are cut, if it
+ * is). No admit with a clock from `adrift` on opens what came before it. */
 bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat,
                  uint64_t adrift);
 /* Its secret is known from now on. */
@@ -151,4 +151,8 @@ struct person *groups_person(struct groups *groups, const struct id *node);
 /* Finds or makes him; NULL when there is no room. */
 struct person *groups_meet(struct groups *groups, const struct id *node);
 struct invitation *groups_invitation(struct groups *groups, const struct id *channel);
+/* The caller holds LIMIT_INVITATIONS. */
+struct invitation *groups_add_invitation(struct groups *groups, const struct group_kept *kept);
+/* Keeps a secret with it; false when there is no room. */
+bool groups_add_key(struct invitation *invitation, const struct loose_key *key);
 void groups_drop_invitation(struct groups *groups, struct invitation *invitation);

@@ -292,12 +292,8 @@ void keys_answer(struct core *core)
 
 static void add_key(struct core *core, struct invitation *invitation, const struct loose_key *key)
 {
-    if (invitation->key_count == LIMIT_GROUP_KEYS)
+    if (!groups_add_key(invitation, key))
         return;
-    invitation->keys =
-        realloc(invitation->keys, (invitation->key_count + 1) * sizeof *invitation->keys);
-    CHECK(invitation->keys != NULL);
-    invitation->keys[invitation->key_count++] = *key;
     struct effect *effect = emit(core, EFFECT_KEY);
     effect->channel_id = invitation->kept.channel;
     effect->text = (struct bytes){arena_copy(&core->arena, key, sizeof *key), sizeof *key};
@@ -371,12 +367,8 @@ static void invited(struct core *core, const struct group_kept *kept)
         make_place(core, &kept->inviter);
         if (groups->invitation_count == LIMIT_INVITATIONS)
             group_forget(core, &groups->invitations[0]);
-        groups->invitations = realloc(groups->invitations,
-                                      (groups->invitation_count + 1) * sizeof *groups->invitations);
-        CHECK(groups->invitations != NULL);
-        held = &groups->invitations[groups->invitation_count++];
-        *held = (struct invitation){.kept = *kept};
-        held->kept.name = keys_name(core, kept, false);
+        held = groups_add_invitation(groups, kept);
+        held->kept.name = keys_name(core, kept, true);
     }
     held->kept.inviter = kept->inviter;
     held->kept.admit = kept->admit;

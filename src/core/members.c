@@ -1,14 +1,17 @@
 /* Members: seats in a tree, level by level from the founder down.
  *
- *     founder ─── anna (0) ─── bo (0)            a removal cuts a seat: what its member does in that
- *             └── cleo (0)     bo (1)            term counts up to there
+ *     founder ─── anna (0) ─── bo (0) by anna            a removal cuts a seat: what its member does in that
+ *             └── cleo (0) ─── bo (0) by cleo, bo (1)    term, by that seat, counts up to there
  *
- * 1. What cuts a seat comes from seats above it, or from its own member; what makes a seat comes from the level before. So when a level
+ * 1. Each act that lets in makes a seat of its own, and each act names the seat of its author by which he does it. So nobody gets
+ *    above anybody by letting him in once more: what hangs below a seat only its own member put there.
+ * 2. What cuts a seat comes from seats above it, or from its own member; what makes a seat comes from the level before. So when a level
  *    is looked at, all that decides it is decided.
- * 2. Nothing depends on the order of the acts in the list: they are sorted before they are looked at, and of two that
+ * 3. Nothing depends on the order of the acts in the list: they are sorted before they are looked at, and of two that
  *    could both decide something the smaller by what is signed does.
- * 3. Whose entries are taken is found without removals, so it only grows with the acts.
- * 4. All of it is done anew with each act that comes, and members may mean harm: so nothing here takes the third power of
+ * 4. Whose entries are taken is found without removals, so it only grows with the acts.
+ * 5. A term is no higher than there are removals of its member: so nobody can use up all terms.
+ * 6. All of it is done anew with each act that comes, and members may mean harm: so nothing here takes the third power of
  *    their number, and the second only of steps along a list of indices.
  */
 #include "core/members.h"
@@ -29,7 +32,8 @@ struct work {
     const struct act **admits; /* of one level */
     size_t admit_count;
     uint32_t *before; /* by act: the one before it in its author's chain; SEAT_NONE: none */
-    uint32_t *by;     /* by act that counts: the seat whose it is */
+    uint32_t *by;     /* by act that counts: the seat by which it is done */
+    bool *stands;     /* by act: as far as the seat goes that is looked at */
     uint32_t *above;  /* by seat */
     uint32_t *removes,
         *next; /* by seat: its first removal of who is looked at; by act: the next one */
@@ -101,13 +105,13 @@ static size_t first_by(const struct work *work, const struct id *author, uint16_
     return low;
 }
 
-/* The first removal of him, or where it would be. */
-static size_t first_removal(const struct work *work, const struct id *member)
+/* The first removal of him, or of whoever comes after him, or where it would be. */
+static size_t removal_at(const struct work *work, const struct id *member, bool after)
 {
     size_t low = 0, high = work->removal_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (id_compare(&work->by_member[middle]->member, member) < 0)
+        if (id_compare(&work->by_member[middle]->member, member) < after)
             low = middle + 1;
         else
             high = middle;
@@ -123,9 +127,9 @@ static const struct act *find(const struct work *work, const struct id *id)
     return found == NULL ? NULL : *found;
 }
 
-static bool *counts(const struct work *work, const struct act *act)
+static uint32_t index_of(const struct work *work, const struct act *act)
 {
-    return &work->members->counts[act - work->acts];
+    return (uint32_t)(act - work->acts);
 }
 
 /* ---- seats ---- */
@@ -146,15 +150,6 @@ static size_t order_at(const struct members *members, const struct id *member, u
     return low;
 }
 
-static struct seat *seat_of(const struct members *members, const struct id *member, uint16_t term)
-{
-    size_t at = order_at(members, member, term);
-    if (at == members->ordered)
-        return NULL;
-    struct seat *seat = &members->seats[members->order[at]];
-    return seat->term == term && id_equal(&seat->member, member) ? seat : NULL;
-}
-
 static struct seat *seat_add(struct members *members, const struct id *member, uint16_t term)
 {
     if (members->seat_count == members->seat_room) {
@@ -163,7 +158,7 @@ static struct seat *seat_add(struct members *members, const struct id *member, u
         members->order = realloc(members->order, members->seat_room * sizeof *members->order);
         CHECK(members->seats != NULL && members->order != NULL);
     }
-    size_t at = order_at(members, member, term);
+    size_t at = order_at(members, member, term + 1u); /* behind those of that term */
     memmove(members->order + at + 1, members->order + at,
             (members->ordered - at) * sizeof *members->order);
     members->order[at] = (uint32_t)members->seat_count;
@@ -195,11 +190,11 @@ static void note_out(struct seat *seat, const struct act *act)
 /* The removals of him that count are at hand by the seat whose they are, or are not any more; false: there are none. */
 static bool gather_removals(const struct work *work, const struct id *member, bool on)
 {
-    size_t at = first_removal(work, member);
+    size_t at = removal_at(work, member, false);
     bool any = false;
     for (; at < work->removal_count && id_equal(&work->by_member[at]->member, member); at++) {
         const struct act *act = work->by_member[at];
-        uint32_t index = (uint32_t)(act - work->acts);
+        uint32_t index = index_of(work, act);
         if (!work->members->counts[index] || id_equal(&act->author, member))
             continue;
         work->next[index] = on ? work->removes[work->by[index]] : SEAT_NONE;
@@ -239,45 +234,59 @@ static bool is_of(const struct seat *seat, const struct act *act)
     return act->term == seat->term && id_equal(&act->author, &seat->member);
 }
 
-static void mark(const struct work *work, const struct seat *seat, uint32_t act, bool value)
-{
-    work->members->counts[act] = value;
-    work->by[act] = (uint32_t)(seat - work->members->seats);
-}
-
-/* Marks what stands in the chain from this act down, of this seat; true is counted, false is not any more. */
-static void mark_chain(const struct work *work, const struct seat *seat, const struct id *from,
-                       bool value)
+/* What stands in the chain from this act down. */
+static void mark_chain(const struct work *work, const struct seat *seat, const struct id *from)
 {
     const struct act *act = find(work, from);
     if (act == NULL || !id_equal(&act->author, &seat->member))
         return;
-    uint32_t at = (uint32_t)(act - work->acts);
+    uint32_t at = index_of(work, act);
     for (size_t steps = 0; at != SEAT_NONE && steps <= work->count; steps++) {
-        if (work->acts[at].term == seat->term)
-            mark(work, seat, at, value);
+        work->stands[at] = true;
         at = work->before[at];
     }
 }
 
-static void mark_all(const struct work *work, const struct seat *seat, bool value)
+/* Which of its member's acts in its term the seat lets stand: all, or those in the chain from one. */
+static void mark(const struct work *work, const struct seat *seat, bool all, const struct id *from)
 {
     size_t at = first_by(work, &seat->member, seat->term);
     for (; at < work->count && is_of(seat, work->by_author[at]); at++)
-        mark(work, seat, (uint32_t)(work->by_author[at] - work->acts), value);
+        work->stands[index_of(work, work->by_author[at])] = all;
+    if (!all)
+        mark_chain(work, seat, from);
 }
 
-/* Of those that still count, his first removal of himself. */
+static bool leaves(const struct act *act)
+{
+    return act->kind == ENTRY_REMOVE && id_equal(&act->member, &act->author);
+}
+
+/* Of those that stand, his first removal of himself. */
 static const struct act *leaving(const struct work *work, const struct seat *seat)
 {
     size_t at = first_by(work, &seat->member, seat->term);
     for (; at < work->count && is_of(seat, work->by_author[at]); at++) {
         const struct act *act = work->by_author[at];
-        if (act->kind == ENTRY_REMOVE && *counts(work, act) &&
-            id_equal(&act->member, &act->author) && act->member_term >= seat->term)
+        if (leaves(act) && work->stands[index_of(work, act)] && act->member_term >= seat->term)
             return act;
     }
     return NULL;
+}
+
+/* Those that stand count, where they are done by this seat, or by none in particular. */
+static void count_acts(const struct work *work, const struct seat *seat)
+{
+    size_t at = first_by(work, &seat->member, seat->term);
+    for (; at < work->count && is_of(seat, work->by_author[at]); at++) {
+        const struct act *act = work->by_author[at];
+        uint32_t index = index_of(work, act);
+        bool any = act->kind == ENTRY_EPOCH || leaves(act);
+        if (!work->stands[index] || !(any || id_equal(&act->by, &seat->admit)))
+            continue;
+        work->members->counts[index] = true;
+        work->by[index] = (uint32_t)(seat - work->members->seats);
+    }
 }
 
 static void judge_seat(const struct work *work, struct seat *seat, bool removed)
@@ -286,65 +295,53 @@ static void judge_seat(const struct work *work, struct seat *seat, bool removed)
     struct id last = {{0}};
     if (removed && !founder)
         last = cut_from_above(work, seat);
-    if (seat->cut)
-        mark_chain(work, seat, &last, true);
-    else
-        mark_all(work, seat, true);
-    const struct act *leaves = founder ? NULL : leaving(work, seat);
-    if (leaves == NULL)
-        return;
-    cut_by(seat, leaves, true);
-    note_out(seat, leaves);
-    mark_all(work, seat, false);
-    mark_chain(work, seat, &leaves->id, true);
+    mark(work, seat, !seat->cut, &last);
+    const struct act *leave = founder ? NULL : leaving(work, seat);
+    if (leave != NULL) {
+        cut_by(seat, leave, true);
+        note_out(seat, leave);
+        mark(work, seat, false, &leave->id);
+    }
+    count_acts(work, seat);
 }
 
 /* ---- levels ---- */
+
+/* As many terms as he was removed, and one. */
+static bool term_fits(const struct work *work, const struct act *act)
+{
+    return act->member_term <=
+           removal_at(work, &act->member, true) - removal_at(work, &act->member, false);
+}
 
 static void gather_admits(struct work *work, const struct seat *seat)
 {
     size_t at = first_by(work, &seat->member, seat->term);
     for (; at < work->count && is_of(seat, work->by_author[at]); at++) {
         const struct act *act = work->by_author[at];
-        if (act->kind == ENTRY_ADMIT && *counts(work, act) &&
-            !id_equal(&act->member, &work->members->founder) &&
-            seat_of(work->members, &act->member, act->member_term) == NULL)
+        uint32_t index = index_of(work, act);
+        if (act->kind == ENTRY_ADMIT && work->members->counts[index] &&
+            work->by[index] == (uint32_t)(seat - work->members->seats) &&
+            !id_equal(&act->member, &work->members->founder) && term_fits(work, act))
             work->admits[work->admit_count++] = act;
-    }
-}
-
-/* The seat that these admits make: all name the same one. */
-static void seat_by(const struct work *work, const struct act **admits, size_t count)
-{
-    struct members *members = work->members;
-    const struct act *first = admits[0];
-    const struct seat *above = seat_of(members, &first->author, first->term);
-    uint32_t index = (uint32_t)(above - members->seats), level = above->level + 1;
-    struct seat *seat = seat_add(members, &first->member, first->member_term);
-    seat->above = work->above[members->seat_count - 1] = index;
-    seat->level = level;
-    seat->admit = first->id;
-    seat->admit_lamport = first->lamport;
-    seat->wall_ms = first->wall_ms;
-    for (size_t i = 0; i < count; i++) {
-        if (admits[i]->term != first->term || !id_equal(&admits[i]->author, &first->author))
-            continue;
-        if (admits[i]->may_invite)
-            seat->role = ROLE_INVITER;
-        seat->history = seat->history || admits[i]->history;
     }
 }
 
 static void seat_level(struct work *work)
 {
+    struct members *members = work->members;
     qsort(work->admits, work->admit_count, sizeof *work->admits, by_seat);
-    for (size_t i = 0, next; i < work->admit_count; i = next) {
-        next = i + 1;
-        while (next < work->admit_count &&
-               work->admits[next]->member_term == work->admits[i]->member_term &&
-               id_equal(&work->admits[next]->member, &work->admits[i]->member))
-            next++;
-        seat_by(work, work->admits + i, next - i);
+    for (size_t i = 0; i < work->admit_count; i++) {
+        const struct act *act = work->admits[i];
+        uint32_t above = work->by[index_of(work, act)];
+        struct seat *seat = seat_add(members, &act->member, act->member_term);
+        seat->above = work->above[members->seat_count - 1] = above;
+        seat->level = members->seats[above].level + 1;
+        seat->admit = act->id;
+        seat->admit_lamport = act->lamport;
+        seat->wall_ms = act->wall_ms;
+        seat->role = act->may_invite ? ROLE_INVITER : ROLE_MEMBER;
+        seat->history = act->history;
     }
 }
 
@@ -372,17 +369,30 @@ static void seat_all(struct work *work)
     }
 }
 
-/* Of each member's seats the lowest that is not cut: who may let in can add higher ones to whomever he likes, and does
- * not get above him so. */
+/* Of two of one term: the one by which more may be done, then the older. */
+static bool is_better(const struct seat *seat, const struct seat *than)
+{
+    if ((seat->role == ROLE_MEMBER) != (than->role == ROLE_MEMBER))
+        return than->role == ROLE_MEMBER;
+    if (seat->admit_lamport != than->admit_lamport)
+        return seat->admit_lamport < than->admit_lamport;
+    return id_compare(&seat->admit, &than->admit) < 0;
+}
+
+/* Of each member's seats that are not cut those of the lowest term: who may let in can add higher ones to whomever he
+ * likes, and does not get above him so. */
 static void mark_in(struct members *members)
 {
-    const struct seat *first = NULL;
+    struct seat *first = NULL;
     for (size_t at = 0; at < members->ordered; at++) {
         struct seat *seat = &members->seats[members->order[at]];
         bool has = first != NULL && id_equal(&first->member, &seat->member);
-        seat->in = !seat->cut && !has;
-        if (seat->in)
-            first = seat;
+        if (seat->cut || (has && (seat->term != first->term || !is_better(seat, first))))
+            continue;
+        if (has)
+            first->in = false;
+        seat->in = true;
+        first = seat;
     }
 }
 
@@ -481,11 +491,12 @@ static void link_acts(struct work *work)
     work->above =
         no_indices(work->count); /* there are no more seats than acts, and the founder's */
     work->removes = no_indices(work->count);
+    work->stands = room_for(work->count, sizeof *work->stands);
     for (size_t i = 0; i < work->count; i++) {
         const struct act *act = &work->acts[i];
         const struct act *before = id_is_zero(&act->last) ? NULL : find(work, &act->last);
         if (before != NULL && id_equal(&before->author, &act->author))
-            work->before[i] = (uint32_t)(before - work->acts);
+            work->before[i] = index_of(work, before);
     }
 }
 
@@ -515,6 +526,7 @@ void members_compute(struct members *members, const struct id *founder, const st
     free(work.next);
     free(work.above);
     free(work.removes);
+    free(work.stands);
 }
 
 void members_release(struct members *members)
@@ -532,10 +544,23 @@ size_t members_bytes(const struct members *members)
            members->count_room + 1 + members->taken_count * sizeof *members->taken;
 }
 
-const struct seat *members_seat(const struct members *members, const struct id *member,
-                                uint16_t term)
+const uint32_t *members_seats(const struct members *members, const struct id *member, uint16_t term,
+                              size_t *count)
 {
-    return seat_of(members, member, term);
+    size_t at = order_at(members, member, term);
+    *count = order_at(members, member, term + 1u) - at;
+    return members->order + at;
+}
+
+const struct seat *members_whole(const struct members *members, const struct id *member,
+                                 uint16_t term)
+{
+    size_t count;
+    const uint32_t *seats = members_seats(members, member, term, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!members->seats[seats[i]].cut)
+            return &members->seats[seats[i]];
+    return NULL;
 }
 
 const struct seat *members_in(const struct members *members, const struct id *member)
@@ -564,13 +589,13 @@ bool members_takes(const struct members *members, const struct id *member)
     return is_among(members->taken, members->taken_count, member);
 }
 
-bool members_is_above(const struct members *members, const struct id *member,
-                      const struct seat *seat)
+const struct seat *members_above(const struct members *members, const struct id *member,
+                                 const struct seat *seat)
 {
     for (uint32_t at = seat->above; at != SEAT_NONE; at = members->seats[at].above)
         if (!members->seats[at].cut && id_equal(&members->seats[at].member, member))
-            return true;
-    return false;
+            return &members->seats[at];
+    return NULL;
 }
 
 size_t members_count(const struct members *members)

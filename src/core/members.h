@@ -7,7 +7,7 @@
 
 #define SEAT_NONE UINT32_MAX
 
-/* A member in one of his terms. */
+/* A member in one of his terms, as one act lets him in: others who let him in, too, give him seats of their own. */
 struct seat {
     struct id member;
     uint16_t term;
@@ -15,9 +15,10 @@ struct seat {
     uint32_t level;
     enum role role;
     bool history;
-    struct id admit; /* the act that seats him first in the order; zeros: the founder's */
+    struct id admit; /* the act that makes it; zeros: the founder's */
     uint64_t admit_lamport, wall_ms;
-    bool in; /* his member is in by it: it is the lowest that is not cut */
+    bool
+        in; /* the one by which its member is in: of those of his lowest term with one that is not cut */
     bool cut;
     uint64_t cut_seq; /* his last entry that counts; 0: none */
     struct id cut_tip;
@@ -30,7 +31,7 @@ struct members {
     struct id founder;
     struct seat *seats; /* level by level: the founder's is the first */
     size_t seat_count, seat_room;
-    uint32_t *order; /* their indices by (member, term) */
+    uint32_t *order; /* their indices by (member, term), those of one by index */
     size_t ordered;
     bool *counts; /* by the act's index: it does something, or would, if it were not too late */
     size_t count_room;
@@ -44,17 +45,20 @@ void members_compute(struct members *members, const struct id *founder, const st
                      size_t count);
 void members_release(struct members *members);
 size_t members_bytes(const struct members *members);
-/* His seat of that term; NULL: he has none. */
-const struct seat *members_seat(const struct members *members, const struct id *member,
-                                uint16_t term);
+/* His seats of that term, as indices; *count: how many. */
+const uint32_t *members_seats(const struct members *members, const struct id *member, uint16_t term,
+                              size_t *count);
+/* His seat of that term that is not cut; NULL: he has none. */
+const struct seat *members_whole(const struct members *members, const struct id *member,
+                                 uint16_t term);
 /* The seat in which he is in; NULL: he is not. */
 const struct seat *members_in(const struct members *members, const struct id *member);
 /* His highest seat, cut or not; NULL: he has none. */
 const struct seat *members_last(const struct members *members, const struct id *member);
 /* True when his entries are taken, whether he is in or not. */
 bool members_takes(const struct members *members, const struct id *member);
-/* True when `seat` hangs below one of `member`, which is not cut. */
-bool members_is_above(const struct members *members, const struct id *member,
-                      const struct seat *seat);
+/* The seat of `member`, not cut, below which `seat` hangs; NULL: there is none. */
+const struct seat *members_above(const struct members *members, const struct id *member,
+                                 const struct seat *seat);
 /* How many are in. */
 size_t members_count(const struct members *members);

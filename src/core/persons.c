@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/check.h"
+#include "base/grown.h"
 
 void persons_init(struct persons *persons, const uint8_t key[16])
 {
@@ -33,16 +33,6 @@ static struct device *find(const struct persons *persons, const struct id *node)
 {
     uint32_t at = table_get(&persons->table, node);
     return at == TABLE_NONE ? NULL : &persons->list[at];
-}
-
-static void *grown(void *list, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return list;
-    *room = *room == 0 ? 8 : *room * 2;
-    list = realloc(list, *room * size);
-    CHECK(list != NULL);
-    return list;
 }
 
 /* ---- what is taken ---- */

@@ -181,7 +181,7 @@ static void direct(struct core *core, const struct request *request)
     say(core, &line);
 }
 
-void request_joined(struct core *core, struct channel *channel, enum told told)
+void request_joined(struct core *core, struct channel *channel, enum told told, const char *as)
 {
     bool anybody = false;
     channel_join(&core->channels, channel);
@@ -190,7 +190,7 @@ void request_joined(struct core *core, struct channel *channel, enum told told)
     channel->gap_at_ms = channel->coming_at_ms =
         core->now_ms; /* of what was carried nothing was told */
     carry_bound(core);
-    emit_told(core, told, channel->name.text, NULL, 0);
+    emit_told(core, told, channel->name.text, as, 0);
     core_announce_self(core);
     for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
@@ -208,11 +208,16 @@ void request_joined(struct core *core, struct channel *channel, enum told told)
         emit_told(core, TOLD_NOBODY, channel->name.text, NULL, 0);
 }
 
-static void join(struct core *core, const struct channel_name *name)
+static void join(struct core *core, const struct request *request)
 {
-    if (group_join(core, name))
+    const struct channel_name *name = &request->channel;
+    if (!request->open && group_join(core, name, &request->id))
         return;
     struct channel *channel = channel_by_name(&core->channels, name->text);
+    if (channel != NULL && channel->group != NULL && request->open) {
+        emit_told(core, TOLD_NAME_TAKEN, name->text, NULL, 0);
+        return;
+    }
     bool was_joined = channel != NULL && channel->joined;
     if (!was_joined && core->channels.joined == LIMIT_CHANNELS) {
         emit_told(core, TOLD_TOO_MANY_CHANNELS, NULL, NULL, LIMIT_CHANNELS);
@@ -220,7 +225,7 @@ static void join(struct core *core, const struct channel_name *name)
     }
     channel = channel_add(&core->channels, name, &core->config.network);
     if (!was_joined) {
-        request_joined(core, channel, TOLD_JOINED);
+        request_joined(core, channel, TOLD_JOINED, NULL);
         return;
     }
     core->channels.current = channel->name;
@@ -521,7 +526,7 @@ void request_take(struct core *core, const struct request *request)
         if (direct_name_ok(request->channel.text))
             talk_open(core, &request->channel);
         else if (channel_name_ok(request->channel.text))
-            join(core, &request->channel);
+            join(core, request);
         else
             emit_told(core, TOLD_BAD_CHANNEL, request->channel.text, NULL, 0);
         break;

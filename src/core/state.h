@@ -432,7 +432,7 @@ void list_held(struct core *core, const struct channel_name *name);
 bool request_say_act(struct core *core, struct channel *channel, enum entry_kind kind,
                      struct bytes body, struct entry *said);
 /* All that follows once a channel was joined: it is current, and others hear of it. */
-void request_joined(struct core *core, struct channel *channel, enum told told);
+void request_joined(struct core *core, struct channel *channel, enum told told, const char *as);
 /* The channel that is meant: the named one, or the current one. NULL, and the person told, when it
  * is not joined. */
 struct channel *request_meant(struct core *core, const struct channel_name *name);

@@ -117,6 +117,12 @@ static struct entry act(const struct lie *lie, uint8_t kind, uint16_t term, bool
                        .may_invite = below(world, 2) == 0,
                        .history = true,
                        .last = lie->last_act};
+    for (size_t i = 0; i < world->circle->act_count; i++) { /* where it sits, if it does */
+        const struct act *admit = &world->circle->acts[i];
+        if (admit->kind == ENTRY_ADMIT && id_equal(&admit->member, &lie->last.author) &&
+            (admit->member_term == term || below(world, 4) == 0))
+            made.by = admit->id;
+    }
     if (below(world, 4) == 0)
         memset(&made.last, 0, sizeof made.last);
     struct entry entry = after(lie, kind, term, act_write(lie->body, &made));

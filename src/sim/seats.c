@@ -13,25 +13,14 @@ struct looking {
     size_t count;
 };
 
-static bool is_seat(const struct place *place, const struct id *member, uint16_t term)
-{
-    return place->term == term && id_equal(&place->member, member);
-}
-
-const struct place *seats_of(const struct seats *seats, const struct id *member, uint16_t term)
-{
-    for (size_t i = 0; i < seats->count; i++)
-        if (is_seat(&seats->list[i], member, term))
-            return &seats->list[i];
-    return NULL;
-}
-
 const struct place *seats_in(const struct seats *seats, const struct id *member)
 {
+    const struct place *in = NULL;
     for (size_t i = 0; i < seats->count; i++)
-        if (seats->list[i].in && id_equal(&seats->list[i].member, member))
-            return &seats->list[i];
-    return NULL;
+        if (seats->list[i].in && id_equal(&seats->list[i].member, member) &&
+            (in == NULL || seats->list[i].role > in->role))
+            in = &seats->list[i];
+    return in;
 }
 
 static bool hangs_below(const struct seats *seats, const struct place *place,
@@ -65,16 +54,33 @@ static bool is_in_chain(const struct looking *looking, const struct act *act, co
     return false;
 }
 
+static bool is_of(const struct place *place, const struct act *act)
+{
+    return act->term == place->term && id_equal(&act->author, &place->member);
+}
+
+static bool is_by(const struct place *place, const struct act *act)
+{
+    return is_of(place, act) && id_equal(&act->by, &place->admit);
+}
+
+static bool leaves(const struct act *act)
+{
+    return act->kind == ENTRY_REMOVE && id_equal(&act->member, &act->author);
+}
+
 /* Rule 1. */
 static void cut_from_above(const struct looking *looking, struct place *place)
 {
+    const struct seats *seats = looking->seats;
     const struct act *lowest = NULL;
     for (size_t i = 0; i < looking->count; i++) {
         const struct act *act = &looking->acts[i];
-        const struct place *his = seats_of(looking->seats, &act->author, act->term);
-        if (act->kind != ENTRY_REMOVE || !looking->seats->counts[i] || his == NULL ||
-            !id_equal(&act->member, &place->member) || act->member_term < place->term ||
-            !hangs_below(looking->seats, place, his))
+        bool above = false;
+        for (size_t k = 0; k < seats->count && !above; k++)
+            above = is_by(&seats->list[k], act) && hangs_below(seats, place, &seats->list[k]);
+        if (act->kind != ENTRY_REMOVE || !seats->counts[i] || leaves(act) || !above ||
+            !id_equal(&act->member, &place->member) || act->member_term < place->term)
             continue;
         if (lowest == NULL || act->cut_seq < lowest->cut_seq ||
             (act->cut_seq == lowest->cut_seq && id_compare(&act->id, &lowest->id) < 0))
@@ -88,76 +94,66 @@ static void cut_from_above(const struct looking *looking, struct place *place)
     place->his = lowest->cut_last;
 }
 
-/* Rule 3, as far as rule 1 goes; then rule 2, and 3 again. */
+static bool stands(const struct looking *looking, const struct place *place, const struct act *act)
+{
+    return is_of(place, act) && (!place->cut || is_in_chain(looking, act, &place->his));
+}
+
+/* Rules 2 and 3. */
 static void count_acts(const struct looking *looking, struct place *place)
 {
-    const struct act *leaves = NULL;
+    const struct act *first = NULL;
+    for (size_t i = 0; i < looking->count && place->above >= 0; i++) {
+        const struct act *act = &looking->acts[i];
+        if (leaves(act) && act->member_term >= place->term && stands(looking, place, act) &&
+            (first == NULL || act->seq < first->seq ||
+             (act->seq == first->seq && id_compare(&act->id, &first->id) < 0)))
+            first = act;
+    }
+    if (first != NULL) {
+        place->cut = true;
+        place->cut_seq = first->seq;
+        place->cut_tip = place->his = first->id;
+    }
     for (size_t i = 0; i < looking->count; i++) {
         const struct act *act = &looking->acts[i];
-        if (!is_seat(place, &act->author, act->term))
-            continue;
-        looking->seats->counts[i] = !place->cut || is_in_chain(looking, act, &place->his);
-        if (place->above >= 0 && looking->seats->counts[i] && act->kind == ENTRY_REMOVE &&
-            id_equal(&act->member, &act->author) && act->member_term >= place->term &&
-            (leaves == NULL || act->seq < leaves->seq ||
-             (act->seq == leaves->seq && id_compare(&act->id, &leaves->id) < 0)))
-            leaves = act;
+        bool any = act->kind == ENTRY_EPOCH || leaves(act);
+        if (stands(looking, place, act) && (any || id_equal(&act->by, &place->admit)))
+            looking->seats->counts[i] = true;
     }
-    if (leaves == NULL)
-        return;
-    place->cut = true;
-    place->cut_seq = leaves->seq;
-    place->cut_tip = place->his = leaves->id;
+}
+
+static size_t removals_of(const struct looking *looking, const struct id *member)
+{
+    size_t count = 0;
     for (size_t i = 0; i < looking->count; i++)
-        if (is_seat(place, &looking->acts[i].author, looking->acts[i].term))
-            looking->seats->counts[i] = is_in_chain(looking, &looking->acts[i], &place->his);
-}
-
-static bool is_before(const struct act *a, const struct act *b)
-{
-    if (a->lamport != b->lamport)
-        return a->lamport < b->lamport;
-    int order = id_compare(&a->author, &b->author);
-    if (order != 0)
-        return order < 0;
-    return a->seq != b->seq ? a->seq < b->seq : id_compare(&a->id, &b->id) < 0;
-}
-
-/* An admit of that level that counts. */
-static bool admits(const struct looking *looking, size_t index, uint32_t level)
-{
-    const struct act *act = &looking->acts[index];
-    const struct place *his = seats_of(looking->seats, &act->author, act->term);
-    return act->kind == ENTRY_ADMIT && looking->seats->counts[index] && his != NULL &&
-           his->level == level && his->role != ROLE_MEMBER &&
-           !id_equal(&act->member, &looking->seats->list[0].member);
+        count +=
+            looking->acts[i].kind == ENTRY_REMOVE && id_equal(&looking->acts[i].member, member);
+    return count;
 }
 
 /* Rule 4. */
-static void seat_by(const struct looking *looking, const struct act *act, uint32_t level)
+static void seat_by(const struct looking *looking, size_t above)
 {
     struct seats *seats = looking->seats;
-    const struct act *first = act;
-    struct place place = {.member = act->member, .term = act->member_term, .level = level + 1};
     for (size_t i = 0; i < looking->count; i++) {
-        const struct act *other = &looking->acts[i];
-        if (admits(looking, i, level) && is_seat(&place, &other->member, other->member_term) &&
-            is_before(other, first))
-            first = other;
-    }
-    const struct place *above = seats_of(seats, &first->author, first->term);
-    place.above = (int)(above - seats->list);
-    place.lamport = first->lamport;
-    for (size_t i = 0; i < looking->count; i++) {
-        const struct act *other = &looking->acts[i];
-        if (!admits(looking, i, level) || !is_seat(&place, &other->member, other->member_term) ||
-            !is_seat(above, &other->author, other->term))
+        const struct act *act = &looking->acts[i];
+        const struct place *place = &seats->list[above];
+        if (act->kind != ENTRY_ADMIT || !seats->counts[i] || place->role == ROLE_MEMBER ||
+            !is_by(place, act) || id_equal(&act->member, &seats->list[0].member) ||
+            act->member_term > removals_of(looking, &act->member))
             continue;
-        place.role = other->may_invite ? ROLE_INVITER : place.role;
-        place.history = place.history || other->history;
+        CHECK(seats->count < SEATS_MOST);
+        seats->list[seats->count++] =
+            (struct place){.member = act->member,
+                           .admit = act->id,
+                           .term = act->member_term,
+                           .above = (int)above,
+                           .level = place->level + 1,
+                           .role = act->may_invite ? ROLE_INVITER : ROLE_MEMBER,
+                           .history = act->history,
+                           .lamport = act->lamport};
     }
-    CHECK(seats->count < SEATS_MOST);
-    seats->list[seats->count++] = place;
 }
 
 void seats_find(struct seats *seats, const struct id *founder, const struct act *acts, size_t count)
@@ -170,16 +166,13 @@ void seats_find(struct seats *seats, const struct id *founder, const struct act 
         (struct place){.member = *founder, .above = -1, .role = ROLE_FOUNDER, .history = true};
     seats->count = 1;
     for (size_t from = 0, to = 1; from < to; from = to, to = seats->count) {
-        uint32_t level = seats->list[from].level;
         for (size_t i = from; i < to; i++) {
             if (i > 0)
                 cut_from_above(&looking, &seats->list[i]);
             count_acts(&looking, &seats->list[i]);
         }
-        for (size_t i = 0; i < count; i++)
-            if (admits(&looking, i, level) &&
-                seats_of(seats, &acts[i].member, acts[i].member_term) == NULL)
-                seat_by(&looking, &acts[i], level);
+        for (size_t i = from; i < to; i++)
+            seat_by(&looking, i);
     }
     for (size_t i = 0; i < seats->count; i++) {
         struct place *place = &seats->list[i];
@@ -207,24 +200,44 @@ bool seats_knows(const struct seats *seats, const struct act *epoch, const struc
             place->above >= 0 && seats_knows(seats, epoch, &seats->list[place->above], adrift));
 }
 
-enum part seats_part(const struct seats *seats, const struct disk *disk, const struct entry *entry)
+bool seats_member_knows(const struct seats *seats, const struct act *epoch, const struct id *member)
 {
-    const struct place *place = seats_of(seats, &entry->author, entry->flags);
-    if (place == NULL)
-        return PART_OUT;
+    for (size_t i = 0; i < seats->count; i++)
+        if (seats->list[i].in && id_equal(&seats->list[i].member, member) &&
+            seats_knows(seats, epoch, &seats->list[i], UINT64_MAX))
+            return true;
+    return false;
+}
+
+/* By one seat of his, of that term. */
+static enum part part_by(const struct place *place, const struct disk *disk,
+                         const struct entry *entry)
+{
     if (!place->cut || id_equal(&entry->id, &place->cut_tip))
         return PART_IN;
     if (entry->seq >= place->cut_seq)
         return PART_OUT;
-    uint64_t seq = place->cut_seq;
     struct id id = place->cut_tip;
-    for (; seq > entry->seq; seq--) {
+    for (uint64_t seq = place->cut_seq; seq > entry->seq; seq--) {
         const struct kept *kept = disk_find(disk, &entry->channel, &entry->author, seq, &id);
         if (kept == NULL)
             return PART_OPEN;
         id = kept->entry.prev;
     }
     return id_equal(&id, &entry->id) ? PART_IN : PART_OUT;
+}
+
+enum part seats_part(const struct seats *seats, const struct disk *disk, const struct entry *entry)
+{
+    enum part part = PART_OUT;
+    for (size_t i = 0; i < seats->count && part != PART_IN; i++) {
+        const struct place *place = &seats->list[i];
+        if (place->term != entry->flags || !id_equal(&place->member, &entry->author))
+            continue;
+        enum part by = part_by(place, disk, entry);
+        part = by == PART_OUT ? part : by;
+    }
+    return part;
 }
 
 static bool is_among(const struct act *acts, size_t count, const struct id *id)

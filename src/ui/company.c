@@ -136,11 +136,10 @@ static void show_invitation(struct company *company, const struct show *show)
     company->invited[company->invited_count++] = show->channel;
 }
 
-/* A channel that was declined is named in a. */
-static void show_declined(struct company *company, const struct show *show)
+/* An invitation to that was taken, or declined. */
+static void show_answered(struct company *company, struct bytes told)
 {
     struct channel_name name;
-    struct bytes told = show->a;
     if (next_name(&told, &name))
         uninvited(company, name.text);
 }
@@ -176,7 +175,9 @@ void company_show(struct company *company, const struct show *show)
     else if (show->kind == SHOW_INVITATION)
         show_invitation(company, show);
     else if (show->kind == SHOW_TOLD && show->told == TOLD_DECLINED)
-        show_declined(company, show);
+        show_answered(company, show->a);
+    else if (show->kind == SHOW_TOLD && show->told == TOLD_JOINED_PRIVATE)
+        show_answered(company, show->b);
 }
 
 bool company_is_private(const struct company *company, const char *channel)

@@ -72,7 +72,15 @@ void view_show_private(struct view *view, const struct show *show, uint64_t wall
     }
 }
 
+size_t view_window_label(const struct view *view, const struct window *window, char out[LABEL_MAX])
+{
+    for (size_t i = 0; !window->group && i < view->count; i++)
+        if (view->windows[i]->group && label_is_namesake(view->windows[i]->name, window->name))
+            return label_beside(window->name, out);
+    return label_channel(window->name, window->group, out);
+}
+
 void view_label(const struct view *view, char out[LABEL_MAX])
 {
-    label_channel(view->current->name, view->current->group, out);
+    view_window_label(view, view->current, out);
 }

@@ -190,8 +190,7 @@ static void paint_channel(struct view *view, const struct area *area, int y,
     int room = size > 0 ? columns - size - 1 : columns;
     struct cell *row = row_of(area, y);
     cells_draw(row, columns, 0, current ? ">" : " ", 1, STYLE_BOLD, COLOUR_LIST);
-    cells_draw(row, room, 1, label, label_channel(window->name, window->group, label), style,
-               COLOUR_LIST);
+    cells_draw(row, room, 1, label, view_window_label(view, window, label), style, COLOUR_LIST);
     if (size > 0)
         cells_draw(row, columns, columns - size, number, bytes, muted ? STYLE_DIM : STYLE_BOLD,
                    muted                  ? COLOUR_LIST
@@ -282,7 +281,7 @@ static void paint_unread(struct status *status)
             heed_muted(status->view->heed, other->name))
             continue;
         counts(status->view, other, number, sizeof number);
-        label_channel(other->name, other->group, label);
+        view_window_label(status->view, other, label);
         snprintf(text, sizeof text, "%s %s", label, number);
         item(status, text, STYLE_REVERSE | STYLE_BOLD, other->name);
     }

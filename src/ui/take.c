@@ -297,6 +297,18 @@ void take_created(struct typed *typed, struct bytes argument)
         take_channel(typed, argument);
 }
 
+void take_join(struct typed *typed, struct bytes argument)
+{
+    struct bytes name = argument_word(&argument), word = argument_word(&argument);
+    bool open = argument_is(word, "open");
+    if (argument.size > 0 || (word.size > 0 && !open)) {
+        say_usage(typed);
+        return;
+    }
+    take_channel(typed, name);
+    typed->request.open = open;
+}
+
 void take_channel_or_none(struct typed *typed, struct bytes argument)
 {
     if (argument.size > 0)

@@ -11,6 +11,7 @@ void take_target(struct typed *typed, struct bytes argument);
 void take_disconnect(struct typed *typed, struct bytes argument);
 void take_channel(struct typed *typed, struct bytes argument);
 void take_created(struct typed *typed, struct bytes argument);
+void take_join(struct typed *typed, struct bytes argument);
 void take_channel_or_none(struct typed *typed, struct bytes argument);
 void take_msg(struct typed *typed, struct bytes argument);
 void take_nick(struct typed *typed, struct bytes argument);

@@ -122,6 +122,10 @@ static const char *const told_templates[] = {
     [TOLD_MEMBERS_FULL] =
         N_("{n} people are in {a}, and that is all there may be; remove one first"),
     [TOLD_NAME_TAKEN] = N_("a channel called {a} is here already; take another name"),
+    [TOLD_TWO_NAMED] =
+        N_("somebody whom you have neither verified nor talked with invites you to a private "
+           "channel called {a}: \\join {b} takes you in there, \\join {a} open into the "
+           "open one"),
     [TOLD_ACTS_FULL] = N_("so many were let into {a} and removed that there is no room for more; "
                           "make a new channel"),
     [TOLD_CLASSIC_FULL] = N_("{n} classic links are all there may be; \\disconnect one before {a}"),

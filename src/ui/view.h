@@ -121,7 +121,7 @@ bool view_read(struct view *view, struct request *request);
 
 /* The current channel's name, "" when there is none; the n-th one's from 1 on, NULL past the end. */
 const char *view_channel(const struct view *view);
-/* As it is shown: a private one with a lock. */
+/* As it is shown: a private one with a lock, an open one that has a namesake with a word. */
 void view_label(const struct view *view, char out[LABEL_MAX]);
 const char *view_channel_at(const struct view *view, size_t n);
 /* Lines held, lines unread of a channel, and those of them that name the reader; 0 for an unknown

@@ -84,3 +84,5 @@ void view_lay_out(struct view *view, int width);
 enum view_panel view_divider(const struct view *view, int x);
 /* In the first `rows` rows of the lines, where nothing else is: welcome.c. */
 void view_paint_welcome(struct view *view, struct cell *cells, int rows);
+/* As view_label(), of any window; returns its size. */
+size_t view_window_label(const struct view *view, const struct window *window, char out[LABEL_MAX]);

@@ -1,5 +1,6 @@
 """Private channels: only members can read what is said there, wherever it is carried; after a removal the removed cannot."""
 
+import re
 import subprocess
 
 import pytest
@@ -29,18 +30,23 @@ def meet(*nodes):
                 node.ever("member", nick=other.nick, state="here")
 
 
-def join(guest, channel=PLANS):
-    """After an invitation."""
-    guest.say(f"\\join {channel}")
+def called(name):
+    """As an invitation calls it: with digits of its own."""
+    return lambda channel: re.fullmatch(re.escape(name) + "~[0-9a-f]{4}", channel)
+
+
+def join(guest, invitation, channel=PLANS):
+    """After an invitation of somebody whom he does not know yet."""
+    guest.say(f"\\join {invitation['channel']}")
     guest.ever("notice", text=lambda text: f"you are in {channel}" in text)
     return guest
 
 
 def invite(inviter, guest, *words):
     inviter.say(f"\\channel {PLANS}", " ".join(["\\invite", guest.nick, *words]))
-    guest.expect("invitation", channel=PLANS, by=inviter.id, new=True)
+    invitation = guest.expect("invitation", channel=called(PLANS), by=inviter.id, new=True)
     before = len(guest.seen("admitted", own=True))
-    join(guest)
+    join(guest, invitation)
     guest.wait(lambda: len(guest.seen("admitted", own=True)) > before, 10, "that he is in")
     return inviter.ever("member", channel=PLANS, nick=guest.nick, state="here")
 
@@ -129,8 +135,9 @@ def test_the_screen_of_the_removed_says_so(person, screen, tmp_path):
     ada.ever("member", nick="Cy")
     create(ada)
     ada.say("\\invite Cy")
-    cy.expect("invites you to 🔒#plans: \\join #plans takes you in")
-    cy.type("\\join #plans")
+    cy.expect("invites you to 🔒#plans~")
+    name = re.search("#plans~[0-9a-f]{4}", "\n".join(cy.screen.display))[0]
+    cy.type(f"\\join {name}")
     cy.expect("you are in #plans now")
     cy.wait(lambda rows: "🔒#plans" in rows[-2], what="the lock in the status")
     cy.expect("[🔒#plans]")
@@ -268,7 +275,10 @@ def test_an_open_channel_of_that_name_is_another(person):
     ada.say("\\invite Bo")
     name = bo.expect("invitation", by=ada.id)["channel"]
     assert name != PLANS and name.startswith(PLANS)
-    bo.say(f"\\join {PLANS}")  # prefers the private one
+    bo.command(f"\\join {PLANS}", f"goes to {PLANS}")  # he does not know her yet
+    bo.say("\\msg Ada who is that?")
+    ada.ever("message", text="who is that?")
+    bo.say(f"\\join {PLANS}")  # and now prefers the private one
     ada.ever("member", channel=PLANS, nick="Bo")
     ada.say("in private")
     heard = bo.ever("message", text="in private")
@@ -279,16 +289,32 @@ def test_an_open_channel_of_that_name_is_another(person):
     assert "to everybody" not in ada.texts()
 
 
+def test_a_name_alone_does_not_lead_to_a_stranger(person):
+    """Anybody can call his channel as another is called."""
+    ada = person("Ada")
+    bo = person("Bo", ada.address)
+    meet(ada, bo)
+    create(ada)
+    ada.say("\\invite Bo")
+    name = bo.ever("invitation", channel=called(PLANS))["channel"]
+    told = bo.command(f"\\join {PLANS}", "neither verified nor talked with")["text"]
+    assert f"\\join {name} " in told and f"\\join {PLANS} open " in told
+    bo.command(f"\\join {PLANS} open", f"you are in {PLANS} now")
+    join(bo, {"channel": name}, name)
+    ada.say("in private")
+    assert bo.ever("message", text="in private")["channel"] == name
+
+
 def test_an_invitation_is_declined(person):
     ada = person("Ada")
     bo = person("Bo", ada.address)
     meet(ada, bo)
     create(ada)
     ada.say("\\invite Bo", "before he answers")
-    bo.ever("invitation", channel=PLANS)
+    bo.ever("invitation", channel=called(PLANS))
     bo.quit()
     bo = person("Bo", ada.address)
-    assert bo.ever("invitation", channel=PLANS)["new"] is False  # it is still there after a start
+    assert bo.ever("invitation", channel=called(PLANS))["new"] is False  # it is still there after a start
     bo.command(f"\\leave {PLANS}", "declined")
     meet(ada, bo)
     has_passed(ada, bo)
@@ -303,8 +329,8 @@ def test_lines_show_it_with_a_lock(fika, person):
     ada.ever("member", nick="Bo")
     create(ada)
     ada.say("\\invite Bo history")
-    assert "invites you to 🔒#plans" in bo.expect_line("invites you")
-    bo.say("\\join #plans")
+    line = bo.expect_line("invites you")
+    bo.say(re.search(r"\\join #plans~[0-9a-f]{4}", line)[0])
     ada.ever("member", channel=PLANS, nick="Bo")
     ada.say("in a line")
     assert "🔒#plans <Ada> in a line" in bo.expect_line("in a line")
@@ -365,10 +391,10 @@ def test_who_joins_while_nobody_is_there_is_told_to_wait(person):
     meet(ada, bo)
     create(ada)
     ada.say("\\invite Bo")
-    bo.ever("invitation", channel=PLANS)
+    invitation = bo.ever("invitation", channel=called(PLANS))
     ada.quit(5.0)
     bo.ever("link", state="down")
-    join(bo)
+    join(bo, invitation)
     bo.command("is anybody there?", "that you are let in has not come here yet")
     ada = person("Ada", bo.address)
     bo.ever("admitted", 10, own=True)

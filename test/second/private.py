@@ -171,12 +171,12 @@ def open_line(secret, epoch, channel, author, term, sealed):
     return unpadded(opened(bindings.crypto_aead_xchacha20poly1305_ietf_decrypt, text, head, head[9:], sealing))
 
 
-def admit(member, term=0, role=0, history=0, last=bytes(32)):
-    return member + struct.pack("<HBB", term, role, history) + last
+def admit(member, term=0, role=0, history=0, by=bytes(32), last=bytes(32)):
+    return member + struct.pack("<HBB", term, role, history) + by + last
 
 
-def removal(member, term, seq=0, tip=bytes(32), his=bytes(32), last=bytes(32)):
-    return member + struct.pack("<HQ", term, seq) + tip + his + last
+def removal(member, term, seq=0, tip=bytes(32), his=bytes(32), by=bytes(32), last=bytes(32)):
+    return member + struct.pack("<HQ", term, seq) + tip + his + by + last
 
 
 def keys_read(body):

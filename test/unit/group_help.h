@@ -712,6 +712,8 @@ static inline void node_does(struct world *world, int who, enum request_kind kin
     if (whom != NULL)
         request.text = (struct bytes){(const uint8_t *)whom, strlen(whom)};
     snprintf(request.channel.text, sizeof request.channel.text, "%s", channel);
+    if (kind == REQUEST_JOIN) /* everybody knows everybody */
+        core_inviter(world->nodes[who].core, &request.channel, 0, &request.id);
     node_asks(world, who, request);
 }
 

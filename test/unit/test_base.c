@@ -13,11 +13,13 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/grown.h"
 #include "base/prng.h"
 
 static void arena_memory_is_zeroed_aligned_and_stays(void **state)
@@ -44,6 +46,77 @@ static void arena_memory_is_zeroed_aligned_and_stays(void **state)
         arena_reset(&arena);
         assert_int_equal(arena.used, 0);
     }
+    arena_release(&arena);
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define GIVEN_BACK(at, size) \
+    ASAN_UNPOISON_MEMORY_REGION(at, size) /* it is still there: in quarantine */
+#else
+#define GIVEN_BACK(at, size) ((void)(at), (void)(size))
+#endif
+
+static bool is_wiped(const volatile uint8_t *at, size_t size)
+{
+    bool zeros = true;
+    GIVEN_BACK((const void *)at, size);
+    for (size_t i = 32; i < size; i++) /* before that the allocator may have its own */
+        zeros = zeros && at[i] == 0;
+    return zeros;
+}
+
+static void lists_that_grow_leave_nothing_behind(void **state)
+{
+    (void)state;
+    struct item {
+        uint8_t bytes[40];
+    } *list = NULL;
+    size_t room = 0, count = 0;
+    for (; count < 20; count++) {
+        struct item *before = list;
+        size_t bytes = count * sizeof *list;
+        list = grown(list, count, &room, sizeof *list);
+        assert_true(list == before || before == NULL || is_wiped((uint8_t *)before, bytes));
+        memset(&list[count], (int)count + 1, sizeof *list);
+    }
+    assert_int_equal(room, 32);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(list[i].bytes[39], i + 1);
+    struct item *last = list;
+    grown_free(list, count * sizeof *list);
+    assert_true(is_wiped((uint8_t *)last, count * sizeof *last));
+    grown_free(NULL, 0);
+}
+
+static void a_guarded_list_grows(void **state)
+{
+    (void)state;
+    uint8_t *list = NULL;
+    size_t room = 0;
+    assert_true(sodium_init() >= 0);
+    for (size_t count = 0; count < 5000; count++) {
+        list = grown_guarded(list, count, &room, sizeof *list);
+        list[count] = (uint8_t)count;
+    }
+    for (size_t i = 0; i < 5000; i++)
+        assert_int_equal(list[i], (uint8_t)i);
+    guarded_free(list);
+    guarded_free(NULL);
+}
+
+/* What a step held is not there when the next one begins. */
+static void an_arena_that_is_reset_is_wiped(void **state)
+{
+    (void)state;
+    static const char CANARY[] = "a secret of some length";
+    struct arena arena;
+    arena_init(&arena);
+    const volatile uint8_t *at = arena_copy(&arena, CANARY, sizeof CANARY);
+    arena_reset(&arena);
+    GIVEN_BACK((const void *)at, sizeof CANARY);
+    for (size_t i = 0; i < sizeof CANARY; i++)
+        assert_int_equal(at[i], 0);
     arena_release(&arena);
 }
 
@@ -200,6 +273,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_memory_is_zeroed_aligned_and_stays),
         cmocka_unit_test(arena_lets_go_of_what_is_large_for_long),
+        cmocka_unit_test(lists_that_grow_leave_nothing_behind),
+        cmocka_unit_test(a_guarded_list_grows),
+        cmocka_unit_test(an_arena_that_is_reset_is_wiped),
         cmocka_unit_test(arena_takes_what_is_larger_than_a_block),
         cmocka_unit_test(prng_is_chacha20),
         cmocka_unit_test(prng_below_stays_below_and_reaches_all),

@@ -136,7 +136,10 @@ static void wrong_names_are_refused_with_what_is_allowed(void **state)
                                "to 64 bytes in all");
     assert_error("\\join #", "# is no channel name: # and a word without spaces or commas, up to "
                              "64 bytes in all");
-    assert_error("\\join a b", "type it so: \\join #channel");
+    assert_error("\\join a b", "type it so: \\join #channel [open]");
+    assert_error("\\join a open b", "type it so: \\join #channel [open]");
+    assert_true(typed_of("\\join a open").request.open);
+    assert_false(typed_of("\\join a").request.open);
     assert_error("\\me", "type it so: \\me action");
     assert_error("\\links all", "\\links stands alone; nothing follows it");
     typed = command_read("\\nick a\0b", 9);

@@ -50,7 +50,7 @@ static void let_in(int by, int who, bool history, bool inviter)
     node_does(world, by, REQUEST_ADMIT, "#plans", nick, history, inviter);
     world_run(world, 500);
     assert_int_equal(node_saw_kind(world, who, SHOW_INVITATION), before + 1);
-    assert_string_equal(node_last(world, who, SHOW_INVITATION)->show.channel.text, "#plans");
+    assert_memory_equal(node_last(world, who, SHOW_INVITATION)->show.channel.text, "#plans~", 7);
     node_does(world, who, REQUEST_JOIN, "#plans", NULL, false, false);
     world_run(world, 500);
 }
@@ -229,6 +229,35 @@ static void an_open_namesake(void **state)
     assert_int_equal(node_saw(world, 0, "open still"), 0);
 }
 
+/* Anybody can call his channel as another is called: by that name one gets there only if one knows who invites. */
+static void a_stranger_gets_no_name(void **state)
+{
+    (void)state;
+    struct request request = {.kind = REQUEST_JOIN, .channel = {"#plans"}};
+    create();
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
+    world_run(world, 500);
+    node_asks(world, 1, request);
+    assert_int_equal(node_told(world, 1, TOLD_TWO_NAMED), 1);
+    request.id = world->nodes[2].config.identity.node; /* whom he knows has not invited him */
+    node_asks(world, 1, request);
+    assert_int_equal(node_told(world, 1, TOLD_TWO_NAMED), 2);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED), 0);
+    request.open = true;
+    node_asks(world, 1, request);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED), 1);
+    request.open = false;
+    node_asks(world, 1, request); /* it is there already */
+    assert_int_equal(node_told(world, 1, TOLD_TWO_NAMED), 2);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 0);
+    request.channel = node_last(world, 1, SHOW_INVITATION)->show.channel;
+    node_asks(world, 1, request);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 1);
+    request = (struct request){.kind = REQUEST_JOIN, .channel = {"#plans"}, .open = true};
+    node_asks(world, 0, request); /* a private one has it */
+    assert_int_equal(node_told(world, 0, TOLD_NAME_TAKEN), 1);
+}
+
 static void declined(void **state)
 {
     (void)state;
@@ -251,6 +280,32 @@ struct liar {
     struct entry last;
     uint8_t secret[32], epoch[ACT_SHORT];
 };
+
+/* The act that let him in, or the last that did. */
+static struct id admit_of(int who)
+{
+    struct node *node = &world->nodes[0];
+    struct id id = node_channel(world, node, "#plans"), at = {{0}}, found = {{0}};
+    struct arena arena;
+    struct bytes bytes;
+    struct act act;
+    uint64_t lamport = 0;
+    arena_init(&arena);
+    while (store_act_next(node->store, &id, &at, &arena, &bytes)) {
+        struct entry entry;
+        assert_true(entry_read_header(&entry, bytes.at));
+        entry.body = (struct bytes){bytes.at + ENTRY_HEADER_BYTES, bytes.size - ENTRY_HEADER_BYTES};
+        entry_finish(&entry);
+        if (!act_read(&entry, &act) || act.kind != ENTRY_ADMIT || act.lamport < lamport ||
+            !id_equal(&act.member, &world->nodes[who].config.identity.node))
+            continue;
+        lamport = act.lamport;
+        found = act.id;
+    }
+    arena_release(&arena);
+    assert_false(id_is_zero(&found));
+    return found;
+}
 
 /* An entry of his in his log, and the newest secret that he has. */
 static struct liar liar_of(int who, uint64_t seq)
@@ -431,7 +486,8 @@ static void the_removed_lets_friends_in(void **state)
     (void)state;
     remove_one();
     struct liar liar = liar_of(1, 3);
-    struct act act = {.kind = ENTRY_ADMIT, .member = world->nodes[3].config.identity.node};
+    struct act act = {
+        .kind = ENTRY_ADMIT, .member = world->nodes[3].config.identity.node, .by = admit_of(1)};
     uint8_t body[LIMIT_BODY];
     size_t size = act_write(body, &act);
     struct entry entry = after(&liar, ENTRY_ADMIT, 0, 1000, (struct bytes){body, size});
@@ -440,6 +496,48 @@ static void the_removed_lets_friends_in(void **state)
     node_does(world, 0, REQUEST_ROLES, "#plans", NULL, false, false);
     assert_int_equal(node_saw_kind(world, 0, SHOW_ROLE_ROW), 2);
     assert_false(node_disk_has(world, 3, "not for him", 11));
+}
+
+/* One who may let others in, and whose program is not ours: he lets in whom another let in, as if long before, or in the last of all
+ * terms, and removes him. */
+static void nobody_is_taken_over(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, true);
+    let_in(0, 2, false, true);
+    let_in(2, 3, false, false);
+    node_says(world, 1, "#plans", "one");
+    node_says(world, 3, "#plans", "two");
+    struct liar liar = liar_of(1, 1);
+    struct act act = {
+        .kind = ENTRY_ADMIT, .member = world->nodes[3].config.identity.node, .by = admit_of(1)};
+    uint8_t body[LIMIT_BODY];
+    struct entry entry;
+    for (int i = 0; i < 2; i++) {
+        entry = after(&liar, ENTRY_ADMIT, 0, 1, (struct bytes){body, act_write(body, &act)});
+        push(1, 0, &entry);
+        liar.last = entry;
+        act.last = entry.id;
+        act.member_term = UINT16_MAX;
+    }
+    act.kind = ENTRY_REMOVE;
+    act.member_term = 0;
+    entry = after(&liar, ENTRY_REMOVE, 0, 1000, (struct bytes){body, act_write(body, &act)});
+    push(1, 0, &entry);
+    assert_int_equal(node_saw_kind(world, 0, SHOW_REMOVED), 0);
+    node_says(world, 3, "#plans", "I am still here");
+    assert_int_equal(node_saw(world, 0, "I am still here"), 1);
+    assert_int_equal(node_saw(world, 2, "I am still here"), 1);
+    assert_true(node_has(world, 0, "#plans", "two"));
+    node_does(world, 2, REQUEST_REMOVE, "#plans", "n3", false, false); /* who let him in can */
+    assert_int_equal(node_told(world, 2, TOLD_REMOVED), 1);
+    node_says(world, 3, "#plans", "and now");
+    assert_int_equal(node_told(world, 3, TOLD_OUT), 1);
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n3", false, false); /* and he can come back */
+    world_run(world, 500);
+    node_says(world, 3, "#plans", "back again");
+    assert_int_equal(node_saw(world, 0, "back again"), 1);
 }
 
 /* Any member can leave, and put any clock on it. */
@@ -683,7 +781,9 @@ static void more_than_there_is_room_for(void **state)
     for (int round = 0; round < 3; round++) {
         struct run run = {entries, 100, {{0}}};
         for (int i = 0; i < 100; i++) {
-            struct act act = {.kind = ENTRY_ADMIT, .member = {{1, (uint8_t)round, (uint8_t)i}}};
+            struct act act = {.kind = ENTRY_ADMIT,
+                              .member = {{1, (uint8_t)round, (uint8_t)i}},
+                              .by = admit_of(1)};
             size_t size = act_write(bodies[i], &act);
             entries[i] =
                 after(&liar, ENTRY_ADMIT, 0, 1000 + ++number, (struct bytes){bodies[i], size});
@@ -860,12 +960,14 @@ int main(void)
         test(who_leaves),
         test(restarts),
         test(an_open_namesake),
+        test(a_stranger_gets_no_name),
         test(declined),
         test(the_removed_goes_on),
         test(the_removed_is_filled_in),
         test(what_was_not_gone_through),
         test(the_removed_forks_below),
         test(the_removed_lets_friends_in),
+        test(nobody_is_taken_over),
         test(who_leaves_with_a_clock_that_is_none),
         test(a_secret_without_an_epoch),
         test(an_end_that_nobody_has),

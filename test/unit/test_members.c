@@ -47,10 +47,26 @@ static struct act *act_by(struct talk *talk, char who, uint16_t term, uint8_t ki
     return act;
 }
 
+/* The last act that let him in so that he may let in others, in that term; else the last that did; zeros: none did. */
+static struct id seat_for(const struct talk *talk, char who, uint16_t term)
+{
+    struct id by = {{0}};
+    for (int role = 0; role < 2 && who != FOUNDER; role++)
+        for (size_t i = 0; i < talk->count; i++) {
+            const struct act *act = &talk->acts[i];
+            if (act->kind == ENTRY_ADMIT && act->member.b[0] == (uint8_t)who &&
+                act->member_term == term && (role == 0 || act->may_invite))
+                by = act->id;
+        }
+    return by;
+}
+
 static struct act *admit(struct talk *talk, char who, uint16_t term, char whom, uint16_t as,
                          bool may_invite)
 {
+    struct id by = seat_for(talk, who, term);
     struct act *act = act_by(talk, who, term, ENTRY_ADMIT);
+    act->by = by;
     act->member = id_of(whom);
     act->member_term = as;
     act->may_invite = may_invite;
@@ -60,10 +76,12 @@ static struct act *admit(struct talk *talk, char who, uint16_t term, char whom, 
 /* Up to all that he has done until now. */
 static struct act *remove_now(struct talk *talk, char who, uint16_t term, char whom, uint16_t as)
 {
+    struct id by = seat_for(talk, who, term);
     struct act *act = act_by(talk, who, term, ENTRY_REMOVE);
     act->member = id_of(whom);
     act->member_term = as;
     if (who != whom) {
+        act->by = by;
         act->cut_seq = talk->seqs[(int)whom];
         act->cut_last = talk->last[(int)whom];
         act->cut_tip = act->cut_last;
@@ -233,8 +251,12 @@ static void let_in_again(void **state)
     members_compute(&members, &founder, talk.acts, talk.count);
     assert_int_equal(members_in(&members, &a)->term, 1);
     assert_int_equal(members_in(&members, &a)->role, ROLE_MEMBER);
-    assert_true(members_seat(&members, &a, 0)->cut);
-    assert_null(members_seat(&members, &a, 2));
+    size_t seats;
+    members_seats(&members, &a, 0, &seats);
+    assert_int_equal(seats, 2); /* one for each time */
+    assert_null(members_whole(&members, &a, 0));
+    members_seats(&members, &a, 2, &seats);
+    assert_int_equal(seats, 0);
     assert_int_equal(members_count(&members), 2);
     members_release(&members);
     remove_now(&talk, 'F', 0, 'a', 7); /* and all terms below */
@@ -274,6 +296,82 @@ static void nobody_is_let_in_away(void **state)
     assert_in(&talk, "a-b");
 }
 
+/* Nor by letting him in once more in the same term: from higher up, or in a fork that seems older. */
+static void nobody_takes_a_seat_of_another(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    admit(&talk, 'F', 0, 'x', 0, true);
+    admit(&talk, 'F', 0, 'y', 0, true);
+    admit(&talk, 'y', 0, 'z', 0, true);
+    admit(&talk, 'z', 0, 'b', 0, true); /* on the level below x's */
+    admit(&talk, 'b', 0, 'c', 0, false);
+    admit(&talk, 'y', 0, 'd', 0, false); /* and on the same */
+    for (const char *whom = "zbd"; *whom != '\0'; whom++) {
+        struct act *act = admit(&talk, 'x', 0, *whom, 0, true);
+        act->seq = 1;
+        act->lamport = 0;
+        act->last = (struct id){{0}};
+    }
+    remove_now(&talk, 'x', 0, 'c', 0);
+    remove_now(&talk, 'x', 0, 'b', 0);
+    remove_now(&talk, 'x', 0, 'd', 0);
+    assert_in(&talk, "xyzbcd");
+    remove_now(&talk, 'y', 0, 'c', 0); /* who was above them is */
+    assert_in(&talk, "xyzbd-c");
+    remove_now(&talk, 'y', 0, 'd', 0);
+    assert_in(&talk, "xyzb-cd");
+    remove_now(&talk, 'y', 0, 'z', 0); /* x has let him in, too, and has not taken that back */
+    assert_in(&talk, "xyzb-cd");
+    remove_now(&talk, 'x', 0, 'z', 0);
+    assert_in(&talk, "xyb-zcd");
+}
+
+/* A seat that somebody else gave him does not lower what he may do, and what he does by one is not cut with another. */
+static void a_second_seat_takes_nothing(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    struct members members = {0};
+    struct id founder = id_of('F'), b = id_of('b');
+    admit(&talk, 'F', 0, 'x', 0, true);
+    admit(&talk, 'F', 0, 'y', 0, true);
+    admit(&talk, 'y', 0, 'b', 0, true);
+    admit(&talk, 'x', 0, 'b', 0, false)->lamport = 0;
+    members_compute(&members, &founder, talk.acts, talk.count);
+    assert_int_equal(members_in(&members, &b)->role, ROLE_INVITER);
+    members_release(&members);
+    admit(&talk, 'b', 0, 'c', 0, false); /* by y's */
+    struct act *cut = remove_now(&talk, 'x', 0, 'b', 0);
+    cut->cut_seq = 0; /* nothing that he ever did */
+    cut->cut_tip = cut->cut_last = (struct id){{0}};
+    assert_in(&talk, "xybc");
+    remove_now(&talk, 'y', 0, 'b', 0);
+    assert_in(&talk, "xyc-b");
+}
+
+static void a_term_is_no_higher_than_there_are_removals(void **state)
+{
+    (void)state;
+    struct talk talk = {0};
+    admit(&talk, 'F', 0, 'x', 0, true);
+    admit(&talk, 'x', 0, 'b', UINT16_MAX, false);
+    admit(&talk, 'x', 0, 'b', 1, false);
+    assert_in(&talk, "x-b");
+    admit(&talk, 'F', 0, 'b', 0, false);
+    assert_in(&talk, "xb");
+    struct members members = {0};
+    struct id founder = id_of('F'), b = id_of('b');
+    remove_now(&talk, 'F', 0, 'b', 0);
+    members_compute(&members, &founder, talk.acts, talk.count);
+    assert_int_equal(members_last(&members, &b)->term, 1); /* x's, from now on */
+    members_release(&members);
+    remove_now(&talk, 'F', 0, 'b', 1);
+    assert_in(&talk, "x-b");
+    admit(&talk, 'F', 0, 'b', 2, false); /* so he can always come back */
+    assert_in(&talk, "xb");
+}
+
 static void a_role_may_rise(void **state)
 {
     (void)state;
@@ -282,6 +380,8 @@ static void a_role_may_rise(void **state)
     admit(&talk, 'a', 0, 'b', 0, false);
     assert_in(&talk, "a-b");
     admit(&talk, 'F', 0, 'a', 0, true);
+    assert_in(&talk, "a-b"); /* what he did before he might stays undone */
+    admit(&talk, 'a', 0, 'b', 0, false);
     assert_in(&talk, "ab");
 }
 
@@ -362,6 +462,9 @@ static struct act *many_act(struct act *acts, size_t *count, uint32_t author, ui
 {
     struct act *act = &acts[*count];
     *act = (struct act){.kind = kind, .author = numbered(author), .member = numbered(member)};
+    for (size_t i = 0; author != 0 && i < *count && id_is_zero(&act->by); i++)
+        if (acts[i].kind == ENTRY_ADMIT && id_equal(&acts[i].member, &act->author))
+            act->by = acts[i].id;
     act->id = numbered((uint32_t)++ * count);
     act->id.b[2] = 1;
     act->seq = act->lamport = *count;
@@ -417,6 +520,9 @@ int main(void)
         cmocka_unit_test(let_in_again),
         cmocka_unit_test(a_higher_term_does_not_reach_down),
         cmocka_unit_test(nobody_is_let_in_away),
+        cmocka_unit_test(nobody_takes_a_seat_of_another),
+        cmocka_unit_test(a_second_seat_takes_nothing),
+        cmocka_unit_test(a_term_is_no_higher_than_there_are_removals),
         cmocka_unit_test(a_role_may_rise),
         cmocka_unit_test(what_is_taken_only_grows),
         cmocka_unit_test(any_order_gives_the_same),

@@ -412,6 +412,23 @@ static void the_lock_is_in_the_list_the_status_and_the_title(void **state)
     assert_string_equal(bytes, "\033]2;fika *#plans\033\\");
 }
 
+/* Where a private channel is called as an open one, that is marked. */
+static void an_open_namesake_is_marked(void **state)
+{
+    (void)state;
+    view_want(view, VIEW_CHANNELS, WANTED_YES);
+    struct show both = current();
+    both.text = bytes_of("#fika\n#fika~3f2a\n#plans");
+    both.a = bytes_of("#fika~3f2a\n#plans");
+    give(both);
+    assert_true(painted("#fika (open)"));
+    assert_true(painted(LOCK "#fika~3f2a"));
+    assert_false(painted("#plans (open)"));
+    both.a = bytes_of("#plans"); /* an open one may be called so, too */
+    give(both);
+    assert_false(painted("(open)"));
+}
+
 /* A name begins with #, so the lock in front is never a name's. */
 static void an_open_channel_cannot_wear_it(void **state)
 {
@@ -604,6 +621,7 @@ int main(void)
         cmocka_unit_test(lines_do_not_tell_twice_who_did_it),
         cmocka_unit_test_setup_teardown(the_lock_is_in_the_list_the_status_and_the_title, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(an_open_namesake_is_marked, setup, teardown),
         cmocka_unit_test(an_open_channel_cannot_wear_it),
         cmocka_unit_test_setup_teardown(an_act_stands_where_it_was_decided, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_said_after_a_removal_goes, setup, teardown),
