@@ -379,7 +379,9 @@ void liars_gather(struct world *world)
         if (i == 0 && world->plan.pair && world->plan.seed % 2 == 0 &&
             world->plan.sabotage == SABOTAGE_NONE)
             machine->liar->lie = lie_of(eavesdrop);
-        if (world->plan.circle && i % 2 == 0 && world->plan.sabotage == SABOTAGE_NONE)
+        if (world->plan.circle && i % 2 == 0 &&
+            (world->plan.sabotage == SABOTAGE_NONE ||
+             world->plan.sabotage >= SABOTAGE_FORGET_REMOVALS))
             machine->liar->lie = lie_of(go_on);
         trace(world, "%s is a liar: %s\n", machine->name, liar_name(machine->liar));
         world_fly(world, (struct flight){.kind = FLY_LIE, .machine = machine->index}, LIE_EVERY_US);

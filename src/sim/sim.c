@@ -205,7 +205,8 @@ static struct plan mixed(const struct plan *base, uint64_t seed)
         plan.entries *= 6;
     }
     plan.pair = plan.pair || (drawn[8] % 3u == 0 && plan.down_s == 0) ||
-                plan.sabotage >= SABOTAGE_LOSE_KEYS; /* they are its own */
+                (plan.sabotage >= SABOTAGE_LOSE_KEYS && plan.sabotage < SABOTAGE_FORGET_REMOVALS);
+    plan.circle = plan.circle || plan.sabotage >= SABOTAGE_FORGET_REMOVALS;
     plan.liars = 0;
     if (plan.circle) {
         plan.machines = 4 + drawn[0] % 5u;
