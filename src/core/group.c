@@ -376,6 +376,20 @@ static void show_changes(struct core *core, struct channel *channel, const struc
     }
 }
 
+/* What may be read from now on, and was put aside as nothing for the user, is looked at again: so it is asked for. */
+static void judge_ours(struct core *core, struct channel *channel)
+{
+    struct group *group = channel->group;
+    const struct seat *own = group_own(core, channel);
+    for (size_t i = 0; i < group->epoch_count; i++) {
+        struct epoch *epoch = &group->epochs[i];
+        bool was = epoch->ours;
+        epoch->ours = !epoch->known && own != NULL && group_knows(group, epoch, own, UINT64_MAX);
+        if (epoch->ours && !was)
+            group_judge_epoch(core, channel, group_act(group, epoch)->id.b);
+    }
+}
+
 /* What they make of his seats of that term is the same. */
 static bool same_seats(const struct members *one, const struct members *other,
                        const struct id *member, uint16_t term)
@@ -419,20 +433,6 @@ static bool same_who_are_in(const struct members *one, const struct members *oth
             return false;
     }
     return true;
-}
-
-/* What may be read from now on, and was put aside as nothing for the user, is looked at again: so it is asked for. */
-static void judge_ours(struct core *core, struct channel *channel)
-{
-    struct group *group = channel->group;
-    const struct seat *own = group_own(core, channel);
-    for (size_t i = 0; i < group->epoch_count; i++) {
-        struct epoch *epoch = &group->epochs[i];
-        bool was = epoch->ours;
-        epoch->ours = !epoch->known && own != NULL && group_knows(group, epoch, own, UINT64_MAX);
-        if (epoch->ours && !was)
-            group_judge_epoch(core, channel, group_act(group, epoch)->id.b);
-    }
 }
 
 /* Acts came: what follows from who is in now. */
@@ -676,10 +676,13 @@ static void leave_for_good(struct core *core, struct channel *channel)
 /* He has been let in once, and is in: nothing of his is left out, or ever was. */
 static bool is_plain(const struct members *members, const struct id *author)
 {
-    const struct seat *seat = members_last(members, author);
-    size_t count;
-    return seat != NULL && seat->term == 0 && !seat->cut &&
-           members_seats(members, author, 0, &count) != NULL && count == 1;
+    const struct seat *last = members_last(members, author);
+    size_t count = 0;
+    const uint32_t *seats = members_seats(members, author, 0, &count);
+    bool cut = last == NULL || last->term > 0;
+    for (size_t i = 0; i < count; i++)
+        cut = cut || members->seats[seats[i]].cut;
+    return !cut;
 }
 
 /* At a start: what may not have been gone through when the program ended. */

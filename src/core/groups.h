@@ -36,8 +36,8 @@ struct epoch {
     uint64_t asked_ms[2]; /* for its secret: who made it; another who is in. 0: not yet */
     struct id
         wrote; /* who said something under it, the last that was met; zeros: nobody. One's own line, too */
-    struct id asked;      /* the last other; zeros: nobody */
-    uint32_t others;      /* so many were */
+    struct id asked; /* the last other; zeros: nobody */
+    uint32_t others; /* so many were */
     uint16_t count;
     uint8_t (*rows)[ACT_SHORT]; /* its own: for whom it is, sorted */
 };

@@ -45,6 +45,11 @@ struct circle {
     struct show rows[WORLD_MACHINES * 2]; /* the answer to the ROLES that is asked for now */
     size_t row_count;
     uint64_t opened; /* lines, by all */
+    struct lied {    /* by hand, by whom: */
+        struct entry last;
+        struct id act;
+        uint32_t forks;
+    } lied[WORLD_MACHINES];
 };
 
 /* Called for every world, whether there is one or not. */

@@ -290,13 +290,20 @@ static void eavesdrop(struct world *world, struct machine *machine, const struct
         put(world, machine, place, what, frame);
 }
 
+/* To all at once, so that what comes next has a base. */
 static void go_on(struct world *world, struct machine *machine, const struct place *place)
 {
     static uint8_t room[LIMIT_FRAME];
     const char *what;
     struct bytes frame = outcast_lie(world, machine, room, &what);
-    if (frame.size > 0)
-        put(world, machine, place, what, frame);
+    struct place each = *place;
+    for (size_t i = 0; i < machine->cable_count && frame.size > 0; i++) {
+        each.cable = machine->cables[i];
+        each.side = each.cable->ends[0].machine == machine->index ? 0 : 1;
+        each.to = each.cable->ends[1 - each.side].machine;
+        if (each.cable->ends[0].joined && each.cable->ends[1].joined)
+            put(world, machine, &each, what, frame);
+    }
 }
 
 /* To take each channel in some way, with what it does not hold. */
@@ -379,7 +386,9 @@ void liars_gather(struct world *world)
         if (i == 0 && world->plan.pair && world->plan.seed % 2 == 0 &&
             world->plan.sabotage == SABOTAGE_NONE)
             machine->liar->lie = lie_of(eavesdrop);
-        if (world->plan.circle && i % 2 == 0 && world->plan.sabotage == SABOTAGE_NONE)
+        if (world->plan.circle && i % 2 == 0 &&
+            (world->plan.sabotage == SABOTAGE_NONE ||
+             world->plan.sabotage >= SABOTAGE_FORGET_REMOVALS))
             machine->liar->lie = lie_of(go_on);
         trace(world, "%s is a liar: %s\n", machine->name, liar_name(machine->liar));
         world_fly(world, (struct flight){.kind = FLY_LIE, .machine = machine->index}, LIE_EVERY_US);

@@ -11,7 +11,8 @@
 #include "sim/circle.h"
 #include "sim/oracle.h"
 
-#define FORKS_MOST 6 /* own entries that something stands beside */
+#define FORKS_FROM 6 /* own entries beside which something may stand */
+#define FORKS_MOST 5 /* there is no room for more than 16 branches of anybody */
 
 struct lie {
     struct world *world;
@@ -53,7 +54,7 @@ static struct entry pick_last(struct world *world, const struct machine *machine
         return none;
     size_t at = (size_t)log->load.seq - 1;
     if (forks && at > 0)
-        at = below(world, at < FORKS_MOST ? (uint32_t)at : FORKS_MOST);
+        at = below(world, at < FORKS_FROM ? (uint32_t)at : FORKS_FROM);
     return at < log->live.count ? log->live.at[at]->entry : none;
 }
 
@@ -117,6 +118,12 @@ static struct entry act(const struct lie *lie, uint8_t kind, uint16_t term, bool
                        .may_invite = below(world, 2) == 0,
                        .history = true,
                        .last = lie->last_act};
+    for (size_t i = 0; i < world->circle->act_count; i++) { /* where it sits, if it does */
+        const struct act *admit = &world->circle->acts[i];
+        if (admit->kind == ENTRY_ADMIT && id_equal(&admit->member, &lie->last.author) &&
+            (admit->member_term == term || below(world, 4) == 0))
+            made.by = admit->id;
+    }
     if (below(world, 4) == 0)
         memset(&made.last, 0, sizeof made.last);
     struct entry entry = after(lie, kind, term, act_write(lie->body, &made));
@@ -227,8 +234,14 @@ struct bytes outcast_lie(struct world *world, const struct machine *machine, uin
     *what = WHATS[which];
     if (world->circle == NULL || !world->circle->made || !pick_key(world, machine, &lie.key))
         return (struct bytes){room, 0};
-    lie.last = pick_last(world, machine, &world->circle->channel, which == 1 || which == 4);
+    struct lied *lied = &world->circle->lied[machine->index];
+    bool forks = (which == 1 || which == 4) && lied->forks++ < FORKS_MOST;
+    lie.last = pick_last(world, machine, &world->circle->channel, forks);
     lie.last_act = act_below(machine, &lie.last);
+    if (!forks && lied->last.seq >= lie.last.seq && lied->last.seq > 0) {
+        lie.last = lied->last; /* it goes on from there, though its core has not heard of it yet */
+        lie.last_act = lied->act;
+    }
     uint16_t term = lie.last.flags;
     switch (which) {
     case 0:
@@ -247,6 +260,11 @@ struct bytes outcast_lie(struct world *world, const struct machine *machine, uin
     }
     if (entry.seq == 0)
         return (struct bytes){room, 0};
+    if (!forks && id_equal(&entry.channel, &world->circle->channel)) {
+        lied->last = entry;
+        lied->last.body.at = NULL;
+        lied->act = act_is(entry.kind) ? entry.id : lie.last_act;
+    }
     struct run run = {&entry, 1, entry_sign(&entry, &machine->config.identity)};
     struct writer w = writer_of(room, LIMIT_FRAME);
     wire_write_entry(&w, &run, PART_PUSH);

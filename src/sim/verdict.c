@@ -69,9 +69,9 @@ static bool can_be_told(const struct holds *holds, const struct act *epoch,
     struct world *world = holds->world;
     for (int i = 0; i < world->machine_count; i++) {
         struct machine *other = &world->machines[i];
-        const struct place *place = seats_in(&holds->seats, &other->config.identity.node);
-        if (place != NULL && other != holds->machine && takes_part(world, other) &&
-            seats_knows(&holds->seats, epoch, place, UINT64_MAX) && has_secret(world, other, known))
+        if (other != holds->machine && takes_part(world, other) &&
+            seats_member_knows(&holds->seats, epoch, &other->config.identity.node) &&
+            has_secret(world, other, known))
             return true;
     }
     return false;
@@ -88,7 +88,7 @@ static bool is_to_read(const struct holds *holds, const struct uttered *uttered)
         return false;
     if (has_secret(holds->world, holds->machine, epoch))
         return true;
-    return seats_knows(&holds->seats, act, holds->own, UINT64_MAX) &&
+    return seats_member_knows(&holds->seats, act, &holds->own->member) &&
            can_be_told(holds, act, epoch);
 }
 
@@ -97,25 +97,19 @@ static bool is_to_read(const struct holds *holds, const struct uttered *uttered)
 static void explain(const struct holds *holds, const struct entry *entry,
                     const struct vault_line *line)
 {
-    const struct place *place = NULL;
-    for (size_t i = 0; i < holds->seats.count && place == NULL; i++)
-        if (id_equal(&holds->seats.list[i].member, &entry->author) &&
-            holds->seats.list[i].term == entry->flags)
-            place = &holds->seats.list[i];
     const struct known_epoch *epoch =
         line == NULL ? NULL : circle_epoch(holds->world->circle, line->epoch);
-    trace(
-        holds->world,
-        "it is %02x%02x above %02x%02x, closed since %d, under an epoch of n%d; his seat is %s at "
-        "%llu %02x%02x\n",
+    trace(holds->world, "it is %02x%02x above %02x%02x, closed since %d, under an epoch of n%d\n",
         entry->id.b[0], entry->id.b[1], entry->prev.b[0], entry->prev.b[1],
         line == NULL ? -1 : (int)line->why,
-        epoch == NULL ? -1 : world_whose(holds->world, &epoch->act.author),
-        place == NULL ? "none"
-        : place->cut  ? "cut"
-                      : "whole",
-        place == NULL ? 0 : (unsigned long long)place->cut_seq,
-        place == NULL ? 0 : place->cut_tip.b[0], place == NULL ? 0 : place->cut_tip.b[1]);
+          epoch == NULL ? -1 : world_whose(holds->world, &epoch->act.author));
+    for (size_t i = 0; i < holds->seats.count; i++) {
+        const struct place *place = &holds->seats.list[i];
+        if (place->term == entry->flags && id_equal(&place->member, &entry->author))
+            trace(holds->world, "a seat of his is %s at %llu %02x%02x\n",
+                  place->cut ? "cut" : "whole", (unsigned long long)place->cut_seq,
+                  place->cut_tip.b[0], place->cut_tip.b[1]);
+    }
 }
 
 /* False where it is not as it should be; reading: what is only to come is wrong, too. */
@@ -230,13 +224,13 @@ static void judge_roles(const struct holds *holds)
     for (size_t i = 0; i < holds->seats.count; i++) {
         const struct place *place = &holds->seats.list[i];
         bool found = false;
-        count += place->in;
-        for (size_t k = 0; k < circle->row_count && place->in; k++) {
-            const struct show *row = &circle->rows[k];
-            found = found || (id_equal(&row->id, &place->member) && row->n == place->role &&
-                              row->n2 == (uint64_t)place->history);
-        }
-        if (place->in && !found)
+        if (place != seats_in(&holds->seats, &place->member))
+            continue;
+        count++;
+        for (size_t k = 0; k < circle->row_count; k++)
+            found = found || (id_equal(&circle->rows[k].id, &place->member) &&
+                              circle->rows[k].n == place->role);
+        if (!found)
             oracle_fail(world, "%s has not n%d in, with role %d, as the acts say",
                         holds->machine->name, world_whose(world, &place->member), (int)place->role);
     }
