@@ -104,7 +104,7 @@ static bool stands(const struct looking *looking, const struct place *place, con
 static void count_acts(const struct looking *looking, struct place *place)
 {
     const struct act *leave = NULL;
-    for (size_t i = 0; i < looking->count && place->above >= 0; i++) {
+    for (size_t i = 0; i < looking->count; i++) {
         const struct act *act = &looking->acts[i];
         if (stands(looking, place, act) && leaves(act) && act->member_term >= place->term &&
             (leave == NULL || act->seq < leave->seq ||
@@ -135,7 +135,7 @@ static bool admits(const struct looking *looking, size_t index, uint32_t level)
                     id_equal(&looking->acts[i].member, &act->member);
     return act->kind == ENTRY_ADMIT && looking->seats->counts[index] && his != NULL &&
            his->level == level && his->role != ROLE_MEMBER && act->member_term <= removals &&
-           !id_equal(&act->member, &looking->seats->list[0].member);
+           !(act->member_term == 0 && id_equal(&act->member, &looking->seats->list[0].member));
 }
 
 static void seat_by(const struct looking *looking, const struct act *act, uint32_t level)
@@ -151,6 +151,19 @@ static void seat_by(const struct looking *looking, const struct act *act, uint32
                                                .admit = act->id,
                                                .lamport = act->lamport};
     seats->count++;
+}
+
+/* Of two seats of one member: the lower term, the higher role, the older. */
+static bool comes_before(const struct place *a, const struct place *b)
+{
+    if (!id_equal(&a->member, &b->member))
+        return false;
+    if (a->term != b->term)
+        return a->term < b->term;
+    if ((a->role == ROLE_MEMBER) != (b->role == ROLE_MEMBER))
+        return b->role == ROLE_MEMBER;
+    return a->lamport != b->lamport ? a->lamport < b->lamport
+                                    : id_compare(&a->admit, &b->admit) < 0;
 }
 
 void seats_find(struct seats *seats, const struct id *founder, const struct act *acts, size_t count)
@@ -177,8 +190,7 @@ void seats_find(struct seats *seats, const struct id *founder, const struct act 
         struct place *place = &seats->list[i];
         place->in = !place->cut;
         for (size_t k = 0; k < seats->count; k++)
-            place->in = place->in && !(!seats->list[k].cut && seats->list[k].term < place->term &&
-                                       id_equal(&seats->list[k].member, &place->member));
+            place->in = place->in && !(!seats->list[k].cut && comes_before(&seats->list[k], place));
     }
 }
 
