@@ -325,7 +325,7 @@ enum show_kind {
     SHOW_WORDS,        /* nick, id: to be verified; a: six words, b: the same in full, as a code */
     SHOW_PERSON,       /* nick, id: marks are so now; at the start of all that have any */
     SHOW_DEVICE, /* id, person, nick: up: from now on it is a device of that person; else it was revoked; text:
-                    its label, n: since wall ms. With a channel: n2 of the person's are there now, and no more */
+                    its label, n: since wall ms; n3: 1, of no news, as the user was told of it lately. With a channel: n2 of the person's are there now, and no more */
     SHOW_DEVICE_ROW, /* likewise, own: it is this one; the answer to DEVICES. Of the root itself id is person */
     SHOW_PERSON_ROW, /* likewise, n: the mark that was asked for: the answer to VERIFY, IGNORE, BLOCK without a
                           nick */
