@@ -14,6 +14,17 @@
 
 #define STORE_RETRY_MS 2000
 
+/* Of the newest lines there those that could not be opened: they are asked for again, as when they came. */
+static void load_closed(struct node *node, const struct kept_direct *direct)
+{
+    struct entry entry;
+    arena_reset(&node->arena);
+    store_last(node->store, &direct->channel, LIMIT_CLOSED);
+    while (store_last_next(node->store, &node->arena, &entry))
+        if (entry.kind == ENTRY_SEALED && entry.body.at != NULL)
+            node_again_act(node, &entry);
+}
+
 /* Keys, whom this node knows by a card, and with whom it has a channel of two. */
 static void load_direct(struct node *node)
 {
@@ -43,6 +54,7 @@ static void load_direct(struct node *node)
         read.number = store_read_mark(node->store, &direct.channel, &direct.peer);
         read.lamport = store_read_mark(node->store, &direct.channel, self);
         node_step(node, &read);
+        load_closed(node, &direct);
         struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = direct.name};
         uint8_t kind;
         arena_reset(&node->arena);

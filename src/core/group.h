@@ -70,6 +70,8 @@ bool keys_invite(struct core *core, struct channel *channel, const struct id *pe
 bool keys_reach(struct core *core, const struct id *peer);
 /* What it is called here: as its members call it, or with digits of its id where another is called so, or always. */
 struct channel_name keys_name(struct core *core, const struct group_kept *kept, bool digits_only);
+/* What he was told by us came to him when he could not open it any more: all of it again, as he may know it now. */
+void keys_again(struct core *core, const struct id *peer);
 void keys_work(struct core *core, struct channel *channel);
 void keys_answer(struct core *core);
 

@@ -384,15 +384,17 @@ void group_again(struct core *core, const struct event *event)
 {
     struct channel *channel = channel_by_id(&core->channels, &event->channel_id);
     struct entry entry;
-    if (channel == NULL || channel->group == NULL || event->frame.size < ENTRY_HEADER_BYTES ||
-        !entry_read_header(&entry, event->frame.at))
+    if (channel == NULL || (channel->group == NULL && !channel_is_direct(channel)) ||
+        event->frame.size < ENTRY_HEADER_BYTES || !entry_read_header(&entry, event->frame.at))
         return;
     size_t size = event->frame.size - ENTRY_HEADER_BYTES;
     entry.body =
         (struct bytes){arena_copy(&core->arena, event->frame.at + ENTRY_HEADER_BYTES, size), size};
     entry_finish(&entry);
     struct run run = {&entry, 1, {{0}}};
-    if (act_is(entry.kind))
+    if (channel->group == NULL)
+        reseal_closed(core, channel, &entry);
+    else if (act_is(entry.kind))
         group_take(core, channel, &run, false);
     else if (entry.kind == ENTRY_SEALED)
         line_again(core, channel, &entry, event);

@@ -33,6 +33,7 @@ struct epoch {
     bool known;
     bool ours; /* it is not known, and the user may know it: what is under it was looked at since */
     uint8_t secret[32];
+    uint8_t tries;        /* of who made it */
     uint64_t asked_ms[2]; /* for its secret: who made it; another who is in. 0: not yet */
     struct id
         wrote; /* who said something under it, the last that was met; zeros: nobody. One's own line, too */
@@ -97,6 +98,7 @@ struct person {
     bool has_shared, sought;
     uint64_t answered_ms; /* since when his requests for keys are counted */
     uint32_t answers;
+    uint64_t retold_ms;  /* when he was last told all again; 0: never */
     uint64_t invited_ms; /* likewise, his invitations that the user was told of */
     uint32_t invitations;
 };

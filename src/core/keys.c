@@ -78,8 +78,9 @@ static void begin_keys(struct writer *w, const struct group *group, const struct
     write_u16(w, 0);
 }
 
-bool keys_invite(struct core *core, struct channel *channel, const struct id *peer,
-                 const struct id *admit, const struct epoch *only)
+/* knows: no secrets but those that who has that seat may know; NULL: all. */
+static bool invite(struct core *core, struct channel *channel, const struct id *peer,
+                   const struct id *admit, const struct epoch *only, const struct seat *knows)
 {
     struct group *group = channel->group; /* the channel may move */
     struct channel *direct = direct_with(core, peer);
@@ -90,7 +91,9 @@ bool keys_invite(struct core *core, struct channel *channel, const struct id *pe
         return false;
     begin_keys(&w, group, admit, &count_at);
     for (size_t i = 0; i < group->epoch_count; i++) {
-        if (!group->epochs[i].known || (only != NULL && only != &group->epochs[i]))
+        if (!group->epochs[i].known || (only != NULL && only != &group->epochs[i]) ||
+            (knows != NULL &&
+             !group_knows(group, &group->epochs[i], knows, adrift_from(core->wall_ms))))
             continue;
         if (count == KEYS_ONCE || w.size + ACT_SHORT + 32 > SEAL_BODY_MOST) {
             say_keys(core, direct, &w, count_at, count);
@@ -102,6 +105,12 @@ bool keys_invite(struct core *core, struct channel *channel, const struct id *pe
     }
     say_keys(core, direct, &w, count_at, count);
     return true;
+}
+
+bool keys_invite(struct core *core, struct channel *channel, const struct id *peer,
+                 const struct id *admit, const struct epoch *only)
+{
+    return invite(core, channel, peer, admit, only, NULL);
 }
 
 /* ---- asking ---- */
@@ -149,6 +158,8 @@ static bool asks(const struct core *core, struct group *group, const struct epoc
     *node = group_act(group, epoch)->author;
     if (which == 0 && (id_equal(node, self) || members_in(members, node) == NULL))
         return false;
+    if (which == 0 && epoch->tries < KEYS_TRIES) /* he may have been away, or not heard of us yet */
+        wait_ms = (uint64_t)KEYS_SOON_MS << epoch->tries;
     if (which == 1) {
         if (id_is_zero(&epoch->wrote) || !another(core, group, epoch, node, &count))
             return false;
@@ -180,6 +191,7 @@ static void ask(struct core *core, struct group *group, int which, const struct 
         if (!asks(core, group, epoch, which, &his) || !id_equal(&his, node))
             continue;
         epoch->asked_ms[which] = core->now_ms > 0 ? core->now_ms : 1;
+        epoch->tries = (uint8_t)(epoch->tries + (which == 0 && epoch->tries < KEYS_TRIES));
         if (which == 1) {
             epoch->asked = *node;
             epoch->others++;
@@ -199,18 +211,23 @@ void keys_work(struct core *core, struct channel *channel)
 {
     struct group *group = channel->group; /* the channel moves when a direct one is made */
     struct id node;
-    bool lacks = false;
+    bool lacks = false, soon = false;
     group->ask_at_ms = UINT64_MAX;
     if (core->unwritable || members_in(group_members(group), &core->config.identity.node) == NULL)
         return;
     for (int which = 0; which < 2; which++)
         for (int i = 0; i < 4 && whom(core, group, which, &node); i++)
             ask(core, group, which, &node);
-    for (size_t i = 0; i < group->epoch_count; i++)
+    for (size_t i = 0; i < group->epoch_count; i++) {
         lacks = lacks || !group->epochs[i].known;
+        soon = soon || (!group->epochs[i].known && group->epochs[i].tries > 0 &&
+                        group->epochs[i].tries < KEYS_TRIES);
+    }
     bool more = whom(core, group, 0, &node) || whom(core, group, 1, &node);
     if (lacks)
-        group->ask_at_ms = core->now_ms + (more ? KEYS_WAIT_MS : KEYS_NEXT_MS);
+        group->ask_at_ms = core->now_ms + (more   ? KEYS_WAIT_MS
+                                           : soon ? KEYS_SOON_MS
+                                                  : KEYS_NEXT_MS);
 }
 
 /* ---- answering ---- */
@@ -279,6 +296,28 @@ static void answer(struct core *core, const struct asked_for *asked)
     sodium_memzero(w.at, w.size);
 }
 
+void keys_again(struct core *core, const struct id *peer)
+{
+    struct person *person = groups_meet(&core->groups, peer);
+    if (person == NULL ||
+        (person->retold_ms != 0 && core->now_ms - person->retold_ms < KEYS_SOON_MS))
+        return; /* he asks for several at once */
+    person->retold_ms = core->now_ms > 0 ? core->now_ms : 1;
+    for (size_t i = 0; i < core->channels.count; i++) { /* by index: they may move */
+        struct channel *channel = &core->channels.list[i];
+        struct group *group = channel->group;
+        if (group == NULL || group->kept.state != GROUP_IN || group_own(core, channel) == NULL)
+            continue;
+        const struct members *members = group_members(group);
+        const struct seat *seat = members_in(members, peer);
+        bool ours = seat != NULL && seat->above != SEAT_NONE &&
+                    id_equal(&members->seats[seat->above].member, &core->config.identity.node);
+        if (seat == NULL || too_many(core, peer))
+            continue;
+        invite(core, channel, peer, ours ? &seat->admit : NULL, NULL, seat);
+    }
+}
+
 void keys_answer(struct core *core)
 {
     struct groups *groups = &core->groups;
@@ -292,6 +331,9 @@ void keys_answer(struct core *core)
 
 static void add_key(struct core *core, struct invitation *invitation, const struct loose_key *key)
 {
+    for (size_t i = 0; i < invitation->key_count; i++)
+        if (memcmp(&invitation->keys[i], key, sizeof *key) == 0)
+            return;
     if (!groups_add_key(invitation, key))
         return;
     struct effect *effect = emit(core, EFFECT_KEY);

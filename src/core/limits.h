@@ -106,6 +106,8 @@
 #define LIMIT_KEYS_ASKED  32      /* epochs in one request for them */
 #define KEYS_AGAIN_MS     3600000 /* before one is asked for the same again */
 #define KEYS_NEXT_MS      600000  /* ... and of another who may know it */
+#define KEYS_SOON_MS      60000   /* who made it: sooner at first, each time twice that ... */
+#define KEYS_TRIES        6       /* ... so often */
 #define KEYS_ANSWERS \
     128 /* to one who asks, in that time: all that there may be; further requests are passed over */
 #define KEYS_WAIT_MS       3000  /* what is to come by itself has time before it is asked for */

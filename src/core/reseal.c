@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "core/group.h"
 #include "core/talk.h"
 
 #define ASK_CARD (8 + 32 + 64)
@@ -186,6 +187,10 @@ void reseal_recalled(struct core *core, const struct event *event)
     }
     if (!w.full && kind != ENTRY_SEALED && kind != ENTRY_FORGET)
         sealing_now(core, channel, ENTRY_AGAIN, written(&w));
+    if (kind == ENTRY_KEYS) { /* what it said is kept nowhere */
+        const struct id peer = channel->peer;
+        keys_again(core, &peer);
+    }
 }
 
 static void take_again(struct core *core, const struct channel *channel, const struct entry *line)
@@ -225,6 +230,19 @@ static void heard(struct core *core, struct channel *channel, const struct entry
         take_again(core, channel, line);
     else if (line->kind == ENTRY_READ)
         reading_heard(core, channel, line);
+}
+
+void reseal_closed(struct core *core, const struct channel *channel, const struct entry *entry)
+{
+    uint8_t key[SEAL_PREKEY_ID];
+    const struct direct *direct = &core->direct;
+    for (size_t i = 0; i < direct->closed_count; i++)
+        if (direct->closed[i].seq == entry->seq && id_equal(&direct->closed[i].id, &entry->id))
+            return;
+    if (entry->kind == ENTRY_SEALED && entry->body.at != NULL &&
+        id_equal(&entry->author, &channel->peer) && seal_to(entry->body, key) &&
+        !is_old(core, entry->wall_ms) && direct_prekey(direct, key) == NULL)
+        add_closed(core, entry);
 }
 
 void reseal_heard(struct core *core, struct channel *channel, const struct run *run,

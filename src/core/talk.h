@@ -84,6 +84,8 @@ void sealing_say_waiting(struct core *core);
 void sealing_tell(struct core *core);
 
 /* reseal.c: lines that are asked for again. */
+/* Held from before, and not opened: it may be one to be asked for. */
+void reseal_closed(struct core *core, const struct channel *channel, const struct entry *entry);
 /* This was stored: what of it asks, answers, or cannot be opened. */
 void reseal_heard(struct core *core, struct channel *channel, const struct run *run,
                   const struct entry *lines);

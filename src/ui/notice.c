@@ -55,11 +55,14 @@ static void compose(struct notice *notice, const char *channel, const struct sho
 {
     char nick[WORDS_NICK_MAX], place[3 * LIMIT_CHANNEL + 4];
     const char *invites = _("invites you to this private channel");
+    const char *says = _("says something to you in this private channel");
     struct bytes text = message->text;
     snprintf(notice->channel, sizeof notice->channel, "%s", channel);
     notice->invites = message->kind == SHOW_INVITATION;
     if (notice->invites)
         text = (struct bytes){(const uint8_t *)invites, strlen(invites)};
+    else if (message->group) /* what the desktop is told it may keep */
+        text = (struct bytes){(const uint8_t *)says, strlen(says)};
     words_nick(notice->invites ? &message->who_nick : &message->nick, nick, sizeof nick);
     text_tame(place, sizeof place, channel, strlen(channel), TAME_LINE);
     snprintf(notice->title, sizeof notice->title, "%s %s", place[0] == '#' ? place : "fika", nick);

@@ -1,5 +1,6 @@
 """Private channels: only members can read what is said there, wherever it is carried; after a removal the removed cannot."""
 
+import os
 import re
 import subprocess
 
@@ -8,6 +9,7 @@ import pytest
 from conftest import BINARY, environment
 from test_carry import doctor_says
 from test_direct import disk
+from test_lock import files, lock, with_passphrase
 
 PLANS = "#plans"
 
@@ -382,6 +384,30 @@ def test_an_export_leaves_it_out_and_json_has_it(person, tmp_path):
 
     assert PLANS not in export().stdout and PLANS in export().stderr
     assert "in private" in export("--json").stdout
+
+
+def test_its_text_is_in_the_history_and_nowhere_else(person, tmp_path):
+    """Not in the log, the settings, or what was typed; and nowhere, under a passphrase: not in the index either."""
+    ada = person("Ada")
+    bo = person("Bo", ada.address, profile="p")
+    meet(ada, bo)
+    create(ada)
+    invite(ada, bo)
+    say(ada, "a secret canary", bo)
+    for node in (ada, bo):
+        node.say("\\search canary")
+        node.expect("found_end", timeout=10)
+    bo.quit()
+    held = {os.path.basename(path) for path in files(tmp_path / "Bo") if b"secret canary" in open(path, "rb").read()}
+    assert held and all(name.startswith("history.db") for name in held)
+    lock(tmp_path / "Bo", "correct horse battery staple")
+    bo = person("Bo", "--pass-fd", "9", ada.address, profile="p", prefix=with_passphrase("correct horse battery staple"))
+    meet(ada, bo)
+    say(ada, "another canary", bo)
+    bo.say("\\search canary")
+    bo.expect("found_end", timeout=10)
+    for path in files(tmp_path / "Bo"):
+        assert not [word for word in (b"canary", b"#plans") if word in open(path, "rb").read()], path
 
 
 def test_who_joins_while_nobody_is_there_is_told_to_wait(person):

@@ -212,6 +212,23 @@ static inline void node_question(struct world *world, struct node *node,
         event->node = effect->node;
         store_card(node->store, &world->network, &effect->node, &event->card);
         break;
+    case EFFECT_RECALL: {
+        struct entry entry;
+        arena_reset(&world->arena);
+        if (!store_entry(node->store, &effect->channel_id, &effect->head.author, effect->head.seq,
+                         &effect->head.tip, &world->arena, &entry))
+            break;
+        uint8_t *body = malloc(entry.body.size + 1);
+        assert_non_null(body);
+        memcpy(body, entry.body.at, entry.body.size);
+        event = node_later(node, EVENT_RECALLED);
+        event->channel_id = effect->channel_id;
+        event->head = effect->head;
+        event->number = entry.kind;
+        event->asked_wall_ms = entry.wall_ms;
+        event->frame = (struct bytes){body, entry.body.size};
+        break;
+    }
     case EFFECT_FILL:
         assert_int_equal(store_fill(node->store, &effect->run, effect->lines, filled, &error),
                          ERROR_NONE);
@@ -368,6 +385,7 @@ static inline void node_perform(struct world *world, struct node *node)
         case EFFECT_SIFT:
         case EFFECT_BARE:
         case EFFECT_SEEK:
+        case EFFECT_RECALL:
         case EFFECT_FILL:
         case EFFECT_AGAIN: node_question(world, node, effect); break;
         case EFFECT_SHOW: node_show_one(node, &effect->show); break;
@@ -451,7 +469,8 @@ static inline void world_step(struct world *world, struct node *node, struct eve
             struct event later = node->later[0];
             memmove(node->later, node->later + 1, --node->later_count * sizeof *node->later);
             node_raw_step(world, node, later);
-            if (later.kind == EVENT_SIFTED || later.kind == EVENT_AGAIN)
+            if (later.kind == EVENT_SIFTED || later.kind == EVENT_RECALLED ||
+                later.kind == EVENT_AGAIN)
                 free((void *)later.frame.at);
             continue;
         }
@@ -530,6 +549,19 @@ static inline void node_load_all(struct world *world, struct node *node)
                              .held = direct.shown};
         store_card(node->store, &world->network, &direct.peer, &load.card);
         node_raw_step(world, node, load);
+        struct entry closed;
+        store_last(node->store, &direct.channel, LIMIT_CLOSED);
+        while (store_last_next(node->store, &arena, &closed)) {
+            if (closed.kind != ENTRY_SEALED || closed.body.at == NULL)
+                continue;
+            struct event *again = node_later(node, EVENT_AGAIN);
+            uint8_t *frame = malloc(ENTRY_HEADER_BYTES + closed.body.size);
+            assert_non_null(frame);
+            entry_header(&closed, frame);
+            memcpy(frame + ENTRY_HEADER_BYTES, closed.body.at, closed.body.size);
+            again->channel_id = closed.channel;
+            again->frame = (struct bytes){frame, ENTRY_HEADER_BYTES + closed.body.size};
+        }
         struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = direct.name};
         uint8_t kind;
         for (size_t k = 0;

@@ -108,9 +108,10 @@ static void who_was_removed_and_what_he_keeps(void **state)
     assert_says(&show, "ada left " LOCK "#plans for good: what is said from now on ada cannot "
                        "read; what was said before, ada keeps");
     show.n = ROLE_FOUNDER;
-    assert_says(&show, "ada left " LOCK "#plans for good: what is said from now on ada cannot "
-                       "read; what was said before, ada keeps; ada was the founder: whom ada let in "
-                       "nobody can remove now");
+    assert_says(&show,
+                "ada left " LOCK "#plans for good: what is said from now on ada cannot "
+                "read; what was said before, ada keeps; ada was the founder: whom ada let in "
+                "nobody can remove now");
 }
 
 static void an_invitation_says_what_to_type_and_who_that_is(void **state)
@@ -171,6 +172,24 @@ static void an_invitation_is_a_notice(void **state)
 }
 
 /* Names are a peer's. */
+/* What a terminal is told goes to the desktop, which may keep it. */
+static void a_notice_says_nothing_of_what_is_said(void **state)
+{
+    (void)state;
+    struct notices notices = {0};
+    struct notice notice;
+    struct show show = {.kind = SHOW_MESSAGE,
+                        .channel = {"#plans"},
+                        .nick = {"ada"},
+                        .group = true,
+                        .text = bytes_of("a secret canary")};
+    notices_add(&notices, "#plans", &show);
+    assert_true(notices_next(&notices, 0, &notice));
+    assert_string_equal(notice.title, "#plans ada");
+    assert_null(strstr(notice.body, "canary"));
+    assert_non_null(strstr(notice.body, "private channel"));
+}
+
 static void no_sentence_obeys(void **state)
 {
     (void)state;
@@ -618,6 +637,7 @@ int main(void)
         cmocka_unit_test(members_with_their_roles),
         cmocka_unit_test(what_waits_and_what_is_left_out),
         cmocka_unit_test(an_invitation_is_a_notice),
+        cmocka_unit_test(a_notice_says_nothing_of_what_is_said),
         cmocka_unit_test(no_sentence_obeys),
         cmocka_unit_test(events),
         cmocka_unit_test(lines_have_the_lock_and_hold_what_came_later),
