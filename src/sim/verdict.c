@@ -121,6 +121,8 @@ static bool judge_line(const struct holds *holds, const struct kept *kept, bool 
     const struct vault_line *line = vault_line(vault_of(world, holds->machine), &entry->id);
     const struct uttered *uttered = circle_uttered(world->circle, &entry->id);
     bool reads = line != NULL && line->kind != 0;
+    if (disk_is_full(&holds->machine->disk, &entry->channel, &entry->author))
+        part = PART_OPEN; /* the end of his cut may be declined, or above a hole for good */
     const char *why = NULL;
     if (line == NULL)
         why = "has nothing to say of";
