@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "app/node_private.h"
+
+#define TOLD_EVERY_MS ((uint64_t)60 * 60 * 1000)
 #include "app/who.h"
 #include "base/check.h"
 #include "store/papers.h"
@@ -132,7 +134,8 @@ void node_devices_say(struct node *node)
 
 /* ---- what is heard ---- */
 
-static void show_device(struct node *node, enum show_kind kind, const struct device *device)
+static void show_device(struct node *node, enum show_kind kind, const struct device *device,
+                        bool quiet)
 {
     const struct certificate *certificate = &device->certificate;
     struct show show = {.kind = kind,
@@ -143,7 +146,8 @@ static void show_device(struct node *node, enum show_kind kind, const struct dev
                         .up = !device->revoked,
                         .own = id_equal(&certificate->device, self_of(node)),
                         .wall_ms = node->wall_ms,
-                        .n = certificate->number};
+                        .n = certificate->number,
+                        .n3 = quiet};
     if (id_equal(&certificate->root, self_of(node)))
         show.nick = node->core_config.nick;
     show.text = (struct bytes){(const uint8_t *)certificate->label, strlen(certificate->label)};
@@ -205,12 +209,37 @@ static bool is_lost(const struct node *node, const struct entry *entry)
     return device != NULL && device->revoked;
 }
 
+/* What was known of the device; zeros: nothing. */
+static struct device known_before(const struct node *node, const struct entry *entry)
+{
+    struct revocation said;
+    const struct device *device = device_read(entry->body, &said) == DEVICE_NONE
+                                      ? NULL
+                                      : persons_device(&node->persons, &said.certificate.device);
+    return device != NULL ? *device : (struct device){.revoked = false};
+}
+
+/* The same as before: no news. */
+static bool says_the_same(const struct device *before, const struct device *now)
+{
+    return id_equal(&before->certificate.root, &now->certificate.root) &&
+           strcmp(before->certificate.label, now->certificate.label) == 0;
+}
+
+/* A device may say as many certificates as it likes: of what is new in them the user is told once in an hour. */
+static bool is_told_lately(const struct node *node, const struct device *before)
+{
+    return before->told_ms != 0 && node->wall_ms >= before->told_ms &&
+           node->wall_ms - before->told_ms < TOLD_EVERY_MS;
+}
+
 void node_device(struct node *node, const struct entry *entry)
 {
     struct id device;
     if (entry->kind != ENTRY_DEVICE || entry->body.at == NULL)
         return;
     bool was = is_lost(node, entry);
+    struct device known = known_before(node, entry);
     enum person_news news =
         persons_take(&node->persons, &entry->channel, &entry->author, entry->body, &device);
     if (news == NEWS_NONE)
@@ -223,7 +252,12 @@ void node_device(struct node *node, const struct entry *entry)
     else
         is_certified(node, &device);
     const struct device *now = persons_device(&node->persons, &device);
-    show_device(node, SHOW_DEVICE, now);
+    bool quiet = news == NEWS_CERTIFIED && is_told_lately(node, &known);
+    if (news == NEWS_CERTIFIED && says_the_same(&known, now))
+        return;
+    if (!quiet)
+        persons_told(&node->persons, &device, node->wall_ms);
+    show_device(node, SHOW_DEVICE, now, quiet);
     show_counts(node, now);
 }
 
@@ -363,7 +397,7 @@ void node_devices(struct node *node)
                         .wall_ms = node->wall_ms};
     node_show(node, &show);
     for (size_t i = 0; (device = persons_at(&node->persons, root, i)) != NULL; i++)
-        show_device(node, SHOW_DEVICE_ROW, device);
+        show_device(node, SHOW_DEVICE_ROW, device, false);
 }
 
 static void revoke_device(struct node *node, const struct device *device)

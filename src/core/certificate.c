@@ -100,6 +100,25 @@ void certificate_sign_device(struct certificate *certificate, const struct ident
     certificate->by_device = sign(terms_of(room, DOMAIN_DEVICE, certificate), device);
 }
 
+bool certificate_counts_more(const struct certificate *a, const struct certificate *b)
+{
+    if (a->number != b->number)
+        return a->number > b->number;
+    int order = id_compare(&a->root, &b->root);
+    if (order == 0)
+        order = memcmp(a->by_root.b, b->by_root.b, sizeof a->by_root.b);
+    if (order == 0)
+        order = memcmp(a->by_device.b, b->by_device.b, sizeof a->by_device.b);
+    return order > 0;
+}
+
+bool revocation_counts_more(const struct revocation *a, const struct revocation *b)
+{
+    if (a->number != b->number)
+        return a->number > b->number;
+    return memcmp(a->by_root.b, b->by_root.b, sizeof a->by_root.b) > 0;
+}
+
 bool certificate_verify(const struct certificate *certificate)
 {
     uint8_t room[TERMS_ROOM];

@@ -37,9 +37,13 @@ bool device_label_ok(const char *label);
 /* Each signs for its part; root, device, number and label are set. */
 void certificate_sign_root(struct certificate *certificate, const struct identity *root);
 void certificate_sign_device(struct certificate *certificate, const struct identity *device);
+/* Of two of one device, the one that counts, whichever was heard first. */
+bool certificate_counts_more(const struct certificate *a, const struct certificate *b);
 bool certificate_verify(const struct certificate *certificate);
 void revocation_sign(struct revocation *revocation, const struct identity *root);
 /* With the certificate in it. */
+/* Likewise, of one channel. */
+bool revocation_counts_more(const struct revocation *a, const struct revocation *b);
 bool revocation_verify(const struct revocation *revocation);
 
 /* The body of an entry of kind 7; returns its size. */

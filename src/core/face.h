@@ -325,7 +325,7 @@ enum show_kind {
     SHOW_WORDS,        /* nick, id: to be verified; a: six words, b: the same in full, as a code */
     SHOW_PERSON,       /* nick, id: marks are so now; at the start of all that have any */
     SHOW_DEVICE, /* id, person, nick: up: from now on it is a device of that person; else it was revoked; text:
-                    its label, n: since wall ms. With a channel: n2 of the person's are there now, and no more */
+                    its label, n: since wall ms; n3: 1, of no news, as the user was told of it lately. With a channel: n2 of the person's are there now, and no more */
     SHOW_DEVICE_ROW, /* likewise, own: it is this one; the answer to DEVICES. Of the root itself id is person */
     SHOW_PERSON_ROW, /* likewise, n: the mark that was asked for: the answer to VERIFY, IGNORE, BLOCK without a
                           nick */
@@ -334,7 +334,7 @@ enum show_kind {
                         open, at a start, or the answer to CHANNELS) */
     SHOW_ADMITTED, /* channel: he is in from now on; n: enum role; n2: 1, with history; n3: 1, he was in already, and only his role is new; own: it is the user
                       himself. up: it is news, and not history that comes */
-    SHOW_REMOVED,  /* channel: he is out from now on; the same as who: he left; own, up: likewise */
+    SHOW_REMOVED,  /* channel: he is out from now on; the same as who: he left; own, up: likewise; n: role that he had */
     SHOW_ROLE_ROW, /* channel: one who is in; n: enum role, n2: likewise, up: here now, own; wall_ms: let in when. The
                       founder comes first, with no who */
     SHOW_CLOSED, /* channel, n: lines that wait for a key that others have; 0: none any more. Such a line is not

@@ -158,6 +158,8 @@ static void take_epoch(struct core *core, struct channel *channel, struct epoch 
     struct group *group = channel->group;
     struct groupseal_epoch terms = group_terms(group, epoch);
     uint8_t secret[32];
+    if (group->kept.state != GROUP_IN)
+        return; /* he has left, and keeps none */
     if (group->has_made && groupseal_is(&terms, group->made)) {
         memcpy(secret, group->made, sizeof secret);
         group->has_made = false;
@@ -335,6 +337,7 @@ static void show_out(struct core *core, const struct channel *channel, const str
     show->lamport = group->acts[act].lamport;
     show->wall_ms = group->acts[act].wall_ms;
     show->seq = seat->cut_seq;
+    show->n = seat->role;
 }
 
 /* Of his seats of that term the one that was cut last. */

@@ -279,7 +279,7 @@ static enum why_closed open_line(struct core *core, struct channel *channel, str
         foreign = foreign || (!epoch->known && !ours);
         if (!epoch->known && ours) {
             if (id_is_zero(&epoch->wrote) || !id_equal(&line->author, &core->config.identity.node))
-                epoch->wrote = line->author;
+            epoch->wrote = line->author;
             if (group->ask_at_ms > core->now_ms + KEYS_WAIT_MS)
                 group->ask_at_ms = core->now_ms + KEYS_WAIT_MS;
         }
@@ -299,19 +299,22 @@ const struct entry *group_lines(struct core *core, struct channel *channel, cons
     if (channel->group->kept.state == GROUP_GONE)
         return NULL; /* it is looked into when the user is in again */
     struct entry *lines = arena_copy(&core->arena, run->entries, run->count * sizeof *lines);
+    bool again = false;
     for (size_t i = 0; i < run->count; i++) {
         struct entry *line = &lines[i];
         if (line->kind != ENTRY_SEALED || line->body.at == NULL)
             continue;
-        enum why_closed why = stand_of(core, channel, log, line) == STANDS
-                                  ? open_line(core, channel, line)
-                                  : CLOSED_OUT;
+        enum stand stand = stand_of(core, channel, log, line);
+        enum why_closed why = stand == STANDS ? open_line(core, channel, line) : CLOSED_OUT;
+        again = again || (stand == STANDS_PERHAPS && log == NULL);
         channel->group->closed += why == CLOSED_WAITS;
         if (why == CLOSED_OUT)
             line->kind = ENTRY_LEFT_OUT;
         else if (why == CLOSED_BEFORE)
             line->kind = ENTRY_NOT_OURS;
     }
+    if (again) /* its body came later than it: where it stands the store knows */
+        group_judge_author(core, channel, &run->entries[0].author);
     return lines;
 }
 

@@ -396,7 +396,7 @@ bool group_leave(struct core *core, const struct channel_name *name)
         emit_told(core, TOLD_STORE_FULL, NULL, NULL, 0);
         return true;
     }
-    bool says = own != NULL && own->role != ROLE_FOUNDER;
+    bool alone = members_count(group_members(channel->group)) < 2, says = own != NULL && !alone;
     channel->quiet = true; /* before what is said, which is of no news here */
     for (int i = 0; says && i < 4 && own != NULL;
          i++) { /* he may have been let in more than once */
@@ -405,6 +405,7 @@ bool group_leave(struct core *core, const struct channel_name *name)
         own = group_own(core, channel);
     }
     channel->group->kept.state = GROUP_LEFT;
+    group_unlearn(channel->group);
     if (!says) { /* there is nothing to be handed over */
         const struct log *log = channel_highest(channel, &core->config.identity.node);
         channel->received =

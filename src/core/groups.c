@@ -271,6 +271,21 @@ void group_know(struct group *group, struct epoch *epoch, const uint8_t secret[3
     group->current_known = false;
 }
 
+void group_unlearn(struct group *group)
+{
+    for (size_t i = 0; i < group->epoch_count; i++) {
+        group->epochs[i].known = false;
+        sodium_memzero(group->epochs[i].secret, sizeof group->epochs[i].secret);
+    }
+    guarded_free(group->keys);
+    group->keys = NULL;
+    group->key_count = group->key_room = 0;
+    group->has_made = false;
+    sodium_memzero(group->made, sizeof group->made);
+    group->current_known = false;
+    group->own = UINT32_MAX;
+}
+
 /* ---- all of them ---- */
 
 void groups_init(struct groups *groups, const uint8_t table_key[16])

@@ -144,6 +144,8 @@ bool group_knows(const struct group *group, const struct epoch *epoch, const str
                  uint64_t adrift);
 /* Its secret is known from now on. */
 void group_know(struct group *group, struct epoch *epoch, const uint8_t secret[32]);
+/* All secrets are wiped. */
+void group_unlearn(struct group *group);
 /* The epoch to write under; NULL: one must be made. wall_ms: by which a clock is adrift. */
 struct epoch *group_current(struct group *group, uint64_t wall_ms);
 

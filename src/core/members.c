@@ -296,7 +296,7 @@ static void judge_seat(const struct work *work, struct seat *seat, bool removed)
     if (removed && !founder)
         last = cut_from_above(work, seat);
     mark(work, seat, !seat->cut, &last);
-    const struct act *leave = founder ? NULL : leaving(work, seat);
+    const struct act *leave = leaving(work, seat);
     if (leave != NULL) {
         cut_by(seat, leave, true);
         note_out(seat, leave);
@@ -314,6 +314,12 @@ static bool term_fits(const struct work *work, const struct act *act)
            removal_at(work, &act->member, true) - removal_at(work, &act->member, false);
 }
 
+/* The founder has his first term by himself. */
+static bool has_first_seat(const struct work *work, const struct act *act)
+{
+    return act->member_term == 0 && id_equal(&act->member, &work->members->founder);
+}
+
 static void gather_admits(struct work *work, const struct seat *seat)
 {
     size_t at = first_by(work, &seat->member, seat->term);
@@ -322,7 +328,7 @@ static void gather_admits(struct work *work, const struct seat *seat)
         uint32_t index = index_of(work, act);
         if (act->kind == ENTRY_ADMIT && work->members->counts[index] &&
             work->by[index] == (uint32_t)(seat - work->members->seats) &&
-            !id_equal(&act->member, &work->members->founder) && term_fits(work, act))
+            !has_first_seat(work, act) && term_fits(work, act))
             work->admits[work->admit_count++] = act;
     }
 }

@@ -16,12 +16,15 @@
 void persons_init(struct persons *persons, const uint8_t key[16])
 {
     memset(persons, 0, sizeof *persons);
+    memcpy(persons->key, key, sizeof persons->key);
     table_init(&persons->table, key);
+    table_init(&persons->roots, key);
 }
 
 void persons_release(struct persons *persons)
 {
     table_release(&persons->table);
+    table_release(&persons->roots);
     free(persons->list);
     free(persons->revocations);
     persons->list = NULL;
@@ -35,29 +38,55 @@ static struct device *find(const struct persons *persons, const struct id *node)
     return at == TABLE_NONE ? NULL : &persons->list[at];
 }
 
-/* ---- what is taken ---- */
+/* ---- devices of a root ---- */
 
-static bool counts_more(const struct certificate *a, const struct certificate *b)
+/* Behind the others of its root. */
+static void link_last(struct persons *persons, uint32_t index)
 {
-    if (a->number != b->number)
-        return a->number > b->number;
-    return id_compare(&a->root, &b->root) > 0;
-}
-
-static bool revokes_more(const struct revocation *a, const struct revocation *b)
-{
-    if (a->number != b->number)
-        return a->number > b->number;
-    return memcmp(a->by_root.b, b->by_root.b, sizeof a->by_root.b) > 0;
+    struct device *device = &persons->list[index];
+    uint32_t at = table_get(&persons->roots, &device->certificate.root);
+    device->next = TABLE_NONE;
+    if (at == TABLE_NONE) {
+        table_put(&persons->roots, &device->certificate.root, index);
+        return;
+    }
+    while (persons->list[at].next != TABLE_NONE)
+        at = persons->list[at].next;
+    persons->list[at].next = index;
 }
 
 static size_t devices_of(const struct persons *persons, const struct id *root)
 {
     size_t count = 0;
-    for (size_t i = 0; i < persons->count; i++)
-        count += id_equal(&persons->list[i].certificate.root, root);
+    for (uint32_t at = table_get(&persons->roots, root); at != TABLE_NONE;
+         at = persons->list[at].next)
+        count++;
     return count;
 }
+
+/* Both tables, when a device goes, or has another root: that is rare. */
+static void link_all(struct persons *persons)
+{
+    table_release(&persons->table);
+    table_release(&persons->roots);
+    table_init(&persons->table, persons->key);
+    table_init(&persons->roots, persons->key);
+    for (size_t i = 0; i < persons->count; i++) {
+        table_put(&persons->table, &persons->list[i].certificate.device, (uint32_t)i);
+        link_last(persons, (uint32_t)i);
+    }
+}
+
+static void set_certificate(struct persons *persons, struct device *device,
+                            const struct certificate *certificate)
+{
+    bool moves = !id_equal(&device->certificate.root, &certificate->root);
+    device->certificate = *certificate;
+    if (moves)
+        link_all(persons);
+}
+
+/* ---- what is taken ---- */
 
 static struct device *add(struct persons *persons, const struct certificate *certificate)
 {
@@ -66,22 +95,25 @@ static struct device *add(struct persons *persons, const struct certificate *cer
     persons->list = grown(persons->list, persons->count, &persons->room, sizeof *persons->list);
     struct device *device = &persons->list[persons->count];
     *device = (struct device){.certificate = *certificate};
-    table_put(&persons->table, &certificate->device, (uint32_t)persons->count++);
+    table_put(&persons->table, &certificate->device, (uint32_t)persons->count);
+    link_last(persons, (uint32_t)persons->count++);
     return device;
 }
 
 static enum person_news certify(struct persons *persons, const struct certificate *certificate)
 {
     struct device *device = find(persons, &certificate->device);
-    if (device != NULL && (device->revoked || !counts_more(certificate, &device->certificate)))
+    bool newer = device == NULL ||
+                 (!device->revoked && certificate_counts_more(certificate, &device->certificate));
+    if ((!newer && device->met) || !certificate_verify(certificate))
         return NEWS_NONE;
-    if (!certificate_verify(certificate))
-        return NEWS_NONE;
+    if (device == NULL)
+        device = add(persons, certificate);
+    else if (newer)
+        set_certificate(persons, device, certificate);
     if (device != NULL)
-        device->certificate = *certificate;
-    else if (add(persons, certificate) == NULL)
-        return NEWS_NONE;
-    return NEWS_CERTIFIED;
+        device->met = true;
+    return device != NULL && newer ? NEWS_CERTIFIED : NEWS_NONE;
 }
 
 static struct revocation *revocation_of(const struct persons *persons, const struct id *node,
@@ -95,27 +127,67 @@ static struct revocation *revocation_of(const struct persons *persons, const str
 }
 
 /* By those that count of the revocations: one that came before a higher one is forgotten, or the order would tell. */
-static void whose_it_was(const struct persons *persons, struct device *device)
+static void whose_it_was(struct persons *persons, struct device *device,
+                         const struct certificate *revoked)
 {
+    struct certificate best = *revoked;
     for (size_t i = 0; i < persons->revocation_count; i++) {
         const struct certificate *each = &persons->revocations[i].certificate;
-        if (id_equal(&each->device, &device->certificate.device) &&
-            counts_more(each, &device->certificate))
-            device->certificate = *each;
+        if (id_equal(&each->device, &best.device) && certificate_counts_more(each, &best))
+            best = *each;
     }
+    set_certificate(persons, device, &best);
+}
+
+static bool is_met(const struct persons *persons, const struct id *node)
+{
+    const struct device *device = find(persons, node);
+    return device != NULL && device->met;
+}
+
+/* Anybody can make up devices and revoke them, so these make room for what is about one that was met, or newer. */
+static struct revocation *least(const struct persons *persons, const struct revocation *than)
+{
+    struct revocation *least = NULL;
+    bool met = is_met(persons, &than->certificate.device);
+    for (size_t i = 0; i < persons->revocation_count; i++) {
+        struct revocation *each = &persons->revocations[i];
+        if (is_met(persons, &each->certificate.device) ||
+            (!met && !revocation_counts_more(than, each)) ||
+            (least != NULL && revocation_counts_more(each, least)))
+            continue;
+        least = each;
+    }
+    return least;
+}
+
+static void forget(struct persons *persons, struct revocation *revocation)
+{
+    struct id node = revocation->certificate.device;
+    *revocation = persons->revocations[--persons->revocation_count];
+    for (size_t i = 0; i < persons->revocation_count; i++)
+        if (id_equal(&persons->revocations[i].certificate.device, &node))
+            return;
+    struct device *device = find(persons, &node);
+    if (device == NULL || device->met)
+        return;
+    *device = persons->list[--persons->count];
+    link_all(persons);
 }
 
 static enum person_news revoke(struct persons *persons, const struct revocation *revocation)
 {
-    struct device *device = find(persons, &revocation->certificate.device);
     struct revocation *before =
         revocation_of(persons, &revocation->certificate.device, &revocation->channel);
-    if (before != NULL && !revokes_more(revocation, before))
+    bool full = before == NULL && persons->revocation_count == PERSON_REVOKED_AT;
+    struct revocation *goes = full ? least(persons, revocation) : NULL;
+    if ((before != NULL && !revocation_counts_more(revocation, before)) || (full && goes == NULL) ||
+        !revocation_verify(revocation))
         return NEWS_NONE;
-    if (before == NULL && persons->revocation_count == PERSON_REVOKED_AT)
-        return NEWS_NONE;
-    if (!revocation_verify(revocation) ||
-        (device == NULL && (device = add(persons, &revocation->certificate)) == NULL))
+    if (goes != NULL)
+        forget(persons, goes);
+    struct device *device = find(persons, &revocation->certificate.device);
+    if (device == NULL && (device = add(persons, &revocation->certificate)) == NULL)
         return NEWS_NONE;
     if (before == NULL) {
         persons->revocations = grown(persons->revocations, persons->revocation_count,
@@ -124,8 +196,7 @@ static enum person_news revoke(struct persons *persons, const struct revocation 
     }
     *before = *revocation;
     device->revoked = true;
-    device->certificate = revocation->certificate;
-    whose_it_was(persons, device);
+    whose_it_was(persons, device, &revocation->certificate);
     return NEWS_REVOKED;
 }
 
@@ -201,8 +272,15 @@ const struct revocation *persons_revocation(const struct persons *persons, const
 
 const struct device *persons_at(const struct persons *persons, const struct id *root, size_t index)
 {
-    for (size_t i = 0; i < persons->count; i++)
-        if (id_equal(&persons->list[i].certificate.root, root) && index-- == 0)
-            return &persons->list[i];
-    return NULL;
+    uint32_t at = table_get(&persons->roots, root);
+    while (at != TABLE_NONE && index-- > 0)
+        at = persons->list[at].next;
+    return at == TABLE_NONE ? NULL : &persons->list[at];
+}
+
+void persons_told(struct persons *persons, const struct id *node, uint64_t now_ms)
+{
+    struct device *device = find(persons, node);
+    if (device != NULL)
+        device->told_ms = now_ms;
 }

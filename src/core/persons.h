@@ -4,17 +4,23 @@
 #include "base/table.h"
 #include "core/certificate.h"
 
-#define PERSONS_MAX       4096 /* devices; at the bound further ones are not kept */
-#define PERSON_DEVICES    64   /* of one root, likewise */
-#define PERSON_REVOKED_AT 1024 /* revocations: one for a device in a channel, likewise */
+#define PERSONS_MAX    4096 /* devices; at the bound further ones are not kept */
+#define PERSON_DEVICES 64   /* of one root, likewise */
+#define PERSON_REVOKED_AT \
+    1024 /* revocations: one for a device in a channel; at the bound the oldest of those goes whose device was never met */
 
 struct device {
     struct certificate certificate;
     bool revoked;
+    bool met;         /* it has said so itself; else it is known by a revocation alone */
+    uint32_t next;    /* of the same root; TABLE_NONE: that was the last */
+    uint64_t told_ms; /* its owner's: when its user was last told of it; 0: never */
 };
 
 struct persons {
+    uint8_t key[16];
     struct table table; /* by device */
+    struct table roots; /* the first device of each */
     struct device *list;
     size_t count, room;
     struct revocation *revocations;
@@ -41,6 +47,8 @@ const struct id *persons_once(const struct persons *persons, const struct id *no
 bool persons_same(const struct persons *persons, const struct id *one, const struct id *other);
 /* NULL: no device that is known. */
 const struct device *persons_device(const struct persons *persons, const struct id *node);
+/* The user is told of it at that time. */
+void persons_told(struct persons *persons, const struct id *node, uint64_t now_ms);
 /* What is said of the device's lines in the channel: NULL when nothing is. */
 const struct revocation *persons_revocation(const struct persons *persons, const struct id *node,
                                             const struct id *channel);

@@ -103,7 +103,7 @@ static bool stands(const struct looking *looking, const struct place *place, con
 static void count_acts(const struct looking *looking, struct place *place)
 {
     const struct act *first = NULL;
-    for (size_t i = 0; i < looking->count && place->above >= 0; i++) {
+    for (size_t i = 0; i < looking->count; i++) {
         const struct act *act = &looking->acts[i];
         if (leaves(act) && act->member_term >= place->term && stands(looking, place, act) &&
             (first == NULL || act->seq < first->seq ||
@@ -140,7 +140,8 @@ static void seat_by(const struct looking *looking, size_t above)
         const struct act *act = &looking->acts[i];
         const struct place *place = &seats->list[above];
         if (act->kind != ENTRY_ADMIT || !seats->counts[i] || place->role == ROLE_MEMBER ||
-            !is_by(place, act) || id_equal(&act->member, &seats->list[0].member) ||
+            !is_by(place, act) ||
+            (act->member_term == 0 && id_equal(&act->member, &seats->list[0].member)) ||
             act->member_term > removals_of(looking, &act->member))
             continue;
         CHECK(seats->count < SEATS_MOST);
@@ -154,6 +155,19 @@ static void seat_by(const struct looking *looking, size_t above)
                            .history = act->history,
                            .lamport = act->lamport};
     }
+}
+
+/* Of two seats of one member: the lower term, the higher role, the older. */
+static bool comes_before(const struct place *a, const struct place *b)
+{
+    if (!id_equal(&a->member, &b->member))
+        return false;
+    if (a->term != b->term)
+        return a->term < b->term;
+    if ((a->role == ROLE_MEMBER) != (b->role == ROLE_MEMBER))
+        return b->role == ROLE_MEMBER;
+    return a->lamport != b->lamport ? a->lamport < b->lamport
+                                    : id_compare(&a->admit, &b->admit) < 0;
 }
 
 void seats_find(struct seats *seats, const struct id *founder, const struct act *acts, size_t count)
@@ -178,8 +192,7 @@ void seats_find(struct seats *seats, const struct id *founder, const struct act 
         struct place *place = &seats->list[i];
         place->in = !place->cut;
         for (size_t k = 0; k < seats->count; k++)
-            place->in = place->in && !(!seats->list[k].cut && seats->list[k].term < place->term &&
-                                       id_equal(&seats->list[k].member, &place->member));
+            place->in = place->in && !(!seats->list[k].cut && comes_before(&seats->list[k], place));
     }
 }
 

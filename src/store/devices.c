@@ -27,26 +27,62 @@ static enum row_form form_of(enum device_form form, struct bytes body)
     return id_is_zero(&revocation.channel) ? ROW_REVOKED : ROW_REVOKED_HERE;
 }
 
-/* Signatures are slow, and what is older is said by nobody but who means harm. */
-static bool is_newer(struct store *store, int64_t channel, const struct id *device,
-                     enum row_form form, uint64_t number)
+/* Signatures are slow, and what is older is said by nobody but who means harm. *held: there is one. */
+static bool is_newer(struct store *store, int64_t channel, enum row_form form,
+                     const struct revocation *said, bool *held)
 {
+    struct revocation before;
     sqlite3_stmt *find = store_statement(store, STATEMENT_DEVICE_NUMBER);
     sqlite3_bind_int64(find, 1, channel);
-    bind_id(find, 2, device);
+    bind_id(find, 2, &said->certificate.device);
     sqlite3_bind_int(find, 3, form);
-    bool newer = !store_row(store, find) || column_number(find, 0) <= number;
+    *held = store_row(store, find);
+    struct bytes body = {NULL, 0};
+    if (*held)
+        body = (struct bytes){sqlite3_column_blob(find, 1), (size_t)sqlite3_column_bytes(find, 1)};
+    bool read = body.at != NULL && device_read(body, &before) != DEVICE_NONE;
     sqlite3_reset(find);
+    bool newer = !read || (form == ROW_CERTIFICATE
+                               ? certificate_counts_more(&said->certificate, &before.certificate)
+                               : revocation_counts_more(said, &before));
     return newer && store_works(store);
 }
 
-static bool has_room(struct store *store, int64_t channel)
+static uint64_t count_of(struct store *store, enum statement which, int64_t channel,
+                         const struct id *device)
 {
-    sqlite3_stmt *count = store_statement(store, STATEMENT_DEVICES_REVOKED);
+    sqlite3_stmt *count = store_statement(store, which);
     sqlite3_bind_int64(count, 1, channel);
-    bool room = store_row(store, count) && column_number(count, 0) < REVOKED_MOST;
+    if (device != NULL)
+        bind_id(count, 2, device);
+    uint64_t found = store_row(store, count) ? column_number(count, 0) : UINT64_MAX;
     sqlite3_reset(count);
-    return room;
+    return found;
+}
+
+/* There is room, or it is made, as in persons.c: a device that has no log here may be made up. */
+static bool make_room(struct store *store, int64_t channel, const struct revocation *said)
+{
+    if (count_of(store, STATEMENT_DEVICES_REVOKED, channel, NULL) < REVOKED_MOST)
+        return true;
+    bool met = count_of(store, STATEMENT_REVOKED_MET, channel, &said->certificate.device) > 0;
+    sqlite3_stmt *least = store_statement(store, STATEMENT_REVOKED_LEAST);
+    struct id device;
+    int form = 0;
+    sqlite3_bind_int64(least, 1, channel);
+    if (store_row(store, least) && (met || column_number(least, 2) < said->number)) {
+        column_copy(store, least, 0, device.b, sizeof device.b);
+        form = sqlite3_column_int(least, 1);
+    }
+    sqlite3_reset(least);
+    if (form == 0)
+        return false;
+    sqlite3_stmt *drop = store_statement(store, STATEMENT_REVOKED_DROP);
+    sqlite3_bind_int64(drop, 1, channel);
+    bind_id(drop, 2, &device);
+    sqlite3_bind_int(drop, 3, form);
+    store_run(store, drop);
+    return store_works(store);
 }
 
 void devices_note(struct store *store, int64_t channel, const struct entry *entry)
@@ -55,16 +91,16 @@ void devices_note(struct store *store, int64_t channel, const struct entry *entr
     struct id device;
     enum device_form form;
     uint64_t number;
+    bool held;
     if (entry->kind != ENTRY_DEVICE || entry->body.at == NULL)
         return;
     form = device_read(entry->body, &said);
     if (form == DEVICE_NONE)
         return;
     enum row_form row = form_of(form, entry->body);
-    number = form == DEVICE_CERTIFICATE ? said.certificate.number : said.number;
-    if (!is_newer(store, channel, &said.certificate.device, row, number) ||
-        (form == DEVICE_REVOCATION && !has_room(store, channel)) ||
-        !persons_holds(&entry->channel, &entry->author, entry->body, &form, &device, &number))
+    if (!is_newer(store, channel, row, &said, &held) ||
+        !persons_holds(&entry->channel, &entry->author, entry->body, &form, &device, &number) ||
+        (form == DEVICE_REVOCATION && !held && !make_room(store, channel, &said)))
         return;
     sqlite3_stmt *put = store_statement(store, STATEMENT_DEVICE_PUT);
     sqlite3_bind_int64(put, 1, channel);

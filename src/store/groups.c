@@ -13,6 +13,8 @@ static void bind_name(sqlite3_stmt *statement, int place, const struct channel_n
 enum error_code store_group_put(struct store *store, const struct id *network,
                                 const struct group_kept *group, struct error *error)
 {
+    if (group->state == GROUP_LEFT || group->state == GROUP_GONE)
+        store_wipe(store); /* what he knew of it goes, without a trace */
     if (!store_begin(store))
         return store_report(store, error);
     sqlite3_stmt *put = store_statement(store, STATEMENT_GROUP_PUT);
@@ -27,6 +29,11 @@ enum error_code store_group_put(struct store *store, const struct id *network,
     bind_id(put, 9, &group->admit);
     bind_number(put, 10, group->wall_ms);
     store_run(store, put);
+    if (group->state == GROUP_LEFT || group->state == GROUP_GONE) {
+        sqlite3_stmt *drop = store_statement(store, STATEMENT_KEYS_DROP);
+        bind_id(drop, 1, &group->channel);
+        store_run(store, drop);
+    }
     return store_report(store, error);
 }
 

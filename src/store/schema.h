@@ -299,12 +299,19 @@
     X(STATEMENT_SWEEP_DEVICES,                                                                     \
       "DELETE FROM devices WHERE (channel, device, form) IN (SELECT channel, device, form FROM "   \
       "devices WHERE channel BETWEEN ?1 AND ?2 LIMIT ?3)")                                         \
-    X(STATEMENT_DEVICE_NUMBER, "SELECT number FROM devices WHERE channel = ?1 AND device = ?2 "    \
-                               "AND form = ?3")                                                    \
+    X(STATEMENT_DEVICE_NUMBER, "SELECT number, body FROM devices WHERE channel = ?1 AND device = " \
+                               "?2 AND form = ?3")                                                 \
     X(STATEMENT_DEVICE_PUT,                                                                        \
       "INSERT INTO devices VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET "              \
-      "number = ?4, author = ?5, body = ?6 WHERE (number, body) < (?4, ?6)")                       \
+      "number = ?4, author = ?5, body = ?6")                                                       \
     X(STATEMENT_DEVICES_REVOKED, "SELECT count(*) FROM devices WHERE channel = ?1 AND form > 1")   \
+    X(STATEMENT_REVOKED_MET, "SELECT count(*) FROM logs WHERE channel = ?1 AND author = ?2")       \
+    X(STATEMENT_REVOKED_LEAST,                                                                     \
+      "SELECT device, form, number FROM devices d WHERE channel = ?1 AND form > 1 AND NOT EXISTS " \
+      "(SELECT 1 FROM logs l WHERE l.channel = ?1 AND l.author = d.device) ORDER BY number, body " \
+      "LIMIT 1")                                                                                   \
+    X(STATEMENT_REVOKED_DROP,                                                                      \
+      "DELETE FROM devices WHERE channel = ?1 AND device = ?2 AND form = ?3")                      \
     X(STATEMENT_DEVICES, "SELECT c.channel, d.author, d.body FROM devices d JOIN channels c "      \
                          "ON c.id = d.channel WHERE c.gone = 0")                                   \
     X(STATEMENT_LOG_DROP, "DELETE FROM logs WHERE id = ?1")                                        \

@@ -53,6 +53,8 @@ void view_show_device(struct view *view, const struct show *show, uint64_t wall_
     }
     for (size_t i = 0; i < view->count; i++)
         window_device(view->windows[i], show);
+    if (show->n3 != 0)
+        return;
     words_row(show, sentence, sizeof sentence);
     view_note(view, sentence, false, wall_ms);
 }

@@ -291,7 +291,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         lines_put_note(lines, text, error, show->wall_ms);
         break;
     case SHOW_DEVICE:
-        if (show->channel.text[0] != '\0')
+        if (show->channel.text[0] != '\0' || show->n3 != 0)
             break;
         words_row(show, text, sizeof text);
         lines_put_note(lines, text, false, show->wall_ms);

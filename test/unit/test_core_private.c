@@ -199,6 +199,80 @@ static void who_leaves(void **state)
     assert_int_equal(node_saw(world, 2, "hello again"), 1);
 }
 
+/* The others go on without him, and he may be let in again, as anybody. */
+static void the_founder_leaves(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, true);
+    let_in(0, 2, false, false);
+    node_says(world, 0, "#plans", "all three");
+    node_does(world, 0, REQUEST_LEAVE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 0, TOLD_LEFT_PRIVATE), 1);
+    world_run(world, 1000);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_REMOVED), 1);
+    assert_int_equal(node_last(world, 1, SHOW_REMOVED)->show.n, ROLE_FOUNDER);
+    node_says(world, 1, "#plans", "without him");
+    assert_int_equal(node_saw(world, 2, "without him"), 1);
+    assert_false(node_disk_has(world, 0, "without him", 11));
+    node_does(world, 1, REQUEST_REMOVE, "#plans", "n2", false, false);
+    assert_int_equal(node_told(world, 1, TOLD_NOT_ABOVE), 1);
+    node_does(world, 1, REQUEST_ADMIT, "#plans", "n0", false, false);
+    world_run(world, 500);
+    struct channel_name name = node_last(world, 0, SHOW_INVITATION)->show.channel;
+    node_does(world, 0, REQUEST_JOIN, name.text, NULL, false, false);
+    world_run(world, 500);
+    node_says(world, 0, "#plans", "here again");
+    assert_int_equal(node_saw(world, 2, "here again"), 1);
+    node_does(world, 1, REQUEST_REMOVE, "#plans", "n0", false, false);
+    assert_int_equal(node_told(world, 1, TOLD_REMOVED), 1);
+    node_says(world, 0, "#plans", "once more");
+    assert_int_equal(node_told(world, 0, TOLD_OUT), 1);
+}
+
+/* Where nobody else is in, there is nobody to tell. */
+static void the_founder_leaves_alone(void **state)
+{
+    (void)state;
+    create();
+    node_says(world, 0, "#plans", "alone");
+    node_does(world, 0, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    node_does(world, 0, REQUEST_CREATE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 0, TOLD_CREATED), 2);
+}
+
+/* Who has left keeps what he read, and no secret. */
+static void who_leaves_keeps_no_secret(void **state)
+{
+    (void)state;
+    static struct loose_key keys[64];
+    size_t count = 0;
+    struct node *node = &world->nodes[1];
+    create();
+    let_in(0, 1, false, false);
+    struct id id = node_channel(world, node, "#plans");
+    for (int i = 0; i < 12; i++) {
+        node_does(world, 0, REQUEST_ADMIT, "#plans", "n2", false, false);
+        node_says(world, 0, "#plans", "to read");
+        node_does(world, 0, REQUEST_REMOVE, "#plans", "n2", false, false);
+        world_run(world, 500);
+    }
+    for (; count < 64 && store_key(node->store, &id, count, &keys[count]); count++)
+        assert_true(node_disk_has(world, 1, keys[count].secret, 32));
+    assert_in_range(count, 20, 64);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    for (size_t i = 0; i < count; i++)
+        assert_false(node_disk_has(world, 1, keys[i].secret, 32));
+    node_says(world, 2, "#fika", "on");
+    node_says(world, 0, "#plans", "he is gone");
+    world_run(world, 1000);
+    assert_false(store_key(node->store, &id, 0, &keys[0]));
+    assert_true(node_disk_has(world, 1, "to read", 7));
+    let_in(0, 1, true, false); /* with history, which he gets anew */
+    assert_true(node_has(world, 1, "#plans", "he is gone"));
+}
+
 /* An open channel may be called so, too: what came second has digits. */
 static void an_open_namesake(void **state)
 {
@@ -959,6 +1033,9 @@ int main(void)
         test(who_may),
         test(who_leaves),
         test(restarts),
+        test(the_founder_leaves),
+        test(the_founder_leaves_alone),
+        test(who_leaves_keeps_no_secret),
         test(an_open_namesake),
         test(a_stranger_gets_no_name),
         test(declined),

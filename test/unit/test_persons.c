@@ -272,6 +272,75 @@ static void a_root_has_so_many_devices(void **state)
 }
 
 /* Cut anywhere, with a byte more, or with counts out of bounds. */
+/* A new label, say, with the number of the old one. */
+static void of_one_number_and_root_the_order_does_not_decide(void **state)
+{
+    (void)state;
+    char kept[2][DEVICE_LABEL_MAX + 1];
+    struct certificate one = certificate(&root, &phone, 5), other = one;
+    strcpy(other.label, "tablet");
+    certificate_sign_root(&other, &root);
+    certificate_sign_device(&other, &phone);
+    for (int i = 0; i < 2; i++) {
+        certified(i == 0 ? &one : &other, &phone);
+        certified(i == 0 ? &other : &one, &phone);
+        strcpy(kept[i], persons_device(&persons, &phone.node)->certificate.label);
+        persons_release(&persons);
+        persons_init(&persons, KEY);
+    }
+    assert_string_equal(kept[0], kept[1]);
+}
+
+/* Anybody can make up devices, and revoke them. */
+static void a_full_table_takes_what_is_about_who_was_met(void **state)
+{
+    (void)state;
+    struct certificate made = certificate(&root, &phone, 5),
+                       made_desk = certificate(&root, &desk, 5);
+    certified(&made, &phone);
+    for (size_t i = 0; i < PERSON_REVOKED_AT; i++) {
+        uint8_t seed[32] = {9, (uint8_t)i, (uint8_t)(i >> 8), 1};
+        struct identity device = identity_from_seed(seed);
+        seed[3] = 2;
+        struct identity other = identity_from_seed(seed);
+        struct certificate of = certificate(&other, &device, 1);
+        struct revocation gone = revocation(&of, &other, &EVERYWHERE, 1000 + i, 0);
+        assert_int_equal(revoked(&gone), NEWS_REVOKED);
+    }
+    size_t count = persons.count;
+    struct revocation lost = revocation(&made, &root, &EVERYWHERE, 7, 0);
+    assert_int_equal(revoked(&lost), NEWS_REVOKED); /* an older one, of who was met */
+    assert_true(persons_device(&persons, &phone.node)->revoked);
+    assert_non_null(persons_revocation(&persons, &phone.node, &CHANNEL));
+    lost = revocation(&made_desk, &root, &EVERYWHERE, 7, 0);
+    assert_int_equal(revoked(&lost), NEWS_NONE); /* who was not */
+    lost = revocation(&made_desk, &root, &EVERYWHERE, 5000, 0);
+    assert_int_equal(revoked(&lost), NEWS_REVOKED); /* newer */
+    assert_true(persons_device(&persons, &desk.node)->revoked);
+    assert_int_equal(persons.revocation_count, PERSON_REVOKED_AT);
+    assert_int_equal(persons.count, count - 1); /* two made room, one was there before */
+    assert_non_null(persons_at(&persons, &root.node, 1));
+    assert_null(persons_at(&persons, &root.node, 2));
+}
+
+/* It is found below its root, whichever that is. */
+static void a_device_may_change_hands(void **state)
+{
+    (void)state;
+    struct certificate a = certificate(&root, &phone, 5), b = certificate(&root, &desk, 5),
+                       c = certificate(&eve, &phone, 6);
+    certified(&a, &phone);
+    certified(&b, &desk);
+    assert_non_null(persons_at(&persons, &root.node, 1));
+    persons_told(&persons, &phone.node, 77);
+    assert_int_equal(certified(&c, &phone), NEWS_CERTIFIED);
+    assert_int_equal(persons_device(&persons, &phone.node)->told_ms,
+                     77); /* a flood of them is one */
+    assert_true(id_equal(&persons_at(&persons, &root.node, 0)->certificate.device, &desk.node));
+    assert_null(persons_at(&persons, &root.node, 1));
+    assert_true(id_equal(&persons_at(&persons, &eve.node, 0)->certificate.device, &phone.node));
+}
+
 static void what_is_not_formed_so_is_refused(void **state)
 {
     (void)state;
@@ -320,6 +389,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_its_root_revokes_a_device, begin, end),
         cmocka_unit_test_setup_teardown(a_revocation_is_of_one_channel_or_of_all, begin, end),
         cmocka_unit_test_setup_teardown(a_root_has_so_many_devices, begin, end),
+        cmocka_unit_test_setup_teardown(of_one_number_and_root_the_order_does_not_decide, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_full_table_takes_what_is_about_who_was_met, begin, end),
+        cmocka_unit_test_setup_teardown(a_device_may_change_hands, begin, end),
         cmocka_unit_test_setup_teardown(what_is_not_formed_so_is_refused, begin, end),
         cmocka_unit_test(labels),
     };

@@ -107,6 +107,10 @@ static void who_was_removed_and_what_he_keeps(void **state)
     show = about(SHOW_REMOVED, ADA, "ada");
     assert_says(&show, "ada left " LOCK "#plans for good: what is said from now on ada cannot "
                        "read; what was said before, ada keeps");
+    show.n = ROLE_FOUNDER;
+    assert_says(&show, "ada left " LOCK "#plans for good: what is said from now on ada cannot "
+                       "read; what was said before, ada keeps; ada was the founder: whom ada let in "
+                       "nobody can remove now");
 }
 
 static void an_invitation_says_what_to_type_and_who_that_is(void **state)

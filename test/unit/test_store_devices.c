@@ -88,6 +88,36 @@ static void test_revocations(void **state)
     assert_int_equal(devices(place, &list), 2);
 }
 
+/* Which of two with one number counts is the same here as in the core. */
+static void test_of_one_number(void **state)
+{
+    struct place *place = *state;
+    struct author anna = author_of(1, "#fika"), bo = author_of(2, "#fika");
+    struct said_device *list;
+    struct persons persons;
+    struct id device;
+    static const uint8_t KEY[16] = {1};
+    uint8_t body[DEVICE_BODY_MAX];
+    persons_init(&persons, KEY);
+    for (uint64_t seq = 1; seq < 9; seq++) {
+        struct revocation gone = {.certificate = certificate_of(&anna, &bo, 5),
+                                  .number = 6,
+                                  .count = 1,
+                                  .heads = {{.seq = seq}}};
+        revocation_sign(&gone, &anna.identity);
+        size_t size = revocation_write(body, &gone);
+        says(place, &anna, body, size);
+        persons_take(&persons, &anna.channel, &anna.identity.node, (struct bytes){body, size},
+                     &device);
+        struct revocation kept;
+        assert_int_equal(devices(place, &list), 1);
+        assert_int_equal(device_read(list[0].body, &kept), DEVICE_REVOCATION);
+        assert_int_equal(kept.heads[0].seq,
+                         persons_revocation(&persons, &device, &anna.channel)->heads[0].seq);
+    }
+    persons_release(&persons);
+}
+
 /* A program that did not know the kind kept such entries as they came. */
 static void test_version_8(void **state)
 {
@@ -137,10 +167,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
     const struct CMUnitTest tests[] = {
-        TEST(test_what_holds_is_kept),
-        TEST(test_revocations),
-        TEST(test_version_8),
-        TEST(test_lines_that_were_good),
+        TEST(test_what_holds_is_kept), TEST(test_revocations),          TEST(test_of_one_number),
+        TEST(test_version_8),          TEST(test_lines_that_were_good),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
