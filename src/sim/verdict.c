@@ -100,8 +100,8 @@ static void explain(const struct holds *holds, const struct entry *entry,
     const struct known_epoch *epoch =
         line == NULL ? NULL : circle_epoch(holds->world->circle, line->epoch);
     trace(holds->world, "it is %02x%02x above %02x%02x, closed since %d, under an epoch of n%d\n",
-        entry->id.b[0], entry->id.b[1], entry->prev.b[0], entry->prev.b[1],
-        line == NULL ? -1 : (int)line->why,
+          entry->id.b[0], entry->id.b[1], entry->prev.b[0], entry->prev.b[1],
+          line == NULL ? -1 : (int)line->why,
           epoch == NULL ? -1 : world_whose(holds->world, &epoch->act.author));
     for (size_t i = 0; i < holds->seats.count; i++) {
         const struct place *place = &holds->seats.list[i];
