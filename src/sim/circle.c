@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "sim/liar.h"
 #include "sim/oracle_private.h"
 #include "sim/seats.h"
 #include "sim/trace.h"
@@ -93,6 +94,12 @@ bool circle_takes(const struct world *world, const struct machine *machine)
     return group != NULL && group->state == GROUP_IN;
 }
 
+/* Who lies there by hand says nothing there by his core: else all that he says stands on two branches. */
+static bool is_by_hand(const struct machine *machine)
+{
+    return machine->liar != NULL && strcmp(liar_name(machine->liar), "outcast") == 0;
+}
+
 /* What a profile says of its channels comes from its disk here. */
 void circle_start(struct world *world, struct machine *machine)
 {
@@ -154,7 +161,7 @@ uint64_t circle_number(struct world *world, const struct machine *machine)
 static void say(struct world *world, struct machine *machine)
 {
     char text[400];
-    if (machine->core == NULL || !circle_takes(world, machine))
+    if (machine->core == NULL || is_by_hand(machine) || !circle_takes(world, machine))
         return;
     int size = snprintf(text, sizeof text, CIRCLE_CANARY "%llu of %s.",
                         (unsigned long long)circle_number(world, machine), machine->name);
@@ -191,7 +198,8 @@ static void administer(struct world *world, struct machine *machine, bool remove
 {
     char digits[17];
     int who = someone(world);
-    if (machine->core == NULL || !circle_takes(world, machine) || who == machine->index)
+    if (machine->core == NULL || is_by_hand(machine) || !circle_takes(world, machine) ||
+        who == machine->index)
         return;
     bool in = is_in(world, machine, who);
     struct request asked = {.channel = name_here(world, machine)};
@@ -212,7 +220,8 @@ static void administer(struct world *world, struct machine *machine, bool remove
 
 static void leave(struct world *world, struct machine *machine)
 {
-    if (machine->index == 0 || machine->core == NULL || !circle_takes(world, machine))
+    if (machine->index == 0 || machine->core == NULL || is_by_hand(machine) ||
+        !circle_takes(world, machine))
         return;
     request(world, machine,
             (struct request){.kind = REQUEST_LEAVE, .channel = name_here(world, machine)},

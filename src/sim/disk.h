@@ -88,6 +88,8 @@ void disk_crash(struct disk *disk);
  * more. */
 const struct disk_log *disk_branch(const struct disk *disk, const struct id *channel,
                                    const struct id *author, const struct disk_log *after);
+/* True when there is no room for one more branch of his: what would stand on it is declined. */
+bool disk_is_full(const struct disk *disk, const struct id *channel, const struct id *author);
 /* Of his branches with a whole part the one that reaches highest; NULL when there is none. */
 const struct disk_log *disk_highest(const struct disk *disk, const struct id *channel,
                                     const struct id *author);

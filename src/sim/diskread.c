@@ -40,6 +40,15 @@ const struct disk_log *disk_branch(const struct disk *disk, const struct id *cha
     return NULL;
 }
 
+bool disk_is_full(const struct disk *disk, const struct id *channel, const struct id *author)
+{
+    size_t count = 0;
+    for (const struct disk_log *log = NULL;
+         (log = disk_branch(disk, channel, author, log)) != NULL;)
+        count++;
+    return count >= LIMIT_BRANCHES;
+}
+
 static bool is_whole(const struct log_load *load, uint64_t seq)
 {
     return !load->rootless && seq > load->base_seq && seq <= load->seq;

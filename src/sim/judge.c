@@ -430,7 +430,9 @@ static bool judge_sealed(struct world *world, const struct machine *machine,
 {
     const struct kept *kept = log->live.at[at];
     bool fits = fits_below(&machine->disk, log, at);
-    bool alone = has_one_place(&machine->disk, log, &kept->entry);
+    /* Where there is no room what is held above a hole cannot make place for what comes below it. */
+    bool alone = has_one_place(&machine->disk, log, &kept->entry) ||
+                 disk_is_full(&machine->disk, &log->channel_id, &log->author);
     bool verified = !kept->is_signed || entry_verify(&kept->entry, &kept->signature);
     if (!fits || !alone || !verified)
         oracle_fail(world, "%s holds sealed %llu of n%d, which %s", machine->name,

@@ -215,10 +215,13 @@ bool seats_knows(const struct seats *seats, const struct act *epoch, const struc
 
 bool seats_member_knows(const struct seats *seats, const struct act *epoch, const struct id *member)
 {
-    for (size_t i = 0; i < seats->count; i++)
-        if (seats->list[i].in && id_equal(&seats->list[i].member, member) &&
-            seats_knows(seats, epoch, &seats->list[i], UINT64_MAX))
+    const struct place *in = seats_in(seats, member);
+    for (size_t i = 0; i < seats->count && in != NULL; i++) {
+        const struct place *place = &seats->list[i];
+        if (!place->cut && place->term == in->term && id_equal(&place->member, member) &&
+            seats_knows(seats, epoch, place, UINT64_MAX))
             return true;
+    }
     return false;
 }
 

@@ -168,23 +168,31 @@ static void drop_waiting(struct vault *vault, const struct id *channel)
     vault->waiting_count = kept;
 }
 
+static void drop_keys(struct vault *vault, const struct id *channel)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < vault->key_count; i++)
+        if (!id_equal(&vault->keys[i].channel, channel))
+            vault->keys[kept++] = vault->keys[i];
+    vault->key_count = kept;
+}
+
+/* Who leaves keeps no secret of it. */
 static void put_group(struct vault *vault, const struct effect *effect)
 {
-    size_t at = 0, kept = 0;
+    size_t at = 0;
     while (at < vault->group_count && !id_equal(&vault->groups[at].channel, &effect->group.channel))
         at++;
+    if (effect->number == 1 || effect->group.state == GROUP_LEFT ||
+        effect->group.state == GROUP_GONE)
+        drop_keys(vault, &effect->group.channel);
     if (effect->number != 1) {
         CHECK(at < VAULT_GROUPS);
         vault->groups[at] = effect->group;
         vault->group_count += at == vault->group_count;
-        return;
-    }
-    if (at < vault->group_count)
+    } else if (at < vault->group_count) {
         vault->groups[at] = vault->groups[--vault->group_count];
-    for (size_t i = 0; i < vault->key_count; i++)
-        if (!id_equal(&vault->keys[i].channel, &effect->group.channel))
-            vault->keys[kept++] = vault->keys[i];
-    vault->key_count = kept;
+    }
 }
 
 static void put_act(struct world *world, struct vault *vault, const struct effect *effect)

@@ -100,8 +100,8 @@ static void explain(const struct holds *holds, const struct entry *entry,
     const struct known_epoch *epoch =
         line == NULL ? NULL : circle_epoch(holds->world->circle, line->epoch);
     trace(holds->world, "it is %02x%02x above %02x%02x, closed since %d, under an epoch of n%d\n",
-        entry->id.b[0], entry->id.b[1], entry->prev.b[0], entry->prev.b[1],
-        line == NULL ? -1 : (int)line->why,
+          entry->id.b[0], entry->id.b[1], entry->prev.b[0], entry->prev.b[1],
+          line == NULL ? -1 : (int)line->why,
           epoch == NULL ? -1 : world_whose(holds->world, &epoch->act.author));
     for (size_t i = 0; i < holds->seats.count; i++) {
         const struct place *place = &holds->seats.list[i];
@@ -121,6 +121,8 @@ static bool judge_line(const struct holds *holds, const struct kept *kept, bool 
     const struct vault_line *line = vault_line(vault_of(world, holds->machine), &entry->id);
     const struct uttered *uttered = circle_uttered(world->circle, &entry->id);
     bool reads = line != NULL && line->kind != 0;
+    if (disk_is_full(&holds->machine->disk, &entry->channel, &entry->author))
+        part = PART_OPEN; /* the end of his cut may be declined, or above a hole for good */
     const char *why = NULL;
     if (line == NULL)
         why = "has nothing to say of";
