@@ -58,9 +58,30 @@ static struct place fit_all(struct channel *channel, const struct run *run)
     return found;
 }
 
-/* True when it was dealt with; else its place is beside what is held. */
+/* The run reaches down from what this branch has above its hole to where another is whole: its first entries may be
+ * that one's, as only the store knows. What others have above their holes is claimed (place.c). */
+static bool may_be_held(struct channel *channel, const struct log *joins, const struct run *run,
+                        const struct sifted *sifted)
+{
+    uint64_t from = run->entries[0].seq;
+    bool may = false;
+    if (from <= joins->seq + 1 || from >= joins->above_from ||
+        (sifted != NULL && sifted->held == 0))
+        return false;
+    for (const struct log *log = channel_log(channel, &joins->author); log != NULL;
+         log = channel_next_branch(channel, log)) {
+        if (log == joins)
+            continue;
+        if (log->above_from != 0 && log->above_from <= from && log_leads_to(log, run))
+            return false;
+        may = may || (!log->rootless && from > log->base_seq && from <= log->seq);
+    }
+    return may;
+}
+
+/* True when it was dealt with; else its place is beside what is held. sifted: NULL, while the store was not asked. */
 static bool fits(struct core *core, struct link *link, struct channel *channel,
-                 const struct run *run, enum entry_part part)
+                 const struct run *run, enum entry_part part, const struct sifted *sifted)
 {
     struct place found = fit_all(channel, run);
     if (found.splits != NULL && !found.known && found.above == NULL && found.joins == NULL) {
@@ -71,6 +92,8 @@ static bool fits(struct core *core, struct link *link, struct channel *channel,
     }
     if (found.known)
         return true;
+    if (found.joins != NULL && may_be_held(channel, found.joins, run, sifted))
+        return false;
     if (found.joins != NULL) {
         place_run(core, link, channel, branch_claim(core, channel, found.joins, run), run, part);
         return true;
@@ -177,7 +200,7 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
         bodies_fill(core, channel, &run);
     if (!known && core->unwritable) {
         place_learn(core, link, channel, channel_highest(channel, &last->author), last);
-    } else if (!known && !fits(core, link, channel, &run, part)) {
+    } else if (!known && !fits(core, link, channel, &run, part, NULL)) {
         ask_store(core, link, frame); /* SIFTED goes on, and ends the answer */
         return;
     }
@@ -205,7 +228,7 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
         tree_duplicate(core, link, channel, last);
     if (sifted->held == run.count)
         branch_climb(core, link, channel, last);
-    if (sifted->held < run.count && !fits(core, link, channel, &run, part)) {
+    if (sifted->held < run.count && !fits(core, link, channel, &run, part, sifted)) {
         struct log *joins = branch_joined(channel, &run);
         if (sifted->based)
             branch_grow(core, link, channel, &run, part, sifted);

@@ -308,6 +308,30 @@ static void a_run_that_was_no_fork_below_what_is_one(void **state)
     free(low);
 }
 
+/* A fork's later part was pushed above another branch's hole; the run that then comes begins with what the trunk
+ * holds, far below its end. */
+static void a_run_from_the_trunk_to_what_another_branch_holds(void **state)
+{
+    (void)state;
+    struct have have;
+    author_write(bench, author, 1, 30, 0, 2);
+    struct author *low = author_fork(bench, author, 2, 3, 1, 3);
+    other = author_fork(bench, author, 10, 20, 2, 2);
+    uint64_t link = peer_up(bench, 1);
+    peer_entries(bench, link, author, 1, 12, PART_PUSH);
+    peer_entries(bench, link, low, 3, 3, PART_PUSH);
+    peer_entries(bench, link, author, 30, 30, PART_PUSH); /* above the hole of the first */
+    peer_entries(bench, link, other, 16, 16, PART_PUSH);  /* so this is above the second's */
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 12 + 1 + 1 + 1);
+    peer_entries(bench, link, other, 5, 17, PART_PUSH);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 12 + 1 + 1 + 7);
+    bench_pass(bench, HAVE_DELAY_MS);
+    assert_int_equal(last_heads(link, &have), 3);
+    assert_true(announces(&have, author, 12) && announces(&have, low, 3) &&
+                announces(&have, other, 17));
+    free(low);
+}
+
 /* Two forks of one author at one link: one question after the other, since answers name authors. */
 static void one_question_an_author_and_link(void **state)
 {
@@ -452,6 +476,7 @@ int main(void)
         test(a_run_joins_two_parts_of_a_fork),
         test(a_run_around_what_another_branch_holds),
         test(a_run_that_was_no_fork_below_what_is_one),
+        test(a_run_from_the_trunk_to_what_another_branch_holds),
         test(one_question_an_author_and_link),
         test(branches_are_bounded),
         test(looks_are_bounded),

@@ -837,6 +837,8 @@ static void history_comes_late(void **state)
     world->strips[1] = 0;
     world_run(world, 60000);
     assert_true(node_has(world, 1, "#plans", "a new secret"));
+}
+
 /* What was said to him alone came when its key was gone: the invitation is said again; also where the program ended before he could
  * ask for it. */
 static void an_invitation_to_a_key_that_is_gone(void **state)
@@ -865,7 +867,6 @@ static void an_invitation_to_a_key_that_is_gone(void **state)
     assert_true(node_has(world, 1, "#plans", "before"));
 }
 
-/* All comes back after a restart: invitations, secrets, who is in. */
 /* Who may let in lets in more than an epoch has room for. */
 static void more_than_there_is_room_for(void **state)
 {
