@@ -15,6 +15,8 @@
 
 #include "app/clock.h"
 #include "app/node_private.h"
+#include "app/turns.h"
+#include "app/wait.h"
 #include "base/check.h"
 #include "base/tr.h"
 
@@ -26,6 +28,8 @@
 #define RETAIN_AGAIN_MS 100     /* when there are more */
 #define SWEEP_AGAIN_MS  20      /* likewise, of what was let go of whole */
 #define POLL_ROOM       (1 + LINKS_POLL_MAX + BEACON_POLL_MAX + 4 + GUESTS_POLL_MAX + CLASSIC_POLL_MAX)
+
+_Static_assert(POLL_ROOM <= WAIT_ITEMS, "all that is waited for has room");
 
 /* ---- the core ---- */
 
@@ -81,13 +85,15 @@ static size_t gather_guests(const struct node *node, zmq_pollitem_t *items)
     return count;
 }
 
-static size_t gather(struct node *node, zmq_pollitem_t *items)
+/* The door's is the first; the links' follow, *links of them. */
+static size_t gather(struct node *node, zmq_pollitem_t *items, size_t *links)
 {
     struct pollfd fds[BEACON_POLL_MAX];
     bool full = door_full(node->door);
     size_t count = 0;
     items[count++] = door_poll(node->door);
-    count += links_poll(node->links, items + count, !full);
+    *links = links_poll(node->links, items + count, !full);
+    count += *links;
     bool rests = node->rest_ms > node->now_us / 1000;
     size_t beacons = node->beacon != NULL && !rests ? beacon_poll(node->beacon, fds) : 0;
     for (size_t i = 0; i < beacons; i++)
@@ -204,13 +210,16 @@ static void turn(struct node *node)
     read_clock(node);
     uint64_t began_us = node->now_us;
     long wait = wait_ms(node);
-    bool busy = zmq_poll(items, (int)gather(node, items), wait) > 0;
+    size_t links, count = gather(node, items, &links);
+    bool busy = wait_for(items, count, wait);
     read_clock(node);
     wake(node, clock_slept_ms(), (node->now_us - began_us) / 1000, wait);
-    node_take_requests(node);
+    if (items[0].revents != 0 || door_has_more(node->door))
+        node_take_requests(node);
     tick(node); /* what was just said goes before anything else is looked at */
     if (node->deferred.count > 0)
         node_settle(node);
+    links_woken(node->links, items + 1, links);
     node_take_links(node);
     node_take_beacons(node);
     node_take_changes(node);
@@ -309,6 +318,7 @@ static void begin(struct node *node)
 void *node_run(void *argument)
 {
     struct node *node = argument;
+    turns_take(TURN_NODE);
     begin(node);
     while (!node->stopped)
         turn(node);
@@ -387,6 +397,7 @@ struct node *node_new(const struct node_config *config, struct error *error)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     node->verifier = processors > 1 ? verifier_new((unsigned)processors - 1) : NULL;
     read_clock(node);
+    turns_take(TURN_SOCKETS); /* libzmq's thread is made with the first socket */
     node->door = door_open_node(config->context);
     node->resolver = resolver_new();
     node->vouching = vouching_new();

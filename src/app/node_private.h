@@ -191,15 +191,23 @@ void node_start_over(struct node *node);
 /* Tries whether the disk takes entries again. */
 void node_retry_store(struct node *node);
 
-/* perform.c */
-void node_perform(struct node *node);
-/* Commits what was stored and performs what waited for that. */
-void node_settle(struct node *node);
+/* later.c */
 /* The next event that a step left; false when there is none. Its frame is the caller's to free. */
 bool node_next_later(struct node *node, struct event *event);
 void node_forget_later(struct node *node);
 /* One more such event, of this link, to be filled in. */
 struct event *node_later(struct node *node, uint64_t link);
+/* What LOOK, SIFT, BARE, SEEK and RECALL ask of the store. */
+void node_look(struct node *node, const struct effect *effect);
+void node_sift(struct node *node, const struct effect *effect);
+void node_bare(struct node *node, const struct effect *effect);
+void node_find_card(struct node *node, const struct effect *effect);
+void node_fetch(struct node *node, const struct effect *effect);
+
+/* perform.c */
+void node_perform(struct node *node);
+/* Commits what was stored and performs what waited for that. */
+void node_settle(struct node *node);
 /* An entry as a message, if it is to be shown. */
 void node_show_entry(struct node *node, const struct channel_name *channel,
                      const struct entry *entry, enum via via, bool liar, bool bulk, bool folded);

@@ -5,7 +5,7 @@
  *    all that follows it, until node_settle() commits. Several steps share a commit.
  * 2. When the store fails, what waits is not performed, nor the rest of the step: the core they come
  *    from is given up (node_store_failed).
- * 3. LOOK, SIFT and BARE are answered by events that follow the step, in order.
+ * 3. What the core asks of the store is answered by events that follow the step, in order: later.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -113,112 +113,6 @@ static bool write(struct node *node, const struct effect *effect)
         return works(node, store_receipt(node->store, &id, &effect->node, effect->number, &error),
                      &error);
     }
-}
-
-/* ---- questions to the store ---- */
-
-struct event *node_later(struct node *node, uint64_t link)
-{
-    if (node->later_count == node->later_room) {
-        node->later_room = node->later_room == 0 ? 16 : node->later_room * 2;
-        node->later = realloc(node->later, node->later_room * sizeof *node->later);
-        CHECK(node->later != NULL);
-    }
-    struct event *event = &node->later[node->later_count++];
-    memset(event, 0, sizeof *event);
-    event->link = link;
-    return event;
-}
-
-static void look(struct node *node, const struct effect *effect)
-{
-    struct event *event = node_later(node, effect->link);
-    event->kind = EVENT_LOOKED;
-    event->channel_id = effect->channel_id;
-    event->head = effect->head;
-    uint32_t branch = 0;
-    event->held = effect->link == 0
-                      ? store_branch(node->store, &effect->head, &effect->channel_id, &branch)
-                      : store_holds(node->store, &effect->channel_id, &effect->head.author,
-                                    effect->head.seq, &effect->head.tip);
-    event->number = branch;
-}
-
-static void sift(struct node *node, const struct effect *effect)
-{
-    struct event *event = node_later(node, effect->link);
-    struct arena arena;
-    struct run run;
-    enum entry_part part;
-    uint8_t *frame = malloc(effect->frame.size);
-    CHECK(frame != NULL);
-    memcpy(frame, effect->frame.at, effect->frame.size);
-    event->kind = EVENT_SIFTED;
-    event->frame = (struct bytes){frame, effect->frame.size};
-    arena_init(&arena);
-    CHECK(wire_read_entry(event->frame, &arena, &run, &part));
-    store_sift(node->store, &run, &event->sifted);
-    arena_release(&arena);
-}
-
-/* A card, for a link or for the core itself. */
-static void find_card(struct node *node, const struct effect *effect)
-{
-    struct event *event = node_later(node, effect->link);
-    event->kind = EVENT_CARD;
-    event->node = effect->node;
-    store_card(node->store, &node->core_config.network, &effect->node, &event->card);
-}
-
-/* What an own line says, that another cannot read any more. */
-static void recall(struct node *node, const struct effect *effect)
-{
-    const struct head *head = &effect->head;
-    struct arena arena;
-    struct entry entry;
-    arena_init(&arena);
-    if (store_entry(node->store, &effect->channel_id, &head->author, head->seq, &head->tip, &arena,
-                    &entry)) {
-        struct event *event = node_later(node, effect->link);
-        uint8_t *body = malloc(entry.body.size + 1);
-        CHECK(body != NULL);
-        memcpy(body, entry.body.at, entry.body.size);
-        event->kind = EVENT_RECALLED;
-        event->channel_id = effect->channel_id;
-        event->head = *head;
-        event->number = entry.kind;
-        event->asked_wall_ms = entry.wall_ms;
-        event->frame.at = body;
-        event->frame.size = entry.body.size;
-    }
-    arena_release(&arena);
-}
-
-static void bare(struct node *node, const struct effect *effect)
-{
-    struct event *event = node_later(node, effect->link);
-    event->kind = EVENT_BARE;
-    event->channel_id = effect->channel_id;
-    event->load = effect->load;
-    store_bare(node->store, &effect->channel_id, &effect->load.author, effect->load.branch,
-               effect->number, &event->number, &event->head);
-}
-
-void node_forget_later(struct node *node)
-{
-    for (; node->later_next < node->later_count; node->later_next++)
-        free((void *)node->later[node->later_next].frame.at);
-    node->later_count = node->later_next = 0;
-}
-
-bool node_next_later(struct node *node, struct event *event)
-{
-    if (node->later_next == node->later_count) {
-        node->later_count = node->later_next = 0;
-        return false;
-    }
-    *event = node->later[node->later_next++];
-    return true;
 }
 
 /* ---- shows ---- */
@@ -542,14 +436,14 @@ void node_perform(struct node *node)
     const struct effect *effect;
     while ((effect = core_next(node->core)) != NULL && !node->store_failed) {
         switch (effect->kind) {
-        case EFFECT_LOOK: look(node, effect); continue;
-        case EFFECT_SIFT: sift(node, effect); continue;
-        case EFFECT_BARE: bare(node, effect); continue;
-        case EFFECT_SEEK: find_card(node, effect); continue;
+        case EFFECT_LOOK: node_look(node, effect); continue;
+        case EFFECT_SIFT: node_sift(node, effect); continue;
+        case EFFECT_BARE: node_bare(node, effect); continue;
+        case EFFECT_SEEK: node_find_card(node, effect); continue;
         case EFFECT_WHOSE: node_whose(node, &effect->node, effect->text); continue;
         case EFFECT_FILL: fill(node, effect); continue;
         case EFFECT_AGAIN: node_again(node, effect); continue;
-        case EFFECT_RECALL: recall(node, effect); continue;
+        case EFFECT_RECALL: node_fetch(node, effect); continue;
         case EFFECT_OPEN: open_line(node, effect); continue;
         default: break;
         }

@@ -228,6 +228,9 @@ X(getrlimit)
 #endif
 X(sched_yield)
 X(sched_getaffinity)
+#ifdef __NR_sched_setattr
+X(sched_setattr)
+#endif
 X(sched_getparam)
 X(sched_setscheduler)
 X(sched_getscheduler)

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +22,7 @@
 #include "app/kept.h"
 #include "app/lastseen.h"
 #include "app/session_private.h"
+#include "app/turns.h"
 #include "app/typed.h"
 #include "base/check.h"
 #include "base/tr.h"
@@ -37,6 +37,9 @@
 #define END_WAIT_MS      2000
 #define END_LIMIT_MS     (END_WAIT_LINK_MS + END_WAIT_MS + 500)
 #define SHOWS_A_TURN     512
+/* What was typed is painted with the node's answer to it, which nearly always comes sooner. */
+#define HOLD_MS 10
+#define KEEP_MS 50 /* and kept when all that comes of it has passed */
 
 uint64_t session_now_ms(void)
 {
@@ -229,14 +232,15 @@ static void read_keys(struct session *session)
     const char *line;
     size_t size;
     do
-        while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size))
+        while (!session->quitting && !session->is_waiting && tui_key(session->tui, &line, &size)) {
             session_obey(session, line, size);
+            if (session->typed_ms == UINT64_MAX)
+                session->typed_ms = session_now_ms() + KEEP_MS;
+        }
     while (ask_wants(session)); /* what was typed behind a change of channel is said there */
-    /* It goes before it is kept, and painted; the node's thread often wakes on this processor, and
-     * would wait for that. */
-    if (door_flush(session->config.door))
-        sched_yield();
-    typed_keep(session->config.profile, tui_recall(session->tui));
+    /* It goes before it is painted, and kept: the node's thread often wakes on this processor, and would
+     * wait for that. */
+    session->hold_ms = door_flush(session->config.door) ? session_now_ms() + HOLD_MS : 0;
     if (tui_dragged(session->tui, &session->settings))
         session_keep_settings(session);
     if (tui_done(session->tui))
@@ -281,6 +285,7 @@ static void read_door(struct session *session)
     for (int i = 0; i < SHOWS_A_TURN && !session->stopped; i++) {
         if (!door_next_show(session->config.door, &shown))
             break;
+        session->hold_ms = 0;
         show(session, &shown);
     }
 }
@@ -305,10 +310,22 @@ static void hand_over(struct session *session)
 
 static void paint(struct session *session)
 {
-    uint64_t now = session_now_ms(), paint_ms = tui_paint(session->tui, now);
+    uint64_t now = session_now_ms();
+    if (now < session->hold_ms) {
+        session->paint_at_ms = session->hold_ms;
+        return;
+    }
+    session->hold_ms = 0;
+    uint64_t paint_ms = tui_paint(session->tui, now);
+    if (session->typed_ms <= now) {
+        typed_keep(session->config.profile, tui_recall(session->tui));
+        session->typed_ms = UINT64_MAX;
+    }
     uint64_t keep_ms =
         last_seen_keep(session->config.profile, tui_seen(session->tui), &session->kept_ms, now);
     session->paint_at_ms = paint_ms < keep_ms ? paint_ms : keep_ms;
+    if (session->typed_ms < session->paint_at_ms)
+        session->paint_at_ms = session->typed_ms;
 }
 
 static void turn(struct session *session)
@@ -368,7 +385,7 @@ struct session *session_open(const struct session_config *config)
     session->config = *config;
     session->unreceived = -1;
     session->door_fd = door_descriptor(config->door);
-    session->paint_at_ms = UINT64_MAX;
+    session->paint_at_ms = session->typed_ms = UINT64_MAX;
     kept_load(config->profile, &session->settings);
     noticing_open(&session->noticing, config->profile, why);
     session_open_face(session);
@@ -380,12 +397,14 @@ struct session *session_open(const struct session_config *config)
 
 int64_t session_run(struct session *session)
 {
+    turns_take(TURN_FACE);
     while (!session->stopped)
         turn(session);
     int64_t unreceived = session->unreceived;
     if (session->tui != NULL) {
         last_seen_keep(session->config.profile, tui_seen(session->tui), &session->kept_ms,
                        UINT64_MAX);
+        typed_keep(session->config.profile, tui_recall(session->tui));
         tui_close(session->tui);
     }
     if (session->lines != NULL)

@@ -31,6 +31,8 @@ struct session {
     size_t line_size;
     struct request waiting; /* found the door full */
     bool is_waiting;
+    uint64_t hold_ms;  /* nothing is painted before it, unless something comes; 0: nothing waits */
+    uint64_t typed_ms; /* when what was typed is kept; UINT64_MAX: nothing was */
     struct request last; /* STOP, which goes when nothing waits before it */
     bool is_last;
     bool line_too_long; /* its rest is skipped */

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "core/group.h"
 #include "core/talk.h"
 
 static size_t place_of(const struct core *core, const struct link *link)
@@ -289,6 +290,7 @@ void bodies_fill(struct core *core, struct channel *channel, const struct run *r
     carry_stored(core, channel, run, effect);
     if (lines != NULL)
         reseal_heard(core, channel, run, lines);
+    group_filled(core, channel, &run->entries[0].author);
 }
 
 bool bodies_take(struct core *core, const struct link *link, struct channel *channel,

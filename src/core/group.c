@@ -379,6 +379,20 @@ static void show_changes(struct core *core, struct channel *channel, const struc
     }
 }
 
+/* What may be read from now on, and was put aside as nothing for the user, is looked at again: so it is asked for. */
+static void judge_ours(struct core *core, struct channel *channel)
+{
+    struct group *group = channel->group;
+    const struct seat *own = group_own(core, channel);
+    for (size_t i = 0; i < group->epoch_count; i++) {
+        struct epoch *epoch = &group->epochs[i];
+        bool was = epoch->ours;
+        epoch->ours = !epoch->known && own != NULL && group_knows(group, epoch, own, UINT64_MAX);
+        if (epoch->ours && !was)
+            group_judge_epoch(core, channel, group_act(group, epoch)->id.b);
+    }
+}
+
 /* What they make of his seats of that term is the same. */
 static bool same_seats(const struct members *one, const struct members *other,
                        const struct id *member, uint16_t term)
@@ -440,6 +454,7 @@ static void settle(struct core *core, struct channel *channel, const struct memb
         group->own = UINT32_MAX;
     judge_changed(core, channel, members, before);
     judge_changed(core, channel, before, members); /* who has a seat no more */
+    judge_ours(core, channel);
     group_cut(core, channel);
 }
 
@@ -661,6 +676,18 @@ static void leave_for_good(struct core *core, struct channel *channel)
     core_announce_self(core);
 }
 
+/* He has been let in once, and is in: nothing of his is left out, or ever was. */
+static bool is_plain(const struct members *members, const struct id *author)
+{
+    const struct seat *last = members_last(members, author);
+    size_t count = 0;
+    const uint32_t *seats = members_seats(members, author, 0, &count);
+    bool cut = last == NULL || last->term > 0;
+    for (size_t i = 0; i < count; i++)
+        cut = cut || members->seats[seats[i]].cut;
+    return !cut;
+}
+
 /* At a start: what may not have been gone through when the program ended. */
 static void judge_again(struct core *core, struct channel *channel)
 {
@@ -670,20 +697,11 @@ static void judge_again(struct core *core, struct channel *channel)
     for (size_t i = 0; group->closed > 0 && i < group->epoch_count; i++)
         if (group->epochs[i].known)
             group_judge_epoch(core, channel, group_act(group, &group->epochs[i])->id.b);
-    for (size_t i = 0, next; i < members->ordered; i = next) {
-        const struct id *member = &members->seats[members->order[i]].member;
-        uint64_t lowest = UINT64_MAX;
-        for (next = i; next < members->ordered; next++) {
-            const struct seat *seat = &members->seats[members->order[next]];
-            if (!id_equal(&seat->member, member))
-                break;
-            if (seat->cut && seat->cut_seq < lowest)
-                lowest = seat->cut_seq;
-        }
-        if (lowest == UINT64_MAX)
-            continue;
-        group_judge_author(core, channel, member);
-        core->effects[core->effect_count - 1].number = lowest;
+    judge_ours(core, channel);
+    for (size_t i = 0; i < channel->log_count; i++) {
+        const struct log *log = &channel->logs[i];
+        if (channel_log(channel, &log->author) == log && !is_plain(members, &log->author))
+            group_judge_author(core, channel, &log->author);
     }
     group_cut(core, channel);
 }

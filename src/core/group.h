@@ -47,6 +47,8 @@ void group_cut(struct core *core, struct channel *channel);
 /* More of the branch is whole; run: what came. */
 void group_moved(struct core *core, struct channel *channel, const struct log *log,
                  const struct run *run);
+/* Entries of the author were given their bodies. */
+void group_filled(struct core *core, struct channel *channel, const struct id *author);
 /* The store's answers: to a LOOK that no link caused; and an AGAIN. */
 void group_looked(struct core *core, struct channel *channel, const struct event *event);
 void group_again(struct core *core, const struct event *event);

@@ -202,6 +202,15 @@ static void decide(struct core *core, struct channel *channel, struct cutting *c
     group_judge_author(core, channel, &cut->author);
 }
 
+/* Bodies that came later were looked at without their branch. */
+void group_filled(struct core *core, struct channel *channel, const struct id *author)
+{
+    struct group *group = channel->group;
+    for (size_t i = 0; group != NULL && i < group->cut_count; i++)
+        if (id_equal(&group->cuts[i].author, author))
+            decide(core, channel, &group->cuts[i]);
+}
+
 /* What came may decide what waits for the end of the cut: it is the end, or what lacked below it. Else whoever is cut at an
  * end that nobody has could have all his lines looked through with each that he says. */
 static bool decides(const struct cutting *cut, const struct log *log, const struct run *run)
@@ -268,7 +277,8 @@ static enum why_closed open_line(struct core *core, struct channel *channel, str
             epoch->known && groupseal_open(line->body, &terms, epoch->secret, plain, &kind, &body);
         bool ours = own != NULL && group_knows(group, epoch, own, UINT64_MAX);
         foreign = foreign || (!epoch->known && !ours);
-        if (!epoch->known && ours && !id_equal(&line->author, &core->config.identity.node)) {
+        if (!epoch->known && ours) {
+            if (id_is_zero(&epoch->wrote) || !id_equal(&line->author, &core->config.identity.node))
             epoch->wrote = line->author;
             if (group->ask_at_ms > core->now_ms + KEYS_WAIT_MS)
                 group->ask_at_ms = core->now_ms + KEYS_WAIT_MS;

@@ -180,8 +180,20 @@ static void admit(struct core *core, const struct request *request)
         return;
     }
     channel = channel_by_id(&core->channels, &channel_id); /* it may have moved */
-    if (!say_admit(core, channel, &who, term, group_inviting(core, channel), request, &id))
-        return;
+    /* He may have been removed from that term already, by who had let him in to it unheard of here. */
+    for (int i = 0;; i++) {
+        if (!say_admit(core, channel, &who, term, group_inviting(core, channel), request, &id))
+            return;
+        if (rises || members_in(group_members(channel->group), &who) != NULL)
+            break;
+        size_t seats = 0;
+        members_seats(group_members(channel->group), &who, term, &seats);
+        if (i == 3 || seats == 0 || term == UINT16_MAX) {
+            emit_told(core, TOLD_NOT_IN, nick, channel->name.text, 0);
+            return;
+        }
+        term++;
+    }
     emit_told(core,
               rises              ? TOLD_MAY_INVITE
               : request->history ? TOLD_INVITED_HISTORY

@@ -31,12 +31,14 @@ struct epoch {
     struct id e;
     uint8_t check[ACT_CHECK];
     bool known;
+    bool ours; /* it is not known, and the user may know it: what is under it was looked at since */
     uint8_t secret[32];
     uint8_t tries;        /* of who made it */
     uint64_t asked_ms[2]; /* for its secret: who made it; another who is in. 0: not yet */
-    struct id wrote;      /* who said something under it, the last that was met; zeros: nobody */
-    struct id asked;      /* the last other; zeros: nobody */
-    uint32_t others;      /* so many were */
+    struct id
+        wrote; /* who said something under it, the last that was met; zeros: nobody. One's own line, too */
+    struct id asked; /* the last other; zeros: nobody */
+    uint32_t others; /* so many were */
     uint16_t count;
     uint8_t (*rows)[ACT_SHORT]; /* its own: for whom it is, sorted */
 };

@@ -427,6 +427,9 @@ void list_channels(struct core *core);
 void list_links(struct core *core);
 void list_held(struct core *core, const struct channel_name *name);
 
+/* disconnect.c */
+void request_disconnect(struct core *core, struct bytes target);
+
 /* requests.c */
 /* Says an act of a private channel, of our own; false when it cannot be said. *said: what it became. */
 bool request_say_act(struct core *core, struct channel *channel, enum entry_kind kind,
@@ -440,6 +443,7 @@ struct channel *request_meant(struct core *core, const struct channel_name *name
 void request_say_sealed(struct core *core, struct channel *channel, struct bytes sealed,
                         const struct entry *line);
 void request_take(struct core *core, const struct request *request);
+void request_leave(struct core *core, const struct channel_name *name);
 /* Seals what the user said, if anything waits for it: before any event but another line. */
 void request_seal(struct core *core);
 /* True while others are being asked for own lines that we lack, and what is gathered waits. */

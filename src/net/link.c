@@ -270,6 +270,23 @@ size_t links_poll(struct links *links, zmq_pollitem_t *items, bool reading)
     return count;
 }
 
+static bool carries_frames(const struct links *links, const void *socket)
+{
+    bool carries = socket == links->inbound.router;
+    for (size_t i = 0; socket != NULL && !carries && i < links->count; i++)
+        carries = !links->all[i]->inbound && links->all[i]->dealer == socket;
+    return carries;
+}
+
+void links_woken(struct links *links, const zmq_pollitem_t *items, size_t count)
+{
+    bool other = links->queued > 0 || inbound_paused(links);
+    for (size_t i = 0; i < count && !other; i++)
+        other = items[i].revents != 0 && !carries_frames(links, items[i].socket);
+    if (!other && links->unattended == 0)
+        links->unattended = 1;
+}
+
 /* Every socket that carries no frames, and the queues. */
 static void attend(struct links *links)
 {

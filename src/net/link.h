@@ -35,6 +35,9 @@ uint16_t links_port(const struct links *links);
 /* Fills items (room for LINKS_POLL_MAX) and returns how many. With reading false only what is
  * needed to write and to notice ends is polled. */
 size_t links_poll(struct links *links, zmq_pollitem_t *items, bool reading);
+/* What the wait for those items brought: where it was nothing but frames, links_next() looks at
+ * nothing else before it. It may be left out. */
+void links_woken(struct links *links, const zmq_pollitem_t *items, size_t count);
 /* The next thing that happened: true with event filled (LINK_IN, LINK_OUT, FRAME, LINK_CLOSED,
  * LINK_DRAINED; now and wall are the caller's), its frame valid until the next call. False: nothing
  * more now. Does at most a bounded amount of work a call. LINK_CLOSED comes after the last frame;

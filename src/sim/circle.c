@@ -138,12 +138,9 @@ static void create(struct world *world, struct machine *machine)
     circle->made = true;
 }
 
-static void say(struct world *world, struct machine *machine)
+uint64_t circle_number(struct world *world, const struct machine *machine)
 {
     struct circle *circle = world->circle;
-    char text[400];
-    if (machine->core == NULL || !circle_takes(world, machine))
-        return;
     if (circle->said == circle->speaker_room) {
         circle->speaker_room = circle->speaker_room == 0 ? 256 : 2 * circle->speaker_room;
         circle->speakers =
@@ -151,8 +148,16 @@ static void say(struct world *world, struct machine *machine)
         CHECK(circle->speakers != NULL);
     }
     circle->speakers[circle->said++] = machine->index;
+    return circle->said;
+}
+
+static void say(struct world *world, struct machine *machine)
+{
+    char text[400];
+    if (machine->core == NULL || !circle_takes(world, machine))
+        return;
     int size = snprintf(text, sizeof text, CIRCLE_CANARY "%llu of %s.",
-                        (unsigned long long)circle->said, machine->name);
+                        (unsigned long long)circle_number(world, machine), machine->name);
     size_t more = below(world, 8) == 0 ? below(world, 300) : 0;
     memset(text + size, '-', more);
     struct request line = {.kind = REQUEST_SAY, .channel = name_here(world, machine)};

@@ -45,6 +45,11 @@ struct circle {
     struct show rows[WORLD_MACHINES * 2]; /* the answer to the ROLES that is asked for now */
     size_t row_count;
     uint64_t opened; /* lines, by all */
+    struct lied {    /* by hand, by whom: */
+        struct entry last;
+        struct id act;
+        uint32_t forks;
+    } lied[WORLD_MACHINES];
 };
 
 /* Called for every world, whether there is one or not. */
@@ -52,6 +57,8 @@ void circle_begin(struct world *world);
 void circle_free(struct world *world);
 /* The next thing that somebody does. */
 void circle_acts(struct world *world, struct machine *machine, int what);
+/* Its next line has this number. */
+uint64_t circle_number(struct world *world, const struct machine *machine);
 /* The calm has begun: who is invited joins. */
 void circle_returns(struct world *world);
 /* A process begins: what is random, and which channels it has. */

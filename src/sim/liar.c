@@ -13,6 +13,7 @@
 #include "sim/cable.h"
 #include "sim/eavesdrop.h"
 #include "sim/oracle.h"
+#include "sim/outcast.h"
 #include "sim/trace.h"
 
 #define HEARD_MOST   16
@@ -289,6 +290,22 @@ static void eavesdrop(struct world *world, struct machine *machine, const struct
         put(world, machine, place, what, frame);
 }
 
+/* To all at once, so that what comes next has a base. */
+static void go_on(struct world *world, struct machine *machine, const struct place *place)
+{
+    static uint8_t room[LIMIT_FRAME];
+    const char *what;
+    struct bytes frame = outcast_lie(world, machine, room, &what);
+    struct place each = *place;
+    for (size_t i = 0; i < machine->cable_count && frame.size > 0; i++) {
+        each.cable = machine->cables[i];
+        each.side = each.cable->ends[0].machine == machine->index ? 0 : 1;
+        each.to = each.cable->ends[1 - each.side].machine;
+        if (each.cable->ends[0].joined && each.cable->ends[1].joined)
+            put(world, machine, &each, what, frame);
+    }
+}
+
 /* To take each channel in some way, with what it does not hold. */
 static void hop(struct world *world, struct machine *machine, const struct place *place)
 {
@@ -338,8 +355,10 @@ static const struct lie {
     {"false carrier", hop, 0, false, false, false, true, false},
     /* Where two talk alone: */
     {"eavesdropper", eavesdrop, 0, false, false, false, true, false},
+    /* Where there is a private channel: */
+    {"outcast", go_on, 0, false, false, false, true, false},
 };
-#define LIE_COUNT (sizeof LIES / sizeof LIES[0] - 1) /* of those that are everywhere */
+#define LIE_COUNT (sizeof LIES / sizeof LIES[0] - 2) /* of those that are everywhere */
 
 /* ---- how it lives ---- */
 
@@ -367,6 +386,10 @@ void liars_gather(struct world *world)
         if (i == 0 && world->plan.pair && world->plan.seed % 2 == 0 &&
             world->plan.sabotage == SABOTAGE_NONE)
             machine->liar->lie = lie_of(eavesdrop);
+        if (world->plan.circle && i % 2 == 0 &&
+            (world->plan.sabotage == SABOTAGE_NONE ||
+             world->plan.sabotage >= SABOTAGE_FORGET_REMOVALS))
+            machine->liar->lie = lie_of(go_on);
         trace(world, "%s is a liar: %s\n", machine->name, liar_name(machine->liar));
         world_fly(world, (struct flight){.kind = FLY_LIE, .machine = machine->index}, LIE_EVERY_US);
     }

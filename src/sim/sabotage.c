@@ -25,6 +25,10 @@ static const char *const NAMES[SABOTAGE_COUNT] = {
     [SABOTAGE_PLAIN_IN_MEMORY] = "plain-in-memory",
     [SABOTAGE_EARLY_CARD] = "early-card",
     [SABOTAGE_OTHER_AGAIN] = "other-again",
+    [SABOTAGE_FORGET_REMOVALS] = "forget-removals",
+    [SABOTAGE_READ_LEFT_OUT] = "read-left-out",
+    [SABOTAGE_STAY_CLOSED] = "stay-closed",
+    [SABOTAGE_TELL_REMOVED] = "tell-removed",
 };
 
 const char *sabotage_name(enum sabotage sabotage)

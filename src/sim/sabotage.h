@@ -27,6 +27,11 @@ enum sabotage {
     SABOTAGE_PLAIN_IN_MEMORY, /* ... in his memory */
     SABOTAGE_EARLY_CARD,      /* an own prekey is given before it is committed */
     SABOTAGE_OTHER_AGAIN,     /* what is sealed again is another line */
+    /* Of private channels: */
+    SABOTAGE_FORGET_REMOVALS, /* acts that remove do not come back at a start */
+    SABOTAGE_READ_LEFT_OUT,   /* what the acts leave out is opened all the same */
+    SABOTAGE_STAY_CLOSED,     /* a line that its secret opens later stays closed */
+    SABOTAGE_TELL_REMOVED,    /* a new secret is told to those whom it is not for */
     SABOTAGE_COUNT,
 };
 

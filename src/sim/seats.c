@@ -13,32 +13,14 @@ struct looking {
     size_t count;
 };
 
-static bool is_seat(const struct place *place, const struct id *member, uint16_t term)
-{
-    return place->term == term && id_equal(&place->member, member);
-}
-
-/* The seat by which its author does it. */
-static const struct place *seat_for(const struct seats *seats, const struct act *act)
-{
-    for (size_t i = 0; i < seats->count; i++)
-        if (is_seat(&seats->list[i], &act->author, act->term) &&
-            id_equal(&seats->list[i].admit, &act->by))
-            return &seats->list[i];
-    return NULL;
-}
-
-static bool leaves(const struct act *act)
-{
-    return act->kind == ENTRY_REMOVE && id_equal(&act->member, &act->author);
-}
-
 const struct place *seats_in(const struct seats *seats, const struct id *member)
 {
+    const struct place *in = NULL;
     for (size_t i = 0; i < seats->count; i++)
-        if (seats->list[i].in && id_equal(&seats->list[i].member, member))
-            return &seats->list[i];
-    return NULL;
+        if (seats->list[i].in && id_equal(&seats->list[i].member, member) &&
+            (in == NULL || seats->list[i].role > in->role))
+            in = &seats->list[i];
+    return in;
 }
 
 static bool hangs_below(const struct seats *seats, const struct place *place,
@@ -72,15 +54,33 @@ static bool is_in_chain(const struct looking *looking, const struct act *act, co
     return false;
 }
 
+static bool is_of(const struct place *place, const struct act *act)
+{
+    return act->term == place->term && id_equal(&act->author, &place->member);
+}
+
+static bool is_by(const struct place *place, const struct act *act)
+{
+    return is_of(place, act) && id_equal(&act->by, &place->admit);
+}
+
+static bool leaves(const struct act *act)
+{
+    return act->kind == ENTRY_REMOVE && id_equal(&act->member, &act->author);
+}
+
 /* Rule 1. */
 static void cut_from_above(const struct looking *looking, struct place *place)
 {
+    const struct seats *seats = looking->seats;
     const struct act *lowest = NULL;
     for (size_t i = 0; i < looking->count; i++) {
         const struct act *act = &looking->acts[i];
-        if (act->kind != ENTRY_REMOVE || !looking->seats->counts[i] || leaves(act) ||
-            !id_equal(&act->member, &place->member) || act->member_term < place->term ||
-            !hangs_below(looking->seats, place, seat_for(looking->seats, act)))
+        bool above = false;
+        for (size_t k = 0; k < seats->count && !above; k++)
+            above = is_by(&seats->list[k], act) && hangs_below(seats, place, &seats->list[k]);
+        if (act->kind != ENTRY_REMOVE || !seats->counts[i] || leaves(act) || !above ||
+            !id_equal(&act->member, &place->member) || act->member_term < place->term)
             continue;
         if (lowest == NULL || act->cut_seq < lowest->cut_seq ||
             (act->cut_seq == lowest->cut_seq && id_compare(&act->id, &lowest->id) < 0))
@@ -96,25 +96,24 @@ static void cut_from_above(const struct looking *looking, struct place *place)
 
 static bool stands(const struct looking *looking, const struct place *place, const struct act *act)
 {
-    return is_seat(place, &act->author, act->term) &&
-           (!place->cut || is_in_chain(looking, act, &place->his));
+    return is_of(place, act) && (!place->cut || is_in_chain(looking, act, &place->his));
 }
 
-/* Rule 2; then rule 3. */
+/* Rules 2 and 3. */
 static void count_acts(const struct looking *looking, struct place *place)
 {
-    const struct act *leave = NULL;
+    const struct act *first = NULL;
     for (size_t i = 0; i < looking->count; i++) {
         const struct act *act = &looking->acts[i];
-        if (stands(looking, place, act) && leaves(act) && act->member_term >= place->term &&
-            (leave == NULL || act->seq < leave->seq ||
-             (act->seq == leave->seq && id_compare(&act->id, &leave->id) < 0)))
-            leave = act;
+        if (leaves(act) && act->member_term >= place->term && stands(looking, place, act) &&
+            (first == NULL || act->seq < first->seq ||
+             (act->seq == first->seq && id_compare(&act->id, &first->id) < 0)))
+            first = act;
     }
-    if (leave != NULL) {
+    if (first != NULL) {
         place->cut = true;
-        place->cut_seq = leave->seq;
-        place->cut_tip = place->his = leave->id;
+        place->cut_seq = first->seq;
+        place->cut_tip = place->his = first->id;
     }
     for (size_t i = 0; i < looking->count; i++) {
         const struct act *act = &looking->acts[i];
@@ -124,33 +123,38 @@ static void count_acts(const struct looking *looking, struct place *place)
     }
 }
 
-/* Rule 4. */
-static bool admits(const struct looking *looking, size_t index, uint32_t level)
+static size_t removals_of(const struct looking *looking, const struct id *member)
 {
-    const struct act *act = &looking->acts[index];
-    const struct place *his = seat_for(looking->seats, act);
-    size_t removals = 0;
+    size_t count = 0;
     for (size_t i = 0; i < looking->count; i++)
-        removals += looking->acts[i].kind == ENTRY_REMOVE &&
-                    id_equal(&looking->acts[i].member, &act->member);
-    return act->kind == ENTRY_ADMIT && looking->seats->counts[index] && his != NULL &&
-           his->level == level && his->role != ROLE_MEMBER && act->member_term <= removals &&
-           !(act->member_term == 0 && id_equal(&act->member, &looking->seats->list[0].member));
+        count +=
+            looking->acts[i].kind == ENTRY_REMOVE && id_equal(&looking->acts[i].member, member);
+    return count;
 }
 
-static void seat_by(const struct looking *looking, const struct act *act, uint32_t level)
+/* Rule 4. */
+static void seat_by(const struct looking *looking, size_t above)
 {
     struct seats *seats = looking->seats;
-    CHECK(seats->count < SEATS_MOST);
-    seats->list[seats->count] = (struct place){.member = act->member,
-                                               .term = act->member_term,
-                                               .above = (int)(seat_for(seats, act) - seats->list),
-                                               .level = level + 1,
-                                               .role = act->may_invite ? ROLE_INVITER : ROLE_MEMBER,
-                                               .history = act->history,
-                                               .admit = act->id,
-                                               .lamport = act->lamport};
-    seats->count++;
+    for (size_t i = 0; i < looking->count; i++) {
+        const struct act *act = &looking->acts[i];
+        const struct place *place = &seats->list[above];
+        if (act->kind != ENTRY_ADMIT || !seats->counts[i] || place->role == ROLE_MEMBER ||
+            !is_by(place, act) ||
+            (act->member_term == 0 && id_equal(&act->member, &seats->list[0].member)) ||
+            act->member_term > removals_of(looking, &act->member))
+            continue;
+        CHECK(seats->count < SEATS_MOST);
+        seats->list[seats->count++] =
+            (struct place){.member = act->member,
+                           .admit = act->id,
+                           .term = act->member_term,
+                           .above = (int)above,
+                           .level = place->level + 1,
+                           .role = act->may_invite ? ROLE_INVITER : ROLE_MEMBER,
+                           .history = act->history,
+                           .lamport = act->lamport};
+    }
 }
 
 /* Of two seats of one member: the lower term, the higher role, the older. */
@@ -176,15 +180,13 @@ void seats_find(struct seats *seats, const struct id *founder, const struct act 
         (struct place){.member = *founder, .above = -1, .role = ROLE_FOUNDER, .history = true};
     seats->count = 1;
     for (size_t from = 0, to = 1; from < to; from = to, to = seats->count) {
-        uint32_t level = seats->list[from].level;
         for (size_t i = from; i < to; i++) {
             if (i > 0)
                 cut_from_above(&looking, &seats->list[i]);
             count_acts(&looking, &seats->list[i]);
         }
-        for (size_t i = 0; i < count; i++)
-            if (admits(&looking, i, level))
-                seat_by(&looking, &acts[i], level);
+        for (size_t i = from; i < to; i++)
+            seat_by(&looking, i);
     }
     for (size_t i = 0; i < seats->count; i++) {
         struct place *place = &seats->list[i];
@@ -200,29 +202,27 @@ void seats_release(struct seats *seats)
     free(seats->counts);
 }
 
-static bool knows_by(const struct seats *seats, const struct act *epoch, const struct place *place,
-                     uint64_t adrift)
+bool seats_knows(const struct seats *seats, const struct act *epoch, const struct place *place,
+                 uint64_t adrift)
 {
     bool knows = id_equal(&epoch->author, &place->member);
     for (size_t i = 0; i < epoch->count && !knows; i++)
         knows = memcmp(epoch->rows + i * ACT_ROW, place->member.b, ACT_SHORT) == 0;
     return knows ||
            (place->history && place->lamport > epoch->lamport && place->lamport < adrift &&
-            place->above >= 0 && knows_by(seats, epoch, &seats->list[place->above], adrift));
+            place->above >= 0 && seats_knows(seats, epoch, &seats->list[place->above], adrift));
 }
 
-bool seats_knows(const struct seats *seats, const struct act *epoch, const struct place *place,
-                 uint64_t adrift)
+bool seats_member_knows(const struct seats *seats, const struct act *epoch, const struct id *member)
 {
-    for (size_t i = 0; i < seats->count; i++) {
-        const struct place *each = &seats->list[i];
-        if (is_seat(each, &place->member, place->term) && each->cut == place->cut &&
-            knows_by(seats, epoch, each, adrift))
+    for (size_t i = 0; i < seats->count; i++)
+        if (seats->list[i].in && id_equal(&seats->list[i].member, member) &&
+            seats_knows(seats, epoch, &seats->list[i], UINT64_MAX))
             return true;
-    }
     return false;
 }
 
+/* By one seat of his, of that term. */
 static enum part part_by(const struct place *place, const struct disk *disk,
                          const struct entry *entry)
 {
@@ -230,9 +230,8 @@ static enum part part_by(const struct place *place, const struct disk *disk,
         return PART_IN;
     if (entry->seq >= place->cut_seq)
         return PART_OUT;
-    uint64_t seq = place->cut_seq;
     struct id id = place->cut_tip;
-    for (; seq > entry->seq; seq--) {
+    for (uint64_t seq = place->cut_seq; seq > entry->seq; seq--) {
         const struct kept *kept = disk_find(disk, &entry->channel, &entry->author, seq, &id);
         if (kept == NULL)
             return PART_OPEN;
@@ -245,9 +244,10 @@ enum part seats_part(const struct seats *seats, const struct disk *disk, const s
 {
     enum part part = PART_OUT;
     for (size_t i = 0; i < seats->count && part != PART_IN; i++) {
-        if (!is_seat(&seats->list[i], &entry->author, entry->flags))
+        const struct place *place = &seats->list[i];
+        if (place->term != entry->flags || !id_equal(&place->member, &entry->author))
             continue;
-        enum part by = part_by(&seats->list[i], disk, entry);
+        enum part by = part_by(place, disk, entry);
         part = by == PART_OUT ? part : by;
     }
     return part;

@@ -8,17 +8,16 @@
 
 #define SEATS_MOST 2048
 
-struct place { /* a member in one of his terms, as one admit lets him in */
-    struct id member;
+struct place {               /* a member in one of his terms, by one admit */
+    struct id member, admit; /* zeros: it is the founder's */
     uint16_t term;
     int above; /* -1: the founder's */
     uint32_t level;
     enum role role;
-    bool history, in, cut;
-    struct id admit; /* zeros: the founder's */
-    uint64_t lamport;
+    bool history, in, cut; /* in: it is one of those by which he is */
+    uint64_t lamport;      /* of the admit */
     uint64_t cut_seq;
-    struct id cut_tip, his; /* the last of his acts that counts; zeros: none */
+    struct id cut_tip, his; /* the last of his acts that stands; zeros: none */
 };
 
 struct seats {
@@ -30,12 +29,14 @@ struct seats {
 void seats_find(struct seats *seats, const struct id *founder, const struct act *acts,
                 size_t count);
 void seats_release(struct seats *seats);
-/* One by which he is in; NULL: he is not. */
+/* Of those by which he is in the one with the highest role; NULL: he is not. */
 const struct place *seats_in(const struct seats *seats, const struct id *member);
-/* True when who has that seat knows the epoch, whose rows are at hand, by it or another of its term that is cut, or not, as it is;
- * admits with clocks from `adrift` on open nothing. */
+/* True when who has that seat knows the epoch by it; rows are at hand; admits with clocks from `adrift` on open nothing. */
 bool seats_knows(const struct seats *seats, const struct act *epoch, const struct place *place,
                  uint64_t adrift);
+/* True when the member, who is in, knows it. */
+bool seats_member_knows(const struct seats *seats, const struct act *epoch,
+                        const struct id *member);
 
 /* Is the entry, which the disk holds, part of the talk? */
 enum part { PART_IN, PART_OUT, PART_OPEN /* what would tell is not held */ };

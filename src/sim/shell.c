@@ -447,6 +447,12 @@ static bool write_sealed(struct world *world, struct machine *machine, const str
     if (!write_works(world, machine))
         return false;
     vault_write(world, machine, effect);
+    if (effect->kind == EFFECT_OPENED || effect->kind == EFFECT_CLOSE)
+        trace(world, "%s %s %llu of n%d: %llu\n", machine->name,
+              effect->kind == EFFECT_CLOSE ? "closes" : "opens",
+              (unsigned long long)effect->run.entries[0].seq,
+              world_whose(world, &effect->run.entries[0].author),
+              (unsigned long long)effect->number);
     if (effect->kind == EFFECT_KEY)
         circle_key(world, machine, effect);
     if (effect->kind == EFFECT_OPENED)

@@ -6,6 +6,7 @@
  *     fika-sim --mix 200            200 worlds of mixed sizes and weathers, from --seed on, as TAP;
  *                                   with a sabotage: as many, until one goes wrong
  *     fika-sim --mix 10 --down 600  likewise, small, and one machine has no link for ten minutes
+ *     fika-sim --mix 25 --private yes  likewise, and some talk in a private channel (circle.h)
  *     fika-sim --sabotage list      the bugs that can be planted
  *     fika-sim --swarm 1000         very many nodes in fair weather (swarm_run.c), as TAP
  */
@@ -205,7 +206,8 @@ static struct plan mixed(const struct plan *base, uint64_t seed)
         plan.entries *= 6;
     }
     plan.pair = plan.pair || (drawn[8] % 3u == 0 && plan.down_s == 0) ||
-                plan.sabotage >= SABOTAGE_LOSE_KEYS; /* they are its own */
+                (plan.sabotage >= SABOTAGE_LOSE_KEYS && plan.sabotage < SABOTAGE_FORGET_REMOVALS);
+    plan.circle = plan.circle || plan.sabotage >= SABOTAGE_FORGET_REMOVALS;
     plan.liars = 0;
     if (plan.circle) {
         plan.machines = 4 + drawn[0] % 5u;

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "sim/circle.h"
+#include "sim/trace.h"
 
 #define PASSES_MOST   256
 #define PASS_LINES    4 /* at once */
@@ -233,6 +234,19 @@ static void put_line(struct world *world, struct vault *vault, const struct entr
     vault->line_count += at == vault->line_count;
 }
 
+/* The sabotage: what the entry says, if a secret of its machine opens it. */
+static void open_by_force(struct world *world, const struct vault *vault, const struct entry *entry,
+                          struct entry *line)
+{
+    static uint8_t plain[SEAL_PLAIN_MOST];
+    struct groupseal_terms terms = {entry->channel, entry->author, entry->flags};
+    if (world->plan.sabotage != SABOTAGE_READ_LEFT_OUT || line->kind != ENTRY_LEFT_OUT)
+        return;
+    for (size_t i = 0; i < vault->key_count && line->kind == ENTRY_LEFT_OUT; i++)
+        groupseal_open(entry->body, &terms, vault->keys[i].key.secret, plain, &line->kind,
+                       &line->body);
+}
+
 void vault_store(struct world *world, struct machine *machine, const struct effect *effect)
 {
     for (size_t i = 0; effect->lines != NULL && i < effect->run.count; i++) {
@@ -241,8 +255,10 @@ void vault_store(struct world *world, struct machine *machine, const struct effe
             continue;
         struct vault *vault = to_write(world, machine);
         const struct vault_line *before = vault_line(vault, &entry->id);
+        struct entry line = effect->lines[i];
+        open_by_force(world, vault, entry, &line);
         if (before == NULL || before->kind == 0)
-            put_line(world, vault, entry, &effect->lines[i]);
+            put_line(world, vault, entry, &line);
     }
 }
 
@@ -290,7 +306,10 @@ void vault_write(struct world *world, struct machine *machine, const struct effe
     case EFFECT_GROUP: put_group(vault, effect); break;
     case EFFECT_ACT: put_act(world, vault, effect); break;
     case EFFECT_KEY: put_key(vault, effect); break;
-    case EFFECT_OPENED: put_line(world, vault, &effect->run.entries[0], &effect->lines[0]); break;
+    case EFFECT_OPENED:
+        if (world->plan.sabotage != SABOTAGE_STAY_CLOSED)
+            put_line(world, vault, &effect->run.entries[0], &effect->lines[0]);
+        break;
     case EFFECT_CLOSE:
         closed = effect->run.entries[0];
         closed.kind = effect->number == CLOSED_WAITS ? ENTRY_SEALED
@@ -354,6 +373,15 @@ static void load_talk(struct world *world, struct machine *machine, const struct
     }
 }
 
+/* The sabotage. */
+static bool is_forgotten(const struct world *world, const struct machine *machine,
+                         const struct vault_act *act)
+{
+    struct entry entry;
+    return world->plan.sabotage == SABOTAGE_FORGET_REMOVALS && machine->liar == NULL &&
+           entry_read_header(&entry, act->entry->at) && entry.kind == ENTRY_REMOVE;
+}
+
 static void load_group(struct world *world, struct machine *machine, const struct vault *vault,
                        const struct group_kept *group)
 {
@@ -363,7 +391,8 @@ static void load_group(struct world *world, struct machine *machine, const struc
                         vault->lines[i].kind == 0 && vault->lines[i].why == CLOSED_WAITS;
     machine_step(world, machine, event);
     for (size_t i = 0; i < vault->act_count; i++)
-        if (id_equal(&vault->acts[i].channel, &group->channel))
+        if (id_equal(&vault->acts[i].channel, &group->channel) &&
+            !is_forgotten(world, machine, &vault->acts[i]))
             machine_step(world, machine,
                          (struct event){.kind = EVENT_LOAD_ACT,
                                         .channel_id = group->channel,
@@ -432,6 +461,9 @@ void vault_again(struct world *world, struct machine *machine, const struct effe
     size_t at = 0;
     if (pass.by_epoch)
         memcpy(pass.epoch, effect->text.at, ACT_SHORT);
+    trace(world, "%s judges anew: %s n%d above %llu\n", machine->name,
+          pass.by_epoch ? "an epoch" : "lines of", world_whose(world, &pass.author),
+          (unsigned long long)pass.from);
     while (at < passes->count && !same(&passes->list[at], &pass))
         at++;
     CHECK(at < PASSES_MOST);

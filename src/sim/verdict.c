@@ -62,20 +62,16 @@ static bool has_secret(const struct world *world, const struct machine *machine,
     return false;
 }
 
-/* Somebody who is in, is there and honest can tell it: who made it, or anybody who said something under it. */
-static bool can_be_told(const struct holds *holds, const struct known_epoch *epoch)
+/* Somebody who is in, is there, is honest and knows it can tell it. */
+static bool can_be_told(const struct holds *holds, const struct act *epoch,
+                        const struct known_epoch *known)
 {
     struct world *world = holds->world;
-    const struct circle *circle = world->circle;
     for (int i = 0; i < world->machine_count; i++) {
         struct machine *other = &world->machines[i];
-        const struct id *node = &other->config.identity.node;
-        bool asked = id_equal(&epoch->act.author, node);
-        for (size_t k = 0; k < circle->uttered_count && !asked; k++)
-            asked = circle->uttered[k].author == i && circle->uttered[k].kind == ENTRY_SEALED &&
-                    memcmp(circle->uttered[k].epoch, epoch->act.id.b, ACT_SHORT) == 0;
-        if (asked && other != holds->machine && takes_part(world, other) &&
-            seats_in(&holds->seats, node) != NULL && has_secret(world, other, epoch))
+        if (other != holds->machine && takes_part(world, other) &&
+            seats_member_knows(&holds->seats, epoch, &other->config.identity.node) &&
+            has_secret(world, other, known))
             return true;
     }
     return false;
@@ -92,10 +88,29 @@ static bool is_to_read(const struct holds *holds, const struct uttered *uttered)
         return false;
     if (has_secret(holds->world, holds->machine, epoch))
         return true;
-    return seats_knows(&holds->seats, act, holds->own, UINT64_MAX) && can_be_told(holds, epoch);
+    return seats_member_knows(&holds->seats, act, &holds->own->member) &&
+           can_be_told(holds, act, epoch);
 }
 
 /* ---- lines ---- */
+
+static void explain(const struct holds *holds, const struct entry *entry,
+                    const struct vault_line *line)
+{
+    const struct known_epoch *epoch =
+        line == NULL ? NULL : circle_epoch(holds->world->circle, line->epoch);
+    trace(holds->world, "it is %02x%02x above %02x%02x, closed since %d, under an epoch of n%d\n",
+        entry->id.b[0], entry->id.b[1], entry->prev.b[0], entry->prev.b[1],
+        line == NULL ? -1 : (int)line->why,
+          epoch == NULL ? -1 : world_whose(holds->world, &epoch->act.author));
+    for (size_t i = 0; i < holds->seats.count; i++) {
+        const struct place *place = &holds->seats.list[i];
+        if (place->term == entry->flags && id_equal(&place->member, &entry->author))
+            trace(holds->world, "a seat of his is %s at %llu %02x%02x\n",
+                  place->cut ? "cut" : "whole", (unsigned long long)place->cut_seq,
+                  place->cut_tip.b[0], place->cut_tip.b[1]);
+    }
+}
 
 /* False where it is not as it should be; reading: what is only to come is wrong, too. */
 static bool judge_line(const struct holds *holds, const struct kept *kept, bool reading, bool fails)
@@ -118,11 +133,7 @@ static bool judge_line(const struct holds *holds, const struct kept *kept, bool 
     if (why == NULL)
         return true;
     if (fails)
-        trace(world, "its epoch is of n%d, closed since %d\n",
-              uttered != NULL && circle_epoch(world->circle, uttered->epoch) != NULL
-                  ? world_whose(world, &circle_epoch(world->circle, uttered->epoch)->act.author)
-                  : -1,
-              line != NULL ? (int)line->why : -1);
+        explain(holds, entry, line);
     if (fails)
         oracle_fail(world, "%s %s %llu of n%d in term %u", holds->machine->name, why,
                     (unsigned long long)entry->seq, world_whose(world, &entry->author),
@@ -213,13 +224,13 @@ static void judge_roles(const struct holds *holds)
     for (size_t i = 0; i < holds->seats.count; i++) {
         const struct place *place = &holds->seats.list[i];
         bool found = false;
-        count += place->in;
-        for (size_t k = 0; k < circle->row_count && place->in; k++) {
-            const struct show *row = &circle->rows[k];
-            found = found || (id_equal(&row->id, &place->member) && row->n == place->role &&
-                              row->n2 == (uint64_t)place->history);
-        }
-        if (place->in && !found)
+        if (place != seats_in(&holds->seats, &place->member))
+            continue;
+        count++;
+        for (size_t k = 0; k < circle->row_count; k++)
+            found = found || (id_equal(&circle->rows[k].id, &place->member) &&
+                              circle->rows[k].n == place->role);
+        if (!found)
             oracle_fail(world, "%s has not n%d in, with role %d, as the acts say",
                         holds->machine->name, world_whose(world, &place->member), (int)place->role);
     }

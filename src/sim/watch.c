@@ -267,6 +267,17 @@ void circle_opened(struct world *world, struct machine *machine, const struct ef
     judge_opened(world, machine, &effect->run.entries[0], &effect->lines[0]);
 }
 
+/* The sabotage. */
+static void tell_the_others(struct world *world, struct known_epoch *epoch, struct bytes key)
+{
+    for (int i = 0; i < world->machine_count; i++)
+        if ((circle_may(world, epoch) >> i & 1) == 0)
+            machine_step(world, &world->machines[i],
+                         (struct event){.kind = EVENT_LOAD_KEY,
+                                        .channel_id = world->circle->channel,
+                                        .frame = key});
+}
+
 /* A secret goes to the machine's disk. One that is no epoch's is a liar's word. */
 void circle_key(struct world *world, const struct machine *machine, const struct effect *effect)
 {
@@ -279,8 +290,11 @@ void circle_key(struct world *world, const struct machine *machine, const struct
         memcpy(terms.check, epoch->act.check, sizeof terms.check);
         if (!groupseal_is(&terms, key.secret))
             continue;
-        if (!epoch->has_secret)
+        if (!epoch->has_secret) {
             know_secret(world->circle, epoch, key.secret);
+            if (world->plan.sabotage == SABOTAGE_TELL_REMOVED)
+                tell_the_others(world, epoch, (struct bytes){(const uint8_t *)&key, sizeof key});
+        }
         if ((circle_may(world, epoch) >> machine->index & 1) == 0)
             oracle_fail(world, "%s is given a secret of n%d that is not for it", machine->name,
                         world_whose(world, &epoch->act.author));

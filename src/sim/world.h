@@ -14,7 +14,7 @@
 #define WORLD_CHANNELS    2
 #define WORLD_BEGIN_US    1000000ull
 #define WORLD_WALL_MS     1790000000000ull /* the wall clock when the world begins */
-#define WORLD_CABLES      256              /* of one machine, at once */
+#define WORLD_CABLES      1024             /* of one machine, at once */
 #define QUEUE_SLOW_FRAMES 3                /* what waits for a slow reader */
 
 struct world;

@@ -38,13 +38,23 @@ static int tab_columns(struct walk *walk)
     return columns < room ? columns : room;
 }
 
-/* Finds the place of what stands at `at`; of the end, too. */
-static void place(struct walk *walk)
+/* A letter that is a cell by itself, as most are: what is behind it cannot belong to it. */
+static bool is_plain(const struct walk *walk)
 {
-    const struct field *field = walk->field;
-    walk->taken = grapheme_size(walk->text + walk->at, walk->size - walk->at);
+    const char *at = walk->text + walk->at;
+    return walk->at < walk->size && *at >= ' ' && *at < 0x7F &&
+           (walk->at + 1 == walk->size || (unsigned char)at[1] < 0x80);
+}
+
+/* Finds the sign and the columns of what stands at `at`. */
+static void look_at(struct walk *walk)
+{
     walk->sign = walk->text + walk->at;
-    walk->sign_size = walk->taken;
+    walk->taken = walk->sign_size = 1;
+    walk->columns = 1;
+    if (is_plain(walk))
+        return;
+    walk->taken = walk->sign_size = grapheme_size(walk->sign, walk->size - walk->at);
     bool tab = walk->at < walk->size && *walk->sign == '\t';
     if (walk->at < walk->size && *walk->sign == '\n') {
         walk->sign = LINE_BREAK_SIGN;
@@ -55,6 +65,13 @@ static void place(struct walk *walk)
     walk->columns = walk->at == walk->size ? 1
                     : tab                  ? tab_columns(walk)
                                            : cells_columns(walk->sign, walk->sign_size);
+}
+
+/* Finds the place of what stands at `at`; of the end, too. */
+static void place(struct walk *walk)
+{
+    const struct field *field = walk->field;
+    look_at(walk);
     if (walk->columns > field->width - field->indent)
         walk->columns = field->width - field->indent;
     if (walk->spot.column + walk->columns > field->width ||

@@ -82,6 +82,16 @@ def test_typed_lines_outlive_the_program(screen, tmp_path):
     input_is(two, "said before")
 
 
+def test_a_typed_line_is_kept_at_once(screen, tmp_path):
+    """Without another key, and for a command that the node has no answer to."""
+    one = opened(screen(nick="Ada", home=tmp_path / "kept"))
+    kept = tmp_path / "kept" / "data" / "fika" / "default" / "typed"
+    for typed, lines in (("\\clear", "#fika \\\\clear\n"), ("hej", "#fika \\\\clear\n#fika hej\n")):
+        one.type(typed)
+        one.wait(lambda rows: kept.exists() and kept.read_text() == lines, what="the line on disk")
+        input_is(one, "")
+
+
 def test_a_paste_of_lines_waits_for_a_decision(screen):
     one = opened(screen(nick="Ada"))
     one.keys("\x1b[200~one line\r\x1b[201~")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh SIM WORLDS [NODES]: runs the simulator's worlds of mixed size, weather and liars, seeds 1 to WORLDS,
-# in two processes, and some in which a machine has no link for ten minutes; sees that the same seed gives the
+# in two processes, some in which a machine has no link for ten minutes, and some with a private channel; sees that the same seed gives the
 # same trace, to the byte, and that each sabotage is found; and one swarm of NODES (1000), with a bug that it
 # must find. Says what happened as TAP.
 set -u
@@ -11,6 +11,7 @@ room=$(mktemp -d) || exit 1
 trap 'rm -rf "$room"' EXIT
 half=$((worlds / 2))
 cuts=40
+private=$((worlds / 8))
 sabotages=$("$sim" --sabotage list)
 number=0 bad=0
 
@@ -26,13 +27,14 @@ say() { # STATUS TEXT
 
 # shellcheck disable=SC2086 # a list of names
 set -- $sabotages
-echo "1..$((worlds + cuts + 1 + $# + 14 + 1))"
+echo "1..$((worlds + cuts + private + 1 + $# + 14 + 1))"
 
 "$sim" --mix "$half" --seed 1 >"$room/a" 2>&1 &
 "$sim" --mix $((worlds - half)) --seed $((half + 1)) >"$room/b" 2>&1
 wait
 "$sim" --mix "$cuts" --down 600 --seed 1 >"$room/c" 2>&1
-awk '/^1\.\./ {next} /^(not )?ok / {sub(/ok [0-9]+/, "ok " ++n)} {print}' "$room/a" "$room/b" "$room/c" >"$room/all"
+"$sim" --mix "$private" --private yes --seed 1 >"$room/d" 2>&1
+awk '/^1\.\./ {next} /^(not )?ok / {sub(/ok [0-9]+/, "ok " ++n)} {print}' "$room/a" "$room/b" "$room/c" "$room/d" >"$room/all"
 cat "$room/all"
 number=$(grep -cE '^(not )?ok ' "$room/all")
 grep -q '^not ok' "$room/all" && bad=1

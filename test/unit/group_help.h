@@ -76,6 +76,7 @@ struct world {
     size_t queue_head, queue_tail;
     struct arena arena;
     bool cut[NODES_MAX][NODES_MAX];
+    uint8_t strips[NODES_MAX]; /* what goes to it comes without the bodies of this kind */
 };
 
 static inline void world_step(struct world *world, struct node *node, struct event event);
@@ -102,11 +103,31 @@ static inline void world_put(struct world *world, int to, uint64_t link, struct 
         memcpy(flight->frame, frame.at, frame.size);
 }
 
+/* As a liar passes it on. */
+static inline struct bytes world_strip(struct world *world, struct bytes frame, uint8_t kind)
+{
+    static uint8_t room[LIMIT_FRAME];
+    struct run run;
+    enum entry_part part;
+    arena_reset(&world->arena);
+    if (frame_kind(frame) != FRAME_ENTRY || !wire_read_entry(frame, &world->arena, &run, &part))
+        return frame;
+    for (size_t i = 0; i < run.count; i++)
+        if (run.entries[i].kind == kind && run.entries[i].body.at != NULL &&
+            (kind != ENTRY_SEALED || run.entries[i].body.at[0] == GROUPSEAL_VERSION))
+            run.entries[i].body = (struct bytes){0};
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_entry(&w, &run, part);
+    return written(&w);
+}
+
 static inline void node_send(struct world *world, struct node *node, uint64_t link,
                              struct bytes frame)
 {
     if (!node->open[link % 256])
         return;
+    uint8_t strips = world->strips[node->peer[link % 256]];
+    frame = strips != 0 ? world_strip(world, frame, strips) : frame;
     node->sent_bytes += frame.size;
     world_put(world, node->peer[link % 256], node->other[link % 256], frame, false);
 }
@@ -211,6 +232,18 @@ static inline void node_question(struct world *world, struct node *node,
     case EFFECT_FILL:
         assert_int_equal(store_fill(node->store, &effect->run, effect->lines, filled, &error),
                          ERROR_NONE);
+        for (size_t i = 0; i < effect->run.count; i++) {
+            const struct entry *act = &effect->run.entries[i];
+            if (!filled[i] || !act_is(act->kind))
+                continue;
+            uint8_t *frame = malloc(ENTRY_HEADER_BYTES + act->body.size);
+            assert_non_null(frame);
+            entry_header(act, frame);
+            memcpy(frame + ENTRY_HEADER_BYTES, act->body.at, act->body.size);
+            event = node_later(node, EVENT_AGAIN);
+            event->channel_id = act->channel;
+            event->frame = (struct bytes){frame, ENTRY_HEADER_BYTES + act->body.size};
+        }
         break;
     default: { /* AGAIN */
         struct pass pass = {.channel = effect->channel_id,

@@ -494,6 +494,46 @@ static void the_removed_goes_on(void **state)
     assert_false(node_has(world, 0, "#plans", "in another term"));
 }
 
+/* What he said before he was removed comes without its bodies first. */
+static void the_removed_is_filled_in(void **state)
+{
+    (void)state;
+    remove_one();
+    world->strips[3] = ENTRY_SEALED;
+    let_in(0, 3, true, false);
+    assert_false(node_has(world, 3, "#plans", "one"));
+    world->strips[3] = 0;
+    world_run(world, 60000);
+    assert_true(node_has(world, 3, "#plans", "one"));
+    assert_true(node_has(world, 3, "#plans", "three"));
+}
+
+/* The program ended after an act was kept, and before the lines it is about were gone through: the next start does that. */
+static void what_was_not_gone_through(void **state)
+{
+    (void)state;
+    struct error error;
+    struct arena arena;
+    struct run run;
+    remove_one();
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
+    world_run(world, 500);
+    struct id id = node_channel(world, &world->nodes[0], "#plans");
+    const struct id *author = &world->nodes[1].config.identity.node;
+    arena_init(&arena);
+    assert_true(store_run_at(world->nodes[0].store, &id, author, 0, 0, &arena, &run));
+    struct entry *line = run.entries;
+    while (line->kind != ENTRY_SEALED)
+        line++;
+    assert_int_equal(store_close_line(world->nodes[0].store, line, CLOSED_OUT, &error), ERROR_NONE);
+    arena_release(&arena);
+    assert_false(node_has(world, 0, "#plans", "one"));
+    node_stop(world, &world->nodes[0]);
+    node_start(world, &world->nodes[0]);
+    world_run(world, 500);
+    assert_true(node_has(world, 0, "#plans", "one"));
+}
+
 static void the_removed_forks_below(void **state)
 {
     (void)state;
@@ -797,6 +837,36 @@ static void an_invitation_to_a_key_that_is_gone(void **state)
     assert_true(node_has(world, 1, "#plans", "before"));
 }
 
+/* Lines came before the act by which they are one's own to read; who made their secret is gone, and who invites has lost it. */
+static void history_comes_late(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 2, true, true);
+    let_in(0, 3, true, false);
+    let_in(0, 1, false, false);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    node_says(world, 3, "#plans", "a new secret");
+    node_does(world, 3, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    node_stop(world, &world->nodes[0]);
+    node_stop(world, &world->nodes[2]);
+    node_stop(world, &world->nodes[3]);
+    sqlite3_lose_keys(world->nodes[2].path);
+    node_start(world, &world->nodes[2]);
+    world->strips[1] = ENTRY_ADMIT;
+    world_link(world, 2, 1);
+    let_in(2, 1, true, false);
+    assert_false(node_has(world, 1, "#plans", "a new secret"));
+    node_start(world, &world->nodes[0]);
+    world_link(world, 0, 1);
+    world_run(world, 10000);
+    world->strips[1] = 0;
+    world_run(world, 60000);
+    assert_true(node_has(world, 1, "#plans", "a new secret"));
+}
+
 /* All comes back after a restart: invitations, secrets, who is in. */
 /* Who may let in lets in more than an epoch has room for. */
 static void more_than_there_is_room_for(void **state)
@@ -998,6 +1068,8 @@ int main(void)
         test(a_stranger_gets_no_name),
         test(declined),
         test(the_removed_goes_on),
+        test(the_removed_is_filled_in),
+        test(what_was_not_gone_through),
         test(the_removed_forks_below),
         test(the_removed_lets_friends_in),
         test(nobody_is_taken_over),
@@ -1009,6 +1081,7 @@ int main(void)
         test(a_secret_is_asked_for),
         test(an_invitation_to_a_key_that_is_gone),
         test(a_secret_is_asked_of_others),
+        test(history_comes_late),
         test(requests_without_end),
         test(more_than_there_is_room_for),
         test(invitations_without_end),
