@@ -299,22 +299,18 @@ const struct entry *group_lines(struct core *core, struct channel *channel, cons
     if (channel->group->kept.state == GROUP_GONE)
         return NULL; /* it is looked into when the user is in again */
     struct entry *lines = arena_copy(&core->arena, run->entries, run->count * sizeof *lines);
-    bool again = false;
     for (size_t i = 0; i < run->count; i++) {
         struct entry *line = &lines[i];
         if (line->kind != ENTRY_SEALED || line->body.at == NULL)
             continue;
         enum stand stand = stand_of(core, channel, log, line);
         enum why_closed why = stand == STANDS ? open_line(core, channel, line) : CLOSED_OUT;
-        again = again || (stand == STANDS_PERHAPS && log == NULL);
         channel->group->closed += why == CLOSED_WAITS;
         if (why == CLOSED_OUT)
             line->kind = ENTRY_LEFT_OUT;
         else if (why == CLOSED_BEFORE)
             line->kind = ENTRY_NOT_OURS;
     }
-    if (again) /* its body came later than it: where it stands the store knows */
-        group_judge_author(core, channel, &run->entries[0].author);
     return lines;
 }
 

@@ -809,6 +809,34 @@ static void a_secret_is_asked_of_others(void **state)
     assert_true(node_has(world, 0, "#plans", "before he left"));
 }
 
+/* What was said to him alone came when its key was gone: the invitation is said again; also where the program ended before he could
+ * ask for it. */
+static void an_invitation_to_a_key_that_is_gone(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 2, false, false);
+    let_in(0, 1, false, false);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    node_stop(world, &world->nodes[1]);
+    node_says(world, 0, "#plans", "before");
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", true, false);
+    sqlite3_lose_keys(world->nodes[1].path);
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    world_run(world, 1000); /* it is here, and not asked for yet */
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 1); /* the first one */
+    node_stop(world, &world->nodes[1]);
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    world_run(world, 20000);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 2);
+    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    assert_true(node_has(world, 1, "#plans", "before"));
+}
+
 /* Lines came before the act by which they are one's own to read; who made their secret is gone, and who invites has lost it. */
 static void history_comes_late(void **state)
 {
@@ -837,34 +865,6 @@ static void history_comes_late(void **state)
     world->strips[1] = 0;
     world_run(world, 60000);
     assert_true(node_has(world, 1, "#plans", "a new secret"));
-}
-
-/* What was said to him alone came when its key was gone: the invitation is said again; also where the program ended before he could
- * ask for it. */
-static void an_invitation_to_a_key_that_is_gone(void **state)
-{
-    (void)state;
-    create();
-    let_in(0, 2, false, false);
-    let_in(0, 1, false, false);
-    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
-    world_run(world, 1000);
-    node_stop(world, &world->nodes[1]);
-    node_says(world, 0, "#plans", "before");
-    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", true, false);
-    sqlite3_lose_keys(world->nodes[1].path);
-    node_start(world, &world->nodes[1]);
-    world_link(world, 1, 0);
-    world_run(world, 1000); /* it is here, and not asked for yet */
-    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 1); /* the first one */
-    node_stop(world, &world->nodes[1]);
-    node_start(world, &world->nodes[1]);
-    world_link(world, 1, 0);
-    world_run(world, 20000);
-    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 2);
-    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false);
-    world_run(world, 1000);
-    assert_true(node_has(world, 1, "#plans", "before"));
 }
 
 /* Who may let in lets in more than an epoch has room for. */
