@@ -334,7 +334,7 @@ enum show_kind {
                         open, at a start, or the answer to CHANNELS) */
     SHOW_ADMITTED, /* channel: he is in from now on; n: enum role; n2: 1, with history; n3: 1, he was in already, and only his role is new; own: it is the user
                       himself. up: it is news, and not history that comes */
-    SHOW_REMOVED,  /* channel: he is out from now on; the same as who: he left; own, up: likewise; n: role that he had */
+    SHOW_REMOVED, /* channel: he is out from now on; the same as who: he left; own, up: likewise; n: role that he had */
     SHOW_ROLE_ROW, /* channel: one who is in; n: enum role, n2: likewise, up: here now, own; wall_ms: let in when. The
                       founder comes first, with no who */
     SHOW_CLOSED, /* channel, n: lines that wait for a key that others have; 0: none any more. Such a line is not

@@ -279,7 +279,7 @@ static enum why_closed open_line(struct core *core, struct channel *channel, str
         foreign = foreign || (!epoch->known && !ours);
         if (!epoch->known && ours) {
             if (id_is_zero(&epoch->wrote) || !id_equal(&line->author, &core->config.identity.node))
-            epoch->wrote = line->author;
+                epoch->wrote = line->author;
             if (group->ask_at_ms > core->now_ms + KEYS_WAIT_MS)
                 group->ask_at_ms = core->now_ms + KEYS_WAIT_MS;
         }

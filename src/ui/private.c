@@ -89,7 +89,8 @@ static void add_removed(struct writer *w, const struct show *show, const struct 
                         "cannot read; what was said before, {nick} keeps");
     fill(w, template, show, names);
     if (by_himself(show) && show->n == ROLE_FOUNDER)
-        fill(w, _("; {nick} was the founder: whom {nick} let in nobody can remove now"), show, names);
+        fill(w, _("; {nick} was the founder: whom {nick} let in nobody can remove now"), show,
+             names);
 }
 
 /* "#plans: bo 3f2a91cc (v) may invite, let in by anna on Fri 27 Nov 2026 12:34 (here)" */

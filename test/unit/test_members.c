@@ -253,7 +253,8 @@ static void the_founder_leaves(void **state)
     members_compute(&members, &founder, talk.acts, talk.count);
     assert_true(members.seats[0].cut);
     assert_int_equal(members_in(&members, &founder)->role, ROLE_INVITER);
-    assert_int_equal(members_in(&members, &founder)->term, 1); /* since he was let in, he may be again */
+    assert_int_equal(members_in(&members, &founder)->term,
+                     1); /* since he was let in, he may be again */
     members_release(&members);
     remove_now(&talk, 'a', 0, 'F', 1);
     assert_in(&talk, "ab-cF");
