@@ -1,5 +1,5 @@
 /* Group: what the files of private channels give each other and the rest of the flow (PROTOCOL.md section 12):
- * group.c, grouplines.c, keys.c, grouprequests.c. Only the files of the core's flow include this. */
+ * group.c, groupshow.c, epochs.c, grouplines.c, keys.c, grouprequests.c. Only the files of the core's flow include this. */
 #pragma once
 
 #include "core/state.h"
@@ -7,17 +7,12 @@
 /* group.c: acts, and what follows from them. */
 void group_load(struct core *core, const struct event *event);
 void group_load_act(struct core *core, const struct event *event);
-void group_load_key(struct core *core, const struct event *event);
 /* It is a private channel from now on, as kept says; NULL: there is no room. */
 struct channel *group_made(struct core *core, const struct group_kept *kept);
 /* To be kept as it is now. */
 void group_keep(struct core *core, const struct channel *channel);
 /* True when the author's entries are taken in the channel; so they are in every other. */
 bool group_takes(struct channel *channel, const struct id *author);
-/* The user has joined what is known already: shows that he is in. */
-void group_show_own(struct core *core, struct channel *channel);
-/* Why the user has no seat: he is out, or the act that lets him in has not come. */
-void group_tell_out(struct core *core, const struct channel *channel);
 /* The user's seat; NULL: he is not in. */
 const struct seat *group_own(const struct core *core, struct channel *channel);
 /* The seat by which the user lets others in: of those of his term the one by which he came, if he may by that one; NULL: he
@@ -25,18 +20,33 @@ const struct seat *group_own(const struct core *core, struct channel *channel);
 const struct seat *group_inviting(const struct core *core, struct channel *channel);
 /* The run's entries are held from now on: those that are acts count. live: they are said just now. */
 void group_take(struct core *core, struct channel *channel, const struct run *run, bool live);
-/* A secret that may be some epoch's; false when it is known, or of no use. */
-bool group_take_key(struct core *core, struct channel *channel, const struct loose_key *key);
-/* The epoch to write under, which is made if there is none; NULL: it could not be. */
-struct epoch *group_writing(struct core *core, struct channel *channel);
-/* A new one. */
-struct epoch *group_make_epoch(struct core *core, struct channel *channel);
 /* The id of the last act of the author, up to that seq; zeros: there is none. */
 struct id group_last_act(const struct group *group, const struct id *author, uint64_t seq);
 /* A link came up: it may have cards of members. */
 void group_link_up(struct core *core);
 void group_work(struct core *core);
 uint64_t group_deadline(const struct core *core);
+
+/* groupshow.c: what is seen of them. */
+/* The user has joined what is known already: shows that he is in. */
+void group_show_own(struct core *core, struct channel *channel);
+/* Why the user has no seat: he is out, or the act that lets him in has not come. */
+void group_tell_out(struct core *core, const struct channel *channel);
+/* What has changed of who is in, since `before`. live: it happens just now. */
+void group_show_changes(struct core *core, struct channel *channel, const struct members *before,
+                        bool live);
+
+/* epochs.c: their secrets. */
+void group_load_key(struct core *core, const struct event *event);
+/* An epoch is held from now on: is its secret at hand? loads: at a start. */
+void group_take_epoch(struct core *core, struct channel *channel, struct epoch *epoch,
+                      const struct act *act, bool loads);
+/* A secret that may be some epoch's; false when it is known, or of no use. */
+bool group_take_key(struct core *core, struct channel *channel, const struct loose_key *key);
+/* The epoch to write under, which is made if there is none; NULL: it could not be. */
+struct epoch *group_writing(struct core *core, struct channel *channel);
+/* A new one. */
+struct epoch *group_make_epoch(struct core *core, struct channel *channel);
 
 /* grouplines.c: lines. */
 /* As sealing_lines(): what is no part of the talk has the kind LEFT_OUT. log: the run's branch; NULL: not known. */
