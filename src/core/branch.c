@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "core/state.h"
+#include "core/group.h"
 
 struct log *branch_asked(struct channel *channel, const struct id *author, uint64_t link)
 {
@@ -198,24 +198,55 @@ void branch_grow(struct core *core, struct link *link, struct channel *channel,
         place_run(core, link, channel, log, &fresh, part);
 }
 
-/* A run of a rootless branch ended at what is held already: what is its own begins right there. */
-void branch_climb(struct core *core, struct link *link, struct channel *channel,
-                  const struct entry *last)
+/* What the branch has above its hole stands on what another holds: it is no part of it, but rootless. NULL: it does not, or
+ * there is no room for one more branch. */
+static struct log *split_above(struct core *core, struct channel *channel, struct log *log,
+                               const struct entry *base)
 {
-    struct log *log = branch_asked(channel, &last->author, link->number);
-    if (log == NULL || !log->rootless)
+    if (log->above_from != base->seq + 1 || !id_equal(&log->above_prev, &base->id))
+        return NULL;
+    branch_split(core, channel, log);
+    for (log = channel_log(channel, &base->author); log != NULL;
+         log = channel_next_branch(channel, log))
+        if (log->rootless && log->above_from == base->seq + 1 &&
+            id_equal(&log->above_prev, &base->id))
+            break;
+    return log;
+}
+
+/* The run's entry right below what the branch has above its hole; else its last. */
+static const struct entry *base_in(const struct run *run, const struct log *log)
+{
+    uint64_t from = run->entries[0].seq;
+    if (log->above_from > from && log->above_from - from <= run->count)
+        return &run->entries[log->above_from - from - 1];
+    return &run->entries[run->count - 1];
+}
+
+/* A run that a branch was asked for is held already: if the branch is rootless, what is its own begins right above it, or in
+ * it; if it is not, what it has above its hole may. */
+void branch_climb(struct core *core, struct link *link, struct channel *channel,
+                  const struct run *run)
+{
+    struct log *log = branch_asked(channel, &run->entries[0].author, link->number);
+    if (log == NULL)
         return;
-    if (log->above_from == 0 || last->seq + 1 < log->above_from) {
-        log->probe = last->seq + 1;
+    const struct entry *base = base_in(run, log);
+    if (!log->rootless)
+        log = split_above(core, channel, log, base);
+    if (log == NULL)
+        return;
+    if (log->above_from == 0 || base->seq + 1 < log->above_from) {
+        log->probe = base->seq + 1;
         log->climbing = true;
         return;
     }
-    if (last->seq + 1 != log->above_from || !id_equal(&last->id, &log->above_prev) ||
-        last->lamport >= log->above_first_lamport)
+    if (base->seq + 1 != log->above_from || !id_equal(&base->id, &log->above_prev) ||
+        base->lamport >= log->above_first_lamport)
         return;
-    struct log *below = channel_log(channel, &last->author);
+    struct log *below = channel_log(channel, &base->author);
     while (below != NULL &&
-           !(log_has_head(below) && below->seq == last->seq && id_equal(&below->tip, &last->id)))
+           !(log_has_head(below) && below->seq == base->seq && id_equal(&below->tip, &base->id)))
         below = channel_next_branch(channel, below);
     if (below != NULL) { /* it was no fork */
         size_t mine = (size_t)(log - channel->logs);
@@ -227,12 +258,14 @@ void branch_climb(struct core *core, struct link *link, struct channel *channel,
         log_close(below);
     } else {
         below = log;
-        log_root(log, last->seq, &last->id, last->lamport);
+        log_root(log, base->seq, &base->id, base->lamport);
     }
     struct effect *effect = emit_in(core, EFFECT_PUT, channel);
     effect->load = log_save(below);
     heads_moved(core, channel, below);
     place_hole(core, channel, below);
+    if (channel->group != NULL)
+        group_moved(core, channel, below, run);
 }
 
 /* The answer to a question of a rootless branch has ended, and its base was not found: it is looked

@@ -195,7 +195,7 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
     if (known && part == PART_PUSH)
         tree_duplicate(core, link, channel, last);
     if (known)
-        branch_climb(core, link, channel, last);
+        branch_climb(core, link, channel, &run);
     if (link->number == LINK_IMPORT && log != NULL && log->bare)
         bodies_fill(core, channel, &run);
     if (!known && core->unwritable) {
@@ -227,7 +227,7 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
     if (sifted->held == run.count && part == PART_PUSH)
         tree_duplicate(core, link, channel, last);
     if (sifted->held == run.count)
-        branch_climb(core, link, channel, last);
+        branch_climb(core, link, channel, &run);
     if (sifted->held < run.count && !fits(core, link, channel, &run, part, sifted)) {
         struct log *joins = branch_joined(channel, &run);
         if (sifted->based)

@@ -298,9 +298,9 @@ struct log *branch_claim(struct core *core, struct channel *channel, struct log 
 /* The run's base is held: it is a branch above it. */
 void branch_grow(struct core *core, struct link *link, struct channel *channel,
                  const struct run *run, enum entry_part part, const struct sifted *sifted);
-/* A run of a rootless branch ended at what is held already: what is its own begins right there. */
+/* A run that a branch was asked for is held already: what is above a hole, or of a rootless branch, may stand on it. */
 void branch_climb(struct core *core, struct link *link, struct channel *channel,
-                  const struct entry *last);
+                  const struct run *run);
 /* The answer to a question of a rootless branch has ended, and its base was not found: it is looked for
  * twice as far down. */
 void branch_go_down(struct log *log);

@@ -94,7 +94,8 @@ bool circle_takes(const struct world *world, const struct machine *machine)
     return group != NULL && group->state == GROUP_IN;
 }
 
-/* Who lies there by hand says nothing there by his core: else all that he says stands on two branches. */
+/* Who lies there by hand says nothing there by his core: else all that he says stands on two branches, and there are soon
+ * more than there is room for. */
 static bool is_by_hand(const struct machine *machine)
 {
     return machine->liar != NULL && strcmp(liar_name(machine->liar), "outcast") == 0;

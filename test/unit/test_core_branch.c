@@ -332,6 +332,39 @@ static void a_run_from_the_trunk_to_what_another_branch_holds(void **state)
     free(low);
 }
 
+/* What was pushed above one branch's hole stands on what another holds, in the middle of it; and a run may end there, or go
+ * on. */
+static void a_part_above_a_hole_that_is_another_s(void **state)
+{
+    (void)state;
+    for (uint64_t end = 15; end <= 16; end++) {
+        struct have have;
+        struct bench *fresh = bench_new();
+        bench_free(bench);
+        bench = fresh;
+        author_write(bench, author, 1, 30, 0, 2);
+        struct author *low = author_fork(bench, author, 2, 3, 1, 3);
+        struct author *fork = author_fork(bench, author, 15, 17, 2, 2);
+        struct library library = {.authors = {author, low, fork}, .count = 3, .run = end};
+        uint64_t link = peer_up(bench, 1);
+        peer_entries(bench, link, author, 1, 10, PART_PUSH);
+        peer_entries(bench, link, low, 3, 3, PART_PUSH);
+        peer_entries(bench, link, author, 30, 30, PART_PUSH); /* above the hole of the first */
+        peer_entries(bench, link, fork, 16, 17, PART_PUSH);   /* so this is above the second's */
+        peer_entries(bench, link, author, 11, 20, PART_PUSH);
+        peer_have(bench, link, true, who(), 17, author_tip(fork, 17));
+        bench_pass(bench, LAZY_WANT_MS);
+        library_answer(bench, &library, link);
+        bench_pass(bench, HAVE_DELAY_MS);
+        assert_int_equal(count_shown(bench, SHOW_MESSAGE), 30 + 1 + 2); /* once each */
+        assert_int_equal(last_heads(link, &have), 3);
+        assert_true(announces(&have, author, 30) && announces(&have, low, 3) &&
+                    announces(&have, fork, 17));
+        free(low);
+        free(fork);
+    }
+}
+
 /* Two forks of one author at one link: one question after the other, since answers name authors. */
 static void one_question_an_author_and_link(void **state)
 {
@@ -477,6 +510,7 @@ int main(void)
         test(a_run_around_what_another_branch_holds),
         test(a_run_that_was_no_fork_below_what_is_one),
         test(a_run_from_the_trunk_to_what_another_branch_holds),
+        test(a_part_above_a_hole_that_is_another_s),
         test(one_question_an_author_and_link),
         test(branches_are_bounded),
         test(looks_are_bounded),
