@@ -13,17 +13,7 @@
 #include <string.h>
 
 #include "base/check.h"
-
-/* More room in a list whose elements have this size, when it is full. */
-static void *grown(void *list, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return list;
-    *room = *room == 0 ? 8 : *room * 2;
-    list = realloc(list, *room * size);
-    CHECK(list != NULL);
-    return list;
-}
+#include "base/grown.h"
 
 void disk_release(struct disk *disk)
 {

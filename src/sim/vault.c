@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/grown.h"
 #include "sim/circle.h"
 #include "sim/trace.h"
 
@@ -39,16 +40,6 @@ struct vaults {
     struct passes passes[WORLD_MACHINES];
     struct blob *blobs;
 };
-
-static void *grown(void *list, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return list;
-    *room = *room == 0 ? 64 : 2 * *room;
-    list = realloc(list, *room * size);
-    CHECK(list != NULL);
-    return list;
-}
 
 void vaults_begin(struct world *world)
 {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/grown.h"
 #include "sim/circle.h"
 #include "sim/memory.h"
 #include "sim/oracle.h"
@@ -18,16 +19,6 @@
 #include "sim/trace.h"
 
 #define LOOK_EVERY 400 /* steps of the world, between two looks into memory */
-
-static void *grown(void *list, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return list;
-    *room = *room == 0 ? 64 : 2 * *room;
-    list = realloc(list, *room * size);
-    CHECK(list != NULL);
-    return list;
-}
 
 const struct uttered *circle_uttered(const struct circle *circle, const struct id *id)
 {
