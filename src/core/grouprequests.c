@@ -326,8 +326,8 @@ bool core_inviter(const struct core *core, const struct channel_name *name, size
     return false;
 }
 
-/* Anybody may call his channel as another is called. So the name alone leads to those of whom the user knows, and to others the
- * digits behind it. */
+/* Anybody may call his channel as another is called. So where there is another the name alone leads to those of whom the user
+ * knows, and to others the digits behind it. */
 static struct invitation *invitation_meant(struct core *core, const char *name,
                                            const struct id *inviter)
 {
@@ -343,11 +343,32 @@ static struct invitation *invitation_meant(struct core *core, const char *name,
     return by_name;
 }
 
+/* Could the open channel of that name be meant? Somebody who is linked takes it, or something is held of it. */
+static bool is_open_here(struct core *core, const char *name)
+{
+    struct id id = channel_id(&core->config.network, name);
+    bool open = channel_by_id(&core->channels, &id) != NULL;
+    for (size_t i = 0; i < core->links.room && !open; i++)
+        open = link_hears(&core->links.list[i], &id);
+    return open;
+}
+
+static size_t count_called(const struct groups *groups, const char *name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < groups->invitation_count; i++)
+        count += strcmp(groups->invitations[i].kept.called.text, name) == 0;
+    return count;
+}
+
 bool group_join(struct core *core, const struct channel_name *name, const struct id *inviter)
 {
     struct invitation *invitation = invitation_meant(core, name->text, inviter);
-    const struct invitation *other = invitation_called(core, name->text);
+    struct invitation *other = invitation_called(core, name->text);
     const struct channel *held = channel_by_name(&core->channels, name->text);
+    if (invitation == NULL && other != NULL && count_called(&core->groups, name->text) == 1 &&
+        !is_open_here(core, name->text))
+        invitation = other; /* there is nothing else that could be meant */
     if (invitation == NULL && other != NULL && (held == NULL || !held->joined)) {
         emit_told(core, TOLD_TWO_NAMED, name->text, other->kept.name.text, 0);
         return true;

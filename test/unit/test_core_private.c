@@ -309,6 +309,7 @@ static void a_stranger_gets_no_name(void **state)
     (void)state;
     struct request request = {.kind = REQUEST_JOIN, .channel = {"#plans"}};
     create();
+    node_does(world, 2, REQUEST_JOIN, "#plans", NULL, false, false);
     node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
     world_run(world, 500);
     node_asks(world, 1, request);
@@ -330,6 +331,18 @@ static void a_stranger_gets_no_name(void **state)
     request = (struct request){.kind = REQUEST_JOIN, .channel = {"#plans"}, .open = true};
     node_asks(world, 0, request); /* a private one has it */
     assert_int_equal(node_told(world, 0, TOLD_NAME_TAKEN), 1);
+}
+
+/* Where nobody is in an open one, and one invites alone, there is nothing else that could be meant. */
+static void a_name_that_is_one_s_alone(void **state)
+{
+    (void)state;
+    create();
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
+    world_run(world, 500);
+    node_asks(world, 1, (struct request){.kind = REQUEST_JOIN, .channel = {"#plans"}});
+    assert_int_equal(node_told(world, 1, TOLD_TWO_NAMED), 0);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 1);
 }
 
 static void declined(void **state)
@@ -1065,6 +1078,7 @@ int main(void)
         test(who_leaves_keeps_no_secret),
         test(an_open_namesake),
         test(a_stranger_gets_no_name),
+        test(a_name_that_is_one_s_alone),
         test(declined),
         test(the_removed_goes_on),
         test(the_removed_is_filled_in),
