@@ -295,6 +295,8 @@ def test_a_name_alone_does_not_lead_to_a_stranger(person):
     """Anybody can call his channel as another is called."""
     ada = person("Ada")
     bo = person("Bo", ada.address)
+    person("Cy", bo.address, "-c", PLANS)  # an open one
+    bo.ever("link", state="up", nick="Cy")
     meet(ada, bo)
     create(ada)
     ada.say("\\invite Bo")
@@ -305,6 +307,16 @@ def test_a_name_alone_does_not_lead_to_a_stranger(person):
     join(bo, {"channel": name}, name)
     ada.say("in private")
     assert bo.ever("message", text="in private")["channel"] == name
+
+
+def test_a_name_that_nothing_else_has_leads_there(person):
+    ada = person("Ada")
+    bo = person("Bo", ada.address)
+    meet(ada, bo)
+    create(ada)
+    ada.say("\\invite Bo")
+    bo.ever("invitation", channel=called(PLANS))
+    bo.command(f"\\join {PLANS}", f"you are in {PLANS} now; only its members can read it")
 
 
 def test_an_invitation_is_declined(person):
