@@ -15,7 +15,8 @@ from zmq.utils import z85
 
 PART = bytes(60000)
 MESSAGE_BYTES = 200 << 20
-MAY_COST_KIB = 32 << 10
+# The guard's allowance is 3 MB; up to 300 MB/s come in while its thread waits for a processor.
+MAY_COST_KIB = 64 << 10
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="counts as Linux does")
 
