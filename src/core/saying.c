@@ -55,9 +55,10 @@ static void grow(struct gathered *gathered, size_t count, size_t body_size)
             realloc(gathered->entries, gathered->entry_room * sizeof *gathered->entries);
         CHECK(gathered->entries != NULL);
     }
-    if (gathered->bodies_size + body_size <= gathered->bodies_room)
+    size_t needed = gathered->bodies_size + body_size;
+    if (gathered->bodies != NULL && needed <= gathered->bodies_room)
         return;
-    while (gathered->bodies_size + body_size > gathered->bodies_room)
+    while (gathered->bodies_room == 0 || needed > gathered->bodies_room)
         gathered->bodies_room =
             gathered->bodies_room == 0 ? BODIES_FIRST : 2 * gathered->bodies_room;
     gathered->bodies = realloc(gathered->bodies, gathered->bodies_room);
