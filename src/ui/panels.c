@@ -349,6 +349,7 @@ void view_paint(struct view *view, struct cell *cells, int width, int height)
     CHECK(width > 0 && height > 0);
     view_lay_out(view, width);
     view->rows = height - 1;
+    sketches_fit(view->sketches, height);
     view->spot_count = 0;
     cells_blank(cells, (size_t)width * (size_t)height, STYLE_PLAIN);
     view->current->plain = view->plain;

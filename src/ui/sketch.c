@@ -13,6 +13,7 @@
 #include "ui/roster.h"
 
 #define SKETCHES   64 /* more lines than most screens have */
+#define LEAST      8
 #define LINE_BYTES 768
 #define ROWS       6
 
@@ -36,6 +37,7 @@ struct slot {
 struct sketches {
     struct slot slots[SKETCHES];
     char names[HEED_NAMES_MAX]; /* what was a mention in all of them */
+    size_t count;               /* of the slots that are used */
     size_t next, last;
 };
 
@@ -43,6 +45,7 @@ struct sketches *sketches_new(void)
 {
     struct sketches *sketches = calloc(1, sizeof *sketches);
     CHECK(sketches != NULL);
+    sketches->count = LEAST;
     return sketches;
 }
 
@@ -52,6 +55,16 @@ static void forget_all(struct sketches *sketches)
         free(sketches->slots[i].cells);
         sketches->slots[i] = (struct slot){0};
     }
+}
+
+void sketches_fit(struct sketches *sketches, int rows)
+{
+    size_t count = rows < LEAST ? LEAST : rows > SKETCHES ? SKETCHES : (size_t)rows;
+    if (sketches == NULL || count == sketches->count)
+        return;
+    forget_all(sketches);
+    sketches->count = count;
+    sketches->next = sketches->last = 0;
 }
 
 void sketches_free(struct sketches *sketches)
@@ -64,16 +77,16 @@ void sketches_free(struct sketches *sketches)
 /* Lines are asked for one behind the other, upwards and downwards. */
 static struct slot *find(struct sketches *sketches, const struct view_line *line)
 {
-    for (size_t i = 0; i < SKETCHES; i++) {
-        size_t up = (sketches->last + i) % SKETCHES,
-               down = (sketches->last + SKETCHES - i) % SKETCHES;
+    for (size_t i = 0; i < sketches->count; i++) {
+        size_t up = (sketches->last + i) % sketches->count,
+               down = (sketches->last + sketches->count - i) % sketches->count;
         size_t at = sketches->slots[up].of.line == line ? up : down;
         if (sketches->slots[at].of.line != line)
             continue;
         sketches->last = at;
         return &sketches->slots[at];
     }
-    sketches->last = sketches->next++ % SKETCHES;
+    sketches->last = sketches->next++ % sketches->count;
     return &sketches->slots[sketches->last];
 }
 

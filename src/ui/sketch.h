@@ -15,6 +15,8 @@ struct sketch {
 
 struct sketches *sketches_new(void);
 void sketches_free(struct sketches *sketches);
+/* For a screen of so many rows: of its lines as many are kept, 8 to 64. */
+void sketches_fit(struct sketches *sketches, int rows);
 /* What viewline.h's functions tell of the line, valid until the next call; NULL when it is too long to
  * be kept, or there are no sketches: then they are to be asked. */
 const struct sketch *sketch_of(struct sketches *sketches, const struct view_line *line,

@@ -93,6 +93,8 @@ static void a_sketch_is_the_line(void **state)
             sight.suffix = suffixes[below(2)];
         if (below(50) == 0)
             sight.names = names[below(2)];
+        if (below(200) == 0)
+            sketches_fit(sketches, (int)below(100));
         if (below(50) == 0)
             sight.plain = !sight.plain;
         if (below(6) == 0)
