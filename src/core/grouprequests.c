@@ -366,8 +366,8 @@ bool group_join(struct core *core, const struct channel_name *name, const struct
     struct invitation *invitation = invitation_meant(core, name->text, inviter);
     struct invitation *other = invitation_called(core, name->text);
     const struct channel *held = channel_by_name(&core->channels, name->text);
-    if (invitation == NULL && other != NULL && count_called(&core->groups, name->text) == 1 &&
-        !is_open_here(core, name->text))
+    if (invitation == NULL && other != NULL && held == NULL &&
+        count_called(&core->groups, name->text) == 1 && !is_open_here(core, name->text))
         invitation = other; /* there is nothing else that could be meant */
     if (invitation == NULL && other != NULL && (held == NULL || !held->joined)) {
         emit_told(core, TOLD_TWO_NAMED, name->text, other->kept.name.text, 0);

@@ -345,6 +345,18 @@ static void a_name_that_is_one_s_alone(void **state)
     assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 1);
 }
 
+/* Where the user is in one called so himself, another's does not get the name. */
+static void a_name_that_is_one_s_own(void **state)
+{
+    (void)state;
+    create();
+    node_does(world, 1, REQUEST_CREATE, "#plans", NULL, false, false);
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
+    world_run(world, 500);
+    node_asks(world, 1, (struct request){.kind = REQUEST_JOIN, .channel = {"#plans"}});
+    assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 0);
+}
+
 static void declined(void **state)
 {
     (void)state;
@@ -1079,6 +1091,7 @@ int main(void)
         test(an_open_namesake),
         test(a_stranger_gets_no_name),
         test(a_name_that_is_one_s_alone),
+        test(a_name_that_is_one_s_own),
         test(declined),
         test(the_removed_goes_on),
         test(the_removed_is_filled_in),
