@@ -257,17 +257,21 @@ static bool may_have(struct core *core, struct group *group, const struct epoch 
     return seat != NULL && group_knows(group, epoch, seat, adrift_from(core->wall_ms));
 }
 
+/* Counts one more within the hour that began at *since_ms; true when it is beyond `most`. */
+static bool is_beyond(const struct core *core, uint64_t *since_ms, uint32_t *count, uint32_t most)
+{
+    if (*count == 0 || core->now_ms - *since_ms >= KEYS_AGAIN_MS) {
+        *since_ms = core->now_ms;
+        *count = 0;
+    }
+    return ++*count > most;
+}
+
 /* An answer is an entry, which both keep for good. */
 static bool too_many(struct core *core, const struct id *node)
 {
     struct person *person = groups_meet(&core->groups, node);
-    if (person == NULL)
-        return true;
-    if (person->answers == 0 || core->now_ms - person->answered_ms >= KEYS_AGAIN_MS) {
-        person->answered_ms = core->now_ms;
-        person->answers = 0;
-    }
-    return ++person->answers > KEYS_ANSWERS;
+    return person == NULL || is_beyond(core, &person->answered_ms, &person->answers, KEYS_ANSWERS);
 }
 
 static void answer(struct core *core, const struct asked_for *asked)
@@ -388,13 +392,8 @@ static void make_place(struct core *core, const struct id *inviter)
 static bool is_loud(struct core *core, const struct id *inviter)
 {
     struct person *person = groups_meet(&core->groups, inviter);
-    if (person == NULL)
-        return true;
-    if (person->invitations == 0 || core->now_ms - person->invited_ms >= KEYS_AGAIN_MS) {
-        person->invited_ms = core->now_ms;
-        person->invitations = 0;
-    }
-    return ++person->invitations > INVITATIONS_BY;
+    return person == NULL ||
+           is_beyond(core, &person->invited_ms, &person->invitations, INVITATIONS_BY);
 }
 
 static void invited(struct core *core, const struct group_kept *kept)
