@@ -233,7 +233,8 @@ struct epoch *group_writing(struct core *core, struct channel *channel)
     struct epoch *epoch = group_current(group, core->wall_ms);
     /* More may be in than an epoch has room for, if somebody who may let in means harm: then none is fit, and a new one
      * would be no better. */
-    if (epoch == NULL && group->own != UINT32_MAX)
+    if (epoch == NULL && group->own != UINT32_MAX &&
+        group_keeps_out(group, &group->epochs[group->own], core->wall_ms))
         return &group->epochs[group->own];
     return epoch != NULL ? epoch : group_make_epoch(core, channel);
 }

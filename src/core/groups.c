@@ -191,10 +191,12 @@ static bool suits(struct group *group, const struct epoch *epoch)
     return listed == epoch->count;
 }
 
-/* What removals ask of an epoch: to be above the clock of each. A clock that is adrift no epoch of an honest node is
- * above: who was removed by such a one must not know it, or anybody could leave so, and silence all. */
+/* What removals ask of an epoch: to be above the clock of each, and that nobody who is out knows it: not by history that he was given
+ * above it, and not where a removal's clock is adrift, which no epoch of an honest node is above (or anybody could
+ * leave so, and silence all). */
 struct removals {
     uint64_t lamport, adrift;
+    uint64_t history; /* the highest clock by which a seat that is cut was given history */
     bool any_adrift;
 };
 
@@ -209,20 +211,25 @@ static struct removals removals_of(const struct members *members, uint64_t wall_
             removals.any_adrift = true;
         else if (seat->out_lamport > removals.lamport)
             removals.lamport = seat->out_lamport;
+        if (seat->history && seat->admit_lamport < removals.adrift &&
+            seat->admit_lamport > removals.history)
+            removals.history = seat->admit_lamport;
     }
     return removals;
 }
 
-static bool is_after(const struct group *group, const struct epoch *epoch,
-                     const struct removals *removals)
+static bool keeps_out(const struct group *group, const struct epoch *epoch,
+                      const struct removals *removals)
 {
     const struct members *members = &group->members;
-    if (group_act(group, epoch)->lamport <= removals->lamport)
+    uint64_t lamport = group_act(group, epoch)->lamport;
+    if (lamport <= removals->lamport)
         return false;
-    for (size_t i = 0; removals->any_adrift && i < members->seat_count; i++) {
+    if (!removals->any_adrift && lamport >= removals->history)
+        return true;
+    for (size_t i = 0; i < members->seat_count; i++) {
         const struct seat *seat = &members->seats[i];
-        if (seat->cut && seat->out_lamport >= removals->adrift &&
-            members_in(members, &seat->member) == NULL &&
+        if (seat->cut && members_in(members, &seat->member) == NULL &&
             group_knows(group, epoch, seat, removals->adrift))
             return false;
     }
@@ -234,7 +241,13 @@ static bool fits(struct group *group, const struct epoch *epoch, const struct re
     const struct members *members = group_members(group);
     const struct act *act = group_act(group, epoch);
     return members->counts[epoch->act] && members_whole(members, &act->author, act->term) != NULL &&
-           is_after(group, epoch, removals) && suits(group, epoch);
+           keeps_out(group, epoch, removals) && suits(group, epoch);
+}
+
+bool group_keeps_out(struct group *group, const struct epoch *epoch, uint64_t wall_ms)
+{
+    struct removals removals = removals_of(group_members(group), wall_ms);
+    return keeps_out(group, epoch, &removals);
 }
 
 struct epoch *group_current(struct group *group, uint64_t wall_ms)

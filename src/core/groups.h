@@ -144,6 +144,8 @@ struct groupseal_epoch group_terms(const struct group *group, const struct epoch
  * is). No admit with a clock from `adrift` on opens what came before it. */
 bool group_knows(const struct group *group, const struct epoch *epoch, const struct seat *seat,
                  uint64_t adrift);
+/* True when no removal is younger than it, and nobody who is out knows it. wall_ms: by which a clock is adrift. */
+bool group_keeps_out(struct group *group, const struct epoch *epoch, uint64_t wall_ms);
 /* Its secret is known from now on. */
 void group_know(struct group *group, struct epoch *epoch, const uint8_t secret[32]);
 /* All secrets are wiped. */

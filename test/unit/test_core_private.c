@@ -892,13 +892,25 @@ static void history_comes_late(void **state)
     assert_true(node_has(world, 1, "#plans", "a new secret"));
 }
 
+static uint64_t last_seq_of_the_founder(void)
+{
+    struct node *founder = &world->nodes[0];
+    struct id id = node_channel(world, founder, "#plans");
+    struct log_load load;
+    uint64_t seq = 0;
+    for (size_t i = 0; store_log(founder->store, &id, i, &load); i++)
+        if (id_equal(&load.author, &founder->config.identity.node))
+            seq = load.seq;
+    return seq;
+}
+
 /* Who may let in lets in more than an epoch has room for. */
 static void more_than_there_is_room_for(void **state)
 {
     (void)state;
     static struct entry entries[100];
     static uint8_t bodies[100][LIMIT_BODY], frame[LIMIT_FRAME];
-    struct node *node = &world->nodes[1], *founder = &world->nodes[0];
+    struct node *node = &world->nodes[1];
     create();
     let_in(0, 1, false, true);
     node_says(world, 1, "#plans", "one");
@@ -923,18 +935,58 @@ static void more_than_there_is_room_for(void **state)
                 node_send(world, node, link, written(&w));
         world_run(world, 500);
     }
-    struct id id = node_channel(world, founder, "#plans");
-    struct log_load load;
-    uint64_t before = 0, said = 0;
-    for (size_t i = 0; store_log(founder->store, &id, i, &load); i++)
-        if (id_equal(&load.author, &founder->config.identity.node))
-            before = load.seq;
+    uint64_t before = last_seq_of_the_founder();
     for (int i = 0; i < 5; i++)
         node_says(world, 0, "#plans", "on");
-    for (size_t i = 0; store_log(founder->store, &id, i, &load); i++)
-        if (id_equal(&load.author, &founder->config.identity.node))
-            said = load.seq;
-    assert_int_equal(said, before + 6); /* one epoch, not five */
+    assert_int_equal(last_seq_of_the_founder(), before + 6); /* one epoch, not five */
+}
+
+/* The founder says something: under an epoch that he makes for it? */
+static bool makes_an_epoch(const char *text)
+{
+    uint64_t before = last_seq_of_the_founder();
+    node_says(world, 0, "#plans", text);
+    return last_seq_of_the_founder() == before + 2;
+}
+
+/* Who may let in, on two branches, gives history to somebody whom he removes: he does not know what is said from then on. */
+static void who_is_let_in_and_out_at_once(bool in_first)
+{
+    static uint8_t in[LIMIT_BODY], out[LIMIT_BODY];
+    create();
+    let_in(0, 1, false, true);
+    node_says(world, 1, "#plans", "one");
+    struct liar liar = liar_of(1, 1);
+    struct act act = {.kind = ENTRY_ADMIT,
+                      .member = {{1, 2, 3}},
+                      .member_term = 1,
+                      .history = true,
+                      .by = admit_of(1)};
+    struct entry admit =
+        after(&liar, ENTRY_ADMIT, 0, 1000, (struct bytes){in, act_write(in, &act)});
+    act.kind = ENTRY_REMOVE;
+    struct entry removal = after(&liar, ENTRY_REMOVE, 0, in_first ? 1001 : 50,
+                                 (struct bytes){out, act_write(out, &act)});
+    makes_an_epoch("two"); /* if any is wanted for the two who are in */
+    assert_false(makes_an_epoch("three"));
+    push(1, 0, in_first ? &admit : &removal);
+    bool made = makes_an_epoch("four");
+    push(1, 0, in_first ? &removal : &admit);
+    assert_true(makes_an_epoch("five"));
+    assert_false(makes_an_epoch("six"));
+    assert_false(in_first && made); /* no term of his is there yet */
+}
+
+static void out_after_in_on_another_branch(void **state)
+{
+    (void)state;
+    who_is_let_in_and_out_at_once(true);
+}
+
+static void in_above_out_on_another_branch(void **state)
+{
+    (void)state;
+    who_is_let_in_and_out_at_once(false);
 }
 
 /* Whoever has a direct channel can invite, to as many channels as he likes. */
@@ -1110,6 +1162,8 @@ int main(void)
         test(history_comes_late),
         test(requests_without_end),
         test(more_than_there_is_room_for),
+        test(out_after_in_on_another_branch),
+        test(in_above_out_on_another_branch),
         test(invitations_without_end),
         test(who_is_out_says_no_device),
         test(a_device_says_whose_it_is),
