@@ -301,6 +301,8 @@ void branch_grow(struct core *core, struct link *link, struct channel *channel,
 /* A run that a branch was asked for is held already: what is above a hole, or of a rootless branch, may stand on it. */
 void branch_climb(struct core *core, struct link *link, struct channel *channel,
                   const struct run *run);
+/* The same for a run that was placed in a whole part. Logs may move in memory. */
+void branch_root_on(struct core *core, struct channel *channel, const struct run *run);
 /* The answer to a question of a rootless branch has ended, and its base was not found: it is looked for
  * twice as far down. */
 void branch_go_down(struct log *log);

@@ -365,6 +365,31 @@ static void a_part_above_a_hole_that_is_another_s(void **state)
     }
 }
 
+/* A fork's first entry stands above a hole, and who has more of the fork is gone: it is rooted by what comes for the trunk,
+ * which has its base, in the middle or at the end. */
+static void a_fork_whose_base_comes_by_the_trunk(void **state)
+{
+    (void)state;
+    for (uint64_t end = 1; end <= 10; end += 9) {
+        struct have have;
+        struct bench *fresh = bench_new();
+        bench_free(bench);
+        bench = fresh;
+        struct author *fork = author_fork(bench, author, 1, 3, 1, 3);
+        uint64_t link = peer_up(bench, 1), two = peer_up(bench, 2), three = peer_up(bench, 3);
+        peer_entries(bench, link, fork, 2, 2, PART_PUSH);
+        bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = link, .why = WHY_LOST});
+        peer_entries(bench, two, author, 1, end, PART_PUSH);
+        peer_entries(bench, two, author, end + 1, 10, PART_PUSH);
+        assert_int_equal(stored(), 11);
+        assert_int_equal(count_shown(bench, SHOW_MESSAGE), 11);
+        bench_pass(bench, HAVE_DELAY_MS);
+        assert_int_equal(last_heads(three, &have), 2);
+        assert_true(announces(&have, author, 10) && announces(&have, fork, 2));
+        free(fork);
+    }
+}
+
 /* Two forks of one author at one link: one question after the other, since answers name authors. */
 static void one_question_an_author_and_link(void **state)
 {
@@ -511,6 +536,7 @@ int main(void)
         test(a_run_that_was_no_fork_below_what_is_one),
         test(a_run_from_the_trunk_to_what_another_branch_holds),
         test(a_part_above_a_hole_that_is_another_s),
+        test(a_fork_whose_base_comes_by_the_trunk),
         test(one_question_an_author_and_link),
         test(branches_are_bounded),
         test(looks_are_bounded),
