@@ -521,7 +521,7 @@ static bool perform(struct world *world, struct machine *machine, const struct e
     case EFFECT_KEY:
     case EFFECT_OPENED:
     case EFFECT_CLOSE: return write_sealed(world, machine, effect);
-    case EFFECT_AGAIN: vault_again(world, machine, effect); break;
+    case EFFECT_AGAIN: anew_begin(world, machine, effect); break;
     case EFFECT_MET:
     case EFFECT_PARTED: break; /* in the simulator nobody remembers addresses */
     case EFFECT_LOG:
