@@ -191,7 +191,7 @@ TABLES = [
     ("src/ui/help.c", r"help_topic topics\[\] = \{(.*?)\n\};", r"\n    \{\"", 2),
     ("src/ui/settings.c", r"\} rows\[SETTINGS\] = \{(.*?)\n\};", r"\[SETTING_\w+\] =", 1),
     ("src/app/optiontable.c", r"option_row rows\[\] = \{(.*?)\n\};", r"\n    \{", 1),
-    ("src/core/core.c", r"TEXT\[WHY_COUNT\] = \{(.*?)\n    \};", r"\[WHY_\w+\] =", 1),
+    ("src/core/parting.c", r"TEXT\[WHY_COUNT\] = \{(.*?)\n    \};", r"\[WHY_\w+\] =", 1),
     ("src/core/lists.c", r"STATE\[\] = \{(.*?)\n    \};", r"\[LINK_\w+\] =", 1),
     ("src/gate/classic_peer.c", r"stages\[\] = \{(.*?)\n    \};", r"\[STAGE_\w+\] =", 1),
     ("src/base/error.h", r"#define ERRORS\(X\)(.*?)\nenum", r"\bX\(ERROR_\w+,", 1),
