@@ -335,6 +335,7 @@ static void leave_for_good(struct core *core, struct channel *channel)
         return;
     struct channel_name name = keys_name(core, &channel->group->kept, true);
     channel->group->kept.state = GROUP_GONE;
+    channel->group->kept.unread = false;
     group_name(core, channel, &name); /* another may be called so again */
     group_keep(core, channel);
     channel_leave(&core->channels, channel);
@@ -368,7 +369,8 @@ static void judge_again(struct core *core, struct channel *channel)
     judge_ours(core, channel);
     for (size_t i = 0; i < channel->log_count; i++) {
         const struct log *log = &channel->logs[i];
-        if (channel_log(channel, &log->author) == log && !is_plain(members, &log->author))
+        if (channel_log(channel, &log->author) == log &&
+            (group->kept.unread || !is_plain(members, &log->author)))
             group_judge_author(core, channel, &log->author);
     }
     group_cut(core, channel);

@@ -376,10 +376,20 @@ static void line_again(struct core *core, struct channel *channel, const struct 
     show_opened(core, channel, log, &line);
 }
 
+static void group_gone_through(struct core *core, struct channel *channel)
+{
+    if (!channel->group->kept.unread)
+        return;
+    channel->group->kept.unread = false;
+    group_keep(core, channel);
+}
+
 void group_again(struct core *core, const struct event *event)
 {
     struct channel *channel = channel_by_id(&core->channels, &event->channel_id);
     struct entry entry;
+    if (channel != NULL && channel->group != NULL && event->frame.size == 0)
+        group_gone_through(core, channel);
     if (channel == NULL || (channel->group == NULL && !channel_is_direct(channel)) ||
         event->frame.size < ENTRY_HEADER_BYTES || !entry_read_header(&entry, event->frame.at))
         return;

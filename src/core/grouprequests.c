@@ -387,6 +387,7 @@ bool group_join(struct core *core, const struct channel_name *name, const struct
     const struct channel_name invited_as = kept.name;
     kept.state = GROUP_IN;
     kept.name = keys_name(core, &kept, false);
+    kept.unread = true; /* it may have been carried, or taken once */
     struct channel *channel = group_made(core, &kept);
     channel->quiet = false;
     for (size_t i = 0; i < invitation->key_count; i++)

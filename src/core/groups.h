@@ -22,6 +22,7 @@ struct group_kept {
     struct channel_name called; /* by its members */
     struct channel_name name; /* here: that, or with digits of its id, where another is called so */
     enum group_state state;
+    bool unread; /* IN: lines that were held before may not have been gone through yet */
     struct id inviter, admit; /* INVITED */
     uint64_t wall_ms;         /* when that came */
 };

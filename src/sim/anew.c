@@ -73,6 +73,15 @@ static void tell(struct world *world, struct machine *machine, const struct entr
     free(frame);
 }
 
+static void tell_end(struct world *world, struct machine *machine, const struct id *channel)
+{
+    const struct passes *passes = vault_passes(world, machine);
+    for (size_t i = 0; i < passes->count; i++)
+        if (id_equal(&passes->list[i].channel, channel))
+            return;
+    machine_step(world, machine, (struct event){.kind = EVENT_AGAIN, .channel_id = *channel});
+}
+
 /* The next of an author's; NULL when there is none. */
 static const struct kept *next_of(const struct machine *machine, struct pass *pass,
                                   uint32_t *branch)
@@ -129,7 +138,9 @@ void anew_goes_on(struct world *world, struct machine *machine)
             struct entry entry = kept->entry;
             tell(world, machine, &entry, branch);
         } else {
+            struct id channel = pass->channel;
             memmove(pass, pass + 1, --passes->count * sizeof *pass);
+            tell_end(world, machine, &channel);
         }
         if (machine->core == NULL || machine->life != life)
             return;

@@ -76,6 +76,7 @@ struct world {
     size_t queue_head, queue_tail;
     struct arena arena;
     bool cut[NODES_MAX][NODES_MAX];
+    bool hurried;              /* nothing is gone through again */
     uint8_t strips[NODES_MAX]; /* what goes to it comes without the bodies of this kind */
 };
 
@@ -464,7 +465,7 @@ static inline void world_step(struct world *world, struct node *node, struct eve
     if (node->core == NULL)
         return;
     node_raw_step(world, node, event);
-    while (node->later_count > 0 || node->pass_count > 0) {
+    while (node->later_count > 0 || (node->pass_count > 0 && !world->hurried)) {
         if (node->later_count > 0) {
             struct event later = node->later[0];
             memmove(node->later, node->later + 1, --node->later_count * sizeof *node->later);
@@ -477,6 +478,9 @@ static inline void world_step(struct world *world, struct node *node, struct eve
         struct pass pass = node->passes[0];
         memmove(node->passes, node->passes + 1, --node->pass_count * sizeof *node->passes);
         node_pass(world, node, &pass);
+        if (node->pass_count == 0)
+            node_raw_step(world, node,
+                          (struct event){.kind = EVENT_AGAIN, .channel_id = pass.channel});
     }
 }
 

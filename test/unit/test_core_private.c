@@ -273,6 +273,33 @@ static void who_leaves_keeps_no_secret(void **state)
     assert_true(node_has(world, 1, "#plans", "he is gone"));
 }
 
+/* What came while he was out is read when he is in again; also where the program ended before it had gone through that. */
+static void what_was_carried_is_read_later(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    node_says(world, 1, "#plans", "one");
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    node_says(world, 0, "#plans", "while he was out");
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", true, false);
+    world_run(world, 1000);
+    assert_false(node_has(world, 1, "#plans", "while he was out"));
+    world->hurried = true;
+    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false);
+    node_stop(world, &world->nodes[1]);
+    world->hurried = false;
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    world_run(world, 1000);
+    assert_true(node_has(world, 1, "#plans", "while he was out"));
+    struct group_kept kept;
+    assert_true(store_group(world->nodes[1].store, &world->network, 0, &kept));
+    assert_int_equal(kept.state, GROUP_IN);
+    assert_false(kept.unread); /* it is not gone through at each start */
+}
+
 /* An open channel may be called so, too: what came second has digits. */
 static void an_open_namesake(void **state)
 {
@@ -1140,6 +1167,7 @@ int main(void)
         test(the_founder_leaves),
         test(the_founder_leaves_alone),
         test(who_leaves_keeps_no_secret),
+        test(what_was_carried_is_read_later),
         test(an_open_namesake),
         test(a_stranger_gets_no_name),
         test(a_name_that_is_one_s_alone),
