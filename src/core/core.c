@@ -256,6 +256,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;
     case EVENT_BLOCK: block_set(core, &event->node, event->held); break;
+    case EVENT_DEVICE: group_device(core, &event->node, &event->head.author); break;
     case EVENT_REFUSE: block_refuse(core, &event->node); break;
     case EVENT_IMPORT: import(core, event->frame); break;
     }

@@ -87,7 +87,8 @@ struct request {
     bool after;
     bool once;        /* INVITE: for one machine */
     uint32_t minutes; /* INVITE: how long it is good; 0: for ever, or while the node runs if once */
-    bool put;         /* REACT, IGNORE, BLOCK: not taken away */
+    bool
+        put; /* REACT, IGNORE, BLOCK: not taken away; ADMIT, REMOVE: text is all nodes of one person, nick, 32 bytes each */
     bool history, inviter; /* ADMIT */
     bool
         open; /* JOIN: the open one, whatever private one is called so; else id: an inviter whom the user knows */
@@ -173,9 +174,11 @@ enum told {
     TOLD_INVITED_HISTORY, /* likewise, and may read what was said before */
     TOLD_MAY_INVITE,      /* a: nick, b: channel: he was in, and may invite others from now on */
     TOLD_REMOVED, /* a: nick, b: channel: what is said from now on he cannot read; what he had he keeps */
-    TOLD_LEFT_PRIVATE, /* a: channel: for good; to come back takes an invitation */
-    TOLD_DECLINED,     /* a: channel: the invitation to it is forgotten */
-    TOLD_BRANCH,       /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
+    TOLD_INVITED_DEVICE, /* a: nick, b: channel: another device of his is in, too */
+    TOLD_REMOVED_DEVICE, /* a: nick, b: channel: a device of his was revoked, and is out */
+    TOLD_LEFT_PRIVATE,   /* a: channel: for good; to come back takes an invitation */
+    TOLD_DECLINED,       /* a: channel: the invitation to it is forgotten */
+    TOLD_BRANCH,         /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
                             all are kept */
     /* Errors: */
     TOLD_ERRORS_FROM,

@@ -83,7 +83,7 @@ void group_load(struct core *core, const struct event *event)
     channel->group->closed = channel->group->closed_told = event->number;
     channel->group->ask_at_ms = event->number > 0 ? core->now_ms + KEYS_WAIT_MS : UINT64_MAX;
     channel->group->seek_at_ms = core->now_ms;
-    channel->group->judge_again = true;
+    channel->group->judge_again = channel->group->lost = true;
     channel->quiet = event->group.state == GROUP_LEFT;
     if (event->group.state != GROUP_GONE)
         channel_take(&core->channels, channel);
@@ -216,8 +216,10 @@ static void settle(struct core *core, struct channel *channel, const struct memb
         group->compare_at_ms > core->now_ms + GROUP_COMPARE_MS)
         group->compare_at_ms = core->now_ms + GROUP_COMPARE_MS;
     meet_members(core, channel);
-    if (!same_who_are_in(before, members))
+    if (!same_who_are_in(before, members)) {
         group->own = UINT32_MAX;
+        group->lost = true;
+    }
     judge_changed(core, channel, members, before);
     judge_changed(core, channel, before, members); /* who has a seat no more */
     judge_ours(core, channel);
@@ -385,6 +387,8 @@ void group_work(struct core *core)
             continue;
         if (group->judge_again)
             judge_again(core, channel);
+        if (group->lost)
+            group_put_out_lost(core, channel);
         if (group->compare_at_ms <= core->now_ms) {
             group->compare_at_ms = UINT64_MAX;
             compare(core, channel);

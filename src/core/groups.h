@@ -67,6 +67,7 @@ struct group {
     struct table act_ids; /* their indices */
     bool changed;         /* since members was computed */
     bool judge_again;     /* it was loaded */
+    bool lost;            /* devices that were revoked may be in */
     struct members members;
     struct epoch *epochs;
     size_t epoch_count, epoch_room;

@@ -93,8 +93,9 @@
 
 /* Private channels. At the bounds: a sentence; further acts do nothing here; of invitations the oldest goes; further keys are not
  * kept, people are sealed to by who knows them, and requests are not answered. */
-#define LIMIT_MEMBERS 256  /* in one at once */
-#define LIMIT_ACTS    4096 /* in one channel ... */
+#define LIMIT_MEMBERS      256  /* in one at once */
+#define LIMIT_PERSON_NODES 65   /* of one person, let in or removed together */
+#define LIMIT_ACTS         4096 /* in one channel ... */
 #define LIMIT_ACTS_BY \
     512 /* ... of one author; the founder may have so many more than all others: */
 #define LIMIT_ACTS_KEPT   1024

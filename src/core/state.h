@@ -180,6 +180,8 @@ void heads_looked(struct core *core, struct link *link, struct channel *channel,
 bool block_is(const struct core *core, const struct id *node);
 /* True when there is to be no link with the node: it is blocked, or a device that was revoked. */
 bool block_refuses(const struct core *core, const struct id *node);
+/* The node is a device that was revoked. */
+bool block_is_lost(const struct core *core, const struct id *node);
 void block_refuse(struct core *core, const struct id *node);
 void block_set(struct core *core, const struct id *node, bool on);
 

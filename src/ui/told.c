@@ -67,6 +67,9 @@ static const char *const told_templates[] = {
     [TOLD_INVITED] = N_("{a} is invited to {b}, and can read what is said from now on"),
     [TOLD_INVITED_HISTORY] = N_("{a} is invited to {b}, and can read what was said before, too"),
     [TOLD_MAY_INVITE] = N_("{a} may invite others to {b} from now on"),
+    [TOLD_INVITED_DEVICE] = N_("another device of {a} is invited to {b}, too"),
+    [TOLD_REMOVED_DEVICE] = N_("a device of {a} was revoked: it is out of {b}, and cannot read "
+                               "what is said there from now on"),
     [TOLD_REMOVED] =
         N_("{a} is removed from {b}: what is said from now on {a} cannot read; what was "
            "said before, {a} keeps"),
