@@ -122,11 +122,12 @@ enum clash { CLASH_NONE, CLASH_HELD, CLASH_LOOKS, CLASH_VERIFIED };
 /* Sentences that a node says. The texts stand in ui/words.c, one row each, in this order of
  * arguments: a, b (strings), n (number). */
 enum told {
-    TOLD_JOINED,         /* a channel */
-    TOLD_LEFT,           /* a channel */
-    TOLD_DIRECT,         /* a channel: of two, now open */
-    TOLD_DIRECT_NEW,     /* a channel: the other has begun it, or goes on after it was left */
-    TOLD_DIRECT_WAITS,   /* a channel, n: lines that wait there until the other's key is known */
+    TOLD_JOINED,       /* a channel */
+    TOLD_LEFT,         /* a channel */
+    TOLD_DIRECT,       /* a channel: of two, now open */
+    TOLD_DIRECT_NEW,   /* a channel: the other has begun it, or goes on after it was left */
+    TOLD_DIRECT_WAITS, /* a channel, n: lines that wait there until the other's key is known */
+    TOLD_PRIVATE_WAITS, /* a channel, n: lines that wait there until the act has come that lets the user in */
     TOLD_WRITING,        /* a channel: where lines go now */
     TOLD_NICK,           /* a: own new nick */
     TOLD_NICK_OTHER,     /* a: old, b: new */

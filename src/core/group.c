@@ -220,6 +220,9 @@ static void settle(struct core *core, struct channel *channel, const struct memb
         group->own = UINT32_MAX;
         group->lost = true;
     }
+    const struct id *self = &core->config.identity.node;
+    if (members_in(before, self) == NULL && members_in(members, self) != NULL)
+        group->say_at_ms = core->now_ms + GROUP_SAY_MS;
     judge_changed(core, channel, members, before);
     judge_changed(core, channel, before, members); /* who has a seat no more */
     judge_ours(core, channel);
@@ -418,7 +421,8 @@ uint64_t group_deadline(const struct core *core)
         if (group == NULL)
             continue;
         uint64_t due[] = {group->compare_at_ms, group->seek_at_ms, group->tell_at_ms,
-                          writes ? group->ask_at_ms : UINT64_MAX};
+                          writes ? group->ask_at_ms : UINT64_MAX,
+                          group->say_at_ms > core->now_ms ? group->say_at_ms : UINT64_MAX};
         for (size_t k = 0; k < sizeof due / sizeof due[0]; k++)
             deadline = due[k] < deadline ? due[k] : deadline;
     }

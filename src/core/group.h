@@ -31,7 +31,9 @@ uint64_t group_deadline(const struct core *core);
 /* The user has joined what is known already: shows that he is in. */
 void group_show_own(struct core *core, struct channel *channel);
 /* Why the user has no seat: he is out, or the act that lets him in has not come. */
-void group_tell_out(struct core *core, const struct channel *channel);
+void group_tell_out(struct core *core, struct channel *channel);
+/* True while the user is in by an act that has not come. */
+bool group_is_to_come(const struct core *core, struct channel *channel);
 /* What has changed of who is in, since `before`. live: it happens just now. */
 void group_show_changes(struct core *core, struct channel *channel, const struct members *before,
                         bool live);

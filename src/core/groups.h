@@ -82,6 +82,7 @@ struct group {
     bool has_made;
     uint64_t closed, closed_told; /* lines that wait for a key */
     uint64_t tell_at_ms, compare_at_ms, ask_at_ms, seek_at_ms;
+    uint64_t say_at_ms; /* not before that is said what was typed before the user was let in */
     size_t seek_next;
     uint32_t seek_wait_ms; /* until the next question for cards: longer each time */
 };

@@ -452,6 +452,9 @@ void request_joined(struct core *core, struct channel *channel, enum told told, 
  * is not joined. */
 struct channel *request_meant(struct core *core, const struct channel_name *name);
 /* Stores, sends and shows an entry of our own; line: its kind and body as they read. */
+/* Says a line, in whatever kind of channel. */
+void request_say_own(struct core *core, struct channel *channel, enum entry_kind kind,
+                     struct bytes body);
 void request_say_sealed(struct core *core, struct channel *channel, struct bytes sealed,
                         const struct entry *line);
 void request_take(struct core *core, const struct request *request);

@@ -1,4 +1,4 @@
-/* Let in: found from the founder on, removals left aside.
+/* Taken: found from the founder on, removals left aside.
  *
  * 1. What is found only grows with the acts, so nobody whose entries were taken is ever refused.
  * 2. Each author's acts are gone through once.

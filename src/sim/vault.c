@@ -292,6 +292,18 @@ bool vault_recall(const struct world *world, const struct machine *machine, stru
 
 /* ---- a process begins ---- */
 
+static void load_waiting(struct world *world, struct machine *machine, const struct vault *vault,
+                         const struct id *channel, const struct channel_name *name)
+{
+    for (size_t k = 0; k < vault->waiting_count; k++)
+        if (id_equal(&vault->waiting[k].channel, channel))
+            machine_step(world, machine,
+                         (struct event){.kind = EVENT_LOAD_WAITING,
+                                        .channel = *name,
+                                        .number = vault->waiting[k].kind,
+                                        .frame = of_blob(vault->waiting[k].body)});
+}
+
 static void load_talk(struct world *world, struct machine *machine, const struct vault *vault)
 {
     prekeys_load(&vault->prekeys, world, machine);
@@ -305,13 +317,7 @@ static void load_talk(struct world *world, struct machine *machine, const struct
                                     .node = world->machines[i].config.identity.node,
                                     .held = direct->shown,
                                     .card = vault->prekeys.cards[i]});
-        for (size_t k = 0; k < vault->waiting_count; k++)
-            if (id_equal(&vault->waiting[k].channel, &direct->channel))
-                machine_step(world, machine,
-                             (struct event){.kind = EVENT_LOAD_WAITING,
-                                            .channel = direct->name,
-                                            .number = vault->waiting[k].kind,
-                                            .frame = of_blob(vault->waiting[k].body)});
+        load_waiting(world, machine, vault, &direct->channel, &direct->name);
     }
 }
 
@@ -346,6 +352,7 @@ static void load_group(struct world *world, struct machine *machine, const struc
                                         .channel_id = group->channel,
                                         .frame = {(const uint8_t *)&vault->keys[i].key,
                                                   sizeof vault->keys[i].key}});
+    load_waiting(world, machine, vault, &group->channel, &group->name);
 }
 
 /* What the core says while it is loaded may be written into the lists that are read here: so their count is of before, and they
