@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "core/letin.h"
+#include "core/taken.h"
 
 struct work {
     struct members *members;
@@ -363,7 +363,7 @@ void members_compute(struct members *members, const struct id *founder, const st
     seat_all(&work);
     mark_in(members);
     free(members->taken);
-    members->taken = let_in(&work.acts, founder, &members->taken_count);
+    members->taken = taken_list(&work.acts, founder, &members->taken_count);
     work_release(&work);
 }
 
@@ -424,7 +424,7 @@ const struct seat *members_last(const struct members *members, const struct id *
 
 bool members_takes(const struct members *members, const struct id *member)
 {
-    return let_in_has(members->taken, members->taken_count, member);
+    return taken_has(members->taken, members->taken_count, member);
 }
 
 const struct seat *members_above(const struct members *members, const struct id *member,

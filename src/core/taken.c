@@ -3,7 +3,7 @@
  * 1. What is found only grows with the acts, so nobody whose entries were taken is ever refused.
  * 2. Each author's acts are gone through once.
  */
-#include "core/letin.h"
+#include "core/taken.h"
 
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@ static int compare_ids(const void *a, const void *b)
     return id_compare(a, b);
 }
 
-bool let_in_has(const struct id *list, size_t count, const struct id *id)
+bool taken_has(const struct id *list, size_t count, const struct id *id)
 {
     return bsearch(id, list, count, sizeof *list, compare_ids) != NULL;
 }
@@ -38,7 +38,7 @@ static void add_inviter(const struct acts *acts, const struct id *who, bool *amo
     stack[(*depth)++] = at;
 }
 
-struct id *let_in(const struct acts *acts, const struct id *founder, size_t *count)
+struct id *taken_list(const struct acts *acts, const struct id *founder, size_t *count)
 {
     bool *among = acts_room(acts->count, sizeof *among);
     size_t *stack = acts_room(acts->count, sizeof *stack), depth = 0, listed = 0;
