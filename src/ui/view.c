@@ -20,7 +20,6 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "ui/markup.h"
-#include "ui/standing.h"
 #include "ui/view_private.h"
 #include "ui/words.h"
 
