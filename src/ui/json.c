@@ -19,7 +19,7 @@
 
 static void put_ready(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"ready\"", out);
+    json_begin(out, "ready");
     json_put_id(out, ",\"id\":", &show->id);
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_foreign(out, ",\"profile\":", show->a);
@@ -44,7 +44,7 @@ static void put_ready(FILE *out, const struct show *show)
 
 static void put_invite(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"invite\"", out);
+    json_begin(out, "invite");
     json_put_foreign(out, ",\"network\":", show->a);
     json_put_foreign(out, ",\"invite\":", show->text);
     if (show->up)
@@ -56,7 +56,7 @@ static void put_finding(FILE *out, const struct show *show)
 {
     char text[WORDS_MAX], advice[WORDS_MAX];
     finding_text(show, text, sizeof text, advice, sizeof advice);
-    fputs("{\"event\":\"doctor\"", out);
+    json_begin(out, "doctor");
     json_put_text(out, ",\"leg\":", finding_leg(show->finding));
     json_put_text(out, ",\"finding\":", finding_name(show->finding));
     json_put_text(out, ",\"level\":", finding_level_name(show->finding));
@@ -70,7 +70,7 @@ static void put_finding(FILE *out, const struct show *show)
 
 void json_note(FILE *out, const char *text, bool error)
 {
-    fputs(error ? "{\"event\":\"error\"" : "{\"event\":\"notice\"", out);
+    json_begin(out, error ? "error" : "notice");
     json_put_text(out, ",\"text\":", text);
     json_put_end(out);
 }
@@ -131,7 +131,7 @@ void json_show(FILE *out, const struct show *show, const char *names)
     case SHOW_STOPPED: return;
     case SHOW_FINDING: put_finding(out, show); break;
     case SHOW_FINDINGS_END:
-        fputs("{\"event\":\"doctor_end\"", out);
+        json_begin(out, "doctor_end");
         json_put_truth(out, ",\"possible\":", show->up);
         break;
     }

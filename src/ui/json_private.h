@@ -13,6 +13,9 @@ void json_put_number(FILE *out, const char *key, uint64_t number);
 /* Nothing when it is 0, which is not known. */
 void json_put_time(FILE *out, const char *key, uint64_t wall_ms);
 void json_put_truth(FILE *out, const char *key, bool truth);
+/* An object is begun: its event, a plain word, and the channel that it is about. */
+void json_begin(FILE *out, const char *event);
+void json_begin_in(FILE *out, const char *event, const struct show *show);
 /* Of the object, and its line. */
 void json_put_end(FILE *out);
 

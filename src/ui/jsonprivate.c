@@ -4,8 +4,7 @@
 /* Of whom it is, and by whom. */
 static void put_named(FILE *out, const char *event, const struct show *show)
 {
-    fputs(event, out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, event, show);
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_id(out, ",\"id\":", &show->id);
     json_put_id(out, ",\"by\":", &show->who);
@@ -24,8 +23,7 @@ static void put_role(FILE *out, const struct show *show)
 
 void json_invitation(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"invitation\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "invitation", show);
     json_put_id(out, ",\"by\":", &show->who);
     json_put_text(out, ",\"by_nick\":", show->who_nick.text);
     json_put_truth(out, ",\"new\":", show->up);
@@ -34,7 +32,7 @@ void json_invitation(FILE *out, const struct show *show)
 
 void json_admitted(FILE *out, const struct show *show)
 {
-    put_named(out, "{\"event\":\"admitted\"", show);
+    put_named(out, "admitted", show);
     put_role(out, show);
     json_put_truth(out, ",\"new\":", show->up);
     if (show->n3 != 0)
@@ -44,7 +42,7 @@ void json_admitted(FILE *out, const struct show *show)
 
 void json_removed(FILE *out, const struct show *show)
 {
-    put_named(out, "{\"event\":\"removed\"", show);
+    put_named(out, "removed", show);
     json_put_truth(out, ",\"left\":", id_equal(&show->id, &show->who));
     json_put_time(out, ",\"time\":", show->wall_ms);
     json_put_truth(out, ",\"own\":", show->own);
@@ -54,7 +52,7 @@ void json_removed(FILE *out, const struct show *show)
 
 void json_role_row(FILE *out, const struct show *show)
 {
-    put_named(out, "{\"event\":\"role\"", show);
+    put_named(out, "role", show);
     put_role(out, show);
     json_put_truth(out, ",\"here\":", show->up);
     json_put_marks(out, show);
@@ -62,15 +60,13 @@ void json_role_row(FILE *out, const struct show *show)
 
 void json_closed(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"closed\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "closed", show);
     json_put_number(out, ",\"lines\":", show->n);
 }
 
 void json_left_out(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"left_out\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "left_out", show);
     json_put_id(out, ",\"author\":", &show->id);
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_number(out, ",\"from\":", show->seq);

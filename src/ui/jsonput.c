@@ -123,6 +123,19 @@ void json_put_truth(FILE *out, const char *key, bool truth)
     fputs(truth ? "true" : "false", out);
 }
 
+void json_begin(FILE *out, const char *event)
+{
+    fputs("{\"event\":\"", out);
+    fputs(event, out);
+    fputs("\"", out);
+}
+
+void json_begin_in(FILE *out, const char *event, const struct show *show)
+{
+    json_begin(out, event);
+    json_put_text(out, ",\"channel\":", show->channel.text);
+}
+
 void json_put_end(FILE *out)
 {
     fputs("}\n", out);

@@ -3,7 +3,6 @@
 #include "ui/markup.h"
 #include "ui/words.h"
 
-/* The event's beginning: a constant of this file. */
 static void put_said(FILE *out, const char *event, const struct show *show)
 {
     static const char *const vias[] = {[VIA_LINK] = "link",
@@ -12,8 +11,7 @@ static void put_said(FILE *out, const char *event, const struct show *show)
                                        [VIA_STORED] = "history"};
     char time[32];
     words_time(show->wall_ms, time);
-    fputs(event, out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, event, show);
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_id(out, ",\"author\":", &show->id);
     json_put_whose(out, show);
@@ -58,7 +56,7 @@ static void put_reactions(FILE *out, struct bytes list, bool always)
 
 void json_message(FILE *out, const struct show *show, const char *names)
 {
-    put_said(out, "{\"event\":\"message\"", show);
+    put_said(out, "message", show);
     if (show->own)
         json_put_number(out, ",\"held\":", show->n);
     else if (markup_mentions_reader(show, names))
@@ -68,14 +66,14 @@ void json_message(FILE *out, const struct show *show, const char *names)
 
 void json_found(FILE *out, const struct show *show)
 {
-    put_said(out, "{\"event\":\"found\"", show);
+    put_said(out, "found", show);
     json_put_number(out, ",\"n\":", show->n);
     put_reactions(out, show->b, false);
 }
 
 void json_found_end(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"found_end\"", out);
+    json_begin(out, "found_end");
     json_put_foreign(out, ",\"query\":", show->text);
     json_put_number(out, ",\"found\":", show->n);
     json_put_truth(out, ",\"more\":", show->up);
@@ -84,8 +82,7 @@ void json_found_end(FILE *out, const struct show *show)
 
 void json_gap(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"gap\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "gap", show);
     json_put_id(out, ",\"author\":", &show->id);
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_number(out, ",\"from\":", show->seq);
@@ -96,23 +93,20 @@ void json_gap(FILE *out, const struct show *show)
 
 void json_coming(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"coming\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "coming", show);
     json_put_number(out, ",\"missing\":", show->n);
 }
 
 void json_forgotten(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"forgotten\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "forgotten", show);
     json_put_id(out, ",\"author\":", &show->id);
     json_put_number(out, ",\"seq\":", show->seq);
 }
 
 void json_edited(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"edited\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "edited", show);
     json_put_id(out, ",\"author\":", &show->id);
     json_put_number(out, ",\"seq\":", show->seq);
     json_put_text(out, ",\"nick\":", show->nick.text);
@@ -122,15 +116,13 @@ void json_edited(FILE *out, const struct show *show)
 
 void json_editing(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"editing\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "editing", show);
     json_put_foreign(out, ",\"text\":", show->text);
 }
 
 void json_reaction(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"reaction\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "reaction", show);
     json_put_id(out, ",\"author\":", &show->id);
     json_put_number(out, ",\"seq\":", show->seq);
     json_put_id(out, ",\"who\":", &show->who);
@@ -146,8 +138,7 @@ void json_reaction(FILE *out, const struct show *show)
 
 void json_read(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"read\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "read", show);
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_id(out, ",\"author\":", &show->id);
     json_put_number(out, ",\"seq\":", show->n2);
@@ -160,8 +151,7 @@ void json_held(FILE *out, const struct show *show)
     if (first <= show->n3)
         return; /* there is none behind the last */
     for (uint64_t seq = first; !ferror(out) && seq <= show->n2 && seq < UINT64_MAX; seq++) {
-        fputs("{\"event\":\"held\"", out);
-        json_put_text(out, ",\"channel\":", show->channel.text);
+        json_begin_in(out, "held", show);
         json_put_id(out, ",\"author\":", &show->id);
         json_put_number(out, ",\"seq\":", seq);
         json_put_number(out, ",\"by\":", show->n);

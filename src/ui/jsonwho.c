@@ -37,7 +37,7 @@ void json_put_peer(FILE *out, const struct show *show)
 
 void json_device(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"device\"", out);
+    json_begin(out, "device");
     json_put_id(out, ",\"id\":", &show->id);
     json_put_id(out, ",\"person\":", &show->person);
     json_put_text(out, ",\"nick\":", show->nick.text);
@@ -48,7 +48,7 @@ void json_device(FILE *out, const struct show *show)
 /* All of them, so that a program sees what was taken back. */
 void json_person(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"person\"", out);
+    json_begin(out, "person");
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_id(out, ",\"id\":", &show->id);
     json_put_truth(out, ",\"verified\":", (show->marks & PERSON_VERIFIED) != 0);
@@ -58,7 +58,7 @@ void json_person(FILE *out, const struct show *show)
 
 void json_words(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"words\"", out);
+    json_begin(out, "words");
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_id(out, ",\"id\":", &show->id);
     json_put_foreign(out, ",\"words\":", show->a);
@@ -68,7 +68,7 @@ void json_words(FILE *out, const struct show *show)
 
 void json_link(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"link\"", out);
+    json_begin(out, "link");
     json_put_text(out, ",\"state\":", show->up ? "up" : "down");
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_id(out, ",\"id\":", &show->id);
@@ -80,8 +80,7 @@ void json_link(FILE *out, const struct show *show)
 
 void json_member(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"member\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "member", show);
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_id(out, ",\"id\":", &show->id);
     json_put_text(out, ",\"state\":", show->up ? "here" : "gone");
@@ -93,8 +92,7 @@ void json_member(FILE *out, const struct show *show)
 
 void json_namesake(FILE *out, const struct show *show)
 {
-    fputs("{\"event\":\"namesake\"", out);
-    json_put_text(out, ",\"channel\":", show->channel.text);
+    json_begin_in(out, "namesake", show);
     json_put_text(out, ",\"nick\":", show->nick.text);
     json_put_id(out, ",\"id\":", &show->id);
     json_put_id(out, ",\"other\":", &show->who);
