@@ -210,6 +210,20 @@ static void the_first_line_opens_a_window(void **state)
     assert_int_equal(count_told(bench, TOLD_NOT_JOINED), 1);
 }
 
+/* Of a channel that the disk does not know of nothing may be stored. */
+static void what_opens_no_window_is_kept(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    peer_takes(link, 2, &channel);
+    assert_int_equal(count_effects(bench, EFFECT_DIRECT), 0);
+    peer_says_as(link, &other, 1, ENTRY_DEVICE, (struct bytes){(const uint8_t *)"x", 1}, NULL);
+    const struct seen *kept = last_effect(bench, EFFECT_DIRECT);
+    assert_non_null(kept);
+    assert_true(kept < last_effect(bench, EFFECT_STORE));
+    assert_int_equal(count_told(bench, TOLD_DIRECT_NEW), 0);
+}
+
 static void somebody_elses_channel_is_not_taken(void **state)
 {
     (void)state;
@@ -738,6 +752,7 @@ int main(void)
         test(both_ways),
         test(the_other_begins),
         test(the_first_line_opens_a_window),
+        test(what_opens_no_window_is_kept),
         test(somebody_elses_channel_is_not_taken),
         test(what_is_not_of_the_two_is_refused),
         test(a_line_that_cannot_be_opened_is_shown_as_one),
