@@ -199,6 +199,58 @@ static void who_leaves(void **state)
     assert_int_equal(node_saw(world, 2, "hello again"), 1);
 }
 
+/* Whoever left is invited again, and starts anew before he joins: all that he has of before is still there. */
+static void invited_again(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, true, false);
+    node_says(world, 1, "#plans", "before");
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", true, false);
+    world_run(world, 500);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 2);
+    node_stop(world, &world->nodes[1]);
+    for (int i = 0; i < 4; i++)
+        world->cut[1][i] = world->cut[i][1] = true;
+    node_start(world, &world->nodes[1]);
+    node_does(world, 1, REQUEST_INVITATIONS, "", NULL, false, false);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 3);
+    struct event join = {.kind = EVENT_REQUEST,
+                         .request = {.kind = REQUEST_JOIN, .channel = {"#plans"}}};
+    core_inviter(world->nodes[1].core, &join.request.channel, 0, &join.request.id);
+    world_step(world, &world->nodes[1], join);
+    node_does(world, 1, REQUEST_CHANNELS, "", NULL, false, false);
+    const struct shown *row = node_last(world, 1, SHOW_CHANNEL_ROW);
+    assert_string_equal(row->show.channel.text, "#plans");
+    assert_true(row->show.n2 > 2); /* of the time before */
+}
+
+/* Of an invitation that is declined nothing stays but that the user has left. */
+static void declined_again(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, true, false);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", true, false);
+    world_run(world, 500);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_DECLINED), 1);
+    node_stop(world, &world->nodes[1]);
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    node_does(world, 1, REQUEST_CHANNELS, "", NULL, false, false);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 2);
+    node_does(world, 0, REQUEST_REMOVE, "#plans", "n1", false, false);
+    let_in(0, 1, false, false);
+    node_says(world, 1, "#plans", "after all");
+    assert_int_equal(node_saw(world, 0, "after all"), 1);
+    assert_int_equal(node_told(world, 1, TOLD_BRANCH), 0);
+}
+
 /* The others go on without him, and he may be let in again, as anybody. */
 static void the_founder_leaves(void **state)
 {
@@ -1136,6 +1188,8 @@ int main(void)
         test(one_is_away),
         test(who_may),
         test(who_leaves),
+        test(invited_again),
+        test(declined_again),
         test(restarts),
         test(the_founder_leaves),
         test(the_founder_leaves_alone),
