@@ -7,7 +7,7 @@
 
 #include "core_talk.h"
 
-#define CIRCLES_MOST 6
+#define CIRCLES_MOST 12
 #define TOLD_MOST    48
 
 struct circle {

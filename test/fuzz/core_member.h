@@ -60,7 +60,7 @@ static void lie_circle_join(void)
     some_circle();
     join.channels[join.count] = channel_ids[0];
     join.hops[join.count++] = CARRY_HOPS;
-    for (size_t i = 0; i < circle_count; i++)
+    for (size_t i = 0; i < circle_count && i < 6; i++)
         if (what >> i & 1) {
             join.hops[join.count] = what & 128 ? 1 : CARRY_HOPS;
             join.channels[join.count++] = circles[i].channel;
@@ -283,7 +283,36 @@ static void lie_line(void)
     say_in_circle(who, entry, (struct bytes){out, size}, how);
 }
 
-/* KEYS or a REQUEST for them, over the direct channel with a node. */
+/* What is said over the direct channel with a node. how: 64, it is sealed to a key that the node has not. */
+static void tell(const struct wire *wire, size_t who, size_t to, enum entry_kind kind,
+                 struct bytes body, uint8_t how)
+{
+    say_between(wire, who, to, seal_between(who, to, how & 64 ? 0x60 : 0, (uint8_t)kind, body),
+                ENTRY_SEALED, how & 0x3f);
+}
+
+/* Asks for all again that the node has said to him, since he has another card. */
+static void lie_ask(const struct wire *wire, size_t who, size_t to, uint8_t how)
+{
+    static uint8_t body[8 + 32 + 64 + HELD_MAX * 40];
+    const struct node *node = &nodes[to - AUTHORS];
+    struct writer w = writer_of(body, sizeof body);
+    struct keycard card = {.number = wall_ms, .prekey = sybil_keys[who][1].key};
+    card_sign(&card, &network, &authors[who]);
+    write_u64(&w, card.number);
+    write_id(&w, &card.prekey);
+    write_copy(&w, card.signature.b, sizeof card.signature.b);
+    for (size_t i = 0; i < node->held_count; i++)
+        if (id_equal(&node->held[i].entry.channel, &between[who][to]) &&
+            id_equal(&node->held[i].entry.author, &authors[to].node)) {
+            write_u64(&w, node->held[i].entry.seq);
+            write_id(&w, &node->held[i].entry.id);
+        }
+    if (w.size <= SEAL_BODY_MOST)
+        tell(wire, who, to, ENTRY_ASK, written(&w), how);
+}
+
+/* KEYS or a REQUEST for them. */
 static void lie_keys(void)
 {
     static uint8_t body[SEAL_BODY_MOST];
@@ -293,7 +322,9 @@ static void lie_keys(void)
     struct wire *wire = open_wire();
     struct writer w = writer_of(body, sizeof body);
     bool asks = (what & 1) != 0, invites = !asks && (what & 2) != 0;
-    if (circle == NULL || wire == NULL)
+    if (wire != NULL && (what & 3) == 3)
+        lie_ask(wire, who, to, how);
+    if (circle == NULL || wire == NULL || (what & 3) == 3)
         return;
     struct group *group = view_of(circle, how);
     const struct seat *seat =
@@ -324,9 +355,7 @@ static void lie_keys(void)
     body[count_at] = (uint8_t)(count + (what >> 3 == 28));
     if (what >> 3 == 27)
         body[w.size - 1] ^= 1;
-    say_between(wire, who, to,
-                seal_between(who, to, what, asks ? ENTRY_KEY_REQUEST : ENTRY_KEYS, written(&w)),
-                ENTRY_SEALED, how & 0x3f);
+    tell(wire, who, to, asks ? ENTRY_KEY_REQUEST : ENTRY_KEYS, written(&w), how);
 }
 
 static void act_in_circle(int which)
