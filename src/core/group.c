@@ -413,7 +413,7 @@ void group_work(struct core *core)
             group->tell_at_ms = core->now_ms + GROUP_TELL_MS;
         if (group->tell_at_ms <= core->now_ms)
             tell_closed(core, channel);
-        if (group->kept.state == GROUP_LEFT && channel->joined)
+        if (group->kept.state == GROUP_LEFT && channel->joined && !core->unwritable)
             leave_for_good(core, channel);
     }
     keys_answer(core);

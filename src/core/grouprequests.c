@@ -380,6 +380,10 @@ bool group_join(struct core *core, const struct channel_name *name, const struct
     }
     if (invitation == NULL)
         return false;
+    if (core->unwritable) {
+        emit_told(core, TOLD_STORE_FULL, NULL, NULL, 0);
+        return true;
+    }
     if (core->channels.joined == LIMIT_CHANNELS) {
         emit_told(core, TOLD_TOO_MANY_CHANNELS, NULL, NULL, LIMIT_CHANNELS);
         return true;
@@ -406,6 +410,10 @@ bool group_leave(struct core *core, const struct channel_name *name)
     const struct channel_name *which = name->text[0] != '\0' ? name : &core->channels.current;
     struct channel *channel = channel_by_name(&core->channels, which->text);
     struct invitation *invitation = invitation_called(core, which->text);
+    if (channel == NULL && invitation != NULL && core->unwritable) {
+        emit_told(core, TOLD_STORE_FULL, NULL, NULL, 0);
+        return true;
+    }
     if (channel == NULL && invitation != NULL) {
         emit_told(core, TOLD_DECLINED, invitation->kept.name.text, NULL, 0);
         group_forget(core, invitation);

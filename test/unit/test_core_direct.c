@@ -409,6 +409,24 @@ static void a_channel_is_kept_when_the_disk_is_back(void **state)
     assert_int_equal(count_told(bench, TOLD_BAD_CHANNEL), 1);
 }
 
+/* What was carried is let go of when it is known for whom it is, but not while the disk takes nothing. */
+static void what_is_carried_stays_while_the_disk_is_full(void **state)
+{
+    (void)state;
+    bench_request(bench, (struct request){.kind = REQUEST_CARRY, .bytes = CARRY_BYTES});
+    bench_step(bench, (struct event){.kind = EVENT_LOAD_CHANNEL,
+                                     .channel_id = channel,
+                                     .node = bench_identity(2).node,
+                                     .number = 4000,
+                                     .asked_wall_ms = BENCH_WALL_MS - 5000});
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = false});
+    peer_takes(peer_up(bench, 1), 2, &channel);
+    bench_pass(bench, 100);
+    assert_int_equal(count_effects(bench, EFFECT_DROP), 0);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = true});
+    assert_int_equal(count_effects(bench, EFFECT_DROP), 1);
+}
+
 /* ---- lines that are asked for again ---- */
 
 /* The branch of an author as it was last stored. */
@@ -763,6 +781,7 @@ int main(void)
         test(an_own_card_from_elsewhere_is_outdone),
         test(keys_change_after_a_clock_was_ahead),
         test(a_channel_is_kept_when_the_disk_is_back),
+        test(what_is_carried_stays_while_the_disk_is_full),
         test(a_closed_line_is_asked_for),
         test(what_was_sealed_again_is_opened),
         test(who_is_asked_seals_again),

@@ -423,6 +423,52 @@ static void declined(void **state)
     assert_int_equal(node_told(world, 1, TOLD_JOINED), 1);
 }
 
+static void disk_takes(int who, bool writable)
+{
+    world_step(world, &world->nodes[who],
+               (struct event){.kind = EVENT_STORE, .writable = writable});
+}
+
+static size_t kept_as(int who, enum group_state state)
+{
+    struct group_kept kept;
+    size_t count = 0;
+    for (size_t i = 0; store_group(world->nodes[who].store, &world->network, i, &kept); i++)
+        count += kept.state == state;
+    return count;
+}
+
+/* What would have to be kept is not done: it would not be so any more after a start. */
+static void the_disk_takes_nothing(void **state)
+{
+    (void)state;
+    create();
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
+    world_run(world, 500);
+    disk_takes(1, false);
+    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_STORE_FULL), 2);
+    assert_int_equal(kept_as(1, GROUP_INVITED), 1);
+    disk_takes(1, true);
+    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false);
+    world_run(world, 500);
+    node_stop(world, &world->nodes[2]);
+    node_stop(world, &world->nodes[3]);
+    node_stop(world, &world->nodes[0]);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    assert_int_equal(kept_as(1, GROUP_LEFT), 1);
+    disk_takes(1, false);
+    node_start(world, &world->nodes[0]);
+    world_link(world, 0, 1);
+    world_run(world, 1000);
+    assert_int_equal(node_saw_kind(world, 0, SHOW_REMOVED), 1); /* he has it, and says so */
+    assert_int_equal(kept_as(1, GROUP_LEFT), 1);
+    disk_takes(1, true);
+    world_run(world, 1000);
+    assert_int_equal(kept_as(1, GROUP_GONE), 1);
+}
+
 /* ---- who lies ---- */
 
 /* What a removed member's program, which is not ours, signs and pushes: 1 takes its own part in the
@@ -1199,6 +1245,7 @@ int main(void)
         test(a_name_that_is_one_s_alone),
         test(a_name_that_is_one_s_own),
         test(declined),
+        test(the_disk_takes_nothing),
         test(the_removed_goes_on),
         test(the_removed_is_filled_in),
         test(what_was_not_gone_through),
