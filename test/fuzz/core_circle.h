@@ -2,7 +2,7 @@
  * there and go; and what sybils hear of it, who are of one mind: what one of them is told in a direct channel, or can open in an epoch, all
  * know.
  *
- * 16. An honest node tells a sybil no secret but those of epochs that he may know, by an act that it holds. */
+ * 17. An honest node tells a sybil no secret but those of epochs that he may know, by an act that it holds. */
 #pragma once
 
 #include "core_talk.h"

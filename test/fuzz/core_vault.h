@@ -6,7 +6,8 @@
  * 13. The disk knows of the channel, has the acts that the core counts by, and the secrets that the core knows, and no
  *     others; of what the user has left it has none.
  * 14. After a start the same people are in, and the same is known.
- * 15. An entry reads the same for both honest nodes, if it does for both; and an own line as it was said.
+ * 15. What was judged is so by all acts and secrets that are at hand: nothing is open that is no part of the talk.
+ * 16. An entry reads the same for both honest nodes, if it does for both; and an own line as it was said.
  *
  * What is to be judged again is gone through as app/again.c does it. */
 #pragma once
@@ -388,6 +389,59 @@ static void private_is_sound(const struct node *node)
         CHECK(groups->invitations[i].key_count <= LIMIT_GROUP_KEYS &&
               is_invited(
                   kept_group((struct vault *)&node->vault, &groups->invitations[i].kept.channel)));
+}
+
+/* Is it below the end of a seat of its term that was cut? Where the end is not held that is not known, and may be. */
+static bool may_stand(const struct node *node, const struct members *members,
+                      const struct entry *entry)
+{
+    size_t count;
+    const uint32_t *seats = members_seats(members, &entry->author, entry->flags, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct seat *seat = &members->seats[seats[i]];
+        if (!seat->cut ||
+            (entry->seq <= seat->cut_seq &&
+             (held_entry(node, &seat->cut_tip) == NULL || leads_down(node, &seat->cut_tip, entry))))
+            return true;
+    }
+    return false;
+}
+
+/* By a secret that the node knows. */
+static bool can_be_opened(struct group *group, const struct entry *entry)
+{
+    static uint8_t plain[SEAL_PLAIN_MOST];
+    struct groupseal_terms terms = {entry->channel, entry->author, entry->flags};
+    const struct epoch *epoch = NULL;
+    struct bytes body;
+    uint8_t name[ACT_SHORT], kind;
+    while (groupseal_epoch(entry->body, name) && (epoch = group_epoch(group, name, epoch)) != NULL)
+        if (epoch->known && groupseal_open(entry->body, &terms, epoch->secret, plain, &kind, &body))
+            return true;
+    return false;
+}
+
+/* When nothing is left to be judged again. */
+static void line_is_settled(const struct node *node, struct group *group, const struct held *held)
+{
+    const struct members *members = group_members(group);
+    bool in = members_whole(members, &held->entry.author, held->entry.flags) != NULL;
+    bool right = held->line.kind != 0        ? may_stand(node, members, &held->entry)
+                 : held->why == CLOSED_OUT   ? !in
+                 : held->why == CLOSED_WAITS ? !can_be_opened(group, &held->entry)
+                                             : held->why == CLOSED_BEFORE;
+    CHECK(right || branch_with(node, &held->entry, false) == UINT32_MAX);
+}
+
+static void lines_are_settled(const struct node *node)
+{
+    for (size_t i = 0; i < node->held_count && !node->overflowed; i++) {
+        const struct held *held = &node->held[i];
+        bool sealed = held->entry.kind == ENTRY_SEALED && held->entry.body.at != NULL;
+        struct group *group = sealed ? group_at(node, &held->entry.channel) : NULL;
+        if (group != NULL && group->kept.state == GROUP_IN)
+            line_is_settled(node, group, held);
+    }
 }
 
 /* Of a core and the one that was made anew from its disk. */

@@ -247,6 +247,8 @@ static void answer_later(int which)
         CHECK(++rounds < TALK_MAX);
     } while (node->later_count > 0 ||
              (node->vault.pass_count > 0 && !node->unwritable && !node->stopped));
+    if (!node->unwritable && !node->stopped && !node->loading)
+        lines_are_settled(node);
 }
 
 static void forget_later(struct node *node)
