@@ -111,19 +111,24 @@ bool group_join(struct core *core, const struct channel_name *name, const struct
     struct invitation *invitation = invitation_meant(core, name->text, inviter);
     struct invitation *other = invitation_called(core, name->text);
     const struct channel *held = channel_by_name(&core->channels, name->text);
+    bool here = held != NULL && held->joined && !held->quiet;
     if (invitation == NULL && other != NULL && held == NULL &&
         count_called(&core->groups, name->text) == 1 && !is_open_here(core, name->text))
         invitation = other; /* there is nothing else that could be meant */
-    if (invitation == NULL && other != NULL && (held == NULL || !held->joined)) {
+    if (invitation == NULL && other != NULL && !here) {
         emit_told(core, TOLD_TWO_NAMED, name->text, other->kept.name.text, 0);
         return true;
     }
-    if (invitation == NULL && held != NULL && held->group != NULL && !held->joined) {
+    if (invitation == NULL && held != NULL && held->group != NULL && !here) {
         emit_told(core, TOLD_OUT, name->text, NULL, 0);
         return true;
     }
     if (invitation == NULL)
         return false;
+    if (core->unwritable) {
+        emit_told(core, TOLD_STORE_FULL, NULL, NULL, 0);
+        return true;
+    }
     if (core->channels.joined == LIMIT_CHANNELS) {
         emit_told(core, TOLD_TOO_MANY_CHANNELS, NULL, NULL, LIMIT_CHANNELS);
         return true;
@@ -151,6 +156,10 @@ bool group_leave(struct core *core, const struct channel_name *name)
     const struct channel_name *which = name->text[0] != '\0' ? name : &core->channels.current;
     struct channel *channel = channel_by_name(&core->channels, which->text);
     struct invitation *invitation = invitation_called(core, which->text);
+    if (channel == NULL && invitation != NULL && core->unwritable) {
+        emit_told(core, TOLD_STORE_FULL, NULL, NULL, 0);
+        return true;
+    }
     if (channel == NULL && invitation != NULL) {
         emit_told(core, TOLD_DECLINED, invitation->kept.name.text, NULL, 0);
         group_forget(core, invitation);
@@ -190,10 +199,16 @@ bool group_leave(struct core *core, const struct channel_name *name)
 
 void group_forget(struct core *core, struct invitation *invitation)
 {
-    struct effect *effect = emit(core, EFFECT_GROUP);
-    effect->group = invitation->kept;
-    effect->number = 1;
+    const struct channel *channel = channel_by_id(&core->channels, &invitation->kept.channel);
+    const struct group_kept kept = invitation->kept;
     groups_drop_invitation(&core->groups, invitation);
+    if (channel != NULL && channel->group != NULL) { /* he has left it, still */
+        group_keep(core, channel);
+        return;
+    }
+    struct effect *effect = emit(core, EFFECT_GROUP);
+    effect->group = kept;
+    effect->number = 1;
 }
 
 void group_tell_invitation(struct core *core, const struct invitation *invitation, bool news)

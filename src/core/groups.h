@@ -13,6 +13,9 @@ enum group_state {
     GROUP_IN,      /* it has a window, whether he is still a member or not */
     GROUP_LEFT,    /* he left, and it is taken until somebody holds the entry that says so */
     GROUP_GONE,
+    /* On disk, and nowhere else: the same, and he is invited again. */
+    GROUP_LEFT_INVITED,
+    GROUP_GONE_INVITED,
 };
 
 /* What makes it that channel, as it is kept. */
@@ -23,7 +26,7 @@ struct group_kept {
     struct channel_name name; /* here: that, or with digits of its id, where another is called so */
     enum group_state state;
     bool unread; /* IN: lines that were held before may not have been gone through yet */
-    struct id inviter, admit; /* INVITED */
+    struct id inviter, admit; /* ..INVITED */
     uint64_t wall_ms;         /* when that came */
 };
 

@@ -246,12 +246,12 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     if (fresh.count > 0)
         note_nick(log, &shown.entries[fresh.count - 1]);
     for (size_t i = fresh.count; i-- > 0;)
-        if (!is_inner(&shown.entries[i])) { /* what is shown to nobody opens no window */
+        if (!is_inner(&shown.entries[i])) { /* what is shown to nobody opens no window ... */
             talk_heard(core, channel, &shown.entries[i]);
             break;
-        } else if (i == 0 && channel->quiet && channel_is_direct(channel)) {
-            talk_keep(core, channel); /* else it would come again after a start */
         }
+    if (fresh.count > 0 && channel->quiet && channel_is_direct(channel))
+        talk_keep(core, channel); /* ... and would come again after a start, if nothing were kept */
     struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = fresh;
     effect->lines = lines;
