@@ -126,7 +126,7 @@ unit story e2e: deps-test  ## only that part of the tests
 	@sh scripts/test.sh $@
 fuzz-corpus: deps-test
 	@sh scripts/test.sh fuzz
-soak: deps-test  ## the tests that take long; of them a walk over the screen of SOAK_SECONDS (3600)
+soak: deps-test  ## the tests that take long; of them a walk over the screen and a fuzz of the core, SOAK_SECONDS (3600) each
 	@SOAK_SECONDS=$(SOAK_SECONDS) sh scripts/test.sh soak
 tsan: deps-test build/tsan/fika  ## the two-thread paths under ThreadSanitizer
 	@sh scripts/test.sh tsan

@@ -1,6 +1,6 @@
 #!/bin/sh
 # test.sh PART...: builds with sanitizers, runs the parts named (checks unit story sim fuzz e2e soak
-# tsan valgrind), and ends with one line: how many passed, failed, were skipped. Quiet while all is well: what
+# core-fuzz tsan valgrind), and ends with one line: how many passed, failed, were skipped. Quiet while all is well: what
 # the programs said stands in build/test.log, and what failed is shown. A part that cannot be built
 # or ends without a result counts as one failure.
 set -u
@@ -109,6 +109,23 @@ corpora() {
     say "fuzz corpus"
 }
 
+core_fuzz() { # SECONDS: the core's fuzzer from its corpus, which stays as it is; what ends it is kept, and named
+    learned=$(mktemp -d) && mkdir -p build/crash || return
+    quietly build/fuzz/test/fuzz/fuzz_core -max_total_time="$1" -timeout=20 -rss_limit_mb=2048 \
+        -verbosity=0 -print_final_stats=1 -artifact_prefix=build/crash/core- "$learned" test/fuzz/corpus/core
+    status=$?
+    rm -rf "$learned"
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$out")
+    kept=$(sed -n 's/.*Test unit written to //p' "$out")
+    if [ $status = 0 ] && [ "${runs:-0}" -gt 0 ]; then
+        passed=$((passed + 1))
+        echo "the core's fuzzer: $runs runs in $1 s, nothing found"
+    else
+        fail "the core's fuzzer (status $status${kept:+; ended by $kept})"
+    fi
+    say "core fuzz"
+}
+
 pytests() { # NAME ARGUMENT...
     part=$1
     shift
@@ -159,8 +176,10 @@ for part in "$@"; do
     soak)
         build "fika for the tests" build/asan/fika && pytests soak -m soak test/e2e
         build "the walk" build/asan/test/unit/test_walk && walk "${SOAK_SECONDS:-3600}"
+        build "the core's fuzzer" build/fuzz/test/fuzz/fuzz_core && core_fuzz "${SOAK_SECONDS:-3600}"
         build "the simulator" sim && sims 10000 10000
         ;;
+    core-fuzz) build "the core's fuzzer" build/fuzz/test/fuzz/fuzz_core && core_fuzz "${SOAK_SECONDS:-3600}" ;;
     tsan)
         FIKA=build/tsan/fika
         export FIKA

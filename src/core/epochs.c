@@ -126,7 +126,7 @@ void group_load_key(struct core *core, const struct event *event)
     if (event->frame.size != sizeof key)
         return;
     memcpy(&key, event->frame.at, sizeof key);
-    if (channel != NULL && channel->group != NULL) {
+    if (channel != NULL && channel->group != NULL && channel->group->kept.state == GROUP_IN) {
         struct epoch *epoch = NULL;
         group_add_key(channel->group, &key);
         while ((epoch = group_epoch(channel->group, key.epoch, epoch)) != NULL) {

@@ -47,7 +47,8 @@ enum event_kind {
                    head (seq, tip); seq 0: there is none */
     EVENT_BLOCK,          /* node, held: the user wants nothing of him, or (not held) does again */
     EVENT_LOAD_CERTIFIED, /* at start: channel: this node's certificate was said there */
-    EVENT_REFUSE, /* node: it is a device that was revoked: no link with it is made or stays */
+    EVENT_DEVICE,         /* node: it is one more device of the person whose node head.author is */
+    EVENT_REFUSE, /* node: it is a device that was revoked: no link with it is made or stays, and it is let into nothing */
     EVENT_IMPORT, /* frame: an ENTRY out of a file, whose signature holds */
 };
 

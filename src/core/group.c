@@ -21,8 +21,16 @@
 
 void group_keep(struct core *core, const struct channel *channel)
 {
+    const struct invitation *invitation = groups_invitation(&core->groups, &channel->id);
     struct effect *effect = emit_in(core, EFFECT_GROUP, channel);
     effect->group = channel->group->kept;
+    if (invitation == NULL)
+        return;
+    effect->group.state =
+        effect->group.state == GROUP_LEFT ? GROUP_LEFT_INVITED : GROUP_GONE_INVITED;
+    effect->group.inviter = invitation->kept.inviter;
+    effect->group.admit = invitation->kept.admit;
+    effect->group.wall_ms = invitation->kept.wall_ms;
 }
 
 /* It is called so here, also on disk, from now on. */
@@ -70,22 +78,34 @@ static void meet_members(struct core *core, struct channel *channel)
     }
 }
 
-void group_load(struct core *core, const struct event *event)
+static void load_invitation(struct core *core, const struct group_kept *kept)
 {
     struct groups *groups = &core->groups;
-    if (event->group.state == GROUP_INVITED) {
-        if (groups->invitation_count == LIMIT_INVITATIONS)
-            groups_drop_invitation(groups, &groups->invitations[0]);
-        groups_add_invitation(groups, &event->group);
+    if (groups->invitation_count == LIMIT_INVITATIONS)
+        groups_drop_invitation(groups, &groups->invitations[0]);
+    groups_add_invitation(groups, kept)->kept.state = GROUP_INVITED;
+}
+
+void group_load(struct core *core, const struct event *event)
+{
+    struct group_kept kept = event->group;
+    if (kept.state == GROUP_INVITED) {
+        load_invitation(core, &kept);
         return;
     }
-    struct channel *channel = group_made(core, &event->group);
+    if (kept.state == GROUP_LEFT_INVITED || kept.state == GROUP_GONE_INVITED) {
+        kept.name = keys_name(core, &kept, true);
+        load_invitation(core, &kept);
+        kept = event->group;
+        kept.state = kept.state == GROUP_LEFT_INVITED ? GROUP_LEFT : GROUP_GONE;
+    }
+    struct channel *channel = group_made(core, &kept);
     channel->group->closed = channel->group->closed_told = event->number;
     channel->group->ask_at_ms = event->number > 0 ? core->now_ms + KEYS_WAIT_MS : UINT64_MAX;
     channel->group->seek_at_ms = core->now_ms;
-    channel->group->judge_again = true;
-    channel->quiet = event->group.state == GROUP_LEFT;
-    if (event->group.state != GROUP_GONE)
+    channel->group->judge_again = channel->group->lost = true;
+    channel->quiet = kept.state == GROUP_LEFT;
+    if (kept.state != GROUP_GONE)
         channel_take(&core->channels, channel);
 }
 
@@ -216,8 +236,13 @@ static void settle(struct core *core, struct channel *channel, const struct memb
         group->compare_at_ms > core->now_ms + GROUP_COMPARE_MS)
         group->compare_at_ms = core->now_ms + GROUP_COMPARE_MS;
     meet_members(core, channel);
-    if (!same_who_are_in(before, members))
+    if (!same_who_are_in(before, members)) {
         group->own = UINT32_MAX;
+        group->lost = true;
+    }
+    const struct id *self = &core->config.identity.node;
+    if (members_in(before, self) == NULL && members_in(members, self) != NULL)
+        group->say_at_ms = core->now_ms + GROUP_SAY_MS;
     judge_changed(core, channel, members, before);
     judge_changed(core, channel, before, members); /* who has a seat no more */
     judge_ours(core, channel);
@@ -385,6 +410,8 @@ void group_work(struct core *core)
             continue;
         if (group->judge_again)
             judge_again(core, channel);
+        if (group->lost)
+            group_put_out_lost(core, channel);
         if (group->compare_at_ms <= core->now_ms) {
             group->compare_at_ms = UINT64_MAX;
             compare(core, channel);
@@ -395,7 +422,7 @@ void group_work(struct core *core)
             group->tell_at_ms = core->now_ms + GROUP_TELL_MS;
         if (group->tell_at_ms <= core->now_ms)
             tell_closed(core, channel);
-        if (group->kept.state == GROUP_LEFT && channel->joined)
+        if (group->kept.state == GROUP_LEFT && channel->joined && !core->unwritable)
             leave_for_good(core, channel);
     }
     keys_answer(core);
@@ -414,7 +441,8 @@ uint64_t group_deadline(const struct core *core)
         if (group == NULL)
             continue;
         uint64_t due[] = {group->compare_at_ms, group->seek_at_ms, group->tell_at_ms,
-                          writes ? group->ask_at_ms : UINT64_MAX};
+                          writes ? group->ask_at_ms : UINT64_MAX,
+                          group->say_at_ms > core->now_ms ? group->say_at_ms : UINT64_MAX};
         for (size_t k = 0; k < sizeof due / sizeof due[0]; k++)
             deadline = due[k] < deadline ? due[k] : deadline;
     }

@@ -411,12 +411,16 @@ void group_again(struct core *core, const struct event *event)
 void group_say(struct core *core, struct channel *channel, enum entry_kind kind, struct bytes body)
 {
     const struct seat *own = group_own(core, channel);
-    if (own == NULL) {
-        group_tell_out(core, channel);
-        return;
-    }
     if (body.size > SEAL_BODY_MOST) {
         emit_told(core, TOLD_TOO_LONG, NULL, NULL, SEAL_BODY_MOST - (LIMIT_BODY - LIMIT_TEXT));
+        return;
+    }
+    if (own == NULL && kind_is_said((uint8_t)kind) && group_is_to_come(core, channel)) {
+        sealing_wait(core, channel, kind, body);
+        return;
+    }
+    if (own == NULL) {
+        group_tell_out(core, channel);
         return;
     }
     struct groupseal_terms terms = {channel->id, core->config.identity.node, own->term};

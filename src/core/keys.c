@@ -414,7 +414,10 @@ static void invited(struct core *core, const struct group_kept *kept)
     held->kept.inviter = kept->inviter;
     held->kept.admit = kept->admit;
     held->kept.wall_ms = kept->wall_ms;
-    emit(core, EFFECT_GROUP)->group = held->kept;
+    if (channel != NULL && channel->group != NULL)
+        group_keep(core, channel);
+    else
+        emit(core, EFFECT_GROUP)->group = held->kept;
     if (news && !is_loud(core, &kept->inviter))
         group_tell_invitation(core, held, true);
 }

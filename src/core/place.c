@@ -57,7 +57,7 @@ static void part_overlaps(struct channel *channel, const struct run *run,
     for (struct log *other = channel_log(channel, &first->author); other != NULL;
          other = channel_next_branch(channel, other)) {
         uint64_t same_to = log_leaves(other, run);
-        if (same_to == 0)
+        if (same_to == 0 || other->above_from < first->seq)
             continue;
         for (uint64_t seq = other->above_from; seq <= same_to; seq++)
             claimed[seq - first->seq] = true;
@@ -264,12 +264,12 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
     if (fresh.count > 0)
         note_nick(log, &shown.entries[fresh.count - 1]);
     for (size_t i = fresh.count; i-- > 0;)
-        if (!is_inner(&shown.entries[i])) { /* what is shown to nobody opens no window */
+        if (!is_inner(&shown.entries[i])) { /* what is shown to nobody opens no window ... */
             talk_heard(core, channel, &shown.entries[i]);
             break;
-        } else if (i == 0 && channel->quiet && channel_is_direct(channel)) {
-            talk_keep(core, channel); /* else it would come again after a start */
         }
+    if (fresh.count > 0 && channel->quiet && channel_is_direct(channel))
+        talk_keep(core, channel); /* ... and would come again after a start, if nothing were kept */
     struct effect *effect = emit_in(core, EFFECT_STORE, channel);
     effect->run = fresh;
     effect->lines = lines;

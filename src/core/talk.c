@@ -50,8 +50,16 @@ struct channel *talk_made(struct core *core, const struct id *peer, const struct
     struct nick nick = whom_nick(core, peer);
     struct channel_name made = name != NULL ? *name : whom_name(core, peer, &nick);
     struct id id = direct_id(&core->config.network, &core->config.identity.node, peer, shared);
+    channel = channel_by_id(&core->channels, &id);
+    bool carried =
+        channel != NULL && (channel->log_count > 0 || !id_is_zero(&channel->carried.asker));
+    if (carried &&
+        core->unwritable) { /* what is held of it stays, until the disk takes something */
+        sodium_memzero(shared, sizeof shared);
+        return NULL;
+    }
     channel = channel_add_id(&core->channels, &id);
-    if (channel->log_count > 0 || !id_is_zero(&channel->carried.asker))
+    if (carried)
         fetch_anew(core, channel);
     channel_make_direct(channel, &made, peer, shared);
     sodium_memzero(shared, sizeof shared);
@@ -63,6 +71,9 @@ void talk_writable(struct core *core)
     for (size_t i = 0; i < core->channels.count; i++)
         if (core->channels.list[i].unkept)
             talk_keep(core, &core->channels.list[i]);
+    for (size_t i = 0; i < core->links.room; i++)
+        if (core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP)
+            acquaint_look(core, &core->links.list[i]);
 }
 
 void talk_load(struct core *core, const struct event *event)
@@ -131,8 +142,9 @@ struct channel *talk_open(struct core *core, const struct channel_name *name)
 {
     struct id found[WHOM_SEVERAL];
     struct channel *channel = channel_by_name(&core->channels, name->text);
+    size_t count = 0;
     if (channel == NULL) {
-        size_t count = whom_find(core, name->text + 1, found);
+        count = whom_find(core, name->text + 1, found);
         if (count == 1)
             channel = talk_made(core, &found[0], NULL);
         else if (count > 1)
@@ -141,7 +153,8 @@ struct channel *talk_open(struct core *core, const struct channel_name *name)
             return NULL;
     }
     if (channel == NULL) {
-        emit_told(core, TOLD_DIRECT_NONE, name->text + 1, NULL, 0);
+        emit_told(core, count == 1 && core->unwritable ? TOLD_STORE_FULL : TOLD_DIRECT_NONE,
+                  name->text + 1, NULL, 0);
         return NULL;
     }
     bool was = channel->joined && !channel->quiet;

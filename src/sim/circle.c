@@ -232,7 +232,8 @@ static void leave(struct world *world, struct machine *machine)
 static void join(struct world *world, struct machine *machine)
 {
     const struct group_kept *group = kept_by(world, machine);
-    if (group == NULL || machine->core == NULL || group->state != GROUP_INVITED)
+    if (group == NULL || machine->core == NULL ||
+        (group->state != GROUP_INVITED && group->state != GROUP_GONE_INVITED))
         return;
     request(world, machine, (struct request){.kind = REQUEST_JOIN, .channel = group->name},
             "joins");

@@ -57,10 +57,7 @@ enum error_code store_group_drop(struct store *store, const struct id *network,
 
 static void take_name(struct store *store, sqlite3_stmt *row, int column, struct channel_name *name)
 {
-    size_t size = (size_t)sqlite3_column_bytes(row, column);
-    memset(name, 0, sizeof *name);
-    if (size > 0 && size < sizeof name->text)
-        memcpy(name->text, sqlite3_column_text(row, column), size);
+    column_text(row, column, name->text, sizeof name->text);
     if (!channel_name_ok(name->text))
         store_note_damage(store);
 }

@@ -152,63 +152,82 @@ static void lie_direct_join(void)
         step_frame(wire, frame_room, w.size);
 }
 
-/* The body of an entry by that author to that one; of the inner kind and text that the script says. */
-static struct bytes sealed_body(size_t who, size_t to, uint8_t what)
+/* The body of an entry by that author to that one, which seals this; what says to which key. */
+static struct bytes seal_between(size_t who, size_t to, uint8_t what, uint8_t kind,
+                                 struct bytes plain)
 {
-    static const uint8_t KINDS[] = {ENTRY_TEXT,     ENTRY_TEXT,   ENTRY_ACTION, ENTRY_EDIT,
-                                    ENTRY_REACTION, ENTRY_FORGET, ENTRY_SEALED, 0};
     static const uint8_t RANDOM[32] = {5};
     const struct direct *direct = to >= AUTHORS ? &nodes[to - AUTHORS].core->direct : NULL;
-    uint8_t plain[300], kind = KINDS[what % 8], *out = pool + pool_used;
+    uint8_t *out = pool + pool_used;
     struct id key = sybil_keys[to][0].key;
-    size_t size = next();
-    if (kind == 0)
-        kind = next();
+    if (pool_used + LIMIT_BODY > POOL)
+        return (struct bytes){0};
     if (direct != NULL && direct->own_count > 0 && (what & 0x60) != 0x60)
         key = direct->own[what & 0x20 ? 0 : direct->own_count - 1].prekey.key;
     struct seal_terms terms = {authors[who].node, authors[to].node, between[who][to], {0}};
     memcpy(terms.shared, shared_by[who][to], sizeof terms.shared);
+    size_t size =
+        seal_write(out, &terms, &key, RANDOM, ++sealed_count, (enum entry_kind)kind, plain);
+    pool_used += size;
+    return (struct bytes){out, size};
+}
+
+/* Of the inner kind and text that the script says. */
+static struct bytes sealed_body(size_t who, size_t to, uint8_t what)
+{
+    static const uint8_t KINDS[] = {ENTRY_TEXT,     ENTRY_TEXT,   ENTRY_ACTION, ENTRY_EDIT,
+                                    ENTRY_REACTION, ENTRY_FORGET, ENTRY_SEALED, 0};
+    uint8_t plain[300], kind = KINDS[what % 8];
+    size_t size = next();
+    if (kind == 0)
+        kind = next();
     if (what & 0x80) { /* formed well */
         size = entry_write_text(plain, "sybil", "psst", 4);
     } else {
         for (size_t i = 0; i < size; i++)
             plain[i] = next();
     }
-    size = seal_write(out, &terms, &key, RANDOM, ++sealed_count, (enum entry_kind)kind,
-                      (struct bytes){plain, size});
-    pool_used += size;
-    return (struct bytes){out, size};
+    return seal_between(who, to, what, kind, (struct bytes){plain, size});
 }
 
 /* A sybil's next entry in the channel with a node (or with another sybil, for which the node carries), sealed or
- * in the open; and the run that ends with it, by any link. */
-static void lie_sealed(void)
+ * in the open; and the run that ends with it. */
+static void say_between(const struct wire *wire, size_t who, size_t to, struct bytes body,
+                        uint8_t kind, uint8_t how)
 {
-    struct wire *wire = some_wire();
-    size_t who = next() % AUTHORS, to = next() % PEOPLE;
-    uint8_t what = next(), how = next();
     const struct entry *prev = NULL;
-    if (made_count[who] == MADE_MAX || who == to || pool_used + LIMIT_BODY > POOL || wire == NULL)
-        return;
     struct entry *entry = &made[who][made_count[who]];
+    if (made_count[who] == MADE_MAX || body.size == 0)
+        return;
     for (size_t i = 0; i < made_count[who]; i++)
         if (id_equal(&made[who][i].channel, &between[who][to]))
             prev = &made[who][i];
     *entry = (struct entry){.version = ENTRY_VERSION,
-                            .kind = how % 8 == 7 ? (uint8_t)(1 + how / 8 % 8) : ENTRY_SEALED,
+                            .kind = kind,
                             .channel = between[who][to],
                             .author = authors[who].node,
                             .seq = prev != NULL ? prev->seq + 1 : 1,
-                            .lamport = prev != NULL ? prev->lamport + 1 : 1};
+                            .lamport = prev != NULL ? prev->lamport + 1 : 1,
+                            .body = body};
     if (prev != NULL)
         entry->prev = prev->id;
-    entry->body = sealed_body(who, to, what);
     if (how % 16 == 3)
         pool[pool_used - 1 - how % entry->body.size] ^= 1;
     entry_finish(entry);
     made_count[who]++;
     struct bytes frame = made_run(who, entry, 1 + how % 4, (enum entry_part)(how / 4 % 3), true);
     step_frame(wire, frame.at, frame.size);
+}
+
+static void lie_sealed(void)
+{
+    const struct wire *wire = some_wire();
+    size_t who = next() % AUTHORS, to = next() % PEOPLE;
+    uint8_t what = next(), how = next();
+    if (made_count[who] == MADE_MAX || who == to || wire == NULL)
+        return;
+    say_between(wire, who, to, sealed_body(who, to, what),
+                how % 8 == 7 ? (uint8_t)(1 + how / 8 % 8) : ENTRY_SEALED, how);
 }
 
 /* Somebody's lines out of a file, as the shell gives them: they can be read, and the signature holds. */

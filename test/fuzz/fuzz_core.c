@@ -1,9 +1,8 @@
 /* Fuzz: events into the core. The bytes are a script: two honest cores (whose frames are delivered,
  * spoiled, doubled, lost, who crash and come back, also from a backup), strangers who send raw
  * bytes, and sybils who went through HELLO and send well formed and signed lies, and what direct channels need
- * (core_talk.h). core_world.h says what is checked after every step. */
-#include "core_script.h"
-#include "core_talk.h"
+ * (core_talk.h) and what happens in private ones (core_circle.h, core_member.h). core_sound.h says what is checked after every step. */
+#include "core_restart.h"
 
 #define STEPS_MAX 1500
 
@@ -220,117 +219,6 @@ static void pass_time(void)
             step(i, (struct event){.kind = EVENT_TICK});
 }
 
-/* ---- a node that crashes, and comes back with what its disk holds ---- */
-
-/* Of this author nothing is held in the channel but the chain that ends at tip. */
-static void forget_all_but(struct node *node, const struct id *channel, const struct id *author,
-                           const struct id *tip)
-{
-    for (size_t i = node->held_count; i-- > 0;) {
-        const struct entry *entry = &node->held[i].entry;
-        const struct held *on = held_entry(node, tip);
-        while (on != NULL && on != &node->held[i])
-            on = held_entry(node, &on->entry.prev);
-        if (on != NULL || !id_equal(&entry->author, author) || !id_equal(&entry->channel, channel))
-            continue;
-        free_held(&node->held[i]);
-        node->held[i] = node->held[--node->held_count];
-    }
-}
-
-/* The author's log as an old backup has it: `back` fewer. False when there is nothing of it. */
-static bool log_of_backup(struct node *node, struct channel *channel, const struct id *author,
-                          uint64_t back, struct log_load *load)
-{
-    const struct log *log = channel_highest(channel, author);
-    const struct id none = {{0}};
-    const struct held *tip = log != NULL && log_has_head(log) ? held_entry(node, &log->tip) : NULL;
-    for (; tip != NULL && back > 0; back--)
-        tip = held_entry(node, &tip->entry.prev);
-    struct id id = tip != NULL ? tip->entry.id : none; /* it moves in memory */
-    if (tip != NULL)
-        *load = (struct log_load){
-            .author = *author, .seq = tip->entry.seq, .tip = id, .lamport = tip->entry.lamport};
-    bool any = tip != NULL;
-    forget_all_but(node, &channel->id, author, &id);
-    return any;
-}
-
-/* As the store gives them: by author, his branches by rising number. */
-static void load_branches(struct node *node, struct channel *channel, const struct log *first)
-{
-    for (uint32_t number = 0; number < LIMIT_BRANCHES; number++)
-        for (const struct log *log = first; log != NULL; log = channel_next_branch(channel, log))
-            if (log->branch == number && (log_has_head(log) || log->above_from != 0))
-                step((int)(node - nodes), (struct event){.kind = EVENT_LOAD_LOG,
-                                                         .channel = channel->name,
-                                                         .channel_id = channel->id,
-                                                         .load = log_save(log)});
-}
-
-static void load_logs(struct node *node, struct core *old, uint64_t back)
-{
-    int which = (int)(node - nodes);
-    const struct id *self = &old->config.identity.node;
-    for (size_t i = 0; i < old->channels.count; i++) {
-        struct channel *channel = &old->channels.list[i];
-        if (channel_is_direct(channel) && kept_channel(&node->direct, &channel->id) == NULL)
-            continue; /* the disk does not know of it, nor of any run in it */
-        step(which, (struct event){.kind = EVENT_LOAD_CHANNEL,
-                                   .channel = channel->name,
-                                   .channel_id = channel->id,
-                                   .node = channel->carried.asker,
-                                   .number = channel->carried.bytes,
-                                   .asked_wall_ms = channel->carried.asked_wall_ms,
-                                   .lamport = channel->lamport});
-        for (size_t k = 0; k < channel->log_count; k++) {
-            const struct log *log = &channel->logs[k];
-            if (channel_log(channel, &log->author) != log)
-                continue;
-            struct event event = {
-                .kind = EVENT_LOAD_LOG, .channel = channel->name, .channel_id = channel->id};
-            if (back == 0 || !id_equal(&log->author, self))
-                load_branches(node, channel, log);
-            else if (log_of_backup(node, channel, self, back, &event.load))
-                step(which, event);
-        }
-    }
-}
-
-static struct core_config configs[NODES]; /* what each began with */
-
-static void restart(int which)
-{
-    struct node *node = &nodes[which];
-    struct core *old = node->core;
-    struct core_config config = configs[which];
-    config.nick = old->config.nick;
-    uint8_t back = next();
-    if (node->stopped || node->overflowed)
-        return;
-    for (size_t i = 0; i < wire_count; i++) {
-        if (wires[i].node != which)
-            continue;
-        if (wires[i].open && wires[i].peer >= 0)
-            fly(wires[i].peer, EVENT_LINK_CLOSED, NULL, 0);
-        wires[i].open = false;
-        wires[i].number = UINT64_MAX - i; /* the new core counts from the start */
-    }
-    forget_later(node);
-    node->unwritable = false;
-    config.process.b[7]++;
-    config.seed[7]++;
-    config.random[7]++;
-    configs[which] = config;
-    node->core = core_new(&config);
-    node->loading = true;
-    load_direct(which);
-    load_logs(node, old, back % 8 < 4 ? 0 : back / 8);
-    node->loading = false;
-    core_free(old);
-    step(which, (struct event){.kind = EVENT_TICK});
-}
-
 static void lie_buckets(void)
 {
     static struct buckets buckets;
@@ -486,6 +374,10 @@ static void act(void)
         act_in_talk(what & 1);
         return;
     }
+    if (what >= 216) {
+        act_in_circle(what & 1);
+        return;
+    }
     switch (what % 20) {
     case 0: pass_time(); break;
     case 1: deliver_all(); break;
@@ -545,6 +437,7 @@ static void begin(bool linked)
     for (uint8_t i = 0; i < PEOPLE; i++)
         authors[i] = identity_from_seed((const uint8_t[32]){(uint8_t)(10 + i)});
     talk_begin();
+    circles_begin();
     for (uint8_t i = 0; i < NODES; i++) {
         struct core_config config = {.identity = authors[AUTHORS + i],
                                      .network = network,
@@ -557,7 +450,7 @@ static void begin(bool linked)
                                      .nick = {{(char)('a' + i)}},
                                      .channels = {{"#fika"}, {"#b"}},
                                      .channel_count = 2};
-        configs[i] = config;
+        configs[i] = nodes[i].kept = config;
         nodes[i].core = core_new(&config);
         nodes[i].held_count = nodes[i].hello1_size = 0;
         nodes[i].overflowed = nodes[i].stopped = nodes[i].loading = false;
@@ -580,6 +473,7 @@ static void end(void)
         core_free(nodes[i].core);
         forget_later(&nodes[i]);
         empty_direct_disk(&nodes[i].direct);
+        empty_vault(&nodes[i].vault);
         for (size_t k = 0; k < nodes[i].held_count; k++)
             free_held(&nodes[i].held[k]);
     }

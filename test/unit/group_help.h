@@ -537,6 +537,20 @@ static inline void world_run(struct world *world, uint64_t ms)
 
 /* ---- nodes ---- */
 
+static inline void node_load_waiting(struct world *world, struct node *node,
+                                     const struct id *channel, const struct channel_name *name)
+{
+    struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = *name};
+    struct arena arena;
+    uint8_t kind;
+    arena_init(&arena);
+    for (size_t k = 0; store_waiting(node->store, channel, k, &arena, &kind, &waiting.frame); k++) {
+        waiting.number = kind;
+        node_raw_step(world, node, waiting);
+    }
+    arena_release(&arena);
+}
+
 static inline void node_load_all(struct world *world, struct node *node)
 {
     struct event event = {.kind = EVENT_LOAD_PREKEY};
@@ -567,13 +581,7 @@ static inline void node_load_all(struct world *world, struct node *node)
             again->channel_id = closed.channel;
             again->frame = (struct bytes){frame, ENTRY_HEADER_BYTES + closed.body.size};
         }
-        struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = direct.name};
-        uint8_t kind;
-        for (size_t k = 0;
-             store_waiting(node->store, &direct.channel, k, &arena, &kind, &waiting.frame); k++) {
-            waiting.number = kind;
-            node_raw_step(world, node, waiting);
-        }
+        node_load_waiting(world, node, &direct.channel, &direct.name);
     }
     struct event group = {.kind = EVENT_LOAD_GROUP};
     for (size_t i = 0; store_group(node->store, &world->network, i, &group.group); i++) {
@@ -589,6 +597,7 @@ static inline void node_load_all(struct world *world, struct node *node)
             node_raw_step(world, node, act);
         for (size_t k = 0; store_key(node->store, &load.channel_id, k, &key); k++)
             node_raw_step(world, node, load);
+        node_load_waiting(world, node, &group.group.channel, &group.group.name);
     }
     struct event channel = {.kind = EVENT_LOAD_CHANNEL};
     for (size_t i = 0; store_channel(node->store, i, &channel.channel, &id, &channel.lamport);

@@ -210,6 +210,20 @@ static void the_first_line_opens_a_window(void **state)
     assert_int_equal(count_told(bench, TOLD_NOT_JOINED), 1);
 }
 
+/* Of a channel that the disk does not know of nothing may be stored. */
+static void what_opens_no_window_is_kept(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    peer_takes(link, 2, &channel);
+    assert_int_equal(count_effects(bench, EFFECT_DIRECT), 0);
+    peer_says_as(link, &other, 1, ENTRY_DEVICE, (struct bytes){(const uint8_t *)"x", 1}, NULL);
+    const struct seen *kept = last_effect(bench, EFFECT_DIRECT);
+    assert_non_null(kept);
+    assert_true(kept < last_effect(bench, EFFECT_STORE));
+    assert_int_equal(count_told(bench, TOLD_DIRECT_NEW), 0);
+}
+
 static void somebody_elses_channel_is_not_taken(void **state)
 {
     (void)state;
@@ -393,6 +407,24 @@ static void a_channel_is_kept_when_the_disk_is_back(void **state)
     bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = {"#fika"}});
     assert_int_equal(count_effects(bench, EFFECT_DIRECT), 1);
     assert_int_equal(count_told(bench, TOLD_BAD_CHANNEL), 1);
+}
+
+/* What was carried is let go of when it is known for whom it is, but not while the disk takes nothing. */
+static void what_is_carried_stays_while_the_disk_is_full(void **state)
+{
+    (void)state;
+    bench_request(bench, (struct request){.kind = REQUEST_CARRY, .bytes = CARRY_BYTES});
+    bench_step(bench, (struct event){.kind = EVENT_LOAD_CHANNEL,
+                                     .channel_id = channel,
+                                     .node = bench_identity(2).node,
+                                     .number = 4000,
+                                     .asked_wall_ms = BENCH_WALL_MS - 5000});
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = false});
+    peer_takes(peer_up(bench, 1), 2, &channel);
+    bench_pass(bench, 100);
+    assert_int_equal(count_effects(bench, EFFECT_DROP), 0);
+    bench_step(bench, (struct event){.kind = EVENT_STORE, .writable = true});
+    assert_int_equal(count_effects(bench, EFFECT_DROP), 1);
 }
 
 /* ---- lines that are asked for again ---- */
@@ -738,6 +770,7 @@ int main(void)
         test(both_ways),
         test(the_other_begins),
         test(the_first_line_opens_a_window),
+        test(what_opens_no_window_is_kept),
         test(somebody_elses_channel_is_not_taken),
         test(what_is_not_of_the_two_is_refused),
         test(a_line_that_cannot_be_opened_is_shown_as_one),
@@ -748,6 +781,7 @@ int main(void)
         test(an_own_card_from_elsewhere_is_outdone),
         test(keys_change_after_a_clock_was_ahead),
         test(a_channel_is_kept_when_the_disk_is_back),
+        test(what_is_carried_stays_while_the_disk_is_full),
         test(a_closed_line_is_asked_for),
         test(what_was_sealed_again_is_opened),
         test(who_is_asked_seals_again),
