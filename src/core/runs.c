@@ -96,13 +96,11 @@ static struct place fit_all(struct channel *channel, const struct run *run)
 
 /* The run reaches down from what this branch has above its hole to where another is whole: its first entries may be
  * that one's, as only the store knows. What others have above their holes is claimed (place.c). */
-static bool may_be_held(struct channel *channel, const struct log *joins, const struct run *run,
-                        const struct sifted *sifted)
+static bool may_be_held(struct channel *channel, const struct log *joins, const struct run *run)
 {
     uint64_t from = run->entries[0].seq;
     bool may = false;
-    if (from <= joins->seq + 1 || from >= joins->above_from ||
-        (sifted != NULL && sifted->held == 0))
+    if (!only_above(joins, run) || from >= joins->above_from)
         return false;
     for (const struct log *log = channel_log(channel, &joins->author); log != NULL;
          log = channel_next_branch(channel, log)) {
@@ -144,10 +142,9 @@ static bool fits(struct core *core, struct link *link, struct channel *channel,
     }
     if (found.known)
         return true;
-    if (found.joins != NULL && may_be_held(channel, found.joins, run, sifted))
-        return false;
-    if (found.joins != NULL && only_above(found.joins, run) && leaves_any(channel, run))
-        return false; /* it is to be whole */
+    if (found.joins != NULL && (sifted == NULL ? may_be_held(channel, found.joins, run)
+                                               : sifted->based && only_above(found.joins, run)))
+        return false; /* it will be whole */
     if (found.joins != NULL) {
         place_run(core, link, channel, branch_claim(core, channel, found.joins, run), run, part);
         return true;
