@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "added.h"
 #include "bench.h"
 #include "terminal.h"
 
@@ -269,6 +270,10 @@ static void measure_enter(bool beside)
     }
     share("Enter to the other's screen", &enter, &irssi_enter, 0.5);
     share("   99 of 100", &enter, &irssi_enter, 0.99);
+    double added = added_us(in_memory), us = (double)at_share(&enter, 0.5);
+    row("   a signature, its check, a commit, three wake-ups", added, "us", 0,
+        beside ? us / (added + (double)at_share(&irssi_enter, 0.5)) : 0,
+        beside ? "irssi and that" : NULL);
 }
 
 static void measure_flood(uint16_t port)

@@ -150,7 +150,7 @@ def is_word(text):
 
 
 def layer_shows(path):
-    return path.startswith("src/ui/") and path != "src/ui/json.c"
+    return path.startswith("src/ui/") and not path.startswith("src/ui/json")
 
 
 def check_code():
@@ -190,8 +190,8 @@ TABLES = [
     ("src/ui/keys.c", r"\} rows\[ACTION_COUNT\] = \{(.*?)\n\};", r"\] = \{\"", 1),
     ("src/ui/help.c", r"help_topic topics\[\] = \{(.*?)\n\};", r"\n    \{\"", 2),
     ("src/ui/settings.c", r"\} rows\[SETTINGS\] = \{(.*?)\n\};", r"\[SETTING_\w+\] =", 1),
-    ("src/app/options.c", r"option_row rows\[\] = \{(.*?)\n\};", r"\n    \{", 1),
-    ("src/core/core.c", r"TEXT\[WHY_COUNT\] = \{(.*?)\n    \};", r"\[WHY_\w+\] =", 1),
+    ("src/app/optiontable.c", r"option_row rows\[\] = \{(.*?)\n\};", r"\n    \{", 1),
+    ("src/core/parting.c", r"TEXT\[WHY_COUNT\] = \{(.*?)\n    \};", r"\[WHY_\w+\] =", 1),
     ("src/core/lists.c", r"STATE\[\] = \{(.*?)\n    \};", r"\[LINK_\w+\] =", 1),
     ("src/gate/classic_peer.c", r"stages\[\] = \{(.*?)\n    \};", r"\[STAGE_\w+\] =", 1),
     ("src/base/error.h", r"#define ERRORS\(X\)(.*?)\nenum", r"\bX\(ERROR_\w+,", 1),

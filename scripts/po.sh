@@ -9,11 +9,11 @@ pot=${1:-po/fika.pot}
 ls src/base/*.[ch] src/core/*.[ch] src/net/*.[ch] src/store/*.[ch] src/ui/*.[ch] src/gate/*.[ch] \
     src/app/*.[ch] | LC_ALL=C sort >"$pot.files"
 trap 'rm -f "$pot.files"' EXIT
-# refuse() is printf's kin in two files, with its format in another place.
+# refuse() and options_refuse() are printf's kin.
 xgettext --language=C --from-code=UTF-8 --files-from="$pot.files" --output="$pot" \
     --keyword --keyword=_ --keyword=N_ --keyword=tr_plural:1,2 \
     --flag=_:1:pass-c-format --flag=N_:1:pass-c-format --flag=tr_plural:1:pass-c-format \
-    --flag=tr_plural:2:pass-c-format --flag=refuse:2:c-format --flag=refuse:3:c-format \
+    --flag=tr_plural:2:pass-c-format --flag=options_refuse:2:c-format --flag=refuse:3:c-format \
     --add-comments='No text:' --no-location --no-wrap \
     --package-name=fika --copyright-holder='the authors of fika' --msgid-bugs-address='the issues of the project'
 # A date would change the file each time.

@@ -57,6 +57,16 @@ static void tell(struct node *node, const struct entry *entry, uint32_t branch, 
     node_step(node, &event);
 }
 
+/* Nothing more is to be gone through in the channel? */
+static void tell_end(struct node *node, const struct id *channel)
+{
+    struct event event = {.kind = EVENT_AGAIN, .channel_id = *channel};
+    for (size_t i = 0; i < node->again_count; i++)
+        if (id_equal(&node->again[i].channel, channel))
+            return;
+    node_step(node, &event);
+}
+
 void node_again_act(struct node *node, const struct entry *entry)
 {
     struct event *event = node_later(node, 0);
@@ -126,6 +136,7 @@ void node_again_on(struct node *node)
         } else {
             node->again_count--;
             memmove(node->again, node->again + 1, node->again_count * sizeof *node->again);
+            tell_end(node, &again.channel);
         }
     }
     arena_release(&arena);

@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "store/papers.h"
 
+#define DEVICES_IN   16   /* of one person, that are let in by themselves; revoked ones count */
 #define REVOKED_MOST 1024 /* channels, in one revocation */
 
 static const struct id *self_of(const struct node *node)
@@ -187,10 +188,34 @@ static void is_revoked(struct node *node, const struct id *device)
         node_tell(node, TOLD_SELF_REVOKED, NULL, NULL, 0);
 }
 
+static void is_one_more(struct node *node, const struct id *device, const struct id *other)
+{
+    struct event *event = node_later(node, 0);
+    event->kind = EVENT_DEVICE;
+    event->node = *device;
+    event->head.author = *other;
+}
+
+/* Who is in a private channel is so with his devices, but not with any number of them, since anybody may make as many as he likes. */
+static void comes_in(struct node *node, const struct id *device, const struct id *root)
+{
+    const struct device *other;
+    size_t count = 0;
+    while (persons_at(&node->persons, root, count) != NULL)
+        count++;
+    if (count > DEVICES_IN)
+        return;
+    is_one_more(node, device, root);
+    for (size_t i = 0; (other = persons_at(&node->persons, root, i)) != NULL; i++)
+        if (!other->revoked && !id_equal(&other->certificate.device, device))
+            is_one_more(node, device, &other->certificate.device);
+}
+
 /* Who is blocked is so with all his devices. */
 static void is_certified(struct node *node, const struct id *device)
 {
     const struct id *root = persons_root(&node->persons, device);
+    comes_in(node, device, root);
     if ((people_marks(&node->people, root) & PERSON_BLOCKED) == 0)
         return;
     struct event *event = node_later(node, 0);
@@ -283,7 +308,7 @@ bool node_devices_change(struct node *node, const struct entry *edit, const stru
     return changed.marks == 0;
 }
 
-static void name_person(const struct node *node, const struct id *person, struct nick *nick)
+void node_devices_name(const struct node *node, const struct id *person, struct nick *nick)
 {
     struct nick known = people_nick_own(&node->people, person);
     if (id_equal(person, self_of(node)))
@@ -302,10 +327,10 @@ void node_devices_person(struct node *node, struct show *show)
     if (show->kind == SHOW_REACTION) {
         const struct id *who = persons_root(&node->persons, &show->who);
         if (!id_equal(who, &show->who))
-            name_person(node, who, &show->who_nick);
+            node_devices_name(node, who, &show->who_nick);
     }
     if (!id_equal(person, &show->id) && !show->own && show->nick.text[0] != '\0')
-        name_person(node, person, &show->nick);
+        node_devices_name(node, person, &show->nick);
     if (show->kind == SHOW_MEMBER)
         show->n = here(node, &show->channel, person);
     if (show->kind == SHOW_MEMBER ? show->up : show->via == VIA_LINK && line)
@@ -377,6 +402,33 @@ void node_devices_direct(struct node *node, struct request *request)
     hex_of(digits, best.b, 4);
     if (nick.text[0] != '\0')
         snprintf(request->channel.text, sizeof request->channel.text, "@%s~%s", nick.text, digits);
+}
+
+/* \invite and \remove are about the person: all nodes that are known to be his. */
+void node_devices_all(struct node *node, struct request *request,
+                      struct id nodes[LIMIT_PERSON_NODES])
+{
+    struct id found[PEOPLE_FOUND_MAX];
+    const struct device *device;
+    size_t count = 0;
+    if (people_find(&node->people, request->text, found) != 1 ||
+        persons_at(&node->persons, &found[0], 0) == NULL)
+        return;
+    struct nick nick = people_nick(&node->people, &found[0]);
+    if (strlen(nick.text) != request->text.size ||
+        memcmp(nick.text, request->text.at, request->text.size) != 0)
+        return; /* one node is meant, by its digits, or the core knows who */
+    if (people_nick_own(&node->people, &found[0]).text[0] != '\0') /* it is a node, too */
+        nodes[count++] = found[0];
+    for (size_t i = 0; (device = persons_at(&node->persons, &found[0], i)) != NULL; i++)
+        if ((request->kind == REQUEST_REMOVE || !device->revoked) && count < LIMIT_PERSON_NODES &&
+            id_equal(persons_once(&node->persons, &device->certificate.device), &found[0]))
+            nodes[count++] = device->certificate.device;
+    if (count == 0)
+        return;
+    request->put = true;
+    request->nick = nick;
+    request->text = (struct bytes){nodes[0].b, count * sizeof nodes[0]};
 }
 
 /* ---- \devices, \revoke ---- */

@@ -254,7 +254,7 @@ static void take_reaction(struct node *node, const struct request *request)
 static void take_request(struct node *node, const struct request *request)
 {
     struct event event = {.kind = EVENT_REQUEST, .request = *request};
-    struct id channel;
+    struct id channel, nodes[LIMIT_PERSON_NODES];
     switch (request->kind) {
     case REQUEST_EDIT: take_edit(node, request); return;
     case REQUEST_REACT: take_reaction(node, request); return;
@@ -286,6 +286,8 @@ static void take_request(struct node *node, const struct request *request)
     case REQUEST_IGNORE: node_ignore(node, request); return;
     case REQUEST_BLOCK: node_block(node, request); return;
     case REQUEST_DIRECT: node_devices_direct(node, &event.request); break;
+    case REQUEST_ADMIT:
+    case REQUEST_REMOVE: node_devices_all(node, &event.request, nodes); break;
     case REQUEST_DEVICES: node_devices(node); return;
     case REQUEST_REVOKE: node_revoke(node, request); return;
     case REQUEST_DEVICE: return; /* no face's */

@@ -12,22 +12,13 @@
 #include "store/profile.h"
 #include "store/vault.h"
 
-static size_t characters(const char *text)
-{
-    size_t count = 0, size = strlen(text);
-    uint32_t code;
-    for (size_t i = 0; i < size; count++)
-        i += utf8_decode(text + i, size - i, &code);
-    return count;
-}
-
 /* Twice where it is typed, so that a slip does not shut its own author out. */
 static enum error_code ask_new(bool typed, char passphrase[VAULT_PASSPHRASE_MAX],
                                struct error *error)
 {
     char again[VAULT_PASSPHRASE_MAX];
     bool came = vault_line(_("New passphrase: "), passphrase);
-    if (!came || characters(passphrase) < VAULT_PASSPHRASE_LEAST)
+    if (!came || utf8_count(passphrase) < VAULT_PASSPHRASE_LEAST)
         return error_set(error, ERROR_PASSPHRASE_NEW,
                          _("it has to have at least 8 characters; several words are best"));
     if (!typed)

@@ -281,6 +281,11 @@ void node_devices_person(struct node *node, struct show *show);
 void node_device_seen(struct node *node, const struct id *id);
 /* A DIRECT to a person goes to the device that was seen last. */
 void node_devices_direct(struct node *node, struct request *request);
+/* The nick becomes that of the person, where he has one. */
+void node_devices_name(const struct node *node, const struct id *person, struct nick *nick);
+/* The request, which is ADMIT or REMOVE, names all nodes of the person, if several are known; they stand in nodes. */
+void node_devices_all(struct node *node, struct request *request,
+                      struct id nodes[LIMIT_PERSON_NODES]);
 /* Whose device this node is, or itself. */
 const struct id *node_self(const struct node *node);
 /* DEVICES, REVOKE. */

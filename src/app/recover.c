@@ -25,6 +25,20 @@ static void load_closed(struct node *node, const struct kept_direct *direct)
             node_again_act(node, &entry);
 }
 
+/* Lines that could not be said yet. */
+static void load_waiting(struct node *node, const struct id *channel,
+                         const struct channel_name *name)
+{
+    struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = *name};
+    uint8_t kind;
+    arena_reset(&node->arena);
+    for (size_t k = 0; store_waiting(node->store, channel, k, &node->arena, &kind, &waiting.frame);
+         k++) {
+        waiting.number = kind;
+        node_step(node, &waiting);
+    }
+}
+
 /* Keys, whom this node knows by a card, and with whom it has a channel of two. */
 static void load_direct(struct node *node)
 {
@@ -55,15 +69,7 @@ static void load_direct(struct node *node)
         read.lamport = store_read_mark(node->store, &direct.channel, self);
         node_step(node, &read);
         load_closed(node, &direct);
-        struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = direct.name};
-        uint8_t kind;
-        arena_reset(&node->arena);
-        for (size_t k = 0;
-             store_waiting(node->store, &direct.channel, k, &node->arena, &kind, &waiting.frame);
-             k++) {
-            waiting.number = kind;
-            node_step(node, &waiting);
-        }
+        load_waiting(node, &direct.channel, &direct.name);
     }
 }
 
@@ -90,6 +96,7 @@ static void load_groups(struct node *node)
         for (size_t k = 0; store_key(node->store, &channel, k, &key); k++)
             node_step(node, &load);
         sodium_memzero(&key, sizeof key);
+        load_waiting(node, &channel, &event.group.name);
     }
 }
 

@@ -113,12 +113,14 @@ bool node_knows(struct node *node, const struct id *id)
 }
 
 /* Of somebody who is only spoken of: he was not met by it. */
-static void judge_only(struct node *node, struct show *show, const struct id *id,
-                       const struct nick *nick)
+static void judge_only(struct node *node, struct show *show, const struct id *id, struct nick *nick)
 {
-    show->marks = people_marks(&node->people, id);
+    const struct id *person = persons_root(&node->persons, id);
+    if (!id_equal(person, id))
+        node_devices_name(node, person, nick);
+    show->marks = marks_of(node, id, person);
     if (nick->text[0] != '\0')
-        show->clash = people_judge(&node->people, id, nick, &show->like);
+        show->clash = people_judge(&node->people, person, nick, &show->like);
 }
 
 void node_judge(struct node *node, struct show *show)
@@ -130,8 +132,10 @@ void node_judge(struct node *node, struct show *show)
               show->kind == SHOW_LINK_ROW || show->kind == SHOW_LINK;
     bool told = show->kind == SHOW_ADMITTED || show->kind == SHOW_REMOVED ||
                 show->kind == SHOW_ROLE_ROW || show->kind == SHOW_LEFT_OUT;
-    if (told)
+    if (told) {
+        show->person = *persons_root(&node->persons, &show->id);
         judge_only(node, show, &show->id, &show->nick);
+    }
     if (show->kind == SHOW_INVITATION)
         judge_only(node, show, &show->who, &show->who_nick);
     if (show->kind == SHOW_REACTION)

@@ -152,6 +152,11 @@ bool id_is_zero(const struct id *id)
     return id_equal(id, &zero);
 }
 
+int number_compare(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
 void hex_of(char *out, const void *from, size_t size)
 {
     static const char digits[] = "0123456789abcdef";

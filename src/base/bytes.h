@@ -59,6 +59,8 @@ bool id_equal(const struct id *a, const struct id *b);
 /* Order of the bytes, as memcmp. */
 int id_compare(const struct id *a, const struct id *b);
 bool id_is_zero(const struct id *id);
+/* Below 0, 0 or above 0: as a is less than b, the same, or more. */
+int number_compare(uint64_t a, uint64_t b);
 /* Lower-case hex digits; `out` has room for 2 * size + 1. */
 void hex_of(char *out, const void *from, size_t size);
 /* True when text is exactly 2 * size hex digits. */

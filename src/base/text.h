@@ -13,6 +13,8 @@
 /* Decodes one code point from s[0..size). Returns the bytes it took: 0 only when size is 0. For a
  * malformed sequence it takes its longest valid start (at least 1 byte) and gives U+FFFD. */
 size_t utf8_decode(const char *s, size_t size, uint32_t *code);
+/* How many code points a string has, as they are decoded here. */
+size_t utf8_count(const char *s);
 /* Writes code as UTF-8 (1-4 bytes) and returns how many. */
 size_t utf8_encode(char out[4], uint32_t code);
 bool utf8_valid(const char *s, size_t size);

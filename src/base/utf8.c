@@ -10,6 +10,8 @@
  * 2. Decoding always moves on while there are bytes, and never reads past them.*/
 #include "base/text.h"
 
+#include <string.h>
+
 /* The length that a first byte promises and the bounds of the byte after it; 0 for none. */
 static size_t sequence_of(uint8_t first, uint8_t *low, uint8_t *high)
 {
@@ -69,6 +71,15 @@ size_t utf8_decode(const char *s, size_t size, uint32_t *code)
 {
     bool malformed;
     return decode(s, size, code, &malformed);
+}
+
+size_t utf8_count(const char *s)
+{
+    size_t count = 0, size = strlen(s);
+    uint32_t code;
+    for (size_t i = 0; i < size; count++)
+        i += utf8_decode(s + i, size - i, &code);
+    return count;
 }
 
 bool utf8_valid(const char *s, size_t size)

@@ -24,12 +24,17 @@ bool block_is(const struct core *core, const struct id *node)
     return false;
 }
 
-bool block_refuses(const struct core *core, const struct id *node)
+bool block_is_lost(const struct core *core, const struct id *node)
 {
     for (size_t i = 0; i < core->refused_count; i++)
         if (id_equal(&core->refused[i], node))
             return true;
-    return block_is(core, node);
+    return false;
+}
+
+bool block_refuses(const struct core *core, const struct id *node)
+{
+    return block_is_lost(core, node) || block_is(core, node);
 }
 
 /* What is asked of his log, or was to be, is not asked any more. */
@@ -103,14 +108,15 @@ static void unblock(struct core *core, const struct id *node)
 /* Its entries are taken as ever: they are members, and readers see them marked. */
 void block_refuse(struct core *core, const struct id *node)
 {
-    if (id_equal(node, &core->config.identity.node) || core->refused_count == LIMIT_REFUSED)
+    if (id_equal(node, &core->config.identity.node) || core->refused_count == LIMIT_REFUSED ||
+        block_is_lost(core, node))
         return;
-    for (size_t i = 0; i < core->refused_count; i++)
-        if (id_equal(&core->refused[i], node))
-            return;
     core->refused = realloc(core->refused, (core->refused_count + 1) * sizeof *core->refused);
     CHECK(core->refused != NULL);
     core->refused[core->refused_count++] = *node;
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (core->channels.list[i].group != NULL)
+            core->channels.list[i].group->lost = true;
     end_links(core, node);
 }
 

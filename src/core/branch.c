@@ -214,6 +214,40 @@ static struct log *split_above(struct core *core, struct channel *channel, struc
     return log;
 }
 
+static bool stands_on(const struct log *log, const struct entry *base)
+{
+    return log->above_from == base->seq + 1 && id_equal(&log->above_prev, &base->id) &&
+           log->above_first_lamport > base->lamport;
+}
+
+/* A rootless branch stands on that entry of the run, which is whole: it begins there, or it was no fork. */
+static void root_on(struct core *core, struct channel *channel, struct log *log,
+                    const struct entry *base, const struct run *run)
+{
+    struct log *below = channel_log(channel, &base->author);
+    while (below != NULL &&
+           !(log_has_head(below) && below->seq == base->seq && id_equal(&below->tip, &base->id)))
+        below = channel_next_branch(channel, below);
+    if (below != NULL) {
+        size_t mine = (size_t)(log - channel->logs);
+        if (below->above_from != 0) /* what is there contradicts this, or lies above it */
+            below = branch_split(core, channel, below);
+        if (below->above_from != 0)
+            return; /* no room for one more branch: declined */
+        place_hand_over(core, channel, &channel->logs[mine], below);
+        log_close(below);
+    } else {
+        below = log;
+        log_root(log, base->seq, &base->id, base->lamport);
+    }
+    struct effect *effect = emit_in(core, EFFECT_PUT, channel);
+    effect->load = log_save(below);
+    heads_moved(core, channel, below);
+    place_hole(core, channel, below);
+    if (channel->group != NULL)
+        group_moved(core, channel, below, run);
+}
+
 /* The run's entry right below what the branch has above its hole; else its last. */
 static const struct entry *base_in(const struct run *run, const struct log *log)
 {
@@ -241,31 +275,33 @@ void branch_climb(struct core *core, struct link *link, struct channel *channel,
         log->climbing = true;
         return;
     }
-    if (base->seq + 1 != log->above_from || !id_equal(&base->id, &log->above_prev) ||
-        base->lamport >= log->above_first_lamport)
-        return;
-    struct log *below = channel_log(channel, &base->author);
-    while (below != NULL &&
-           !(log_has_head(below) && below->seq == base->seq && id_equal(&below->tip, &base->id)))
-        below = channel_next_branch(channel, below);
-    if (below != NULL) { /* it was no fork */
-        size_t mine = (size_t)(log - channel->logs);
-        if (below->above_from != 0) /* what is there contradicts this, or lies above it */
-            below = branch_split(core, channel, below);
-        if (below->above_from != 0)
-            return; /* no room for one more branch: declined */
-        place_hand_over(core, channel, &channel->logs[mine], below);
-        log_close(below);
-    } else {
-        below = log;
-        log_root(log, base->seq, &base->id, base->lamport);
-    }
-    struct effect *effect = emit_in(core, EFFECT_PUT, channel);
-    effect->load = log_save(below);
-    heads_moved(core, channel, below);
-    place_hole(core, channel, below);
-    if (channel->group != NULL)
-        group_moved(core, channel, below, run);
+    if (stands_on(log, base))
+        root_on(core, channel, log, base, run);
+}
+
+/* Which branch has something above its hole that stands on this entry of the run, and is not what the run itself goes on with. */
+static struct log *standing_on(struct channel *channel, const struct run *run, size_t at)
+{
+    const struct entry *base = &run->entries[at];
+    struct log *log = channel_log(channel, &base->author);
+    while (log != NULL &&
+           (!stands_on(log, base) || (at + 1 < run->count && log_leads_to(log, run))))
+        log = channel_next_branch(channel, log);
+    return log;
+}
+
+void branch_root_on(struct core *core, struct channel *channel, const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        for (size_t tries = 0; tries < LIMIT_BRANCHES; tries++) {
+            const struct entry *base = &run->entries[i];
+            struct log *log = standing_on(channel, run, i);
+            if (log != NULL && !log->rootless)
+                log = split_above(core, channel, log, base);
+            if (log == NULL)
+                break;
+            root_on(core, channel, log, base, run);
+        }
 }
 
 /* The answer to a question of a rootless branch has ended, and its base was not found: it is looked

@@ -18,30 +18,8 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "base/tr.h"
 #include "core/group.h"
 #include "core/talk.h"
-
-const char *link_why_text(enum link_why why)
-{
-    static const char *const TEXT[WHY_COUNT] = {
-        [WHY_QUIT] = N_("they left"),
-        [WHY_ASKED] = N_("disconnected here"),
-        [WHY_ASKED_PEER] = N_("disconnected there"),
-        [WHY_LOST] = N_("the connection was lost"),
-        [WHY_REFUSED] = N_("nobody listens there"),
-        [WHY_NO_ANSWER] = N_("no answer"),
-        [WHY_NOT_FIKA] = N_("something answers, but it is no fika of this network"),
-        [WHY_VERSION] = N_("it speaks another version of fika's protocol"),
-        [WHY_DUPLICATE] = N_("a better link is up"),
-        [WHY_SELF] = N_("that is this fika itself"),
-        [WHY_SAME_IDENTITY] = N_("it runs with the same identity"),
-        [WHY_RULES] = N_("it broke the protocol"),
-        [WHY_FULL] = N_("there is no room for more links"),
-        [WHY_PROXY] = N_("the proxy does not answer"),
-    };
-    return why < WHY_COUNT ? TEXT[why] : N_("unknown");
-}
 
 struct core *core_new(const struct core_config *config)
 {
@@ -115,229 +93,11 @@ const struct effect *core_next(struct core *core)
     return NULL;
 }
 
-uint32_t core_held(struct core *core, const struct channel_name *name, uint64_t seq)
-{
-    const struct channel *channel = channel_by_name(&core->channels, name->text);
-    return channel == NULL ? 0 : receipts_count(&channel->receipts, seq);
-}
-
-bool core_is_liar(struct core *core, const struct channel_name *name, const struct id *author)
-{
-    struct channel *channel = channel_by_name(&core->channels, name->text);
-    const struct log *log = channel == NULL ? NULL : channel_log(channel, author);
-    return log != NULL && log->liar;
-}
-
-bool core_channel(struct core *core, const struct channel_name *name, struct id *id,
-                  struct id *peer)
-{
-    const struct channel *channel = channel_by_name(&core->channels, name->text);
-    if (channel == NULL)
-        return false;
-    *id = channel->id;
-    *peer = channel->peer;
-    return true;
-}
-
-bool core_is_here(struct core *core, const struct channel_name *name, const struct id *node)
-{
-    const struct channel *channel = channel_by_name(&core->channels, name->text);
-    if (channel == NULL)
-        return false;
-    if (id_equal(node, &core->config.identity.node))
-        return channel->joined;
-    const struct link *link = link_table_to(&core->links, node, NULL);
-    return (link != NULL && link->state == LINK_UP && link_has_joined(link, &channel->id)) ||
-           notes_know(core, channel, node);
-}
-
-bool core_is_private(struct core *core, const struct channel_name *name)
-{
-    const struct channel *channel = channel_by_name(&core->channels, name->text);
-    return channel != NULL && channel->group != NULL;
-}
-
-bool core_takes(struct core *core, const struct id *id)
-{
-    const struct channel *channel = channel_by_id(&core->channels, id);
-    return channel != NULL && channel->hops > 0;
-}
-
-bool core_address(const struct core *core, size_t index, struct core_address *out)
-{
-    if (index >= core->overlay.count)
-        return false;
-    const struct candidate *candidate = &core->overlay.list[index];
-    *out = (struct core_address){.address = candidate->address,
-                                 .node = candidate->node,
-                                 .linked = candidate->state == CANDIDATE_LINKED,
-                                 .self = candidate->self,
-                                 .tried = candidate->tried,
-                                 .why = candidate->why};
-    return true;
-}
-
-size_t core_unsaid(const struct core *core)
-{
-    return core->saying.count;
-}
-
-size_t core_bytes(const struct core *core)
-{
-    size_t bytes = sizeof *core + core->effect_room * sizeof *core->effects;
-    bytes += core->blocked_count * sizeof *core->blocked;
-    bytes += core->refused_count * sizeof *core->refused;
-    bytes += core->presence.room * sizeof *core->presence.list;
-    bytes += direct_bytes(&core->direct) + groups_bytes(&core->groups);
-    bytes += core->punches.room * sizeof *core->punches.list;
-    bytes += core->holdings.room * sizeof *core->holdings.list;
-    bytes += core->channels.room * sizeof *core->channels.list;
-    for (size_t i = 0; i < core->channels.count; i++)
-        bytes +=
-            core->channels.list[i].log_room * sizeof(struct log) +
-            table_bytes(&core->channels.list[i].by_author) +
-            core->channels.list[i].receipts.room * sizeof(struct receipt) +
-            (core->channels.list[i].group != NULL ? group_bytes(core->channels.list[i].group) : 0);
-    bytes += core->links.room * sizeof *core->links.list;
-    for (size_t i = 0; i < core->links.room; i++)
-        bytes += core->links.list[i].takes_count * sizeof(struct taken) +
-                 core->links.list[i].hello1.size;
-    if (core->overlay.shunned != NULL)
-        bytes += LIMIT_SHUNNED * sizeof *core->overlay.shunned;
-    return bytes + core->overlay.room * sizeof *core->overlay.list + saying_bytes(&core->saying) +
-           spares_bytes(&core->spares) + arena_bytes(&core->arena);
-}
-
-static bool is_group(const struct core *core, const char *name)
-{
-    for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].group != NULL &&
-            strcmp(core->channels.list[i].name.text, name) == 0)
-            return true;
-    return false;
-}
-
-void core_keep(const struct core *core, struct core_config *keep)
-{
-    memset(keep, 0, sizeof *keep);
-    keep->nick = core->config.nick;
-    if (core->channels.current.text[0] != '\0') {
-        keep->is_private[0] = is_group(core, core->channels.current.text);
-        keep->channels[keep->channel_count++] = core->channels.current;
-    }
-    for (size_t i = 0; i < core->channels.count; i++) {
-        const struct channel *channel = &core->channels.list[i];
-        if (channel->joined && !channel->quiet &&
-            strcmp(channel->name.text, core->channels.current.text) != 0) {
-            keep->is_private[keep->channel_count] = channel->group != NULL;
-            keep->channels[keep->channel_count++] = channel->name;
-        }
-    }
-}
-
-/* ---- what more than one file needs ---- */
-
-void core_send_join(struct core *core, struct link *link)
-{
-    struct join join = {.generation = core->generation};
-    join.nick =
-        (struct bytes){(const uint8_t *)core->config.nick.text, strlen(core->config.nick.text)};
-    for (size_t i = 0; i < core->channels.count; i++)
-        if (core->channels.list[i].hops > 0 && join.count < LIMIT_TAKES) {
-            join.digests[join.count] = heads_digest(core, &core->channels.list[i]);
-            join.hops[join.count] = core->channels.list[i].hops;
-            join.channels[join.count++] = core->channels.list[i].id;
-        }
-    struct writer w = frame_writer(core, 8 + LIMIT_NICK + JOIN_ITEM_BYTES * join.count);
-    wire_write_join(&w, &join);
-    CHECK(!w.full);
-    emit_send(core, link, written(&w));
-}
-
-bool core_somebody_hears(const struct core *core, const struct channel *channel)
-{
-    for (size_t i = 0; i < core->links.room; i++)
-        if (link_hears(&core->links.list[i], &channel->id))
-            return true;
-    return false;
-}
-
-void core_send_to_all(struct core *core, const struct channel *channel, struct bytes frame)
-{
-    for (size_t i = 0; i < core->links.room; i++)
-        if (link_hears(&core->links.list[i], &channel->id))
-            emit_send(core, &core->links.list[i], frame);
-}
-
-void core_say_join(struct core *core)
-{
-    core->generation++;
-    for (size_t i = 0; i < core->links.room; i++) {
-        struct link *link = &core->links.list[i];
-        if (link->number != 0 && link->state >= LINK_AWAITS_JOIN)
-            core_send_join(core, link);
-    }
-}
-
-void core_announce_self(struct core *core)
-{
-    core_say_join(core);
-    notes_self(core);
-}
-
-/* ---- events ---- */
-
 /* The channel that an event names. */
 static struct channel *channel_of(struct core *core, const struct event *event)
 {
     return id_is_zero(&event->channel_id) ? channel_by_name(&core->channels, event->channel.text)
                                           : channel_by_id(&core->channels, &event->channel_id);
-}
-
-static struct channel *loaded(struct core *core, const struct event *event)
-{
-    return event->channel.text[0] == '\0'
-               ? channel_add_id(&core->channels, &event->channel_id)
-               : channel_add(&core->channels, &event->channel, &core->config.network);
-}
-
-static void load_channel(struct core *core, const struct event *event)
-{
-    struct channel *channel = loaded(core, event);
-    channel->lamport = event->lamport;
-    if (event->channel.text[0] != '\0')
-        return;
-    channel->carried.asker = event->node;
-    channel->carried.bytes = event->number;
-    channel->carried.asked_wall_ms = event->asked_wall_ms;
-}
-
-static void load_log(struct core *core, const struct event *event)
-{
-    struct channel *channel = loaded(core, event);
-    const struct id *author = &event->load.author;
-    struct log *log = event->load.branch == 0 || channel_log(channel, author) == NULL
-                          ? channel_log_add(channel, author, true)
-                          : channel_branch_add(channel, author);
-    if (log == NULL)
-        return;
-    acquaint_know(core, author);
-    log_load(log, &event->load);
-    log->probe_step = PROBE_FIRST;
-    log->probe = log->above_from > PROBE_FIRST ? log->above_from - PROBE_FIRST : 1;
-    if (log->above_from != 0) {
-        log->gap_since_ms = core->now_ms;
-        channel->gap_at_ms = core->now_ms + GAP_TOLD_MS;
-    }
-    if (id_equal(author, &core->config.identity.node))
-        channel->said_from = channel_highest(channel, author)->seq;
-}
-
-static void load_receipt(struct core *core, const struct event *event)
-{
-    struct held_range held[LIMIT_RECEIPTS];
-    struct channel *channel = loaded(core, event);
-    receipts_note(&channel->receipts, &event->node, event->number, 0, held);
 }
 
 static void found(struct core *core, const struct event *event)
@@ -359,35 +119,6 @@ static void found(struct core *core, const struct event *event)
     choice_found(core);
     if (event->found == FOUND_TYPED)
         emit_told(core, fresh ? TOLD_DIALING : TOLD_ALREADY, event->address.text, NULL, 0);
-}
-
-/* Inbound links that are not through HELLO are few; the oldest of them makes room for one more. */
-static void bound_strangers(struct core *core)
-{
-    struct link *oldest = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < core->links.room; i++) {
-        struct link *link = &core->links.list[i];
-        if (link->number == 0 || link->outbound || link->punched || link->state == LINK_UP)
-            continue;
-        count++;
-        if (oldest == NULL || link->deadline_ms < oldest->deadline_ms)
-            oldest = link;
-    }
-    if (count >= LIMIT_INBOUND_WAITING)
-        core_end_link(core, oldest, WHY_FULL);
-}
-
-static void link_in(struct core *core, const struct event *event)
-{
-    bound_strangers(core);
-    struct link *link =
-        link_table_add(&core->links, event->link, false, &event->address, core->now_ms);
-    if (link == NULL) {
-        emit(core, EFFECT_HANG_UP)->link = event->link;
-        return;
-    }
-    link->terms.client_key = event->client_key;
 }
 
 /* Frames were dropped: what they said is said again. The generation grows, so that the JOIN is read
@@ -480,7 +211,7 @@ static void take(struct core *core, const struct event *event)
         punch_changed(core);
         break;
     case EVENT_OWN: choice_own(core, event->own, event->own_count); break;
-    case EVENT_LINK_IN: link_in(core, event); break;
+    case EVENT_LINK_IN: meet_link_in(core, event); break;
     case EVENT_LINK_OUT:
         if (link != NULL && link->state == LINK_CONNECTING) {
             link->terms.client_key = event->client_key;
@@ -514,7 +245,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_WAITING: sealing_load_waiting(core, event); break;
     case EVENT_LOAD_READ: reading_load(core, event); break;
     case EVENT_LOAD_KNOWN: acquaint_know(core, &event->node); break;
-    case EVENT_LOAD_CERTIFIED: loaded(core, event)->certified = true; break;
+    case EVENT_LOAD_CERTIFIED: load_certified(core, event); break;
     case EVENT_LOAD_GROUP: group_load(core, event); break;
     case EVENT_LOAD_ACT: group_load_act(core, event); break;
     case EVENT_LOAD_KEY: group_load_key(core, event); break;
@@ -525,6 +256,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_SIFTED: sifted(core, link, event); break;
     case EVENT_BARE: bare(core, event); break;
     case EVENT_BLOCK: block_set(core, &event->node, event->held); break;
+    case EVENT_DEVICE: group_device(core, &event->node, &event->head.author); break;
     case EVENT_REFUSE: block_refuse(core, &event->node); break;
     case EVENT_IMPORT: import(core, event->frame); break;
     }

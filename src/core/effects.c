@@ -58,6 +58,21 @@ void emit_send(struct core *core, struct link *link, struct bytes frame)
     link->bytes_out += frame.size;
 }
 
+bool core_somebody_hears(const struct core *core, const struct channel *channel)
+{
+    for (size_t i = 0; i < core->links.room; i++)
+        if (link_hears(&core->links.list[i], &channel->id))
+            return true;
+    return false;
+}
+
+void core_send_to_all(struct core *core, const struct channel *channel, struct bytes frame)
+{
+    for (size_t i = 0; i < core->links.room; i++)
+        if (link_hears(&core->links.list[i], &channel->id))
+            emit_send(core, &core->links.list[i], frame);
+}
+
 void emit_met(struct core *core, const struct id *node, const struct address *address,
               enum found found)
 {

@@ -36,7 +36,8 @@ enum event_kind {
     EVENT_LOAD_ACT,   /* then, of each: channel_id, frame: an act's header and body */
     EVENT_LOAD_KEY,   /* channel_id, frame: an epoch's short name (8) and its secret (32) */
     EVENT_AGAIN, /* channel_id, frame: header and body of an entry that is held in load.branch; held: it was opened;
-                    number: enum why_closed. After an AGAIN; or it is an act, which was given its body by FILL */
+                    number: enum why_closed. After an AGAIN; or it is an act, which was given its body by FILL. Without a frame: all that
+                    AGAIN asked for in the channel has been gone through */
     EVENT_CARD,   /* the answer to SEEK: link, node, card (version 0: there is none) */
     EVENT_LOOKED, /* the answer to LOOK: link, channel, head, held, number: in which branch */
     EVENT_RECALLED, /* the answer to RECALL, if there is one: channel_id, head, number: its kind, frame: its body,
@@ -46,7 +47,8 @@ enum event_kind {
                    head (seq, tip); seq 0: there is none */
     EVENT_BLOCK,          /* node, held: the user wants nothing of him, or (not held) does again */
     EVENT_LOAD_CERTIFIED, /* at start: channel: this node's certificate was said there */
-    EVENT_REFUSE, /* node: it is a device that was revoked: no link with it is made or stays */
+    EVENT_DEVICE,         /* node: it is one more device of the person whose node head.author is */
+    EVENT_REFUSE, /* node: it is a device that was revoked: no link with it is made or stays, and it is let into nothing */
     EVENT_IMPORT, /* frame: an ENTRY out of a file, whose signature holds */
 };
 

@@ -87,7 +87,8 @@ struct request {
     bool after;
     bool once;        /* INVITE: for one machine */
     uint32_t minutes; /* INVITE: how long it is good; 0: for ever, or while the node runs if once */
-    bool put;         /* REACT, IGNORE, BLOCK: not taken away */
+    bool
+        put; /* REACT, IGNORE, BLOCK: not taken away; ADMIT, REMOVE: text is all nodes of one person, nick, 32 bytes each */
     bool history, inviter; /* ADMIT */
     bool
         open; /* JOIN: the open one, whatever private one is called so; else id: an inviter whom the user knows */
@@ -121,11 +122,12 @@ enum clash { CLASH_NONE, CLASH_HELD, CLASH_LOOKS, CLASH_VERIFIED };
 /* Sentences that a node says. The texts stand in ui/words.c, one row each, in this order of
  * arguments: a, b (strings), n (number). */
 enum told {
-    TOLD_JOINED,         /* a channel */
-    TOLD_LEFT,           /* a channel */
-    TOLD_DIRECT,         /* a channel: of two, now open */
-    TOLD_DIRECT_NEW,     /* a channel: the other has begun it, or goes on after it was left */
-    TOLD_DIRECT_WAITS,   /* a channel, n: lines that wait there until the other's key is known */
+    TOLD_JOINED,       /* a channel */
+    TOLD_LEFT,         /* a channel */
+    TOLD_DIRECT,       /* a channel: of two, now open */
+    TOLD_DIRECT_NEW,   /* a channel: the other has begun it, or goes on after it was left */
+    TOLD_DIRECT_WAITS, /* a channel, n: lines that wait there until the other's key is known */
+    TOLD_PRIVATE_WAITS, /* a channel, n: lines that wait there until the act has come that lets the user in */
     TOLD_WRITING,        /* a channel: where lines go now */
     TOLD_NICK,           /* a: own new nick */
     TOLD_NICK_OTHER,     /* a: old, b: new */
@@ -173,9 +175,11 @@ enum told {
     TOLD_INVITED_HISTORY, /* likewise, and may read what was said before */
     TOLD_MAY_INVITE,      /* a: nick, b: channel: he was in, and may invite others from now on */
     TOLD_REMOVED, /* a: nick, b: channel: what is said from now on he cannot read; what he had he keeps */
-    TOLD_LEFT_PRIVATE, /* a: channel: for good; to come back takes an invitation */
-    TOLD_DECLINED,     /* a: channel: the invitation to it is forgotten */
-    TOLD_BRANCH,       /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
+    TOLD_INVITED_DEVICE, /* a: nick, b: channel: another device of his is in, too */
+    TOLD_REMOVED_DEVICE, /* a: nick, b: channel: a device of his was revoked, and is out */
+    TOLD_LEFT_PRIVATE,   /* a: channel: for good; to come back takes an invitation */
+    TOLD_DECLINED,       /* a: channel: the invitation to it is forgotten */
+    TOLD_BRANCH,         /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
                             all are kept */
     /* Errors: */
     TOLD_ERRORS_FROM,

@@ -103,7 +103,7 @@ void group_load(struct core *core, const struct event *event)
     channel->group->closed = channel->group->closed_told = event->number;
     channel->group->ask_at_ms = event->number > 0 ? core->now_ms + KEYS_WAIT_MS : UINT64_MAX;
     channel->group->seek_at_ms = core->now_ms;
-    channel->group->judge_again = true;
+    channel->group->judge_again = channel->group->lost = true;
     channel->quiet = kept.state == GROUP_LEFT;
     if (kept.state != GROUP_GONE)
         channel_take(&core->channels, channel);
@@ -236,8 +236,13 @@ static void settle(struct core *core, struct channel *channel, const struct memb
         group->compare_at_ms > core->now_ms + GROUP_COMPARE_MS)
         group->compare_at_ms = core->now_ms + GROUP_COMPARE_MS;
     meet_members(core, channel);
-    if (!same_who_are_in(before, members))
+    if (!same_who_are_in(before, members)) {
         group->own = UINT32_MAX;
+        group->lost = true;
+    }
+    const struct id *self = &core->config.identity.node;
+    if (members_in(before, self) == NULL && members_in(members, self) != NULL)
+        group->say_at_ms = core->now_ms + GROUP_SAY_MS;
     judge_changed(core, channel, members, before);
     judge_changed(core, channel, before, members); /* who has a seat no more */
     judge_ours(core, channel);
@@ -355,6 +360,7 @@ static void leave_for_good(struct core *core, struct channel *channel)
         return;
     struct channel_name name = keys_name(core, &channel->group->kept, true);
     channel->group->kept.state = GROUP_GONE;
+    channel->group->kept.unread = false;
     group_name(core, channel, &name); /* another may be called so again */
     group_keep(core, channel);
     channel_leave(&core->channels, channel);
@@ -388,7 +394,8 @@ static void judge_again(struct core *core, struct channel *channel)
     judge_ours(core, channel);
     for (size_t i = 0; i < channel->log_count; i++) {
         const struct log *log = &channel->logs[i];
-        if (channel_log(channel, &log->author) == log && !is_plain(members, &log->author))
+        if (channel_log(channel, &log->author) == log &&
+            (group->kept.unread || !is_plain(members, &log->author)))
             group_judge_author(core, channel, &log->author);
     }
     group_cut(core, channel);
@@ -403,6 +410,8 @@ void group_work(struct core *core)
             continue;
         if (group->judge_again)
             judge_again(core, channel);
+        if (group->lost)
+            group_put_out_lost(core, channel);
         if (group->compare_at_ms <= core->now_ms) {
             group->compare_at_ms = UINT64_MAX;
             compare(core, channel);
@@ -432,7 +441,8 @@ uint64_t group_deadline(const struct core *core)
         if (group == NULL)
             continue;
         uint64_t due[] = {group->compare_at_ms, group->seek_at_ms, group->tell_at_ms,
-                          writes ? group->ask_at_ms : UINT64_MAX};
+                          writes ? group->ask_at_ms : UINT64_MAX,
+                          group->say_at_ms > core->now_ms ? group->say_at_ms : UINT64_MAX};
         for (size_t k = 0; k < sizeof due / sizeof due[0]; k++)
             deadline = due[k] < deadline ? due[k] : deadline;
     }

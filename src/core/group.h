@@ -1,5 +1,5 @@
 /* Group: what the files of private channels give each other and the rest of the flow (PROTOCOL.md section 12):
- * group.c, groupshow.c, epochs.c, grouplines.c, keys.c, grouprequests.c. Only the files of the core's flow include this. */
+ * group.c, groupshow.c, epochs.c, grouplines.c, keys.c, admit.c, grouprequests.c. Only the files of the core's flow include this. */
 #pragma once
 
 #include "core/state.h"
@@ -31,7 +31,9 @@ uint64_t group_deadline(const struct core *core);
 /* The user has joined what is known already: shows that he is in. */
 void group_show_own(struct core *core, struct channel *channel);
 /* Why the user has no seat: he is out, or the act that lets him in has not come. */
-void group_tell_out(struct core *core, const struct channel *channel);
+void group_tell_out(struct core *core, struct channel *channel);
+/* True while the user is in by an act that has not come. */
+bool group_is_to_come(const struct core *core, struct channel *channel);
 /* What has changed of who is in, since `before`. live: it happens just now. */
 void group_show_changes(struct core *core, struct channel *channel, const struct members *before,
                         bool live);
@@ -85,7 +87,18 @@ void keys_again(struct core *core, const struct id *peer);
 void keys_work(struct core *core, struct channel *channel);
 void keys_answer(struct core *core);
 
-/* grouprequests.c: what a face asks. */
+/* admit.c: who is let in, and removed. */
+void group_admit(struct core *core, const struct request *request);
+void group_remove(struct core *core, const struct request *request);
+/* Says that he is out of that term, by that seat, beyond what is held of him; of oneself (by: NULL), beyond this. */
+bool group_say_removal(struct core *core, struct channel *channel, const struct id *who,
+                       uint16_t term, const struct seat *by);
+/* The node is one more device of the person whose node `other` is. */
+void group_device(struct core *core, const struct id *device, const struct id *other);
+/* Devices that were revoked are removed, where that is the user's part. */
+void group_put_out_lost(struct core *core, struct channel *channel);
+
+/* grouprequests.c: what else a face asks. */
 /* CREATE, ADMIT, REMOVE, ROLES. */
 void group_request(struct core *core, const struct request *request);
 /* Joins what the user is invited to, if it is called so: as its invitation is called here, or, by that inviter, as its members

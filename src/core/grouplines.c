@@ -376,10 +376,20 @@ static void line_again(struct core *core, struct channel *channel, const struct 
     show_opened(core, channel, log, &line);
 }
 
+static void group_gone_through(struct core *core, struct channel *channel)
+{
+    if (!channel->group->kept.unread)
+        return;
+    channel->group->kept.unread = false;
+    group_keep(core, channel);
+}
+
 void group_again(struct core *core, const struct event *event)
 {
     struct channel *channel = channel_by_id(&core->channels, &event->channel_id);
     struct entry entry;
+    if (channel != NULL && channel->group != NULL && event->frame.size == 0)
+        group_gone_through(core, channel);
     if (channel == NULL || (channel->group == NULL && !channel_is_direct(channel)) ||
         event->frame.size < ENTRY_HEADER_BYTES || !entry_read_header(&entry, event->frame.at))
         return;
@@ -401,12 +411,16 @@ void group_again(struct core *core, const struct event *event)
 void group_say(struct core *core, struct channel *channel, enum entry_kind kind, struct bytes body)
 {
     const struct seat *own = group_own(core, channel);
-    if (own == NULL) {
-        group_tell_out(core, channel);
-        return;
-    }
     if (body.size > SEAL_BODY_MOST) {
         emit_told(core, TOLD_TOO_LONG, NULL, NULL, SEAL_BODY_MOST - (LIMIT_BODY - LIMIT_TEXT));
+        return;
+    }
+    if (own == NULL && kind_is_said((uint8_t)kind) && group_is_to_come(core, channel)) {
+        sealing_wait(core, channel, kind, body);
+        return;
+    }
+    if (own == NULL) {
+        group_tell_out(core, channel);
         return;
     }
     struct groupseal_terms terms = {channel->id, core->config.identity.node, own->term};

@@ -25,6 +25,7 @@ struct group_kept {
     struct channel_name called; /* by its members */
     struct channel_name name; /* here: that, or with digits of its id, where another is called so */
     enum group_state state;
+    bool unread; /* IN: lines that were held before may not have been gone through yet */
     struct id inviter, admit; /* ..INVITED */
     uint64_t wall_ms;         /* when that came */
 };
@@ -69,6 +70,7 @@ struct group {
     struct table act_ids; /* their indices */
     bool changed;         /* since members was computed */
     bool judge_again;     /* it was loaded */
+    bool lost;            /* devices that were revoked may be in */
     struct members members;
     struct epoch *epochs;
     size_t epoch_count, epoch_room;
@@ -83,6 +85,7 @@ struct group {
     bool has_made;
     uint64_t closed, closed_told; /* lines that wait for a key */
     uint64_t tell_at_ms, compare_at_ms, ask_at_ms, seek_at_ms;
+    uint64_t say_at_ms; /* not before that is said what was typed before the user was let in */
     size_t seek_next;
     uint32_t seek_wait_ms; /* until the next question for cards: longer each time */
 };

@@ -35,11 +35,16 @@ static struct show *show_in(struct core *core, const struct channel *channel,
     return show;
 }
 
-void group_tell_out(struct core *core, const struct channel *channel)
+bool group_is_to_come(const struct core *core, struct channel *channel)
 {
     const struct group *group = channel->group;
-    bool comes = !id_is_zero(&group->kept.admit) &&
-                 table_get(&group->act_ids, &group->kept.admit) == TABLE_NONE;
+    return group_own(core, channel) == NULL && !id_is_zero(&group->kept.admit) &&
+           table_get(&group->act_ids, &group->kept.admit) == TABLE_NONE;
+}
+
+void group_tell_out(struct core *core, struct channel *channel)
+{
+    bool comes = group_is_to_come(core, channel);
     emit_told(core, comes ? TOLD_NOT_IN_YET : TOLD_OUT, channel->name.text, NULL, 0);
 }
 

@@ -93,8 +93,9 @@
 
 /* Private channels. At the bounds: a sentence; further acts do nothing here; of invitations the oldest goes; further keys are not
  * kept, people are sealed to by who knows them, and requests are not answered. */
-#define LIMIT_MEMBERS 256  /* in one at once */
-#define LIMIT_ACTS    4096 /* in one channel ... */
+#define LIMIT_MEMBERS      256  /* in one at once */
+#define LIMIT_PERSON_NODES 65   /* of one person, let in or removed together */
+#define LIMIT_ACTS         4096 /* in one channel ... */
 #define LIMIT_ACTS_BY \
     512 /* ... of one author; the founder may have so many more than all others: */
 #define LIMIT_ACTS_KEPT   1024
@@ -115,7 +116,9 @@
 #define GROUP_SEEK_MS      10000 /* between two questions for cards of members ... */
 #define GROUP_SEEKS        12    /* ... and so many of them */
 #define GROUP_SEEK_LAST_MS 3600000
-#define GROUP_TELL_MS      250 /* between two words about lines that wait for a key */
+#define GROUP_SAY_MS \
+    300 /* what was typed before one was let in waits so long: one may be out again by what comes next */
+#define GROUP_TELL_MS 250 /* between two words about lines that wait for a key */
 
 /* Addresses that may be dialled. At the bound the one that failed longest is let go. */
 #define LIMIT_ADDRESSES 256

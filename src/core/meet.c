@@ -26,6 +26,35 @@ static void set_card(struct link *link, const struct id *node, const struct card
     link->nick = nick_from_peer(card->nick);
 }
 
+/* Inbound links that are not through HELLO are few; the oldest of them makes room for one more. */
+static void bound_strangers(struct core *core)
+{
+    struct link *oldest = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < core->links.room; i++) {
+        struct link *link = &core->links.list[i];
+        if (link->number == 0 || link->outbound || link->punched || link->state == LINK_UP)
+            continue;
+        count++;
+        if (oldest == NULL || link->deadline_ms < oldest->deadline_ms)
+            oldest = link;
+    }
+    if (count >= LIMIT_INBOUND_WAITING)
+        core_end_link(core, oldest, WHY_FULL);
+}
+
+void meet_link_in(struct core *core, const struct event *event)
+{
+    bound_strangers(core);
+    struct link *link =
+        link_table_add(&core->links, event->link, false, &event->address, core->now_ms);
+    if (link == NULL) {
+        emit(core, EFFECT_HANG_UP)->link = event->link;
+        return;
+    }
+    link->terms.client_key = event->client_key;
+}
+
 void meet_begin(struct core *core, struct link *link)
 {
     prng_bytes(&core->prng, &link->terms.client_nonce, sizeof link->terms.client_nonce);
@@ -376,4 +405,37 @@ void meet_join(struct core *core, struct link *link, struct bytes frame)
     carry_asked(core);
     choice_found(core);
     kin_news(core);
+}
+
+void core_send_join(struct core *core, struct link *link)
+{
+    struct join join = {.generation = core->generation};
+    join.nick =
+        (struct bytes){(const uint8_t *)core->config.nick.text, strlen(core->config.nick.text)};
+    for (size_t i = 0; i < core->channels.count; i++)
+        if (core->channels.list[i].hops > 0 && join.count < LIMIT_TAKES) {
+            join.digests[join.count] = heads_digest(core, &core->channels.list[i]);
+            join.hops[join.count] = core->channels.list[i].hops;
+            join.channels[join.count++] = core->channels.list[i].id;
+        }
+    struct writer w = frame_writer(core, 8 + LIMIT_NICK + JOIN_ITEM_BYTES * join.count);
+    wire_write_join(&w, &join);
+    CHECK(!w.full);
+    emit_send(core, link, written(&w));
+}
+
+void core_say_join(struct core *core)
+{
+    core->generation++;
+    for (size_t i = 0; i < core->links.room; i++) {
+        struct link *link = &core->links.list[i];
+        if (link->number != 0 && link->state >= LINK_AWAITS_JOIN)
+            core_send_join(core, link);
+    }
+}
+
+void core_announce_self(struct core *core)
+{
+    core_say_join(core);
+    notes_self(core);
 }

@@ -1,7 +1,29 @@
 /* Parting: what follows when a link ends, whichever side ended it: what was asked of it is asked of others, its node is
  * gone or is seen by another way, the faces are told, and it is dialled again or not. */
 #include "base/check.h"
+#include "base/tr.h"
 #include "core/state.h"
+
+const char *link_why_text(enum link_why why)
+{
+    static const char *const TEXT[WHY_COUNT] = {
+        [WHY_QUIT] = N_("they left"),
+        [WHY_ASKED] = N_("disconnected here"),
+        [WHY_ASKED_PEER] = N_("disconnected there"),
+        [WHY_LOST] = N_("the connection was lost"),
+        [WHY_REFUSED] = N_("nobody listens there"),
+        [WHY_NO_ANSWER] = N_("no answer"),
+        [WHY_NOT_FIKA] = N_("something answers, but it is no fika of this network"),
+        [WHY_VERSION] = N_("it speaks another version of fika's protocol"),
+        [WHY_DUPLICATE] = N_("a better link is up"),
+        [WHY_SELF] = N_("that is this fika itself"),
+        [WHY_SAME_IDENTITY] = N_("it runs with the same identity"),
+        [WHY_RULES] = N_("it broke the protocol"),
+        [WHY_FULL] = N_("there is no room for more links"),
+        [WHY_PROXY] = N_("the proxy does not answer"),
+    };
+    return why < WHY_COUNT ? TEXT[why] : N_("unknown");
+}
 
 void core_forget_source(struct core *core, uint64_t link)
 {

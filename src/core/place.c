@@ -283,4 +283,6 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
         tree_push(core, channel, log, &fresh, link->number);
     if (channel->coming > 0 && channel->coming_at_ms > core->now_ms + COMING_EVERY_MS)
         channel->coming_at_ms = core->now_ms + COMING_EVERY_MS;
+    if (!log->rootless && log->seq >= last->seq) /* last of all: logs may move in memory */
+        branch_root_on(core, channel, run);
 }

@@ -100,8 +100,8 @@ void request_seal(struct core *core)
         seal(core);
 }
 
-static void add_own(struct core *core, struct channel *channel, enum entry_kind kind,
-                    struct bytes body);
+void request_say_own(struct core *core, struct channel *channel, enum entry_kind kind,
+                     struct bytes body);
 
 /* A device says whose it is before its first line in a channel. */
 static void certify(struct core *core, struct channel *channel)
@@ -109,12 +109,12 @@ static void certify(struct core *core, struct channel *channel)
     if (channel->certified || core->certificate_size == 0)
         return;
     channel->certified = true;
-    add_own(core, channel, ENTRY_DEVICE, (struct bytes){core->certificate, core->certificate_size});
+    request_say_own(core, channel, ENTRY_DEVICE,
+                    (struct bytes){core->certificate, core->certificate_size});
 }
 
-/* Gathers an entry of our own. */
-static void add_own(struct core *core, struct channel *channel, enum entry_kind kind,
-                    struct bytes body)
+void request_say_own(struct core *core, struct channel *channel, enum entry_kind kind,
+                     struct bytes body)
 {
     if (channel->group == NULL || group_own(core, channel) != NULL)
         certify(core, channel);
@@ -164,7 +164,8 @@ static void say(struct core *core, const struct request *request)
     }
     size_t size = entry_write_text(body, core->config.nick.text, (const char *)request->text.at,
                                    request->text.size);
-    add_own(core, channel, request->action ? ENTRY_ACTION : ENTRY_TEXT, (struct bytes){body, size});
+    request_say_own(core, channel, request->action ? ENTRY_ACTION : ENTRY_TEXT,
+                    (struct bytes){body, size});
 }
 
 static void direct(struct core *core, const struct request *request)
@@ -368,7 +369,7 @@ static void say_device(struct core *core, const struct request *request)
     if (channel != NULL && channel->joined && !core->unwritable &&
         request->text.size <= DEVICE_BODY_MAX &&
         (channel->group == NULL || group_own(core, channel) != NULL))
-        add_own(core, channel, ENTRY_DEVICE, request->text);
+        request_say_own(core, channel, ENTRY_DEVICE, request->text);
 }
 
 static void forget(struct core *core, const struct request *request)
@@ -427,7 +428,8 @@ static void react(struct core *core, const struct request *request)
                                 .put = request->put,
                                 .nick = {(const uint8_t *)nick, strlen(nick)},
                                 .sign = request->text};
-    add_own(core, channel, ENTRY_REACTION, (struct bytes){body, reaction_write(body, &reaction)});
+    request_say_own(core, channel, ENTRY_REACTION,
+                    (struct bytes){body, reaction_write(body, &reaction)});
 }
 
 static void stop(struct core *core, const struct request *request)

@@ -107,6 +107,19 @@ static bool add_waiting(struct core *core, const struct channel *channel, uint8_
     return true;
 }
 
+bool sealing_wait(struct core *core, const struct channel *channel, enum entry_kind kind,
+                  struct bytes body)
+{
+    if (!add_waiting(core, channel, (uint8_t)kind, body)) {
+        emit_told(core, TOLD_DIRECT_FULL, NULL, NULL, LIMIT_WAITING);
+        return false;
+    }
+    struct effect *effect = emit_in(core, EFFECT_WAITING, channel);
+    effect->number = kind;
+    effect->text = (struct bytes){arena_copy(&core->arena, body.at, body.size), body.size};
+    return true;
+}
+
 void sealing_load_waiting(struct core *core, const struct event *event)
 {
     const struct channel *channel = channel_by_name(&core->channels, event->channel.text);
@@ -125,14 +138,8 @@ void sealing_say(struct core *core, struct channel *channel, enum entry_kind kin
         sealing_now(core, channel, kind, body);
         return;
     }
-    if (!add_waiting(core, channel, (uint8_t)kind, body)) {
-        emit_told(core, TOLD_DIRECT_FULL, NULL, NULL, LIMIT_WAITING);
-        return;
-    }
-    struct effect *effect = emit_in(core, EFFECT_WAITING, channel);
-    effect->number = kind;
-    effect->text = (struct bytes){arena_copy(&core->arena, body.at, body.size), body.size};
-    cards_seek(core, channel); /* CARD goes on */
+    if (sealing_wait(core, channel, kind, body))
+        cards_seek(core, channel); /* CARD goes on */
 }
 
 static size_t waiting_in(const struct core *core, const struct channel *channel)
@@ -149,35 +156,62 @@ void sealing_tell(struct core *core)
     core->direct.tell_at_ms = UINT64_MAX;
     for (size_t i = 0; i < core->channels.count; i++) {
         const struct channel *channel = &core->channels.list[i];
-        size_t count = channel_is_direct(channel) ? waiting_in(core, channel) : 0;
+        size_t count = waiting_in(core, channel);
         if (count > 0)
-            emit_told(core, TOLD_DIRECT_WAITS, channel->name.text, NULL, count);
+            emit_told(core, channel->group != NULL ? TOLD_PRIVATE_WAITS : TOLD_DIRECT_WAITS,
+                      channel->name.text, NULL, count);
     }
+}
+
+/* Takes out of the list what waits in the channel; says it, or not. */
+static void end_waiting(struct core *core, struct channel *channel, bool say)
+{
+    struct direct *direct = &core->direct;
+    struct id id = channel->id;
+    size_t kept = 0;
+    emit_in(core, EFFECT_WAITED, channel);
+    for (size_t k = 0; k < direct->waiting_count; k++) {
+        struct waiting *each = &direct->waiting[k];
+        struct bytes body = {each->body, each->size};
+        if (!id_equal(&each->channel, &id)) {
+            direct->waiting[kept++] = *each;
+            continue;
+        }
+        if (say && channel->group != NULL)
+            request_say_own(core, channel, (enum entry_kind)each->kind, body);
+        else if (say)
+            sealing_now(core, channel, (enum entry_kind)each->kind, body);
+        sodium_memzero(each->body, each->size);
+        free(each->body);
+    }
+    direct->waiting_count = kept;
+}
+
+/* Or it never can. */
+static bool can_be_said(const struct core *core, struct channel *channel)
+{
+    if (channel->group == NULL)
+        return channel->card.version != 0;
+    return !group_is_to_come(core, channel) && channel->group->say_at_ms <= core->now_ms;
 }
 
 void sealing_say_waiting(struct core *core)
 {
-    struct direct *direct = &core->direct;
+    const struct direct *direct = &core->direct;
     for (size_t i = 0; i < direct->waiting_count && !core->unwritable; i++) {
-        struct waiting *waiting = &direct->waiting[i];
-        struct channel *channel = channel_by_id(&core->channels, &waiting->channel);
-        if (channel == NULL || channel->card.version == 0)
+        struct channel *channel = channel_by_id(&core->channels, &direct->waiting[i].channel);
+        if (channel == NULL || !can_be_said(core, channel))
             continue;
-        emit_in(core, EFFECT_WAITED, channel);
-        struct id id = channel->id;
-        size_t kept = 0;
-        for (size_t k = 0; k < direct->waiting_count; k++) {
-            struct waiting *each = &direct->waiting[k];
-            if (!id_equal(&each->channel, &id)) {
-                direct->waiting[kept++] = *each;
-                continue;
-            }
-            sealing_now(core, channel, (enum entry_kind)each->kind,
-                        (struct bytes){each->body, each->size});
-            sodium_memzero(each->body, each->size);
-            free(each->body);
-        }
-        direct->waiting_count = kept;
+        bool out = channel->group != NULL && group_own(core, channel) == NULL;
+        end_waiting(core, channel, !out);
+        if (out)
+            group_tell_out(core, channel);
         return; /* of another channel in the next step */
     }
+}
+
+void sealing_drop_waiting(struct core *core, struct channel *channel)
+{
+    if (waiting_in(core, channel) > 0)
+        end_waiting(core, channel, false);
 }

@@ -1,5 +1,6 @@
-/* State: what the files of the core's flow share: core.c takes events; meet.c, frames.c, heads.c, runs.c with
- * place.c and branch.c, and bodies.c what a peer sends; requests.c what a face asks; work.c does what is due.
+/* State: what the files of the core's flow share: core.c takes events, load.c those of what is on disk; meet.c, frames.c,
+ * heads.c, runs.c with place.c and branch.c, and bodies.c what a peer sends; requests.c what a face asks; work.c does
+ * what is due.
  * Nobody else in src/ includes this, but the simulator, where it looks whether a secret is in it. */
 #pragma once
 
@@ -120,19 +121,15 @@ struct bytes arena_string(struct core *core, const char *text);
 /* A writer over fresh arena memory. */
 struct writer frame_writer(struct core *core, size_t room);
 
-/* Flow that more than one of the three needs (core.c). */
-void core_send_join(struct core *core, struct link *link);
-/* Is there a link that is up and takes the channel? A frame to all such links. */
-bool core_somebody_hears(const struct core *core, const struct channel *channel);
+/* A frame to all links that are up and take the channel; and is there any? */
 void core_send_to_all(struct core *core, const struct channel *channel, struct bytes frame);
-/* Announces a changed membership or nick to all links; or what is carried, by the JOIN alone. */
-void core_announce_self(struct core *core);
-void core_say_join(struct core *core);
+bool core_somebody_hears(const struct core *core, const struct channel *channel);
+
+/* parting.c: what follows when a link ends. */
 /* Ends a link from this side: says BYE, hangs up, tells the faces, plans what follows. */
 void core_end_link(struct core *core, struct link *link, enum link_why why);
 /* What follows when a link is gone, whoever ended it. */
 void core_link_gone(struct core *core, struct link *link, enum link_why why);
-
 /* Nothing more is asked of this link. */
 void core_forget_source(struct core *core, uint64_t link);
 /* Says BYE and hangs up; nothing else follows from it. */
@@ -183,6 +180,8 @@ void heads_looked(struct core *core, struct link *link, struct channel *channel,
 bool block_is(const struct core *core, const struct id *node);
 /* True when there is to be no link with the node: it is blocked, or a device that was revoked. */
 bool block_refuses(const struct core *core, const struct id *node);
+/* The node is a device that was revoked. */
+bool block_is_lost(const struct core *core, const struct id *node);
 void block_refuse(struct core *core, const struct id *node);
 void block_set(struct core *core, const struct id *node, bool on);
 
@@ -301,6 +300,8 @@ void branch_grow(struct core *core, struct link *link, struct channel *channel,
 /* A run that a branch was asked for is held already: what is above a hole, or of a rootless branch, may stand on it. */
 void branch_climb(struct core *core, struct link *link, struct channel *channel,
                   const struct run *run);
+/* The same for a run that was placed in a whole part. Logs may move in memory. */
+void branch_root_on(struct core *core, struct channel *channel, const struct run *run);
 /* The answer to a question of a rootless branch has ended, and its base was not found: it is looked for
  * twice as far down. */
 void branch_go_down(struct log *log);
@@ -414,12 +415,23 @@ uint64_t bodies_deadline(const struct core *core, const struct channel *channel)
 /* meet.c */
 /* Counts one more of what costs much to answer; true when there were too many lately. */
 bool meet_too_much(const struct core *core, struct link *link);
+void meet_link_in(struct core *core, const struct event *event);
 void meet_begin(struct core *core, struct link *link); /* outbound: sends HELLO0 */
 void meet_hello0(struct core *core, struct link *link, struct bytes frame);
 void meet_hello1(struct core *core, struct link *link, struct bytes frame);
 void meet_hello2(struct core *core, struct link *link, struct bytes frame);
 void meet_join(struct core *core, struct link *link, struct bytes frame);
 void meet_whose(struct core *core, struct link *link, struct bytes frame);
+void core_send_join(struct core *core, struct link *link);
+/* Announces a changed membership or nick to all links; or what is carried, by the JOIN alone. */
+void core_announce_self(struct core *core);
+void core_say_join(struct core *core);
+
+/* load.c: what is on disk. An event that names the channel (else it is carried) makes it where it is not there. */
+void load_channel(struct core *core, const struct event *event);
+void load_log(struct core *core, const struct event *event);
+void load_receipt(struct core *core, const struct event *event);
+void load_certified(struct core *core, const struct event *event);
 
 /* lists.c */
 void list_who(struct core *core, const struct channel_name *name);
@@ -440,6 +452,9 @@ void request_joined(struct core *core, struct channel *channel, enum told told, 
  * is not joined. */
 struct channel *request_meant(struct core *core, const struct channel_name *name);
 /* Stores, sends and shows an entry of our own; line: its kind and body as they read. */
+/* Says a line, in whatever kind of channel. */
+void request_say_own(struct core *core, struct channel *channel, enum entry_kind kind,
+                     struct bytes body);
 void request_say_sealed(struct core *core, struct channel *channel, struct bytes sealed,
                         const struct entry *line);
 void request_take(struct core *core, const struct request *request);

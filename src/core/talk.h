@@ -77,9 +77,14 @@ void sealing_now(struct core *core, struct channel *channel, enum entry_kind kin
 /* Says a line, sealed, now or when it can be. */
 void sealing_say(struct core *core, struct channel *channel, enum entry_kind kind,
                  struct bytes body);
+/* Keeps it until it can be; false, and told, where there is no room. */
+bool sealing_wait(struct core *core, const struct channel *channel, enum entry_kind kind,
+                  struct bytes body);
 void sealing_load_waiting(struct core *core, const struct event *event);
-/* What waits for a card that is known now is said. */
+/* What waits for a card that is known now, or for the act that lets the user in, is said. */
 void sealing_say_waiting(struct core *core);
+/* What waits there will not be said. */
+void sealing_drop_waiting(struct core *core, struct channel *channel);
 /* The user is told what waits. */
 void sealing_tell(struct core *core);
 

@@ -1,4 +1,4 @@
-/* What oracle.c and judge.c share. */
+/* What oracle.c, judge.c and judgedisk.c share. */
 #pragma once
 
 #include "sim/ledger.h"
@@ -32,3 +32,5 @@ int oracle_channel(const struct world *world, const struct id *channel);
 /* True when the machine's user is in the channel now. */
 bool oracle_is_in(const struct world *world, const struct machine *machine, int channel);
 bool oracle_seen(const struct seen *seen, uint32_t number);
+/* All disks of honest nodes: judgedisk.c. */
+void oracle_judge_disks(struct world *world);

@@ -164,16 +164,18 @@ static struct entry epoch(const struct lie *lie)
     groupseal_begin(&terms, secret, pair);
     for (int i = 0; i < world->machine_count; i++) {
         int at = count;
-        if (i == lie->machine->index || vault->cards[i].version == 0 || below(world, 5) == 0)
+        if (i == lie->machine->index || vault->prekeys.cards[i].version == 0 ||
+            below(world, 5) == 0)
             continue;
-        for (; at > 0 && id_compare(&vault->cards[order[at - 1]].node, &vault->cards[i].node) > 0;
+        for (; at > 0 && id_compare(&vault->prekeys.cards[order[at - 1]].node,
+                                    &vault->prekeys.cards[i].node) > 0;
              at--)
             order[at] = order[at - 1];
         order[at] = i;
         count++;
     }
     for (int i = 0; i < count; i++) {
-        const struct keycard *card = &vault->cards[order[i]];
+        const struct keycard *card = &vault->prekeys.cards[order[i]];
         uint8_t *row = rows + (size_t)i * ACT_ROW;
         memcpy(row, card->node.b, ACT_SHORT);
         memcpy(row + ACT_SHORT, card->prekey.b, ACT_PREKEY);
@@ -196,7 +198,7 @@ static struct entry wrong_keys(struct lie *lie)
     struct world *world = lie->world;
     const struct identity *self = &lie->machine->config.identity;
     const struct machine *whom = anyone(world);
-    const struct keycard *card = &vault_of(world, lie->machine)->cards[whom->index];
+    const struct keycard *card = &vault_of(world, lie->machine)->prekeys.cards[whom->index];
     uint8_t keys[1 + 32 + 1 + 2 + ACT_SHORT + 32], random[32];
     struct seal_terms terms = {.writer = self->node, .reader = whom->config.identity.node};
     if (whom == lie->machine || card->version == 0 ||

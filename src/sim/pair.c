@@ -18,9 +18,9 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "core/direct.h"
 #include "sim/memory.h"
 #include "sim/oracle.h"
+#include "sim/prekeys.h"
 #include "sim/trace.h"
 
 #define CANARY     "canary"
@@ -35,9 +35,7 @@ struct kept_waiting {
 };
 
 struct pair_disk {
-    struct own_prekey prekeys[LIMIT_PREKEYS];
-    size_t prekey_count;
-    struct keycard cards[WORLD_MACHINES];
+    struct prekeys prekeys;
     struct channel_name name; /* of the channel, if it has it */
     bool shown;
     struct kept_waiting waiting[LIMIT_WAITING];
@@ -152,31 +150,20 @@ void pair_start(struct world *world, struct machine *machine)
     prng_bytes(&pair->prng, machine->config.random, sizeof machine->config.random);
     if (!is_of_two(machine) || world->calm || prng_below(&pair->prng, 3) != 0)
         return;
-    pair->live[machine->index].prekey_count = pair->safe[machine->index].prekey_count = 0;
+    pair->live[machine->index].prekeys.own_count = 0;
+    pair->safe[machine->index].prekeys.own_count = 0;
     pair->lost_key[machine->index] = true;
     trace(world, "%s has lost its keys\n", machine->name);
-}
-
-static void load_keys(struct world *world, struct machine *machine, const struct pair_disk *disk)
-{
-    bool lost = world->plan.sabotage == SABOTAGE_LOSE_KEYS;
-    for (size_t i = 0; i < disk->prekey_count && !lost; i++)
-        machine_step(world, machine,
-                     (struct event){.kind = EVENT_LOAD_PREKEY,
-                                    .prekey = disk->prekeys[i].prekey,
-                                    .number = disk->prekeys[i].replaced_ms});
-    for (int i = 0; i < world->machine_count; i++)
-        if (disk->cards[i].version != 0)
-            machine_step(world, machine,
-                         (struct event){.kind = EVENT_LOAD_KNOWN, .node = disk->cards[i].node});
 }
 
 bool pair_load(struct world *world, struct machine *machine, struct channel_name *name)
 {
     if (world->pair == NULL)
         return false;
-    const struct pair_disk disk = world->pair->safe[machine->index];
-    load_keys(world, machine, &disk);
+    struct pair_disk disk = world->pair->safe[machine->index];
+    if (world->plan.sabotage == SABOTAGE_LOSE_KEYS)
+        disk.prekeys.own_count = 0;
+    prekeys_load(&disk.prekeys, world, machine);
     if (disk.name.text[0] == '\0')
         return false;
     *name = disk.name;
@@ -186,7 +173,7 @@ bool pair_load(struct world *world, struct machine *machine, struct channel_name
                                 .channel = disk.name,
                                 .node = world->machines[other].config.identity.node,
                                 .held = disk.shown,
-                                .card = disk.cards[other]});
+                                .card = disk.prekeys.cards[other]});
     for (size_t i = 0; i < disk.waiting_count; i++)
         machine_step(world, machine,
                      (struct event){.kind = EVENT_LOAD_WAITING,
@@ -196,38 +183,16 @@ bool pair_load(struct world *world, struct machine *machine, struct channel_name
     return true;
 }
 
-static void put_prekey(struct pair_disk *disk, const struct own_prekey *own, bool keep)
-{
-    size_t at = 0;
-    while (at < disk->prekey_count && !id_equal(&disk->prekeys[at].prekey.key, &own->prekey.key))
-        at++;
-    if (keep) {
-        CHECK(at < LIMIT_PREKEYS);
-        disk->prekeys[at] = *own;
-        disk->prekey_count += at == disk->prekey_count;
-    } else if (at < disk->prekey_count) {
-        disk->prekeys[at] = disk->prekeys[--disk->prekey_count];
-    }
-}
-
 void pair_write(struct world *world, struct machine *machine, const struct effect *effect)
 {
     if (world->pair == NULL)
         return;
     struct pair_disk *disk = &world->pair->live[machine->index];
-    struct own_prekey own = {.replaced_ms = effect->number};
     if (world->plan.sabotage != SABOTAGE_EARLY_CARD)
         machine->disk.pending = true;
-    if (effect->kind == EFFECT_PREKEY || effect->kind == EFFECT_UNKEY) {
-        own.prekey = effect->prekey;
-        put_prekey(disk, &own, effect->kind == EFFECT_PREKEY);
+    if (prekeys_write(&disk->prekeys, world, effect)) {
         if (effect->kind == EFFECT_UNKEY && is_of_two(machine))
             world->pair->lost_key[machine->index] = true;
-    } else if (effect->kind == EFFECT_CARD) {
-        int whose = world_whose(world, &effect->card.node);
-        if (whose >= 0 &&
-            (disk->cards[whose].version == 0 || card_is_newer(&effect->card, &disk->cards[whose])))
-            disk->cards[whose] = effect->card;
     } else if (effect->kind == EFFECT_DIRECT) {
         if (!is_of_two(machine) && machine->liar == NULL && pair_is(world, &effect->channel_id))
             oracle_fail(world, "%s takes a channel of two others", machine->name);
@@ -248,9 +213,8 @@ void pair_write(struct world *world, struct machine *machine, const struct effec
 
 void pair_card(const struct machine *machine, const struct world *world, struct event *event)
 {
-    int whose = world_whose(world, &event->node);
-    if (world->pair != NULL && whose >= 0)
-        event->card = world->pair->live[machine->index].cards[whose];
+    if (world->pair != NULL)
+        prekeys_card(&world->pair->live[machine->index].prekeys, world, event);
 }
 
 void pair_commit(struct world *world, struct machine *machine)
@@ -413,8 +377,8 @@ static void sends_card(struct world *world, const struct machine *machine, struc
     bool kept = false;
     if (!wire_read_keycard(frame, &card) || !id_equal(&card.node, &machine->config.identity.node))
         return;
-    for (size_t i = 0; i < disk->prekey_count; i++)
-        kept = kept || id_equal(&disk->prekeys[i].prekey.key, &card.prekey);
+    for (size_t i = 0; i < disk->prekeys.own_count; i++)
+        kept = kept || id_equal(&disk->prekeys.own[i].prekey.key, &card.prekey);
     if (!kept)
         oracle_fail(world, "%s gives a key that is not on its disk", machine->name);
 }

@@ -7,6 +7,8 @@
 
 /* A core as after the program's start: from what is on the disk. */
 void shell_start(struct world *world, struct machine *machine);
+/* The same after a write failed, and its links are gone; it can write again once a retry succeeds. */
+void shell_start_over(struct world *world, struct machine *machine);
 /* Its user types the addresses that he knows; and he blocks another, or has him back. */
 void shell_type_addresses(struct world *world, struct machine *machine);
 void shell_block(struct world *world, struct machine *machine, int other, bool on);

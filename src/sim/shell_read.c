@@ -128,7 +128,7 @@ void shell_answer_queries(struct world *world, struct machine *machine)
         if (query.kind == EVENT_LOOKED)
             look(machine, &event);
         else if (query.kind == EVENT_CARD && world->vaults != NULL)
-            vault_card(world, machine, &event);
+            prekeys_card(&vault_of(world, machine)->prekeys, world, &event);
         else if (query.kind == EVENT_CARD)
             pair_card(machine, world, &event);
         else if (query.kind == EVENT_RECALLED || query.kind == EVENT_AGAIN)

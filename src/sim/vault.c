@@ -1,9 +1,7 @@
-/* Vault: the same rules as app/recover.c, app/again.c and store/closed.c, in memory.
+/* Vault: the same rules as app/recover.c and store/closed.c, in memory.
  *
  * 1. What was told to be kept is there at once, and after a crash if it was committed.
  * 2. A sealed line is opened, or closed for a reason, from the STORE or FILL in which it came. Only the core changes that.
- * 3. Lines that are to be judged anew go to the core a few at a time, with other events in between; a process that ends takes
- *    what is left of it with it.
  */
 #include "sim/vault.h"
 
@@ -12,27 +10,6 @@
 
 #include "base/check.h"
 #include "base/grown.h"
-#include "sim/circle.h"
-#include "sim/trace.h"
-
-#define PASSES_MOST   256
-#define PASS_LINES    4 /* at once */
-#define PASS_EVERY_US 700
-
-struct pass { /* through lines of an author, or under an epoch */
-    struct id channel, author;
-    bool by_epoch;
-    uint8_t epoch[ACT_SHORT];
-    uint64_t from;  /* above this seq */
-    uint64_t above; /* the last that was looked at, of this: */
-    size_t log;     /* of the disk; or, by epoch, of the vault's lines */
-};
-
-struct passes {
-    struct pass list[PASSES_MOST];
-    size_t count;
-    bool planned;
-};
 
 struct vaults {
     struct vault live[WORLD_MACHINES], safe[WORLD_MACHINES], backup[WORLD_MACHINES];
@@ -77,6 +54,11 @@ const struct vault *vault_of(const struct world *world, const struct machine *ma
     return &world->vaults->live[machine->index];
 }
 
+struct passes *vault_passes(const struct world *world, const struct machine *machine)
+{
+    return &world->vaults->passes[machine->index];
+}
+
 const struct blob *vault_blob(struct world *world, struct bytes bytes)
 {
     struct blob *blob = malloc(sizeof *blob + bytes.size + 1);
@@ -119,20 +101,6 @@ const struct vault_line *vault_line(const struct vault *vault, const struct id *
         if (id_equal(&vault->lines[i].id, id))
             return &vault->lines[i];
     return NULL;
-}
-
-static void put_prekey(struct vault *vault, const struct own_prekey *own, bool keep)
-{
-    size_t at = 0;
-    while (at < vault->prekey_count && !id_equal(&vault->prekeys[at].prekey.key, &own->prekey.key))
-        at++;
-    if (keep) {
-        CHECK(at < LIMIT_PREKEYS);
-        vault->prekeys[at] = *own;
-        vault->prekey_count += at == vault->prekey_count;
-    } else if (at < vault->prekey_count) {
-        vault->prekeys[at] = vault->prekeys[--vault->prekey_count];
-    }
 }
 
 static void put_direct(struct world *world, struct vault *vault, const struct effect *effect)
@@ -284,21 +252,11 @@ static void open_line(struct world *world, struct machine *machine, struct vault
 void vault_write(struct world *world, struct machine *machine, const struct effect *effect)
 {
     struct vault *vault = to_write(world, machine);
-    struct own_prekey own = {.replaced_ms = effect->number};
     struct entry closed;
-    int whose;
     switch (effect->kind) {
     case EFFECT_PREKEY:
     case EFFECT_UNKEY:
-        own.prekey = effect->prekey;
-        put_prekey(vault, &own, effect->kind == EFFECT_PREKEY);
-        break;
-    case EFFECT_CARD:
-        whose = world_whose(world, &effect->card.node);
-        if (whose >= 0 && (vault->cards[whose].version == 0 ||
-                           card_is_newer(&effect->card, &vault->cards[whose])))
-            vault->cards[whose] = effect->card;
-        break;
+    case EFFECT_CARD: prekeys_write(&vault->prekeys, world, effect); break;
     case EFFECT_DIRECT: put_direct(world, vault, effect); break;
     case EFFECT_WAITING: put_waiting(world, vault, effect); break;
     case EFFECT_WAITED: drop_waiting(vault, &effect->channel_id); break;
@@ -321,13 +279,6 @@ void vault_write(struct world *world, struct machine *machine, const struct effe
     }
 }
 
-void vault_card(const struct world *world, const struct machine *machine, struct event *event)
-{
-    int whose = world_whose(world, &event->node);
-    if (whose >= 0)
-        event->card = world->vaults->live[machine->index].cards[whose];
-}
-
 bool vault_recall(const struct world *world, const struct machine *machine, struct event *event)
 {
     const struct vault_line *line = vault_line(vault_of(world, machine), &event->head.tip);
@@ -341,17 +292,21 @@ bool vault_recall(const struct world *world, const struct machine *machine, stru
 
 /* ---- a process begins ---- */
 
+static void load_waiting(struct world *world, struct machine *machine, const struct vault *vault,
+                         const struct id *channel, const struct channel_name *name)
+{
+    for (size_t k = 0; k < vault->waiting_count; k++)
+        if (id_equal(&vault->waiting[k].channel, channel))
+            machine_step(world, machine,
+                         (struct event){.kind = EVENT_LOAD_WAITING,
+                                        .channel = *name,
+                                        .number = vault->waiting[k].kind,
+                                        .frame = of_blob(vault->waiting[k].body)});
+}
+
 static void load_talk(struct world *world, struct machine *machine, const struct vault *vault)
 {
-    for (size_t i = 0; i < vault->prekey_count; i++)
-        machine_step(world, machine,
-                     (struct event){.kind = EVENT_LOAD_PREKEY,
-                                    .prekey = vault->prekeys[i].prekey,
-                                    .number = vault->prekeys[i].replaced_ms});
-    for (int i = 0; i < world->machine_count; i++)
-        if (vault->cards[i].version != 0)
-            machine_step(world, machine,
-                         (struct event){.kind = EVENT_LOAD_KNOWN, .node = vault->cards[i].node});
+    prekeys_load(&vault->prekeys, world, machine);
     for (int i = 0; i < world->machine_count; i++) {
         const struct vault_direct *direct = &vault->directs[i];
         if (direct->name.text[0] == '\0')
@@ -361,14 +316,8 @@ static void load_talk(struct world *world, struct machine *machine, const struct
                                     .channel = direct->name,
                                     .node = world->machines[i].config.identity.node,
                                     .held = direct->shown,
-                                    .card = vault->cards[i]});
-        for (size_t k = 0; k < vault->waiting_count; k++)
-            if (id_equal(&vault->waiting[k].channel, &direct->channel))
-                machine_step(world, machine,
-                             (struct event){.kind = EVENT_LOAD_WAITING,
-                                            .channel = direct->name,
-                                            .number = vault->waiting[k].kind,
-                                            .frame = of_blob(vault->waiting[k].body)});
+                                    .card = vault->prekeys.cards[i]});
+        load_waiting(world, machine, vault, &direct->channel, &direct->name);
     }
 }
 
@@ -403,6 +352,7 @@ static void load_group(struct world *world, struct machine *machine, const struc
                                         .channel_id = group->channel,
                                         .frame = {(const uint8_t *)&vault->keys[i].key,
                                                   sizeof vault->keys[i].key}});
+    load_waiting(world, machine, vault, &group->channel, &group->name);
 }
 
 /* What the core says while it is loaded may be written into the lists that are read here: so their count is of before, and they
@@ -428,133 +378,6 @@ size_t vault_names(const struct world *world, const struct machine *machine,
         if (vault->groups[i].state != GROUP_INVITED)
             names[count++] = vault->groups[i].name;
     return count;
-}
-
-/* ---- judged anew ---- */
-
-static bool same(const struct pass *a, const struct pass *b)
-{
-    return a->by_epoch == b->by_epoch && id_equal(&a->channel, &b->channel) &&
-           (a->by_epoch ? memcmp(a->epoch, b->epoch, ACT_SHORT) == 0
-                        : id_equal(&a->author, &b->author));
-}
-
-static void plan_pass(struct world *world, struct machine *machine)
-{
-    struct passes *passes = &world->vaults->passes[machine->index];
-    if (passes->planned || passes->count == 0)
-        return;
-    passes->planned = true;
-    world_fly(world,
-              (struct flight){.kind = FLY_AGAIN, .machine = machine->index, .life = machine->life},
-              PASS_EVERY_US);
-}
-
-void vault_again(struct world *world, struct machine *machine, const struct effect *effect)
-{
-    struct passes *passes = &world->vaults->passes[machine->index];
-    struct pass pass = {.channel = effect->channel_id,
-                        .author = effect->node,
-                        .from = effect->number,
-                        .by_epoch = effect->text.size == ACT_SHORT};
-    size_t at = 0;
-    if (pass.by_epoch)
-        memcpy(pass.epoch, effect->text.at, ACT_SHORT);
-    trace(world, "%s judges anew: %s n%d above %llu\n", machine->name,
-          pass.by_epoch ? "an epoch" : "lines of", world_whose(world, &pass.author),
-          (unsigned long long)pass.from);
-    while (at < passes->count && !same(&passes->list[at], &pass))
-        at++;
-    CHECK(at < PASSES_MOST);
-    passes->list[at] = pass; /* from the beginning, if it was there */
-    passes->count += at == passes->count;
-    plan_pass(world, machine);
-}
-
-bool vault_is_busy(const struct world *world, const struct machine *machine)
-{
-    return world->vaults->passes[machine->index].count > 0;
-}
-
-static void tell(struct world *world, struct machine *machine, const struct entry *entry,
-                 uint32_t branch)
-{
-    const struct vault_line *line = vault_line(vault_of(world, machine), &entry->id);
-    uint8_t *frame = malloc(ENTRY_HEADER_BYTES + entry->body.size);
-    struct event event = {.kind = EVENT_AGAIN, .channel_id = entry->channel};
-    CHECK(frame != NULL);
-    entry_header(entry, frame);
-    memcpy(frame + ENTRY_HEADER_BYTES, entry->body.at, entry->body.size);
-    event.frame = (struct bytes){frame, ENTRY_HEADER_BYTES + entry->body.size};
-    event.load.branch = branch;
-    event.held = line != NULL && line->kind != 0;
-    event.number = line == NULL ? CLOSED_NOT : line->why;
-    machine_step(world, machine, event);
-    free(frame);
-}
-
-/* The next of an author's; NULL when there is none. */
-static const struct kept *next_of(const struct machine *machine, struct pass *pass,
-                                  uint32_t *branch)
-{
-    for (; pass->log < machine->disk.log_count; pass->log++, pass->above = 0) {
-        const struct disk_log *log = &machine->disk.logs[pass->log];
-        if (log->dropped || !id_equal(&log->channel_id, &pass->channel) ||
-            !id_equal(&log->author, &pass->author))
-            continue;
-        uint64_t above = pass->above > pass->from ? pass->above : pass->from;
-        for (size_t at = layer_find(&log->live, above + 1); at < log->live.count; at++) {
-            const struct kept *kept = log->live.at[at];
-            pass->above = kept->entry.seq;
-            *branch = log->load.branch;
-            if (kept->entry.kind == ENTRY_SEALED && kept->entry.body.at != NULL)
-                return kept;
-        }
-    }
-    return NULL;
-}
-
-/* The next that is closed, under an epoch. */
-static const struct kept *next_under(const struct vault *vault, const struct machine *machine,
-                                     struct pass *pass, uint32_t *branch)
-{
-    while (pass->log < vault->line_count) {
-        const struct vault_line *line = &vault->lines[pass->log++];
-        struct head head = {line->author, line->seq, line->id};
-        if (line->kind != 0 || line->why == CLOSED_OUT ||
-            memcmp(line->epoch, pass->epoch, ACT_SHORT) != 0 ||
-            !id_equal(&line->channel, &pass->channel))
-            continue;
-        const struct kept *kept =
-            disk_find(&machine->disk, &line->channel, &line->author, line->seq, &line->id);
-        if (kept != NULL && kept->entry.body.at != NULL &&
-            disk_branch_with(&machine->disk, &line->channel, &head, false, branch))
-            return kept;
-    }
-    return NULL;
-}
-
-void vault_goes_on(struct world *world, struct machine *machine)
-{
-    struct passes *passes = &world->vaults->passes[machine->index];
-    uint32_t life = machine->life;
-    passes->planned = false;
-    for (int lines = 0; lines < PASS_LINES && passes->count > 0; lines++) {
-        struct pass *pass = &passes->list[0];
-        uint32_t branch = 0;
-        const struct kept *kept = pass->by_epoch
-                                      ? next_under(vault_of(world, machine), machine, pass, &branch)
-                                      : next_of(machine, pass, &branch);
-        if (kept != NULL) {
-            struct entry entry = kept->entry;
-            tell(world, machine, &entry, branch);
-        } else {
-            memmove(pass, pass + 1, --passes->count * sizeof *pass);
-        }
-        if (machine->core == NULL || machine->life != life)
-            return;
-    }
-    plan_pass(world, machine);
 }
 
 /* ---- what becomes of it ---- */

@@ -5,8 +5,8 @@
  * As of disk.h there are two states, as of now (`live`) and as of the last commit (`safe`). */
 #pragma once
 
-#include "core/direct.h"
-#include "sim/world.h"
+#include "sim/anew.h"
+#include "sim/prekeys.h"
 
 #define VAULT_GROUPS 8
 
@@ -50,9 +50,7 @@ struct vault_key {
 };
 
 struct vault {
-    struct own_prekey prekeys[LIMIT_PREKEYS];
-    size_t prekey_count;
-    struct keycard cards[WORLD_MACHINES];
+    struct prekeys prekeys;
     struct vault_direct directs[WORLD_MACHINES];
     struct vault_waiting waiting[LIMIT_WAITING];
     size_t waiting_count;
@@ -69,6 +67,8 @@ struct vault {
 void vaults_begin(struct world *world);
 void vaults_free(struct world *world);
 const struct vault *vault_of(const struct world *world, const struct machine *machine);
+/* What its core judges anew: anew.c. */
+struct passes *vault_passes(const struct world *world, const struct machine *machine);
 const struct blob *vault_blob(struct world *world, struct bytes bytes);
 /* The private channel, as it is kept; NULL: it is not. */
 const struct group_kept *vault_group(const struct vault *vault, const struct id *channel);
@@ -82,14 +82,8 @@ size_t vault_names(const struct world *world, const struct machine *machine,
 void vault_write(struct world *world, struct machine *machine, const struct effect *effect);
 void vault_store(struct world *world, struct machine *machine, const struct effect *effect);
 void vault_drop(struct world *world, struct machine *machine, const struct id *channel);
-/* Answers: the card that a SEEK asks for; to a RECALL, false when there is none. */
-void vault_card(const struct world *world, const struct machine *machine, struct event *event);
+/* The answer to a RECALL; false when there is none. */
 bool vault_recall(const struct world *world, const struct machine *machine, struct event *event);
-/* An AGAIN is begun; some of its lines go to the core. */
-void vault_again(struct world *world, struct machine *machine, const struct effect *effect);
-void vault_goes_on(struct world *world, struct machine *machine);
-/* True while lines are gone through. */
-bool vault_is_busy(const struct world *world, const struct machine *machine);
 /* What becomes of what was written. */
 void vault_commit(struct world *world, struct machine *machine);
 void vault_crash(struct world *world, struct machine *machine);

@@ -168,7 +168,7 @@ bool circle_reads(struct world *world)
         if (!takes_part(world, machine))
             continue;
         struct holds holds = holds_of(world, machine);
-        good = !vault_is_busy(world, machine) && judge_lines(&holds, true, false);
+        good = !anew_is_busy(world, machine) && judge_lines(&holds, true, false);
         release(&holds);
     }
     return good;

@@ -275,7 +275,7 @@ static void land(struct world *world, struct flight *flight)
     case FLY_PAIR: pair_says(world); break;
     case FLY_AGAIN:
         if (lives)
-            vault_goes_on(world, machine);
+            anew_goes_on(world, machine);
         break;
     case FLY_CIRCLE: circle_acts(world, machine, flight->side); break;
     }

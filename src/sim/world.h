@@ -64,7 +64,7 @@ enum flight_kind {
     FLY_WEATHER, /* weather.c */
     FLY_LIE,     /* liar.c */
     FLY_PAIR,    /* pair.c */
-    FLY_AGAIN,   /* vault.c */
+    FLY_AGAIN,   /* anew.c */
     FLY_CIRCLE,  /* circle.c; side: what */
 };
 

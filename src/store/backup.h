@@ -2,15 +2,15 @@
  *
  *     fika-backup-1 SALT OPERATIONS MEMORY NONCE SEALED SUM
  *
- * on one line, numbers in decimal, the rest in hex. SEALED is the identity's seed (32 bytes) and the nick (33, zeros behind it),
- * sealed by XChaCha20-Poly1305 with what Argon2id makes of the passphrase; all in front of NONCE is sealed along. SUM is the
+ * a passline (passline.h), and a sum: SEALED is the identity's seed (32 bytes) and the nick (33, zeros behind it); SUM is the
  * first 8 bytes of H("fika-backup-v1", all in front of it), so that a file that was damaged is told from a passphrase that is wrong. */
 #pragma once
 
 #include "base/error.h"
 #include "core/face.h"
+#include "store/passline.h"
 
-#define BACKUP_LINE_MAX 512
+#define BACKUP_LINE_MAX PASSLINE_ROOM
 
 struct backup {
     uint8_t seed[32];

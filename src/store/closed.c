@@ -3,7 +3,7 @@
  * opened; the core says which.
  *
  * 1. An entry of a private channel that is sealed stands either in `opened` or here, from the transaction in which it
- *    came.
+ *    came; what came while the channel was only carried, from when that was gone through (`unread` in core/groups.h).
  * 2. What is no part of the talk any more goes from the index, and from behind other lines, as if it had been taken back; the entry
  *    stays, for others.
  */

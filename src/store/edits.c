@@ -14,15 +14,6 @@
 
 #define EDITS_TRIED 16
 
-void bind_entry_of(sqlite3_stmt *statement, int64_t channel, const struct id *author, uint64_t seq,
-                   const struct id *id)
-{
-    sqlite3_bind_int64(statement, 1, channel);
-    bind_id(statement, 2, author);
-    bind_number(statement, 3, seq);
-    bind_id(statement, 4, id);
-}
-
 bool edits_of(struct store *store, sqlite3_stmt *rows, uint64_t *seq, struct id *id)
 {
     if (!store_row(store, rows))

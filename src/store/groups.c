@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "store/inside.h"
 
+#define IN_UNREAD 16 /* GROUP_IN, and unread */
+
 static void bind_name(sqlite3_stmt *statement, int place, const struct channel_name *name)
 {
     sqlite3_bind_text(statement, place, name->text, -1, SQLITE_STATIC);
@@ -24,7 +26,7 @@ enum error_code store_group_put(struct store *store, const struct id *network,
     sqlite3_bind_blob(put, 4, group->nonce, sizeof group->nonce, SQLITE_STATIC);
     bind_name(put, 5, &group->called);
     bind_name(put, 6, &group->name);
-    sqlite3_bind_int(put, 7, (int)group->state);
+    sqlite3_bind_int(put, 7, group->unread ? IN_UNREAD : (int)group->state);
     bind_id(put, 8, &group->inviter);
     bind_id(put, 9, &group->admit);
     bind_number(put, 10, group->wall_ms);
@@ -55,10 +57,7 @@ enum error_code store_group_drop(struct store *store, const struct id *network,
 
 static void take_name(struct store *store, sqlite3_stmt *row, int column, struct channel_name *name)
 {
-    size_t size = (size_t)sqlite3_column_bytes(row, column);
-    memset(name, 0, sizeof *name);
-    if (size > 0 && size < sizeof name->text)
-        memcpy(name->text, sqlite3_column_text(row, column), size);
+    column_text(row, column, name->text, sizeof name->text);
     if (!channel_name_ok(name->text))
         store_note_damage(store);
 }
@@ -78,7 +77,9 @@ bool store_group(struct store *store, const struct id *network, size_t index,
         column_copy(store, at, 2, group->nonce, sizeof group->nonce);
         take_name(store, at, 3, &group->called);
         take_name(store, at, 4, &group->name);
-        group->state = (enum group_state)sqlite3_column_int(at, 5);
+        int state = sqlite3_column_int(at, 5);
+        group->unread = state == IN_UNREAD;
+        group->state = group->unread ? GROUP_IN : (enum group_state)state;
         column_copy(store, at, 6, group->inviter.b, sizeof group->inviter.b);
         column_copy(store, at, 7, group->admit.b, sizeof group->admit.b);
         group->wall_ms = column_number(at, 8);

@@ -1,5 +1,5 @@
-/* Inside: what the files of the store share with one another and with nobody else. store.c opens,
- * commits and judges failures; logs.c has channels, logs and receipts; rows.c makes runs of rows
+/* Inside: what the files of the store share with one another and with nobody else. store.c opens and
+ * commits; statement.c runs statements and judges failures; logs.c has channels, logs and receipts; rows.c makes runs of rows
  * and back; append.c writes; bodies.c puts missing ones in; edits.c knows
  * what changes a line, reactions.c what signs are behind it, nicks.c who was called what; read.c
  * answers the core and its peers; page.c has pages; retain.c lets go of old bodies; migrate.c reads
@@ -122,6 +122,17 @@ struct store {
 
 /* Monotonic. */
 uint64_t store_now_us(void);
+/* Prepares every statement that is not yet: the tables are there. */
+bool store_prepare(struct store *store);
+/* Begins a transaction when none is open. */
+bool store_begin(struct store *store);
+/* Notes that what is in the file cannot be true. */
+void store_note_damage(struct store *store);
+/* True when nothing failed so far. */
+bool store_works(const struct store *store);
+
+/* ---- statement.c ---- */
+
 /* The prepared statement, fresh: nothing bound. */
 sqlite3_stmt *store_statement(struct store *store, enum statement which);
 /* True on a row. When there is no (more) row, or on a failure, which it notes as the trouble, the
@@ -131,17 +142,10 @@ bool store_row(struct store *store, sqlite3_stmt *statement);
 bool store_run(struct store *store, sqlite3_stmt *statement);
 /* Runs SQL that is no prepared statement. */
 bool store_execute(struct store *store, const char *sql);
-/* Prepares every statement that is not yet: the tables are there. */
-bool store_prepare(struct store *store);
-/* Begins a transaction when none is open. */
-bool store_begin(struct store *store);
-/* Notes what a failed call to SQLite means; that what is in the file cannot be true. */
+/* Notes what a failed call to SQLite means. */
 void store_note(struct store *store, int result);
-void store_note_damage(struct store *store);
 /* The trouble as an error, ERROR_NONE when there is none. */
 enum error_code store_report(const struct store *store, struct error *error);
-/* True when nothing failed so far. */
-bool store_works(const struct store *store);
 
 /* Reading must not stop writing: what a read ran into is kept only when it is damage. */
 enum error_code store_read_begins(struct store *store);
@@ -157,6 +161,8 @@ void bind_entry_of(sqlite3_stmt *statement, int64_t channel, const struct id *au
 void bind_number(sqlite3_stmt *statement, int place, uint64_t number);
 /* Copies a column of exactly size bytes; anything else is damage, and `to` is zeroed. */
 void column_copy(struct store *store, sqlite3_stmt *statement, int column, void *to, size_t size);
+/* Copies a text, with zeros behind it; "" where it has no room, which the caller looks at. */
+void column_text(sqlite3_stmt *statement, int column, char *to, size_t room);
 uint64_t column_number(sqlite3_stmt *statement, int column);
 
 /* ---- logs.c ---- */

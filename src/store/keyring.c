@@ -115,15 +115,6 @@ static void open_secret(uint8_t secret[SECRET_BYTES])
                                              (const unsigned char *)OPEN_DOMAIN);
 }
 
-static size_t characters(const char *text)
-{
-    size_t count = 0, size = strlen(text);
-    uint32_t code;
-    for (size_t i = 0; i < size; count++)
-        i += utf8_decode(text + i, size - i, &code);
-    return count;
-}
-
 /* 64 hex digits are the secret itself; anything else is a passphrase. */
 static enum error_code secret_of_line(const char *line, uint8_t secret[SECRET_BYTES],
                                       const char *about, struct error *error)
@@ -132,7 +123,7 @@ static enum error_code secret_of_line(const char *line, uint8_t secret[SECRET_BY
     _Static_assert(crypto_pwhash_SALTBYTES <= sizeof salt, "the hash is long enough for a salt");
     if (hex_read(secret, SECRET_BYTES, line))
         return ERROR_NONE;
-    if (characters(line) < PASSPHRASE_LEAST)
+    if (utf8_count(line) < PASSPHRASE_LEAST)
         return error_set(error, ERROR_NETWORK_SECRET, about);
     crypto_generichash(salt, sizeof salt, (const unsigned char *)SALT_TEXT, sizeof SALT_TEXT - 1,
                        NULL, 0);

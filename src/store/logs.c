@@ -53,9 +53,7 @@ bool store_channel_at(struct store *store, int64_t key, struct id *id, struct ch
     if (!store_row(store, at))
         return false;
     column_copy(store, at, 0, id->b, sizeof id->b);
-    size_t size = (size_t)sqlite3_column_bytes(at, 1);
-    if (size < sizeof name->text && size > 0)
-        memcpy(name->text, sqlite3_column_text(at, 1), size);
+    column_text(at, 1, name->text, sizeof name->text);
     sqlite3_reset(at);
     return store_works(store);
 }
@@ -74,9 +72,7 @@ void store_log_columns(struct store *store, sqlite3_stmt *statement, struct kept
     column_copy(store, statement, 4, load->base.b, sizeof load->base.b);
     load->rootless = sqlite3_column_int(statement, 5) != 0;
     load->liar = sqlite3_column_int(statement, 6) != 0;
-    size_t size = (size_t)sqlite3_column_bytes(statement, 7);
-    if (size < sizeof load->nick.text && size > 0)
-        memcpy(load->nick.text, sqlite3_column_text(statement, 7), size);
+    column_text(statement, 7, load->nick.text, sizeof load->nick.text);
     load->seq = column_number(statement, 8);
     column_copy(store, statement, 9, load->tip.b, sizeof load->tip.b);
     load->lamport = column_number(statement, 10);
@@ -181,10 +177,7 @@ static bool channel_next(struct store *store, struct channel_name *channel, stru
         return false;
     store->channel_after = sqlite3_column_int64(next, 0);
     column_copy(store, next, 1, id->b, sizeof id->b);
-    size_t size = (size_t)sqlite3_column_bytes(next, 2);
-    if (size < sizeof channel->text && size > 0)
-        memcpy(channel->text, sqlite3_column_text(next, 2), size);
-    channel->text[size < sizeof channel->text ? size : 0] = 0;
+    column_text(next, 2, channel->text, sizeof channel->text);
     sqlite3_reset(next);
     store->channel_key = 0; /* so that it is looked up: a torn index would hide the channel */
     if (!window_name_ok(channel->text) ||

@@ -47,9 +47,7 @@ bool store_direct(struct store *store, const struct id *network, size_t index,
     if (found) {
         column_copy(store, at, 0, direct->peer.b, sizeof direct->peer.b);
         column_copy(store, at, 1, direct->channel.b, sizeof direct->channel.b);
-        size_t size = (size_t)sqlite3_column_bytes(at, 2);
-        if (size < sizeof direct->name.text && size > 0)
-            memcpy(direct->name.text, sqlite3_column_text(at, 2), size);
+        column_text(at, 2, direct->name.text, sizeof direct->name.text);
         direct->shown = sqlite3_column_int(at, 3) != 0;
         if (!direct_name_ok(direct->name.text))
             store_note_damage(store);

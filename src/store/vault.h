@@ -5,8 +5,8 @@
  *
  *     fika-vault-1 SALT OPERATIONS MEMORY NONCE KEY
  *
- * numbers in decimal, the rest in hex. KEY is 32 random bytes, sealed by XChaCha20-Poly1305 with what
- * Argon2id makes of the passphrase; so another passphrase is another such line, and nothing else. */
+ * a passline (passline.h). KEY is 32 random bytes; so another passphrase is another such line, and nothing
+ * else. */
 #pragma once
 
 #include <stdbool.h>
@@ -31,8 +31,8 @@ bool vault_line(const char *prompt, char out[VAULT_PASSPHRASE_MAX]);
 
 /* Whether the profile in the directory has a passphrase. */
 bool vault_has(const char *directory);
-/* Whether the text is such a line, with numbers that this program would take; it is taken apart. */
-bool vault_line_ok(char *text);
+/* Whether the text is such a line, with numbers that this program would take. */
+bool vault_line_ok(const char *text);
 /* Asks for the passphrase until it is right, on a terminal three times, and opens the vault: a second of
  * work and 256 MB for each. `name`: of the profile. */
 enum error_code vault_open(const char *directory, const char *name, struct error *error);

@@ -277,24 +277,28 @@ void lines_note(struct lines *lines, const char *text, bool error)
     lines_put_note(lines, text, error, 0);
 }
 
+static void put_row(struct lines *lines, const struct show *show, uint64_t wall_ms)
+{
+    char text[WORDS_MAX];
+    words_row(show, text, sizeof text);
+    lines_put_note(lines, text, false, wall_ms);
+}
+
 void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
 {
     char text[WORDS_MAX];
-    bool error = false;
     switch (show->kind) {
     case SHOW_EDITED:
     case SHOW_MESSAGE: show_message(lines, show, now_ms); break;
     case SHOW_TOLD:
         words_told(show, text, sizeof text);
         /* Whoever only reads what was said must not miss that some of it reached nobody. */
-        error = show->told >= TOLD_ERRORS_FROM || show->told == TOLD_NOT_HANDED;
-        lines_put_note(lines, text, error, show->wall_ms);
+        lines_put_note(lines, text, show->told >= TOLD_ERRORS_FROM || show->told == TOLD_NOT_HANDED,
+                       show->wall_ms);
         break;
     case SHOW_DEVICE:
-        if (show->channel.text[0] != '\0' || show->n3 != 0)
-            break;
-        words_row(show, text, sizeof text);
-        lines_put_note(lines, text, false, show->wall_ms);
+        if (show->channel.text[0] == '\0' && show->n3 == 0)
+            put_row(lines, show, show->wall_ms);
         break;
     case SHOW_GAP: show_gap(lines, show, now_ms); break;
     case SHOW_INVITE: show_invite(lines, show); break;
@@ -306,8 +310,7 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
         if (standing_hides(show->marks) || show->n > (show->up ? 1u : 0u))
             break; /* of one device more or less nothing is said */
         meet(lines, show);
-        words_row(show, text, sizeof text);
-        lines_put_note(lines, text, false, show->wall_ms);
+        put_row(lines, show, show->wall_ms);
         break;
     case SHOW_ADMITTED:
     case SHOW_REMOVED: lines_show_act(lines, show, now_ms); break;
@@ -332,22 +335,17 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_CHANNEL_ROW:
     case SHOW_LINK_ROW:
     case SHOW_PERSON_ROW:
-    case SHOW_DEVICE_ROW:
-        words_row(show, text, sizeof text);
-        lines_put_note(lines, text, error, show->wall_ms);
-        break;
+    case SHOW_DEVICE_ROW: put_row(lines, show, show->wall_ms); break;
     case SHOW_STOPPED:
         lines_release(lines);
         lines_tell_left_out(lines, now_ms);
         break;
+    case SHOW_READ:
+        if (show->up) /* else there is a newer line, which will be read, too */
+            put_row(lines, show, 0);
+        break;
     case SHOW_FINDING: /* these are shown as a page (findings.h) */
     case SHOW_FINDINGS_END:
-    case SHOW_READ:
-        if (!show->up)
-            break; /* there is a newer line, which will be read, too */
-        words_row(show, text, sizeof text);
-        lines_put_note(lines, text, false, 0);
-        break;
     case SHOW_HELD:
     case SHOW_PERSON:
     case SHOW_PAGE:

@@ -16,7 +16,7 @@
 
 #define COUNT_MAX 1000
 
-static void say_usage(struct typed *typed)
+void take_say_usage(struct typed *typed)
 {
     const struct command *command = typed->command;
     typed->kind = TYPED_ERROR;
@@ -31,7 +31,7 @@ static void say_usage(struct typed *typed)
 void take_nothing(struct typed *typed, struct bytes argument)
 {
     if (argument.size > 0)
-        say_usage(typed);
+        take_say_usage(typed);
 }
 
 /* Who wants to leave is not held up by a word too many. */
@@ -66,147 +66,11 @@ void take_set(struct typed *typed, struct bytes argument)
     typed->request.text = argument;
 }
 
-/* "30m", "12h", "7d" as minutes; 0 for anything else. */
-static uint32_t minutes_of(struct bytes word)
-{
-    uint32_t number = 0;
-    if (word.size < 2 || word.size > 4)
-        return 0;
-    for (size_t i = 0; i + 1 < word.size; i++) {
-        if (word.at[i] < '0' || word.at[i] > '9')
-            return 0;
-        number = number * 10 + (uint32_t)(word.at[i] - '0');
-    }
-    switch (word.at[word.size - 1]) {
-    case 'm': return number;
-    case 'h': return number * 60;
-    case 'd': return number * 60 * 24;
-    default: return 0;
-    }
-}
-
-/* "5", "90s": a time, or meant as one. */
-static bool looks_like_time(struct bytes word)
-{
-    size_t digits = 0;
-    while (digits < word.size && word.at[digits] >= '0' && word.at[digits] <= '9')
-        digits++;
-    return digits > 0 && digits < 8 && word.size - digits <= 1;
-}
-
-/* Who is let into a private channel; false when it is a word about the network's invite. */
-static bool take_guest(struct typed *typed, struct bytes argument)
-{
-    struct request *request = &typed->request;
-    struct bytes word = argument_word(&argument);
-    if (word.size == 0 || argument_is(word, "once") || looks_like_time(word))
-        return false;
-    *request = (struct request){.kind = REQUEST_ADMIT, .text = word};
-    while (argument.size > 0 && typed->kind != TYPED_ERROR) {
-        word = argument_word(&argument);
-        if (argument_is(word, "history") && !request->history)
-            request->history = true;
-        else if (argument_is(word, "inviter") && !request->inviter)
-            request->inviter = true;
-        else
-            say_usage(typed);
-    }
-    return true;
-}
-
-void take_removed(struct typed *typed, struct bytes argument)
-{
-    typed->request.text = argument_word(&argument);
-    if (typed->request.text.size == 0 || argument.size > 0)
-        say_usage(typed);
-}
-
-void take_invite(struct typed *typed, struct bytes argument)
-{
-    if (take_guest(typed, argument))
-        return;
-    while (argument.size > 0 && typed->kind != TYPED_ERROR) {
-        struct bytes word = argument_word(&argument);
-        uint32_t minutes = minutes_of(word);
-        bool once = argument_is(word, "once");
-        if (once && !typed->request.once)
-            typed->request.once = true;
-        else if (minutes > 0 && typed->request.minutes == 0)
-            typed->request.minutes = minutes;
-        else
-            say_usage(typed);
-    }
-}
-
 void take_search(struct typed *typed, struct bytes argument)
 {
     typed->request.text = argument;
     if (argument.size == 0)
-        say_usage(typed);
-}
-
-/* "nick", or "nick digits". */
-static void take_name(struct typed *typed, struct bytes argument)
-{
-    struct bytes rest = argument;
-    argument_word(&rest);
-    argument_word(&rest);
-    typed->request.text = argument;
-    if (rest.size > 0)
-        say_usage(typed);
-}
-
-void take_person(struct typed *typed, struct bytes argument)
-{
-    typed->request.put = true;
-    take_name(typed, argument);
-}
-
-void take_no_person(struct typed *typed, struct bytes argument)
-{
-    take_name(typed, argument);
-    if (argument.size == 0)
-        say_usage(typed);
-}
-
-/* A label may have spaces in it. */
-void take_device(struct typed *typed, struct bytes argument)
-{
-    typed->request.text = argument;
-    if (argument.size == 0)
-        say_usage(typed);
-}
-
-/* "fika-verify:" and the digits, as the other one shows it. */
-static bool is_code(struct bytes word, struct id *code)
-{
-    static const char before[] = "fika-verify:";
-    char digits[ID_HEX_SIZE] = "";
-    struct bytes head = {word.at, strlen(before)};
-    if (word.size != strlen(before) + ID_HEX_SIZE - 1 || !argument_is(head, before))
-        return false;
-    for (size_t i = 0; i < ID_HEX_SIZE - 1; i++)
-        digits[i] = (char)(word.at[head.size + i] | 0x20); /* a QR code has capitals */
-    return hex_read(code->b, sizeof code->b, digits);
-}
-
-void take_verify(struct typed *typed, struct bytes argument)
-{
-    struct request *request = &typed->request;
-    struct bytes rest = argument, word = {argument.at, 0}, name = {argument.at, 0};
-    size_t words = 0;
-    for (; rest.size > 0; words++) {
-        name.size = (size_t)(word.at + word.size - argument.at); /* up to the last but one */
-        word = argument_word(&rest);
-    }
-    bool verdict = words > 1;
-    if (verdict && argument_is(word, "yes"))
-        request->verdict = VERDICT_YES;
-    else if (verdict && argument_is(word, "no"))
-        request->verdict = VERDICT_NO;
-    else if (verdict && is_code(word, &request->id))
-        request->verdict = VERDICT_CODE;
-    take_name(typed, request->verdict != VERDICT_NONE ? name : argument);
+        take_say_usage(typed);
 }
 
 void take_target(struct typed *typed, struct bytes argument)
@@ -216,13 +80,13 @@ void take_target(struct typed *typed, struct bytes argument)
         argument = (struct bytes){.at = (const uint8_t *)nearby, .size = strlen(nearby)};
     typed->request.text = argument_word(&argument);
     if (argument.size > 0)
-        say_usage(typed);
+        take_say_usage(typed);
 }
 
 void take_disconnect(struct typed *typed, struct bytes argument)
 {
     if (argument.size == 0) {
-        say_usage(typed);
+        take_say_usage(typed);
     } else if (argument.at[0] == '#' || argument.at[0] == '@') {
         typed->request.kind = REQUEST_LEAVE;
         take_channel(typed, argument);
@@ -250,7 +114,7 @@ void take_msg(struct typed *typed, struct bytes argument)
     struct bytes word = argument_word(&argument);
     char shown[ARGUMENT_REPEATED];
     if (word.size == 0) {
-        say_usage(typed);
+        take_say_usage(typed);
         return;
     }
     typed->request.text = argument;
@@ -265,7 +129,7 @@ void take_channel(struct typed *typed, struct bytes argument)
 {
     struct bytes word = argument_word(&argument);
     if (word.size == 0 || argument.size > 0) {
-        say_usage(typed);
+        take_say_usage(typed);
         return;
     }
     char *name = typed->request.channel.text;
@@ -292,7 +156,7 @@ void take_channel(struct typed *typed, struct bytes argument)
 void take_created(struct typed *typed, struct bytes argument)
 {
     if (argument.size > 0 && argument.at[0] == '@')
-        say_usage(typed);
+        take_say_usage(typed);
     else
         take_channel(typed, argument);
 }
@@ -302,7 +166,7 @@ void take_join(struct typed *typed, struct bytes argument)
     struct bytes name = argument_word(&argument), word = argument_word(&argument);
     bool open = argument_is(word, "open");
     if (argument.size > 0 || (word.size > 0 && !open)) {
-        say_usage(typed);
+        take_say_usage(typed);
         return;
     }
     take_channel(typed, name);
@@ -319,7 +183,7 @@ void take_nick(struct typed *typed, struct bytes argument)
 {
     struct bytes word = argument_word(&argument);
     if (word.size == 0 || argument.size > 0) {
-        say_usage(typed);
+        take_say_usage(typed);
         return;
     }
     bool fits = word.size <= LIMIT_NICK && !memchr(word.at, '\0', word.size);
@@ -341,7 +205,7 @@ void take_action(struct typed *typed, struct bytes argument)
     typed->request.action = true;
     typed->request.text = argument;
     if (argument.size == 0)
-        say_usage(typed);
+        take_say_usage(typed);
 }
 
 /* A number from 1 to COUNT_MAX, 1 when it is left out; else false, with what was typed. */
@@ -349,7 +213,7 @@ static bool read_count(struct typed *typed, struct bytes argument, char shown[AR
 {
     struct bytes word = argument_word(&argument);
     if (argument.size > 0) {
-        say_usage(typed);
+        take_say_usage(typed);
         return true;
     }
     uint32_t count = word.size == 0;
@@ -407,7 +271,7 @@ void take_react(struct typed *typed, struct bytes argument)
     if (picture != NULL)
         sign = (struct bytes){(const uint8_t *)picture, size};
     if (sign.size == 0) {
-        say_usage(typed);
+        take_say_usage(typed);
     } else if (!is_reaction(sign)) {
         argument_repeat(sign, shown, sizeof shown);
         typed->kind = TYPED_ERROR;
@@ -439,7 +303,7 @@ static bool take_direction(struct typed *typed, struct bytes *argument, bool *se
     *send = argument_is(direction, "send");
     if (*send || argument_is(direction, "receive"))
         return true;
-    say_usage(typed);
+    take_say_usage(typed);
     return false;
 }
 
@@ -457,67 +321,4 @@ void take_remove_topic(struct typed *typed, struct bytes argument)
     bool send;
     if (take_direction(typed, &argument, &send))
         take_channel(typed, argument);
-}
-
-/* ---- what the reader wants to be told of ---- */
-
-static bool read_level(struct bytes word, enum heed_level *level)
-{
-    *level = argument_is(word, "all")        ? HEED_ALL
-             : argument_is(word, "mentions") ? HEED_MENTIONS
-             : argument_is(word, "none")     ? HEED_NONE
-                                             : HEED_UNSAID;
-    return *level != HEED_UNSAID;
-}
-
-void take_notify(struct typed *typed, struct bytes argument)
-{
-    struct bytes word = argument_word(&argument);
-    typed->heeding.act = HEEDING_NOTIFY;
-    if (word.size > 0 && !read_level(word, &typed->heeding.level)) {
-        take_channel(typed, word);
-        typed->heeding.channel = typed->request.channel;
-        word = argument_word(&argument);
-        if (typed->kind != TYPED_ERROR && word.size > 0 && !read_level(word, &typed->heeding.level))
-            say_usage(typed);
-    }
-    if (typed->kind != TYPED_ERROR && argument.size > 0)
-        say_usage(typed);
-}
-
-static void take_muted(struct typed *typed, struct bytes argument, enum heeding_act act)
-{
-    typed->heeding.act = act;
-    take_channel_or_none(typed, argument);
-    typed->heeding.channel = typed->request.channel;
-}
-
-void take_mute(struct typed *typed, struct bytes argument)
-{
-    take_muted(typed, argument, HEEDING_MUTE);
-}
-
-void take_unmute(struct typed *typed, struct bytes argument)
-{
-    take_muted(typed, argument, HEEDING_UNMUTE);
-}
-
-void take_watch(struct typed *typed, struct bytes argument)
-{
-    typed->heeding.act = HEEDING_WATCH;
-    typed->heeding.text = argument;
-}
-
-void take_unwatch(struct typed *typed, struct bytes argument)
-{
-    typed->heeding.act = HEEDING_UNWATCH;
-    typed->heeding.text = argument;
-    if (argument.size == 0)
-        say_usage(typed);
-}
-
-void take_quiet(struct typed *typed, struct bytes argument)
-{
-    typed->heeding.act = HEEDING_QUIET;
-    typed->heeding.text = argument;
 }

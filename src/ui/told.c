@@ -11,9 +11,12 @@ static const char *const told_templates[] = {
     [TOLD_LEFT] = N_("you left {a}; \\join {a} takes you back"),
     [TOLD_DIRECT] = N_("only you and the other can read what is said in {a}; \\leave closes it"),
     [TOLD_DIRECT_NEW] = N_("{a}: somebody talks with you alone; only the two of you can read it"),
-    [TOLD_DIRECT_WAITS] =
-        N_("{a}: the other's key is not known yet; {n} lines wait here for it, and go out as "
-           "soon as he is linked, or somebody who met him"),
+    [TOLD_DIRECT_WAITS] = N_("{a}: the other's key is not known yet; {n} {n|line waits|lines wait} "
+                             "here for it, and {n|goes|go} out as "
+                             "soon as he is linked, or somebody who met him"),
+    [TOLD_PRIVATE_WAITS] = N_("{a}: that you are let in has not come here yet; {n} {n|line "
+                              "waits|lines wait} here for it, and {n|is|are} "
+                              "said as soon as somebody who is in is linked"),
     [TOLD_WRITING] = N_("what you write goes to {a} now"),
     [TOLD_NICK] = N_("you are {a} now"),
     [TOLD_NICK_OTHER] = N_("{a} is {b} now"),
@@ -67,6 +70,9 @@ static const char *const told_templates[] = {
     [TOLD_INVITED] = N_("{a} is invited to {b}, and can read what is said from now on"),
     [TOLD_INVITED_HISTORY] = N_("{a} is invited to {b}, and can read what was said before, too"),
     [TOLD_MAY_INVITE] = N_("{a} may invite others to {b} from now on"),
+    [TOLD_INVITED_DEVICE] = N_("another device of {a} is invited to {b}, too"),
+    [TOLD_REMOVED_DEVICE] = N_("a device of {a} was revoked: it is out of {b}, and cannot read "
+                               "what is said there from now on"),
     [TOLD_REMOVED] =
         N_("{a} is removed from {b}: what is said from now on {a} cannot read; what was "
            "said before, {a} keeps"),

@@ -1,5 +1,5 @@
-/* What view.c (what is shown), arrivals.c (who comes and goes), panels.c (painting) and go.c (moving)
- * share. Nobody else includes this. */
+/* What view.c (what is shown), itself.c (of the node itself), arrivals.c (who comes and goes), panels.c (painting) and
+ * go.c (moving) share. Nobody else includes this. */
 #pragma once
 
 #include "ui/heed.h"
@@ -63,6 +63,9 @@ struct window *view_window_make(struct view *view, const char *name);
 void view_add(struct view *view, struct window *window, struct view_line *line, bool stored);
 /* Whoever says something, or comes, was met. */
 void view_meet(struct window *window, const struct show *show, bool live, uint64_t wall_ms);
+/* CURRENT; READY and STATUS: itself.c. */
+void view_show_current(struct view *view, const struct show *show);
+void view_show_status(struct view *view, const struct show *show);
 /* LINK, NAMESAKE, MEMBER. */
 void view_show_link(struct view *view, const struct show *show, uint64_t wall_ms);
 void view_show_device(struct view *view, const struct show *show, uint64_t wall_ms);

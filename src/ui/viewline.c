@@ -214,17 +214,12 @@ bool view_line_is_entry(const struct view_line *line)
     return line->kind <= LINE_ACTION && !line->classic;
 }
 
-static int compare(uint64_t a, uint64_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
 int place_compare(const struct place *a, const struct place *b)
 {
-    int order = compare(a->lamport, b->lamport);
+    int order = number_compare(a->lamport, b->lamport);
     if (order == 0)
         order = id_compare(&a->author, &b->author);
-    return order != 0 ? order : compare(a->seq, b->seq);
+    return order != 0 ? order : number_compare(a->seq, b->seq);
 }
 
 struct place view_line_place(const struct view_line *line)
@@ -236,11 +231,11 @@ struct place view_line_place(const struct view_line *line)
  * as they hold what they held at first. */
 static int content_compare(const struct view_line *a, const struct view_line *b)
 {
-    int order = compare(a->wall_ms, b->wall_ms);
+    int order = number_compare(a->wall_ms, b->wall_ms);
     if (order != 0 || a->taken_back || b->taken_back || a->edited || b->edited || a->closed ||
         b->closed)
         return order;
-    order = compare(a->text_size, b->text_size);
+    order = number_compare(a->text_size, b->text_size);
     return order != 0 ? order
                       : memcmp(a->bytes + a->nick_size, b->bytes + b->nick_size, a->text_size);
 }

@@ -56,6 +56,19 @@ def met(one, *others):
         other.ever("member", state="here", id=one.id)
 
 
+@pytest.fixture
+def reader(fika, tmp_path):
+    """Cy, who sees what Anna says."""
+    return fika(nick="Cy", home=tmp_path / "cy")
+
+
+def linked(fika, reader, *homes, nick="Anna"):
+    """Anna, at each of these homes, and all of them have met the reader."""
+    machines = [fika(reader.address, nick=nick, home=home, profile="default") for home in homes]
+    met(reader, *machines)
+    return machines
+
+
 # ---- fika identity ----
 
 
@@ -158,19 +171,15 @@ def test_words_on_a_terminal(tmp_path):
 # ---- what others see ----
 
 
-def test_lines_of_both_carry_one_name(fika, anna, tmp_path):
-    reader = fika(nick="Cy", home=tmp_path / "cy")
-    first = fika(reader.address, nick="Anna", home=anna[0], profile="default")
-    met(reader, first)
+def test_lines_of_both_carry_one_name(fika, reader, anna, tmp_path):
+    [first] = linked(fika, reader, anna[0])
     first.say("from the desk")
     desk = reader.expect("message", text="from the desk")
     assert desk["author"] == first.id and "person" not in desk
-    phone = fika(reader.address, nick="Anna", home=anna[1], profile="default")
-    met(reader, phone)
+    [phone] = linked(fika, reader, anna[1])
     assert not reader.seen("namesake") and "clash" not in reader.ever("member", id=phone.id)
     phone.quit()
-    phone = fika(reader.address, nick="tester", home=anna[1], profile="default")
-    met(reader, phone)
+    [phone] = linked(fika, reader, anna[1], nick="tester")
     phone.say("from the phone")
     device = reader.expect("device", state="certified")
     assert device["id"] == phone.id and device["person"] == first.id and device["label"] == "phone"
@@ -193,11 +202,10 @@ def test_lines_of_both_carry_one_name(fika, anna, tmp_path):
     phone.ever("notice", text=lambda text: '"phone"' in text and "this one" in text)
 
 
-def test_a_stranger_is_no_device(fika, anna, tmp_path):
-    reader = fika(nick="Cy", home=tmp_path / "cy")
-    first = fika(reader.address, nick="Anna", home=anna[0], profile="default")
+def test_a_stranger_is_no_device(fika, reader, anna, tmp_path):
+    [first] = linked(fika, reader, anna[0])
     stranger = fika(reader.address, nick="Anna", home=tmp_path / "eve")
-    met(reader, first, stranger)
+    met(reader, stranger)
     first.say("it is me")
     reader.expect("message", text="it is me")
     stranger.say("me, too")
@@ -205,11 +213,8 @@ def test_a_stranger_is_no_device(fika, anna, tmp_path):
     assert "person" not in line and line["clash"] == "held"
 
 
-def test_verified_ignored_and_blocked_is_the_person(fika, anna, tmp_path):
-    reader = fika(nick="Cy", home=tmp_path / "cy")
-    first = fika(reader.address, nick="Anna", home=anna[0], profile="default")
-    phone = fika(reader.address, nick="Anna", home=anna[1], profile="default")
-    met(reader, first, phone)
+def test_verified_ignored_and_blocked_is_the_person(fika, reader, anna):
+    first, phone = linked(fika, reader, *anna)
     first.say("one")
     phone.say("two")
     reader.ever("message", text="one")
@@ -232,15 +237,12 @@ def test_verified_ignored_and_blocked_is_the_person(fika, anna, tmp_path):
     reader.ever("link", state="down", id=first.id)
 
 
-def test_a_direct_line_goes_to_where_she_is(fika, anna, tmp_path):
-    reader = fika(nick="Cy", home=tmp_path / "cy")
-    first = fika(reader.address, nick="Anna", home=anna[0], profile="default")
-    met(reader, first)
+def test_a_direct_line_goes_to_where_she_is(fika, reader, anna):
+    [first] = linked(fika, reader, anna[0])
     first.say("one")
     reader.expect("message", text="one")
     first.quit()
-    phone = fika(reader.address, nick="Anna", home=anna[1], profile="default")
-    met(reader, phone)
+    [phone] = linked(fika, reader, anna[1])
     phone.say("two")
     reader.expect("message", text="two")
     reader.say("\\msg Anna for you alone")
@@ -330,12 +332,8 @@ def test_under_a_passphrase(anna, tmp_path):
 # ---- a device that is lost ----
 
 
-
-def test_revoked(fika, anna, tmp_path):
-    reader = fika(nick="Cy", home=tmp_path / "cy")
-    first = fika(reader.address, nick="Anna", home=anna[0], profile="default")
-    phone = fika(reader.address, nick="Anna", home=anna[1], profile="default")
-    met(reader, first, phone)
+def test_revoked(fika, reader, anna, tmp_path):
+    first, phone = linked(fika, reader, *anna)
     first.say("from the desk")
     phone.say("while it was hers")
     first.expect("message", text="while it was hers")
@@ -372,14 +370,11 @@ def test_revoked(fika, anna, tmp_path):
     assert carrier.expect("message", text="from the thief")["revoked"] is True
 
 
-def test_revoked_by_the_words_and_said_later(fika, anna, tmp_path):
+def test_revoked_by_the_words_and_said_later(fika, reader, anna, tmp_path):
     """The first machine is gone; the phone has the words typed, and revokes a third."""
     third = str(tmp_path / "third")
     identity(third, "restore", "laptop", lines=[words_of(anna[0])])
-    reader = fika(nick="Cy", home=tmp_path / "cy")
-    laptop = fika(reader.address, nick="Anna", home=third, profile="default")
-    phone = fika(reader.address, nick="Anna", home=anna[1], profile="default")
-    met(reader, laptop, phone)
+    laptop, phone = linked(fika, reader, third, anna[1])
     laptop.say("one")
     phone.say("two")
     phone.expect("message", text="one")

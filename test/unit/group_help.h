@@ -76,6 +76,7 @@ struct world {
     size_t queue_head, queue_tail;
     struct arena arena;
     bool cut[NODES_MAX][NODES_MAX];
+    bool hurried;              /* nothing is gone through again */
     uint8_t strips[NODES_MAX]; /* what goes to it comes without the bodies of this kind */
 };
 
@@ -464,7 +465,7 @@ static inline void world_step(struct world *world, struct node *node, struct eve
     if (node->core == NULL)
         return;
     node_raw_step(world, node, event);
-    while (node->later_count > 0 || node->pass_count > 0) {
+    while (node->later_count > 0 || (node->pass_count > 0 && !world->hurried)) {
         if (node->later_count > 0) {
             struct event later = node->later[0];
             memmove(node->later, node->later + 1, --node->later_count * sizeof *node->later);
@@ -477,6 +478,9 @@ static inline void world_step(struct world *world, struct node *node, struct eve
         struct pass pass = node->passes[0];
         memmove(node->passes, node->passes + 1, --node->pass_count * sizeof *node->passes);
         node_pass(world, node, &pass);
+        if (node->pass_count == 0)
+            node_raw_step(world, node,
+                          (struct event){.kind = EVENT_AGAIN, .channel_id = pass.channel});
     }
 }
 
@@ -532,6 +536,20 @@ static inline void world_run(struct world *world, uint64_t ms)
 
 /* ---- nodes ---- */
 
+static inline void node_load_waiting(struct world *world, struct node *node,
+                                     const struct id *channel, const struct channel_name *name)
+{
+    struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = *name};
+    struct arena arena;
+    uint8_t kind;
+    arena_init(&arena);
+    for (size_t k = 0; store_waiting(node->store, channel, k, &arena, &kind, &waiting.frame); k++) {
+        waiting.number = kind;
+        node_raw_step(world, node, waiting);
+    }
+    arena_release(&arena);
+}
+
 static inline void node_load_all(struct world *world, struct node *node)
 {
     struct event event = {.kind = EVENT_LOAD_PREKEY};
@@ -562,13 +580,7 @@ static inline void node_load_all(struct world *world, struct node *node)
             again->channel_id = closed.channel;
             again->frame = (struct bytes){frame, ENTRY_HEADER_BYTES + closed.body.size};
         }
-        struct event waiting = {.kind = EVENT_LOAD_WAITING, .channel = direct.name};
-        uint8_t kind;
-        for (size_t k = 0;
-             store_waiting(node->store, &direct.channel, k, &arena, &kind, &waiting.frame); k++) {
-            waiting.number = kind;
-            node_raw_step(world, node, waiting);
-        }
+        node_load_waiting(world, node, &direct.channel, &direct.name);
     }
     struct event group = {.kind = EVENT_LOAD_GROUP};
     for (size_t i = 0; store_group(node->store, &world->network, i, &group.group); i++) {
@@ -584,6 +596,7 @@ static inline void node_load_all(struct world *world, struct node *node)
             node_raw_step(world, node, act);
         for (size_t k = 0; store_key(node->store, &load.channel_id, k, &key); k++)
             node_raw_step(world, node, load);
+        node_load_waiting(world, node, &group.group.channel, &group.group.name);
     }
     struct event channel = {.kind = EVENT_LOAD_CHANNEL};
     for (size_t i = 0; store_channel(node->store, i, &channel.channel, &id, &channel.lamport);

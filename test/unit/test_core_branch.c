@@ -98,14 +98,19 @@ static void a_lie_is_told_once(void **state)
     free(third);
 }
 
+static void start_over(void)
+{
+    bench_free(bench);
+    bench = bench_new();
+}
+
 /* Runs of `cut` entries; 350 are held; the other branch stands on `at` and ends at 400. */
 static void probe_from(uint64_t at, uint64_t cut)
 {
     struct have have;
     struct library library = {.count = 1, .run = cut};
     struct author *fork = author_fork(bench, author, at, 400, 1, 3);
-    bench_free(bench);
-    bench = bench_new();
+    start_over();
     bench_load(bench, author, 350);
     library.authors[0] = fork;
     uint64_t link = peer_up(bench, 1);
@@ -182,8 +187,7 @@ static void a_fork_whose_tail_came_first(void **state)
         struct have have;
         struct library library = {.count = 1, .run = CUT[i]};
         struct author *fork = author_fork(bench, author, 5, 400, 1, 3);
-        bench_free(bench);
-        bench = bench_new();
+        start_over();
         bench_load(bench, author, 10);
         library.authors[0] = fork;
         uint64_t link = peer_up(bench, 1);
@@ -259,9 +263,7 @@ static void a_run_around_what_another_branch_holds(void **state)
     (void)state;
     other = author_fork(bench, author, 3, 30, 1, 3);
     for (int full = 0; full < 2; full++) {
-        struct bench *fresh = bench_new();
-        bench_free(bench);
-        bench = fresh;
+        start_over();
         uint64_t link = peer_up(bench, 1), two = peer_up(bench, 2);
         uint64_t held = 4;
         peer_entries(bench, link, author, 1, 4, PART_PUSH);
@@ -308,6 +310,18 @@ static void a_run_that_was_no_fork_below_what_is_one(void **state)
     free(low);
 }
 
+/* The trunk up to there, a short fork of it, and what is above a hole: the trunk's end, then a part of another fork. */
+static uint64_t push_above_holes(uint64_t trunk, struct author *low, struct author *fork,
+                                 uint64_t to)
+{
+    uint64_t link = peer_up(bench, 1);
+    peer_entries(bench, link, author, 1, trunk, PART_PUSH);
+    peer_entries(bench, link, low, 3, 3, PART_PUSH);
+    peer_entries(bench, link, author, 30, 30, PART_PUSH); /* above the hole of the first */
+    peer_entries(bench, link, fork, 16, to, PART_PUSH);   /* so this is above the second's */
+    return link;
+}
+
 /* A fork's later part was pushed above another branch's hole; the run that then comes begins with what the trunk
  * holds, far below its end. */
 static void a_run_from_the_trunk_to_what_another_branch_holds(void **state)
@@ -317,11 +331,7 @@ static void a_run_from_the_trunk_to_what_another_branch_holds(void **state)
     author_write(bench, author, 1, 30, 0, 2);
     struct author *low = author_fork(bench, author, 2, 3, 1, 3);
     other = author_fork(bench, author, 10, 20, 2, 2);
-    uint64_t link = peer_up(bench, 1);
-    peer_entries(bench, link, author, 1, 12, PART_PUSH);
-    peer_entries(bench, link, low, 3, 3, PART_PUSH);
-    peer_entries(bench, link, author, 30, 30, PART_PUSH); /* above the hole of the first */
-    peer_entries(bench, link, other, 16, 16, PART_PUSH);  /* so this is above the second's */
+    uint64_t link = push_above_holes(12, low, other, 16);
     assert_int_equal(count_shown(bench, SHOW_MESSAGE), 12 + 1 + 1 + 1);
     peer_entries(bench, link, other, 5, 17, PART_PUSH);
     assert_int_equal(count_shown(bench, SHOW_MESSAGE), 12 + 1 + 1 + 7);
@@ -339,18 +349,12 @@ static void a_part_above_a_hole_that_is_another_s(void **state)
     (void)state;
     for (uint64_t end = 15; end <= 16; end++) {
         struct have have;
-        struct bench *fresh = bench_new();
-        bench_free(bench);
-        bench = fresh;
+        start_over();
         author_write(bench, author, 1, 30, 0, 2);
         struct author *low = author_fork(bench, author, 2, 3, 1, 3);
         struct author *fork = author_fork(bench, author, 15, 17, 2, 2);
         struct library library = {.authors = {author, low, fork}, .count = 3, .run = end};
-        uint64_t link = peer_up(bench, 1);
-        peer_entries(bench, link, author, 1, 10, PART_PUSH);
-        peer_entries(bench, link, low, 3, 3, PART_PUSH);
-        peer_entries(bench, link, author, 30, 30, PART_PUSH); /* above the hole of the first */
-        peer_entries(bench, link, fork, 16, 17, PART_PUSH);   /* so this is above the second's */
+        uint64_t link = push_above_holes(10, low, fork, 17);
         peer_entries(bench, link, author, 11, 20, PART_PUSH);
         peer_have(bench, link, true, who(), 17, author_tip(fork, 17));
         bench_pass(bench, LAZY_WANT_MS);
@@ -361,6 +365,29 @@ static void a_part_above_a_hole_that_is_another_s(void **state)
         assert_true(announces(&have, author, 30) && announces(&have, low, 3) &&
                     announces(&have, fork, 17));
         free(low);
+        free(fork);
+    }
+}
+
+/* A fork's first entry stands above a hole, and who has more of the fork is gone: it is rooted by what comes for the trunk,
+ * which has its base, in the middle or at the end. */
+static void a_fork_whose_base_comes_by_the_trunk(void **state)
+{
+    (void)state;
+    for (uint64_t end = 1; end <= 10; end += 9) {
+        struct have have;
+        start_over();
+        struct author *fork = author_fork(bench, author, 1, 3, 1, 3);
+        uint64_t link = peer_up(bench, 1), two = peer_up(bench, 2), three = peer_up(bench, 3);
+        peer_entries(bench, link, fork, 2, 2, PART_PUSH);
+        bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = link, .why = WHY_LOST});
+        peer_entries(bench, two, author, 1, end, PART_PUSH);
+        peer_entries(bench, two, author, end + 1, 10, PART_PUSH);
+        assert_int_equal(stored(), 11);
+        assert_int_equal(count_shown(bench, SHOW_MESSAGE), 11);
+        bench_pass(bench, HAVE_DELAY_MS);
+        assert_int_equal(last_heads(three, &have), 2);
+        assert_true(announces(&have, author, 10) && announces(&have, fork, 2));
         free(fork);
     }
 }
@@ -511,6 +538,7 @@ int main(void)
         test(a_run_that_was_no_fork_below_what_is_one),
         test(a_run_from_the_trunk_to_what_another_branch_holds),
         test(a_part_above_a_hole_that_is_another_s),
+        test(a_fork_whose_base_comes_by_the_trunk),
         test(one_question_an_author_and_link),
         test(branches_are_bounded),
         test(looks_are_bounded),

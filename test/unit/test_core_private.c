@@ -325,6 +325,106 @@ static void who_leaves_keeps_no_secret(void **state)
     assert_true(node_has(world, 1, "#plans", "he is gone"));
 }
 
+/* What came while he was out is read when he is in again; also where the program ended before it had gone through that. */
+static void what_was_carried_is_read_later(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    node_says(world, 1, "#plans", "one");
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    node_says(world, 0, "#plans", "while he was out");
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", true, false);
+    world_run(world, 1000);
+    assert_false(node_has(world, 1, "#plans", "while he was out"));
+    world->hurried = true;
+    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false);
+    node_stop(world, &world->nodes[1]);
+    world->hurried = false;
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    world_run(world, 1000);
+    assert_true(node_has(world, 1, "#plans", "while he was out"));
+    struct group_kept kept;
+    assert_true(store_group(world->nodes[1].store, &world->network, 0, &kept));
+    assert_int_equal(kept.state, GROUP_IN);
+    assert_false(kept.unread); /* it is not gone through at each start */
+}
+
+/* 1 is let in, has joined, and nobody is there who has the act. */
+static void join_before_the_act(void)
+{
+    create();
+    node_says(world, 0, "#plans", "hello");
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, false);
+    world_run(world, 100);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 1);
+    for (int i = 0; i < 4; i++)
+        if (i != 1)
+            node_stop(world, &world->nodes[i]);
+    node_does(world, 1, REQUEST_JOIN, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 1);
+    node_says(world, 1, "#plans", "is anybody there?");
+    node_says(world, 1, "#plans", "well, then");
+    world_run(world, 3000);
+    assert_int_equal(node_told(world, 1, TOLD_NOT_IN_YET), 0);
+    assert_int_equal(node_told(world, 1, TOLD_PRIVATE_WAITS), 1);
+    assert_int_equal(node_last(world, 1, SHOW_TOLD)->show.n, 2);
+}
+
+/* What he says before the act comes is said as soon as it does, also after a start. */
+static void said_before_the_act_comes(void **state)
+{
+    (void)state;
+    join_before_the_act();
+    node_stop(world, &world->nodes[1]);
+    node_start(world, &world->nodes[1]);
+    node_start(world, &world->nodes[0]);
+    world_link(world, 1, 0);
+    world_run(world, 1000);
+    assert_true(node_has(world, 0, "#plans", "is anybody there?"));
+    assert_true(node_has(world, 0, "#plans", "well, then"));
+    assert_true(node_has(world, 1, "#plans", "well, then"));
+    node_stop(world, &world->nodes[1]); /* and once */
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    world_run(world, 1000);
+    assert_int_equal(node_saw(world, 0, "well, then"), 1);
+}
+
+/* He was removed meanwhile; or leaves. */
+static void said_before_the_act_and_never(void **state)
+{
+    (void)state;
+    char digits[ID_HEX_SIZE];
+    join_before_the_act();
+    node_start(world, &world->nodes[0]);
+    hex_of(digits, world->nodes[1].config.identity.node.b, 32);
+    node_does(world, 0, REQUEST_REMOVE, "#plans", digits, false, false);
+    world_link(world, 1, 0);
+    world_run(world, 1000);
+    assert_int_equal(node_told(world, 1, TOLD_OUT), 1);
+    assert_false(node_has(world, 0, "#plans", "well, then"));
+    assert_int_equal(world->nodes[1].core->direct.waiting_count, 0);
+    node_stop(world, &world->nodes[1]);
+    node_start(world, &world->nodes[1]);
+    assert_int_equal(world->nodes[1].core->direct.waiting_count, 0);
+}
+
+static void said_before_the_act_and_left(void **state)
+{
+    (void)state;
+    join_before_the_act();
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    assert_int_equal(world->nodes[1].core->direct.waiting_count, 0);
+    node_start(world, &world->nodes[0]);
+    world_link(world, 1, 0);
+    world_run(world, 1000);
+    assert_false(node_has(world, 0, "#plans", "well, then"));
+    assert_false(node_disk_has(world, 1, "well, then", 10));
+}
+
 /* An open channel may be called so, too: what came second has digits. */
 static void an_open_namesake(void **state)
 {
@@ -1240,6 +1340,10 @@ int main(void)
         test(the_founder_leaves),
         test(the_founder_leaves_alone),
         test(who_leaves_keeps_no_secret),
+        test(what_was_carried_is_read_later),
+        test(said_before_the_act_comes),
+        test(said_before_the_act_and_never),
+        test(said_before_the_act_and_left),
         test(an_open_namesake),
         test(a_stranger_gets_no_name),
         test(a_name_that_is_one_s_alone),
