@@ -79,6 +79,17 @@ static bool may_be_held(struct channel *channel, const struct log *joins, const 
     return may;
 }
 
+/* The branch that holds, above its hole, what the run stands on, where that lies beside the whole part of `joins`: both are of a
+ * fork below, and so is what `joins` has above the run. NULL: none does. */
+static struct log *of_fork(struct channel *channel, const struct log *joins, const struct run *run)
+{
+    struct log *log = channel_log(channel, &joins->author);
+    while (log != NULL && (log == joins || log->above_from == 0 ||
+                           log->above_from > joins->seq + 1 || log_fit(log, run) != FIT_JOINS))
+        log = channel_next_branch(channel, log);
+    return run->entries[0].seq > joins->seq + 1 ? log : NULL;
+}
+
 /* True when it was dealt with; else its place is beside what is held. sifted: NULL, while the store was not asked. */
 static bool fits(struct core *core, struct link *link, struct channel *channel,
                  const struct run *run, enum entry_part part, const struct sifted *sifted)
@@ -92,6 +103,11 @@ static bool fits(struct core *core, struct link *link, struct channel *channel,
     }
     if (found.known)
         return true;
+    struct log *fork = found.joins != NULL ? of_fork(channel, found.joins, run) : NULL;
+    if (fork != NULL && fork->rootless)
+        return false;
+    if (fork != NULL)
+        found.joins = fork;
     if (found.joins != NULL && may_be_held(channel, found.joins, run, sifted))
         return false;
     if (found.joins != NULL) {
