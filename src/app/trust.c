@@ -115,7 +115,14 @@ bool node_knows(struct node *node, const struct id *id)
 /* Of somebody who is only spoken of: he was not met by it. */
 static void judge_only(struct node *node, struct show *show, const struct id *id, struct nick *nick)
 {
-    const struct id *person = persons_root(&node->persons, id);
+    const struct id *person = show->kind == SHOW_REMOVED ? persons_once(&node->persons, id)
+                                                         : persons_root(&node->persons, id);
+    const struct device *device = persons_device(&node->persons, id);
+    if (id == &show->id)
+        show->person = *person;
+    if (id == &show->id && device != NULL && show->kind != SHOW_LEFT_OUT)
+        show->text = (struct bytes){(const uint8_t *)device->certificate.label,
+                                    strlen(device->certificate.label)};
     if (!id_equal(person, id))
         node_devices_name(node, person, nick);
     show->marks = marks_of(node, id, person);
@@ -132,10 +139,8 @@ void node_judge(struct node *node, struct show *show)
               show->kind == SHOW_LINK_ROW || show->kind == SHOW_LINK;
     bool told = show->kind == SHOW_ADMITTED || show->kind == SHOW_REMOVED ||
                 show->kind == SHOW_ROLE_ROW || show->kind == SHOW_LEFT_OUT;
-    if (told) {
-        show->person = *persons_root(&node->persons, &show->id);
+    if (told)
         judge_only(node, show, &show->id, &show->nick);
-    }
     if (show->kind == SHOW_INVITATION)
         judge_only(node, show, &show->who, &show->who_nick);
     if (show->kind == SHOW_REACTION)

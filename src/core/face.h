@@ -337,7 +337,8 @@ enum show_kind {
     SHOW_INVITATION, /* channel: what it is called here, to be joined; who, who_nick: who invites. up: it came now (else: it is still
                         open, at a start, or the answer to CHANNELS) */
     SHOW_ADMITTED, /* channel: he is in from now on; n: enum role; n2: 1, with history; n3: 1, he was in already, and only his role is new; own: it is the user
-                      himself. up: it is news, and not history that comes */
+                      himself. up: it is news, and not history that comes; text: where it is a device that certified itself, its label; so in the next
+                      two */
     SHOW_REMOVED, /* channel: he is out from now on; the same as who: he left; own, up: likewise; n: role that he had */
     SHOW_ROLE_ROW, /* channel: one who is in; n: enum role, n2: likewise, up: here now, own; wall_ms: let in when. The
                       founder comes first, with no who */

@@ -181,6 +181,7 @@ bool group_leave(struct core *core, const struct channel_name *name)
         own = group_own(core, channel);
     }
     channel->group->kept.state = GROUP_LEFT;
+    channel->group->kept.unread = false;
     sealing_drop_waiting(core, channel);
     group_unlearn(channel->group);
     if (!says) { /* there is nothing to be handed over */

@@ -377,10 +377,10 @@ void core_work(struct core *core)
     }
     work_asks(core); /* of a link that owed bodies until now something else may be asked */
     carry_work(core);
-    notes_work(core);
     holding_work(core);
     talk_work(core);
     group_work(core);
+    notes_work(core); /* some may have come to be of no use by these */
     choice_work(core, dials(core));
     punch_work(core);
     work_dials(core);

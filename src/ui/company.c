@@ -78,7 +78,7 @@ static void show_in(struct company *company, const struct show *show, bool in)
     size_t at = find(company, show->channel.text, show->nick.text);
     if (in && !show->own)
         note(company, show->channel.text, show->nick.text, 0);
-    else if (!in && at < company->count)
+    else if (!in && show->text.size == 0 && at < company->count) /* not a device alone */
         take_out(company, at);
 }
 

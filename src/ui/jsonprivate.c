@@ -9,6 +9,9 @@ static void put_named(FILE *out, const char *event, const struct show *show)
     json_put_id(out, ",\"id\":", &show->id);
     json_put_id(out, ",\"by\":", &show->who);
     json_put_text(out, ",\"by_nick\":", show->who_nick.text);
+    json_put_whose(out, show);
+    if (show->text.size > 0)
+        json_put_foreign(out, ",\"label\":", show->text);
 }
 
 static void put_role(FILE *out, const struct show *show)

@@ -3,6 +3,7 @@
  *
  * Who was removed keeps what he had, and who is let in reads from some moment on: whatever tells of it
  * says so. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -13,13 +14,26 @@
 
 /* Who acted, and of whom. */
 struct names {
-    char channel[LABEL_MAX], nick[WORDS_NICK_MAX], who[WORDS_NICK_MAX];
+    char channel[LABEL_MAX], nick[WORDS_NICK_MAX + PIECE_MAX + 6], who[WORDS_NICK_MAX];
 };
+
+/* Of a person with several devices it is one. */
+static bool names_device(const struct show *show)
+{
+    return show->text.size > 0 && (show->kind == SHOW_ADMITTED || show->kind == SHOW_REMOVED ||
+                                   show->kind == SHOW_ROLE_ROW);
+}
 
 static void names_of(const struct show *show, struct names *names)
 {
+    char device[PIECE_MAX];
     label_channel(show->channel.text, true, names->channel);
-    words_nick(&show->nick, names->nick, sizeof names->nick);
+    words_nick(&show->nick, names->nick, WORDS_NICK_MAX);
+    if (names_device(show)) { /* Anna ("phone"): not all of her */
+        size_t size = strlen(names->nick);
+        piece_tame(show->text, device, sizeof device);
+        snprintf(names->nick + size, sizeof names->nick - size, " (\"%s\")", device);
+    }
     words_nick(&show->who_nick, names->who, sizeof names->who);
 }
 

@@ -34,7 +34,8 @@ def test_whom_one_invites_is_the_person(fika, anna, tmp_path):  # noqa: F811
     says(phone, "from the phone", cy, first, dan)
     # It is lost: who let it in puts it out, and nobody is asked.
     first.say("\\revoke phone")
-    cy.ever("removed", id=phone.id)
+    gone = cy.ever("removed", id=phone.id)
+    assert gone["label"] == "phone" and gone["person"] == first.id
     cy.ever("notice", text=lambda text: "a device of Anna was revoked" in text)
     dan.ever("removed", id=phone.id)
     says(cy, "without the phone", first, dan)

@@ -240,12 +240,13 @@ static void direct_is_sound(struct core *core, struct direct_disk *disk)
     CHECK(direct->sought_count <= LIMIT_SEEKS_ALL && direct->computed <= direct->known_count);
     for (size_t i = 0; i < core->channels.count; i++) {
         const struct channel *channel = &core->channels.list[i];
+        for (size_t k = 0; k < direct->waiting_count; k++)
+            waiting += id_equal(&direct->waiting[k].channel, &channel->id) &&
+                       (channel_is_direct(channel) || channel->group != NULL);
         if (!channel_is_direct(channel))
             continue;
         channel_of_two_is_sound(core, channel);
         quiet += channel->joined && channel->quiet && channel->log_count == 0;
-        for (size_t k = 0; k < direct->waiting_count; k++)
-            waiting += id_equal(&direct->waiting[k].channel, &channel->id);
     }
     CHECK(quiet <= LIMIT_DIRECT_QUIET);
     CHECK(waiting == direct->waiting_count && waiting == disk->waiting_count);

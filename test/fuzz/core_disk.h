@@ -68,7 +68,7 @@ static void do_store(struct node *node, const struct effect *effect)
             !hold(node, &run->entries[i], i == run->count - 1 ? &run->signature : NULL);
     for (size_t i = 0; effect->lines != NULL && i < run->count; i++)
         hold_line(node, &run->entries[i], &effect->lines[i]);
-    for (size_t i = 0; node->asked && i < run->count; i++)
+    for (size_t i = 0; i < run->count; i++)
         may_be_said(node, &run->entries[i]);
     overhear(node, run);
 }

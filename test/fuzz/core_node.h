@@ -90,7 +90,6 @@ struct node {
     struct direct_disk direct;
     struct vault vault;
     struct core_config kept; /* what its profile remembers */
-    bool asked;              /* its user has, in this step */
 };
 
 static struct node nodes[NODES];

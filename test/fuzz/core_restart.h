@@ -71,6 +71,7 @@ static void load_private(int which)
                                            .channel_id = channel,
                                            .frame = {(const uint8_t *)&vault->keys[k].key,
                                                      sizeof vault->keys[k].key}});
+        load_waiting(which, &channel, &vault->groups[i].name);
     }
 }
 

@@ -264,6 +264,17 @@ static void act_in_talk(int which)
 
 /* ---- after a crash ---- */
 
+static void load_waiting(int which, const struct id *channel, const struct channel_name *name)
+{
+    const struct direct_disk *disk = &nodes[which].direct;
+    for (size_t k = 0; k < disk->waiting_count; k++)
+        if (id_equal(&disk->waiting[k].channel, channel))
+            step(which, (struct event){.kind = EVENT_LOAD_WAITING,
+                                       .channel = *name,
+                                       .number = disk->waiting[k].kind,
+                                       .frame = {disk->waiting[k].body, disk->waiting[k].size}});
+}
+
 /* What the disk has, in the order in which the shell gives it. */
 static void load_direct(int which)
 {
@@ -284,12 +295,6 @@ static void load_direct(int which)
         if (card != NULL)
             event.card = *card;
         step(which, event);
-        for (size_t k = 0; k < disk->waiting_count; k++)
-            if (id_equal(&disk->waiting[k].channel, &kept->channel))
-                step(which,
-                     (struct event){.kind = EVENT_LOAD_WAITING,
-                                    .channel = kept->name,
-                                    .number = disk->waiting[k].kind,
-                                    .frame = {disk->waiting[k].body, disk->waiting[k].size}});
+        load_waiting(which, &kept->channel, &kept->name);
     }
 }

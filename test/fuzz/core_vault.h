@@ -44,6 +44,7 @@ static void keep_group(struct vault *vault, const struct effect *effect)
     const struct group_kept *group = &effect->group;
     struct group_kept *kept = kept_group(vault, &group->channel);
     CHECK(channel_name_ok(group->name.text) && channel_name_ok(group->called.text));
+    CHECK(!group->unread || group->state == GROUP_IN);
     if (kept == NULL && effect->number != 1) {
         CHECK(vault->group_count < VAULT_GROUPS);
         kept = &vault->groups[vault->group_count++];
@@ -283,12 +284,13 @@ static bool is_in_by_short(const struct members *members, const uint8_t name[ACT
     return false;
 }
 
-/* It was said just now, by the node itself. */
+/* If it was said just now, by the node itself. */
 static void may_be_said(const struct node *node, const struct entry *entry)
 {
     struct group *group = group_at(node, &entry->channel);
     uint8_t name[ACT_SHORT];
     if (group == NULL || !id_equal(&entry->author, &node->core->config.identity.node) ||
+        memcmp(&entry->process, &node->core->config.process, sizeof entry->process) != 0 ||
         (entry->kind != ENTRY_SEALED && entry->kind != ENTRY_EPOCH))
         return;
     if (entry->kind == ENTRY_EPOCH)

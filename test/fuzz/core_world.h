@@ -155,7 +155,6 @@ static void bare_step(int which, struct event event)
         return;
     event.now_us = now_us;
     event.wall_ms = wall_ms;
-    node->asked = event.kind == EVENT_REQUEST;
     if (event.kind == EVENT_STORE && event.writable)
         node->unwritable = false;
     core_step(node->core, &event);
@@ -229,6 +228,10 @@ static void go_through(int which)
             bare_step(which, event);
         free((void *)event.frame.at);
     }
+    for (size_t i = 0; i < node->vault.pass_count; i++)
+        if (id_equal(&node->vault.passes[i].channel, &pass.channel))
+            return;
+    bare_step(which, (struct event){.kind = EVENT_AGAIN, .channel_id = pass.channel});
 }
 
 static void answer_later(int which)

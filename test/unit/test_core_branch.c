@@ -405,6 +405,31 @@ static void a_run_below_what_is_above_another_hole(void **state)
     free(low);
 }
 
+/* What stands on a fork's part does not carry the trunk on, though that has above its hole what follows. */
+static void a_run_between_a_fork_and_what_was_taken_for_the_trunk_s(void **state)
+{
+    (void)state;
+    struct have have;
+    author_write(bench, author, 1, 2, 0, 3);
+    other = author_fork(bench, author, 1, 6, 1, 3);
+    uint64_t link = peer_up(bench, 1);
+    peer_entries(bench, link, author, 1, 2, PART_PUSH);
+    peer_entries(bench, link, other, 4, 4, PART_PUSH); /* above a hole of the trunk, it seems ... */
+    peer_entries(bench, link, other, 3, 3, PART_PUSH); /* ... beside it, now */
+    peer_entries(bench, link, other, 6, 6, PART_PUSH);
+    peer_entries(bench, link, other, 5, 5, PART_PUSH);
+    peer_entries(bench, link, other, 2, 2, PART_PUSH);
+    assert_int_equal(stored(), 7);
+    bench_pass(bench, HAVE_DELAY_MS);
+    assert_int_equal(last_heads(link, &have), 2);
+    assert_true(announces(&have, author, 2) && announces(&have, other, 6));
+    for (size_t i = 0; i < bench->seen_count; i++) {
+        const struct seen *seen = &bench->seen[i];
+        assert_false(seen->kind == EFFECT_STORE && !seen->load.rootless &&
+                     seen->load.span_from == seen->load.seq + 1);
+    }
+}
+
 /* Two forks of one author at one link: one question after the other, since answers name authors. */
 static void one_question_an_author_and_link(void **state)
 {
@@ -553,6 +578,7 @@ int main(void)
         test(a_part_above_a_hole_that_is_another_s),
         test(a_fork_whose_base_comes_by_the_trunk),
         test(a_run_below_what_is_above_another_hole),
+        test(a_run_between_a_fork_and_what_was_taken_for_the_trunk_s),
         test(one_question_an_author_and_link),
         test(branches_are_bounded),
         test(looks_are_bounded),

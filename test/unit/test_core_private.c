@@ -538,6 +538,23 @@ static size_t kept_as(int who, enum group_state state)
     return count;
 }
 
+/* He has left, though what he had been let in to was not gone through yet. */
+static void left_at_once(void **state)
+{
+    (void)state;
+    struct event join = {.kind = EVENT_REQUEST,
+                         .request = {.kind = REQUEST_JOIN, .channel = {"#plans"}}};
+    create();
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", true, false);
+    world_run(world, 500);
+    core_inviter(world->nodes[1].core, &join.request.channel, 0, &join.request.id);
+    node_raw_step(world, &world->nodes[1], join);
+    assert_int_equal(kept_as(1, GROUP_IN), 1);
+    join.request.kind = REQUEST_LEAVE;
+    node_raw_step(world, &world->nodes[1], join);
+    assert_int_equal(kept_as(1, GROUP_IN), 0);
+}
+
 /* What would have to be kept is not done: it would not be so any more after a start. */
 static void the_disk_takes_nothing(void **state)
 {
@@ -1350,6 +1367,7 @@ int main(void)
         test(a_name_that_is_one_s_own),
         test(declined),
         test(the_disk_takes_nothing),
+        test(left_at_once),
         test(the_removed_goes_on),
         test(the_removed_is_filled_in),
         test(what_was_not_gone_through),

@@ -114,6 +114,25 @@ static void who_was_removed_and_what_he_keeps(void **state)
                 "nobody can remove now");
 }
 
+/* Of a person it is a device; what it is called its owner chose. */
+static void a_device_is_told_from_its_person(void **state)
+{
+    (void)state;
+    struct show show = about(SHOW_REMOVED, BO, "bo");
+    show.text = (struct bytes){(const uint8_t *)"phone", 5};
+    assert_says(&show,
+                "ada removed bo (\"phone\") from " LOCK "#plans: what is said from now on bo "
+                "(\"phone\") cannot read; what was said before, bo (\"phone\") keeps");
+    show.kind = SHOW_ADMITTED;
+    show.text = (struct bytes){(const uint8_t *)"\033[2J", 4};
+    assert_says(&show, "ada let bo (\"\xef\xbf\xbd[2J\") into " LOCK
+                       "#plans: bo (\"\xef\xbf\xbd[2J\") can read what is said from now on");
+    show.text.at = NULL;
+    show.text.size = 0;
+    show.kind = SHOW_ROLE_ROW;
+    assert_says(&show, LOCK "#plans: bo 02020202, member, let in by ada on Thu 1 Jan 1970 12:05");
+}
+
 static void an_invitation_says_what_to_type_and_who_that_is(void **state)
 {
     (void)state;
@@ -633,6 +652,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_was_let_in_by_whom_and_from_when),
         cmocka_unit_test(who_was_removed_and_what_he_keeps),
+        cmocka_unit_test(a_device_is_told_from_its_person),
         cmocka_unit_test(an_invitation_says_what_to_type_and_who_that_is),
         cmocka_unit_test(members_with_their_roles),
         cmocka_unit_test(what_waits_and_what_is_left_out),
