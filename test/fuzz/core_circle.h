@@ -203,6 +203,8 @@ static void ask_private(int which)
                        : (struct bytes){(const uint8_t *)NICKS[whom % 4], strlen(NICKS[whom % 4])};
     bool of_person =
         (request.kind == REQUEST_ADMIT || request.kind == REQUEST_REMOVE) && whom >= 224;
+    if (request.kind == REQUEST_ADMIT || request.kind == REQUEST_REMOVE)
+        request.put = of_person;
     if (of_person) { /* the node has found whose devices they are */
         memcpy(text, authors[whom % PEOPLE].node.b, 32);
         memcpy(text + 32, authors[what % PEOPLE].node.b, 32);
