@@ -221,7 +221,8 @@ static void perform(struct archive *archive, const struct effect *effect, struct
     case EFFECT_SIFT:
         arena_init(&arena);
         CHECK(wire_read_entry(effect->frame, &arena, &run, &part));
-        *later = (struct event){.kind = EVENT_SIFTED, .link = effect->link};
+        *later =
+            (struct event){.kind = EVENT_SIFTED, .link = effect->link, .number = effect->number};
         later->frame = (struct bytes){
             arena_copy(&archive->arena, effect->frame.at, effect->frame.size), effect->frame.size};
         store_sift(archive->store, &run, &later->sifted);

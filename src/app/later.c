@@ -42,6 +42,7 @@ void node_sift(struct node *node, const struct effect *effect)
     CHECK(frame != NULL);
     memcpy(frame, effect->frame.at, effect->frame.size);
     event->kind = EVENT_SIFTED;
+    event->number = effect->number;
     event->frame = (struct bytes){frame, effect->frame.size};
     arena_init(&arena);
     CHECK(wire_read_entry(event->frame, &arena, &run, &part));

@@ -46,6 +46,21 @@ struct log *branch_split(struct core *core, struct channel *channel, struct log 
     return keeps;
 }
 
+bool branch_part(struct core *core, struct channel *channel, const struct run *run)
+{
+    uint32_t i = table_get(&channel->by_author, &run->entries[0].author);
+    for (; i != LOG_NONE; i = channel->logs[i].next) {
+        struct log *log = &channel->logs[i];
+        if (log_leaves(log, run) == 0)
+            continue;
+        if (log->above_from < run->entries[0].seq)
+            return false; /* nothing of it is whole, so no run that begins in it is */
+        if (!log->rootless && branch_split(core, channel, log)->above_from != 0)
+            return false;
+    }
+    return true;
+}
+
 void branch_seek(struct core *core, struct link *link, struct channel *channel,
                  const struct head *head, uint64_t below)
 {
@@ -145,7 +160,8 @@ static struct log *branch_for(const struct link *link, struct channel *channel,
         return joins;
     struct log *asked = branch_asked(channel, author, link->number);
     if (asked != NULL && asked->rootless &&
-        (asked->above_from == 0 || asked->above_from > run->entries[0].seq))
+        (asked->above_from == 0 || asked->above_from > run->entries[0].seq) &&
+        log_leaves(asked, run) == 0)
         return asked;
     return channel_branch_add(channel, author);
 }
@@ -172,7 +188,17 @@ struct log *branch_claim(struct core *core, struct channel *channel, struct log 
     return &channel->logs[mine];
 }
 
-/* The run's base is held: it is a branch above it. */
+/* The branch whose whole part ends there; NULL: none does. */
+static struct log *branch_ending(struct channel *channel, const struct id *author, uint64_t seq,
+                                 const struct id *tip)
+{
+    struct log *log = channel_log(channel, author);
+    while (log != NULL && !(log_has_head(log) && log->seq == seq && id_equal(&log->tip, tip)))
+        log = channel_next_branch(channel, log);
+    return log;
+}
+
+/* The run's base is held: it is a branch above it, or goes on with one. */
 void branch_grow(struct core *core, struct link *link, struct channel *channel,
                  const struct run *run, enum entry_part part, const struct sifted *sifted)
 {
@@ -182,15 +208,20 @@ void branch_grow(struct core *core, struct link *link, struct channel *channel,
         link->refused++;
         return; /* no clock goes back: nobody takes it */
     }
-    struct log *log = branch_for(link, channel, &fresh);
+    struct log *log = branch_ending(channel, &first->author, first->seq - 1, &sifted->below);
+    bool forks = log == NULL;
+    if (forks)
+        log = branch_for(link, channel, &fresh);
     if (log == NULL)
         return;
     struct nick nick = channel_log(channel, &first->author)->nick;
     if (log->nick.text[0] == '\0')
         log->nick = nick;
     log->liar = channel_log(channel, &first->author)->liar;
-    log_root(log, first->seq - 1, &sifted->below, sifted->lamport);
-    tell_branch(core, channel, log, sifted->lie);
+    if (forks)
+        log_root(log, first->seq - 1, &sifted->below, sifted->lamport);
+    if (forks || sifted->lie)
+        tell_branch(core, channel, log, sifted->lie);
     if (log_fit(log, &fresh) == FIT_SPLITS)
         log = branch_split(core, channel, log);
     log = branch_claim(core, channel, log, &fresh);
@@ -224,10 +255,7 @@ static bool stands_on(const struct log *log, const struct entry *base)
 static void root_on(struct core *core, struct channel *channel, struct log *log,
                     const struct entry *base, const struct run *run)
 {
-    struct log *below = channel_log(channel, &base->author);
-    while (below != NULL &&
-           !(log_has_head(below) && below->seq == base->seq && id_equal(&below->tip, &base->id)))
-        below = channel_next_branch(channel, below);
+    struct log *below = branch_ending(channel, &base->author, base->seq, &base->id);
     if (below != NULL) {
         size_t mine = (size_t)(log - channel->logs);
         if (below->above_from != 0) /* what is there contradicts this, or lies above it */

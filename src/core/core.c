@@ -185,7 +185,7 @@ static void sifted(struct core *core, struct link *link, const struct event *eve
     if (imported)
         link = import_link(core);
     if (link != NULL && link->state == LINK_UP)
-        runs_sifted(core, link, event->frame, &event->sifted);
+        runs_sifted(core, link, event->frame, event->number, &event->sifted);
     if (imported)
         core_forget_source(core, LINK_IMPORT);
 }

@@ -27,6 +27,7 @@ struct effect *emit(struct core *core, enum effect_kind kind)
     struct effect *effect = &core->effects[core->effect_count++];
     memset(effect, 0, sizeof *effect);
     effect->kind = kind;
+    core->changes += kind <= EFFECT_PUT;
     return effect;
 }
 

@@ -42,7 +42,7 @@ enum event_kind {
     EVENT_LOOKED, /* the answer to LOOK: link, channel, head, held, number: in which branch */
     EVENT_RECALLED, /* the answer to RECALL, if there is one: channel_id, head, number: its kind, frame: its body,
                        asked_wall_ms: when it was said */
-    EVENT_SIFTED, /* the answer to SIFT: link, frame, sifted */
+    EVENT_SIFTED, /* the answer to SIFT: link, frame, number, sifted */
     EVENT_BARE, /* the answer to BARE: channel, load (author, branch); the lowest stretch is number to
                    head (seq, tip); seq 0: there is none */
     EVENT_BLOCK,          /* node, held: the user wants nothing of him, or (not held) does again */
@@ -104,8 +104,12 @@ struct sifted {
     size_t held;      /* so many of its first entries are held, in whole parts */
     bool based;       /* so is the entry below the first that is not (or there is none: seq 1) */
     bool lie;         /* it stands beside another of the same process there */
+    bool unread;      /* nothing is known of it: the store could not be read */
     struct id below;  /* the id of that entry */
     uint64_t lamport; /* and its clock; 0 at seq 1 */
+    /* By number of branch: up to which seq what it has above its hole is the same as the run, where
+       both lie; 0: nowhere. */
+    uint64_t same_to[LIMIT_BRANCHES];
 };
 
 /* The link that SIFT and SIFTED name for what was imported. */
@@ -152,14 +156,15 @@ struct event {
 };
 
 enum effect_kind {
-    EFFECT_STORE,   /* channel, run, load: the run's entries are new, and load is their branch with
+    EFFECT_STORE, /* channel, run, load: the run's entries are new, and load is their branch with
                        them; commit before the next SEND, SERVE or own SHOW is performed. lines, unless NULL:
                        what they say, where they are sealed */
-    EFFECT_SPLIT,   /* channel, load, load2, number: what load held from `number` on is load2's */
-    EFFECT_PUT,     /* channel, load: the branch is so now, and no entry is new */
+    EFFECT_SPLIT, /* channel, load, load2, number: what load held from `number` on is load2's */
+    EFFECT_PUT, /* channel, load: the branch is so now, and no entry is new; what it held up to its base
+                       another branch has been given */
     EFFECT_RECEIPT, /* channel, node, number: node holds our own log up to there; may be lost */
     EFFECT_LOOK,    /* link, channel, head: is this entry held? LOOKED follows, after this step */
-    EFFECT_SIFT,    /* link, frame: how much of this ENTRY is held? SIFTED follows, likewise */
+    EFFECT_SIFT, /* link, frame, number: how much of this ENTRY is held? SIFTED follows, likewise */
     EFFECT_BARE, /* channel, load (author, branch): which of the branch's entries above `number` lack
                     bodies that may be had? BARE follows, likewise */
     EFFECT_FILL, /* channel, run, lines, via, liar, nick: gives bodies to entries that are held without; those

@@ -15,7 +15,10 @@
  *    the run above the hole turns out to be another branch's, it is split off, with no base until
  *    one is found. A run above a second hole is left; since its head is announced it is asked for
  *    when there is room.
- * 5. The author's clock grows from each entry to the next, over every seam (invariant 5): so it
+ * 5. A run may share some entries with what is above a hole and leave it in the middle: the ends that
+ *    are known here do not tell, so the store is asked (runs.c), and what it says counts while that
+ *    run is in hand. Then both are kept, and what they share stands on one branch only.
+ * 6. The author's clock grows from each entry to the next, over every seam (invariant 5): so it
  *    does not matter into which runs a log was cut on its way.
  *
  * It never looks at the clock of this machine, the route or the order of arrival of anything but
@@ -134,10 +137,25 @@ static enum word says_whole(const struct log *log, const struct run *run)
     return says(run, log->seq, &log->tip);
 }
 
+static bool lies_over(const struct log *log, const struct run *run)
+{
+    return log->above_from != 0 && run->entries[0].seq <= log->above_to &&
+           run->entries[run->count - 1].seq >= log->above_from;
+}
+
+/* The last seq that both have. */
+static uint64_t over_to(const struct log *log, const struct run *run)
+{
+    uint64_t to = run->entries[run->count - 1].seq;
+    return to < log->above_to ? to : log->above_to;
+}
+
 static enum word says_above(const struct log *log, const struct run *run)
 {
     if (log->above_from == 0)
         return SAYS_NOTHING;
+    if (log->compared && lies_over(log, run))
+        return log->same_to >= over_to(log, run) ? SAYS_SO : SAYS_NOT;
     enum word below = says(run, log->above_from - 1, &log->above_prev);
     enum word end = says(run, log->above_to, &log->above_tip);
     const struct entry *first = &run->entries[0], *last = &run->entries[run->count - 1];
@@ -147,6 +165,45 @@ static enum word says_above(const struct log *log, const struct run *run)
     if (below == SAYS_NOT || end == SAYS_NOT)
         return SAYS_NOT;
     return below == SAYS_SO || end == SAYS_SO ? SAYS_SO : SAYS_NOTHING;
+}
+
+bool log_is_unclear(const struct log *log, const struct run *run)
+{
+    if (!lies_over(log, run) || says(run, log->above_to, &log->above_tip) == SAYS_SO)
+        return false;
+    enum word first = SAYS_NOTHING;
+    if (says(run, log->above_from - 1, &log->above_prev) == SAYS_NOT)
+        return false; /* nor is anything above it */
+    if (!id_is_zero(&log->above_first))
+        first = says(run, log->above_from, &log->above_first);
+    return first == SAYS_NOTHING || (first == SAYS_SO && over_to(log, run) > log->above_from);
+}
+
+void log_compare(struct log *log, const struct run *run, uint64_t same_to)
+{
+    log->compared = lies_over(log, run);
+    log->same_to = same_to;
+}
+
+void log_forget_same(struct log *log)
+{
+    log->compared = false;
+    log->same_to = 0;
+}
+
+uint64_t log_leaves(const struct log *log, const struct run *run)
+{
+    bool leaves = log->compared && lies_over(log, run) && log->same_to < over_to(log, run);
+    return leaves ? log->same_to : 0;
+}
+
+void log_trim(struct log *log, const struct entry *base)
+{
+    CHECK(base->seq >= log->above_from && base->seq < log->above_to);
+    log->above_from = base->seq + 1;
+    log->above_prev = base->id;
+    memset(&log->above_first, 0, sizeof log->above_first); /* of it is known ... */
+    log->above_first_lamport = base->lamport + 1;          /* ... that it is not below that */
 }
 
 /* False when clocks would not grow from where the run goes on: the end of the whole part, or of the
@@ -243,6 +300,7 @@ void log_place(struct log *log, const struct run *run, size_t *first)
     uint64_t from = run->entries[0].seq, to = last->seq;
 
     *first = 0;
+    log_forget_same(log);
     if (!log->rootless && from <= log->seq + 1) { /* it carries the whole part on */
         *first = (size_t)(log->seq + 1 - from);
         if (log_has_head(log))
@@ -259,6 +317,7 @@ void log_place(struct log *log, const struct run *run, size_t *first)
         return;
     }
     CHECK(from <= log->above_to + 1 && to + 1 >= log->above_from);
+    CHECK(from < log->above_from || to > log->above_to);
     if (from >= log->above_from)
         *first = (size_t)(log->above_to + 1 - from);
     else
@@ -277,6 +336,9 @@ void log_hand_over(struct log *log, struct log *other)
     other->above_first = log->above_first;
     other->above_first_lamport = log->above_first_lamport;
     other->above_lamport = log->above_lamport;
+    other->compared = log->compared;
+    other->same_to = log->same_to;
+    log_forget_same(log);
     other->bare = other->bare || log->bare;
     memset(other->bare_asked, 0, sizeof other->bare_asked);
     log->above_from = log->above_to = 0;

@@ -44,6 +44,9 @@ struct log {
     uint64_t above_from, above_to;                /* 0: none */
     struct id above_prev, above_first, above_tip; /* first: zeros when not known */
     uint64_t above_first_lamport, above_lamport;
+    /* While a run is in hand that lies over it, and that the store was asked about. */
+    bool compared;
+    uint64_t same_to; /* up to there the two are the same; 0: nowhere */
     struct passed passed[LIMIT_PASSED];
     size_t passed_next;
     /* What is known of others; sync.c uses these. */
@@ -102,6 +105,17 @@ enum fit log_fit(const struct log *log, const struct run *run);
 /* Takes in a run that JOINS or is LOOSE. Entries below index *first are held already; of those from
  * it on, log_holds() as it was before says which are new. */
 void log_place(struct log *log, const struct run *run, size_t *first);
+/* True when the run and what is above the hole lie over each other, and only the store can say how far
+ * they are the same: what is known of it, its ends, does not tell. */
+bool log_is_unclear(const struct log *log, const struct run *run);
+/* The store said so, and it counts until log_forget_same(). */
+void log_compare(struct log *log, const struct run *run, uint64_t same_to);
+void log_forget_same(struct log *log);
+/* The last entry that such a run shares with what is above the hole, where it goes on otherwise; 0: it
+ * shares none, or does not leave it. */
+uint64_t log_leaves(const struct log *log, const struct run *run);
+/* What is above the hole and not above that entry is another branch's: it stands on it. */
+void log_trim(struct log *log, const struct entry *base);
 /* True when the run ends where the branch's run above the hole begins, or is a part of it: what the
  * run joins owns that, too. */
 bool log_leads_to(const struct log *log, const struct run *run);

@@ -48,6 +48,23 @@ static void claim_overlaps(struct core *core, struct channel *channel, const str
     }
 }
 
+/* The run shares entries with what others hold above their holes, which goes on otherwise: they are the run's, and what is
+ * above them stands on it. */
+static void part_overlaps(struct channel *channel, const struct run *run,
+                          bool claimed[LIMIT_RUN_ENTRIES])
+{
+    const struct entry *first = &run->entries[0];
+    for (struct log *other = channel_log(channel, &first->author); other != NULL;
+         other = channel_next_branch(channel, other)) {
+        uint64_t same_to = log_leaves(other, run);
+        if (same_to == 0 || other->above_from < first->seq)
+            continue;
+        for (uint64_t seq = other->above_from; seq <= same_to; seq++)
+            claimed[seq - first->seq] = true;
+        log_trim(other, &run->entries[same_to - first->seq]);
+    }
+}
+
 static void show_piece(struct core *core, const struct channel *channel, const struct log *before,
                        const struct run *run, enum via via, const struct log *log, bool folded)
 {
@@ -229,6 +246,7 @@ void place_run(struct core *core, struct link *link, struct channel *channel, st
         tree_compare(core, link, channel, log, last);
     log_place(log, run, &first);
     claim_overlaps(core, channel, &before, log, run, claimed);
+    part_overlaps(channel, run, claimed);
     struct run fresh = {run->entries + first, run->count - first, run->signature};
     bool own = id_equal(&log->author, &core->config.identity.node);
     for (size_t i = first; i < run->count; i++)

@@ -4,13 +4,16 @@
  *                     --> above a hole of the highest branch -------------> place.c
  *                     --> beside what is held --SIFT--> its base is held --> branch.c: a branch of its own
  *                                                       it is not --------> branch.c: asked from further down
+ *                     --> over what is above a hole --SIFT--> how far the two are the same, then as above
  *
  * 1. A run whose signature is wrong is dropped and counted, and its ids are not held against
  *    anyone: another source is asked. LINK_REFUSED_MAX of them end the link.
  * 2. A run for a channel that is not taken is dropped without a word: it was on its way when we
  *    left.
  * 3. What the store said (SIFTED) may be old by the time it is heard, if other answers came first:
- *    so the run is fitted again.
+ *    then it is asked again. It says it of a run that lies over what is above a hole, too.
+ * 4. No entry stands on two branches. A run that leaves what is above a hole in the middle takes what
+ *    they share, if it will be whole; else it is declined, and what is below it is asked for first.
  */
 #include "base/check.h"
 #include "core/group.h"
@@ -22,7 +25,27 @@ static void ask_store(struct core *core, const struct link *link, struct bytes f
 {
     struct effect *effect = emit(core, EFFECT_SIFT);
     effect->link = link->number;
+    effect->number = core->changes;
     effect->frame = frame;
+}
+
+static bool leaves_any(struct channel *channel, const struct run *run)
+{
+    const struct log *log = channel_log(channel, &run->entries[0].author);
+    while (log != NULL && log_leaves(log, run) == 0)
+        log = channel_next_branch(channel, log);
+    return log != NULL;
+}
+
+/* What the store said counts from here on, or (NULL) no longer. */
+static void compare(struct channel *channel, const struct run *run, const struct sifted *sifted)
+{
+    for (struct log *log = channel_log(channel, &run->entries[0].author); log != NULL;
+         log = channel_next_branch(channel, log))
+        if (sifted != NULL)
+            log_compare(log, run, sifted->same_to[log->branch]);
+        else
+            log_forget_same(log);
 }
 
 /* What to do with a run: one of the author's branches to place it in, or the store is to be asked. */
@@ -31,18 +54,28 @@ struct place {
     bool known, refused, beside;
 };
 
+/* True when the run goes on with what the branch has above its hole, not with its whole part. */
+static bool only_above(const struct log *log, const struct run *run)
+{
+    return run->entries[0].seq > log->seq + 1;
+}
+
 static struct place fit_all(struct channel *channel, const struct run *run)
 {
     struct place found = {0};
+    uint64_t rootless = 0; /* the lowest part of a rootless branch that it joins */
     for (struct log *log = channel_log(channel, &run->entries[0].author); log != NULL;
          log = channel_next_branch(channel, log)) {
         switch (log_fit(log, run)) {
         case FIT_KNOWN: found.known = true; break;
         case FIT_JOINS:
-            if (log->rootless)
+            if (log->rootless) {
                 found.beside = true; /* the store may know where it begins */
-            else if (found.joins == NULL || run->entries[0].seq <= log->seq + 1)
-                found.joins = log; /* rather whose whole part it joins */
+                if (rootless == 0 || log->above_from < rootless)
+                    rootless = log->above_from;
+            } else if (found.joins == NULL || !only_above(log, run) ||
+                       (only_above(found.joins, run) && log->above_from < found.joins->above_from))
+                found.joins = log; /* rather whose whole part it joins, or the lowest */
             break;
         case FIT_ABOVE: found.above = log; break;
         case FIT_SPLITS: found.splits = log; break;
@@ -55,18 +88,19 @@ static struct place fit_all(struct channel *channel, const struct run *run)
         case FIT_FAR: break;
         }
     }
+    if (found.joins != NULL && only_above(found.joins, run) && rootless != 0 &&
+        rootless <= found.joins->seq + 1)
+        found.joins = NULL; /* what it joins cannot be of this branch */
     return found;
 }
 
 /* The run reaches down from what this branch has above its hole to where another is whole: its first entries may be
  * that one's, as only the store knows. What others have above their holes is claimed (place.c). */
-static bool may_be_held(struct channel *channel, const struct log *joins, const struct run *run,
-                        const struct sifted *sifted)
+static bool may_be_held(struct channel *channel, const struct log *joins, const struct run *run)
 {
     uint64_t from = run->entries[0].seq;
     bool may = false;
-    if (from <= joins->seq + 1 || from >= joins->above_from ||
-        (sifted != NULL && sifted->held == 0))
+    if (!only_above(joins, run) || from >= joins->above_from)
         return false;
     for (const struct log *log = channel_log(channel, &joins->author); log != NULL;
          log = channel_next_branch(channel, log)) {
@@ -79,15 +113,16 @@ static bool may_be_held(struct channel *channel, const struct log *joins, const 
     return may;
 }
 
-/* The branch that holds, above its hole, what the run stands on, where that lies beside the whole part of `joins`: both are of a
- * fork below, and so is what `joins` has above the run. NULL: none does. */
-static struct log *of_fork(struct channel *channel, const struct log *joins, const struct run *run)
+/* Only the store can say how the run stands to what is above a hole. Where there is one branch, a run within that is taken
+ * for a part of it. */
+static bool is_unclear(struct channel *channel, const struct run *run, const struct place *found)
 {
-    struct log *log = channel_log(channel, &joins->author);
-    while (log != NULL && (log == joins || log->above_from == 0 ||
-                           log->above_from > joins->seq + 1 || log_fit(log, run) != FIT_JOINS))
+    const struct log *log = channel_log(channel, &run->entries[0].author);
+    if (log->next == LOG_NONE && found->above != NULL)
+        return false;
+    while (log != NULL && !log_is_unclear(log, run))
         log = channel_next_branch(channel, log);
-    return run->entries[0].seq > joins->seq + 1 ? log : NULL;
+    return log != NULL;
 }
 
 /* True when it was dealt with; else its place is beside what is held. sifted: NULL, while the store was not asked. */
@@ -95,6 +130,10 @@ static bool fits(struct core *core, struct link *link, struct channel *channel,
                  const struct run *run, enum entry_part part, const struct sifted *sifted)
 {
     struct place found = fit_all(channel, run);
+    if (sifted == NULL && !found.known && is_unclear(channel, run, &found))
+        return false;
+    if (found.above != NULL && found.joins != NULL && only_above(found.joins, run))
+        found.joins = NULL; /* it leads up to that, and is there already */
     if (found.splits != NULL && !found.known && found.above == NULL && found.joins == NULL) {
         branch_split(core, channel, found.splits);
         found = fit_all(channel, run);
@@ -103,13 +142,9 @@ static bool fits(struct core *core, struct link *link, struct channel *channel,
     }
     if (found.known)
         return true;
-    struct log *fork = found.joins != NULL ? of_fork(channel, found.joins, run) : NULL;
-    if (fork != NULL && fork->rootless)
-        return false;
-    if (fork != NULL)
-        found.joins = fork;
-    if (found.joins != NULL && may_be_held(channel, found.joins, run, sifted))
-        return false;
+    if (found.joins != NULL && (sifted == NULL ? may_be_held(channel, found.joins, run)
+                                               : sifted->based && only_above(found.joins, run)))
+        return false; /* it will be whole */
     if (found.joins != NULL) {
         place_run(core, link, channel, branch_claim(core, channel, found.joins, run), run, part);
         return true;
@@ -220,11 +255,34 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
         ask_store(core, link, frame); /* SIFTED goes on, and ends the answer */
         return;
     }
+    if (known && !core->unwritable)
+        branch_root_on(core, channel, &run);
     if (part == PART_ANSWER_END)
         answer_ended(core, link, channel, &last->author, last->seq, false);
 }
 
-void runs_sifted(struct core *core, struct link *link, struct bytes frame,
+/* Some of it is new. */
+static void place_sifted(struct core *core, struct link *link, struct channel *channel,
+                         const struct run *run, enum entry_part part, const struct sifted *sifted)
+{
+    bool leaves = leaves_any(channel, run);
+    if (leaves && !sifted->based) {
+        branch_seek_below(core, link, channel, run);
+        return;
+    }
+    if ((leaves && !branch_part(core, channel, run)) ||
+        fits(core, link, channel, run, part, sifted))
+        return;
+    struct log *joins = branch_joined(channel, run);
+    if (sifted->based)
+        branch_grow(core, link, channel, run, part, sifted);
+    else if (joins != NULL)
+        place_run(core, link, channel, joins, run, part);
+    else
+        branch_seek_below(core, link, channel, run);
+}
+
+void runs_sifted(struct core *core, struct link *link, struct bytes frame, uint64_t number,
                  const struct sifted *sifted)
 {
     struct run run;
@@ -240,19 +298,20 @@ void runs_sifted(struct core *core, struct link *link, struct bytes frame,
         !sealing_accepts(core, channel,
                          &run)) /* it may have been carried when the store was asked */
         return;
+    if (number != core->changes) {
+        ask_store(core, link, frame);
+        return;
+    }
+    compare(channel, &run, sifted);
     if (sifted->held == run.count && part == PART_PUSH)
         tree_duplicate(core, link, channel, last);
-    if (sifted->held == run.count)
+    if (sifted->held == run.count) {
         branch_climb(core, link, channel, &run);
-    if (sifted->held < run.count && !fits(core, link, channel, &run, part, sifted)) {
-        struct log *joins = branch_joined(channel, &run);
-        if (sifted->based)
-            branch_grow(core, link, channel, &run, part, sifted);
-        else if (joins != NULL)
-            place_run(core, link, channel, joins, &run, part);
-        else
-            branch_seek_below(core, link, channel, &run);
+        branch_root_on(core, channel, &run);
     }
+    if (sifted->held < run.count && !sifted->unread)
+        place_sifted(core, link, channel, &run, part, sifted);
+    compare(channel, &run, NULL);
     if (part == PART_ANSWER_END)
         answer_ended(core, link, channel, &last->author, last->seq, false);
 }

@@ -80,6 +80,7 @@ struct core {
     bool many;           /* there are more nodes than are linked all to all */
     bool crowded;        /* ... and more than say notes of themselves */
     uint32_t generation; /* of our JOIN */
+    uint64_t changes;    /* of branches, ever: what the store said before one may be old */
     uint64_t have_at_ms; /* when moved heads are announced */
     /* Stopping: */
     bool stopping, stopped;
@@ -258,7 +259,8 @@ void punch_release(struct core *core);
 void runs_lack(struct core *core, struct link *link, struct channel *channel,
                const struct lack *lack);
 void runs_take(struct core *core, struct link *link, struct bytes frame);
-void runs_sifted(struct core *core, struct link *link, struct bytes frame,
+/* number: of SIFT, given back. */
+void runs_sifted(struct core *core, struct link *link, struct bytes frame, uint64_t number,
                  const struct sifted *sifted);
 
 /* place.c: a run in its branch. */
@@ -283,6 +285,9 @@ struct log *branch_late(const struct core *core, struct channel *channel, const 
                         uint64_t link);
 /* What is above the branch's hole is another branch's; returns the branch, which keeps the rest. */
 struct log *branch_split(struct core *core, struct channel *channel, struct log *log);
+/* The run, which will be whole, shares entries with what branches have above their holes, and leaves it: that is made room
+ * for, rootless. False when there is no room for one more branch. */
+bool branch_part(struct core *core, struct channel *channel, const struct run *run);
 /* The head is no branch's here: it is asked for, from further and further below that seq, until its
  * base is found. */
 void branch_seek(struct core *core, struct link *link, struct channel *channel,
@@ -300,7 +305,7 @@ void branch_grow(struct core *core, struct link *link, struct channel *channel,
 /* A run that a branch was asked for is held already: what is above a hole, or of a rootless branch, may stand on it. */
 void branch_climb(struct core *core, struct link *link, struct channel *channel,
                   const struct run *run);
-/* The same for a run that was placed in a whole part. Logs may move in memory. */
+/* The same for a run that is in a whole part, whoever was asked for it. Logs may move in memory. */
 void branch_root_on(struct core *core, struct channel *channel, const struct run *run);
 /* The answer to a question of a rootless branch has ended, and its base was not found: it is looked for
  * twice as far down. */

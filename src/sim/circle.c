@@ -219,6 +219,19 @@ static void administer(struct world *world, struct machine *machine, bool remove
     request(world, machine, asked, asked.kind == REQUEST_REMOVE ? "removes" : "lets in");
 }
 
+/* It hears that one is a device of another, who may be in by it. */
+static void hear_of_device(struct world *world, struct machine *machine)
+{
+    int device = someone(world), other = someone(world);
+    struct event event = {.kind = EVENT_DEVICE,
+                          .node = world->machines[device].config.identity.node};
+    if (machine->core == NULL || device == other)
+        return;
+    trace(world, "%s hears that n%d is a device of n%d\n", machine->name, device, other);
+    event.head.author = world->machines[other].config.identity.node;
+    machine_step(world, machine, event);
+}
+
 static void leave(struct world *world, struct machine *machine)
 {
     if (machine->index == 0 || machine->core == NULL || is_by_hand(machine) ||
@@ -257,8 +270,10 @@ static void do_something(struct world *world)
         administer(world, lets_in, true);
     } else if (dice < 28 && !gathers) {
         leave(world, machine);
-    } else if (dice < 34) {
+    } else if (dice < 31) {
         join(world, machine);
+    } else if (dice < 34) {
+        hear_of_device(world, lets_in);
     } else {
         say(world, machine);
     }

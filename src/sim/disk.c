@@ -168,11 +168,25 @@ void disk_append(struct disk *disk, const struct id *channel, const struct log_l
         keep(disk, log, &run->entries[i], i == run->count - 1 ? &run->signature : NULL);
 }
 
+/* What the branch has up to its base, others have: to them bodies go. */
+static void trim(struct disk *disk, struct disk_log *log)
+{
+    uint64_t base = log->load.rootless ? 0 : log->load.base_seq;
+    struct layer *live = &log->live;
+    size_t count = layer_find(live, base + 1);
+    bool filled[LIMIT_RUN_ENTRIES];
+    for (size_t at = 0; at < count; at++)
+        disk_fill(disk, &(struct run){&live->at[at]->entry, 1, {{0}}}, filled);
+    memmove(live->at, live->at + count, (live->count - count) * sizeof *live->at);
+    live->count -= count;
+}
+
 void disk_put(struct disk *disk, const struct id *channel, const struct log_load *load)
 {
     struct disk_log *log = add_log(disk, channel, load);
     log->load = *load;
     log->dirty = disk->pending = true;
+    trim(disk, log);
 }
 
 void disk_split(struct disk *disk, const struct id *channel, const struct log_load *keeps,

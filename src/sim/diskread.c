@@ -175,10 +175,26 @@ void disk_bare(const struct disk *disk, const struct id *channel, const struct l
     }
 }
 
+/* How far the run is the same as what branches have above their holes. */
+static void compare(const struct disk *disk, const struct run *run, struct sifted *sifted)
+{
+    const struct entry *first = &run->entries[0];
+    for (const struct disk_log *log = NULL;
+         (log = disk_branch(disk, &first->channel, &first->author, log)) != NULL;)
+        for (size_t i = 0; i < run->count; i++) {
+            const struct entry *entry = &run->entries[i];
+            if (log->load.span_from != 0 && entry->seq >= log->load.span_from &&
+                entry->seq <= log->load.span_to &&
+                layer_entry(&log->live, entry->seq, &entry->id) != NULL)
+                sifted->same_to[log->load.branch] = entry->seq;
+        }
+}
+
 struct sifted disk_sift(const struct disk *disk, const struct run *run)
 {
     struct sifted sifted = {0};
     const struct entry *entry = &run->entries[0];
+    compare(disk, run, &sifted);
     while (sifted.held < run->count &&
            disk_holds(disk, &entry->channel, &entry->author, entry->seq, &entry->id) != NULL) {
         sifted.held++;

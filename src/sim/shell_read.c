@@ -22,7 +22,7 @@ struct query {
     struct head head;
     struct id node;       /* SEEK */
     struct log_load load; /* BARE: of which branch */
-    uint64_t above;
+    uint64_t number;      /* of BARE: above it; of SIFT: given back */
     uint8_t *frame;
     size_t size;
 };
@@ -69,7 +69,7 @@ void shell_take_query(struct machine *machine, const struct effect *effect)
                             .link = effect->link,
                             .node = effect->node,
                             .load = effect->load,
-                            .above = effect->number,
+                            .number = effect->number,
                             .channel = effect->channel_id,
                             .head = effect->head};
     if (effect->kind != EFFECT_SIFT)
@@ -87,12 +87,14 @@ static void look(const struct machine *machine, struct event *event)
     event->number = branch;
 }
 
-static void sift(struct world *world, const struct machine *machine, struct event *event)
+static void sift(struct world *world, const struct machine *machine, struct event *event,
+                 uint64_t number)
 {
     struct run run;
     enum entry_part part;
     arena_reset(&world->arena);
     CHECK(wire_read_entry(event->frame, &world->arena, &run, &part));
+    event->number = number;
     event->sifted = disk_sift(&machine->disk, &run);
     if (world->plan.sabotage == SABOTAGE_NO_SIFT)
         event->sifted.based = false;
@@ -134,10 +136,10 @@ void shell_answer_queries(struct world *world, struct machine *machine)
         else if (query.kind == EVENT_RECALLED || query.kind == EVENT_AGAIN)
             ; /* it is answered */
         else if (query.kind == EVENT_BARE)
-            disk_bare(&machine->disk, &event.channel_id, &event.load, query.above, &event.number,
+            disk_bare(&machine->disk, &event.channel_id, &event.load, query.number, &event.number,
                       &event.head);
         else
-            sift(world, machine, &event);
+            sift(world, machine, &event, query.number);
         machine_step(world, machine, event);
         free(query.frame);
     }

@@ -123,11 +123,13 @@ static void look(struct swarm *swarm, uint32_t index, const struct effect *effec
     swarm_step(swarm, index, event);
 }
 
-static void sift(struct swarm *swarm, uint32_t index, uint64_t link, struct bytes frame)
+static void sift(struct swarm *swarm, uint32_t index, const struct effect *effect)
 {
     struct run run;
     enum entry_part part;
-    struct event event = {.kind = EVENT_SIFTED, .link = link, .frame = frame};
+    struct bytes frame = effect->frame;
+    struct event event = {
+        .kind = EVENT_SIFTED, .link = effect->link, .frame = frame, .number = effect->number};
     arena_reset(&swarm->arena);
     CHECK(wire_read_entry(frame, &swarm->arena, &run, &part));
     uint32_t which = pool_of(swarm, &run.entries[0].channel, &run.entries[0].author);
@@ -143,6 +145,9 @@ static void sift(struct swarm *swarm, uint32_t index, uint64_t link, struct byte
             event.sifted.lamport = base->entry.lamport;
         }
     }
+    uint64_t from = run.entries[0].seq, to = run.entries[run.count - 1].seq;
+    if (held->span_from != 0 && from <= held->span_to && to >= held->span_from)
+        event.sifted.same_to[0] = to < held->span_to ? to : held->span_to; /* nobody forks here */
     swarm_step(swarm, index, event);
 }
 
@@ -250,7 +255,7 @@ static void answer_question(struct swarm *swarm, uint32_t index, const struct qu
     if (effect->kind == EFFECT_LOOK)
         look(swarm, index, effect);
     else if (effect->kind == EFFECT_SIFT)
-        sift(swarm, index, effect->link, effect->frame);
+        sift(swarm, index, effect);
     else
         swarm_step(swarm, index,
                    (struct event){.kind = EVENT_BARE,

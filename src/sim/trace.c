@@ -181,6 +181,10 @@ void trace_sifted(struct world *world, const struct machine *machine, const stru
     say_run(world, run, more, sizeof more);
     trace(world, "%s sifts%s: %zu held%s%s\n", machine->name, more, sifted->held,
           sifted->based ? ", based" : "", sifted->lie ? ", a lie" : "");
+    for (unsigned i = 0; i < LIMIT_BRANCHES; i++)
+        if (sifted->same_to[i] != 0)
+            trace(world, "%s sifts: the same as branch %u up to %llu\n", machine->name, i,
+                  (unsigned long long)sifted->same_to[i]);
 }
 
 void trace_show(struct world *world, const struct machine *machine, const struct show *show)

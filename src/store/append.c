@@ -8,6 +8,9 @@
  * 3. What was forgotten stays so: a FORGET is written down by (author, seq, id), and the body is
  *    dropped wherever it is, or comes.
  *
+ * 4. What a branch has up to its base, another branch has, or is given by its bodies: where the core
+ *    gives a branch a base in the middle of what it has (PUT), the rest of the row stands on that.
+ *
  * It checks no signature and no chain: the core has done both, and has decided the place.
  */
 #include <string.h>
@@ -216,6 +219,58 @@ static void rows_cut(struct store *store, const struct kept_log *kept, struct en
     row_done(store);
 }
 
+/* Others have these entries of the branch: to them their bodies go. */
+static void bodies_give(struct store *store, const struct kept_log *kept, size_t count)
+{
+    struct kept_log branches[LIMIT_BRANCHES];
+    bool filled[LIMIT_RUN_ENTRIES];
+    arena_reset(&store->arena);
+    struct run run = {
+        arena_copy(&store->arena, store->entries, count * sizeof *run.entries), count, {{0}}};
+    for (size_t i = 0; i < count; i++) {
+        struct bytes *body = &run.entries[i].body;
+        if (body->at != NULL)
+            body->at = arena_copy(&store->arena, body->at, body->size);
+    }
+    size_t others = store_branches(store, kept->channel, &kept->load.author, branches);
+    for (size_t i = 0; i < others && store_works(store); i++)
+        if (branches[i].key != kept->key)
+            store_fill_branch(store, &branches[i], &run, NULL, filled);
+}
+
+/* What the branch has up to its base, others have: it goes, and the rest stands on the base. */
+static void rows_trim(struct store *store, const struct kept_log *kept, const struct id *channel)
+{
+    struct row row;
+    struct id below;
+    bool cut = false; /* `below` is the end of the row that is gone */
+    uint64_t base = kept->load.rootless ? 0 : kept->load.base_seq;
+    while (base != 0 && store_works(store)) {
+        sqlite3_stmt *rows = rows_between(store, STATEMENT_ROWS_UP, kept->key, 1, LIMIT_SEQ);
+        if (!row_step(store, rows, &row) || row.first > base ||
+            !row_decode(store, &row, channel, &kept->load.author,
+                        cut && !row.hangs ? &below : NULL))
+            break;
+        below = row.tip;
+        cut = true;
+        size_t count = (size_t)((row.last < base ? row.last : base) + 1 - row.first);
+        if (row.last > base)
+            row_write(store, kept, &store->entries[count], (size_t)(row.last - base),
+                      &row.signature, true);
+        else
+            store_run(store, rows_between(store, STATEMENT_ROWS_DROP, kept->key, 1, row.last));
+        bodies_give(store, kept, count);
+    }
+    row_done(store);
+    if (!cut)
+        return;
+    sqlite3_stmt *hang = store_statement(store, STATEMENT_ROW_HANG);
+    sqlite3_bind_int64(hang, 1, row_key(kept->key, base + 1));
+    bind_id(hang, 2, &kept->load.base);
+    sqlite3_bind_int64(hang, 3, row_key(kept->key, LIMIT_SEQ));
+    store_run(store, hang);
+}
+
 /* True when the entry's prev is the end of a row of its branch. */
 static bool joins_row(struct store *store, const struct kept_log *before, const struct entry *first)
 {
@@ -295,7 +350,8 @@ enum error_code store_put(struct store *store, const struct channel_name *channe
     store->appended.key = 0;
     if (key != 0 && log_at(store, key, load, &kept)) {
         kept.load = *load;
-        store_log_put(store, &kept);
+        if (store_log_put(store, &kept))
+            rows_trim(store, &kept, channel_id);
     }
     return store_report(store, error);
 }

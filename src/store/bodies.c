@@ -80,8 +80,8 @@ static void fill_row(struct store *store, const struct kept_log *kept, const str
         row_write(store, kept, store->entries, count, &row->signature, row->hangs);
 }
 
-static void fill_branch(struct store *store, const struct kept_log *kept, const struct run *run,
-                        const struct entry *lines, bool filled[LIMIT_RUN_ENTRIES])
+void store_fill_branch(struct store *store, const struct kept_log *kept, const struct run *run,
+                       const struct entry *lines, bool filled[LIMIT_RUN_ENTRIES])
 {
     struct row row;
     uint64_t from = run->entries[0].seq, last = run->entries[run->count - 1].seq;
@@ -118,7 +118,7 @@ enum error_code store_fill(struct store *store, const struct run *run, const str
     int64_t key = store_channel_key(store, &first->channel);
     size_t count = key == 0 ? 0 : store_branches(store, key, &first->author, branches);
     for (size_t i = 0; i < count && store_works(store); i++)
-        fill_branch(store, &branches[i], run, lines, filled);
+        store_fill_branch(store, &branches[i], run, lines, filled);
     note_forgets(store, key, run, lines, filled);
     return store_report(store, error);
 }

@@ -279,6 +279,9 @@ void devices_note(struct store *store, int64_t channel, const struct entry *entr
 
 /* True when some body of the branch is missing. */
 bool store_lacks_bodies(struct store *store, const struct kept_log *kept);
+/* Puts bodies of the run into the rows of this branch that lack them; sets filled[] of those. */
+void store_fill_branch(struct store *store, const struct kept_log *kept, const struct run *run,
+                       const struct entry *lines, bool filled[LIMIT_RUN_ENTRIES]);
 
 /* ---- rows.c ---- */
 

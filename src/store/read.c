@@ -87,21 +87,20 @@ bool store_holds(struct store *store, const struct id *channel, const struct id 
 
 /* ---- sift ---- */
 
-/* How many of the run's first entries the branch's whole part shows to be held: where one is, all
- * below it are. */
+/* How many of the run's first entries the branch has in the part low..high: where one is, all of that
+ * part below it are. */
 static size_t branch_sift(struct author_logs *logs, const struct kept_log *kept,
-                          const struct run *run)
+                          const struct run *run, uint64_t low, uint64_t high)
 {
     struct store *store = logs->store;
     uint64_t from = run->entries[0].seq, to = run->entries[run->count - 1].seq;
-    const struct log_load *load = &kept->load;
     size_t held = 0;
-    from = from > load->base_seq ? from : load->base_seq + 1;
-    to = to < load->seq ? to : load->seq;
-    if (load->rootless || from > to)
+    from = from > low ? from : low;
+    to = to < high ? to : high;
+    if (from > to)
         return 0;
     struct row row;
-    sqlite3_stmt *rows = rows_between(store, STATEMENT_ROWS_UP, kept->key, from, load->seq);
+    sqlite3_stmt *rows = rows_between(store, STATEMENT_ROWS_UP, kept->key, from, high);
     while (from <= to && row_step(store, rows, &row) && row.first <= from &&
            row_decode(store, &row, logs->channel, logs->author, NULL)) {
         for (; from <= to && from <= row.last; from++) {
@@ -213,8 +212,15 @@ void store_sift(struct store *store, const struct run *run, struct sifted *sifte
     author_logs(store, &run->entries[0].channel, &run->entries[0].author, &logs);
     memset(sifted, 0, sizeof *sifted);
     for (size_t i = 0; i < logs.count; i++) {
-        size_t held = branch_sift(&logs, &logs.branches[i], run);
+        const struct kept_log *kept = &logs.branches[i];
+        const struct log_load *load = &kept->load;
+        size_t held =
+            load->rootless ? 0 : branch_sift(&logs, kept, run, load->base_seq + 1, load->seq);
         sifted->held = held > sifted->held ? held : sifted->held;
+        held = load->span_from == 0 ? 0
+                                    : branch_sift(&logs, kept, run, load->span_from, load->span_to);
+        if (held > 0)
+            sifted->same_to[load->branch] = run->entries[held - 1].seq;
     }
     if (sifted->held > 0) {
         sifted->based = true;
@@ -225,8 +231,8 @@ void store_sift(struct store *store, const struct run *run, struct sifted *sifte
     }
     if (sifted->held < run->count)
         sifted->lie = stands_beside(&logs, &run->entries[sifted->held], &sifted->below);
-    if (!store_read_ends(store, logs.before, true))
-        memset(sifted, 0, sizeof *sifted);
+    if (!store_read_ends(store, logs.before, store_works(store)))
+        *sifted = (struct sifted){.unread = true};
 }
 
 /* ---- frames ---- */

@@ -1,6 +1,7 @@
 /* The disk of a node of fuzz_core.c: what it is told to keep, and its answers. It is a heap of entries, which knows of prevs and of nothing else. */
 #pragma once
 
+#include "../spans.h"
 #include "core_sound.h"
 
 /* As the store does: what is held stays, and may get its signature or its body later. */
@@ -136,9 +137,21 @@ static bool is_lie(const struct node *node, const struct entry *entry)
     return false;
 }
 
+static const struct id *below_of(const void *node, const struct id *id)
+{
+    const struct held *held = held_entry(node, id);
+    return held != NULL ? &held->entry.prev : NULL;
+}
+
 static struct sifted sift(const struct node *node, const struct run *run)
 {
     struct sifted sifted = {0};
+    struct channel *channel = channel_by_id(&node->core->channels, &run->entries[0].channel);
+    for (struct log *log = channel_log(channel, &run->entries[0].author); log != NULL;
+         log = channel_next_branch(channel, log)) {
+        struct log_load load = log_save(log);
+        sifted.same_to[log->branch] = span_same_to(&load, run, below_of, node);
+    }
     while (sifted.held < run->count && is_whole(node, &run->entries[sifted.held].id))
         sifted.held++;
     if (sifted.held == run->count)
@@ -204,6 +217,7 @@ static void do_question(struct node *node, const struct effect *effect)
         CHECK(copy != NULL);
         memcpy(copy, effect->frame.at, effect->frame.size);
         event.kind = EVENT_SIFTED;
+        event.number = effect->number;
         event.frame = (struct bytes){copy, effect->frame.size};
         arena_init(&arena);
         CHECK(wire_read_entry(event.frame, &arena, &run, &part));

@@ -60,9 +60,39 @@ static void log_is_sound(const struct node *node, const struct channel *channel,
         branch_is_held(node, log);
 }
 
+/* The id that is held at that seq below the tip at `to`. */
+static const struct id *id_at(const struct node *node, const struct id *tip, uint64_t to,
+                              uint64_t seq)
+{
+    const struct held *held;
+    for (; to > seq && (held = held_entry(node, tip)) != NULL; to--)
+        tip = &held->entry.prev;
+    return tip;
+}
+
+/* No entry stands in two parts: two that lie over each other would share the lowest. */
+static void parts_are_apart(const struct node *node, const struct log *a, const struct log *b)
+{
+    struct part {
+        uint64_t from, to;
+        const struct id *tip;
+    } parts[2][2] = {{{a->base_seq + 1, a->rootless ? 0 : a->seq, &a->tip},
+                      {a->above_from, a->above_to, &a->above_tip}},
+                     {{b->base_seq + 1, b->rootless ? 0 : b->seq, &b->tip},
+                      {b->above_from, b->above_to, &b->above_tip}}};
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < 2; k++) {
+            const struct part *x = &parts[0][i], *y = &parts[1][k];
+            uint64_t low = x->from > y->from ? x->from : y->from;
+            if (low != 0 && low <= x->to && low <= y->to)
+                CHECK(!id_equal(id_at(node, x->tip, x->to, low), id_at(node, y->tip, y->to, low)));
+        }
+}
+
 /* Each log is in its author's chain of branches, once, with a number of its own; and of his branches
  * one at most is asked of each link. */
-static void branches_are_sound(struct channel *channel, const struct log *log)
+static void branches_are_sound(const struct node *node, struct channel *channel,
+                               const struct log *log)
 {
     uint32_t numbers = 0;
     size_t found = 0, count = 0;
@@ -73,6 +103,8 @@ static void branches_are_sound(struct channel *channel, const struct log *log)
         numbers |= (uint32_t)1 << one->branch;
         found += one == log;
         CHECK(one == log || one->asked_link == 0 || one->asked_link != log->asked_link);
+        if (one != log && !node->overflowed)
+            parts_are_apart(node, one, log);
     }
     CHECK(found == 1);
 }
@@ -114,7 +146,7 @@ static void core_is_sound(const struct node *node)
         joined += channel->joined;
         CHECK(channel->log_count <= LIMIT_LOGS);
         for (size_t k = 0; k < channel->log_count; k++) {
-            branches_are_sound(channel, &channel->logs[k]);
+            branches_are_sound(node, channel, &channel->logs[k]);
             log_is_sound(node, channel, &channel->logs[k]);
         }
     }

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "../spans.h"
 #include "core/core.h"
 #include "core/wire.h"
 
@@ -67,6 +68,7 @@ struct stage_node {
     size_t held_count;
     struct event later[STAGE_LATER]; /* what its disk has to say after the step */
     size_t later_count;
+    struct spans spans;
     bool stopped;
     bool off;           /* crashed: hears nothing */
     bool behind_router; /* nobody can dial it */
@@ -282,9 +284,16 @@ static inline bool stage_is_lie(const struct stage_node *node, const struct entr
     return false;
 }
 
+static inline const struct id *stage_below(const void *node, const struct id *id)
+{
+    const struct stage_entry *held = stage_held_id((struct stage_node *)node, id);
+    return held != NULL ? &held->entry.prev : NULL;
+}
+
 static inline struct sifted stage_sift(struct stage_node *node, const struct run *run)
 {
     struct sifted sifted = {0};
+    spans_sift(&node->spans, run, stage_below, node, &sifted);
     while (sifted.held < run->count && stage_is_whole(node, &run->entries[sifted.held].id))
         sifted.held++;
     if (sifted.held == run->count)
@@ -318,6 +327,7 @@ static inline void stage_question(struct stage *stage, struct stage_node *node,
         uint8_t *copy = malloc(effect->frame.size);
         memcpy(copy, effect->frame.at, effect->frame.size);
         event.kind = EVENT_SIFTED;
+        event.number = effect->number;
         event.frame = (struct bytes){copy, effect->frame.size};
         arena_init(&arena);
         assert_true(wire_read_entry(event.frame, &arena, &run, &part));
@@ -506,6 +516,7 @@ static inline void stage_bare_step(struct stage *stage, int which, struct event 
     event.wall_ms = 1700000000000ull + stage->now_us / 1000;
     core_step(node->core, &event);
     while ((effect = core_next(node->core)) != NULL) {
+        spans_note(&node->spans, effect);
         switch (effect->kind) {
         case EFFECT_STORE: stage_store(stage, node, &effect->run); break;
         case EFFECT_SEND: stage_send(stage, which, effect->link, effect->frame); break;
@@ -644,8 +655,10 @@ static inline struct stage *stage_new(void)
 
 static inline void stage_free(struct stage *stage)
 {
-    for (int i = 0; i < stage->node_count; i++)
+    for (int i = 0; i < stage->node_count; i++) {
         core_free(stage->nodes[i].core);
+        spans_release(&stage->nodes[i].spans);
+    }
     for (size_t i = 0; i < stage->flight_count; i++)
         free(stage->flights[i].bytes);
     free(stage);

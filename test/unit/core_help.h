@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "../spans.h"
 #include "core/core.h"
 #include "core/hello.h"
 
@@ -63,6 +64,7 @@ struct bench {
     size_t seen_count;
     struct stored *stored; /* open addressing by id */
     size_t stored_count;
+    struct spans spans;
     struct event later[LATER_MAX]; /* answers of the store */
     size_t later_count;
     bool store_is_slow; /* they wait for bench_answer() */
@@ -141,9 +143,16 @@ static inline bool bench_is_lie(const struct bench *bench, const struct entry *e
     return false;
 }
 
+static inline const struct id *bench_below(const void *held, const struct id *id)
+{
+    const struct stored *stored = bench_stored(held, id);
+    return stored->taken ? &stored->prev : NULL;
+}
+
 static inline struct sifted bench_sift(const struct bench *bench, const struct run *run)
 {
     struct sifted sifted = {0};
+    spans_sift(&bench->spans, run, bench_below, bench, &sifted);
     while (sifted.held < run->count && bench_is_whole(bench, &run->entries[sifted.held].id))
         sifted.held++;
     if (sifted.held == run->count)
@@ -175,6 +184,7 @@ static inline void bench_question(struct bench *bench, const struct effect *effe
         assert_non_null(copy);
         memcpy(copy, effect->frame.at, effect->frame.size);
         event.kind = EVENT_SIFTED;
+        event.number = effect->number;
         event.frame = (struct bytes){copy, effect->frame.size};
         arena_init(&arena);
         assert_true(wire_read_entry(event.frame, &arena, &run, &part));
@@ -224,6 +234,7 @@ static inline void bench_keep(struct bench *bench, const struct effect *effect)
     }
     if (effect->kind == EFFECT_LOOK || effect->kind == EFFECT_SIFT)
         bench_question(bench, effect);
+    spans_note(&bench->spans, effect);
     for (size_t i = 0; effect->kind == EFFECT_STORE && i < effect->run.count; i++)
         bench_store(bench, &effect->run.entries[i]);
     if (bench->seen_count == SEEN_MAX)
@@ -353,6 +364,7 @@ static inline void bench_free(struct bench *bench)
     for (size_t i = 0; i < bench->later_count; i++)
         free((void *)bench->later[i].frame.at);
     core_free(bench->core);
+    spans_release(&bench->spans);
     free(bench->seen);
     free(bench->stored);
     free(bench);

@@ -194,6 +194,7 @@ static inline void node_question(struct world *world, struct node *node,
         memcpy(frame, effect->frame.at, effect->frame.size);
         event = node_later(node, EVENT_SIFTED);
         event->link = effect->link;
+        event->number = effect->number;
         event->frame = (struct bytes){frame, effect->frame.size};
         arena_reset(&world->arena);
         assert_true(wire_read_entry(event->frame, &world->arena, &run, &part));

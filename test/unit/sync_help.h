@@ -48,6 +48,14 @@ static inline size_t last_heads(uint64_t link, struct have *have)
     return have->count;
 }
 
+static inline bool announces(const struct have *have, const struct author *of, uint64_t seq)
+{
+    for (size_t i = 0; i < have->count; i++)
+        if (have->heads[i].seq == seq && id_equal(&have->heads[i].tip, author_tip(of, seq)))
+            return true;
+    return false;
+}
+
 static inline void announce_many(uint64_t link, uint64_t mark)
 {
     static struct have have;

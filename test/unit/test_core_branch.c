@@ -3,14 +3,6 @@
 
 /* ---- branches: a backup was restored, or an author lies ---- */
 
-static bool announces(const struct have *have, const struct author *of, uint64_t seq)
-{
-    for (size_t i = 0; i < have->count; i++)
-        if (have->heads[i].seq == seq && id_equal(&have->heads[i].tip, author_tip(of, seq)))
-            return true;
-    return false;
-}
-
 /* The base is held: the store says so, and the branch is kept beside the other. */
 static void a_fork_is_kept(void **state)
 {
@@ -392,7 +384,27 @@ static void a_fork_whose_base_comes_by_the_trunk(void **state)
     }
 }
 
-/* Two forks of one author at one link: one question after the other, since answers name authors. */
+/* A run leads up to what one branch has above its hole, and another has all of it: it is held. */
+static void a_run_below_what_is_above_another_hole(void **state)
+{
+    (void)state;
+    struct author *high = author_new(bench, 5, 20, 1), *low = author_new(bench, 5, 20, 2);
+    other = author_fork(bench, author, 19, 29, 3, 2);
+    uint64_t link = peer_up(bench, 1);
+    peer_entries(bench, link, high, 1, 3, PART_PUSH);
+    peer_entries(bench, link, low, 1, 2, PART_PUSH);
+    peer_entries(bench, link, other, 20, 29, PART_PUSH);  /* above the hole of the higher */
+    peer_entries(bench, link, author, 10, 15, PART_PUSH); /* so this is above the lower's */
+    peer_entries(bench, link, author, 16, 31, PART_PUSH);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 5 + 10 + 22);
+    peer_entries(bench, link, author, 10, 19, PART_PUSH);
+    peer_entries(bench, link, author, 12, 19, PART_PUSH);
+    assert_int_equal(count_shown(bench, SHOW_MESSAGE), 5 + 10 + 22);
+    assert_int_equal(stored(), 5 + 10 + 22);
+    free(high);
+    free(low);
+}
+
 /* What stands on a fork's part does not carry the trunk on, though that has above its hole what follows. */
 static void a_run_between_a_fork_and_what_was_taken_for_the_trunk_s(void **state)
 {
@@ -418,6 +430,7 @@ static void a_run_between_a_fork_and_what_was_taken_for_the_trunk_s(void **state
     }
 }
 
+/* Two forks of one author at one link: one question after the other, since answers name authors. */
 static void one_question_an_author_and_link(void **state)
 {
     (void)state;
@@ -564,6 +577,7 @@ int main(void)
         test(a_run_from_the_trunk_to_what_another_branch_holds),
         test(a_part_above_a_hole_that_is_another_s),
         test(a_fork_whose_base_comes_by_the_trunk),
+        test(a_run_below_what_is_above_another_hole),
         test(a_run_between_a_fork_and_what_was_taken_for_the_trunk_s),
         test(one_question_an_author_and_link),
         test(branches_are_bounded),
