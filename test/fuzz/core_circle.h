@@ -201,6 +201,16 @@ static void ask_private(int which)
         request.text =
             whom < 200 ? (struct bytes){(const uint8_t *)digits, 16}
                        : (struct bytes){(const uint8_t *)NICKS[whom % 4], strlen(NICKS[whom % 4])};
+    bool of_person =
+        (request.kind == REQUEST_ADMIT || request.kind == REQUEST_REMOVE) && whom >= 224;
+    if (request.kind == REQUEST_ADMIT || request.kind == REQUEST_REMOVE)
+        request.put = of_person;
+    if (of_person) { /* the node has found whose devices they are */
+        memcpy(text, authors[whom % PEOPLE].node.b, 32);
+        memcpy(text + 32, authors[what % PEOPLE].node.b, 32);
+        request.text = (struct bytes){text, 64};
+        strcpy(request.nick.text, "far");
+    }
     if (request.kind == REQUEST_JOIN && (what & 128) == 0)
         core_inviter(nodes[which].core, &request.channel, what >> 4 & 1, &request.id);
     if (request.kind == REQUEST_EDIT || request.kind == REQUEST_REACT ||

@@ -358,6 +358,21 @@ static void lie_keys(void)
     tell(wire, who, to, asks ? ENTRY_KEY_REQUEST : ENTRY_KEYS, written(&w), how);
 }
 
+/* The shell has seen certificates: one is a device of another's person, or was revoked. */
+static void devices(int which)
+{
+    uint8_t what = next();
+    size_t device = what % PEOPLE;
+    if ((what & 128) != 0 && device != AUTHORS + (size_t)which) {
+        nodes[which].refused[device] = true;
+        step(which, (struct event){.kind = EVENT_REFUSE, .node = authors[device].node});
+    } else {
+        step(which, (struct event){.kind = EVENT_DEVICE,
+                                   .node = authors[device].node,
+                                   .head = {.author = authors[what / PEOPLE % PEOPLE].node}});
+    }
+}
+
 static void act_in_circle(int which)
 {
     switch (next() % 10) {
@@ -367,6 +382,7 @@ static void act_in_circle(int which)
     case 3: lie_line(); break;
     case 4: lie_keys(); break;
     case 5: lie_circle_join(); break;
+    case 9: devices(which); break;
     default: ask_private(which); break;
     }
 }

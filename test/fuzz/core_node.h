@@ -90,6 +90,7 @@ struct node {
     struct direct_disk direct;
     struct vault vault;
     struct core_config kept; /* what its profile remembers */
+    bool refused[PEOPLE];    /* devices that were revoked */
 };
 
 static struct node nodes[NODES];

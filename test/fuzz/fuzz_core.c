@@ -456,6 +456,7 @@ static void begin(bool linked)
         nodes[i].overflowed = nodes[i].stopped = nodes[i].loading = false;
         nodes[i].slow = nodes[i].unwritable = false;
         nodes[i].later_count = 0;
+        memset(nodes[i].refused, 0, sizeof nodes[i].refused);
         step(i, (struct event){.kind = EVENT_TICK});
     }
     if (linked) {
