@@ -393,7 +393,16 @@ static void private_is_sound(const struct node *node)
                   kept_group((struct vault *)&node->vault, &groups->invitations[i].kept.channel)));
 }
 
-/* Is it below the end of a seat of its term that was cut? Where the end is not held that is not known, and may be. */
+/* Is it below that end in the log? Where something between is not held that is not known, and may be. */
+static bool may_lead_down(const struct node *node, const struct id *end, const struct entry *entry)
+{
+    const struct held *held = held_entry(node, end);
+    while (held != NULL && held->entry.seq > entry->seq)
+        held = held_entry(node, &held->entry.prev);
+    return held == NULL || id_equal(&held->entry.id, &entry->id);
+}
+
+/* By any seat of its term, cut or not. */
 static bool may_stand(const struct node *node, const struct members *members,
                       const struct entry *entry)
 {
@@ -402,8 +411,7 @@ static bool may_stand(const struct node *node, const struct members *members,
     for (size_t i = 0; i < count; i++) {
         const struct seat *seat = &members->seats[seats[i]];
         if (!seat->cut ||
-            (entry->seq <= seat->cut_seq &&
-             (held_entry(node, &seat->cut_tip) == NULL || leads_down(node, &seat->cut_tip, entry))))
+            (entry->seq <= seat->cut_seq && may_lead_down(node, &seat->cut_tip, entry)))
             return true;
     }
     return false;
