@@ -122,11 +122,11 @@ bool reactions_next(struct bytes *list, struct reactions_row *row)
 
 uint64_t adrift_from(uint64_t wall_ms)
 {
-    uint64_t least = (uint64_t)1 << 40;
+    uint64_t least = (uint64_t)1 << 40, most = (uint64_t)1 << 62;
     if (wall_ms <= CLOCK_EPOCH_MS || wall_ms - CLOCK_EPOCH_MS <= least / 1000)
         return least;
     uint64_t since_ms = wall_ms - CLOCK_EPOCH_MS;
-    return since_ms < UINT64_MAX / 1000 ? since_ms * 1000 : UINT64_MAX;
+    return since_ms < most / 1000 ? since_ms * 1000 : most;
 }
 
 bool show_entry(struct show *show, const struct channel_name *channel, const struct entry *entry,

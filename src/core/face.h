@@ -204,7 +204,8 @@ enum told {
     TOLD_NAME_TAKEN,   /* a: channel: one called so is here */
     TOLD_TWO_NAMED,    /* a: name, b: as a private one is called that somebody unknown invites to */
     TOLD_ACTS_FULL, /* a: channel: so many were let in and removed that there is no room for more */
-    TOLD_NO_SUCH,   /* a: address or nick that is not linked */
+    TOLD_LOG_ENDS, /* a: channel: nothing has a place behind the own log: somebody else has the key */
+    TOLD_NO_SUCH,       /* a: address or nick that is not linked */
     TOLD_BAD_ADDRESS,   /* a: as typed */
     TOLD_NO_HOST,       /* a: host name, b: why */
     TOLD_PROXY_CLASSIC, /* a: address: it would be dialled beside the proxy */

@@ -72,12 +72,28 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
     effect->nick = core->config.nick;
 }
 
+/* So many more entries have a place behind the own log. It may end at a clock, or a seq, above which there is none: who has a copy of the
+ * key can say something there. */
+static bool has_place(struct core *core, const struct channel *channel, const struct log *log,
+                      size_t count)
+{
+    uint64_t clock = log->lamport > channel->lamport ? log->lamport : channel->lamport;
+    if (log->seq + count <= LIMIT_SEQ && clock <= INT64_MAX - count)
+        return true;
+    emit_told(core, TOLD_LOG_ENDS, channel->name.text, NULL, 0);
+    return false;
+}
+
 static void seal(struct core *core)
 {
     struct channel *channel = channel_by_id(&core->channels, &core->saying.channel);
     CHECK(channel != NULL);
     struct log *log = channel_highest(channel, &core->config.identity.node);
     CHECK(log != NULL && !log->rootless);
+    if (!has_place(core, channel, log, core->saying.count)) {
+        core->saying.count = 0;
+        return;
+    }
     saying_follow(&core->saying, log, channel->lamport);
     struct run run = saying_seal(&core->saying, &core->config.identity);
     said(core, channel, log, &run, NULL);
@@ -274,12 +290,15 @@ static uint16_t own_term(const struct core *core, struct channel *channel)
     return own == NULL ? 0 : own->term;
 }
 
-/* Says at once an entry of our own; line: what it says, if it is sealed, else NULL; *made (unless NULL): it. */
-static void say_now(struct core *core, struct channel *channel, struct log *log,
+/* Says at once an entry of our own; line: what it says, if it is sealed, else NULL; *made (unless NULL): it. False, and told: there is no
+ * place for it. */
+static bool say_now(struct core *core, struct channel *channel, struct log *log,
                     enum entry_kind kind, struct bytes body, const struct entry *line,
                     struct entry *made)
 {
     uint64_t lamport = channel->lamport > log->lamport ? channel->lamport : log->lamport;
+    if (!has_place(core, channel, log, 1))
+        return false;
     struct entry entry = {.version = ENTRY_VERSION,
                           .kind = (uint8_t)kind,
                           .flags = own_term(core, channel),
@@ -303,6 +322,7 @@ static void say_now(struct core *core, struct channel *channel, struct log *log,
     }
     said(core, channel, log, &run,
          line != NULL ? arena_copy(&core->arena, &entry, sizeof entry) : NULL);
+    return true;
 }
 
 void request_say_sealed(struct core *core, struct channel *channel, struct bytes sealed,
@@ -324,8 +344,7 @@ bool request_say_act(struct core *core, struct channel *channel, enum entry_kind
     struct log *log = channel_highest(channel, &core->config.identity.node);
     if (log->rootless)
         return false;
-    say_now(core, channel, log, kind, body, NULL, said);
-    return true;
+    return say_now(core, channel, log, kind, body, NULL, said);
 }
 
 /* Says at once what is no line of its own, but about one. */

@@ -125,6 +125,9 @@ static const char *const told_templates[] = {
     [TOLD_NOT_IN_YET] =
         N_("{a}: that you are let in has not come here yet; as soon as somebody who is "
            "in is linked it does, so say it again then"),
+    [TOLD_LOG_ENDS] =
+        N_("{a}: nothing more can be said there with your key: somebody else has it, and has said "
+           "the last that there is room for; begin a new profile"),
     [TOLD_MEMBERS_FULL] =
         N_("{n} people are in {a}, and that is all there may be; remove one first"),
     [TOLD_NAME_TAKEN] = N_("a channel called {a} is here already; take another name"),

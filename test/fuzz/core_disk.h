@@ -202,6 +202,7 @@ static void do_question(struct node *node, const struct effect *effect)
     } else if (effect->kind == EFFECT_BARE) { /* one entry above, whether it has a body or not */
         event.kind = EVENT_BARE;
         event.load = effect->load;
+        event.head = (struct head){.seq = 0};
         for (size_t i = 0; i < node->held_count && event.head.seq == 0; i++) {
             const struct entry *entry = &node->held[i].entry;
             if (entry->seq > effect->number && id_equal(&entry->author, &effect->load.author)) {

@@ -442,6 +442,37 @@ static void own_lines_go_on_from_what_came_back(void **state)
     assert_int_equal(last_effect(bench, EFFECT_STORE)->seq, 6);
 }
 
+/* Who has a copy of the key has said what is the last that has a place: nothing comes behind it, and nothing ends by that. */
+static void the_last_place_of_a_log(void **state)
+{
+    (void)state;
+    for (int by = 0; by < 2; by++) {
+        struct bench *fresh = bench_new();
+        bench_free(bench);
+        bench = fresh;
+        free(author);
+        author = author_new(bench, 0, 1, 0);
+        author->entries[0].lamport = INT64_MAX - 1;
+        entry_finish(&author->entries[0]);
+        uint64_t link = peer_up(bench, 1);
+        if (by == 0)
+            peer_entries(bench, link, author, 1, 1, PART_PUSH);
+        else
+            bench_step(bench, (struct event){.kind = EVENT_LOAD_LOG,
+                                             .channel = {"#fika"},
+                                             .load = {.author = *who(),
+                                                      .seq = LIMIT_SEQ - 1,
+                                                      .tip = author->entries[0].id,
+                                                      .lamport = 1}});
+        size_t before = stored();
+        bench_say(bench, "the last");
+        assert_int_equal(stored(), before + 1);
+        bench_say(bench, "one too many");
+        assert_int_equal(stored(), before + 1);
+        assert_int_equal(count_told(bench, TOLD_LOG_ENDS), 1);
+    }
+}
+
 /* ---- signatures ---- */
 
 static void forgers_are_dropped(void **state)
@@ -572,6 +603,7 @@ int main(void)
         test(history_coming_never_wraps),
         test(own_lines_from_a_peer_are_received),
         test(own_lines_go_on_from_what_came_back),
+        test(the_last_place_of_a_log),
         test(forgers_are_dropped),
         test(clocks_adrift_are_not_adopted),
         test(any_events_in_any_order),
