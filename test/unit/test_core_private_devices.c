@@ -1,25 +1,5 @@
 /* Core: the devices of a person in private channels: they come in together, and a lost one goes. 0 makes the channel. */
-#include "group_help.h"
-
-static struct world *world;
-
-static int setup(void **state)
-{
-    (void)state;
-    world = world_new(4);
-    world_link_all(world);
-    node_does(world, 0, REQUEST_CREATE, "#plans", NULL, false, false);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    world_free(world);
-    return 0;
-}
-
-#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#include "private_help.h"
 
 static struct id id_of(int who)
 {
@@ -60,15 +40,6 @@ static void join(int who)
     assert_int_equal(node_told(world, who, TOLD_JOINED_PRIVATE), 1);
 }
 
-static void let_in(int by, int who, bool history, bool inviter)
-{
-    char nick[8];
-    snprintf(nick, sizeof nick, "n%d", who);
-    node_does(world, by, REQUEST_ADMIT, "#plans", nick, history, inviter);
-    world_run(world, 500);
-    join(who);
-}
-
 static size_t count_in(int at)
 {
     size_t before = node_saw_kind(world, at, SHOW_ROLE_ROW);
@@ -96,6 +67,7 @@ static size_t epochs_made(int by)
 static void all_of_a_person_come_in_and_go(void **state)
 {
     (void)state;
+    create();
     ask_for_anna(0, REQUEST_ADMIT, false);
     assert_int_equal(node_told(world, 0, TOLD_INVITED), 1);
     assert_string_equal(node_last(world, 0, SHOW_TOLD)->a, "anna");
@@ -121,6 +93,7 @@ static void all_of_a_person_come_in_and_go(void **state)
 static void the_rest_of_a_person(void **state)
 {
     (void)state;
+    create();
     let_in(0, 1, true, false);
     ask_for_anna(0, REQUEST_ADMIT, true);
     assert_int_equal(node_told(world, 0, TOLD_IN_ALREADY), 0);
@@ -131,6 +104,7 @@ static void the_rest_of_a_person(void **state)
 static void a_device_comes_in_as_its_person_did(void **state)
 {
     (void)state;
+    create();
     node_says(world, 0, "#plans", "before");
     let_in(0, 1, true, true);
     is_one(0, 2, 1);
@@ -147,6 +121,7 @@ static void a_device_comes_in_as_its_person_did(void **state)
 static void who_lets_a_device_in(void **state)
 {
     (void)state;
+    create();
     let_in(0, 1, true, true);
     let_in(0, 2, true, true);
     is_one(2, 3, 1); /* he may, and is not who did */
@@ -164,6 +139,7 @@ static void who_lets_a_device_in(void **state)
 static void a_member_lets_nobody_in(void **state)
 {
     (void)state;
+    create();
     let_in(0, 1, true, false);
     is_one(1, 2, 1);
     assert_int_equal(count_in(0), 2);
@@ -174,6 +150,7 @@ static void a_member_lets_nobody_in(void **state)
 static void a_lost_device_is_out(void **state)
 {
     (void)state;
+    create();
     ask_for_anna(0, REQUEST_ADMIT, true);
     join(1);
     join(2);
@@ -196,6 +173,7 @@ static void a_lost_device_is_out(void **state)
 static void a_lost_device_that_somebody_lets_in(void **state)
 {
     (void)state;
+    create();
     let_in(0, 1, true, true);
     is_lost(0, 2);
     node_does(world, 1, REQUEST_ADMIT, "#plans", "n2", true, false);
@@ -209,6 +187,7 @@ static void a_lost_device_that_somebody_lets_in(void **state)
 static void a_lost_device_at_a_start(void **state)
 {
     (void)state;
+    create();
     ask_for_anna(0, REQUEST_ADMIT, true);
     node_stop(world, &world->nodes[0]);
     node_start(world, &world->nodes[0]);
