@@ -269,23 +269,23 @@ static enum why_closed open_line(struct core *core, struct channel *channel, str
     struct bytes body;
     if (!groupseal_epoch(line->body, name))
         return CLOSED_BEFORE;
-    bool opened = false, foreign = false;
+    bool opened = false, waits = group_epoch(group, name, NULL) == NULL;
     const struct seat *own = group_own(core, channel);
     struct epoch *epoch = NULL;
     while (!opened && (epoch = group_epoch(group, name, epoch)) != NULL) {
         opened =
             epoch->known && groupseal_open(line->body, &terms, epoch->secret, plain, &kind, &body);
         bool ours = own != NULL && group_knows(group, epoch, own, UINT64_MAX);
-        foreign = foreign || (!epoch->known && !ours);
         if (!epoch->known && ours) {
+            waits = true;
             if (id_is_zero(&epoch->wrote) || !id_equal(&line->author, &core->config.identity.node))
                 epoch->wrote = line->author;
             if (group->ask_at_ms > core->now_ms + KEYS_WAIT_MS)
                 group->ask_at_ms = core->now_ms + KEYS_WAIT_MS;
         }
     }
-    if (!opened)
-        return foreign ? CLOSED_BEFORE : CLOSED_WAITS;
+    if (!opened) /* it is not the user's, or spoiled, where no secret is to come */
+        return waits ? CLOSED_WAITS : CLOSED_BEFORE;
     if (kind == ENTRY_SEALED || kind == ENTRY_FORGET || kind >= ENTRY_INNER || act_is(kind))
         return CLOSED_BEFORE;
     line->kind = kind;

@@ -249,6 +249,28 @@ static uint64_t last_seq_of_the_founder(void)
     return seq;
 }
 
+/* A line that nothing opens waits for no key. */
+static void a_spoiled_line_waits_for_nothing(void **state)
+{
+    (void)state;
+    struct node *node = &world->nodes[0];
+    create();
+    let_in(0, 1, false, true);
+    node_says(world, 1, "#plans", "one");
+    struct liar liar = liar_of(1, 1);
+    struct id id = node_channel(world, node, "#plans");
+    struct entry entry = line_after(&liar, 0, 1000, "spoiled");
+    uint8_t body[LIMIT_BODY];
+    memcpy(body, entry.body.at, entry.body.size);
+    body[entry.body.size - 1] ^= 1;
+    entry.body.at = body;
+    entry_finish(&entry);
+    push(1, 0, &entry);
+    assert_true(store_holds(node->store, &id, &entry.author, entry.seq, &entry.id));
+    assert_int_equal(channel_by_id(&node->core->channels, &id)->group->closed, 0);
+    assert_int_equal(store_closed_count(node->store, &id), 0);
+}
+
 /* Who may let in lets in more than an epoch has room for. */
 static void more_than_there_is_room_for(void **state)
 {
@@ -405,6 +427,7 @@ int main(void)
         test(an_end_that_nobody_has),
         test(a_late_removal_takes_lines_away),
         test(requests_without_end),
+        test(a_spoiled_line_waits_for_nothing),
         test(more_than_there_is_room_for),
         test(out_after_in_on_another_branch),
         test(in_above_out_on_another_branch),
