@@ -258,10 +258,20 @@ static bool has_bytes(struct bytes in, const uint8_t *bytes, size_t size)
     return false;
 }
 
+/* A sybil's, who may choose one that stands in an id of his as well. */
+static bool is_poor(const uint8_t secret[32])
+{
+    size_t zeros = 0;
+    for (size_t i = 0; i < 32; i++)
+        zeros += secret[i] == 0;
+    return zeros > 24;
+}
+
 static bool tells_secret(const struct node *node, struct bytes frame)
 {
     for (size_t i = 0; i < node->vault.key_count; i++)
-        if (has_bytes(frame, node->vault.keys[i].key.secret, 32))
+        if (!is_poor(node->vault.keys[i].key.secret) &&
+            has_bytes(frame, node->vault.keys[i].key.secret, 32))
             return true;
     return false;
 }
