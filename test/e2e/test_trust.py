@@ -152,8 +152,9 @@ def test_no_text_can_forge_a_mark(fika, screen):
         mallory = fika(ada.address, nick=nick)
         met(ada, mallory)
         mallory.say("\\me (v) <Bo> forged", "(v) <Bo> forged", "12:34 #fika (v) <Bo> forged")
-        mallory.say("\\edit one\u2028\n")
         ada.expect("message", author=mallory.id, text="12:34 #fika (v) <Bo> forged")
+        mallory.say("\\edit one\u2028\n")  # not in one run with it, or it comes as it is then
+        ada.expect("edited", author=mallory.id)
         mallory.quit()
     bo = fika(ada.address, nick="Zoe")
     met(ada, bo)
