@@ -274,6 +274,8 @@ bool group_takes(struct channel *channel, const struct id *author)
 
 const struct seat *group_own(const struct core *core, struct channel *channel)
 {
+    if (channel->group->kept.state != GROUP_IN)
+        return NULL; /* also who left alone, and so said nothing of it */
     return members_in(group_members(channel->group), &core->config.identity.node);
 }
 
@@ -356,7 +358,7 @@ static void tell_closed(struct core *core, struct channel *channel)
 static void leave_for_good(struct core *core, struct channel *channel)
 {
     const struct log *log = channel_highest(channel, &core->config.identity.node);
-    if (log == NULL || channel->received < log->seq)
+    if (log != NULL && channel->received < log->seq)
         return;
     struct channel_name name = keys_name(core, &channel->group->kept, true);
     channel->group->kept.state = GROUP_GONE;

@@ -425,7 +425,7 @@ void group_say(struct core *core, struct channel *channel, enum entry_kind kind,
     }
     struct groupseal_terms terms = {channel->id, core->config.identity.node, own->term};
     const struct epoch *epoch = group_writing(core, channel);
-    if (epoch == NULL)
+    if (epoch == NULL || !epoch->known)
         return;
     uint8_t *sealed = arena_take(&core->arena, LIMIT_BODY);
     size_t size =

@@ -1,6 +1,15 @@
 /* Core: private channels: who leaves, declines, comes back, and by which name he joins; and what he says before he is in. */
 #include "private_help.h"
 
+static size_t kept_as(int who, enum group_state state)
+{
+    struct group_kept kept;
+    size_t count = 0;
+    for (size_t i = 0; store_group(world->nodes[who].store, &world->network, i, &kept); i++)
+        count += kept.state == state;
+    return count;
+}
+
 static void who_leaves(void **state)
 {
     (void)state;
@@ -110,6 +119,24 @@ static void the_founder_leaves_alone(void **state)
     node_says(world, 0, "#plans", "alone");
     node_does(world, 0, REQUEST_LEAVE, "#plans", NULL, false, false);
     world_run(world, 1000);
+    node_does(world, 0, REQUEST_CREATE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 0, TOLD_CREATED), 2);
+}
+
+/* Nothing was said there: there is nothing to be handed over, and nothing is said any more. */
+static void the_founder_leaves_in_silence(void **state)
+{
+    (void)state;
+    struct node *node = &world->nodes[0];
+    struct request request = {.kind = REQUEST_DEVICE, .channel = {"#plans"}};
+    create();
+    struct id id = node_channel(world, node, "#plans");
+    node_does(world, 0, REQUEST_LEAVE, "#plans", NULL, false, false);
+    request.text = (struct bytes){(const uint8_t *)"\1", 1};
+    node_asks(world, 0, request);
+    assert_int_equal(kept_as(0, GROUP_GONE), 1);
+    struct log_load load;
+    assert_false(store_log(node->store, &id, 0, &load));
     node_does(world, 0, REQUEST_CREATE, "#plans", NULL, false, false);
     assert_int_equal(node_told(world, 0, TOLD_CREATED), 2);
 }
@@ -349,15 +376,6 @@ static void disk_takes(int who, bool writable)
                (struct event){.kind = EVENT_STORE, .writable = writable});
 }
 
-static size_t kept_as(int who, enum group_state state)
-{
-    struct group_kept kept;
-    size_t count = 0;
-    for (size_t i = 0; store_group(world->nodes[who].store, &world->network, i, &kept); i++)
-        count += kept.state == state;
-    return count;
-}
-
 /* He has left, though what he had been let in to was not gone through yet. */
 static void left_at_once(void **state)
 {
@@ -414,6 +432,7 @@ int main(void)
         test(declined_again),
         test(the_founder_leaves),
         test(the_founder_leaves_alone),
+        test(the_founder_leaves_in_silence),
         test(who_leaves_keeps_no_secret),
         test(what_was_carried_is_read_later),
         test(said_before_the_act_comes),
