@@ -353,7 +353,9 @@ def test_revoked(fika, reader, anna, tmp_path):
     thief = fika(carrier.address, nick="Anna", home=str(tmp_path / "stolen"), profile="default")
     thief.say("s/hers/mine/", "from the thief")
     carrier.expect("message", text="from the thief")
-    assert carrier.seen("edited", text="while it was mine")  # who does not know it believes him
+    # Who does not know it believes him, as soon as the line itself has come: what is said now comes before what was.
+    carrier.wait(lambda: carrier.seen("edited", text="while it was mine") or
+                 carrier.seen("message", text="while it was mine"), 10, "the line that was changed")
     thief.quit()
     carrier.say(f"\\connect {reader.address}")
     line = reader.expect("message", text="from the thief")
@@ -362,6 +364,10 @@ def test_revoked(fika, reader, anna, tmp_path):
     carrier.expect("device", state="revoked")
     # Before and after are told apart on a disk that has both, and by one who comes late.
     late = fika(reader.address, nick="Ed", home=tmp_path / "ed")
+    late.ever("message", text="from the thief")  # it may come before the revocation does
+    late.ever("device", state="revoked")
+    late.quit()
+    late = fika("--last", "20", nick="Ed", home=tmp_path / "ed")
     assert late.expect("message", text="from the thief")["revoked"] is True
     carrier.quit()
     carrier = fika("--last", "20", nick="Dan", home=tmp_path / "dan")
