@@ -265,8 +265,8 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
 static void place_sifted(struct core *core, struct link *link, struct channel *channel,
                          const struct run *run, enum entry_part part, const struct sifted *sifted)
 {
-    bool leaves = leaves_any(channel, run);
-    if (leaves && !sifted->based) {
+    bool leaves = leaves_any(channel, run), based = sifted->based;
+    if (leaves && !based) {
         branch_seek_below(core, link, channel, run);
         return;
     }
@@ -274,7 +274,7 @@ static void place_sifted(struct core *core, struct link *link, struct channel *c
         fits(core, link, channel, run, part, sifted))
         return;
     struct log *joins = branch_joined(channel, run);
-    if (sifted->based)
+    if (based)
         branch_grow(core, link, channel, run, part, sifted);
     else if (joins != NULL)
         place_run(core, link, channel, joins, run, part);
