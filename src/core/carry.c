@@ -97,6 +97,12 @@ void carry_rest(struct channel *channel)
     channel->announce = false;
 }
 
+static void not_before(uint64_t *at_ms, uint64_t least_ms)
+{
+    if (*at_ms < least_ms)
+        *at_ms = least_ms;
+}
+
 /* True when our JOIN is another by it. */
 static bool set_hops(struct core *core, struct channel *channel, uint8_t hops)
 {
@@ -107,8 +113,11 @@ static bool set_hops(struct core *core, struct channel *channel, uint8_t hops)
     channel->carried.begins = was == 0;
     if (hops == 0)
         carry_rest(channel);
-    if (was == 0 && channel->ask_at_ms <= core->now_ms)
-        channel->ask_at_ms = core->now_ms + 1; /* what was due is from before it was left */
+    if (was == 0) { /* what was due is from before it was left */
+        not_before(&channel->ask_at_ms, core->now_ms + 1);
+        not_before(&channel->bodies.at_ms, core->now_ms + 1);
+        not_before(&channel->bodies.by_ms, core->now_ms + 1);
+    }
     if (hops == 0 || was == 0)
         note(core, channel);
     return true;
