@@ -318,8 +318,18 @@ static struct log *standing_on(struct channel *channel, const struct run *run, s
     return log;
 }
 
+static bool has_hole(struct channel *channel, const struct id *author)
+{
+    const struct log *log = channel_log(channel, author);
+    while (log != NULL && log->above_from == 0)
+        log = channel_next_branch(channel, log);
+    return log != NULL;
+}
+
 void branch_root_on(struct core *core, struct channel *channel, const struct run *run)
 {
+    if (!has_hole(channel, &run->entries[0].author))
+        return; /* as nearly always: nothing is to be rooted */
     for (size_t i = 0; i < run->count; i++)
         for (size_t tries = 0; tries < LIMIT_BRANCHES; tries++) {
             const struct entry *base = &run->entries[i];
