@@ -9,6 +9,7 @@
 
 #define CIRCLES_MOST 12
 #define TOLD_MOST    48
+#define HEARD_MOST   256
 
 struct circle {
     struct id channel, founder;
@@ -20,10 +21,24 @@ static struct circle circles[CIRCLES_MOST];
 static size_t circle_count;
 static struct kept_key told[TOLD_MOST]; /* what sybils know */
 static size_t told_count;
+static struct id heard
+    [HEARD_MOST]; /* entries; one may come back to a node that lost it, and the act it goes by */
+static size_t heard_count;
 
 static void circles_begin(void)
 {
-    circle_count = told_count = 0;
+    circle_count = told_count = heard_count = 0;
+}
+
+static bool is_new(const struct id *entry)
+{
+    for (size_t i = 0; i < heard_count; i++)
+        if (id_equal(&heard[i], entry))
+            return false;
+    if (heard_count == HEARD_MOST)
+        return false;
+    heard[heard_count++] = *entry;
+    return true;
 }
 
 static void learn_circle(const struct circle *circle)
@@ -131,7 +146,9 @@ static void overhear(const struct node *node, const struct run *run)
 {
     const struct entry *entry = &run->entries[run->count - 1];
     size_t self = AUTHORS + (size_t)(node - nodes);
-    if (!id_equal(&entry->author, &authors[self].node) || entry->body.at == NULL)
+    bool tells = entry->kind == ENTRY_EPOCH || entry->kind == ENTRY_SEALED;
+    if (!id_equal(&entry->author, &authors[self].node) || entry->body.at == NULL || !tells ||
+        !is_new(&entry->id))
         return;
     if (entry->kind == ENTRY_EPOCH)
         hear_epoch(node, entry);

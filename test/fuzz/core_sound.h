@@ -156,7 +156,9 @@ static void core_is_sound(const struct node *node)
     CHECK(core->overlay.shunned_count <= LIMIT_SHUNNED);
     direct_is_sound(core, (struct direct_disk *)&node->direct);
     private_is_sound(node);
-    CHECK((core->saying.count > 0 && !core->adopting) || core_deadline(core) > now_us / 1000);
+    bool answers = core->groups.asked_count > 0 && !core->unwritable; /* one in each step */
+    CHECK((core->saying.count > 0 && !core->adopting) || answers ||
+          core_deadline(core) > now_us / 1000);
 }
 
 static void entry_may_leave(const struct node *node, struct bytes frame)
