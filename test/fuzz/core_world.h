@@ -151,6 +151,7 @@ static void bare_step(int which, struct event event)
 {
     struct node *node = &nodes[which];
     const struct effect *effect;
+    struct log_load split = {.branch = UINT32_MAX}; /* with the run, which is stored behind it */
     if (node->stopped)
         return;
     event.now_us = now_us;
@@ -164,10 +165,13 @@ static void bare_step(int which, struct event event)
             CHECK(!node->unwritable);
             do_store(node, effect);
             load_is_sound(node, &effect->load);
+            if (split.branch != UINT32_MAX)
+                load_is_sound(node, &split);
+            split.branch = UINT32_MAX;
             break;
         case EFFECT_SPLIT:
             load_is_sound(node, &effect->load);
-            load_is_sound(node, &effect->load2);
+            split = effect->load2;
             break;
         case EFFECT_SEND: do_send(node, effect); break;
         case EFFECT_SERVE: do_serve(node, effect); break;
@@ -201,6 +205,8 @@ static void bare_step(int which, struct event event)
             break;
         }
     }
+    if (split.branch != UINT32_MAX)
+        load_is_sound(node, &split);
     if (event.kind == EVENT_STORE && !event.writable)
         node->unwritable = true;
     if (node->stopped)
