@@ -68,7 +68,7 @@ static bool take_identity(struct taking *taking, int count, char **words)
     if (count > (named ? 2 : 1))
         return options_refuse(taking,
                               _("nothing follows \"%s\"; its options stand before or behind it"),
-                              words[named ? 1 : 0]);
+                              options_quoted(words[named ? 1 : 0]).text);
     options->device = count > 1 ? words[1] : NULL;
     if (act == IDENTITY_REVOKE && options->device == NULL)
         return options_refuse(taking, _("say which device: fika identity lists them"));

@@ -32,14 +32,6 @@ static bool was_asked(const struct log *log, size_t place)
     return (log->bare_asked[place / 8] >> place % 8 & 1) != 0;
 }
 
-static struct log *branch_of(struct channel *channel, const struct id *author, uint32_t branch)
-{
-    struct log *log = channel_log(channel, author);
-    while (log != NULL && log->branch != branch)
-        log = channel_next_branch(channel, log);
-    return log;
-}
-
 static void go_on_at(struct channel *channel, uint64_t at_ms)
 {
     channel->bodies.over = false;
@@ -97,7 +89,7 @@ bool bodies_asks(const struct channel *channel, const struct id *author, uint64_
 static void link_done(struct core *core, struct channel *channel)
 {
     struct bodies *bodies = &channel->bodies;
-    struct log *log = branch_of(channel, &bodies->author, bodies->branch);
+    struct log *log = channel_branch(channel, &bodies->author, bodies->branch);
     const struct link *link = link_table_find(&core->links, bodies->link);
     if (log != NULL && link != NULL) {
         size_t place = place_of(core, link);
@@ -229,7 +221,7 @@ void bodies_bare(struct core *core, struct channel *channel, const struct id *au
         !id_equal(&bodies->author, author))
         return;
     if (top->seq == 0) {
-        struct log *log = branch_of(channel, author, branch);
+        struct log *log = channel_branch(channel, author, branch);
         if (log != NULL && bodies->above == 0) {
             log->bare = false;
             heads_moved(core, channel, log);

@@ -184,6 +184,14 @@ struct log *channel_next_branch(struct channel *channel, const struct log *log)
     return log->next == LOG_NONE ? NULL : &channel->logs[log->next];
 }
 
+struct log *channel_branch(struct channel *channel, const struct id *author, uint32_t branch)
+{
+    struct log *log = channel_log(channel, author);
+    while (log != NULL && log->branch != branch)
+        log = channel_next_branch(channel, log);
+    return log;
+}
+
 struct log *channel_highest(struct channel *channel, const struct id *author)
 {
     struct log *first = channel_log(channel, author), *best = first;

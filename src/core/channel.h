@@ -118,6 +118,9 @@ void channel_leave(struct channels *channels, struct channel *channel);
 struct log *channel_log(struct channel *channel, const struct id *author);
 /* The next branch of the same author; NULL past the last. */
 struct log *channel_next_branch(struct channel *channel, const struct log *log);
+
+/* Of that number. NULL when there is none. */
+struct log *channel_branch(struct channel *channel, const struct id *author, uint32_t branch);
 /* A further branch, rootless, with nothing in it; NULL at LIMIT_BRANCHES or LIMIT_LOGS. One of which
  * nothing is held and nobody speaks any more is taken first. */
 struct log *channel_branch_add(struct channel *channel, const struct id *of);

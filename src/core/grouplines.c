@@ -60,14 +60,6 @@ static struct cutting *cutting_next(const struct group *group, struct cutting *c
                : NULL;
 }
 
-static struct log *branch_of(struct channel *channel, const struct id *author, uint32_t branch)
-{
-    struct log *log = channel_log(channel, author);
-    while (log != NULL && log->branch != branch)
-        log = channel_next_branch(channel, log);
-    return log;
-}
-
 /* Finds the branch that has the end, if one's own end it is. */
 static void place_end(struct channel *channel, struct cutting *cut)
 {
@@ -133,7 +125,7 @@ static enum stand leads(struct core *core, struct channel *channel, struct cutti
         cut->asked = true;
         return STANDS_PERHAPS;
     }
-    const struct log *at = branch_of(channel, &cut->author, cut->branch);
+    const struct log *at = channel_branch(channel, &cut->author, cut->branch);
     for (int steps = 0; at != NULL && steps < LIMIT_BRANCHES; steps++) {
         if (at == log)
             return seq <= log->seq ? (seq <= top ? STANDS : STANDS_NOT) : STANDS_PERHAPS;
@@ -144,7 +136,7 @@ static enum stand leads(struct core *core, struct channel *channel, struct cutti
             return STANDS_PERHAPS;
         }
         top = at->base_seq < top ? at->base_seq : top;
-        at = branch_of(channel, &cut->author, at->base_branch);
+        at = channel_branch(channel, &cut->author, at->base_branch);
     }
     return STANDS_NOT;
 }
@@ -353,7 +345,7 @@ static void line_again(struct core *core, struct channel *channel, const struct 
                        const struct event *event)
 {
     struct group *group = channel->group;
-    const struct log *log = branch_of(channel, &entry->author, event->load.branch);
+    const struct log *log = channel_branch(channel, &entry->author, event->load.branch);
     enum stand stand = stand_of(core, channel, log, entry);
     enum why_closed was = (enum why_closed)event->number, is = CLOSED_OUT;
     struct entry line = *entry;

@@ -287,6 +287,28 @@ static void test_an_invite_is_taken_and_does_not_stay(void **state)
     line_release(&line);
 }
 
+static void test_what_is_done_with_an_identity(void **state)
+{
+    (void)state;
+    struct line line;
+    assert_true(READ(&line, "identity"));
+    assert_int_equal(line.options.act, ACT_IDENTITY);
+    assert_int_equal(line.options.identity, IDENTITY_SHOW);
+    line_release(&line);
+    assert_true(READ(&line, "identity", "revoke", "phone"));
+    assert_int_equal(line.options.identity, IDENTITY_REVOKE);
+    assert_string_equal(line.options.device, "phone");
+    line_release(&line);
+    REFUSED("not \"show me\"", "identity", "show me");
+    REFUSED("which device", "identity", "revoke");
+    assert_false(READ(&line, "identity", "show", "all"));
+    assert_non_null(strstr(line.why, "nothing follows \"show\""));
+    line_release(&line);
+    assert_false(READ(&line, "identity", "restore", "a\033[31m\nphone", "more"));
+    assert_null(strpbrk(line.why, "\033\n"));
+    line_release(&line);
+}
+
 static void test_help_and_version_end_the_reading(void **state)
 {
     (void)state;
@@ -330,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_a_proxy_is_numeric),
         cmocka_unit_test(test_what_is_carried_is_a_size),
         cmocka_unit_test(test_an_invite_is_taken_and_does_not_stay),
+        cmocka_unit_test(test_what_is_done_with_an_identity),
         cmocka_unit_test(test_help_and_version_end_the_reading),
         cmocka_unit_test(test_help_names_every_option_in_80_columns),
     };
