@@ -38,16 +38,25 @@ static void log_of_backup(struct node *node, struct channel *channel, const stru
     forget_all_but(node, &channel->id, author, &id);
 }
 
+/* A backup has its own verdicts on its lines: they are found anew, when the acts that it has are loaded. */
+static void judge_anew(struct node *node, const struct id *channel)
+{
+    for (size_t i = 0; i < PEOPLE; i++)
+        add_pass(node, &(struct effect){.channel_id = *channel, .node = authors[i].node});
+}
+
 /* Acts that a backup does not have. */
 static void forget_acts(struct node *node)
 {
     struct vault *vault = &node->vault;
     size_t count = 0;
     for (size_t i = 0; i < vault->act_count; i++)
-        if (held_entry(node, &vault->acts[i].id) != NULL)
+        if (held_entry(node, &vault->acts[i].id) != NULL) {
             vault->acts[count++] = vault->acts[i];
-        else
+        } else {
+            judge_anew(node, &vault->acts[i].channel);
             free(vault->acts[i].entry);
+        }
     vault->act_count = count;
 }
 

@@ -240,6 +240,11 @@ static void go_through(int which)
     bare_step(which, (struct event){.kind = EVENT_AGAIN, .channel_id = pass.channel});
 }
 
+static bool judges(const struct node *node)
+{
+    return node->vault.pass_count > 0 && !node->unwritable && !node->stopped && !node->loading;
+}
+
 static void answer_later(int which)
 {
     struct node *node = &nodes[which];
@@ -251,11 +256,10 @@ static void answer_later(int which)
             free((void *)event.frame.at);
         }
         node->later_count = 0;
-        if (node->vault.pass_count > 0 && !node->unwritable && !node->stopped)
+        if (judges(node))
             go_through(which);
         CHECK(++rounds < TALK_MAX);
-    } while (node->later_count > 0 ||
-             (node->vault.pass_count > 0 && !node->unwritable && !node->stopped));
+    } while (node->later_count > 0 || judges(node));
     if (!node->unwritable && !node->stopped && !node->loading)
         lines_are_settled(node);
 }
