@@ -35,7 +35,8 @@ static struct channel *private_meant(struct core *core, const struct channel_nam
     if (channel == NULL)
         return NULL;
     if (channel->group == NULL) {
-        emit_told(core, TOLD_NOT_PRIVATE, channel->name.text, NULL, 0);
+        emit_told(core, channel_is_direct(channel) ? TOLD_OF_TWO : TOLD_NOT_PRIVATE,
+                  channel->name.text, NULL, 0);
         return NULL;
     }
     *own = group_own(core, channel);

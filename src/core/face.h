@@ -187,14 +187,17 @@ enum told {
     TOLD_NO_CHANNEL,                    /* no channel to write to */
     TOLD_BAD_CHANNEL,                   /* a: name */
     TOLD_DIRECT_NONE,                   /* a: nick: nobody of that name is known */
+    TOLD_DIRECT_SELF,                   /* a: nick: it is the user's own */
     TOLD_DIRECT_SEVERAL,    /* a: nick, b: what to type for each who is called so, between commas */
     TOLD_DIRECT_FULL,       /* n: lines wait already, and no more can */
     TOLD_BAD_NICK,          /* a: nick */
     TOLD_TOO_LONG,          /* n: bytes allowed */
     TOLD_TOO_MANY_CHANNELS, /* n: allowed */
     TOLD_FULL_CHANNEL,      /* a: channel, n: authors allowed */
-    TOLD_NOT_PRIVATE,       /* a: channel: it is open to all: nobody is invited to it, or removed */
-    TOLD_NOT_INVITER,       /* a: channel: others decide who comes in */
+    TOLD_OF_TWO, /* a: channel: it is a direct one: nobody is invited to it, or removed */
+    TOLD_NO_INVITATION, /* a: name with digits, as private channels have it: there is no invitation to it */
+    TOLD_NOT_PRIVATE, /* a: channel: it is open to all: nobody is invited to it, or removed */
+    TOLD_NOT_INVITER, /* a: channel: others decide who comes in */
     TOLD_NOT_ABOVE, /* a: nick, b: channel: only who let him in, or the founder, or one between, can */
     TOLD_NOT_IN,    /* a: nick, b: channel: he is not in it */
     TOLD_IN_ALREADY, /* a: nick, b: channel */

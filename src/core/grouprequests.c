@@ -98,6 +98,14 @@ static bool is_open_here(struct core *core, const char *name)
     return open;
 }
 
+/* A name with digits behind it, as a private channel has that is to be told from others. */
+static bool has_digits(const char *name)
+{
+    const char *tilde = strrchr(name, '~');
+    size_t digits = tilde == NULL ? 0 : strlen(tilde + 1);
+    return digits >= 4 && strspn(tilde + 1, "0123456789abcdef") == digits;
+}
+
 static size_t count_called(const struct groups *groups, const char *name)
 {
     size_t count = 0;
@@ -122,6 +130,11 @@ bool group_join(struct core *core, const struct channel_name *name, const struct
     if (invitation == NULL && held != NULL && held->group != NULL && !here) {
         emit_told(core, TOLD_OUT, name->text, NULL, 0);
         return true;
+    }
+    if (invitation == NULL && held == NULL && has_digits(name->text) &&
+        !is_open_here(core, name->text)) {
+        emit_told(core, TOLD_NO_INVITATION, name->text, NULL, 0);
+        return true; /* it was declined, or mistyped: what is said there is not for all */
     }
     if (invitation == NULL)
         return false;
@@ -235,7 +248,8 @@ static void roles(struct core *core, const struct request *request)
     if (channel == NULL)
         return;
     if (channel->group == NULL) {
-        emit_told(core, TOLD_NOT_PRIVATE, channel->name.text, NULL, 0);
+        emit_told(core, channel_is_direct(channel) ? TOLD_OF_TWO : TOLD_NOT_PRIVATE,
+                  channel->name.text, NULL, 0);
         return;
     }
     const struct members *members = group_members(channel->group);

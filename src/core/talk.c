@@ -143,7 +143,8 @@ struct channel *talk_open(struct core *core, const struct channel_name *name)
     struct id found[WHOM_SEVERAL];
     struct channel *channel = channel_by_name(&core->channels, name->text);
     size_t count = 0;
-    if (channel == NULL) {
+    if (channel == NULL ||
+        channel->quiet) { /* one that was never opened has the name of whoever came first */
         count = whom_find(core, name->text + 1, found);
         if (count == 1)
             channel = talk_made(core, &found[0], NULL);
@@ -152,8 +153,12 @@ struct channel *talk_open(struct core *core, const struct channel_name *name)
         if (count > 1)
             return NULL;
     }
+    bool self = count == 0 && strcmp(name->text + 1, core->config.nick.text) == 0;
     if (channel == NULL) {
-        emit_told(core, count == 1 && core->unwritable ? TOLD_STORE_FULL : TOLD_DIRECT_NONE,
+        emit_told(core,
+                  self                             ? TOLD_DIRECT_SELF
+                  : count == 1 && core->unwritable ? TOLD_STORE_FULL
+                                                   : TOLD_DIRECT_NONE,
                   name->text + 1, NULL, 0);
         return NULL;
     }

@@ -262,6 +262,12 @@ static bool is_reaction(struct bytes sign)
     return columns >= 1 && columns <= LIMIT_REACTION_COLUMNS;
 }
 
+/* As pictures are named, though none is. */
+static bool is_no_picture(struct bytes sign)
+{
+    return sign.size > 2 && sign.at[0] == ':' && sign.at[sign.size - 1] == ':';
+}
+
 void take_react(struct typed *typed, struct bytes argument)
 {
     char shown[ARGUMENT_REPEATED];
@@ -272,6 +278,12 @@ void take_react(struct typed *typed, struct bytes argument)
         sign = (struct bytes){(const uint8_t *)picture, size};
     if (sign.size == 0) {
         take_say_usage(typed);
+    } else if (is_no_picture(sign)) {
+        argument_repeat(sign, shown, sizeof shown);
+        typed->kind = TYPED_ERROR;
+        snprintf(typed->text, sizeof typed->text,
+                 _("no picture is called %s; Tab behind \":\" and some letters shows their names"),
+                 shown);
     } else if (!is_reaction(sign)) {
         argument_repeat(sign, shown, sizeof shown);
         typed->kind = TYPED_ERROR;

@@ -98,6 +98,7 @@ static const char *const told_templates[] = {
     [TOLD_NOT_JOINED] = N_("you are not in {a}; \\join {a} takes you there"),
     [TOLD_NO_CHANNEL] = N_("there is no channel to write to; \\join #channel first"),
     [TOLD_DIRECT_NONE] = N_("nobody called {a} is known here; \\who shows who is there"),
+    [TOLD_DIRECT_SELF] = N_("{a} is you, and nobody else of that name is known here"),
     [TOLD_DIRECT_SEVERAL] = N_("several are called {a}; type one of: {b}"),
     [TOLD_DIRECT_FULL] =
         N_("{n} lines wait for a key already; what you wrote was not said, type it again later"),
@@ -112,6 +113,10 @@ static const char *const told_templates[] = {
     [TOLD_FULL_CHANNEL] =
         N_("{a} holds lines of {n} people, and that is all there may be; what others "
            "say there is not taken; \\leave it and join another"),
+    [TOLD_OF_TWO] = N_("{a} is between you and the other; \\create makes a channel to which you "
+                       "can invite more"),
+    [TOLD_NO_INVITATION] = N_("there is no invitation to {a}; who is in it can invite you (\\join "
+                              "{a} open makes an open channel of that name)"),
     [TOLD_NOT_PRIVATE] = N_("{a} is open to all, so nobody is invited to it or removed; \\create "
                             "#name makes a private channel"),
     [TOLD_NOT_INVITER] =

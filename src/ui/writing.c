@@ -113,20 +113,30 @@ static void change_channel(struct writing *writing, const struct channel_name *c
     if (strcmp(writing->channel.text, channel->text) == 0)
         return;
     edit_text(writing->edit, &size);
-    bool stays = writing->moving && size > 0;
+    bool stays = writing->moving > 0 && size > 0;
     if (!stays)
         draft_put_away(writing);
     writing->channel = *channel;
     if (!stays)
         draft_bring(writing);
-    writing->moving = false;
     writing->mode = MODE_PLAIN;
     writing_list_close(writing);
     writing_draft_shown(writing);
 }
 
+/* The node answers such a command with the channel and what it tells of it, or, where nothing changes, with a sentence. What is typed
+ * behind a command goes where it leads, and no further. */
+static void count_answer(struct writing *writing, enum show_kind kind)
+{
+    bool refused = kind == SHOW_TOLD && !writing->answered;
+    if ((kind == SHOW_CURRENT || refused) && writing->moving > 0)
+        writing->moving--;
+    writing->answered = writing->answered || kind == SHOW_CURRENT;
+}
+
 void writing_go(struct writing *writing, const struct channel_name *channel)
 {
+    writing->moving = 0; /* by a key: what is being typed belongs to where it is */
     change_channel(writing, channel);
 }
 
@@ -135,6 +145,7 @@ void writing_show(struct writing *writing, const struct show *show)
     company_show(&writing->company, show);
     if (show->kind == SHOW_CURRENT)
         change_channel(writing, &show->channel);
+    count_answer(writing, show->kind);
 }
 
 /* ---- actions ---- */
@@ -168,9 +179,12 @@ static enum wish send(struct writing *writing)
                        !company_is_private(&writing->company, writing->channel.text));
     struct typed typed = command_read(writing->taken, size);
     enum request_kind kind = typed.request.kind;
-    writing->moving = typed.kind == TYPED_REQUEST &&
-                      (kind == REQUEST_JOIN || kind == REQUEST_CHANNEL || kind == REQUEST_LEAVE ||
-                       kind == REQUEST_DIRECT || kind == REQUEST_CREATE);
+    if (typed.kind == TYPED_REQUEST &&
+        (kind == REQUEST_JOIN || kind == REQUEST_CHANNEL || kind == REQUEST_LEAVE ||
+         kind == REQUEST_DIRECT || kind == REQUEST_CREATE)) {
+        writing->answered = writing->answered && writing->moving > 0;
+        writing->moving++;
+    }
     return WISH_SEND;
 }
 

@@ -30,7 +30,8 @@ struct writing {
     struct company company;
     enum mode mode;
     struct channel_name channel;
-    bool moving; /* a command that changes the channel was given, and nothing came of it yet */
+    unsigned moving; /* commands that change the channel, to which no answer came yet */
+    bool answered;   /* one of them was: what is told may be told of that */
     struct draft drafts[DRAFTS_MAX];
 
     size_t shown; /* the number of the line that is shown; SIZE_MAX: the draft */

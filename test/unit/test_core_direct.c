@@ -112,10 +112,18 @@ static struct bytes sealed_to_us(const struct id *key, const char *text)
     return sealed_as(key, ENTRY_TEXT, (struct bytes){body, size});
 }
 
+/* As one is told to type where several have a nick. */
+static struct channel_name name_of(const struct identity *who)
+{
+    struct channel_name name = {"@peer~"};
+    hex_of(name.text + strlen(name.text), who->node.b, 4);
+    return name;
+}
+
 static void open_with_text(const char *text)
 {
     bench_request(bench, (struct request){.kind = REQUEST_DIRECT,
-                                          .channel = {"@peer"},
+                                          .channel = name_of(&other),
                                           .text = {(const uint8_t *)text, strlen(text)}});
 }
 
@@ -278,6 +286,21 @@ static void a_line_that_cannot_be_opened_is_shown_as_one(void **state)
     assert_int_equal(seen->show.text.size, 0);
 }
 
+static void a_window_that_was_never_open_does_not_own_a_nick(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1), second = peer_up(bench, 2);
+    peer_takes(link, 2, &channel); /* so there is a quiet channel by now */
+    (void)second;
+    bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = {"@peer"}});
+    assert_int_equal(count_told(bench, TOLD_DIRECT_SEVERAL), 1);
+    assert_int_equal(count_told(bench, TOLD_DIRECT), 0);
+    open_with_text("only you");
+    assert_int_equal(count_told(bench, TOLD_DIRECT), 1);
+    bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = {"@peer"}});
+    assert_int_equal(count_told(bench, TOLD_DIRECT_SEVERAL), 1); /* it is open by now */
+}
+
 static void a_line_waits_for_a_card(void **state)
 {
     (void)state;
@@ -285,7 +308,7 @@ static void a_line_waits_for_a_card(void **state)
     (void)second;
     peer_takes(link, 2, &channel);
     bench_forget(bench);
-    bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = {"@peer"}});
+    bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = name_of(&other)});
     bench_say(bench, "patience");
     assert_int_equal(count_effects(bench, EFFECT_WAITING), 1);
     assert_int_equal(count_shown(bench, SHOW_MESSAGE), 0);
@@ -327,7 +350,7 @@ static void two_of_one_name_are_asked_for(void **state)
     (void)state;
     peer_up(bench, 1);
     peer_up(bench, 2);
-    open_with_text("hello");
+    bench_request(bench, (struct request){.kind = REQUEST_DIRECT, .channel = {"@peer"}});
     assert_int_equal(count_told(bench, TOLD_DIRECT_SEVERAL), 1);
     char name[LIMIT_CHANNEL + 1] = "@peer~";
     hex_of(name + 6, other.node.b, 4);
@@ -695,7 +718,7 @@ static void who_carries_is_no_receipt(void **state)
     peer_takes(link, 2, &channel);
     peer_card_as(link, &other, &prekey.key, 1, false);
     peer_takes(carrier, 2, &channel); /* it says that it is in it */
-    bench_request(bench, (struct request){.kind = REQUEST_JOIN, .channel = {"@peer"}});
+    bench_request(bench, (struct request){.kind = REQUEST_JOIN, .channel = name_of(&other)});
     bench_say(bench, "who has it?");
     struct id tip = last_effect(bench, EFFECT_STORE)->load.tip;
     static struct have have;
@@ -774,6 +797,7 @@ int main(void)
         test(somebody_elses_channel_is_not_taken),
         test(what_is_not_of_the_two_is_refused),
         test(a_line_that_cannot_be_opened_is_shown_as_one),
+        test(a_window_that_was_never_open_does_not_own_a_nick),
         test(a_line_waits_for_a_card),
         test(only_the_newest_card_that_holds_counts),
         test(two_of_one_name_are_asked_for),

@@ -80,6 +80,20 @@ static void declined_again(void **state)
     assert_int_equal(node_told(world, 1, TOLD_BRANCH), 0);
 }
 
+/* The digits are a private channel's: nobody lands in an open one by them, unless he says so. */
+static void digits_of_no_invitation(void **state)
+{
+    (void)state;
+    node_does(world, 1, REQUEST_JOIN, "#plans~12ab", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_NO_INVITATION), 1);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED), 0);
+    node_does(world, 1, REQUEST_JOIN, "#plans~nobody", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED), 1);
+    node_asks(world, 1,
+              (struct request){.kind = REQUEST_JOIN, .channel = {"#plans~12ab"}, .open = true});
+    assert_int_equal(node_told(world, 1, TOLD_JOINED), 2);
+}
+
 /* The others go on without him, and he may be let in again, as anybody. */
 static void the_founder_leaves(void **state)
 {
@@ -430,6 +444,7 @@ int main(void)
         test(who_leaves),
         test(invited_again),
         test(declined_again),
+        test(digits_of_no_invitation),
         test(the_founder_leaves),
         test(the_founder_leaves_alone),
         test(the_founder_leaves_in_silence),

@@ -176,6 +176,56 @@ static void what_is_typed_ahead_goes_to_the_new_channel(void **state)
     expect("");
 }
 
+static void told(void)
+{
+    struct show show = {.kind = SHOW_TOLD, .told = TOLD_NO_CHANNEL};
+    writing_show(writing, &show);
+}
+
+static void what_is_typed_stays_where_nothing_was_moved(void **state)
+{
+    (void)state;
+    say("\\leave #nosuch");
+    told(); /* there is none */
+    type("for fika");
+    go("#other");
+    expect("");
+    go("#fika");
+    expect("for fika");
+    act(EDIT_CLEAR);
+    say("\\leave #office");
+    go("#fika"); /* where it was already */
+    told();
+    type("for fika");
+    go("#other");
+    expect("");
+    go("#fika");
+    act(EDIT_CLEAR);
+    go("#other");
+    say("\\channel office");
+    type("for other");
+    writing_go(writing, &(struct channel_name){"#fika"}); /* a key, before the answer comes */
+    expect("");
+    go("#other");
+    expect("for other");
+}
+
+static void what_is_typed_ahead_of_several_goes_on(void **state)
+{
+    (void)state;
+    say("\\join other");
+    say("\\join office");
+    type("hello");
+    go("#other");
+    told();
+    told();
+    expect("hello");
+    go("#office");
+    expect("hello");
+    go("#fika");
+    expect("");
+}
+
 static void commands_with_a_typing_error_do_not_last(void **state)
 {
     (void)state;
@@ -495,6 +545,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lines_come_back_with_their_channel, setup, teardown),
         cmocka_unit_test_setup_teardown(a_draft_stays_with_its_channel, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_typed_stays_where_nothing_was_moved, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_typed_ahead_of_several_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_typed_ahead_goes_to_the_new_channel, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(commands_with_a_typing_error_do_not_last, setup, teardown),
