@@ -77,24 +77,25 @@ bool view_first_new(struct view *view)
 
 /* ---- between them ---- */
 
+/* Where the reader is, or will be when what he wished, or asked the node for, comes true. */
+static const char *bound_for(const struct view *view)
+{
+    return view->wish.text[0] != '\0'    ? view->wish.text
+           : view->asked.text[0] != '\0' ? view->asked.text
+                                         : view->current->name;
+}
+
 static bool wish(struct view *view, const struct window *window)
 {
-    if (window == NULL || window->name[0] == '\0')
-        return false;
-    bool there = view->wish.text[0] != '\0' ? strcmp(view->wish.text, window->name) == 0
-                                            : window == view->current;
-    if (there)
+    if (window == NULL || window->name[0] == '\0' || strcmp(bound_for(view), window->name) == 0)
         return false;
     memcpy(view->wish.text, window->name, sizeof window->name);
     return true;
 }
 
-/* The window where the reader is, or will be when what he wished comes true. */
 static size_t here(const struct view *view)
 {
-    const char *name = view->current->name;
-    if (view->wish.text[0] != '\0')
-        name = view->wish.text;
+    const char *name = bound_for(view);
     for (size_t i = 1; i < view->count; i++)
         if (strcmp(view->windows[i]->name, name) == 0)
             return i;
@@ -216,11 +217,11 @@ bool view_read(struct view *view, struct request *request)
 bool view_arrived(struct view *view, const struct show *told)
 {
     size_t size = strlen(view->asked.text);
-    bool arrived =
-        size > 0 && told->a.size == size && memcmp(told->a.at, view->asked.text, size) == 0;
-    if (arrived)
+    if (size == 0)
+        return false;
+    if (told->a.size == size && memcmp(told->a.at, view->asked.text, size) == 0)
         view->asked = (struct channel_name){{0}};
-    return arrived;
+    return true; /* or it is on the way there */
 }
 
 /* ---- by a click ---- */

@@ -324,7 +324,8 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
         words_closed(window->closed, text, sizeof text);
         item(&status, text, STYLE_REVERSE, NULL);
     }
-    if (view->painted[VIEW_CHANNELS] == 0)
+    bool all = view->painted[VIEW_CHANNELS] != 0 && view->count <= (size_t)view->rows + 1;
+    if (!all) /* what stands in no panel */
         paint_unread(&status);
     if (view->links == 0 && view->status_known && view->looking[0] != '\0')
         words_looking(view->looking, text, sizeof text);

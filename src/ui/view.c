@@ -253,6 +253,8 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
             break; /* the reader sees where he is */
         if (show->told == TOLD_WELCOME && view->welcomes)
             break; /* that stands above */
+        if (show->told >= TOLD_ERRORS_FROM)
+            view->asked = (struct channel_name){{0}}; /* he may not come there */
         words_told(show, sentence, sizeof sentence);
         view_note(view, sentence, show->told >= TOLD_ERRORS_FROM, wall_ms);
         break;

@@ -423,6 +423,29 @@ static void expect_wish(const char *name)
     assert_int_equal(view_count(view, name), lines);
 }
 
+/* Keys come faster than the node's answers. */
+static void channels_are_stepped_through_quickly(void **state)
+{
+    (void)state;
+    struct request request;
+    const char *const steps[] = {"#other", "#third"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(view_step(view, 1));
+        assert_true(view_wants(view, &request));
+        assert_string_equal(request.channel.text, steps[i]);
+    }
+    assert_false(view_go(view, 3)); /* one is on the way there */
+    for (size_t i = 0; i < 2; i++) {
+        struct show told = {.kind = SHOW_TOLD, .told = TOLD_WRITING, .a = bytes_of(steps[i])};
+        current(steps[i]);
+        size_t lines = view_count(view, steps[i]);
+        view_show(view, &told, NOON);
+        assert_int_equal(view_count(view, steps[i]), lines);
+    }
+    assert_true(view_step(view, 1));
+    expect_wish("#fika");
+}
+
 static void channels_are_wished_for(void **state)
 {
     (void)state;
@@ -594,6 +617,7 @@ int main(void)
         TEST(comings_and_goings_are_one_line),
         TEST(signs_look_like_what_they_mean),
         TEST(channels_are_wished_for),
+        TEST(channels_are_stepped_through_quickly),
         TEST(panels_come_with_room_and_by_wish),
         TEST(dividers_are_dragged),
         TEST(wide_panels_leave_room_for_lines),
