@@ -31,14 +31,9 @@ static bool has_room(const struct channel *channel, const struct seat *own)
 static struct channel *private_meant(struct core *core, const struct channel_name *name,
                                      const struct seat **own)
 {
-    struct channel *channel = request_meant(core, name);
+    struct channel *channel = group_meant(core, name);
     if (channel == NULL)
         return NULL;
-    if (channel->group == NULL) {
-        emit_told(core, channel_is_direct(channel) ? TOLD_OF_TWO : TOLD_NOT_PRIVATE,
-                  channel->name.text, NULL, 0);
-        return NULL;
-    }
     *own = group_own(core, channel);
     if (*own == NULL || core->unwritable) {
         if (*own == NULL)

@@ -98,6 +98,9 @@ void group_device(struct core *core, const struct id *device, const struct id *o
 /* Devices that were revoked are removed, where that is the user's part. */
 void group_put_out_lost(struct core *core, struct channel *channel);
 
+/* The private channel that is named, or the current one; NULL, and told, where it is none. */
+struct channel *group_meant(struct core *core, const struct channel_name *name);
+
 /* grouprequests.c: what else a face asks. */
 /* CREATE, ADMIT, REMOVE, ROLES. */
 void group_request(struct core *core, const struct request *request);

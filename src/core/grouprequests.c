@@ -242,16 +242,21 @@ void group_list(struct core *core)
         group_tell_invitation(core, &core->groups.invitations[i], false);
 }
 
+struct channel *group_meant(struct core *core, const struct channel_name *name)
+{
+    struct channel *channel = request_meant(core, name);
+    if (channel == NULL || channel->group != NULL)
+        return channel;
+    emit_told(core, channel_is_direct(channel) ? TOLD_OF_TWO : TOLD_NOT_PRIVATE, channel->name.text,
+              NULL, 0);
+    return NULL;
+}
+
 static void roles(struct core *core, const struct request *request)
 {
-    struct channel *channel = request_meant(core, &request->channel);
+    struct channel *channel = group_meant(core, &request->channel);
     if (channel == NULL)
         return;
-    if (channel->group == NULL) {
-        emit_told(core, channel_is_direct(channel) ? TOLD_OF_TWO : TOLD_NOT_PRIVATE,
-                  channel->name.text, NULL, 0);
-        return;
-    }
     const struct members *members = group_members(channel->group);
     for (size_t i = 0; i < members->seat_count; i++) {
         const struct seat *seat = &members->seats[i];
