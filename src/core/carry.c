@@ -2,13 +2,14 @@
  * who cannot reach each other or are never here together, talk by C, who is not in the channel.
  *
  *     somebody asks --CARRY_DELAY_MS--> carried: listed in our JOIN, with the most hops that are asked for less one
- *     nobody asks any more -----------> kept: on disk and here, in no JOIN, until ...
+ *     nobody asks any more -----------> kept: on disk and here, listed with one hop for CARRY_OFFER_MS, until ...
  *     there is no room ---------------> let go, whole
  *
  * 1. To its neighbours a carried channel is one like any other (heads, WANTs, pushes, notes); to the user it is not
  *    there: what is shown, counted or said asks for `joined`, what goes between nodes for `hops`.
  * 2. What we ask for is less than what somebody asks of us, so it dies out when the members are gone: two
- *    carriers do not keep each other asking.
+ *    carriers do not keep each other asking. What is kept asks nobody to carry it: one hop says that it is here, to
+ *    somebody who never heard of a direct channel that was begun with him while he was away.
  * 3. Whole channels are let go of, not old bodies: of a short line the header, hash and signature take more than its text, and
  *    what is half held helps nobody who comes to catch up. First goes what nobody asks for, the one asked for longest ago;
  *    then the largest, which is not carried again for an hour, then for two, four ...
@@ -85,6 +86,14 @@ static void note(struct core *core, struct channel *channel)
     effect->asked_wall_ms = core->wall_ms;
 }
 
+/* Nobody asks for it any more, but somebody may who comes and does not know of it yet. */
+static bool is_offered(const struct core *core, const struct channel *channel)
+{
+    uint64_t asked_wall_ms = channel->carried.asked_wall_ms;
+    return is_nameless(channel) && channel->log_count > 0 && core->carry.most_bytes > 0 &&
+           (asked_wall_ms >= core->wall_ms || core->wall_ms - asked_wall_ms < CARRY_OFFER_MS);
+}
+
 /* Nothing of it is asked of anybody any more. */
 void carry_rest(struct channel *channel)
 {
@@ -118,9 +127,17 @@ static bool set_hops(struct core *core, struct channel *channel, uint8_t hops)
         not_before(&channel->bodies.at_ms, core->now_ms + 1);
         not_before(&channel->bodies.by_ms, core->now_ms + 1);
     }
-    if (hops == 0 || was == 0)
-        note(core, channel);
     return true;
+}
+
+/* Written down when it changes, and now and then, since a program may end while it is asked for. */
+static void set_wanted(struct core *core, struct channel *channel, bool wanted)
+{
+    bool old = wanted && core->wall_ms - channel->carried.asked_wall_ms >= CARRY_NOTED_MS;
+    if (channel->carried.wanted == wanted && !old)
+        return;
+    channel->carried.wanted = wanted;
+    note(core, channel);
 }
 
 /* Links spoke of authors of whom no entry was seen: they may speak of others. */
@@ -300,10 +317,10 @@ static void look_known(struct core *core, const struct asking *asking)
         uint32_t at = table_get(&asking->places, &channel->id);
         if (channel->joined)
             continue;
-        channel->carried.wanted = at != TABLE_NONE;
-        uint8_t hops = at == TABLE_NONE || !may_carry(core, channel)
-                           ? 0
-                           : hops_below(core, channel, asking->list[at].hops);
+        set_wanted(core, channel, at != TABLE_NONE);
+        uint8_t hops = is_offered(core, channel);
+        if (at != TABLE_NONE)
+            hops = may_carry(core, channel) ? hops_below(core, channel, asking->list[at].hops) : 0;
         if (set_hops(core, channel, hops))
             core->carry.changed = true;
         if (channel->carried.wanted && channel->carried.again_ms > core->now_ms &&
@@ -322,7 +339,7 @@ static void look_new(struct core *core, const struct asking *asking)
             continue;
         struct channel *channel = channel_add_id(&core->channels, &asked->channel);
         channel->carried.asker = asked->node;
-        channel->carried.wanted = true;
+        set_wanted(core, channel, true);
         set_hops(core, channel, hops_below(core, channel, asked->hops));
         core->carry.changed = true;
     }
@@ -376,6 +393,7 @@ void carry_stored(struct core *core, struct channel *channel, const struct run *
 {
     if (channel->joined || run->count == 0)
         return;
+    set_wanted(core, channel, channel->carried.wanted);
     channel->carried.bytes += wire_entry_bytes(run); /* about what a row of it takes */
     effect->number = channel->carried.bytes;
     carry_bound(core);
@@ -424,7 +442,7 @@ struct core_carried core_carried(const struct core *core)
     struct core_carried carried = {.kept = places(core), .most_bytes = core->carry.most_bytes};
     for (size_t i = 0; i < core->channels.count; i++) {
         const struct channel *channel = &core->channels.list[i];
-        carried.now += !channel->joined && channel->hops > 0;
+        carried.now += !channel->joined && channel->carried.wanted && channel->hops > 0;
         carried.bytes += weight(channel, false);
     }
     return carried;

@@ -211,6 +211,8 @@
 #define CARRY_AGAIN_MS \
     3600000 /* what was let go of and is still asked for is not carried again before; then twice that ... */
 #define CARRY_LAST_MS 86400000
+#define CARRY_NOTED_MS 86400000   /* that it is asked for is written down so often */
+#define CARRY_OFFER_MS 2592000000 /* what nobody asks for any more is offered so long (30 days) */
 #define NOTE_EVERY_MS 120000 /* a note is said again after this ... */
 #define NOTE_LIFE_MS  300000 /* ... and runs out after this */
 #define NOTE_GAP_MS   10000  /* and no sooner because a link was lost */

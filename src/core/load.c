@@ -17,6 +17,7 @@ void load_channel(struct core *core, const struct event *event)
     channel->carried.asker = event->node;
     channel->carried.bytes = event->number;
     channel->carried.asked_wall_ms = event->asked_wall_ms;
+    core->carry.at_ms = core->now_ms; /* it is offered from the first link on */
 }
 
 void load_log(struct core *core, const struct event *event)

@@ -127,6 +127,39 @@ def test_through_one_who_cannot_read_it(fika, tmp_path):
         assert text.encode() in disk(tmp_path / "Bo")
 
 
+def test_the_first_word_waits_at_a_third(fika, tmp_path):
+    """Ada and Bo know each other; the first line to Bo alone, and an invitation, are said while he is away, and Ada has gone when he comes."""
+    def start(nick, *arguments):
+        return fika(*arguments, nick=nick, home=tmp_path / nick)
+
+    ada = start("Ada")
+    bo = start("Bo", ada.address)
+    ada.ever("member", nick="Bo")
+    bo.say("good morning")
+    ada.ever("message", text="good morning")
+    bo.quit()
+    ada.quit()
+    cy = start("Cy", "-c", "#elsewhere")
+    ada = start("Ada", cy.address)
+    ada.ever("link", state="up", nick="Cy")
+    ada.say("\\msg Bo rhubarb", "\\create #plans", "\\invite Bo", "gooseberries")
+    ada.ever("message", text="gooseberries")
+    cy.wait(lambda: any(e["n"] == 3 for e in doctor_says(cy, "carried")), 10, "three carried channels")
+    ada.quit(5.0)
+    cy.ever("link", state="down", nick="Ada")
+    port = cy.port
+    cy.quit()
+    cy = start("Cy", "-c", "#elsewhere", "-p", str(port))
+    bo = start("Bo", cy.address)
+    assert bo.ever("message", 10, text="rhubarb")["channel"] == "@Ada"
+    bo.ever("invitation", 10)
+    bo.say("\\join #plans")
+    bo.ever("message", 10, text="gooseberries")
+    bo.quit()
+    assert not cy.seen("message")
+    cy.quit()
+
+
 def test_it_is_found_by_searching_and_taken_back_from_the_disk(fika, tmp_path):
     bo = fika(nick="Bo", home=tmp_path / "bo")
     ada = fika(bo.address, nick="Ada", home=tmp_path / "ada")

@@ -125,16 +125,16 @@ static void by_one_who_was_there_all_the_time(void **state)
     stage_connect(stage, 2, 1);
     stage_run(stage, 200);
     stage_expect(stage, "bo lists it with 3\n"
-                        "c1 lists it with 0\n"
+                        "c1 lists it with 1\n" /* it is kept, and offered */
                         "c1: link to bo up\n"
                         "bo: link to c1 up\n"
-                        "c1 lists it with 2\n"
                         "c1 -> bo: HAVE all anna 1\n"
                         "bo -> c1: WANT anna 1-1\n"
                         "c1 -> bo: ENTRY anna 1 (answer ends)\n"
                         "bo stores anna 1\n"
                         "bo shows <anna> for bo (history)\n"
-                        "bo -> c1: HAVE anna 1\n");
+                        "bo -> c1: HAVE anna 1\n"
+                        "c1 lists it with 2\n");
     stage_free(stage);
 }
 

@@ -240,6 +240,49 @@ static void it_waits_for_who_comes_later(void **state)
     free(author);
 }
 
+/* Of a direct channel that was begun with him somebody who was away has never heard: what is held is listed, but not as
+ * what anybody should carry. */
+static void what_is_kept_is_offered(void **state)
+{
+    (void)state;
+    struct author *author = author_new(bench, 1, 3, 0);
+    uint64_t from = peer_takes(1, "#fika", 3);
+    takes(from, 2, (struct take[]){{"#fika", 3}, {"#empty", 3}}, 2);
+    bench_pass(bench, CARRY_DELAY_MS);
+    peer_entries(bench, from, author, 1, 3, PART_PUSH);
+    bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = from, .why = WHY_QUIT});
+    bench_pass(bench, 1000);
+    assert_int_equal(core_carried(bench->core).now, 0);
+    uint64_t later = peer_takes(2, "#other", 3);
+    assert_int_equal(hops_of(later, "#fika"), 1);
+    assert_int_equal(hops_of(later, "#empty"), 0);
+    takes(later, 2, &(struct take){"#fika", 1}, 1); /* who keeps it, too, asks for nothing */
+    bench_pass(bench, CARRY_DELAY_MS);
+    assert_int_equal(hops_of(later, "#fika"), 1);
+    assert_int_equal(core_carried(bench->core).now, 0);
+    bench_step(bench, (struct event){.kind = EVENT_LINK_CLOSED, .link = later, .why = WHY_QUIT});
+    bench->wall_ms += CARRY_OFFER_MS;
+    later = peer_takes(2, "#other", 3);
+    assert_int_equal(hops_of(later, "#fika"), 0);
+    assert_int_equal(drops("#fika"), 0);
+    free(author);
+}
+
+/* The program may end before nobody asks any more. */
+static void that_it_is_asked_for_is_noted_now_and_then(void **state)
+{
+    (void)state;
+    struct author *author = author_new(bench, 1, 3, 0);
+    uint64_t link = peer_takes(1, "#fika", 3);
+    assert_int_equal(count_effects(bench, EFFECT_CARRY), 1);
+    peer_entries(bench, link, author, 1, 1, PART_PUSH);
+    assert_int_equal(count_effects(bench, EFFECT_CARRY), 1);
+    bench->wall_ms += CARRY_NOTED_MS;
+    peer_entries(bench, link, author, 2, 3, PART_PUSH);
+    assert_int_equal(count_effects(bench, EFFECT_CARRY), 2);
+    free(author);
+}
+
 static void it_comes_back_from_the_disk(void **state)
 {
     (void)state;
@@ -262,7 +305,7 @@ static void it_comes_back_from_the_disk(void **state)
     assert_int_equal(core_carried(bench->core).kept, 1);
     assert_int_equal(core_carried(bench->core).bytes, 4000);
     uint64_t link = peer_takes(1, "#other", 3);
-    assert_int_equal(hops_of(link, "#fika"), 0); /* nobody asked: nobody is told */
+    assert_int_equal(hops_of(link, "#fika"), 1); /* nobody asked, but somebody may who does not know yet */
     takes(link, 2, &(struct take){"#fika", 3}, 1);
     bench_pass(bench, CARRY_DELAY_MS);
     assert_int_equal(hops_of(link, "#fika"), 2);
@@ -410,6 +453,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_carries_is_no_member_and_gives_no_receipt, begin, end),
         cmocka_unit_test_setup_teardown(a_member_gives_one, begin, end),
         cmocka_unit_test_setup_teardown(it_waits_for_who_comes_later, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_kept_is_offered, begin, end),
+        cmocka_unit_test_setup_teardown(that_it_is_asked_for_is_noted_now_and_then, begin, end),
         cmocka_unit_test_setup_teardown(it_comes_back_from_the_disk, begin, end),
         cmocka_unit_test_setup_teardown(what_was_left_may_be_carried_and_is_not_let_go_of, begin,
                                         end),
