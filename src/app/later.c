@@ -56,6 +56,7 @@ void node_find_card(struct node *node, const struct effect *effect)
     struct event *event = node_later(node, effect->link);
     event->kind = EVENT_CARD;
     event->node = effect->node;
+    event->number = effect->number;
     store_card(node->store, &node->core_config.network, &effect->node, &event->card);
 }
 

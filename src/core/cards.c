@@ -1,5 +1,5 @@
 /* Cards: to which key others seal, of oneself and of others (PROTOCOL.md section 10.1): own prekeys are made,
- * given and destroyed; cards come, are kept for others and sought.
+ * given and destroyed; cards come, and are kept for others. What is asked of them stands in seeks.c.
  *
  * 1. An own prekey is on disk before its card leaves (STORE's rule, for PREKEY).
  */
@@ -91,7 +91,7 @@ static void destroy_old(struct core *core)
 
 /* ---- cards ---- */
 
-static void send_card(struct core *core, struct link *link, const struct keycard *card)
+void cards_send(struct core *core, struct link *link, const struct keycard *card)
 {
     struct writer w = frame_writer(core, WIRE_CARD_BYTES);
     wire_write_keycard(&w, card);
@@ -110,41 +110,14 @@ bool cards_own(struct core *core, struct keycard *card)
     return true;
 }
 
-static void send_own_card(struct core *core, struct link *link)
+void cards_send_own(struct core *core, struct link *link)
 {
     struct keycard card;
     if (cards_own(core, &card))
-        send_card(core, link, &card);
+        cards_send(core, link, &card);
 }
 
-static void seek(struct core *core, struct link *link, const struct id *node)
-{
-    struct writer w = frame_writer(core, 33);
-    wire_write_seek(&w, node);
-    emit_send(core, link, written(&w));
-}
-
-void cards_ask(struct core *core, const struct id *node)
-{
-    for (size_t i = 0; i < core->links.room; i++) {
-        struct link *link = &core->links.list[i];
-        if (link->number != 0 && link->state == LINK_UP && !id_equal(&link->node, node))
-            seek(core, link, node);
-    }
-}
-
-void cards_seek(struct core *core, const struct channel *channel)
-{
-    emit(core, EFFECT_SEEK)->node = channel->peer;
-    for (size_t i = 0; i < core->links.room; i++) {
-        struct link *link = &core->links.list[i];
-        if (link->number != 0 && link->state == LINK_UP && !id_equal(&link->node, &channel->peer))
-            seek(core, link, &channel->peer);
-    }
-}
-
-/* Members of private channels are sealed to, too. */
-static void note_person(struct core *core, const struct keycard *card)
+void cards_note(struct core *core, const struct keycard *card)
 {
     struct person *person = groups_person(&core->groups, &card->node);
     if (person != NULL && (person->card.version == 0 || card_is_newer(card, &person->card)))
@@ -154,21 +127,13 @@ static void note_person(struct core *core, const struct keycard *card)
 /* A card that holds, of a node that this one has to do with. */
 static void take_card(struct core *core, const struct keycard *card)
 {
-    struct direct *direct = &core->direct;
     struct channel *channel = talk_with(core, &card->node);
     if (!core->unwritable)
         emit(core, EFFECT_CARD)->card = *card;
     if (channel != NULL && (channel->card.version == 0 || card_is_newer(card, &channel->card)))
         channel->card = *card;
-    note_person(core, card);
-    for (size_t i = direct->sought_count; i-- > 0;) {
-        if (!id_equal(&direct->sought[i].node, &card->node))
-            continue;
-        struct link *link = link_table_find(&core->links, direct->sought[i].link);
-        if (link != NULL && link->state == LINK_UP)
-            send_card(core, link, card);
-        direct->sought[i] = direct->sought[--direct->sought_count];
-    }
+    cards_note(core, card);
+    seeks_found(core, card);
     reseal_soon(core);
 }
 
@@ -187,7 +152,7 @@ static void tell_own_card(struct core *core)
 {
     for (size_t i = 0; i < core->links.room; i++)
         if (core->links.list[i].number != 0 && core->links.list[i].state == LINK_UP)
-            send_own_card(core, &core->links.list[i]);
+            cards_send_own(core, &core->links.list[i]);
 }
 
 /* One's own, heard from others: after a backup was restored it may be newer than all that are held. A number that
@@ -213,7 +178,7 @@ void cards_renew(struct core *core)
     tell_own_card(core);
 }
 
-static bool too_many(const struct core *core, struct link *link)
+bool cards_too_many(const struct core *core, struct link *link)
 {
     if (core->now_ms - link->cards_from_ms >= CARD_CHECKS_MS) {
         link->cards_from_ms = core->now_ms;
@@ -231,13 +196,14 @@ void cards_take(struct core *core, struct link *link, struct bytes frame)
     }
     bool own = id_equal(&card.node, &core->config.identity.node);
     const struct channel *channel = talk_with(core, &card.node);
-    bool wanted = channel != NULL || groups_person(&core->groups, &card.node) != NULL;
-    if ((!own && !wanted && !id_equal(&card.node, &link->node)) || too_many(core, link))
+    bool wanted = channel != NULL || groups_person(&core->groups, &card.node) != NULL ||
+                  seeks_have(core, &card.node);
+    if ((!own && !wanted && !id_equal(&card.node, &link->node)) || cards_too_many(core, link))
         return;
     if (channel != NULL && channel->card.version != 0 && !card_is_newer(&card, &channel->card)) {
         /* He may not know any more that there was a newer one, and lacks its key. */
         if (id_equal(&card.node, &link->node) && card_is_newer(&channel->card, &card))
-            send_card(core, link, &channel->card);
+            cards_send(core, link, &channel->card);
         return;
     }
     if (!card_verify(&card, &core->config.network)) {
@@ -250,77 +216,6 @@ void cards_take(struct core *core, struct link *link, struct bytes frame)
         own_card_heard(core, &card);
     else
         take_card(core, &card);
-}
-
-void cards_take_seek(struct core *core, struct link *link, struct bytes frame)
-{
-    struct id node;
-    if (!wire_read_seek(frame, &node)) {
-        frame_breaks_rules(core, link, "a SEEK that does not parse");
-        return;
-    }
-    if (too_many(core, link))
-        return;
-    if (id_equal(&node, &core->config.identity.node)) {
-        send_own_card(core, link);
-        return;
-    }
-    struct effect *effect = emit(core, EFFECT_SEEK);
-    effect->link = link->number;
-    effect->node = node;
-}
-
-/* Keeps the question, if there is room. */
-static void keep_sought(struct core *core, uint64_t link, const struct id *node)
-{
-    struct direct *direct = &core->direct;
-    size_t of_link = 0;
-    if (direct->sought == NULL)
-        direct->sought = calloc(LIMIT_SEEKS_ALL, sizeof *direct->sought);
-    CHECK(direct->sought != NULL);
-    for (size_t i = direct->sought_count; i-- > 0;) {
-        if (link_table_find(&core->links, direct->sought[i].link) == NULL) {
-            direct->sought[i] = direct->sought[--direct->sought_count];
-            continue;
-        }
-        of_link += direct->sought[i].link == link;
-        if (direct->sought[i].link == link && id_equal(&direct->sought[i].node, node))
-            return;
-    }
-    if (of_link < LIMIT_SEEKS && direct->sought_count < LIMIT_SEEKS_ALL)
-        direct->sought[direct->sought_count++] = (struct sought){link, *node};
-}
-
-void cards_answer(struct core *core, const struct event *event)
-{
-    struct link *link = link_table_find(&core->links, event->link);
-    if (link != NULL && link->state == LINK_UP) {
-        if (event->card.version != 0)
-            send_card(core, link, &event->card);
-        else
-            keep_sought(core, event->link, &event->node);
-        return;
-    }
-    if (event->link == 0 && event->card.version != 0)
-        note_person(core, &event->card);
-    struct channel *channel = event->link == 0 ? talk_with(core, &event->node) : NULL;
-    if (channel == NULL)
-        return;
-    if (event->card.version != 0 &&
-        (channel->card.version == 0 || card_is_newer(&event->card, &channel->card)))
-        channel->card = event->card;
-    reseal_soon(core);
-}
-
-void cards_link_up(struct core *core, struct link *link)
-{
-    send_own_card(core, link);
-    for (size_t i = 0; i < core->channels.count; i++) {
-        const struct channel *channel = &core->channels.list[i];
-        if (channel_is_direct(channel) && channel->joined && channel->card.version == 0 &&
-            !id_equal(&channel->peer, &link->node))
-            seek(core, link, &channel->peer);
-    }
 }
 
 void cards_work(struct core *core)

@@ -250,7 +250,7 @@ static void take(struct core *core, const struct event *event)
     case EVENT_LOAD_ACT: group_load_act(core, event); break;
     case EVENT_LOAD_KEY: group_load_key(core, event); break;
     case EVENT_AGAIN: group_again(core, event); break;
-    case EVENT_CARD: cards_answer(core, event); break;
+    case EVENT_CARD: seeks_answer(core, event); break;
     case EVENT_RECALLED: reseal_recalled(core, event); break;
     case EVENT_LOOKED: looked(core, link, event); break;
     case EVENT_SIFTED: sifted(core, link, event); break;

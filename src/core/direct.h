@@ -23,6 +23,7 @@ struct acquainted {
 struct sought {
     uint64_t link;
     struct id node;
+    uint8_t hops; /* as it was asked */
 };
 
 /* A line that waits until the other's card is known. */
@@ -52,6 +53,8 @@ struct direct {
     uint64_t compute_at_ms;  /* when it goes on; UINT64_MAX: nothing is looked for */
     struct sought *sought;   /* room for LIMIT_SEEKS_ALL */
     size_t sought_count;
+    uint64_t passed_from_ms; /* SEEKs that were passed on: since when they are counted */
+    uint32_t passed;
     struct waiting *waiting; /* room for LIMIT_WAITING */
     size_t waiting_count;
     uint64_t tell_at_ms;   /* when the user is told that they wait */

@@ -38,7 +38,7 @@ enum event_kind {
     EVENT_AGAIN, /* channel_id, frame: header and body of an entry that is held in load.branch; held: it was opened;
                     number: enum why_closed. After an AGAIN; or it is an act, which was given its body by FILL. Without a frame: all that
                     AGAIN asked for in the channel has been gone through */
-    EVENT_CARD,   /* the answer to SEEK: link, node, card (version 0: there is none) */
+    EVENT_CARD,   /* the answer to SEEK: link, node, number, card (version 0: there is none) */
     EVENT_LOOKED, /* the answer to LOOK: link, channel, head, held, number: in which branch */
     EVENT_RECALLED, /* the answer to RECALL, if there is one: channel_id, head, number: its kind, frame: its body,
                        asked_wall_ms: when it was said */
@@ -173,7 +173,7 @@ enum effect_kind {
     EFFECT_UNKEY,  /* prekey: to be destroyed */
     EFFECT_DIRECT, /* channel, node: the other, shown: to be kept */
     EFFECT_CARD,   /* card: to be kept, if it is newer than what is held of its node */
-    EFFECT_SEEK,   /* link (0: it is for us), node: CARD follows, after this step */
+    EFFECT_SEEK, /* link (0: it is for us), node, number: its hops; CARD follows, after this step */
     EFFECT_WHOSE, /* node: at the end of a link, text: the body of an entry of kind 7, a certificate of it; its
                      signatures were not looked at */
     EFFECT_WAITING, /* channel, number: entry kind, text: a body that waits for the other's card: to be kept */

@@ -100,7 +100,7 @@ void frame_take(struct core *core, struct link *link, struct bytes frame)
         [FRAME_LAZY] = tree_take,       [FRAME_PEERS] = choice_take_peers,
         [FRAME_WHO] = notes_take_who,   [FRAME_NOTE] = notes_take,
         [FRAME_PUNCH] = punch_take,     [FRAME_CARD] = cards_take,
-        [FRAME_SEEK] = cards_take_seek, [FRAME_HELD] = holding_take,
+        [FRAME_SEEK] = seeks_take,      [FRAME_HELD] = holding_take,
         [FRAME_WHOSE] = meet_whose,
     };
     static const struct {

@@ -319,7 +319,7 @@ static void seek_cards(struct core *core, struct channel *channel)
         const struct person *person = groups_person(&core->groups, &members->seats[at].member);
         if (!members->seats[at].in || person == NULL || person->card.version != 0)
             continue;
-        cards_ask(core, &person->node);
+        seeks_ask(core, &person->node);
         asked++;
     }
     group->seek_next += GROUP_SEEKS;

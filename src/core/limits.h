@@ -74,6 +74,7 @@
 #define LIMIT_CARDS        4096 /* kept; the one that was heard longest ago goes */
 #define LIMIT_SEEKS        16   /* of one link, that wait for a card ... */
 #define LIMIT_SEEKS_ALL    256  /* ... and of all */
+#define SEEKS_PASSED       32   /* passed on in CARD_CHECKS_MS */
 #define CARD_CHECKS        64   /* CARDs and SEEKs of one link in CARD_CHECKS_MS */
 #define CARD_CHECKS_MS     10000
 #define PREKEY_RENEW_MS    (7 * 86400000ull) /* its age when it gets a successor ... */
@@ -210,14 +211,14 @@
 #define CARRY_CHANGES  16 /* ... so often in JOINS_MS, and what is carried may change then */
 #define CARRY_AGAIN_MS \
     3600000 /* what was let go of and is still asked for is not carried again before; then twice that ... */
-#define CARRY_LAST_MS 86400000
+#define CARRY_LAST_MS  86400000
 #define CARRY_NOTED_MS 86400000   /* that it is asked for is written down so often */
 #define CARRY_OFFER_MS 2592000000 /* what nobody asks for any more is offered so long (30 days) */
-#define NOTE_EVERY_MS 120000 /* a note is said again after this ... */
-#define NOTE_LIFE_MS  300000 /* ... and runs out after this */
-#define NOTE_GAP_MS   10000  /* and no sooner because a link was lost */
-#define NOTES_NODES   40     /* that are known: then there are too many for notes ... */
-#define NOTES_FEW     12     /* ... until there are no more than so many */
+#define NOTE_EVERY_MS  120000     /* a note is said again after this ... */
+#define NOTE_LIFE_MS   300000     /* ... and runs out after this */
+#define NOTE_GAP_MS    10000      /* and no sooner because a link was lost */
+#define NOTES_NODES    40         /* that are known: then there are too many for notes ... */
+#define NOTES_FEW      12         /* ... until there are no more than so many */
 #define CROWD_MS \
     3600000 /* a channel is called large for so long, where so many are heard of in it */
 #define NOTES_TOLD        16  /* at once to one that comes */

@@ -139,7 +139,7 @@ void sealing_say(struct core *core, struct channel *channel, enum entry_kind kin
         return;
     }
     if (sealing_wait(core, channel, kind, body))
-        cards_seek(core, channel); /* CARD goes on */
+        seeks_begin(core, channel); /* CARD goes on */
 }
 
 static size_t waiting_in(const struct core *core, const struct channel *channel)

@@ -99,7 +99,7 @@ static void taken_now(struct core *core, struct channel *channel)
         bodies_met(core, link, channel);
     }
     if (channel->card.version == 0)
-        cards_seek(core, channel);
+        seeks_begin(core, channel);
 }
 
 bool talk_take(struct core *core, struct channel *channel)
@@ -188,7 +188,8 @@ void talk_leave(struct core *core, struct channel *channel)
 void talk_link_up(struct core *core, struct link *link)
 {
     acquaint_know(core, &link->node);
-    cards_link_up(core, link);
+    cards_send_own(core, link);
+    seeks_link_up(core, link);
     group_link_up(core);
 }
 

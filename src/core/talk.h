@@ -1,5 +1,5 @@
 /* Talk: what the files of direct channels give each other and the rest of the flow (PROTOCOL.md section 10):
- * talk.c, cards.c, acquaint.c, sealing.c, reseal.c, reading.c, whom.c. Only the files of the core's flow include this. */
+ * talk.c, cards.c, seeks.c, acquaint.c, sealing.c, reseal.c, reading.c, whom.c. Only the files of the core's flow include this. */
 #pragma once
 
 #include "core/state.h"
@@ -32,13 +32,12 @@ uint64_t talk_deadline(const struct core *core);
 /* cards.c: own prekeys, and the cards of all. */
 void cards_load_prekey(struct core *core, const struct event *event);
 void cards_take(struct core *core, struct link *link, struct bytes frame);
-void cards_take_seek(struct core *core, struct link *link, struct bytes frame);
-/* The store's answer to a SEEK. */
-void cards_answer(struct core *core, const struct event *event);
-/* Asks the store, and then everybody, for the card of the other. */
-void cards_seek(struct core *core, const struct channel *channel);
-/* Asks every link for his card. */
-void cards_ask(struct core *core, const struct id *node);
+void cards_send(struct core *core, struct link *link, const struct keycard *card);
+void cards_send_own(struct core *core, struct link *link);
+/* Of a member of a private channel, to whom is sealed, too. */
+void cards_note(struct core *core, const struct keycard *card);
+/* Counts a CARD or SEEK of the link; true when it is one too many. */
+bool cards_too_many(const struct core *core, struct link *link);
 /* A card of the other of a direct channel, out of that: taken if it is newer and holds; false when it does
  * not hold. */
 bool cards_heard(struct core *core, struct channel *channel, const struct keycard *card);
@@ -47,9 +46,22 @@ bool cards_own(struct core *core, struct keycard *card);
 /* Others seal to a key that is not here: it was destroyed, or lost with a disk. There is a new one, if the newest
  * is not fresh. */
 void cards_renew(struct core *core);
-void cards_link_up(struct core *core, struct link *link);
 /* Looks at the age of own prekeys. */
 void cards_work(struct core *core);
+
+/* seeks.c: cards that are looked for. */
+void seeks_take(struct core *core, struct link *link, struct bytes frame);
+/* The store's answer to a SEEK. */
+void seeks_answer(struct core *core, const struct event *event);
+/* Asks the store, and then everybody, for the card of the other. */
+void seeks_begin(struct core *core, const struct channel *channel);
+/* Asks every link for his card. */
+void seeks_ask(struct core *core, const struct id *node);
+/* True when some link asks for his card. */
+bool seeks_have(struct core *core, const struct id *node);
+/* It came: those who ask for it get it. */
+void seeks_found(struct core *core, const struct keycard *card);
+void seeks_link_up(struct core *core, struct link *link);
 
 /* acquaint.c: whom this node knows, and the channels with them. */
 /* There may be a direct channel with this node. */

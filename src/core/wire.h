@@ -8,7 +8,7 @@
 #include "core/certificate.h"
 #include "core/record.h"
 
-#define WIRE_VERSION 6
+#define WIRE_VERSION 7
 
 /* Why an ENTRY comes: said just now, or in answer to a WANT, whose last frame says so. */
 enum entry_part { PART_PUSH, PART_ANSWER, PART_ANSWER_END };
@@ -155,6 +155,12 @@ struct ease {
     struct id channel, author;
 };
 
+/* SEEK: whose card is asked for, and over how many nodes at most. */
+struct seek {
+    struct id node;
+    uint8_t hops; /* 1 (of whom is asked alone) to CARRY_HOPS */
+};
+
 struct peers {
     size_t count; /* at most LIMIT_PEERS */
     struct record records[LIMIT_PEERS];
@@ -197,7 +203,7 @@ bool wire_read_holding(struct bytes frame, struct holding *holding);       /* li
 bool wire_read_whose(struct bytes frame, struct certificate *certificate); /* likewise */
 /* Likewise; other versions are refused. */
 bool wire_read_keycard(struct bytes frame, struct keycard *card);
-bool wire_read_seek(struct bytes frame, struct id *node);
+bool wire_read_seek(struct bytes frame, struct seek *seek);
 bool wire_read_ping(struct bytes frame, struct ping *ping); /* PING and PONG */
 bool wire_read_bye(struct bytes frame, uint8_t *why);
 
@@ -222,7 +228,8 @@ void wire_write_holding(struct writer *w, const struct holding *holding);
 void wire_write_whose(struct writer *w, const struct certificate *certificate);
 #define WIRE_CARD_BYTES (1 + 1 + 32 + 8 + 32 + 64)
 void wire_write_keycard(struct writer *w, const struct keycard *card);
-void wire_write_seek(struct writer *w, const struct id *node);
+#define WIRE_SEEK_BYTES (1 + 32 + 1)
+void wire_write_seek(struct writer *w, const struct seek *seek);
 void wire_write_ping(struct writer *w, enum frame_kind kind, const struct ping *ping);
 void wire_write_bye(struct writer *w, uint8_t why);
 /* The bytes that wire_write_entry would take. */

@@ -108,17 +108,19 @@ void wire_write_keycard(struct writer *w, const struct keycard *card)
     write_copy(w, card->signature.b, sizeof card->signature.b);
 }
 
-bool wire_read_seek(struct bytes frame, struct id *node)
+bool wire_read_seek(struct bytes frame, struct seek *seek)
 {
     struct reader r = wire_open(frame, FRAME_SEEK);
-    *node = read_id(&r);
-    return read_done(&r);
+    seek->node = read_id(&r);
+    seek->hops = read_u8(&r);
+    return read_done(&r) && seek->hops >= 1 && seek->hops <= CARRY_HOPS;
 }
 
-void wire_write_seek(struct writer *w, const struct id *node)
+void wire_write_seek(struct writer *w, const struct seek *seek)
 {
     write_u8(w, FRAME_SEEK);
-    write_id(w, node);
+    write_id(w, &seek->node);
+    write_u8(w, seek->hops);
 }
 
 bool wire_read_punch(struct bytes frame, struct punch *punch)

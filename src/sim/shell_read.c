@@ -123,6 +123,7 @@ void shell_answer_queries(struct world *world, struct machine *machine)
                               .head = query.head,
                               .node = query.node,
                               .load = query.load,
+                              .number = query.kind == EVENT_CARD ? query.number : 0,
                               .frame = {query.frame, query.size}};
         machine->queries[i].frame = NULL;
         if (query.kind == EVENT_RECALLED && !recall(world, machine, &event))

@@ -84,6 +84,8 @@ def parse(frame):
         need(left == 0)
         if kind == second.HELD:
             need(1 <= f[1] <= SEQ_MAX)
+        if kind == second.SEEK:
+            need(1 <= f[1] <= 3)
         if kind == second.CARD:
             need(f[0] == 1)
         if kind in (second.WANT, second.BODIES, second.LACK):

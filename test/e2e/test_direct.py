@@ -278,3 +278,18 @@ def test_the_first_word_goes_by_one_in_the_middle(fika):
     cy.say("\\join @Bo", "and back")
     bo.ever("message", 10, text="and back")
     assert not ada.seen("message")
+
+
+def test_the_first_word_goes_by_two_in_the_middle(fika):
+    """Bo - Ada - Cy - Di, in no channel that all of them are in but Bo and Di: neither Ada nor Bo has ever had a card of Di's."""
+    ada = fika("-c", "#elsewhere", nick="Ada")
+    cy = fika("-c", "#elsewhere", ada.address, nick="Cy")
+    ada.ever("link", state="up", nick="Cy")
+    bo, di = fika(ada.address, nick="Bo"), fika(cy.address, nick="Di")
+    bo.ever("member", 10, nick="Di")
+    di.ever("member", 10, nick="Bo")
+    bo.say("\\msg Di hello")
+    assert di.ever("message", 10, text="hello")["channel"] == "@Bo"
+    di.say("\\join @Bo", "and back")
+    bo.ever("message", 10, text="and back")
+    assert not ada.seen("message") and not cy.seen("message")

@@ -177,6 +177,7 @@ static void do_question(struct node *node, const struct effect *effect)
         const struct keycard *card = kept_card(&node->direct, &effect->node);
         event.kind = EVENT_CARD;
         event.node = effect->node;
+        event.number = effect->number;
         if (card != NULL)
             event.card = *card;
     } else if (effect->kind == EFFECT_RECALL) {

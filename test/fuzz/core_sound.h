@@ -202,7 +202,7 @@ static void frame_may_leave(const struct node *node, struct bytes frame)
     struct punch punch;
     struct holding holding;
     struct keycard card;
-    struct id seek;
+    struct seek seek;
     struct ping ping;
     uint8_t byte;
     CHECK(frame.size >= 1 && frame.size <= LIMIT_FRAME && !has_secret(frame) &&

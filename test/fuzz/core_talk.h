@@ -123,7 +123,9 @@ static void lie_seek(void)
     uint8_t who = next();
     struct id nobody = {{who}};
     struct writer w = writer_of(frame_room, sizeof frame_room);
-    wire_write_seek(&w, who < 200 ? &authors[who % PEOPLE].node : &nobody);
+    struct seek seek = {who < 200 ? authors[who % PEOPLE].node : nobody,
+                        (uint8_t)(1 + who % CARRY_HOPS)};
+    wire_write_seek(&w, &seek);
     if (wire != NULL)
         step_frame(wire, frame_room, w.size);
 }

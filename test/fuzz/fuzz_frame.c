@@ -63,7 +63,7 @@ static int sets(struct bytes frame)
     struct peers peers;
     struct note note;
     struct keycard card;
-    struct id node;
+    struct seek seek;
     struct punch punch;
     struct holding holding;
     struct certificate certificate;
@@ -139,9 +139,9 @@ static int sets(struct bytes frame)
         card_verify(&card, &network);
         taken++;
     }
-    if (wire_read_seek(frame, &node)) {
+    if (wire_read_seek(frame, &seek)) {
         struct writer w = writer_of(room, sizeof room);
-        wire_write_seek(&w, &node);
+        wire_write_seek(&w, &seek);
         same(&w, frame);
         taken++;
     }

@@ -8,7 +8,7 @@ HELLO0, HELLO1, HELLO2, JOIN, HAVE, WANT, ENTRY, PING, PONG, BYE, *_, SEEK = ran
 BUCKETS, BODIES, LACK, EAGER, LAZY, PEERS, WHO, NOTE, PUNCH, CARD, WHOSE, HELD = *range(11, 21), 22, 26
 # NETWORK is a file with the secret in hex. FORMS: what each frame begins with, for struct.
 FORMS = "- B32s 32s32s8sHB 32s8sHB IB 32sBH 32s32sQQ32sI BB32s32s8sQ32sH QI QI B 32sB 32s32sQQ32sI 32s32sQQ32s".split()
-FORMS += ["64s", "64s", "B", "", "32s32sQBB", "B32s32sQHI64sB", "B32sQ32s64s", "32s", "B32s32sQB", *"---", "96sQ96s"]
+FORMS += ["64s", "64s", "B", "", "32s32sQBB", "B32s32sQHI64sB", "B32sQ32s64s", "32sB", "B32s32sQB", *"---", "96sQ96s"]
 HEAD, ITEM, DROPPED, CREDIT = "<32sQ32s", "<BHQQI", 1 << 31, 262144
 Entry = collections.namedtuple("Entry", "version kind flags channel author process seq lamport wall prev size hash")
 def H(domain, *parts): return hashlib.blake2b(b"".join(parts), digest_size=32, person=domain).digest()
@@ -91,7 +91,7 @@ class Link:
         self.turn, self.generation, self.told, self.settled, self.ended = [HELLO1, BYE], 0, False, False, ""
         self.heard, self.pinged, self.rtt, self.heads = time.time(), 0, 0, channel.heads()
         self.announced, self.done, self.question, self.asking = set(), set(), None, False
-        self.send(HELLO0, 6, self.nonces)
+        self.send(HELLO0, 7, self.nonces)
 
     def send(self, kind, *fields, rest=b""): self.socket.send(write(kind, *fields, rest=rest))
 

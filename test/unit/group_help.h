@@ -212,6 +212,7 @@ static inline void node_question(struct world *world, struct node *node,
         event = node_later(node, EVENT_CARD);
         event->link = effect->link;
         event->node = effect->node;
+        event->number = effect->number;
         store_card(node->store, &world->network, &effect->node, &event->card);
         break;
     case EFFECT_RECALL: {

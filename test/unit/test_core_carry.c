@@ -305,7 +305,8 @@ static void it_comes_back_from_the_disk(void **state)
     assert_int_equal(core_carried(bench->core).kept, 1);
     assert_int_equal(core_carried(bench->core).bytes, 4000);
     uint64_t link = peer_takes(1, "#other", 3);
-    assert_int_equal(hops_of(link, "#fika"), 1); /* nobody asked, but somebody may who does not know yet */
+    assert_int_equal(hops_of(link, "#fika"),
+                     1); /* nobody asked, but somebody may who does not know yet */
     takes(link, 2, &(struct take){"#fika", 3}, 1);
     bench_pass(bench, CARRY_DELAY_MS);
     assert_int_equal(hops_of(link, "#fika"), 2);

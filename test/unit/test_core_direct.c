@@ -777,7 +777,7 @@ static void a_card_is_sought_for_others(void **state)
     uint64_t link = peer_up(bench, 1);
     struct identity third = bench_identity(3);
     struct writer w = writer_of(room, sizeof room);
-    wire_write_seek(&w, &third.node);
+    wire_write_seek(&w, &(struct seek){third.node, 1});
     peer_frame(bench, link, written(&w));
     assert_int_equal(last_effect(bench, EFFECT_SEEK)->link, link);
     bench_step(bench, (struct event){.kind = EVENT_CARD, .link = link, .node = third.node});
@@ -785,6 +785,64 @@ static void a_card_is_sought_for_others(void **state)
     uint64_t late = peer_up(bench, 3);
     peer_card_as(late, &third, &prekey.key, 1, false);
     assert_int_equal(count_sent(bench, link, FRAME_CARD), sent + 1);
+}
+
+/* Asked for by one of node 1, 2 or 3, with so many hops; the store has no card of his. */
+static void peer_seeks(uint64_t link, const struct id *node, uint8_t hops)
+{
+    uint8_t room[WIRE_SEEK_BYTES];
+    struct writer w = writer_of(room, sizeof room);
+    wire_write_seek(&w, &(struct seek){*node, hops});
+    peer_frame(bench, link, written(&w));
+    const struct seen *asked = last_effect(bench, EFFECT_SEEK);
+    assert_int_equal(asked->number, hops);
+    bench_step(
+        bench,
+        (struct event){.kind = EVENT_CARD, .link = link, .node = *node, .number = asked->number});
+}
+
+static void a_question_is_passed_on(void **state)
+{
+    (void)state;
+    struct identity fourth = bench_identity(4);
+    struct seek seek;
+    uint64_t from = peer_up(bench, 1), also = peer_up(bench, 2), behind = peer_up(bench, 3);
+    peer_seeks(from, &fourth.node, 3);
+    assert_int_equal(count_sent(bench, from, FRAME_SEEK), 0);
+    assert_true(wire_read_seek(last_sent(bench, behind, FRAME_SEEK), &seek));
+    assert_true(id_equal(&seek.node, &fourth.node));
+    assert_int_equal(seek.hops, 2);
+    /* Asked once, however many ask; a newcomer is asked, too. */
+    peer_seeks(also, &fourth.node, 3);
+    peer_seeks(also, &fourth.node, 3);
+    assert_int_equal(count_sent(bench, behind, FRAME_SEEK), 1);
+    uint64_t late = peer_up(bench, 5);
+    assert_int_equal(count_sent(bench, late, FRAME_SEEK), 1);
+    /* The answer goes back to all who asked, and nobody else. */
+    size_t sent = count_sent(bench, behind, FRAME_CARD);
+    size_t of_from = count_sent(bench, from, FRAME_CARD),
+           of_also = count_sent(bench, also, FRAME_CARD);
+    peer_card_as(late, &fourth, &prekey.key, 1, false);
+    assert_int_equal(count_sent(bench, from, FRAME_CARD), of_from + 1);
+    assert_int_equal(count_sent(bench, also, FRAME_CARD), of_also + 1);
+    assert_int_equal(count_sent(bench, behind, FRAME_CARD), sent);
+    peer_card_as(late, &fourth, &prekey.key, 2, false); /* nobody asks any more */
+    assert_int_equal(count_sent(bench, from, FRAME_CARD), of_from + 1);
+}
+
+static void no_further_than_its_hops_and_not_without_end(void **state)
+{
+    (void)state;
+    uint64_t from = peer_up(bench, 1), behind = peer_up(bench, 2);
+    uint64_t askers[] = {peer_up(bench, 20), peer_up(bench, 21), peer_up(bench, 22)};
+    struct identity unknown = bench_identity(9);
+    peer_seeks(from, &unknown.node, 1);
+    assert_int_equal(count_sent(bench, behind, FRAME_SEEK), 0);
+    for (uint32_t i = 0; i < 3 * LIMIT_SEEKS; i++) {
+        unknown = bench_identity(100 + i);
+        peer_seeks(askers[i / LIMIT_SEEKS], &unknown.node, 3);
+    }
+    assert_int_equal(count_sent(bench, behind, FRAME_SEEK), SEEKS_PASSED);
 }
 
 int main(void)
@@ -815,6 +873,8 @@ int main(void)
         test(who_carries_is_no_receipt),
         test(over_a_carrier_only_the_readers_word_counts),
         test(a_card_is_sought_for_others),
+        test(a_question_is_passed_on),
+        test(no_further_than_its_hops_and_not_without_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -262,7 +262,7 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
         struct peers peers;
         struct note note;
         struct keycard keycard;
-        struct id node;
+        struct seek seek;
         struct punch punch;
         struct holding holding;
         struct certificate certificate;
@@ -322,9 +322,9 @@ static bool again(const char *kind, struct bytes frame, struct arena *arena, str
             return false;
         wire_write_whose(w, &as.certificate);
     } else if (strcmp(kind, "SEEK") == 0) {
-        if (!wire_read_seek(frame, &as.node))
+        if (!wire_read_seek(frame, &as.seek))
             return false;
-        wire_write_seek(w, &as.node);
+        wire_write_seek(w, &as.seek);
     } else if (strcmp(kind, "HELD") == 0) {
         if (!wire_read_holding(frame, &as.holding))
             return false;
@@ -589,13 +589,13 @@ static void private_channels(void **state)
 static void what_must_be_taken(void **state)
 {
     (void)state;
-    assert_int_equal(each("accept", true), 77);
+    assert_int_equal(each("accept", true), 78);
 }
 
 static void what_must_be_refused(void **state)
 {
     (void)state;
-    assert_int_equal(each("refuse", false), 192);
+    assert_int_equal(each("refuse", false), 194);
 }
 
 static size_t each_invite(const char *way, bool taken)

@@ -41,7 +41,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
         struct peers peers;
         struct note note;
         struct keycard keycard;
-        struct id node;
+        struct seek seek;
         struct punch punch;
         struct holding holding;
         struct certificate certificate;
@@ -72,7 +72,7 @@ static bool takes(enum frame_kind kind, const uint8_t *at, size_t size)
     case FRAME_WHO: taken = wire_read_who(frame); break;
     case FRAME_NOTE: taken = wire_read_note(frame, &as.note); break;
     case FRAME_CARD: taken = wire_read_keycard(frame, &as.keycard); break;
-    case FRAME_SEEK: taken = wire_read_seek(frame, &as.node); break;
+    case FRAME_SEEK: taken = wire_read_seek(frame, &as.seek); break;
     case FRAME_PUNCH: taken = wire_read_punch(frame, &as.punch); break;
     case FRAME_WHOSE: taken = wire_read_whose(frame, &as.certificate); break;
     case FRAME_HELD: taken = wire_read_holding(frame, &as.holding); break;
@@ -668,7 +668,7 @@ static void cards_are_exact(void **state)
     assert_int_equal(w.size, WIRE_CARD_BYTES);
     is_exact(&w);
     w = start();
-    wire_write_seek(&w, &card.prekey);
+    wire_write_seek(&w, &(struct seek){card.prekey, 2});
     is_exact(&w);
 }
 

@@ -14,7 +14,7 @@ import sys
 from nacl import bindings
 
 TOP = """\
-# Golden vectors of fika, protocol version 6 (docs/PROTOCOL.md). Made by test/vectors/make.py.
+# Golden vectors of fika, protocol version 7 (docs/PROTOCOL.md). Made by test/vectors/make.py.
 #
 #   key = value        a value is hex; it goes on in the lines below that begin with a space; spaces
 #                      between digits mean nothing; 61*16000 is the byte 61 sixteen thousand times,
@@ -328,7 +328,7 @@ def hello():
     say("hello.client-key", CURVE_KEY, "the CURVE key of the connection, from ZAP")
     say("hello.client-nonce", NONCE_A)
     say("hello.server-nonce", NONCE_B)
-    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(6)), ("nonce", NONCE_A)])
+    fields("HELLO0.accept.anna", [("HELLO0", b(1)), ("version", b(7)), ("nonce", NONCE_A)])
     card_a, card_b = card(PROCESS, 23452, b"anna"), card(PROCESS_BO, 0, b"bo")
     terms1 = [("domain", b"fika-hello1".ljust(16, b"\0")), ("network", NETWORK),
               ("bo", public(BO)), ("client key", CURVE_KEY), ("client nonce", NONCE_A),
@@ -351,9 +351,9 @@ def hello():
                                   ("signature", signature2)])
     hello2 = b(3) + public(ANNA) + card_a + signature2
     out.append("")
-    say("HELLO0.refuse.truncated", b(1) + b(6) + NONCE_A[:-1])
-    say("HELLO0.refuse.one-byte-more", b(1) + b(6) + NONCE_A + b"\0")
-    say("HELLO0.refuse.kind", b(2) + b(6) + NONCE_A)
+    say("HELLO0.refuse.truncated", b(1) + b(7) + NONCE_A[:-1])
+    say("HELLO0.refuse.one-byte-more", b(1) + b(7) + NONCE_A + b"\0")
+    say("HELLO0.refuse.kind", b(2) + b(7) + NONCE_A)
     for name, good, start in ("HELLO1", hello1, 65), ("HELLO2", hello2, 33):
         say(f"{name}.refuse.truncated", good[:-1])
         say(f"{name}.refuse.one-byte-more", good + b"\0")
@@ -494,9 +494,12 @@ def frames():
 
     say("CARD.forged.number", card(1)[:34] + u64(2) + card(1)[42:])
     say("CARD.forged.prekey", card(1)[:42] + b"\x55" * 32 + card(1)[74:])
-    say("SEEK.accept.one", b(21) + public(BO))
-    say("SEEK.refuse.truncated", b(21) + public(BO)[:-1])
-    say("SEEK.refuse.one-byte-more", b(21) + public(BO) + b"\0")
+    say("SEEK.accept.one", b(21) + public(BO) + b(1))
+    say("SEEK.accept.three", b(21) + public(BO) + b(3))
+    say("SEEK.refuse.none", b(21) + public(BO) + b(0))
+    say("SEEK.refuse.four", b(21) + public(BO) + b(4))
+    say("SEEK.refuse.truncated", b(21) + public(BO))
+    say("SEEK.refuse.one-byte-more", b(21) + public(BO) + b(1) + b"\0")
 
     def held(seq, by=BO, more=b""):
         start = CHANNEL + public(BO) + public(ANNA) + u64(seq) + b"\x11" * 32
