@@ -26,7 +26,6 @@ struct reading {
     struct id tip;
     struct head line; /* his last one, of those that came to this process */
     uint64_t lamport; /* its clock */
-    uint64_t own;     /* the last own line, of this process */
 };
 
 struct channel {
@@ -42,6 +41,8 @@ struct channel {
     size_t log_count, log_room;
     struct table by_author;
     uint64_t said_from;      /* own head when this process began: what is above was said by it */
+    uint64_t own_line;       /* the last line that this process said; 0: none yet */
+    bool own_all;            /* all own entries are of this process */
     uint64_t received;       /* the highest own seq that another node has announced to hold */
     uint64_t told_ms;        /* when the user was last told how much is coming; 0: never */
     uint64_t coming;         /* how many lines were last said to be coming */

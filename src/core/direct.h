@@ -30,6 +30,7 @@ struct sought {
 struct waiting {
     struct id channel;
     uint8_t kind;
+    bool told;     /* the user knows */
     uint8_t *body; /* its own */
     size_t size;
 };

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/tr.h"
 #include "core/group.h"
+#include "core/talk.h"
 
 /* Those to whom there is no link, and who told of them. */
 static void show_beyond(struct core *core, const struct channel *channel)
@@ -121,20 +122,24 @@ void list_held(struct core *core, const struct channel_name *name)
     if (channel == NULL)
         return;
     const struct log *log = channel_highest(channel, &core->config.identity.node);
-    if (log == NULL || !log_has_head(log)) {
-        emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
+    bool waits = sealing_tell_of(core, channel, true);
+    bool none = channel->own_all && channel->own_line == 0; /* acts, say, alone */
+    if (log == NULL || !log_has_head(log) || none) {
+        if (!waits)
+            emit_told(core, TOLD_NOTHING_OWN, channel->name.text, NULL, 0);
         return;
     }
+    /* What is no line, a reaction say, comes after it. Of before this process the last entry stands for it. */
+    uint64_t seq = channel->own_line != 0 ? channel->own_line : log->seq;
     struct writer w = frame_writer(core, LIMIT_RECEIPTS * (LIMIT_NICK + 1));
     struct show *show = emit_show(core, SHOW_HELD_ROW);
     show->channel = channel->name;
-    show->seq = log->seq;
-    show->n = receipts_count(&channel->receipts, log->seq);
-    show->read =
-        channel->reading.by >= (channel->reading.own != 0 ? channel->reading.own : log->seq);
+    show->seq = seq;
+    show->n = receipts_count(&channel->receipts, seq);
+    show->read = channel->reading.by >= seq;
     for (size_t i = 0; i < channel->receipts.count; i++) {
         const struct receipt *receipt = &channel->receipts.list[i];
-        if (receipt->seq < log->seq)
+        if (receipt->seq < seq)
             continue;
         const struct link *link = link_table_to(&core->links, &receipt->node, NULL);
         const struct log *theirs = channel_log(channel, &receipt->node);

@@ -100,7 +100,7 @@ void reading_heard(struct core *core, struct channel *channel, const struct entr
     show->nick = whom_nick(core, &channel->peer);
     show->seq = channel->reading.by + 1;
     show->n2 = channel->reading.by = head.seq;
-    show->up = head.seq >= channel->reading.own;
+    show->up = head.seq >= channel->own_line;
 }
 
 bool core_read(struct core *core, const struct channel_name *name, uint64_t seq)

@@ -39,6 +39,14 @@ uint64_t request_seal_ms(const struct core *core)
     return core->adopting ? core->saying.since_ms + ADOPT_WAIT_MS : core->now_ms;
 }
 
+static void note_line(struct channel *channel, const struct run *run, const struct entry *lines)
+{
+    channel->own_all = channel->own_all || run->entries[0].seq == 1;
+    for (size_t i = 0; i < run->count; i++)
+        if (lines[i].kind == ENTRY_TEXT || lines[i].kind == ENTRY_ACTION)
+            channel->own_line = run->entries[i].seq;
+}
+
 /* Stores, sends and shows a run of our own, which follows the end of the log; lines: what it says, where
  * that is sealed, else NULL. */
 static void said(struct core *core, struct channel *channel, struct log *log, const struct run *run,
@@ -56,6 +64,7 @@ static void said(struct core *core, struct channel *channel, struct log *log, co
     place_sort_sources(core, channel, log); /* own lines of before a backup, say */
     channel->lamport = run->entries[run->count - 1].lamport;
     channel->digest_known = false;
+    note_line(channel, run, lines != NULL ? lines : run->entries);
     if (channel->group != NULL)
         group_take(core, channel, run, true);
     struct effect *effect = emit_in(core, EFFECT_STORE, channel);

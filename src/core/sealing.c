@@ -84,9 +84,6 @@ void sealing_now(struct core *core, struct channel *channel, enum entry_kind kin
         emit_told(core, TOLD_DIRECT_WAITS, channel->name.text, NULL, 1); /* his card has no key */
     else
         request_say_sealed(core, channel, (struct bytes){sealed, size}, &line);
-    const struct log *log = channel_highest(channel, &core->config.identity.node);
-    if (log != NULL && kind_is_said((uint8_t)kind))
-        channel->reading.own = log->seq;
 }
 
 static bool add_waiting(struct core *core, const struct channel *channel, uint8_t kind,
@@ -99,7 +96,8 @@ static bool add_waiting(struct core *core, const struct channel *channel, uint8_
         direct->waiting = calloc(LIMIT_WAITING, sizeof *direct->waiting);
     CHECK(direct->waiting != NULL);
     struct waiting *waiting = &direct->waiting[direct->waiting_count++];
-    *waiting = (struct waiting){channel->id, kind, malloc(body.size + 1), body.size};
+    *waiting = (struct waiting){
+        .channel = channel->id, .kind = kind, .body = malloc(body.size + 1), .size = body.size};
     CHECK(waiting->body != NULL);
     memcpy(waiting->body, body.at, body.size);
     if (direct->tell_at_ms == UINT64_MAX && kind < ENTRY_INNER)
@@ -151,16 +149,39 @@ static size_t waiting_in(const struct core *core, const struct channel *channel)
     return count;
 }
 
+/* What he said stands nowhere else until then. */
+static void tell_line(struct core *core, const struct channel *channel, struct waiting *waiting)
+{
+    struct entry line = {.kind = waiting->kind, .body = {waiting->body, waiting->size}};
+    struct bytes nick, text;
+    waiting->told = true;
+    if (!entry_text(&line, &nick, &text))
+        return;
+    char *copy = arena_take(&core->arena, text.size + 1);
+    memcpy(copy, text.at, text.size);
+    copy[text.size] = '\0';
+    emit_told(core, TOLD_WAITING, channel->name.text, copy, 0);
+}
+
+bool sealing_tell_of(struct core *core, const struct channel *channel, bool anew)
+{
+    struct direct *direct = &core->direct;
+    size_t count = waiting_in(core, channel);
+    if (count > 0)
+        emit_told(core, channel->group != NULL ? TOLD_PRIVATE_WAITS : TOLD_DIRECT_WAITS,
+                  channel->name.text, NULL, count);
+    for (size_t i = 0; i < direct->waiting_count; i++)
+        if (id_equal(&direct->waiting[i].channel, &channel->id) &&
+            (anew || !direct->waiting[i].told))
+            tell_line(core, channel, &direct->waiting[i]);
+    return count > 0;
+}
+
 void sealing_tell(struct core *core)
 {
     core->direct.tell_at_ms = UINT64_MAX;
-    for (size_t i = 0; i < core->channels.count; i++) {
-        const struct channel *channel = &core->channels.list[i];
-        size_t count = waiting_in(core, channel);
-        if (count > 0)
-            emit_told(core, channel->group != NULL ? TOLD_PRIVATE_WAITS : TOLD_DIRECT_WAITS,
-                      channel->name.text, NULL, count);
-    }
+    for (size_t i = 0; i < core->channels.count; i++)
+        sealing_tell_of(core, &core->channels.list[i], false);
 }
 
 /* Takes out of the list what waits in the channel; says it, or not. */

@@ -97,8 +97,10 @@ void sealing_load_waiting(struct core *core, const struct event *event);
 void sealing_say_waiting(struct core *core);
 /* What waits there will not be said. */
 void sealing_drop_waiting(struct core *core, struct channel *channel);
-/* The user is told what waits. */
+/* The user is told what waits, of each line once. */
 void sealing_tell(struct core *core);
+/* The same of this channel; anew: also of those of which he was told. False when nothing waits. */
+bool sealing_tell_of(struct core *core, const struct channel *channel, bool anew);
 
 /* reseal.c: lines that are asked for again. */
 /* Held from before, and not opened: it may be one to be asked for. */

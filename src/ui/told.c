@@ -14,6 +14,7 @@ static const char *const told_templates[] = {
     [TOLD_DIRECT_WAITS] = N_("{a}: the other's key is not known yet; {n} {n|line waits|lines wait} "
                              "here for it, and {n|goes|go} out as "
                              "soon as he is linked, or somebody who met him"),
+    [TOLD_WAITING] = N_("waiting in {a}: {b}"),
     [TOLD_PRIVATE_WAITS] = N_("{a}: that you are let in has not come here yet; {n} {n|line "
                               "waits|lines wait} here for it, and {n|is|are} "
                               "said as soon as somebody who is in is linked"),

@@ -315,10 +315,18 @@ static void a_line_waits_for_a_card(void **state)
     assert_int_equal(count_sent(bench, link, FRAME_ENTRY), 0);
     bench_pass(bench, WAITING_TOLD_MS);
     assert_int_equal(count_told(bench, TOLD_DIRECT_WAITS), 1);
+    assert_int_equal(count_told(bench, TOLD_WAITING), 1);
+    bench_say(bench, "and more");
+    bench_pass(bench, WAITING_TOLD_MS);
+    assert_int_equal(count_told(bench, TOLD_WAITING), 2); /* of each line once */
+    bench_request(bench, (struct request){.kind = REQUEST_HELD});
+    assert_int_equal(count_told(bench, TOLD_DIRECT_WAITS), 3);
+    assert_int_equal(count_told(bench, TOLD_WAITING), 4);
+    assert_int_equal(count_told(bench, TOLD_NOTHING_OWN), 0);
     peer_card_as(link, &other, &prekey.key, 1, false);
-    assert_true(shows("patience"));
+    assert_true(shows("and more"));
     assert_int_equal(count_effects(bench, EFFECT_WAITED), 1);
-    assert_true(says_to_other(link, &prekey, "patience"));
+    assert_true(says_to_other(link, &prekey, "and more"));
 }
 
 /* Liars: a forged card, an old one that is shown again, one with another's key by another's link. */

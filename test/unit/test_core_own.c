@@ -353,6 +353,29 @@ static void nobody_takes_our_own_log(void **state)
     assert_int_equal(stored(), 1);
 }
 
+/* What is no line, a sign behind one say, is not spoken of as the last line. */
+static void held_is_asked_of_the_last_line(void **state)
+{
+    (void)state;
+    uint64_t link = peer_up(bench, 1);
+    struct request react = {
+        .kind = REQUEST_REACT, .seq = 3, .put = true, .text = {(const uint8_t *)"+", 1}};
+    struct request held = {.kind = REQUEST_HELD};
+    memset(&react.author, 7, sizeof react.author);
+    memset(&react.id, 8, sizeof react.id);
+    bench_request(bench, react);
+    bench_request(bench, held);
+    assert_int_equal(count_told(bench, TOLD_NOTHING_OWN), 1);
+    bench_say(bench, "hello");
+    bench_pass(bench, 0);
+    struct log_load said = last_effect(bench, EFFECT_STORE)->load;
+    peer_have_in(bench, link, "#fika", false, &bench->config.identity.node, said.seq, &said.tip);
+    bench_request(bench, react);
+    bench_request(bench, held);
+    assert_int_equal(last_show(bench, SHOW_HELD_ROW)->show.seq, 2);
+    assert_int_equal(last_show(bench, SHOW_HELD_ROW)->show.n, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +387,7 @@ int main(void)
         test(forget_by_request),
         test(edit_by_request),
         test(react_by_request),
+        test(held_is_asked_of_the_last_line),
         test(nothing_to_forget),
         test(forget_by_a_peer),
         test(who_holds_the_last_line),
