@@ -5,8 +5,8 @@
  *     places  place -> log key, seq
  *     lines   place -> the words of text and nick, and the channel's key as a word (FTS5)
  *
- * 1. A place is (wall clock in ms << 20 | 20 bits of a hash of log and seq): so the newest come first
- *    by the index itself, dates are ranges of it, and a line can be found in it without a table.
+ * 1. A place is (wall clock in ms << 20 | the last 10 bits of seq | 10 of a hash of the log): so the newest come first
+ *    by the index itself, those of one paste as well, dates are ranges of it, and a line can be found in it without a table.
  *    Of two lines in one place the second is left out.
  * 2. What is found is looked up in the history, and left out if it is not there, or not the same: so
  *    an index that is behind, or ahead after a crash, shows nothing wrong.
@@ -34,7 +34,7 @@
 #include "store/pages.h"
 #include "store/search_private.h"
 
-#define SEARCH_VERSION 3
+#define SEARCH_VERSION 4
 
 static const char *const TEXTS[SEARCH_STATEMENTS] = {
     [SEARCH_BEGIN] = "BEGIN",
@@ -61,7 +61,7 @@ static const char *const TEXTS[SEARCH_STATEMENTS] = {
     "CREATE VIRTUAL TABLE lines USING fts5(text, nick, channel, content='', columnsize=0, " \
     "tokenize='unicode61 remove_diacritics 2');"                                            \
     "INSERT INTO lines(lines, rank) VALUES('automerge', 0);"                                \
-    "PRAGMA user_version = 3;"
+    "PRAGMA user_version = 4;"
 
 static void note(struct search *search, int result)
 {

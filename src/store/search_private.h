@@ -4,9 +4,10 @@
 
 #include "store/inside.h"
 
-#define PLACE_BITS   20 /* of a place, behind its milliseconds */
-#define MOVED_MAX    64
-#define GATHERED_MAX (2 * LIMIT_RUN_ENTRIES) /* lines, before they are written */
+#define PLACE_BITS     20 /* of a place, behind its milliseconds */
+#define PLACE_LOG_BITS 10 /* of these, at the end, a hash of the log */
+#define MOVED_MAX      64
+#define GATHERED_MAX   (2 * LIMIT_RUN_ENTRIES) /* lines, before they are written */
 
 enum search_statement {
     SEARCH_BEGIN,

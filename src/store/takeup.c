@@ -21,8 +21,9 @@ int64_t search_place_at(uint64_t wall_ms)
 
 int64_t search_place_of(int64_t log, uint64_t seq, uint64_t wall_ms)
 {
-    uint64_t hash = ((uint64_t)log << 40 | seq) * 0x9E3779B97F4A7C15u;
-    return search_place_at(wall_ms) | (int64_t)(hash >> (64 - PLACE_BITS));
+    uint64_t hash = ((uint64_t)log * 0x9E3779B97F4A7C15u) >> (64 - PLACE_LOG_BITS);
+    uint64_t order = seq & ((1u << (PLACE_BITS - PLACE_LOG_BITS)) - 1);
+    return search_place_at(wall_ms) | (int64_t)(order << PLACE_LOG_BITS | hash);
 }
 
 static void bind_line(sqlite3_stmt *which, const struct line *line)

@@ -119,6 +119,24 @@ static void test_found(void **state)
     assert_string_equal(found(place, "ready before:2023-11-17"), "kaffe is ready|");
 }
 
+/* A paste is said in one millisecond. */
+static void test_the_last_of_one_time_comes_first(void **state)
+{
+    struct place *place = *state;
+    struct author author = author_of(1, "#fika");
+    for (int i = 0; i < 12; i++) {
+        char text[8];
+        snprintf(text, sizeof text, "line %c", 'a' + i);
+        struct run run = said(&author, text, 7, &place->arena);
+        append(place, "#fika", &run);
+    }
+    commit(place);
+    take_up();
+    assert_string_equal(found(place, "line"),
+                        "line l|line k|line j|line i|line h|line g|line f|line e|line d|line c|"
+                        "line b|line a|");
+}
+
 static void test_it_goes_on_where_it_was(void **state)
 {
     struct place *place = *state;
@@ -346,9 +364,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        TEST(test_found),   TEST(test_it_goes_on_where_it_was), TEST(test_let_go),
-        TEST(test_filled),  TEST(test_another_history),         TEST(test_torn),
-        TEST(test_changed), TEST(test_changed_by_another),
+        TEST(test_found),
+        TEST(test_the_last_of_one_time_comes_first),
+        TEST(test_it_goes_on_where_it_was),
+        TEST(test_let_go),
+        TEST(test_filled),
+        TEST(test_another_history),
+        TEST(test_torn),
+        TEST(test_changed),
+        TEST(test_changed_by_another),
     };
     return cmocka_run_group_tests_name("search", tests, NULL, NULL);
 }
