@@ -444,7 +444,7 @@ void heads_take_have(struct core *core, struct link *link, struct bytes frame)
         bodies_heard(core, link, channel, &have.heads[i].author);
         coming += take_head(core, link, channel, &have.heads[i], &have, first);
     }
-    if (have.all && coming > 0 && channel->joined && !channel->quiet)
+    if (have.all && coming >= HISTORY_TOLD_LEAST && channel->joined && !channel->quiet)
         tell_coming(core, channel, coming);
 }
 

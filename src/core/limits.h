@@ -229,29 +229,31 @@
 #define HOLDING_AT_ONCE   16  /* ... of so many logs at most */
 #define HOLDING_CHECKS    256 /* of one link in HOLDING_CHECKS_MS; more are not heard */
 #define HOLDING_CHECKS_MS 10000
-#define HISTORY_TOLD_MS   10000 /* between two words about how much is coming */
-#define COMING_EVERY_MS   250   /* between two counts of it */
-#define RECHECK_MS        15000 /* between comparisons of heads while there are holes or unknown bases */
-#define GAP_TOLD_MS       1000 /* how old a hole is before it is spoken of, and between two words */
-#define ADOPT_WAIT_MS     3000 /* how long own lines wait for older own ones that others hold */
-#define BODIES_WAIT_MS    1000 /* bodies that are missing are asked for in company */
-#define BODIES_AGAIN_MS   30000 /* all were asked for them in vain: until they are asked again ... */
-#define BODIES_EVERY_MS   10000   /* ... or, where news came, after that */
-#define BODIES_LAST_MS    3600000 /* ... each time twice as long, up to */
-#define TAIL_LINES        2048 /* newest lines of a channel that are asked for before the rest ... */
-#define TAIL_LEAST        8    /* ... of each log at least, and at most: */
-#define TAIL_MOST         64
-#define PROBE_FIRST       16    /* how far below a fork is looked for first; then twice as far */
-#define ASK_PACE_MS       20    /* between two looks at whom to ask next, where nothing new came */
-#define ASK_AGAIN_MS      10000 /* before one that did not answer is asked again */
-#define WANT_LAST_MS      30000 /* however busy the link is with other answers */
-#define WANT_DEADLINE_MS  3000
-#define DIAL_BURST        8   /* unasked dials at once; then one a second */
-#define DIAL_GIVE_UP      3   /* failures after which a heard address is let go */
-#define BEACON_GAP_MS     200 /* between two beacons, whoever may ask */
-#define BEACON_IDLE_MS    60000
-#define REDIAL_FIRST_MS   500
-#define REDIAL_LAST_MS    60000
+#define HISTORY_TOLD_LEAST \
+    10 /* earlier entries: fewer come without a word, and may be no lines at all */
+#define HISTORY_TOLD_MS  10000 /* between two words about how much is coming */
+#define COMING_EVERY_MS  250   /* between two counts of it */
+#define RECHECK_MS       15000 /* between comparisons of heads while there are holes or unknown bases */
+#define GAP_TOLD_MS      1000  /* how old a hole is before it is spoken of, and between two words */
+#define ADOPT_WAIT_MS    3000  /* how long own lines wait for older own ones that others hold */
+#define BODIES_WAIT_MS   1000  /* bodies that are missing are asked for in company */
+#define BODIES_AGAIN_MS  30000 /* all were asked for them in vain: until they are asked again ... */
+#define BODIES_EVERY_MS  10000 /* ... or, where news came, after that */
+#define BODIES_LAST_MS   3600000 /* ... each time twice as long, up to */
+#define TAIL_LINES       2048 /* newest lines of a channel that are asked for before the rest ... */
+#define TAIL_LEAST       8    /* ... of each log at least, and at most: */
+#define TAIL_MOST        64
+#define PROBE_FIRST      16    /* how far below a fork is looked for first; then twice as far */
+#define ASK_PACE_MS      20    /* between two looks at whom to ask next, where nothing new came */
+#define ASK_AGAIN_MS     10000 /* before one that did not answer is asked again */
+#define WANT_LAST_MS     30000 /* however busy the link is with other answers */
+#define WANT_DEADLINE_MS 3000
+#define DIAL_BURST       8   /* unasked dials at once; then one a second */
+#define DIAL_GIVE_UP     3   /* failures after which a heard address is let go */
+#define BEACON_GAP_MS    200 /* between two beacons, whoever may ask */
+#define BEACON_IDLE_MS   60000
+#define REDIAL_FIRST_MS  500
+#define REDIAL_LAST_MS   60000
 #define REDIAL_RARE_MS \
     3600000                /* an address that worked, and was not typed, is tried for ever; so */
 #define DIAL_HEARD_MS 5000 /* one that waits for long is tried so soon after a beacon from there */

@@ -402,6 +402,8 @@ static void history_coming_never_wraps(void **state)
 {
     (void)state;
     uint64_t link = peer_up(bench, 1);
+    peer_have(bench, link, true, who(), HISTORY_TOLD_LEAST - 1, NULL);
+    assert_int_equal(count_told(bench, TOLD_HISTORY_COMING), 0); /* they are here at once */
     peer_have(bench, link, true, who(), 100, author_tip(author, 100));
     assert_int_equal(count_told(bench, TOLD_HISTORY_COMING), 1);
     bench_pass(bench, HISTORY_TOLD_MS + 1);
