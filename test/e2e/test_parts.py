@@ -54,7 +54,7 @@ def test_inbound(release, linked, insider, spoken):  # noqa: F811
     one = insider(ada)
     is_connected = connected(one)
     if spoken:
-        one.send(b"\x01\x06" + bytes(32))
+        one.send(b"\x01\x07" + bytes(32))
         assert one.recv()[:1] == b"\x02"
     send_parts(one)
     until(lambda: not is_connected(), what="its end")
