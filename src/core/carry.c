@@ -393,10 +393,10 @@ void carry_stored(struct core *core, struct channel *channel, const struct run *
 {
     if (channel->joined || run->count == 0)
         return;
-    set_wanted(core, channel, channel->carried.wanted);
     channel->carried.bytes += wire_entry_bytes(run); /* about what a row of it takes */
     effect->number = channel->carried.bytes;
     carry_bound(core);
+    set_wanted(core, channel, channel->carried.wanted); /* the effect may be elsewhere after this */
 }
 
 void carry_bound(struct core *core)
