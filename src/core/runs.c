@@ -247,7 +247,7 @@ void runs_take(struct core *core, struct link *link, struct bytes frame)
         tree_duplicate(core, link, channel, last);
     if (known)
         branch_climb(core, link, channel, &run);
-    if (link->number == LINK_IMPORT && log != NULL && log->bare)
+    if (link->number == LINK_IMPORT && log->bare && !core->unwritable)
         bodies_fill(core, channel, &run);
     if (!known && core->unwritable) {
         place_learn(core, link, channel, channel_highest(channel, &last->author), last);
