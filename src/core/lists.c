@@ -67,10 +67,11 @@ void list_channels(struct core *core)
             if (log->above_from != 0)
                 lines += log->above_to - log->above_from + 1;
         }
+        uint64_t acts = channel->group != NULL ? channel->group->act_count : 0; /* are no lines */
         struct show *show = emit_show(core, SHOW_CHANNEL_ROW);
         show->channel = channel->name;
         show->n = members;
-        show->n2 = lines;
+        show->n2 = lines > acts ? lines - acts : 0;
         show->up = strcmp(core->channels.current.text, channel->name.text) == 0;
     }
     group_list(core);
