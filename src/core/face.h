@@ -127,7 +127,7 @@ enum told {
     TOLD_DIRECT,       /* a channel: of two, now open */
     TOLD_DIRECT_NEW,   /* a channel: the other has begun it, or goes on after it was left */
     TOLD_DIRECT_WAITS, /* a channel, n: lines that wait there until the other's key is known */
-    TOLD_WAITING,       /* a channel, a line that waits there: after DIRECT_WAITS or PRIVATE_WAITS */
+    TOLD_WAITING,      /* a channel, a line that waits there: after DIRECT_WAITS or PRIVATE_WAITS */
     TOLD_PRIVATE_WAITS, /* a channel, n: lines that wait there until the act has come that lets the user in */
     TOLD_WRITING,        /* a channel: where lines go now */
     TOLD_NICK,           /* a: own new nick */
