@@ -2,7 +2,9 @@
  * asks for what he may not do is told so, and nothing is said: others would not count it.
  *
  * 1. A device that is heard of later is let in by who let in the person, as he did that; where it is the user's own, by the user, if he may.
- * 2. A device that was revoked is removed by who let it in, and by the founder, as soon as they hear of that. */
+ * 2. A device that was revoked is removed by who let it in, and by the founder, as soon as they hear of that.
+ * 3. Whoever was let in and was never seen there may have declined, or nothing came to him: the invitation goes to him again, by the act
+ *    that stands, each time that the user asks for it. */
 #include <string.h>
 
 #include "base/check.h"
@@ -139,6 +141,32 @@ static bool say_admit(struct core *core, struct channel *channel, const struct i
     return true;
 }
 
+/* He takes the channel now, or has said something there since he was last removed. */
+static bool was_seen(struct core *core, struct channel *channel, const struct id *who)
+{
+    const struct members *members = group_members(channel->group);
+    const struct log *log = channel_highest(channel, who);
+    uint64_t before = 0;
+    if (id_equal(who, &core->config.identity.node) || core_is_here(core, &channel->name, who))
+        return true;
+    for (size_t i = 0; i < members->seat_count; i++) {
+        const struct seat *seat = &members->seats[i];
+        if (id_equal(&seat->member, who) && seat->cut && seat->cut_seq > before)
+            before = seat->cut_seq;
+    }
+    return log != NULL && log_has_head(log) && log->seq > before;
+}
+
+/* The invitation goes to one who is in and was not seen. What is told of it: `told`, or what stands in the way. */
+static enum told invite_again(struct core *core, const struct id *channel_id, const struct id *who,
+                              enum told told)
+{
+    struct channel *channel = channel_by_id(&core->channels, channel_id);
+    if (was_seen(core, channel, who))
+        return told;
+    return keys_invite_again(core, channel, who) ? told : TOLD_TOO_MANY_CHANNELS;
+}
+
 /* Says that the node is in; *id: by which act, and the channel may have moved. What is told of it: INVITED, or what stands
  * in the way. */
 static enum told let_in(struct core *core, const struct id *channel_id, const struct id *who,
@@ -153,7 +181,7 @@ static enum told let_in(struct core *core, const struct id *channel_id, const st
         return TOLD_NOT_IN;
     if (rises && (!terms->inviter || seat->role != ROLE_MEMBER ||
                   members_above(members, &own->member, seat) == NULL))
-        return TOLD_IN_ALREADY;
+        return was_seen(core, channel, who) ? TOLD_IN_ALREADY : TOLD_INVITED_AGAIN;
     if (!rises && members_count(members) >= LIMIT_MEMBERS)
         return TOLD_MEMBERS_FULL;
     if (!has_room(channel, own))
@@ -199,6 +227,8 @@ static void let_in_all(struct core *core, const struct id channel_id, const stru
     size_t count = 0;
     for (size_t i = 0; i < meant->count; i++) {
         enum told one = let_in(core, &channel_id, &meant->nodes[i], terms, &id);
+        if (one == TOLD_INVITED_AGAIN || one == TOLD_MAY_INVITE)
+            one = invite_again(core, &channel_id, &meant->nodes[i], one);
         if (told == TOLD_BEFORE || one < TOLD_ERRORS_FROM)
             told = told == TOLD_INVITED ? told : one;
         if (one != TOLD_INVITED)

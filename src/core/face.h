@@ -174,7 +174,8 @@ enum told {
     TOLD_JOINED_PRIVATE, /* a: channel: the user is in it now, as he was invited; b: as the invitation called it */
     TOLD_INVITED, /* a: nick, b: channel: he is in from now on, and hears of it when he is met */
     TOLD_INVITED_HISTORY, /* likewise, and may read what was said before */
-    TOLD_MAY_INVITE,      /* a: nick, b: channel: he was in, and may invite others from now on */
+    TOLD_INVITED_AGAIN, /* a: nick, b: channel: he was let in before, and was not seen there: he is told of it again */
+    TOLD_MAY_INVITE, /* a: nick, b: channel: he was in, and may invite others from now on */
     TOLD_REMOVED, /* a: nick, b: channel: what is said from now on he cannot read; what he had he keeps */
     TOLD_INVITED_DEVICE, /* a: nick, b: channel: another device of his is in, too */
     TOLD_REMOVED_DEVICE, /* a: nick, b: channel: a device of his was revoked, and is out */

@@ -78,6 +78,8 @@ void keys_take(struct core *core, const struct id *peer, uint8_t kind, struct by
  * channel. */
 bool keys_invite(struct core *core, struct channel *channel, const struct id *peer,
                  const struct id *admit, const struct epoch *only);
+/* Tells one who is in the same once more, by the act that stands: all secrets that he may know. */
+bool keys_invite_again(struct core *core, struct channel *channel, const struct id *peer);
 /* Can there be a direct channel with him? */
 bool keys_reach(struct core *core, const struct id *peer);
 /* What it is called here: as its members call it, or with digits of its id where another is called so, or always. */

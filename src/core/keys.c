@@ -113,6 +113,12 @@ bool keys_invite(struct core *core, struct channel *channel, const struct id *pe
     return invite(core, channel, peer, admit, only, NULL);
 }
 
+bool keys_invite_again(struct core *core, struct channel *channel, const struct id *peer)
+{
+    const struct seat *seat = members_in(group_members(channel->group), peer);
+    return seat != NULL && invite(core, channel, peer, &seat->admit, NULL, seat);
+}
+
 /* ---- asking ---- */
 
 /* Of the others who are in and know it one, each time another: first whoever said something under it. *count: so many there

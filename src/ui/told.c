@@ -70,6 +70,9 @@ static const char *const told_templates[] = {
     [TOLD_JOINED_PRIVATE] = N_("you are in {a} now; only its members can read it"),
     [TOLD_INVITED] = N_("{a} is invited to {b}, and can read what is said from now on"),
     [TOLD_INVITED_HISTORY] = N_("{a} is invited to {b}, and can read what was said before, too"),
+    [TOLD_INVITED_AGAIN] =
+        N_("{a} was let into {b} before, and has not been seen there: the invitation goes to {a} "
+           "once more"),
     [TOLD_MAY_INVITE] = N_("{a} may invite others to {b} from now on"),
     [TOLD_INVITED_DEVICE] = N_("another device of {a} is invited to {b}, too"),
     [TOLD_REMOVED_DEVICE] = N_("a device of {a} was revoked: it is out of {b}, and cannot read "

@@ -1,0 +1,129 @@
+/* Core: private channels: invitations that were not followed, and what is seen of who is let in and removed. */
+#include "private_help.h"
+
+static void admit(int by, int who, bool history)
+{
+    char nick[8];
+    snprintf(nick, sizeof nick, "n%d", who);
+    node_does(world, by, REQUEST_ADMIT, "#plans", nick, history, false);
+    world_run(world, 500);
+}
+
+static void join(int who)
+{
+    node_does(world, who, REQUEST_JOIN, "#plans", NULL, false, false);
+    world_run(world, 500);
+}
+
+/* He has no invitation any more, whatever became of it, and was never seen there. */
+static void invited_once_more(void **state)
+{
+    (void)state;
+    create();
+    node_says(world, 0, "#plans", "before");
+    admit(0, 1, false);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_DECLINED), 1);
+    node_says(world, 0, "#plans", "since");
+    admit(0, 1, false);
+    assert_int_equal(node_told(world, 0, TOLD_IN_ALREADY), 0);
+    assert_int_equal(node_told(world, 0, TOLD_INVITED_AGAIN), 1);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 2);
+    join(1);
+    assert_int_equal(node_saw(world, 1, "since"), 1);
+    assert_int_equal(node_saw(world, 1, "before"), 0);
+    node_says(world, 1, "#plans", "here");
+    assert_int_equal(node_saw(world, 0, "here"), 1);
+    admit(0, 1, false);
+    assert_int_equal(node_told(world, 0, TOLD_IN_ALREADY), 1);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 2);
+}
+
+/* Whoever is in, and away, was seen there: he has said something. One who joined and said nothing loses nothing by it. */
+static void only_who_was_never_seen(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_says(world, 1, "#plans", "here");
+    node_stop(world, &world->nodes[1]);
+    node_stop(world, &world->nodes[2]);
+    admit(0, 1, false);
+    assert_int_equal(node_told(world, 0, TOLD_IN_ALREADY), 1);
+    admit(0, 2, false);
+    assert_int_equal(node_told(world, 0, TOLD_INVITED_AGAIN), 1);
+    node_start(world, &world->nodes[2]);
+    world_link(world, 2, 0);
+    assert_int_equal(node_saw_kind(world, 2, SHOW_INVITATION), 1);
+    node_says(world, 2, "#plans", "silent so far");
+    assert_int_equal(node_saw(world, 0, "silent so far"), 1);
+}
+
+/* In each of his terms anew: what he said in the one before says nothing of this one. */
+static void invited_once_more_after_a_removal(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    node_says(world, 1, "#plans", "the first time");
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    admit(0, 1, false);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_DECLINED), 1);
+    admit(0, 1, false);
+    assert_int_equal(node_told(world, 0, TOLD_INVITED_AGAIN), 1);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 3);
+    join(1);
+    node_says(world, 1, "#plans", "after all");
+    assert_int_equal(node_saw(world, 0, "after all"), 1);
+}
+
+/* Whoever may let in may do so for one who is away, and gives no more than he was let in to. */
+static void another_invites_once_more(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 2, true, true);
+    node_says(world, 0, "#plans", "before");
+    admit(0, 1, false);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    node_stop(world, &world->nodes[0]);
+    node_says(world, 2, "#plans", "since");
+    admit(2, 1, true);
+    assert_int_equal(node_told(world, 2, TOLD_INVITED_AGAIN), 1);
+    assert_memory_equal(&node_last(world, 1, SHOW_INVITATION)->show.who,
+                        &world->nodes[2].config.identity.node, sizeof(struct id));
+    join(1);
+    assert_int_equal(node_saw(world, 1, "since"), 1);
+    assert_int_equal(node_saw(world, 1, "before"), 0);
+}
+
+/* He may do more from now on, and hears of it by the invitation that he has not followed. */
+static void may_invite_before_he_joins(void **state)
+{
+    (void)state;
+    create();
+    admit(0, 1, false);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    node_does(world, 0, REQUEST_ADMIT, "#plans", "n1", false, true);
+    world_run(world, 500);
+    assert_int_equal(node_told(world, 0, TOLD_MAY_INVITE), 1);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_INVITATION), 2);
+    join(1);
+    admit(1, 2, false);
+    assert_int_equal(node_told(world, 1, TOLD_INVITED), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(invited_once_more),
+        test(only_who_was_never_seen),
+        test(invited_once_more_after_a_removal),
+        test(another_invites_once_more),
+        test(may_invite_before_he_joins),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
