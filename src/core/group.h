@@ -28,7 +28,7 @@ void group_work(struct core *core);
 uint64_t group_deadline(const struct core *core);
 
 /* groupshow.c: what is seen of them. */
-/* The user has joined what is known already: shows that he is in. */
+/* The user has joined what is known already: shows that he is in, or was removed meanwhile. */
 void group_show_own(struct core *core, struct channel *channel);
 /* Why the user has no seat: he is out, or the act that lets him in has not come. */
 void group_tell_out(struct core *core, struct channel *channel);

@@ -48,13 +48,6 @@ void group_tell_out(struct core *core, struct channel *channel)
     emit_told(core, comes ? TOLD_NOT_IN_YET : TOLD_OUT, channel->name.text, NULL, 0);
 }
 
-void group_show_own(struct core *core, struct channel *channel)
-{
-    const struct seat *own = group_own(core, channel);
-    if (own != NULL && own->above != SEAT_NONE)
-        show_in(core, channel, group_members(channel->group), own, true);
-}
-
 static void show_out(struct core *core, const struct channel *channel, const struct seat *seat,
                      bool live)
 {
@@ -84,6 +77,38 @@ static const struct seat *last_cut(const struct members *members, const struct i
     return last;
 }
 
+/* The seat that the act makes; NULL: it does nothing, or is not held. */
+static const struct seat *seat_by(const struct members *members, const struct id *admit)
+{
+    for (size_t i = 0; i < members->seat_count; i++)
+        if (members->seats[i].above != SEAT_NONE && id_equal(&members->seats[i].admit, admit))
+            return &members->seats[i];
+    return NULL;
+}
+
+void group_show_own(struct core *core, struct channel *channel)
+{
+    const struct members *members = group_members(channel->group);
+    const struct seat *own = group_own(core, channel);
+    const struct seat *invited = seat_by(members, &channel->group->kept.admit);
+    if (own != NULL && own->above != SEAT_NONE)
+        show_in(core, channel, members, own, true);
+    else if (own == NULL && invited != NULL && invited->cut)
+        show_out(core, channel, invited, true);
+}
+
+/* He joined what he had been removed from before: what he is told of it comes with the act that lets him in. */
+static void show_invited_in_vain(struct core *core, struct channel *channel,
+                                 const struct members *before, bool live)
+{
+    const struct members *members = group_members(channel->group);
+    const struct id *self = &core->config.identity.node, *admit = &channel->group->kept.admit;
+    const struct seat *invited = seat_by(members, admit);
+    if (invited != NULL && invited->cut && seat_by(before, admit) == NULL &&
+        members_in(before, self) == NULL && members_in(members, self) == NULL)
+        show_out(core, channel, invited, live);
+}
+
 void group_show_changes(struct core *core, struct channel *channel, const struct members *before,
                         bool live)
 {
@@ -105,4 +130,5 @@ void group_show_changes(struct core *core, struct channel *channel, const struct
             show_out(core, channel, seat, live);
         shown = &seat->member;
     }
+    show_invited_in_vain(core, channel, before, live);
 }

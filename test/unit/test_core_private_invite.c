@@ -9,6 +9,14 @@ static void admit(int by, int who, bool history)
     world_run(world, 500);
 }
 
+static void remove_him(int by, int who)
+{
+    char nick[8];
+    snprintf(nick, sizeof nick, "n%d", who);
+    node_does(world, by, REQUEST_REMOVE, "#plans", nick, false, false);
+    world_run(world, 500);
+}
+
 static void join(int who)
 {
     node_does(world, who, REQUEST_JOIN, "#plans", NULL, false, false);
@@ -116,6 +124,46 @@ static void may_invite_before_he_joins(void **state)
     assert_int_equal(node_told(world, 1, TOLD_INVITED), 1);
 }
 
+/* The channel's acts say so, and nothing else: an invitation that is out is followed, and then it is known. */
+static void removed_before_he_joined(void **state)
+{
+    (void)state;
+    create();
+    admit(0, 1, false);
+    remove_him(0, 1);
+    join(1);
+    assert_int_equal(node_told(world, 1, TOLD_JOINED_PRIVATE), 1);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_ADMITTED), 0);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_REMOVED), 1);
+    const struct shown *shown = node_last(world, 1, SHOW_REMOVED);
+    assert_true(shown->show.own);
+    assert_memory_equal(&shown->show.who, &world->nodes[0].config.identity.node, sizeof(struct id));
+    node_says(world, 1, "#plans", "am I in?");
+    assert_int_equal(node_told(world, 1, TOLD_OUT), 1);
+    admit(0, 1, false);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_ADMITTED), 1);
+    node_says(world, 1, "#plans", "in again");
+    assert_int_equal(node_saw(world, 0, "in again"), 1);
+}
+
+/* The same where they are here already: he was in before, and stays linked to one who carries it. */
+static void removed_before_he_joined_again(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    remove_him(0, 1);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_REMOVED), 1);
+    node_does(world, 1, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    admit(0, 1, false);
+    remove_him(0, 1);
+    join(1);
+    assert_int_equal(node_saw_kind(world, 1, SHOW_REMOVED), 2);
+    assert_int_equal(node_told(world, 1, TOLD_OUT), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +172,8 @@ int main(void)
         test(invited_once_more_after_a_removal),
         test(another_invites_once_more),
         test(may_invite_before_he_joins),
+        test(removed_before_he_joined),
+        test(removed_before_he_joined_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
