@@ -309,7 +309,7 @@ enum show_kind {
     SHOW_EDITING,   /* channel, text: the own line that is to be changed, as it is */
     SHOW_PAGE, /* channel, n: lines that a PAGE brought, before this; up: there are older ones, or newer where it was `after` */
     SHOW_LINK, /* up, nick, id, address, a: why (closed) */
-    SHOW_MEMBER,   /* channel, nick, id, up: here; n: so many devices of the person are, then */
+    SHOW_MEMBER, /* channel, nick, id, up: here; n: so many devices of the person are, then; n2: 1, a REMOVED said so */
     SHOW_NAMESAKE, /* channel, id, nick: who is met, before what he says or that he came; who: another
                       who had that nick, n: wall ms when last (0: not known); up: he had it last, so
                       that it is news; via, lamport, n2: the place before what is said, 0: none */

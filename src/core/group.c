@@ -230,8 +230,10 @@ static void settle(struct core *core, struct channel *channel, const struct memb
 {
     struct group *group = channel->group;
     const struct members *members = group_members(group);
-    if (shows(channel))
+    if (shows(channel)) {
         group_show_changes(core, channel, before, live);
+        group_show_presence(core, channel, before);
+    }
     if (members->taken_count != before->taken_count &&
         group->compare_at_ms > core->now_ms + GROUP_COMPARE_MS)
         group->compare_at_ms = core->now_ms + GROUP_COMPARE_MS;
@@ -241,8 +243,10 @@ static void settle(struct core *core, struct channel *channel, const struct memb
         group->lost = true;
     }
     const struct id *self = &core->config.identity.node;
-    if (members_in(before, self) == NULL && members_in(members, self) != NULL)
+    if (members_in(before, self) == NULL && members_in(members, self) != NULL) {
         group->say_at_ms = core->now_ms + GROUP_SAY_MS;
+        notes_say_by(core, group->say_at_ms); /* those before it were nobody's to hear */
+    }
     judge_changed(core, channel, members, before);
     judge_changed(core, channel, before, members); /* who has a seat no more */
     judge_ours(core, channel);

@@ -37,6 +37,8 @@ bool group_is_to_come(const struct core *core, struct channel *channel);
 /* What has changed of who is in, since `before`. live: it happens just now. */
 void group_show_changes(struct core *core, struct channel *channel, const struct members *before,
                         bool live);
+/* Who was let in, and takes the channel, is seen there from now on, and who is out no more. */
+void group_show_presence(struct core *core, struct channel *channel, const struct members *before);
 
 /* epochs.c: their secrets. */
 void group_load_key(struct core *core, const struct event *event);

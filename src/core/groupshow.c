@@ -109,6 +109,40 @@ static void show_invited_in_vain(struct core *core, struct channel *channel,
         show_out(core, channel, invited, live);
 }
 
+/* He takes the channel, and is one of those who are seen there no more. */
+static void show_gone(struct core *core, const struct channel *channel, const struct id *member)
+{
+    const struct link *link = link_table_to(&core->links, member, NULL);
+    bool was =
+        (link != NULL && link_has_joined(link, &channel->id)) || notes_know(core, channel, member);
+    notes_silence(core, channel, member);
+    if (!was)
+        return;
+    struct show *show = emit_show(core, SHOW_MEMBER);
+    show->channel = channel->name;
+    show->nick = whom_nick(core, member);
+    show->id = *member;
+    show->n2 = 1;
+}
+
+void group_show_presence(struct core *core, struct channel *channel, const struct members *before)
+{
+    const struct members *members = group_members(channel->group);
+    const struct id *self = &core->config.identity.node;
+    for (size_t i = 0; i < before->seat_count; i++) {
+        const struct id *member = &before->seats[i].member;
+        if (before->seats[i].in && !id_equal(member, self) && members_in(members, member) == NULL)
+            show_gone(core, channel, member);
+    }
+    for (size_t i = 0; i < members->seat_count; i++) {
+        const struct id *member = &members->seats[i].member;
+        const struct link *link = link_table_to(&core->links, member, NULL);
+        if (link != NULL && link_has_joined(link, &channel->id) && members->seats[i].in &&
+            members_in(before, member) == NULL)
+            emit_member(core, channel, link, true);
+    }
+}
+
 void group_show_changes(struct core *core, struct channel *channel, const struct members *before,
                         bool live)
 {

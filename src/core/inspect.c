@@ -34,6 +34,8 @@ bool core_is_here(struct core *core, const struct channel_name *name, const stru
         return false;
     if (id_equal(node, &core->config.identity.node))
         return channel->joined;
+    if (!channel_allows(channel, &core->config.identity.node, node))
+        return false;
     const struct link *link = link_table_to(&core->links, node, NULL);
     return (link != NULL && link->state == LINK_UP && link_has_joined(link, &channel->id)) ||
            notes_know(core, channel, node);

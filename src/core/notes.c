@@ -166,7 +166,7 @@ static bool wants(const struct link *link, const struct channel *channel)
     return link_hears(link, &channel->id) && link->wants_notes;
 }
 
-static void say_by(struct core *core, uint64_t at_ms)
+void notes_say_by(struct core *core, uint64_t at_ms)
 {
     if (core->presence.own_at_ms > at_ms)
         core->presence.own_at_ms = at_ms;
@@ -185,7 +185,7 @@ static void say_own(struct core *core, const struct channel *channel, bool here)
             frame = own_note(core, channel, here);
         emit_send(core, &core->links.list[i], frame);
         if (here)
-            say_by(core, core->now_ms + NOTE_EVERY_MS);
+            notes_say_by(core, core->now_ms + NOTE_EVERY_MS);
     }
 }
 
@@ -200,7 +200,7 @@ void notes_self(struct core *core)
     if (core->presence.again_ms <= core->now_ms)
         core->presence.again_ms = UINT64_MAX;
     if (core->presence.own_at_ms != UINT64_MAX) /* somebody wants it */
-        say_by(core, core->presence.again_ms);
+        notes_say_by(core, core->presence.again_ms);
 }
 
 void notes_link_lost(struct core *core)
@@ -208,7 +208,7 @@ void notes_link_lost(struct core *core)
     uint64_t soon_ms = core->presence.said_ms + NOTE_GAP_MS;
     if (core->presence.own_at_ms == UINT64_MAX)
         return;
-    say_by(core, soon_ms > core->now_ms ? soon_ms : core->now_ms);
+    notes_say_by(core, soon_ms > core->now_ms ? soon_ms : core->now_ms);
     core->presence.again_ms = core->now_ms + LINK_SILENCE_MS + PING_EVERY_MS;
 }
 
@@ -277,7 +277,7 @@ void notes_take_who(struct core *core, struct link *link, struct bytes frame)
         if (channel->joined && link_hears(link, &channel->id) && !notes_crowded(core, channel))
             emit_send(core, link, own_note(core, channel, true));
     }
-    say_by(core, core->now_ms + NOTE_EVERY_MS);
+    notes_say_by(core, core->now_ms + NOTE_EVERY_MS);
 }
 
 static bool too_many(struct core *core, struct link *link)

@@ -196,6 +196,8 @@ void notes_tell(struct core *core, struct link *link, const struct channel *chan
 /* Our own channels or nick changed; and we have left this one. */
 void notes_self(struct core *core);
 void notes_left(struct core *core, const struct channel *channel);
+/* Our own are said again by then, if anybody wants them. */
+void notes_say_by(struct core *core, uint64_t at_ms);
 /* True when a note says that the node is there. */
 bool notes_know(const struct core *core, const struct channel *channel, const struct id *node);
 /* It is not, whatever the notes said that were heard until now. */

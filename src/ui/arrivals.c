@@ -76,7 +76,7 @@ void view_show_member(struct view *view, const struct show *show, uint64_t wall_
     if (standing_hides(show->marks))
         return;
     window_drop_link(window, &show->id, show->up);
-    if (others) /* one device more or less: he is there, and was */
+    if (others || show->n2 != 0) /* one device more or less: he is there, and was; or it was said */
         return;
     size_t at = window_fold(window);
     bool grows = at < window->count && fold_add(&window->fold, id, &show->nick, show->up);

@@ -307,8 +307,8 @@ void lines_show(struct lines *lines, const struct show *show, uint64_t now_ms)
     case SHOW_REACTION: show_reaction(lines, show, now_ms); break;
     case SHOW_NAMESAKE: show_namesake(lines, show, now_ms); break;
     case SHOW_MEMBER:
-        if (standing_hides(show->marks) || show->n > (show->up ? 1u : 0u))
-            break; /* of one device more or less nothing is said */
+        if (standing_hides(show->marks) || show->n > (show->up ? 1u : 0u) || show->n2 != 0)
+            break; /* of one device more or less nothing is said, nor what an act said */
         meet(lines, show);
         put_row(lines, show, show->wall_ms);
         break;

@@ -164,6 +164,91 @@ static void removed_before_he_joined_again(void **state)
     assert_int_equal(node_told(world, 1, TOLD_OUT), 0);
 }
 
+/* ---- who is there ---- */
+
+static size_t members_shown(int at, int who, bool here)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < world->nodes[at].shown_count; i++) {
+        const struct show *show = &world->nodes[at].shown[i].show;
+        count += show->kind == SHOW_MEMBER && strcmp(show->channel.text, "#plans") == 0 &&
+                 id_equal(&show->id, &world->nodes[who].config.identity.node) && show->up == here;
+    }
+    return count;
+}
+
+static bool is_listed(int at, int who)
+{
+    size_t from = world->nodes[at].shown_count;
+    bool listed = false;
+    node_does(world, at, REQUEST_WHO, "#plans", NULL, false, false);
+    for (size_t i = from; i < world->nodes[at].shown_count; i++) {
+        const struct show *show = &world->nodes[at].shown[i].show;
+        listed = listed || (show->kind == SHOW_WHO_ROW &&
+                            id_equal(&show->id, &world->nodes[who].config.identity.node));
+    }
+    return listed;
+}
+
+/* His window stays open all the time. */
+static void out_and_in_again(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    assert_true(is_listed(2, 1));
+    for (int a = 0; a < 3; a++) /* who was there before, too, and each once */
+        for (int b = 0; b < 3; b++)
+            assert_int_equal(members_shown(a, b, true), a != b);
+    size_t up = members_shown(2, 1, true);
+    remove_him(0, 1);
+    assert_false(is_listed(2, 1));
+    assert_int_equal(members_shown(2, 1, false), 1);
+    admit(0, 1, false);
+    assert_true(is_listed(2, 1));
+    assert_int_equal(members_shown(2, 1, true), up + 1);
+    assert_int_equal(members_shown(0, 1, false), 1);
+    assert_int_equal(members_shown(1, 2, false), 0);
+}
+
+/* The same beyond a node that stands between. */
+static void out_and_in_again_beyond(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    for (int i = 0; i < 4; i++)
+        world->cut[1][i] = world->cut[i][1] = i != 0;
+    node_stop(world, &world->nodes[1]);
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    world_run(world, 3000);
+    assert_true(is_listed(2, 1));
+    remove_him(0, 1);
+    assert_false(is_listed(2, 1));
+    admit(0, 1, false);
+    world_run(world, 5000);
+    assert_true(is_listed(2, 1));
+}
+
+/* Who put it out has no link to it any more, and another heard of it by notes only. */
+static void a_lost_device_is_not_there(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    world_step(world, &world->nodes[0],
+               (struct event){.kind = EVENT_REFUSE, .node = world->nodes[1].config.identity.node});
+    world_run(world, 500);
+    assert_false(is_listed(0, 1));
+    assert_false(is_listed(2, 1));
+    assert_int_equal(members_shown(0, 1, false), 1);
+    assert_int_equal(members_shown(2, 1, false), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +259,9 @@ int main(void)
         test(may_invite_before_he_joins),
         test(removed_before_he_joined),
         test(removed_before_he_joined_again),
+        test(out_and_in_again),
+        test(out_and_in_again_beyond),
+        test(a_lost_device_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -370,6 +370,10 @@ static void lines_do_not_tell_twice_who_did_it(void **state)
     show.up = true; /* TOLD_INVITED said it */
     lines_show(written.lines, &show, 0);
     assert_string_equal(text_of(&written) + before, "");
+    show = about(SHOW_MEMBER, BO, "bo");
+    show.n2 = 1; /* so did a removal */
+    lines_show(written.lines, &show, 0);
+    assert_string_equal(text_of(&written) + before, "");
     show = about(SHOW_INVITATION, 0, "");
     show.marks = PERSON_IGNORED;
     lines_show(written.lines, &show, 0);
@@ -575,6 +579,14 @@ static void who_is_removed_is_not_there(void **state)
     show.up = true;
     give(show);
     assert_true(painted("1 here"));
+    show = about(SHOW_MEMBER, BO, "bo");
+    show.n2 = 1; /* as the removal said */
+    give(show);
+    assert_true(painted("1 here"));
+    assert_false(painted("bo left"));
+    show.n = 1; /* but for another device of his */
+    give(show);
+    assert_true(painted("2 here"));
 }
 
 /* ---- the input ---- */
