@@ -249,6 +249,9 @@ static enum error_code keep_nick(struct profile *profile, const struct nick *nic
                                  struct error *error)
 {
     struct core_config keep = {.nick = *nick};
+    if (nick->text[0] == '\0')
+        printf(_("The words hold no nick: here you are %s, until you type \\nick in fika.\n"),
+               profile->nick.text);
     if (!profile->fresh || nick->text[0] == '\0')
         return ERROR_NONE;
     memcpy(keep.channels, profile->channels, sizeof keep.channels);

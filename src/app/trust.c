@@ -130,6 +130,17 @@ static void judge_only(struct node *node, struct show *show, const struct id *id
         show->clash = people_judge(&node->people, person, nick, &show->like);
 }
 
+/* A sentence about a device names whose it is, or was. */
+static void judge_told(struct node *node, struct show *show)
+{
+    const struct id *person = persons_once(&node->persons, &show->id);
+    if (id_is_zero(&show->id) || id_equal(person, &show->id))
+        return;
+    node_devices_name(node, person, &show->nick);
+    if (show->nick.text[0] != '\0')
+        show->a = (struct bytes){(const uint8_t *)show->nick.text, strlen(show->nick.text)};
+}
+
 void node_judge(struct node *node, struct show *show)
 {
     struct nick said = show->nick;
@@ -139,6 +150,8 @@ void node_judge(struct node *node, struct show *show)
               show->kind == SHOW_LINK_ROW || show->kind == SHOW_LINK;
     bool told = show->kind == SHOW_ADMITTED || show->kind == SHOW_REMOVED ||
                 show->kind == SHOW_ROLE_ROW || show->kind == SHOW_LEFT_OUT;
+    if (show->kind == SHOW_TOLD)
+        judge_told(node, show);
     if (told)
         judge_only(node, show, &show->id, &show->nick);
     if (show->kind == SHOW_INVITATION)

@@ -206,6 +206,17 @@ static enum told let_in(struct core *core, const struct id *channel_id, const st
     }
 }
 
+/* Of a device, which the shell calls by its person's name. */
+static void tell_device(struct core *core, enum told told, const struct id *device,
+                        const char *nick, const char *name)
+{
+    struct show *show = emit_show(core, SHOW_TOLD);
+    show->told = told;
+    show->id = *device;
+    show->a = arena_string(core, nick);
+    show->b = arena_string(core, name);
+}
+
 static void tell_let_in(struct core *core, enum told told, const char *nick, const char *name)
 {
     if (told == TOLD_MEMBERS_FULL)
@@ -237,9 +248,12 @@ static void let_in_all(struct core *core, const struct id channel_id, const stru
         by[count++] = id;
     }
     struct channel *channel = channel_by_id(&core->channels, &channel_id);
-    if (told == TOLD_INVITED && (device || terms->history))
-        told = device ? TOLD_INVITED_DEVICE : TOLD_INVITED_HISTORY;
-    tell_let_in(core, told, meant->nick, channel->name.text);
+    if (told == TOLD_INVITED && terms->history && !device)
+        told = TOLD_INVITED_HISTORY;
+    if (told == TOLD_INVITED && device)
+        tell_device(core, TOLD_INVITED_DEVICE, &in[0], meant->nick, channel->name.text);
+    else
+        tell_let_in(core, told, meant->nick, channel->name.text);
     if (count == 0)
         return;
     const struct epoch *only = NULL;
@@ -415,7 +429,8 @@ void group_put_out_lost(struct core *core, struct channel *channel)
         if (put_out(core, channel, device) != TOLD_REMOVED)
             continue;
         any = true;
-        emit_told(core, TOLD_REMOVED_DEVICE, whom_nick(core, device).text, channel->name.text, 0);
+        struct nick nick = whom_nick(core, device);
+        tell_device(core, TOLD_REMOVED_DEVICE, device, nick.text, channel->name.text);
         own = group_own(core, channel);
     }
     if (any)

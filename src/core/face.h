@@ -177,8 +177,8 @@ enum told {
     TOLD_INVITED_AGAIN, /* a: nick, b: channel: he was let in before, and was not seen there: he is told of it again */
     TOLD_MAY_INVITE, /* a: nick, b: channel: he was in, and may invite others from now on */
     TOLD_REMOVED, /* a: nick, b: channel: what is said from now on he cannot read; what he had he keeps */
-    TOLD_INVITED_DEVICE, /* a: nick, b: channel: another device of his is in, too */
-    TOLD_REMOVED_DEVICE, /* a: nick, b: channel: a device of his was revoked, and is out */
+    TOLD_INVITED_DEVICE, /* a: nick, b: channel: another device of his (id) is in, too */
+    TOLD_REMOVED_DEVICE, /* a: nick, b: channel: a device of his (id) was revoked, and is out */
     TOLD_LEFT_PRIVATE,   /* a: channel: for good; to come back takes an invitation */
     TOLD_DECLINED,       /* a: channel: the invitation to it is forgotten */
     TOLD_BRANCH,         /* a: channel: own lines were said elsewhere meanwhile (a restored backup):

@@ -46,7 +46,7 @@ def anna(tmp_path):
     first, second = str(tmp_path / "first"), str(tmp_path / "second")
     identity(first)
     said = identity(second, "restore", "phone", lines=[words_of(first)])
-    assert '"phone"' in said
+    assert '"phone"' in said and "The words hold no nick" in said
     return first, second
 
 

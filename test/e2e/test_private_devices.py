@@ -19,7 +19,7 @@ def test_whom_one_invites_is_the_person(fika, anna, tmp_path):  # noqa: F811
     cy = fika(nick="Cy", home=tmp_path / "cy")
     dan = fika(cy.address, nick="Dan", home=tmp_path / "dan")
     first = fika(cy.address, nick="Anna", home=anna[0], profile="default")
-    phone = fika(cy.address, nick="Anna", home=anna[1], profile="default")
+    phone = fika(cy.address, nick="root", home=anna[1], profile="default")
     met(cy, first, phone)
     met(cy, dan)
     cy.ever("device", state="certified", id=phone.id)
@@ -32,7 +32,7 @@ def test_whom_one_invites_is_the_person(fika, anna, tmp_path):  # noqa: F811
         cy.ever("admitted", id=node.id)
     says(cy, "to all of you", dan, first, phone)
     says(phone, "from the phone", cy, first, dan)
-    # It is lost: who let it in puts it out, and nobody is asked.
+    # It is lost: who let it in puts it out, and nobody is asked. Whatever it called itself, it was Anna's.
     first.say("\\revoke phone")
     gone = cy.ever("removed", id=phone.id)
     assert gone["label"] == "phone" and gone["person"] == first.id
