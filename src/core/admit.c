@@ -277,7 +277,9 @@ void group_admit(struct core *core, const struct request *request)
     if (channel == NULL)
         return;
     if (own->role == ROLE_MEMBER)
-        emit_told(core, TOLD_NOT_INVITER, channel->name.text, NULL, 0);
+        emit_told(core,
+                  members_open(group_members(channel->group)) ? TOLD_NOT_INVITER : TOLD_NO_INVITER,
+                  channel->name.text, NULL, 0);
     else if (find_meant(core, channel, request, false, &meant))
         let_in_all(core, channel->id, &meant, &terms, false);
 }

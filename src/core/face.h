@@ -179,6 +179,8 @@ enum told {
     TOLD_REMOVED, /* a: nick, b: channel: what is said from now on he cannot read; what he had he keeps */
     TOLD_INVITED_DEVICE, /* a: nick, b: channel: another device of his (id) is in, too */
     TOLD_REMOVED_DEVICE, /* a: nick, b: channel: a device of his (id) was revoked, and is out */
+    TOLD_FOUNDER_LEFT, /* a: channel: whom he let in nobody can remove; who may invite does, still */
+    TOLD_NOBODY_INVITES, /* a: channel: he has left, and nobody who is in may: so it stays */
     TOLD_LEFT_PRIVATE,   /* a: channel: for good; to come back takes an invitation */
     TOLD_DECLINED,       /* a: channel: the invitation to it is forgotten */
     TOLD_BRANCH,         /* a: channel: own lines were said elsewhere meanwhile (a restored backup):
@@ -200,6 +202,7 @@ enum told {
     TOLD_NO_INVITATION, /* a: name with digits, as private channels have it: there is no invitation to it */
     TOLD_NOT_PRIVATE, /* a: channel: it is open to all: nobody is invited to it, or removed */
     TOLD_NOT_INVITER, /* a: channel: others decide who comes in */
+    TOLD_NO_INVITER, /* a: channel: nobody does: the founder has left, and nobody who is in may invite */
     TOLD_NOT_ABOVE, /* a: nick, b: channel: only who let him in, or the founder, or one between, can */
     TOLD_NOT_IN,    /* a: nick, b: channel: he is not in it */
     TOLD_IN_ALREADY, /* a: nick, b: channel */
@@ -345,7 +348,7 @@ enum show_kind {
     SHOW_ADMITTED, /* channel: he is in from now on; n: enum role; n2: 1, with history; n3: 1, he was in already, and only his role is new; own: it is the user
                       himself. up: it is news, and not history that comes; text: where it is a device that certified itself, its label; so in the next
                       two */
-    SHOW_REMOVED, /* channel: he is out from now on; the same as who: he left; own, up: likewise; n: role that he had */
+    SHOW_REMOVED, /* channel: he is out from now on; the same as who: he left; own, up: likewise; n: role that he had; n3: 1, with him the last went who may invite */
     SHOW_ROLE_ROW, /* channel: one who is in; n: enum role, n2: likewise, up: here now, own; wall_ms: let in when. The
                       founder comes first, with no who */
     SHOW_CLOSED, /* channel, n: lines that wait for a key that others have; 0: none any more. Such a line is not

@@ -252,6 +252,15 @@ struct channel *group_meant(struct core *core, const struct channel_name *name)
     return NULL;
 }
 
+/* Who founded it is the first, and has left: of what nobody can do any more, and of what may still be done. */
+static void tell_founder_left(struct core *core, struct channel *channel)
+{
+    const struct members *members = group_members(channel->group);
+    if (members->seats[0].cut)
+        emit_told(core, members_open(members) ? TOLD_FOUNDER_LEFT : TOLD_NOBODY_INVITES,
+                  channel->name.text, NULL, 0);
+}
+
 static void roles(struct core *core, const struct request *request)
 {
     struct channel *channel = group_meant(core, &request->channel);
@@ -281,6 +290,7 @@ static void roles(struct core *core, const struct request *request)
                              ? core->config.nick
                              : whom_nick(core, &show->who);
     }
+    tell_founder_left(core, channel);
 }
 
 void group_request(struct core *core, const struct request *request)

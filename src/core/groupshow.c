@@ -60,6 +60,7 @@ static void show_out(struct core *core, const struct channel *channel, const str
     show->wall_ms = group->acts[act].wall_ms;
     show->seq = seat->cut_seq;
     show->n = seat->role;
+    show->n3 = seat->role != ROLE_MEMBER && !members_open(group_members(channel->group));
 }
 
 /* Of his seats of that term the one that was cut last. */

@@ -436,6 +436,14 @@ const struct seat *members_above(const struct members *members, const struct id 
     return NULL;
 }
 
+bool members_open(const struct members *members)
+{
+    for (size_t i = 0; i < members->seat_count; i++)
+        if (members->seats[i].in && members->seats[i].role != ROLE_MEMBER)
+            return true;
+    return false;
+}
+
 size_t members_count(const struct members *members)
 {
     size_t count = 0;

@@ -105,6 +105,8 @@ static void add_removed(struct writer *w, const struct show *show, const struct 
     if (by_himself(show) && show->n == ROLE_FOUNDER)
         fill(w, _("; {nick} was the founder: whom {nick} let in nobody can remove now"), show,
              names);
+    if (!show->own && show->n3 != 0)
+        template_add(w, _("; nobody who is in may invite, so nobody can be let in any more"));
 }
 
 /* "#plans: bo 3f2a91cc (v) may invite, let in by anna on Fri 27 Nov 2026 12:34 (here)" */

@@ -80,6 +80,11 @@ static const char *const told_templates[] = {
     [TOLD_REMOVED] =
         N_("{a} is removed from {b}: what is said from now on {a} cannot read; what was "
            "said before, {a} keeps"),
+    [TOLD_FOUNDER_LEFT] =
+        N_("the founder of {a} has left: whom the founder let in nobody can remove now, and only "
+           "who may invite lets others in"),
+    [TOLD_NOBODY_INVITES] = N_("the founder of {a} has left, and nobody who is in may invite: "
+                               "nobody can be let in any more; \\create makes another channel"),
     [TOLD_LEFT_PRIVATE] = N_(
         "you left {a} for good: only an invitation takes you back; what was said before, you keep"),
     [TOLD_DECLINED] = N_("the invitation to {a} is declined"),
@@ -125,6 +130,8 @@ static const char *const told_templates[] = {
                             "#name makes a private channel"),
     [TOLD_NOT_INVITER] =
         N_("in {a} others decide who comes in; ask one of them (\\members shows who)"),
+    [TOLD_NO_INVITER] = N_("the founder of {a} has left, and nobody who is in may invite: nobody "
+                           "can be let in any more; \\create makes another channel"),
     [TOLD_NOT_ABOVE] = N_(
         "you did not let {a} into {b}, nor anybody who did: ask the founder (\\members shows who)"),
     [TOLD_NOT_IN] = N_("{a} is not in {b}"),

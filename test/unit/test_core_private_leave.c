@@ -110,8 +110,13 @@ static void the_founder_leaves(void **state)
     node_says(world, 1, "#plans", "without him");
     assert_int_equal(node_saw(world, 2, "without him"), 1);
     assert_false(node_disk_has(world, 0, "without him", 11));
+    assert_int_equal(node_last(world, 1, SHOW_REMOVED)->show.n3, 0);
     node_does(world, 1, REQUEST_REMOVE, "#plans", "n2", false, false);
     assert_int_equal(node_told(world, 1, TOLD_NOT_ABOVE), 1);
+    node_does(world, 2, REQUEST_ADMIT, "#plans", "n3", false, false);
+    assert_int_equal(node_told(world, 2, TOLD_NOT_INVITER), 1);
+    node_does(world, 2, REQUEST_ROLES, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 2, TOLD_FOUNDER_LEFT), 1);
     node_does(world, 1, REQUEST_ADMIT, "#plans", "n0", false, false);
     world_run(world, 500);
     struct channel_name name = node_last(world, 0, SHOW_INVITATION)->show.channel;
@@ -123,6 +128,28 @@ static void the_founder_leaves(void **state)
     assert_int_equal(node_told(world, 1, TOLD_REMOVED), 1);
     node_says(world, 0, "#plans", "once more");
     assert_int_equal(node_told(world, 0, TOLD_OUT), 1);
+}
+
+/* Nobody can be let in any more, and that is said: when he leaves, and where it is asked for. */
+static void nobody_may_invite(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    let_in(0, 2, false, false);
+    node_does(world, 1, REQUEST_ROLES, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_FOUNDER_LEFT), 0);
+    node_does(world, 0, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    assert_int_equal(node_last(world, 1, SHOW_REMOVED)->show.n3, 1);
+    node_does(world, 1, REQUEST_ROLES, "#plans", NULL, false, false);
+    assert_int_equal(node_told(world, 1, TOLD_NOBODY_INVITES), 1);
+    node_does(world, 1, REQUEST_ADMIT, "#plans", "n3", false, false);
+    assert_int_equal(node_told(world, 1, TOLD_NOT_INVITER), 0);
+    assert_int_equal(node_told(world, 1, TOLD_NO_INVITER), 1);
+    node_does(world, 2, REQUEST_LEAVE, "#plans", NULL, false, false);
+    world_run(world, 1000);
+    assert_int_equal(node_last(world, 1, SHOW_REMOVED)->show.n3, 0);
 }
 
 /* Where nobody else is in, there is nobody to tell. */
@@ -446,6 +473,7 @@ int main(void)
         test(declined_again),
         test(digits_of_no_invitation),
         test(the_founder_leaves),
+        test(nobody_may_invite),
         test(the_founder_leaves_alone),
         test(the_founder_leaves_in_silence),
         test(who_leaves_keeps_no_secret),

@@ -112,6 +112,13 @@ static void who_was_removed_and_what_he_keeps(void **state)
                 "ada left " LOCK "#plans for good: what is said from now on ada cannot "
                 "read; what was said before, ada keeps; ada was the founder: whom ada let in "
                 "nobody can remove now");
+    show.n3 = 1;
+    assert_says(&show,
+                "ada left " LOCK "#plans for good: what is said from now on ada cannot "
+                "read; what was said before, ada keeps; ada was the founder: whom ada let in "
+                "nobody can remove now; nobody who is in may invite, so nobody can be let in any "
+                "more");
+    show.n3 = 0;
 }
 
 /* Of a person it is a device; what it is called its owner chose. */
