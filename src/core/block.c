@@ -78,7 +78,7 @@ static void block(struct core *core, const struct id *node)
         let_rest(core, channel, node);
         bool was = notes_know(core, channel, node);
         notes_silence(core, channel, node);
-        if (!was || !channel->joined)
+        if (!was || !channel->joined || channel->quiet)
             continue;
         struct show *show = emit_show(core, SHOW_MEMBER);
         show->channel = channel->name;

@@ -212,6 +212,17 @@ static void out_and_in_again(void **state)
     assert_int_equal(members_shown(1, 2, false), 0);
 }
 
+/* 1 has a link to 0 alone. */
+static void stand_between(void)
+{
+    for (int i = 0; i < 4; i++)
+        world->cut[1][i] = world->cut[i][1] = i != 0;
+    node_stop(world, &world->nodes[1]);
+    node_start(world, &world->nodes[1]);
+    world_link(world, 1, 0);
+    world_run(world, 3000);
+}
+
 /* The same beyond a node that stands between. */
 static void out_and_in_again_beyond(void **state)
 {
@@ -219,18 +230,30 @@ static void out_and_in_again_beyond(void **state)
     create();
     let_in(0, 1, false, false);
     let_in(0, 2, false, false);
-    for (int i = 0; i < 4; i++)
-        world->cut[1][i] = world->cut[i][1] = i != 0;
-    node_stop(world, &world->nodes[1]);
-    node_start(world, &world->nodes[1]);
-    world_link(world, 1, 0);
-    world_run(world, 3000);
+    stand_between();
     assert_true(is_listed(2, 1));
     remove_him(0, 1);
     assert_false(is_listed(2, 1));
     admit(0, 1, false);
     world_run(world, 5000);
     assert_true(is_listed(2, 1));
+}
+
+/* An invitation goes over a direct channel, which has no window: nobody comes or goes there. */
+static void nobody_comes_where_no_window_is(void **state)
+{
+    (void)state;
+    stand_between();
+    node_does(world, 2, REQUEST_CREATE, "#plans", NULL, false, false);
+    let_in(2, 1, false, false);
+    world_run(world, 5000);
+    assert_true(is_listed(2, 1));
+    node_stop(world, &world->nodes[1]);
+    world_run(world, 400000);
+    for (int who = 1; who <= 2; who++)
+        for (size_t i = 0; i < world->nodes[who].shown_count; i++)
+            assert_false(world->nodes[who].shown[i].show.kind == SHOW_MEMBER &&
+                         world->nodes[who].shown[i].show.channel.text[0] == '@');
 }
 
 /* Who put it out has no link to it any more, and another heard of it by notes only. */
@@ -261,6 +284,7 @@ int main(void)
         test(removed_before_he_joined_again),
         test(out_and_in_again),
         test(out_and_in_again_beyond),
+        test(nobody_comes_where_no_window_is),
         test(a_lost_device_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
