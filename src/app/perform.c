@@ -110,7 +110,9 @@ static bool write(struct node *node, const struct effect *effect)
                                  effect->number, &error),
                      &error);
     default:
-        return works(node, store_receipt(node->store, &id, &effect->node, effect->number, &error),
+        return works(node,
+                     store_receipt(node->store, &id, &effect->node, effect->number,
+                                   effect->head.seq, &error),
                      &error);
     }
 }

@@ -118,8 +118,8 @@ static void load_carried(struct node *node)
         for (size_t k = 0; store_log(node->store, &carried.channel, k, &log.load); k++)
             node_step(node, &log);
         struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel_id = carried.channel};
-        for (size_t k = 0;
-             store_receipt_at(node->store, &carried.channel, k, &receipt.node, &receipt.number);
+        for (size_t k = 0; store_receipt_at(node->store, &carried.channel, k, &receipt.node,
+                                            &receipt.number, &receipt.head.seq);
              k++)
             node_step(node, &receipt);
     }
@@ -159,7 +159,8 @@ void node_load(struct node *node, bool writable)
             node_step(node, &log);
         }
         struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel = event.channel};
-        for (size_t k = 0; store_receipt_at(node->store, &id, k, &receipt.node, &receipt.number);
+        for (size_t k = 0; store_receipt_at(node->store, &id, k, &receipt.node, &receipt.number,
+                                            &receipt.head.seq);
              k++)
             node_step(node, &receipt);
     }

@@ -25,7 +25,7 @@ enum event_kind {
     EVENT_LOAD_CHANNEL, /* at start, before the first other event: channel, lamport; or, of one that
                            was carried, channel_id, lamport, node, number, asked_wall_ms as in CARRY */
     EVENT_LOAD_LOG,     /* then its logs: channel, load; each author's branches by rising number */
-    EVENT_LOAD_RECEIPT, /* and who held how much of our own: channel, node, number */
+    EVENT_LOAD_RECEIPT, /* and who held how much of our own: channel, node, number; head.seq: up to there he cannot read it */
     EVENT_LOAD_PREKEY, /* before all channels: prekey, number: wall ms when its successor was first given, or 0 */
     EVENT_LOAD_DIRECT, /* then direct channels: channel, node: the other, held: it has a window */
     EVENT_LOAD_WAITING, /* a line that waits for the other's card: channel, entry kind in number, frame: its body */
@@ -162,7 +162,7 @@ enum effect_kind {
     EFFECT_SPLIT, /* channel, load, load2, number: what load held from `number` on is load2's */
     EFFECT_PUT, /* channel, load: the branch is so now, and no entry is new; what it held up to its base
                        another branch has been given */
-    EFFECT_RECEIPT, /* channel, node, number: node holds our own log up to there; may be lost */
+    EFFECT_RECEIPT, /* channel, node, number: node holds our own log up to there; head.seq: and cannot read it up to there; may be lost */
     EFFECT_LOOK,    /* link, channel, head: is this entry held? LOOKED follows, after this step */
     EFFECT_SIFT, /* link, frame, number: how much of this ENTRY is held? SIFTED follows, likewise */
     EFFECT_BARE, /* channel, load (author, branch): which of the branch's entries above `number` lack

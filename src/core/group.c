@@ -238,6 +238,7 @@ static void settle(struct core *core, struct channel *channel, const struct memb
         group->compare_at_ms > core->now_ms + GROUP_COMPARE_MS)
         group->compare_at_ms = core->now_ms + GROUP_COMPARE_MS;
     meet_members(core, channel);
+    readers_come(core, channel, before);
     if (!same_who_are_in(before, members)) {
         group->own = UINT32_MAX;
         group->lost = true;

@@ -1,5 +1,5 @@
 /* Group: what the files of private channels give each other and the rest of the flow (PROTOCOL.md section 12):
- * group.c, groupshow.c, epochs.c, grouplines.c, keys.c, admit.c, grouprequests.c. Only the files of the core's flow include this. */
+ * group.c, groupshow.c, epochs.c, grouplines.c, readers.c, keys.c, admit.c, grouprequests.c. Only the files of the core's flow include this. */
 #pragma once
 
 #include "core/state.h"
@@ -72,6 +72,10 @@ void group_judge_epoch(struct core *core, const struct channel *channel,
                        const uint8_t name[ACT_SHORT]);
 /* Says something of one's own, sealed. */
 void group_say(struct core *core, struct channel *channel, enum entry_kind kind, struct bytes body);
+
+/* readers.c: whose receipts count. */
+/* Of who was let in, what was said before is not to be counted, unless he was given it. */
+void readers_come(struct core *core, struct channel *channel, const struct members *before);
 
 /* keys.c: secrets, invitations and requests, over direct channels. */
 /* What the peer said in our direct channel, of a kind that is shown to nobody. */

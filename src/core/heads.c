@@ -285,7 +285,7 @@ bool heads_is_received(const struct channel *channel, const struct id *node, uin
 
 void heads_received(struct core *core, struct channel *channel, const struct id *node, uint64_t seq)
 {
-    struct held_range held[LIMIT_RECEIPTS];
+    struct held_range held[LIMIT_HELD_RANGES];
     size_t count = receipts_note(&channel->receipts, node, seq, 0, held);
     if (seq > channel->received)
         channel->received = seq;
@@ -303,6 +303,7 @@ void heads_received(struct core *core, struct channel *channel, const struct id 
     struct effect *effect = emit_in(core, EFFECT_RECEIPT, channel);
     effect->node = *node;
     effect->number = seq;
+    effect->head.seq = receipts_below(&channel->receipts, node);
 }
 
 /* The link's node holds our own log up to seq. */

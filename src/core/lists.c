@@ -140,7 +140,7 @@ void list_held(struct core *core, const struct channel_name *name)
     show->read = channel->reading.by >= seq;
     for (size_t i = 0; i < channel->receipts.count; i++) {
         const struct receipt *receipt = &channel->receipts.list[i];
-        if (receipt->seq < seq)
+        if (!receipt_reaches(receipt, seq))
             continue;
         const struct link *link = link_table_to(&core->links, &receipt->node, NULL);
         const struct log *theirs = channel_log(channel, &receipt->node);

@@ -43,9 +43,11 @@ void load_log(struct core *core, const struct event *event)
 
 void load_receipt(struct core *core, const struct event *event)
 {
-    struct held_range held[LIMIT_RECEIPTS];
+    struct held_range held[LIMIT_HELD_RANGES];
     struct channel *channel = loaded(core, event);
     receipts_note(&channel->receipts, &event->node, event->number, 0, held);
+    if (event->head.seq > 0)
+        receipts_hide(&channel->receipts, &event->node, event->head.seq);
 }
 
 void load_certified(struct core *core, const struct event *event)

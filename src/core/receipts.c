@@ -1,5 +1,5 @@
-/* Receipts: a list of (node, seq). How many nodes hold an entry is how many receipts reach it, so
- * the count falls in steps as seq rises, and a step lies at each receipt: when one rises, what grew
+/* Receipts: a list of (node, below, seq). How many nodes hold an entry is how many receipts reach it, so
+ * the count changes in steps as seq rises, and a step lies at both ends of each receipt: when one rises, what grew
  * is cut at those.
  */
 #include "core/receipts.h"
@@ -14,10 +14,19 @@ void receipts_release(struct receipts *receipts)
     *receipts = (struct receipts){0};
 }
 
-static struct receipt *receipt_of(struct receipts *receipts, const struct id *node)
+static struct receipt *find(const struct receipts *receipts, const struct id *node)
 {
     for (size_t i = 0; i < receipts->count; i++)
         if (id_equal(&receipts->list[i].node, node))
+            return &receipts->list[i];
+    return NULL;
+}
+
+/* A place for one more; of those that only say what cannot be read one gives way. */
+static struct receipt *place(struct receipts *receipts)
+{
+    for (size_t i = 0; receipts->count == LIMIT_RECEIPTS && i < receipts->count; i++)
+        if (receipts->list[i].seq == 0)
             return &receipts->list[i];
     if (receipts->count == LIMIT_RECEIPTS)
         return NULL;
@@ -26,49 +35,82 @@ static struct receipt *receipt_of(struct receipts *receipts, const struct id *no
         receipts->list = realloc(receipts->list, receipts->room * sizeof *receipts->list);
         CHECK(receipts->list != NULL);
     }
-    struct receipt *receipt = &receipts->list[receipts->count++];
-    *receipt = (struct receipt){.node = *node};
+    return &receipts->list[receipts->count++];
+}
+
+static struct receipt *receipt_of(struct receipts *receipts, const struct id *node)
+{
+    struct receipt *receipt = find(receipts, node);
+    if (receipt != NULL)
+        return receipt;
+    receipt = place(receipts);
+    if (receipt != NULL)
+        *receipt = (struct receipt){.node = *node};
     return receipt;
 }
 
 uint64_t receipts_of(const struct receipts *receipts, const struct id *node)
 {
-    for (size_t i = 0; i < receipts->count; i++)
-        if (id_equal(&receipts->list[i].node, node))
-            return receipts->list[i].seq;
-    return 0;
+    const struct receipt *receipt = find(receipts, node);
+    return receipt == NULL ? 0 : receipt->seq;
+}
+
+uint64_t receipts_below(const struct receipts *receipts, const struct id *node)
+{
+    const struct receipt *receipt = find(receipts, node);
+    return receipt == NULL ? 0 : receipt->below;
+}
+
+bool receipts_hide(struct receipts *receipts, const struct id *node, uint64_t below)
+{
+    struct receipt *receipt = receipts->count < LIMIT_RECEIPTS || find(receipts, node) != NULL
+                                  ? receipt_of(receipts, node)
+                                  : NULL;
+    if (receipt != NULL)
+        receipt->below = below;
+    return receipt != NULL;
 }
 
 bool receipts_has_room(const struct receipts *receipts, const struct id *node, size_t most)
 {
-    return receipts->count < most || receipts_of(receipts, node) > 0;
+    return receipts->count < most || find(receipts, node) != NULL;
+}
+
+bool receipt_reaches(const struct receipt *receipt, uint64_t seq)
+{
+    return receipt->below < seq && receipt->seq >= seq;
 }
 
 uint32_t receipts_count(const struct receipts *receipts, uint64_t seq)
 {
     uint32_t by = 0;
     for (size_t i = 0; i < receipts->count; i++)
-        by += receipts->list[i].seq >= seq;
+        by += receipt_reaches(&receipts->list[i], seq);
     return by;
 }
 
 /* The last entry, from `from` on and up to `to`, that has as many receipts as `from`. */
 static uint64_t step_end(const struct receipts *receipts, uint64_t from, uint64_t to)
 {
-    for (size_t i = 0; i < receipts->count; i++)
-        if (receipts->list[i].seq >= from && receipts->list[i].seq < to)
-            to = receipts->list[i].seq;
+    for (size_t i = 0; i < receipts->count; i++) {
+        const struct receipt *receipt = &receipts->list[i];
+        if (receipt->seq >= from && receipt->seq < to)
+            to = receipt->seq;
+        if (receipt->below >= from && receipt->below < to)
+            to = receipt->below;
+    }
     return to;
 }
 
 size_t receipts_note(struct receipts *receipts, const struct id *node, uint64_t seq, uint64_t from,
-                     struct held_range held[LIMIT_RECEIPTS])
+                     struct held_range held[LIMIT_HELD_RANGES])
 {
     struct receipt *receipt = receipt_of(receipts, node);
     size_t count = 0;
     if (receipt == NULL || seq <= receipt->seq)
         return 0;
     uint64_t next = (receipt->seq > from ? receipt->seq : from) + 1;
+    next = next > receipt->below ? next : receipt->below + 1;
     receipt->seq = seq;
     while (next <= seq) {
         uint64_t to = step_end(receipts, next, seq);

@@ -4,10 +4,15 @@
 #include "base/bytes.h"
 #include "core/limits.h"
 
+/* Of a private channel, the node's user may have been let in later than lines were said: he holds them, and cannot read them. */
 struct receipt {
     struct id node;
-    uint64_t seq;
+    uint64_t below; /* what is up to there he cannot read; it is no receipt for that */
+    uint64_t seq;   /* 0: none yet */
 };
+
+/* A step lies at each end of each. */
+#define LIMIT_HELD_RANGES (2 * LIMIT_RECEIPTS)
 
 struct receipts {
     struct receipt *list;
@@ -22,10 +27,14 @@ struct held_range {
 
 void receipts_release(struct receipts *receipts);
 /* The node holds the log up to seq. Fills held with what grew above `from` (entries below are not
- * spoken of), lowest first, room for LIMIT_RECEIPTS; returns how many. At LIMIT_RECEIPTS nodes
- * further ones are not counted. */
+ * spoken of), lowest first; returns how many. At LIMIT_RECEIPTS nodes further ones are not counted. */
 size_t receipts_note(struct receipts *receipts, const struct id *node, uint64_t seq, uint64_t from,
-                     struct held_range held[LIMIT_RECEIPTS]);
+                     struct held_range held[LIMIT_HELD_RANGES]);
+/* What it holds, and will, it cannot read up to `below`; false where there is no place for that. */
+bool receipts_hide(struct receipts *receipts, const struct id *node, uint64_t below);
+uint64_t receipts_below(const struct receipts *receipts, const struct id *node);
+/* True when it is one for that entry. */
+bool receipt_reaches(const struct receipt *receipt, uint64_t seq);
 /* Up to which seq the node holds it; 0: nothing is known of it. */
 uint64_t receipts_of(const struct receipts *receipts, const struct id *node);
 /* True when the node has a place, or may have one of the first `most`. */

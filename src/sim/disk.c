@@ -228,7 +228,7 @@ void disk_fill(struct disk *disk, const struct run *run, bool filled[LIMIT_RUN_E
 }
 
 void disk_receipt(struct disk *disk, const struct id *channel, const struct id *node,
-                  uint64_t number)
+                  uint64_t number, uint64_t below)
 {
     size_t i = 0;
     while (i < disk->receipt_count && !(id_equal(&disk->receipts[i].node, node) &&
@@ -240,6 +240,7 @@ void disk_receipt(struct disk *disk, const struct id *channel, const struct id *
             (struct disk_receipt){.channel = *channel, .node = *node};
     }
     disk->receipts[i].number = number;
+    disk->receipts[i].below = below;
     disk->pending = true;
 }
 
@@ -316,8 +317,10 @@ void disk_commit(struct disk *disk)
         log->exists_safe = true;
         log->dirty = false;
     }
-    for (size_t i = 0; i < disk->receipt_count; i++)
+    for (size_t i = 0; i < disk->receipt_count; i++) {
         disk->receipts[i].safe_number = disk->receipts[i].number;
+        disk->receipts[i].safe_below = disk->receipts[i].below;
+    }
     disk->pending = false;
 }
 
@@ -343,8 +346,10 @@ void disk_crash(struct disk *disk)
     }
     disk->log_count = count;
     disk->carried = disk->safe_carried;
-    for (size_t i = 0; i < disk->receipt_count; i++)
+    for (size_t i = 0; i < disk->receipt_count; i++) {
         disk->receipts[i].number = disk->receipts[i].safe_number;
+        disk->receipts[i].below = disk->receipts[i].safe_below;
+    }
     disk->pending = false;
 }
 
@@ -363,9 +368,9 @@ void disk_copy(struct disk *copy, const struct disk *disk)
         }
     }
     for (size_t i = 0; i < disk->receipt_count; i++)
-        if (disk->receipts[i].safe_number != 0)
+        if (disk->receipts[i].safe_number != 0 || disk->receipts[i].safe_below != 0)
             disk_receipt(copy, &disk->receipts[i].channel, &disk->receipts[i].node,
-                         disk->receipts[i].safe_number);
+                         disk->receipts[i].safe_number, disk->receipts[i].safe_below);
     copy->carried = disk->safe_carried;
     copy->pending = true;
     disk_commit(copy);

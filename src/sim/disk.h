@@ -44,6 +44,7 @@ struct disk_receipt {
     struct id channel;
     struct id node;
     uint64_t number, safe_number; /* 0: none */
+    uint64_t below, safe_below;
 };
 
 struct disk {
@@ -72,7 +73,7 @@ void disk_split(struct disk *disk, const struct id *channel, const struct log_lo
  * own. */
 void disk_fill(struct disk *disk, const struct run *run, bool filled[LIMIT_RUN_ENTRIES]);
 void disk_receipt(struct disk *disk, const struct id *channel, const struct id *node,
-                  uint64_t number);
+                  uint64_t number, uint64_t below);
 /* The channel is carried, or (NULL) is not any more; bytes: that are stored of it. */
 void disk_carry(struct disk *disk, const struct id *channel, const struct disk_carried *carried);
 void disk_carried_bytes(struct disk *disk, const struct id *channel, uint64_t bytes);

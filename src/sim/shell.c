@@ -207,8 +207,10 @@ static bool write(struct world *world, struct machine *machine, const struct eff
         if (world->vaults != NULL)
             vault_drop(world, machine, &effect->channel_id);
     } else if (effect->kind == EFFECT_RECEIPT) {
-        oracle_received(world, machine, &effect->channel_id, &effect->node, effect->number);
-        disk_receipt(&machine->disk, &effect->channel_id, &effect->node, effect->number);
+        if (effect->number > 0) /* else it says only from where on there may be one */
+            oracle_received(world, machine, &effect->channel_id, &effect->node, effect->number);
+        disk_receipt(&machine->disk, &effect->channel_id, &effect->node, effect->number,
+                     effect->head.seq);
     } else if (effect->kind == EFFECT_PUT) {
         disk_put(&machine->disk, &effect->channel_id, &effect->load);
     } else if (effect->kind == EFFECT_SPLIT) {

@@ -37,13 +37,15 @@ static void load_logs(struct world *world, struct machine *machine, const struct
         }
     for (size_t i = 0; i < disk->receipt_count; i++) {
         const struct disk_receipt *receipt = &disk->receipts[i];
-        if (receipt->safe_number != 0 && id_equal(&receipt->channel, id))
+        if ((receipt->safe_number != 0 || receipt->safe_below != 0) &&
+            id_equal(&receipt->channel, id))
             machine_step(world, machine,
                          (struct event){.kind = EVENT_LOAD_RECEIPT,
                                         .channel = *channel,
                                         .channel_id = *id,
                                         .node = receipt->node,
-                                        .number = receipt->safe_number});
+                                        .number = receipt->safe_number,
+                                        .head = {.seq = receipt->safe_below}});
     }
 }
 

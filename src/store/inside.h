@@ -65,7 +65,7 @@ struct noted_nick {
 struct pending_receipt {
     int64_t channel;
     struct id node;
-    uint64_t seq;
+    uint64_t seq, below;
 };
 
 struct store {

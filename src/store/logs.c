@@ -256,6 +256,7 @@ static bool receipt_put(struct store *store, const struct pending_receipt *recei
     sqlite3_bind_int64(put, 1, receipt->channel);
     bind_id(put, 2, &receipt->node);
     bind_number(put, 3, receipt->seq);
+    bind_number(put, 4, receipt->below);
     return store_run(store, put);
 }
 
@@ -273,6 +274,7 @@ static void receipt_wait(struct store *store, const struct pending_receipt *rece
         struct pending_receipt *other = &store->receipts[i];
         if (other->channel == receipt->channel && id_equal(&other->node, &receipt->node)) {
             other->seq = receipt->seq > other->seq ? receipt->seq : other->seq;
+            other->below = receipt->below;
             return;
         }
     }
@@ -285,11 +287,11 @@ static void receipt_wait(struct store *store, const struct pending_receipt *rece
 }
 
 enum error_code store_receipt(struct store *store, const struct id *channel, const struct id *node,
-                              uint64_t seq, struct error *error)
+                              uint64_t seq, uint64_t below, struct error *error)
 {
     if (!store_works(store))
         return store_report(store, error);
-    struct pending_receipt receipt = {store_channel_key(store, channel), *node, seq};
+    struct pending_receipt receipt = {store_channel_key(store, channel), *node, seq, below};
     if (receipt.channel == 0) /* nothing is held there: there is nothing to be counted */
         return store_report(store, error);
     if (store_pending(store))
@@ -300,7 +302,7 @@ enum error_code store_receipt(struct store *store, const struct id *channel, con
 }
 
 bool store_receipt_at(struct store *store, const struct id *channel, size_t index, struct id *node,
-                      uint64_t *seq)
+                      uint64_t *seq, uint64_t *below)
 {
     struct error ignored;
     if (store->receipt_count > 0 && !store_pending(store) && store_begin(store))
@@ -314,6 +316,7 @@ bool store_receipt_at(struct store *store, const struct id *channel, size_t inde
     if (found) {
         column_copy(store, at, 0, node->b, sizeof node->b);
         *seq = column_number(at, 1);
+        *below = column_number(at, 2);
     }
     sqlite3_reset(at);
     return store_read_ends(store, before, found);

@@ -5,7 +5,7 @@
 #pragma once
 
 #define SCHEMA_APPLICATION 0x66696b61 /* "fika", in the header of the file */
-#define SCHEMA_VERSION     10
+#define SCHEMA_VERSION     11
 
 /* Before version 6. */
 #define SCHEMA_CHANNELS              \
@@ -194,6 +194,7 @@
     " channel INTEGER NOT NULL,"                                                               \
     " node BLOB NOT NULL,"                                                                     \
     " seq INTEGER NOT NULL,"                                                                   \
+    " below INTEGER NOT NULL DEFAULT 0,"                                                       \
     " PRIMARY KEY(channel, node)) WITHOUT ROWID;" SCHEMA_EDITS SCHEMA_REACTIONS SCHEMA_NICKS   \
         SCHEMA_CARRIED SCHEMA_DIRECT
 
@@ -219,6 +220,7 @@
             "ALTER TABLE runs ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;" SCHEMA_MISSING, \
             SCHEMA_EDITS, SCHEMA_REACTIONS, SCHEMA_NICKS, SCHEMA_CARRIED, SCHEMA_DIRECT,      \
             SCHEMA_DEVICES, SCHEMA_GROUPS,                                                    \
+            "ALTER TABLE receipts ADD COLUMN below INTEGER NOT NULL DEFAULT 0;",              \
     }
 
 /* One row of every tree, from the root down. Each gives no row or one, and no failure. */
@@ -448,10 +450,10 @@
       "WHERE channel = ?1 AND author = ?2 ORDER BY met DESC LIMIT -1 OFFSET ?3)")                  \
     X(STATEMENT_NICK_OTHER, "SELECT author, met FROM nicks WHERE channel = ?1 AND nick = ?2 AND "  \
                             "author <> ?3 ORDER BY met DESC LIMIT 1")                              \
-    X(STATEMENT_RECEIPT_PUT, "INSERT INTO receipts(channel, node, seq) VALUES(?1, ?2, ?3) "        \
-                             "ON CONFLICT DO UPDATE SET seq = max(seq, ?3)")                       \
-    X(STATEMENT_RECEIPT_AT, "SELECT node, seq FROM receipts WHERE channel = ?1 ORDER BY node "     \
-                            "LIMIT 1 OFFSET ?2")                                                   \
+    X(STATEMENT_RECEIPT_PUT, "INSERT INTO receipts(channel, node, seq, below) VALUES(?1, ?2, "     \
+                             "?3, ?4) ON CONFLICT DO UPDATE SET seq = max(seq, ?3), below = ?4")   \
+    X(STATEMENT_RECEIPT_AT, "SELECT node, seq, below FROM receipts WHERE channel = ?1 "            \
+                            "ORDER BY node LIMIT 1 OFFSET ?2")                                     \
     X(STATEMENT_SIZE, "SELECT (p.page_count - f.freelist_count) * s.page_size FROM "               \
                       "pragma_page_count p, pragma_freelist_count f, pragma_page_size s")
 

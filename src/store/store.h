@@ -36,10 +36,10 @@ enum error_code store_put(struct store *store, const struct channel_name *channe
 enum error_code store_split(struct store *store, const struct channel_name *channel,
                             const struct id *channel_id, const struct log_load *keeps,
                             const struct log_load *gets, uint64_t from, struct error *error);
-/* The node holds this node's own log up to seq; the highest counts. It begins no transaction, but
- * goes with the next one, or with store_close. */
+/* The node holds this node's own log up to seq, the highest counts, and cannot read it up to `below`, the last one does. It
+ * begins no transaction, but goes with the next one, or with store_close. */
 enum error_code store_receipt(struct store *store, const struct id *channel, const struct id *node,
-                              uint64_t seq, struct error *error);
+                              uint64_t seq, uint64_t below, struct error *error);
 /* Gives bodies to entries that are held without and that this node wants; filled[i]: entry i of the
  * run was given its own. */
 enum error_code store_fill(struct store *store, const struct run *run, const struct entry *lines,
@@ -179,7 +179,7 @@ uint64_t store_clock(struct store *store, const struct id *channel, uint64_t adr
 /* Their branches, by author, then by rising number. */
 bool store_log(struct store *store, const struct id *channel, size_t index, struct log_load *load);
 bool store_receipt_at(struct store *store, const struct id *channel, size_t index, struct id *node,
-                      uint64_t *seq);
+                      uint64_t *seq, uint64_t *below);
 
 /* ---- for the core and its peers ---- */
 

@@ -300,7 +300,8 @@ static inline void node_write(struct world *world, struct node *node, const stru
         code = store_put(node->store, &effect->channel, &id, &effect->load, &error);
         break;
     case EFFECT_RECEIPT:
-        code = store_receipt(node->store, &id, &effect->node, effect->number, &error);
+        code = store_receipt(node->store, &id, &effect->node, effect->number, effect->head.seq,
+                             &error);
         break;
     case EFFECT_PREKEY:
         code = store_prekey_put(node->store, network, &effect->prekey, effect->number, &error);
@@ -612,7 +613,8 @@ static inline void node_load_all(struct world *world, struct node *node)
         for (size_t k = 0; store_log(node->store, &id, k, &log.load); k++)
             node_raw_step(world, node, log);
         struct event receipt = {.kind = EVENT_LOAD_RECEIPT, .channel = channel.channel};
-        for (size_t k = 0; store_receipt_at(node->store, &id, k, &receipt.node, &receipt.number);
+        for (size_t k = 0; store_receipt_at(node->store, &id, k, &receipt.node, &receipt.number,
+                                            &receipt.head.seq);
              k++)
             node_raw_step(world, node, receipt);
     }

@@ -22,6 +22,7 @@ static const struct undo {
     int to;
     const char *sql;
 } store_undos[] = {
+    {10, "ALTER TABLE receipts DROP COLUMN below;"},
     {9, "DROP TABLE groups; DROP TABLE acts; DROP TABLE group_keys; DROP TABLE closed;"},
     {8, "DROP TABLE devices;"},
     {7, "DROP TABLE opened; DROP TABLE direct; DROP TABLE prekeys; DROP TABLE cards;"

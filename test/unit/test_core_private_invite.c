@@ -272,6 +272,82 @@ static void a_lost_device_is_not_there(void **state)
     assert_int_equal(members_shown(2, 1, false), 1);
 }
 
+/* ---- what is counted ---- */
+
+static uint32_t held(int who, uint64_t seq)
+{
+    const struct channel_name name = {"#plans"};
+    return core_held(world->nodes[who].core, &name, seq);
+}
+
+static uint64_t seq_of(int who, const char *text)
+{
+    for (size_t i = 0; i < world->nodes[who].shown_count; i++)
+        if (world->nodes[who].shown[i].show.kind == SHOW_MESSAGE &&
+            strcmp(world->nodes[who].shown[i].text, text) == 0)
+            return world->nodes[who].shown[i].show.seq;
+    fail();
+    return 0;
+}
+
+static void restart(int who)
+{
+    node_stop(world, &world->nodes[who]);
+    node_start(world, &world->nodes[who]);
+    for (int i = 0; i < 4; i++)
+        if (i != who)
+            world_link(world, who, i);
+    world_run(world, 500);
+}
+
+/* Who holds a line that he cannot read is none of those who have it. */
+static void only_who_can_read_is_counted(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, true);
+    node_says(world, 0, "#plans", "to one");
+    node_says(world, 1, "#plans", "by one");
+    let_in(0, 2, false, false);
+    node_says(world, 0, "#plans", "to two");
+    node_says(world, 1, "#plans", "by one, too");
+    let_in(1, 3, true, false);
+    world_run(world, 1000);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(held(0, seq_of(0, "to one")), 2); /* 1, and 3 by history */
+        assert_int_equal(held(0, seq_of(0, "to two")), 3);
+        assert_int_equal(held(1, seq_of(1, "by one")), 2);
+        assert_int_equal(held(1, seq_of(1, "by one, too")), 3);
+        if (i == 0) {
+            restart(0);
+            restart(1);
+        }
+    }
+    /* It was said live, too, of which lines that is so. */
+    for (size_t i = 0; i < world->nodes[0].shown_count; i++) {
+        const struct show *show = &world->nodes[0].shown[i].show;
+        if (show->kind == SHOW_HELD && show->seq <= seq_of(0, "to one"))
+            assert_true(show->n <= 2);
+    }
+}
+
+/* He has no more history than who gave it. */
+static void counted_by_what_was_given(void **state)
+{
+    (void)state;
+    create();
+    let_in(0, 1, false, false);
+    node_says(world, 0, "#plans", "first");
+    let_in(0, 2, false, true);
+    node_says(world, 0, "#plans", "second");
+    let_in(2, 3, true, false);
+    world_run(world, 1000);
+    assert_int_equal(held(0, seq_of(0, "first")), 1);
+    assert_int_equal(held(0, seq_of(0, "second")), 3);
+    assert_int_equal(node_saw(world, 3, "first"), 0);
+    assert_int_equal(node_saw(world, 3, "second"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +362,8 @@ int main(void)
         test(out_and_in_again_beyond),
         test(nobody_comes_where_no_window_is),
         test(a_lost_device_is_not_there),
+        test(only_who_can_read_is_counted),
+        test(counted_by_what_was_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

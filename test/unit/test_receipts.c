@@ -10,7 +10,7 @@
 
 #include "core/receipts.h"
 
-static struct held_range held[LIMIT_RECEIPTS];
+static struct held_range held[LIMIT_HELD_RANGES];
 
 static struct id node(uint32_t number)
 {
@@ -75,6 +75,45 @@ static void from_a_floor(void **state)
     receipts_release(&receipts);
 }
 
+/* Who was let in later holds what was said before, and cannot read it. */
+static void what_cannot_be_read_is_not_counted(void **state)
+{
+    (void)state;
+    struct receipts receipts = {.count = 0};
+    struct id id = node(2);
+    note(&receipts, 1, 5, 0);
+    assert_true(receipts_hide(&receipts, &id, 5));
+    assert_int_equal(receipts_below(&receipts, &id), 5);
+    assert_int_equal(receipts_of(&receipts, &id), 0);
+    assert_int_equal(note(&receipts, 2, 5, 0), 0);
+    assert_int_equal(receipts_count(&receipts, 5), 1);
+    assert_int_equal(note(&receipts, 2, 7, 0), 1);
+    is(0, 6, 7, 1);
+    assert_int_equal(note(&receipts, 1, 7, 0), 1);
+    is(0, 6, 7, 2);
+    assert_int_equal(note(&receipts, 3, 7, 0), 2); /* a step where the other begins */
+    is(0, 1, 5, 2);
+    is(1, 6, 7, 3);
+    receipts_release(&receipts);
+}
+
+/* Who only cannot read something takes nobody's place. */
+static void gives_way(void **state)
+{
+    (void)state;
+    struct receipts receipts = {.count = 0};
+    for (uint32_t i = 0; i < LIMIT_RECEIPTS; i++) {
+        struct id id = node(i);
+        assert_true(receipts_hide(&receipts, &id, 5));
+    }
+    struct id more = node(LIMIT_RECEIPTS);
+    assert_false(receipts_hide(&receipts, &more, 5));
+    for (uint32_t i = 0; i < LIMIT_RECEIPTS; i++)
+        note(&receipts, 1000 + i, 9, 0);
+    assert_int_equal(receipts_count(&receipts, 1), LIMIT_RECEIPTS);
+    receipts_release(&receipts);
+}
+
 static void is_bounded(void **state)
 {
     (void)state;
@@ -93,12 +132,17 @@ static void as_counted_by_hand(void **state)
 {
     (void)state;
     struct receipts receipts = {.count = 0};
-    uint64_t reached[8] = {0}, random = 1;
+    uint64_t reached[8] = {0}, below[8] = {0}, random = 1;
     uint32_t told[64] = {0};
     for (int i = 0; i < 1000; i++) {
         random = random * 6364136223846793005u + 1442695040888963407u;
         uint32_t who = (uint32_t)(random >> 60) % 8;
         uint64_t seq = (random >> 33) % 64;
+        if (reached[who] == 0 && i % 3 == 0) { /* once, before its first */
+            struct id id = node(who);
+            below[who] = seq / 2;
+            receipts_hide(&receipts, &id, below[who]);
+        }
         size_t count = note(&receipts, who, seq, 0);
         if (seq > reached[who])
             reached[who] = seq;
@@ -110,7 +154,7 @@ static void as_counted_by_hand(void **state)
         for (uint64_t s = 1; s < 64; s++) {
             uint32_t by = 0;
             for (size_t k = 0; k < 8; k++)
-                by += reached[k] >= s;
+                by += reached[k] >= s && below[k] < s;
             assert_int_equal(told[s], by);
         }
     }
@@ -122,7 +166,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grows_in_steps),     cmocka_unit_test(says_nothing_twice),
         cmocka_unit_test(from_a_floor),       cmocka_unit_test(is_bounded),
-        cmocka_unit_test(as_counted_by_hand),
+        cmocka_unit_test(as_counted_by_hand), cmocka_unit_test(what_cannot_be_read_is_not_counted),
+        cmocka_unit_test(gives_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

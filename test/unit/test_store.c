@@ -377,34 +377,42 @@ static void test_receipts(void **state)
     struct place *place = *state;
     struct author author = author_of(1, "#fika");
     struct id nodes[3] = {{{1}}, {{2}}, {{3}}}, node, unknown = {{9}};
-    uint64_t seq;
-    assert_int_equal(store_receipt(place->store, &author.channel, &nodes[0], 5, NULL), ERROR_NONE);
-    assert_false(store_receipt_at(place->store, &author.channel, 0, &node, &seq));
+    uint64_t seq, below;
+    assert_int_equal(store_receipt(place->store, &author.channel, &nodes[0], 5, 0, NULL),
+                     ERROR_NONE);
+    assert_false(store_receipt_at(place->store, &author.channel, 0, &node, &seq, &below));
     struct run run = author_run(&author, 9, &place->arena);
     append(place, "#fika", &run);
     commit(place);
-    store_receipt(place->store, &author.channel, &nodes[1], 5, NULL);
-    store_receipt(place->store, &author.channel, &nodes[0], 7, NULL);
-    store_receipt(place->store, &author.channel, &nodes[1], 9, NULL);
-    store_receipt(place->store, &author.channel, &nodes[1], 8, NULL);
+    store_receipt(place->store, &author.channel, &nodes[1], 5, 0, NULL);
+    store_receipt(place->store, &author.channel, &nodes[0], 7, 0, NULL);
+    store_receipt(place->store, &author.channel, &nodes[1], 9, 0, NULL);
+    store_receipt(place->store, &author.channel, &nodes[1], 8, 0, NULL);
     assert_false(store_pending(place->store)); /* worth no commit */
-    assert_true(store_receipt_at(place->store, &author.channel, 1, &node, &seq));
+    assert_true(store_receipt_at(place->store, &author.channel, 1, &node, &seq, &below));
     assert_memory_equal(node.b, nodes[1].b, 32);
     assert_int_equal(seq, 9);
     run = author_run(&author, 1, &place->arena);
     append(place, "#fika", &run);
-    store_receipt(place->store, &author.channel, &nodes[0], 6, NULL);
-    store_receipt(place->store, &author.channel, &nodes[2], 10, NULL);
+    store_receipt(place->store, &author.channel, &nodes[0], 6, 0, NULL);
+    store_receipt(place->store, &author.channel, &nodes[2], 10, 4, NULL);
     commit(place);
-    store_receipt(place->store, &author.channel, &nodes[0], 10, NULL);
+    store_receipt(place->store, &author.channel, &nodes[0], 10, 0, NULL);
+    store_receipt(place->store, &author.channel, &nodes[1], 9, 3, NULL);
+    store_receipt(place->store, &author.channel, &nodes[1], 0, 7, NULL); /* the last counts */
     reopen(place);
     for (size_t i = 0; i < 3; i++) {
-        assert_true(store_receipt_at(place->store, &author.channel, i, &node, &seq));
+        assert_true(store_receipt_at(place->store, &author.channel, i, &node, &seq, &below));
         assert_memory_equal(node.b, nodes[i].b, 32);
         assert_int_equal(seq, i == 1 ? 9 : 10);
+        assert_int_equal(below, i == 1 ? 7 : i == 2 ? 4 : 0);
     }
-    assert_false(store_receipt_at(place->store, &author.channel, 3, &node, &seq));
-    assert_false(store_receipt_at(place->store, &unknown, 0, &node, &seq));
+    assert_false(store_receipt_at(place->store, &author.channel, 3, &node, &seq, &below));
+    reopen_from(place, 10); /* where nothing was known of what cannot be read */
+    assert_true(store_receipt_at(place->store, &author.channel, 1, &node, &seq, &below));
+    assert_int_equal(seq, 9);
+    assert_int_equal(below, 0);
+    assert_false(store_receipt_at(place->store, &unknown, 0, &node, &seq, &below));
 }
 
 static void test_rollback_takes_all_back(void **state)

@@ -104,7 +104,7 @@ static void test_torn_roots_are_put_aside(void **state)
         author = author_of(1, "#fika");
         fill(place, &author, 3);
         struct id node = {{1}};
-        store_receipt(place->store, &author.channel, &node, 5, NULL);
+        store_receipt(place->store, &author.channel, &node, 5, 0, NULL);
         store_close(place->store);
         assert_true(file_size(place->path) > 8 * 4096);
         overwrite(place->path, (size_t)page * 4096, 4096, 0xa5);
@@ -165,7 +165,7 @@ static void test_damage_found_in_use(void **state)
     load_place(&load, &next);
     assert_int_equal(store_append(place->store, &fika, &load, &next, NULL, &error),
                      ERROR_STORE_DAMAGED);
-    assert_int_equal(store_receipt(place->store, &author.channel, &load.author, 1, &error),
+    assert_int_equal(store_receipt(place->store, &author.channel, &load.author, 1, 0, &error),
                      ERROR_STORE_DAMAGED);
     assert_false(store_retain(place->store, 1, 1, &error));
     assert_int_equal(error.code, ERROR_STORE_DAMAGED);
