@@ -108,10 +108,17 @@ static bool is_hurt(const struct world *world)
 static void heal(struct world *world, struct outcome *outcome)
 {
     uint64_t begun = world->now_us, since = begun;
+    bool called = false;
     outcome->bound_us = HEAL_FIXED_US + HEAL_TRIPS * slowest_trip_us(world);
     while (oracle_verdict(world) == NULL && world->now_us - since < SETTLE_US &&
            world->now_us - begun < outcome->bound_us + SETTLE_US) {
         world_run(world, world->now_us + LOOK_US);
+        /* Whoever called while a link that was ended at the other side was not silent yet, is not called by it: so they
+         * call once more. */
+        if (!called && world->now_us - begun > LINK_SILENCE_MS * UINT64_C(1000)) {
+            called = true;
+            weather_call(world);
+        }
         if (is_hurt(world))
             begun = since = world->now_us;
         else if (!oracle_agrees(world))

@@ -180,6 +180,12 @@ static void bear_a_grudge(struct world *world)
         shell_block(world, machine, other, machine->shuns[other]);
 }
 
+void weather_call(struct world *world)
+{
+    for (int i = 0; world->grudges && i < world->machine_count; i++)
+        shell_type_addresses(world, &world->machines[i]);
+}
+
 /* All are friends again: each calls whom he called at first. */
 static void forgive(struct world *world)
 {
@@ -191,8 +197,7 @@ static void forgive(struct world *world)
             machine->shuns[k] = false;
         }
     }
-    for (int i = 0; i < world->machine_count; i++)
-        shell_type_addresses(world, &world->machines[i]);
+    weather_call(world);
 }
 
 static const struct {

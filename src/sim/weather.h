@@ -15,3 +15,5 @@ void weather_begin(struct world *world);
 void weather_acts(struct world *world);
 /* Everything works again: what was wrong with clocks stays. */
 void weather_ends(struct world *world);
+/* Those who had ended links, or blocked each other, call whom they called at first. */
+void weather_call(struct world *world);
