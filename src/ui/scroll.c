@@ -91,12 +91,23 @@ static void centre(struct window *window, int width, int height)
     window->hidden = rows > wanted ? rows - wanted : 0;
 }
 
+/* The oldest line is at the top, whatever came above the one that was. */
+static void settle_top(struct window *window, int width, int height)
+{
+    int rows = window_rows(window, 0, width);
+    window->follows = false;
+    window->bottom = 0;
+    window->hidden = rows > height ? rows - height : 0;
+}
+
 void window_settle(struct window *window, int width, int height)
 {
     if (height <= 0)
         return;
     bool other = window->width != width || window->height != height;
-    if (window->centres && window->count > 0)
+    if (window->tops && window->count > 0)
+        settle_top(window, width, height);
+    else if (window->centres && window->count > 0)
         centre(window, width, height);
     else if (!window->follows && window->height > 0 && other)
         keep_top(window, width, height);
@@ -113,6 +124,8 @@ void window_settle(struct window *window, int width, int height)
         window->hidden = all - 1;
     keep_full(window, width, height);
     scroll_down(window, 0, width);
+    if (window->follows && window_is_begun(window))
+        window->tops = false; /* all of it is on the screen */
 }
 
 /* Whether less than a screen of what the store has is held above the screen. */
@@ -147,7 +160,7 @@ void window_scroll(struct window *window, int rows, int width, int height)
     } else if (!window->follows) {
         scroll_down(window, -rows, width);
     }
-    window->centres = false;
+    window->centres = window->tops = false;
     window->wishes = rows > 0 && near_top(window, width, height);
     window->wishes_newer = rows < 0 && near_bottom(window, width, height);
 }
@@ -157,7 +170,17 @@ void window_follow(struct window *window)
     window->follows = true;
     window->hidden = 0;
     window->wishes = window->wishes_newer = false;
-    window->jumps = window->going = window->centres = window->points = false;
+    window->jumps = window->going = window->centres = window->points = window->tops = false;
+}
+
+void window_top(struct window *window, int width, int height)
+{
+    if (window->jumps || window->going)
+        window_follow(window); /* he goes elsewhere now */
+    window->centres = window->points = false;
+    window->tops = true;
+    window->wishes = !window_is_begun(window);
+    window_settle(window, width, height);
 }
 
 /* What came late may be held with lines left out around it: then it does not count as held. */
@@ -175,6 +198,7 @@ void window_jump(struct window *window, const struct place *place, int width, in
 {
     window->target = *place;
     window->points = true;
+    window->tops = false;
     if (!is_held(window)) {
         window->jumps = window->going = true;
         return;

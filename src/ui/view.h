@@ -63,7 +63,7 @@ const char *view_alert(const struct view *view);
 /* Scrolls by pages as last painted, or by rows: above 0 towards older lines. */
 void view_scroll(struct view *view, int pages);
 void view_scroll_lines(struct view *view, int rows);
-/* To the oldest line that is held; older ones are wanted then. */
+/* To the oldest line there is: from what is held to the front of what the store has. */
 void view_top(struct view *view);
 /* To where the reader left off. False when no line of the current channel is marked so. */
 bool view_first_new(struct view *view);

@@ -64,6 +64,7 @@ void window_empty(struct window *window, bool gaps_stay)
     window->follows = true;
     window->floored = window->cut = window->wishes = window->wishes_newer = false;
     window->far = window->jumps = window->going = window->centres = window->points = false;
+    window->tops = false;
     while (!gaps_stay && window->away_count > 0)
         free(window->away[--window->away_count]);
 }
@@ -302,7 +303,7 @@ static void add_ordered(struct window *window, struct view_line *line, bool stor
     line->late = above && !stored && window_is_late(window, line);
     window_mark_again(window, line);
     window_insert(window, at, line);
-    if (first && window->going) {
+    if (first && (window->going || window->tops)) {
         window->follows = false;
         window->bottom = at;
     }

@@ -1,0 +1,118 @@
+/* Where a reader goes in a window, beside page by page: to the oldest line of all. */
+#include "window_help.h"
+
+static const char *status(void)
+{
+    view_paint(view, cells, 80, HEIGHT);
+    const char *text = row_of(HEIGHT - 1, 80);
+    return text;
+}
+
+/* Not to the oldest of those that are held. */
+static void the_top_is_the_oldest_line_of_all(void **state)
+{
+    (void)state;
+    begin_with(1000000);
+    view_top(view);
+    assert_int_equal(serve_all(), 3); /* the next page, the first of all, and nothing before that */
+    assert_string_equal(row(0), "-- there is nothing older");
+    assert_int_equal(number_at(1), 1);
+    assert_int_equal(number_at(BOTTOM), BOTTOM);
+    say_number(VIA_LINK, ++stored_count); /* he reads on */
+    paint();
+    assert_int_equal(number_at(1), 1);
+    assert_non_null(strstr(status(), "more below"));
+    assert_int_equal(serve_all(), 0);
+    for (uint64_t last = BOTTOM; last < 500;) {
+        turn(-1);
+        assert_true(number_at(BOTTOM) > last && number_at(BOTTOM) < last + HEIGHT);
+        last = number_at(BOTTOM);
+    }
+    view_top(view); /* all is held now */
+    assert_int_equal(serve_all(), 0);
+    assert_int_equal(number_at(1), 1);
+    view_follow(view);
+    serve_all();
+    assert_int_equal(number_at(BOTTOM), stored_count);
+}
+
+/* The words between the lines are in no store: they stay, where a page is enough. */
+static void a_page_away_nothing_is_let_go(void **state)
+{
+    (void)state;
+    begin_with(100);
+    view_note(view, "a word", false, 0);
+    view_top(view);
+    assert_int_equal(serve_all(), 1);
+    assert_string_equal(row(0), "-- there is nothing older");
+    assert_int_equal(number_at(1), 1);
+    assert_int_equal(view_count(view, "#fika"), 102);
+    view_follow(view);
+    paint();
+    assert_string_equal(row(BOTTOM), "-- a word");
+    view_top(view);
+    assert_int_equal(serve_all(), 0);
+    assert_int_equal(number_at(1), 1);
+}
+
+/* What fits is at its top and its end at once, and goes on being followed. */
+static void a_short_channel_is_followed_on(void **state)
+{
+    (void)state;
+    begin_with(3);
+    view_top(view);
+    serve_all();
+    assert_int_equal(number_at(BOTTOM), 3);
+    for (uint64_t i = 4; i < 40; i++)
+        say_number(VIA_LINK, i);
+    paint();
+    assert_int_equal(number_at(BOTTOM), 39);
+    view_free(view); /* and an empty one */
+    setup(state);
+    stored_count = 0;
+    view_top(view);
+    assert_int_equal(serve_all(), 1);
+    say_number(VIA_LINK, 1);
+    paint();
+    assert_int_equal(number_at(BOTTOM), 1);
+}
+
+static void whoever_goes_elsewhere_is_let_go(void **state)
+{
+    (void)state;
+    struct request request;
+    begin_with(5000);
+    view_top(view);
+    assert_true(view_wants(view, &request));
+    view_follow(view);
+    answer(&request);
+    assert_int_equal(serve_all(), 0);
+    assert_int_equal(number_at(BOTTOM), 5000);
+    view_top(view);
+    assert_true(view_wants(view, &request));
+    jump(2500);
+    answer(&request);
+    serve_all();
+    assert_int_equal(number_at(marked_row()), 2500);
+    jump(4000); /* and the other way round, whatever is under way */
+    assert_true(view_wants(view, &request));
+    view_top(view);
+    answer(&request);
+    serve_all();
+    assert_int_equal(number_at(1), 1);
+    view_scroll(view, -1);
+    paint();
+    assert_true(number_at(0) > 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(the_top_is_the_oldest_line_of_all),
+        TEST(a_page_away_nothing_is_let_go),
+        TEST(a_short_channel_is_followed_on),
+        TEST(whoever_goes_elsewhere_is_let_go),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
