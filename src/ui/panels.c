@@ -84,7 +84,7 @@ static int paint_lines(struct view *view, struct cell *cells)
     size_t next = window->follows ? window->count : window->bottom + 1;
     int hidden = window->follows ? 0 : window->hidden;
     int left = view->rows;
-    while (left > 0 && next > 0) {
+    while (left > 0 && next > window_shown_from(window)) {
         int all = window_rows(window, --next, view->width);
         if (all == 0)
             continue; /* it is in the fold above it */
@@ -106,7 +106,7 @@ bool view_line_under(const struct view *view, int y, size_t *at, int *row)
     const struct window *window = view->current;
     size_t next = window->follows ? window->count : window->bottom + 1;
     int hidden = window->follows ? 0 : window->hidden, left = view->rows;
-    while (left > y && next > 0) {
+    while (left > y && next > window_shown_from(window)) {
         int all = window_rows(window, --next, view->width);
         if (all == 0)
             continue;

@@ -100,6 +100,34 @@ static void settle_top(struct window *window, int width, int height)
     window->hidden = rows > height ? rows - height : 0;
 }
 
+size_t window_shown_from(const struct window *window)
+{
+    return window->follows ? window->cleared : 0;
+}
+
+/* What was let go of at the other end is not held: such a window begins anew. */
+void window_clear(struct window *window)
+{
+    window_follow(window);
+    if (window->cut)
+        window_empty(window, true);
+    window->cleared = window->count;
+    window->fold.open = false;
+    window_answered(window);
+}
+
+/* What was cleared comes back, from the bottom up; returns how many of the rows are left to scroll by. */
+static int uncover(struct window *window, int rows, int width, int height)
+{
+    int shown = 0;
+    size_t from = window->cleared;
+    window->cleared = 0;
+    for (size_t i = window->count; i > from && shown < height; i--)
+        shown += window_rows(window, i - 1, width);
+    int empty = height > shown ? height - shown : 0;
+    return rows > empty ? rows - empty : 0;
+}
+
 void window_settle(struct window *window, int width, int height)
 {
     if (height <= 0)
@@ -115,6 +143,7 @@ void window_settle(struct window *window, int width, int height)
     window->height = height;
     if (window->follows)
         return;
+    window->cleared = 0; /* he went up to where he is */
     while (window->bottom > 0 && window_hides(window, window->bottom)) {
         window->bottom--;
         window->hidden = 0;
@@ -154,6 +183,9 @@ static bool near_bottom(const struct window *window, int width, int height)
 
 void window_scroll(struct window *window, int rows, int width, int height)
 {
+    bool up = rows > 0;
+    if (up && window->follows && window->cleared > 0)
+        rows = uncover(window, rows, width, height);
     if (rows > 0 && window->count > 0) {
         scroll_up(window, rows, width);
         keep_full(window, width, height);
@@ -161,7 +193,7 @@ void window_scroll(struct window *window, int rows, int width, int height)
         scroll_down(window, -rows, width);
     }
     window->centres = window->tops = false;
-    window->wishes = rows > 0 && near_top(window, width, height);
+    window->wishes = up && near_top(window, width, height);
     window->wishes_newer = rows < 0 && near_bottom(window, width, height);
 }
 

@@ -89,6 +89,15 @@ bool window_is_begun(const struct window *window)
     return window->count > 0 && window->lines[0]->kind == LINE_BEGIN;
 }
 
+bool window_reach(struct window *window)
+{
+    if (window->name[0] == '\0' || window_is_begun(window) ||
+        window->count + WINDOW_PAGE > VIEW_LINES_MAX)
+        return false;
+    window->wishes = true;
+    return true;
+}
+
 /* Where a jump led to, what is older is wanted at once: a line is read with what stands before it. */
 static void newer_paged(struct window *window, bool up)
 {

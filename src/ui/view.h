@@ -49,7 +49,7 @@ void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms
 /* The first minute: where the reader is, and what to type on another machine, stands above the lines
  * until something is said or heard, in place of the node's words about it. */
 void view_welcome(struct view *view);
-/* Lets the current window's lines go. */
+/* Empties the current window's screen; its lines are held on, above that. */
 void view_clear(struct view *view);
 /* The terminal got or lost the reader's eyes: what comes meanwhile is unread. */
 void view_focus(struct view *view, bool here);
@@ -93,6 +93,10 @@ struct view_hit view_click(struct view *view, int x, int y);
 const char *view_link(const struct view *view, size_t n, size_t *size);
 const char *view_link_at(const struct view *view, int x, int y, size_t *size);
 const char *view_text(const struct view *view, size_t n, size_t *size);
+/* Wishes for older lines, for these to look through. False when there are none, or there is no room for more. */
+bool view_reach(struct view *view);
+/* True when the oldest line there is is held. */
+bool view_is_whole(const struct view *view);
 /* The place of that nth last line, or (0) of the last one that another said. False for none, and for
  * one of a classic link. */
 bool view_choose(const struct view *view, size_t n, struct place *place);

@@ -467,6 +467,32 @@ def test_a_link_is_opened_by_number_and_by_click(screen, tmp_path):
     one.expect("there are not so many links here")
 
 
+def test_what_is_cleared_or_old_can_still_be_taken(screen, fika, tmp_path):
+    home = tmp_path / "bo"
+    bo = fika(nick="Bo", home=home)
+    bo.say("old: http://old.example/", *(f"line {i}" for i in range(700)))
+    bo.ever("message", text="line 699")
+    bo.quit()
+    one = opened(screen(nick="Bo", home=home, SSH_TTY="/dev/pts/9"))
+    one.expect("line 699")
+    one.type("\\clear")
+    one.gone("line 699")
+    one.type("\\copy")
+    sequence = b"\x1b]52;c;" + base64.b64encode(b"line 699") + b"\x07"
+    one.wait(lambda rows: sequence in one.raw, what="the line for the clipboard")
+    one.type("\\react + 1")
+    one.type("\\open 2")
+    one.expect("there are not so many links here")
+    one.type("\\open")
+    one.expect("Enter puts the link on the clipboard")
+    one.wait(lambda rows: any(row.startswith("http://old.example/ ") for row in rows), what="the link")
+    one.keys("\x1b")
+    one.gone("Enter puts")
+    assert not any("line 699" in row for row in one.screen.display)
+    one.keys("\x1b[5~")
+    one.expect("line 699 (+ 1*)")
+
+
 def test_without_a_desktop_a_link_is_shown_and_offered(screen, tmp_path):
     directory, given = opener(tmp_path)
     ask = "Enter puts the link on the clipboard"

@@ -1,4 +1,4 @@
-/* Where a reader goes in a window, beside page by page: to the oldest line of all. */
+/* Where a reader goes in a window, beside page by page: to the oldest line of all, and away from what was cleared. */
 #include "window_help.h"
 
 static const char *status(void)
@@ -105,6 +105,93 @@ static void whoever_goes_elsewhere_is_let_go(void **state)
     assert_true(number_at(0) > 1);
 }
 
+/* ---- a screen that is cleared ---- */
+
+static void assert_blank(int rows)
+{
+    paint();
+    for (int y = 0; y < rows; y++)
+        assert_string_equal(row(y), "");
+}
+
+/* It is the screen that is, and what was there is a key away, words and all. */
+static void what_is_cleared_stands_above_the_screen(void **state)
+{
+    (void)state;
+    struct place place;
+    size_t size;
+    begin_with(300);
+    view_note(view, "a word", false, 0);
+    view_clear(view);
+    assert_blank(HEIGHT - 1);
+    assert_memory_equal(view_text(view, 1, &size), "n00300", 6);
+    assert_true(view_choose(view, 0, &place));
+    assert_int_equal(place.seq, 300);
+    say_number(VIA_LINK, 301);
+    view_note(view, "another", false, 0);
+    assert_blank(HEIGHT - 3);
+    assert_int_equal(number_at(BOTTOM - 1), 301);
+    assert_string_equal(row(BOTTOM), "-- another");
+    assert_null(strstr(status(), "below"));
+    turn(1); /* by a page less one row, and of that eight were empty */
+    assert_int_equal(number_at(BOTTOM), 301);
+    assert_string_equal(row(BOTTOM - 1), "-- a word");
+    assert_int_equal(number_at(BOTTOM - 2), 300);
+    assert_int_equal(number_at(0), 293);
+    view_follow(view); /* and there it is again */
+    paint();
+    assert_int_equal(number_at(BOTTOM - 3), 300);
+    view_clear(view);
+    view_scroll_lines(view, 3);
+    paint();
+    assert_string_equal(row(BOTTOM), "-- another");
+    view_clear(view);
+    view_top(view);
+    serve_all();
+    assert_int_equal(number_at(1), 1);
+}
+
+/* What comes in between is not lost above it, and pages that come do not show. */
+static void nothing_new_hides_above_a_cleared_screen(void **state)
+{
+    (void)state;
+    begin_with(300);
+    view_clear(view);
+    assert_true(view_reach(view));
+    assert_int_equal(serve_all(), 1);
+    assert_blank(HEIGHT - 1);
+    struct show late = message(VIA_HISTORY, 298, 0, "late");
+    view_show(view, &late, 0);
+    paint();
+    assert_non_null(strstr(row(BOTTOM - 3), "late"));
+    assert_int_equal(number_at(BOTTOM), 300);
+    assert_string_equal(row(BOTTOM - 4), "");
+}
+
+static void a_cleared_window_keeps_its_bounds(void **state)
+{
+    (void)state;
+    begin_with(300);
+    view_clear(view);
+    for (uint64_t i = 301; i <= 5000; i++) {
+        say_number(VIA_LINK, i);
+        if (i % 1999 == 0)
+            view_clear(view);
+    }
+    paint();
+    assert_int_equal(number_at(BOTTOM), 5000);
+    stored_count = 5000;
+    jump(1000); /* which lets go of the end: it comes again, when that is cleared */
+    serve_all();
+    view_clear(view);
+    assert_blank(HEIGHT - 1);
+    assert_int_equal(view_count(view, "#fika"), 0);
+    assert_true(view_reach(view));
+    serve_all();
+    size_t size;
+    assert_memory_equal(view_text(view, 1, &size), "n05000", 6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +200,9 @@ int main(void)
         TEST(a_page_away_nothing_is_let_go),
         TEST(a_short_channel_is_followed_on),
         TEST(whoever_goes_elsewhere_is_let_go),
+        TEST(what_is_cleared_stands_above_the_screen),
+        TEST(nothing_new_hides_above_a_cleared_screen),
+        TEST(a_cleared_window_keeps_its_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

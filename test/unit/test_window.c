@@ -271,8 +271,12 @@ static void a_gap_is_shown_where_it_is_or_not_at_all(void **state)
     assert_int_equal(view_count(view, "#fika"), 0);
     say(VIA_LINK, 20, "twenty");
     assert_int_equal(view_count(view, "#fika"), 2);
-    view_clear(view);
-    assert_int_equal(view_count(view, "#fika"), 0);
+    stored_count = 1000;
+    jump(1); /* which lets all of these go */
+    serve_all();
+    view_follow(view);
+    stored_count = 0;
+    serve_all();
     say(VIA_LINK, 30, "thirty");
     say(VIA_STORED, 20, "twenty");
     static const char *const rows[] = {"-- 9 lines missing from bo, asking cy", "<anna> twenty",
@@ -281,7 +285,7 @@ static void a_gap_is_shown_where_it_is_or_not_at_all(void **state)
     for (uint64_t i = 0; i < 1000; i++) /* more than are kept */
         gap(3, 1, i, i, 1);
     gap(1, 20, 11, 19, 0);
-    assert_int_equal(view_count(view, "#fika"), 2);
+    assert_int_equal(view_count(view, "#fika"), 3); /* and that there is nothing older */
 }
 
 static void filling_a_gap_moves_nothing_below_it(void **state)
@@ -359,7 +363,7 @@ static void a_short_window_is_filled_by_page_up(void **state)
     assert_int_equal(number_at(BOTTOM), 100);
     assert_int_equal(number_at(0), 91);
     view_clear(view);
-    assert_true(turn(1));
+    turn(1);
     assert_int_equal(number_at(BOTTOM), 100);
 }
 
