@@ -19,6 +19,7 @@
 #include "ui/command.h"
 #include "ui/field.h"
 #include "ui/popup.h"
+#include "ui/template.h"
 #include "ui/writing_private.h"
 
 struct writing *writing_new(void)
@@ -315,9 +316,11 @@ bool writing_paste(struct writing *writing, const char *text, size_t size)
     if (lines == 1)
         return whole;
     writing->mode = MODE_HELD;
-    snprintf(writing->sentence, sizeof writing->sentence,
-             _("%zu lines, %zu bytes: Enter sends as one message, Esc keeps it in the input"),
-             lines, after - before);
+    struct writer w = writer_of(writing->sentence, sizeof writing->sentence - 1);
+    TEMPLATE(&w,
+             _("{n} lines, {bytes} bytes: Enter sends as one message, Esc keeps it in the input"),
+             {"n", NULL, lines}, {"bytes", NULL, after - before});
+    writing->sentence[w.size] = '\0';
     return whole;
 }
 

@@ -440,7 +440,7 @@ static void the_newest_come_back_at_the_end(void **state)
     paint();
     assert_int_equal(number_at(1), top);
     view_paint(view, cells, 80, HEIGHT);
-    assert_non_null(strstr(row_of(HEIGHT - 1, 80), "3601 more below"));
+    assert_non_null(strstr(row_of(HEIGHT - 1, 80), "3,601 more below"));
     view_follow(view);
     turn(0);
     assert_int_equal(number_at(BOTTOM), 5001);
