@@ -294,6 +294,12 @@ static void paint_unread(struct status *status)
     }
 }
 
+/* Those of which the edge hides all, or the last rows. */
+static size_t lines_below(const struct window *window)
+{
+    return window->count - 1 - window->bottom + (window->hidden > 0) + window->below;
+}
+
 /* What matters most stands first, so that it stays on a narrow screen. */
 static void paint_status(struct view *view, struct cell *row, int y, int width)
 {
@@ -312,8 +318,8 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
     if (view->network[0] != '\0' && strcmp(view->network, "open") != 0)
         item(&status, view->network, STYLE_REVERSE, NULL);
     if (!window->follows) {
-        size_t below = window->count - 1 - window->bottom + window->below;
-        if (window->far)
+        size_t below = lines_below(window);
+        if (window->far || below == 0)
             snprintf(text, sizeof text, _("more below"));
         else
             template_number(text, sizeof text, _("{n} more below"), below);

@@ -105,6 +105,26 @@ static void whoever_goes_elsewhere_is_let_go(void **state)
     assert_true(number_at(0) > 1);
 }
 
+/* Of a line of which some rows are below the edge, there is more. */
+static void what_is_below_is_never_none(void **state)
+{
+    (void)state;
+    for (uint64_t i = 3; i < 20; i++)
+        say_number(VIA_LINK, i);
+    say(VIA_LINK, 20,
+        "words that fill some more than two whole rows of a screen that has eighty of them, as "
+        "this one has, and then a third, by which one can be scrolled up, and a fourth");
+    status();
+    view_scroll_lines(view, 1);
+    assert_non_null(strstr(status(), " 1 more below"));
+    view_scroll_lines(view, 2);
+    assert_non_null(strstr(status(), "1 more below"));
+    view_scroll_lines(view, 1);
+    assert_non_null(strstr(status(), "2 more below"));
+    view_scroll_lines(view, -9);
+    assert_null(strstr(status(), "below"));
+}
+
 /* ---- a screen that is cleared ---- */
 
 static void assert_blank(int rows)
@@ -200,6 +220,7 @@ int main(void)
         TEST(a_page_away_nothing_is_let_go),
         TEST(a_short_channel_is_followed_on),
         TEST(whoever_goes_elsewhere_is_let_go),
+        TEST(what_is_below_is_never_none),
         TEST(what_is_cleared_stands_above_the_screen),
         TEST(nothing_new_hides_above_a_cleared_screen),
         TEST(a_cleared_window_keeps_its_bounds),
