@@ -321,6 +321,8 @@ bool writing_paste(struct writing *writing, const char *text, size_t size)
              _("{n} lines, {bytes} bytes: Enter sends as one message, Esc keeps it in the input"),
              {"n", NULL, lines}, {"bytes", NULL, after - before});
     writing->sentence[w.size] = '\0';
+    template_number(writing->in_short, sizeof writing->in_short,
+                    _("{n} lines: Enter sends, Esc keeps"), lines);
     return whole;
 }
 
@@ -386,8 +388,9 @@ bool writing_paint(struct writing *writing, struct cell *cells, int width, int h
     *cursor_column = cursor.column;
     if (above < 1)
         return false;
+    const char *held[] = {writing->sentence, writing->in_short, _("Enter sends, Esc not"), NULL};
     if (writing->mode == MODE_HELD)
-        popup_sentence(writing->sentence, cells, width, above);
+        popup_sentence(popup_fitting(held, width, above), cells, width, above);
     else if (writing->mode == MODE_FIND && writing->list.count == 0)
         popup_sentence(_("no channel of yours has that in its name"), cells, width, above);
     else if (writing->list.count > 0)

@@ -44,6 +44,7 @@ struct writing {
     int chosen;             /* -1: none */
     bool put;               /* the chosen one stands in the text */
     char sentence[256];     /* of a paste that waits */
+    char in_short[128];     /* the same, where there is little room */
     char taken[LIMIT_TEXT + 1];
     size_t taken_size;
 };
