@@ -206,12 +206,62 @@ static void paint_channel(struct view *view, const struct area *area, int y,
     spot_add(view, y, area->left, area->left + columns, HIT_CHANNEL, window->name);
 }
 
+/* How many there are in a list, and rows for them. */
+static size_t list_count(const struct view *view, enum view_panel panel)
+{
+    const struct person *members[ROSTER_MAX];
+    return panel == VIEW_CHANNELS ? view->count - 1
+                                  : roster_members(&view->current->roster, members, ROSTER_MAX);
+}
+
+static size_t list_rows(const struct view *view, enum view_panel panel)
+{
+    int rows = panel == VIEW_CHANNELS ? view->rows : view->rows - 1; /* below how many are here */
+    return rows > 0 ? (size_t)rows : 0;
+}
+
+static size_t index_of_current(const struct view *view)
+{
+    size_t at = 0;
+    for (size_t i = 1; i < view->count; i++)
+        if (view->windows[i] == view->current)
+            at = i - 1;
+    return at;
+}
+
+/* The lists stay where the wheel left them until the reader goes to another channel, which is in sight then. */
+static void settle_lists(struct view *view)
+{
+    size_t rows = list_rows(view, VIEW_CHANNELS), at = index_of_current(view);
+    if (view->listed_rows != view->rows || strcmp(view->listed, view->current->name) != 0) {
+        view->first[VIEW_CHANNELS] = at >= rows ? at + 1 - rows : 0;
+        view->first[VIEW_MEMBERS] = 0;
+        view->listed_rows = view->rows;
+        snprintf(view->listed, sizeof view->listed, "%s", view->current->name);
+    }
+    for (enum view_panel i = 0; i < VIEW_PANELS; i++) {
+        size_t count = list_count(view, i), fits = list_rows(view, i);
+        size_t last = count > fits ? count - fits : 0;
+        view->first[i] = view->first[i] < last ? view->first[i] : last;
+    }
+}
+
+bool view_wheel(struct view *view, int x, int y, int rows)
+{
+    enum view_panel panel = view_panel_at(view, x);
+    if (panel == VIEW_PANELS || y < 0 || y >= view->rows ||
+        list_count(view, panel) <= list_rows(view, panel))
+        return false;
+    size_t *first = &view->first[panel], up = (size_t)(rows < 0 ? -rows : 0);
+    *first = rows > 0 ? *first + (size_t)rows : *first > up ? *first - up : 0;
+    settle_lists(view);
+    view->changed = true;
+    return true;
+}
+
 static void paint_channels(struct view *view, const struct area *area)
 {
-    size_t first = 1, rows = area->rows > 0 ? (size_t)area->rows : 0;
-    for (size_t i = 1; i < view->count; i++)
-        if (view->windows[i] == view->current && i > rows)
-            first = i + 1 - rows;
+    size_t first = 1 + view->first[VIEW_CHANNELS], rows = list_rows(view, VIEW_CHANNELS);
     for (size_t i = first; i < view->count && i - first < rows; i++)
         paint_channel(view, area, (int)(i - first), view->windows[i]);
 }
@@ -244,17 +294,18 @@ static void paint_members(struct view *view, const struct area *area)
 {
     const struct person *members[ROSTER_MAX];
     size_t count = roster_members(&view->current->roster, members, ROSTER_MAX);
-    size_t rows = area->rows > 1 ? (size_t)area->rows - 1 : 0, shown = count;
+    size_t rows = list_rows(view, VIEW_MEMBERS), first = view->first[VIEW_MEMBERS];
+    size_t left = count - first, shown = left;
     char words[COUNT_ROOM];
-    if (count > rows)
+    if (left > rows)
         shown = rows > 0 ? rows - 1 : 0;
     template_number(words, sizeof words, _(" {n} here"), count);
     if (area->rows > 0)
         cells_draw(row_of(area, 0), area->columns, 0, words, strlen(words), STYLE_DIM, COLOUR_LIST);
     for (size_t i = 0; i < shown; i++)
-        paint_member(view, area, 1 + (int)i, members[i]);
-    template_number(words, sizeof words, _(" +{n} more"), count - shown);
-    if (shown < count && rows > 0)
+        paint_member(view, area, 1 + (int)i, members[first + i]);
+    template_number(words, sizeof words, _(" +{n} more"), left - shown);
+    if (shown < left && rows > 0)
         cells_draw(row_of(area, (int)rows), area->columns, 0, words, strlen(words), STYLE_DIM,
                    COLOUR_LIST);
 }
@@ -372,6 +423,7 @@ void view_paint(struct view *view, struct cell *cells, int width, int height)
     if (view_sees(view, view->current))
         look(view);
     struct area area = {cells, width, 0, view->width, view->rows};
+    settle_lists(view);
     int channels = view->painted[VIEW_CHANNELS], members = view->painted[VIEW_MEMBERS];
     if (channels > 0) {
         struct area left = {cells, width, 0, channels, view->rows};

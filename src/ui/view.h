@@ -87,6 +87,9 @@ void view_look_up(struct view *view);
 bool view_wishes(const struct view *view);
 /* What a click on this place of the last painting meant; it is done already. */
 struct view_hit view_click(struct view *view, int x, int y);
+/* The wheel turned by so many rows (above 0: down) at that place: a list there that is longer than the screen is
+ * scrolled. False when there is none. */
+bool view_wheel(struct view *view, int x, int y, int rows);
 /* The nth newest link of the current channel's lines that are held, from 1 on, and the link in that
  * place of the last painting; the text of the nth last line that was said. Tamed; NULL for none;
  * valid until the view changes. */

@@ -517,3 +517,20 @@ def test_without_a_desktop_a_link_is_shown_and_offered(screen, tmp_path):
     sequence = b"\x1b]52;c;" + base64.b64encode(b"look: http://a.example/x") + b"\x07"
     one.wait(lambda rows: sequence in one.raw, what="the line for the clipboard")
     assert not given.exists()
+
+
+def test_the_wheel_scrolls_a_list_that_is_longer_than_the_screen(screen):
+    named = [word for i in range(12) for word in ("-c", f"#c{i:02}")]
+    one = screen(*named, nick="Ada", rows=10, columns=120)
+    one.expect(">#c00")
+    one.expect(" #c07")
+    one.keys("\x1b[<65;5;5M")
+    one.expect(" #c10")
+    one.gone(">#c00")
+    one.keys("\x1b[<64;5;5M")
+    one.expect(">#c00")
+    one.keys("\x1b[<65;5;5M" * 4)
+    one.expect(" #c11")
+    click(one, "#c11")
+    one.expect("[#c11] ")
+    assert not any("below" in row for row in one.screen.display)

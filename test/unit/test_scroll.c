@@ -212,6 +212,80 @@ static void a_cleared_window_keeps_its_bounds(void **state)
     assert_memory_equal(view_text(view, 1, &size), "n05000", 6);
 }
 
+/* ---- lists beside the lines ---- */
+
+static void joined(size_t count, const char *current)
+{
+    static char names[64 * 8];
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += (size_t)snprintf(names + size, sizeof names - size, "%s#c%02u", i > 0 ? "\n" : "",
+                                 (unsigned)i);
+    struct show show = {.kind = SHOW_CURRENT, .text = {(const uint8_t *)names, size}};
+    strcpy(show.channel.text, current);
+    view_show(view, &show, 0);
+}
+
+static void comes(uint8_t who)
+{
+    struct show show = {.kind = SHOW_MEMBER, .channel = {"#c05"}, .up = true};
+    snprintf(show.nick.text, sizeof show.nick.text, "p%02u", who);
+    show.id.b[0] = who;
+    view_show(view, &show, 0);
+}
+
+#define WIDE 120
+
+static bool shows(const char *text)
+{
+    view_paint(view, cells, WIDE, HEIGHT);
+    for (int y = 0; y < HEIGHT - 1; y++)
+        if (strstr(row_of(y, WIDE), text) != NULL)
+            return true;
+    return false;
+}
+
+/* And the lines stay where they are; a click is for what stands there now. */
+static void the_wheel_scrolls_the_list_that_it_is_over(void **state)
+{
+    (void)state;
+    joined(30, "#c05");
+    for (uint8_t i = 1; i <= 40; i++)
+        comes(i);
+    for (uint64_t i = 1; i < 50; i++) {
+        struct show show = message(VIA_LINK, i, 1, "word");
+        strcpy(show.channel.text, "#c05");
+        view_show(view, &show, 0);
+    }
+    assert_true(shows("#c00") && !shows("#c10"));
+    assert_true(view_wheel(view, 3, 2, 3));
+    assert_true(shows("#c03") && shows("#c12") && !shows("#c02"));
+    for (int i = 0; i < 20; i++)
+        assert_true(view_wheel(view, 3, 2, 3)); /* as far as it goes */
+    assert_true(shows("#c20") && shows("#c29") && !shows("#c19"));
+    assert_int_equal(view_click(view, 3, 0).kind, HIT_CHANNEL);
+    assert_string_equal(view_click(view, 3, 0).name, "#c20");
+    assert_true(view_wheel(view, 3, 2, -3));
+    assert_true(shows("#c17"));
+    joined(30, "#c05"); /* nothing new */
+    assert_true(shows("#c17") && !shows("#c05"));
+    assert_true(shows("p01") && shows(" +") && !shows("p30"));
+    for (int i = 0; i < 20; i++)
+        assert_true(view_wheel(view, WIDE - 2, 4, 3));
+    assert_true(shows("here") && !shows("p01") && shows("p40") && !shows(" +"));
+    assert_true(view_wheel(view, WIDE - 2, 4, -3));
+    assert_true(shows(" +"));
+    assert_false(view_wheel(view, 50, 4, 3)); /* between them */
+    assert_false(view_wheel(view, 3, HEIGHT - 1, 3));
+    assert_null(strstr(row_of(HEIGHT - 1, WIDE), "below"));
+    joined(30, "#c12"); /* where one goes is in sight */
+    assert_true(shows(">#c12") && shows("#c03"));
+    assert_false(view_wheel(view, WIDE - 2, 4, 3)); /* nobody is there */
+    joined(5, "#c03");
+    assert_true(shows("#c00"));
+    assert_false(view_wheel(view, 3, 2, 3)); /* all are in sight */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +298,7 @@ int main(void)
         TEST(what_is_cleared_stands_above_the_screen),
         TEST(nothing_new_hides_above_a_cleared_screen),
         TEST(a_cleared_window_keeps_its_bounds),
+        TEST(the_wheel_scrolls_the_list_that_it_is_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
