@@ -26,6 +26,8 @@
 #include "core/core.h"
 #include "store/store.h"
 #include "ui/json.h"
+#include "ui/template.h"
+#include "ui/words.h"
 
 #define HEADING       "fika history 1"
 #define LINE_ROOM     (LIMIT_FRAME / 3 * 4 + 64)
@@ -362,14 +364,14 @@ int archive_import(const struct profile *profile, const struct options *options,
         fail(&error);
         archive.failed = true;
     }
-    fprintf(
-        stderr,
+    char text[WORDS_MAX];
+    template_number(
+        text, sizeof text,
         archive.wrong > 0
-            ? tr_plural("fika: %llu line was new; some of the file was not what fika wrote\n",
-                        "fika: %llu lines were new; some of the file was not what fika wrote\n",
-                        archive.taken)
-            : tr_plural("fika: %llu line was new\n", "fika: %llu lines were new\n", archive.taken),
-        (unsigned long long)archive.taken);
+            ? _("fika: {n} {n|line was|lines were} new; some of the file was not what fika wrote")
+            : _("fika: {n} {n|line was|lines were} new"),
+        archive.taken);
+    fprintf(stderr, "%s\n", text);
     close_archive(&archive);
     return archive.failed || archive.wrong > 0;
 }

@@ -320,6 +320,15 @@ static void open_line(struct node *node, const struct effect *effect)
     arena_release(&arena);
 }
 
+/* What this says gives a channel a window, to be filled with what was said before. A talk that the other goes on
+ * with is shown by the line that does so, which is stored behind this. */
+static bool opens_window(const struct show *shown)
+{
+    return shown->kind == SHOW_TOLD &&
+           (shown->told == TOLD_JOINED || shown->told == TOLD_DIRECT ||
+            shown->told == TOLD_DIRECT_NEW || shown->told == TOLD_JOINED_PRIVATE);
+}
+
 static void show(struct node *node, const struct effect *effect)
 {
     struct show shown = effect->show, row;
@@ -327,13 +336,13 @@ static void show(struct node *node, const struct effect *effect)
         classic_row(node->classic, 0, &row))
         return; /* classic ones follow */
     node_show(node, &shown);
-    if (shown.kind == SHOW_TOLD && (shown.told == TOLD_JOINED || shown.told == TOLD_DIRECT ||
-                                    shown.told == TOLD_JOINED_PRIVATE)) {
+    if (opens_window(&shown)) {
         struct channel_name channel = {{0}};
         memcpy(channel.text, shown.a.at,
                shown.a.size < LIMIT_CHANNEL ? shown.a.size : LIMIT_CHANNEL);
         node_show_last(node, &channel);
-        node_devices_say(node);
+        if (shown.told != TOLD_DIRECT_NEW)
+            node_devices_say(node);
     }
 }
 

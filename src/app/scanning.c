@@ -4,10 +4,10 @@
  * them. Who hears it answers in kind and dials: so it works where broadcast is dropped, and only
  * between those who could also have typed each other's address. */
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "app/node_private.h"
+#include "ui/pieces.h"
 
 #define SAY_EVERY_MS 2000
 #define ANSWERS_MS   3000 /* after the last question: a dial's deadline */
@@ -41,9 +41,9 @@ void node_scan(struct node *node)
 static void say(struct node *node, enum told told)
 {
     struct scanning *scanning = &node->scanning;
-    char asked[16], found[16];
-    snprintf(asked, sizeof asked, "%u", scanning->scan.asked);
-    snprintf(found, sizeof found, "%u", (unsigned)(node->links_made - scanning->links));
+    char asked[PIECE_NUMBER_MAX], found[PIECE_NUMBER_MAX];
+    piece_number(scanning->scan.asked, asked);
+    piece_number(node->links_made - scanning->links, found);
     node_tell(node, told, asked, found, scanning->scan.total);
 }
 

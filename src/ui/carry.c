@@ -69,6 +69,7 @@ void carry_paint(const struct carry *carry, struct cell *cells, int width, int r
     char *text = malloc(room);
     CHECK(text != NULL);
     snprintf(text, room, "%s\n%s", carry->offered, question);
-    popup_sentence(text, cells, width, rows);
+    const char *texts[] = {text, question, _("Enter copies the link, Esc does not"), NULL};
+    popup_sentence(popup_fitting(texts, width, rows), cells, width, rows);
     free(text);
 }

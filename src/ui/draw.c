@@ -222,6 +222,7 @@ static wchar_t stand_in(wchar_t mark)
     switch (mark) {
     case 0x2026: return L'.'; /* waiting */
     case HELD_MARK: return L'+';
+    case 0x00A0: return L' '; /* between digits */
     case 0x00BB: return L'>'; /* late */
     case 0x2502: return L'|'; /* beside the panels */
     case 0x00B7: return L'.'; /* muted, and something is new */

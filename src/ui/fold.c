@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/tr.h"
+#include "ui/pieces.h"
 #include "ui/template.h"
 #include "ui/words.h"
 
@@ -46,7 +47,7 @@ bool fold_tells(const struct fold *fold, const struct id *id, bool came)
 static void add_group(const struct fold *fold, bool first, bool now, const char *template,
                       struct writer *w)
 {
-    char text[FOLD_NAMES_MAX], nick[WORDS_NICK_MAX], rest[32];
+    char text[FOLD_NAMES_MAX], nick[WORDS_NICK_MAX], rest[PIECE_NUMBER_MAX];
     struct writer names = writer_of(text, sizeof text - 1);
     size_t all = 0, named = 0;
     for (size_t i = 0; i < fold->count; i++)
@@ -60,7 +61,8 @@ static void add_group(const struct fold *fold, bool first, bool now, const char 
         template_add(&names, named++ > 0 ? ", " : "");
         template_add(&names, nick);
     }
-    snprintf(rest, sizeof rest, " +%zu", all - named);
+    piece_number(all - named, rest);
+    template_add(&names, all > named ? " +" : "");
     template_add(&names, all > named ? rest : "");
     text[names.size] = '\0';
     template_add(w, w->size > 0 ? "; " : "");

@@ -20,6 +20,7 @@
 #include "ui/label.h"
 #include "ui/popup.h"
 #include "ui/roster.h"
+#include "ui/template.h"
 #include "ui/words.h"
 
 #define NARROW_COLUMNS 60 /* with less, the day and the number are left out */
@@ -32,6 +33,7 @@ struct foundlist {
     int top, painted; /* the row of the first, and how many, as last painted */
     bool open, whole; /* whole: the answer's end has come */
     char foot[WORDS_MAX + 64];
+    char in_short[128]; /* the same, where there is little room */
 };
 
 struct foundlist *foundlist_new(void)
@@ -121,6 +123,8 @@ static bool end(struct foundlist *list, const struct show *show)
     tell_apart(list);
     words_row(show, text, sizeof text);
     snprintf(list->foot, sizeof list->foot, _("%s; Enter goes there, Escape closes"), text);
+    template_number(list->in_short, sizeof list->in_short,
+                    _("{n} found; Enter goes there, Escape closes"), show->n);
     return true;
 }
 
@@ -205,8 +209,9 @@ void foundlist_paint(struct foundlist *list, struct cell *cells, int width, int 
         return;
     /* Where there is room for one row, it is the list's; never more than half is the sentence's. */
     int most = rows / 2;
-    int foot =
-        popup_sentence(list->foot, cells + (size_t)(rows - most) * (size_t)width, width, most);
+    const char *feet[] = {list->foot, list->in_short, _("Enter goes, Esc not"), NULL};
+    int foot = popup_sentence(popup_fitting(feet, width, most),
+                              cells + (size_t)(rows - most) * (size_t)width, width, most);
     int left = rows - foot;
     size_t fits = list->count < (size_t)left ? list->count : (size_t)left;
     settle(list, fits);

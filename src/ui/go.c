@@ -60,7 +60,8 @@ void view_scroll(struct view *view, int pages)
 
 void view_top(struct view *view)
 {
-    view_scroll_lines(view, 1 << 24);
+    window_top(view->current, view->width, view->rows);
+    view_look(view);
 }
 
 /* More may be new above the mark than what is held: then the last line that was seen says where. */

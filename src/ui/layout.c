@@ -40,6 +40,14 @@ enum view_panel view_divider(const struct view *view, int x)
     return members > 0 && x == view->screen - members - 1 ? VIEW_MEMBERS : VIEW_PANELS;
 }
 
+enum view_panel view_panel_at(const struct view *view, int x)
+{
+    int channels = view->painted[VIEW_CHANNELS], members = view->painted[VIEW_MEMBERS];
+    if (channels > 0 && x < channels)
+        return VIEW_CHANNELS;
+    return members > 0 && x >= view->screen - members ? VIEW_MEMBERS : VIEW_PANELS;
+}
+
 const char *view_toggle(struct view *view, enum view_panel panel)
 {
     view_want(view, panel, view->painted[panel] > 0 ? WANTED_NO : WANTED_YES);

@@ -1,7 +1,9 @@
 /* Line held: what came as history, and words about it, until it is written in order.
  *
  * 1. A live message waits at most LINES_WAIT_MS, whatever a peer sends meanwhile.
- * 2. At LINES_HELD_MAX the older half is written. */
+ * 2. At LINES_HELD_MAX the older half is written.
+ * 3. A line that is changed while it waits is written once, in its place, as it reads then; of several changes of one
+ *    that is written already only the last one is. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +47,7 @@ static void release(struct lines *lines, size_t count)
         put_mark(lines, &lines->held[i]);
         fputs(lines->held[i].line, lines->out);
         free(lines->held[i].line);
+        free(lines->held[i].signs);
     }
     lines->count -= count;
     memmove(lines->held, lines->held + count, lines->count * sizeof *lines->held);
@@ -69,30 +72,91 @@ uint64_t lines_tick(struct lines *lines, uint64_t now_ms)
                                                                     : lines->deadline_ms;
 }
 
-/* Keeps the line, which is then ours, for its place; `live` ones set the deadline. */
-static void hold(struct lines *lines, const struct held *held, bool live, uint64_t now_ms)
+/* Something waits from now on; `live` ones set the deadline. */
+static void wait_on(struct lines *lines, bool live, uint64_t now_ms)
 {
-    if (lines->count == LINES_HELD_MAX)
-        release(lines, LINES_HELD_MAX / 2);
-    lines->held[lines->count++] = *held;
     if (!lines->live_waits)
         lines->deadline_ms = now_ms + LINES_WAIT_MS;
     lines->live_waits = lines->live_waits || live;
 }
 
+/* Keeps the line, which is then ours, for its place. */
+static void hold(struct lines *lines, const struct held *held, bool live, uint64_t now_ms)
+{
+    if (lines->count == LINES_HELD_MAX)
+        release(lines, LINES_HELD_MAX / 2);
+    lines->held[lines->count++] = *held;
+    wait_on(lines, live, now_ms);
+}
+
+static char *written_line(const struct lines *lines, const struct show *show)
+{
+    char *line;
+    size_t size;
+    FILE *to = open_memstream(&line, &size);
+    CHECK(to != NULL);
+    lines_put_message(lines, to, show);
+    CHECK(fclose(to) == 0);
+    return line;
+}
+
+static uint8_t *copy_of(struct bytes bytes)
+{
+    if (bytes.size == 0)
+        return NULL;
+    uint8_t *copy = malloc(bytes.size);
+    CHECK(copy != NULL);
+    memcpy(copy, bytes.at, bytes.size);
+    return copy;
+}
+
+/* What waits of the line that was changed: itself, or word of a change before this one. */
+static struct held *find_changed(struct lines *lines, const struct show *show)
+{
+    for (size_t i = 0; show->kind == SHOW_EDITED && i < lines->count; i++) {
+        struct held *held = &lines->held[i];
+        if (held->said && held->seq == show->seq && id_equal(&held->author, &show->id) &&
+            strcmp(held->channel.text, show->channel.text) == 0)
+            return held;
+    }
+    return NULL;
+}
+
+/* A line goes on standing where it was said, with when that was, and the signs behind it. */
+static void change(const struct lines *lines, struct held *held, const struct show *show)
+{
+    struct show now = *show;
+    if (held->edits) {
+        held->lamport = show->lamport;
+        held->wall_ms = show->wall_ms;
+    }
+    now.wall_ms = held->wall_ms;
+    now.liar = held->liar;
+    now.b = (struct bytes){held->signs, held->sign_bytes};
+    free(held->line);
+    held->line = written_line(lines, &now);
+}
+
 void lines_hold_message(struct lines *lines, const struct show *show, bool live, uint64_t now_ms)
 {
+    struct held *changed = find_changed(lines, show);
+    if (changed != NULL) {
+        change(lines, changed, show);
+        wait_on(lines, live, now_ms);
+        return;
+    }
     struct held held = {.channel = show->channel,
                         .author = show->id,
                         .lamport = show->lamport,
                         .seq = show->seq,
                         .said = true,
-                        .own = show->own};
-    size_t size;
-    FILE *to = open_memstream(&held.line, &size);
-    CHECK(to != NULL);
-    lines_put_message(lines, to, show);
-    CHECK(fclose(to) == 0);
+                        .own = show->own,
+                        .edits = show->kind == SHOW_EDITED,
+                        .liar = show->liar,
+                        .wall_ms = show->wall_ms,
+                        .signs = copy_of(show->b),
+                        .sign_bytes = show->b.size,
+                        .line = written_line(lines, show)};
     hold(lines, &held, live, now_ms);
 }
 

@@ -12,7 +12,12 @@ struct held {
     struct id author;
     uint64_t lamport, seq;
     bool said, own; /* a message, not a word about some */
-    char *line;     /* owned: the whole line as it will be written */
+    bool edits;     /* it tells of a change; the line that was changed is written already */
+    bool liar;
+    uint64_t wall_ms;
+    uint8_t *signs; /* owned: those behind it */
+    size_t sign_bytes;
+    char *line; /* owned: the whole line as it will be written */
 };
 
 /* What was said to be missing, until it is here. */

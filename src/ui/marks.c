@@ -171,7 +171,7 @@ static bool begins_day(const struct window *window, size_t at)
     uint32_t day = window->lines[at]->day;
     if (day == 0)
         return false;
-    while (at-- > 0)
+    while (at-- > window_shown_from(window))
         if (window->lines[at]->day != 0 && !window_hides(window, at))
             return window->lines[at]->day != day;
     return true;

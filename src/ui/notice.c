@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "base/tr.h"
+#include "ui/template.h"
 #include "ui/words.h"
 
 struct notice_fact notice_fact_of(const struct show *message, const char *channel)
@@ -98,8 +99,10 @@ bool notices_next(struct notices *notices, uint64_t now_ms, struct notice *notic
             char place[3 * LIMIT_CHANNEL + 4];
             text_tame(place, sizeof place, notice->channel, strlen(notice->channel), TAME_LINE);
             snprintf(notice->title, sizeof notice->title, "fika");
-            snprintf(notice->body, sizeof notice->body,
-                     row->told ? _("%zu more in %s") : _("%zu new in %s"), row->count, place);
+            struct writer w = writer_of(notice->body, sizeof notice->body - 1);
+            TEMPLATE(&w, row->told ? _("{n} more in {channel}") : _("{n} new in {channel}"),
+                     {"n", NULL, row->count}, {"channel", place, 0});
+            notice->body[w.size] = '\0';
         }
         row->count = 0;
         row->told = true;

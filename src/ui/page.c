@@ -18,6 +18,8 @@
 #include "base/text.h"
 #include "base/tr.h"
 #include "ui/keys.h"
+#include "ui/popup.h"
+#include "ui/template.h"
 #include "ui/wrap.h"
 
 struct page {
@@ -135,15 +137,27 @@ static int lay_out(const struct page *page, struct cell *cells, int width, int f
     return row;
 }
 
+#define FOOT_ROOM 160
+
+static void write_foot(const struct page *page, const char *template, char out[FOOT_ROOM])
+{
+    int last = page->top + page->screen < page->all ? page->top + page->screen : page->all;
+    struct writer w = writer_of(out, FOOT_ROOM - 1);
+    TEMPLATE(&w, template, {"from", NULL, (uint64_t)page->top + 1}, {"to", NULL, (uint64_t)last},
+             {"n", NULL, (uint64_t)page->all});
+    out[w.size] = '\0';
+}
+
+/* How to close it matters most: on a narrow screen the rest is left out. */
 static void paint_foot(const struct page *page, struct cell *row, int width)
 {
-    char words[96];
-    int last = page->top + page->screen < page->all ? page->top + page->screen : page->all;
-    if (page->all <= page->screen)
-        snprintf(words, sizeof words, "%s", _(" Escape closes this"));
-    else
-        snprintf(words, sizeof words, _(" %d-%d of %d  Page Up, Page Down; Escape closes"),
-                 page->top + 1, last, page->all);
+    char long_foot[FOOT_ROOM], foot[FOOT_ROOM], short_foot[FOOT_ROOM];
+    const char *whole[] = {_(" Escape closes this"), _(" Esc closes"), NULL};
+    const char *part[] = {long_foot, foot, short_foot, _(" Esc closes"), NULL};
+    write_foot(page, _(" {from}-{to} of {n}  Page Up, Page Down; Escape closes"), long_foot);
+    write_foot(page, _(" {from}-{to} of {n}  Escape closes"), foot);
+    write_foot(page, _(" {from}-{to}/{n} Esc closes"), short_foot);
+    const char *words = popup_fitting(page->all <= page->screen ? whole : part, width, 1);
     cells_blank(row, (size_t)width, STYLE_REVERSE);
     for (int x = 0; x < width; x++)
         row[x].colour = COLOUR_STATUS;

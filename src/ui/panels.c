@@ -15,11 +15,16 @@
 #include "base/check.h"
 #include "base/tr.h"
 #include "ui/palette.h"
+#include "ui/pieces.h"
+#include "ui/template.h"
 #include "ui/view_private.h"
 #include "ui/words.h"
 
 #define BAR       "\u2502"
 #define MUTED_DOT "\u00B7"
+
+#define COUNTS_MAX (2 * PIECE_NUMBER_MAX + 4)
+#define COUNT_ROOM 96 /* a word or two with a number */
 
 /* A rectangle of the picture. */
 struct area {
@@ -44,15 +49,17 @@ static void spot_add(struct view *view, int row, int from, int to, enum view_hit
 }
 
 /* "3", or "3 !1" when one of them names the reader; a dot where the channel is muted; "" for none. */
-static void counts(const struct view *view, const struct window *window, char *out, size_t room)
+static void counts(const struct view *view, const struct window *window, char out[COUNTS_MAX])
 {
+    char unread[PIECE_NUMBER_MAX], mentions[PIECE_NUMBER_MAX];
+    piece_number(window->unread, unread);
+    piece_number(window->mentions, mentions);
     out[0] = '\0';
     if (heed_muted(view->heed, window->name))
-        snprintf(out, room, "%s", window->unread > 0 ? MUTED_DOT : "");
-    else if (window->mentions > 0)
-        snprintf(out, room, "%zu !%zu", window->unread, window->mentions);
-    else if (window->unread > 0)
-        snprintf(out, room, "%zu", window->unread);
+        snprintf(out, COUNTS_MAX, "%s", window->unread > 0 ? MUTED_DOT : "");
+    else if (window->unread > 0 || window->mentions > 0)
+        snprintf(out, COUNTS_MAX, "%s%s%s", unread, window->mentions > 0 ? " !" : "",
+                 window->mentions > 0 ? mentions : "");
 }
 
 /* ---- lines ---- */
@@ -84,7 +91,7 @@ static int paint_lines(struct view *view, struct cell *cells)
     size_t next = window->follows ? window->count : window->bottom + 1;
     int hidden = window->follows ? 0 : window->hidden;
     int left = view->rows;
-    while (left > 0 && next > 0) {
+    while (left > 0 && next > window_shown_from(window)) {
         int all = window_rows(window, --next, view->width);
         if (all == 0)
             continue; /* it is in the fold above it */
@@ -106,7 +113,7 @@ bool view_line_under(const struct view *view, int y, size_t *at, int *row)
     const struct window *window = view->current;
     size_t next = window->follows ? window->count : window->bottom + 1;
     int hidden = window->follows ? 0 : window->hidden, left = view->rows;
-    while (left > y && next > 0) {
+    while (left > y && next > window_shown_from(window)) {
         int all = window_rows(window, --next, view->width);
         if (all == 0)
             continue;
@@ -121,16 +128,16 @@ bool view_line_under(const struct view *view, int y, size_t *at, int *row)
 /* Over the end of the last row, so that it moves nothing. */
 static void paint_new_below(struct view *view, struct cell *row)
 {
-    char words[48];
+    char words[COUNT_ROOM];
     const struct window *window = view->current;
     if (window->follows || window->unread == 0 || view->rows < 1)
         return;
-    snprintf(words, sizeof words, _(" %zu new below "), window->unread);
-    int size = (int)strlen(words), from = view->width > size ? view->width - size : 0;
+    size_t bytes = template_number(words, sizeof words, _(" {n} new below "), window->unread);
+    int size = cells_columns(words, bytes), from = view->width > size ? view->width - size : 0;
     if (from > 0 && row[from].columns == 0) /* the second half of a wide one */
         cells_blank(row + from - 1, 1, STYLE_PLAIN);
-    int to = cells_draw(row, view->width, from, words, strlen(words), STYLE_REVERSE | STYLE_BOLD,
-                        COLOUR_NEW);
+    int to =
+        cells_draw(row, view->width, from, words, bytes, STYLE_REVERSE | STYLE_BOLD, COLOUR_NEW);
     if (to < view->width && row[to].columns == 0)
         cells_blank(row + to, 1, STYLE_PLAIN);
     spot_add(view, view->rows - 1, from, to, HIT_NEW, "");
@@ -178,13 +185,13 @@ static void paint_bar(const struct area *area, int column)
 static void paint_channel(struct view *view, const struct area *area, int y,
                           const struct window *window)
 {
-    char number[48], label[LABEL_MAX];
+    char number[COUNTS_MAX], label[LABEL_MAX];
     bool current = window == view->current, muted = heed_muted(view->heed, window->name);
     uint8_t style = muted                             ? STYLE_DIM
                     : current || window->mentions > 0 ? STYLE_BOLD
                     : window->unread > 0              ? STYLE_PLAIN
                                                       : STYLE_DIM;
-    counts(view, window, number, sizeof number);
+    counts(view, window, number);
     size_t bytes = strlen(number);
     int size = current ? 0 : cells_columns(number, bytes), columns = area->columns;
     int room = size > 0 ? columns - size - 1 : columns;
@@ -199,12 +206,62 @@ static void paint_channel(struct view *view, const struct area *area, int y,
     spot_add(view, y, area->left, area->left + columns, HIT_CHANNEL, window->name);
 }
 
+/* How many there are in a list, and rows for them. */
+static size_t list_count(const struct view *view, enum view_panel panel)
+{
+    const struct person *members[ROSTER_MAX];
+    return panel == VIEW_CHANNELS ? view->count - 1
+                                  : roster_members(&view->current->roster, members, ROSTER_MAX);
+}
+
+static size_t list_rows(const struct view *view, enum view_panel panel)
+{
+    int rows = panel == VIEW_CHANNELS ? view->rows : view->rows - 1; /* below how many are here */
+    return rows > 0 ? (size_t)rows : 0;
+}
+
+static size_t index_of_current(const struct view *view)
+{
+    size_t at = 0;
+    for (size_t i = 1; i < view->count; i++)
+        if (view->windows[i] == view->current)
+            at = i - 1;
+    return at;
+}
+
+/* The lists stay where the wheel left them until the reader goes to another channel, which is in sight then. */
+static void settle_lists(struct view *view)
+{
+    size_t rows = list_rows(view, VIEW_CHANNELS), at = index_of_current(view);
+    if (view->listed_rows != view->rows || strcmp(view->listed, view->current->name) != 0) {
+        view->first[VIEW_CHANNELS] = at >= rows ? at + 1 - rows : 0;
+        view->first[VIEW_MEMBERS] = 0;
+        view->listed_rows = view->rows;
+        snprintf(view->listed, sizeof view->listed, "%s", view->current->name);
+    }
+    for (enum view_panel i = 0; i < VIEW_PANELS; i++) {
+        size_t count = list_count(view, i), fits = list_rows(view, i);
+        size_t last = count > fits ? count - fits : 0;
+        view->first[i] = view->first[i] < last ? view->first[i] : last;
+    }
+}
+
+bool view_wheel(struct view *view, int x, int y, int rows)
+{
+    enum view_panel panel = view_panel_at(view, x);
+    if (panel == VIEW_PANELS || y < 0 || y >= view->rows ||
+        list_count(view, panel) <= list_rows(view, panel))
+        return false;
+    size_t *first = &view->first[panel], up = (size_t)(rows < 0 ? -rows : 0);
+    *first = rows > 0 ? *first + (size_t)rows : *first > up ? *first - up : 0;
+    settle_lists(view);
+    view->changed = true;
+    return true;
+}
+
 static void paint_channels(struct view *view, const struct area *area)
 {
-    size_t first = 1, rows = area->rows > 0 ? (size_t)area->rows : 0;
-    for (size_t i = 1; i < view->count; i++)
-        if (view->windows[i] == view->current && i > rows)
-            first = i + 1 - rows;
+    size_t first = 1 + view->first[VIEW_CHANNELS], rows = list_rows(view, VIEW_CHANNELS);
     for (size_t i = first; i < view->count && i - first < rows; i++)
         paint_channel(view, area, (int)(i - first), view->windows[i]);
 }
@@ -237,17 +294,18 @@ static void paint_members(struct view *view, const struct area *area)
 {
     const struct person *members[ROSTER_MAX];
     size_t count = roster_members(&view->current->roster, members, ROSTER_MAX);
-    size_t rows = area->rows > 1 ? (size_t)area->rows - 1 : 0, shown = count;
-    char words[48];
-    if (count > rows)
+    size_t rows = list_rows(view, VIEW_MEMBERS), first = view->first[VIEW_MEMBERS];
+    size_t left = count - first, shown = left;
+    char words[COUNT_ROOM];
+    if (left > rows)
         shown = rows > 0 ? rows - 1 : 0;
-    snprintf(words, sizeof words, _(" %zu here"), count);
+    template_number(words, sizeof words, _(" {n} here"), count);
     if (area->rows > 0)
         cells_draw(row_of(area, 0), area->columns, 0, words, strlen(words), STYLE_DIM, COLOUR_LIST);
     for (size_t i = 0; i < shown; i++)
-        paint_member(view, area, 1 + (int)i, members[i]);
-    snprintf(words, sizeof words, _(" +%zu more"), count - shown);
-    if (shown < count && rows > 0)
+        paint_member(view, area, 1 + (int)i, members[first + i]);
+    template_number(words, sizeof words, _(" +{n} more"), left - shown);
+    if (shown < left && rows > 0)
         cells_draw(row_of(area, (int)rows), area->columns, 0, words, strlen(words), STYLE_DIM,
                    COLOUR_LIST);
 }
@@ -274,17 +332,23 @@ static void item(struct status *status, const char *text, uint8_t style, const c
 
 static void paint_unread(struct status *status)
 {
-    char text[LABEL_MAX + 64], number[48], label[LABEL_MAX];
+    char text[LABEL_MAX + COUNTS_MAX], number[COUNTS_MAX], label[LABEL_MAX];
     for (size_t i = 1; i < status->view->count; i++) {
         const struct window *other = status->view->windows[i];
         if (other->unread == 0 || other == status->view->current ||
             heed_muted(status->view->heed, other->name))
             continue;
-        counts(status->view, other, number, sizeof number);
+        counts(status->view, other, number);
         view_window_label(status->view, other, label);
         snprintf(text, sizeof text, "%s %s", label, number);
         item(status, text, STYLE_REVERSE | STYLE_BOLD, other->name);
     }
+}
+
+/* Those of which the edge hides all, or the last rows. */
+static size_t lines_below(const struct window *window)
+{
+    return window->count - 1 - window->bottom + (window->hidden > 0) + window->below;
 }
 
 /* What matters most stands first, so that it stays on a narrow screen. */
@@ -305,11 +369,11 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
     if (view->network[0] != '\0' && strcmp(view->network, "open") != 0)
         item(&status, view->network, STYLE_REVERSE, NULL);
     if (!window->follows) {
-        size_t below = window->count - 1 - window->bottom + window->below;
-        if (window->far)
+        size_t below = lines_below(window);
+        if (window->far || below == 0)
             snprintf(text, sizeof text, _("more below"));
         else
-            snprintf(text, sizeof text, _("%zu more below"), below);
+            template_number(text, sizeof text, _("{n} more below"), below);
         item(&status, text, loud, NULL);
     }
     if (view->plain)
@@ -330,7 +394,7 @@ static void paint_status(struct view *view, struct cell *row, int y, int width)
     if (view->links == 0 && view->status_known && view->looking[0] != '\0')
         words_looking(view->looking, text, sizeof text);
     else
-        snprintf(text, sizeof text, tr_plural("%zu link", "%zu links", view->links), view->links);
+        template_number(text, sizeof text, _("{n} {n|link|links}"), view->links);
     item(&status, text, STYLE_REVERSE, NULL);
     item(&status, view->address.text, STYLE_REVERSE, NULL);
 }
@@ -359,6 +423,7 @@ void view_paint(struct view *view, struct cell *cells, int width, int height)
     if (view_sees(view, view->current))
         look(view);
     struct area area = {cells, width, 0, view->width, view->rows};
+    settle_lists(view);
     int channels = view->painted[VIEW_CHANNELS], members = view->painted[VIEW_MEMBERS];
     if (channels > 0) {
         struct area left = {cells, width, 0, channels, view->rows};

@@ -40,6 +40,16 @@ const char *view_text(const struct view *view, size_t n, size_t *size)
     return text_of(line);
 }
 
+bool view_reach(struct view *view)
+{
+    return window_reach(view->current);
+}
+
+bool view_is_whole(const struct view *view)
+{
+    return view->current->name[0] == '\0' || window_is_begun(view->current);
+}
+
 bool view_choose(const struct view *view, size_t n, struct place *place)
 {
     const struct view_line *line = said_line(view, n);

@@ -49,11 +49,13 @@ void piece_size(uint64_t count, char out[PIECE_NUMBER_MAX])
 
 void piece_round_trip(uint64_t us, char out[PIECE_NUMBER_MAX])
 {
-    if (us < 10000)
+    if (us < 10000) {
         snprintf(out, PIECE_NUMBER_MAX, _("%u.%02u ms"), (unsigned)(us / 1000),
                  (unsigned)(us % 1000 / 10));
-    else
-        snprintf(out, PIECE_NUMBER_MAX, "%llu ms", (unsigned long long)(us / 1000));
+    } else {
+        piece_number(us / 1000, out);
+        strcat(out, " ms");
+    }
 }
 
 void piece_number(uint64_t count, char out[PIECE_NUMBER_MAX])

@@ -50,8 +50,11 @@ void tui_point(struct tui *tui, const struct mouse *mouse)
         point_at_found(tui, mouse);
         return;
     }
-    if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
-        view_scroll_lines(tui->view, mouse->kind == MOUSE_WHEEL_UP ? WHEEL_ROWS : -WHEEL_ROWS);
+    if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN) {
+        int rows = mouse->kind == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS;
+        if (tui->covered || !view_wheel(tui->view, mouse->x, mouse->y, rows))
+            view_scroll_lines(tui->view, -rows);
+    }
     /* What lies over the view hides what could be clicked. */
     if (mouse->kind == MOUSE_CLICK && !tui->covered)
         hit = view_click(tui->view, mouse->x, mouse->y);

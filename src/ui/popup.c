@@ -60,16 +60,28 @@ void popup_list(const struct completion *list, int chosen, int column, struct ce
     }
 }
 
+static int rows_of(const char *text, int width)
+{
+    struct pen pen = {.width = width};
+    pen_text(&pen, text, strlen(text));
+    return pen.row + 1;
+}
+
+const char *popup_fitting(const char *const *texts, int width, int rows)
+{
+    while (texts[1] != NULL && rows_of(texts[0], width) > rows)
+        texts++;
+    return texts[0];
+}
+
 int popup_sentence(const char *text, struct cell *cells, int width, int rows)
 {
-    struct pen pen = {.width = width, .style = STYLE_REVERSE};
-    pen_text(&pen, text, strlen(text));
-    int wanted = pen.row + 1 < rows ? pen.row + 1 : rows;
+    int all = rows_of(text, width), wanted = all < rows ? all : rows;
     if (wanted < 1)
         return 0;
     struct cell *top = cells + (size_t)(rows - wanted) * (size_t)width;
     cells_blank(top, (size_t)wanted * (size_t)width, STYLE_REVERSE);
-    pen = (struct pen){.cells = top, .width = width, .to = wanted, .style = STYLE_REVERSE};
+    struct pen pen = {.cells = top, .width = width, .to = wanted, .style = STYLE_REVERSE};
     pen_text(&pen, text, strlen(text));
     return wanted;
 }

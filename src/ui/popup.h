@@ -14,3 +14,6 @@ void popup_list(const struct completion *list, int chosen, int column, struct ce
 /* Draws a sentence into the last of `rows` rows, or as many of the last as it takes; returns how
  * many. */
 int popup_sentence(const char *text, struct cell *cells, int width, int rows);
+/* The first of these, which say the same in ever fewer words, that fits in so many rows; the last one when none
+ * does. NULL ends them. */
+const char *popup_fitting(const char *const *texts, int width, int rows);

@@ -91,12 +91,51 @@ static void centre(struct window *window, int width, int height)
     window->hidden = rows > wanted ? rows - wanted : 0;
 }
 
+/* The oldest line is at the top, whatever came above the one that was. */
+static void settle_top(struct window *window, int width, int height)
+{
+    int rows = window_rows(window, 0, width);
+    window->follows = false;
+    window->bottom = 0;
+    window->hidden = rows > height ? rows - height : 0;
+}
+
+size_t window_shown_from(const struct window *window)
+{
+    return window->follows ? window->cleared : 0;
+}
+
+/* What was let go of at the other end is not held: such a window begins anew. */
+void window_clear(struct window *window)
+{
+    window_follow(window);
+    if (window->cut)
+        window_empty(window, true);
+    window->cleared = window->count;
+    window->fold.open = false;
+    window_answered(window);
+}
+
+/* What was cleared comes back, from the bottom up; returns how many of the rows are left to scroll by. */
+static int uncover(struct window *window, int rows, int width, int height)
+{
+    int shown = 0;
+    size_t from = window->cleared;
+    window->cleared = 0;
+    for (size_t i = window->count; i > from && shown < height; i--)
+        shown += window_rows(window, i - 1, width);
+    int empty = height > shown ? height - shown : 0;
+    return rows > empty ? rows - empty : 0;
+}
+
 void window_settle(struct window *window, int width, int height)
 {
     if (height <= 0)
         return;
     bool other = window->width != width || window->height != height;
-    if (window->centres && window->count > 0)
+    if (window->tops && window->count > 0)
+        settle_top(window, width, height);
+    else if (window->centres && window->count > 0)
         centre(window, width, height);
     else if (!window->follows && window->height > 0 && other)
         keep_top(window, width, height);
@@ -104,6 +143,7 @@ void window_settle(struct window *window, int width, int height)
     window->height = height;
     if (window->follows)
         return;
+    window->cleared = 0; /* he went up to where he is */
     while (window->bottom > 0 && window_hides(window, window->bottom)) {
         window->bottom--;
         window->hidden = 0;
@@ -113,6 +153,8 @@ void window_settle(struct window *window, int width, int height)
         window->hidden = all - 1;
     keep_full(window, width, height);
     scroll_down(window, 0, width);
+    if (window->follows && window_is_begun(window))
+        window->tops = false; /* all of it is on the screen */
 }
 
 /* Whether less than a screen of what the store has is held above the screen. */
@@ -141,14 +183,17 @@ static bool near_bottom(const struct window *window, int width, int height)
 
 void window_scroll(struct window *window, int rows, int width, int height)
 {
+    bool up = rows > 0;
+    if (up && window->follows && window->cleared > 0)
+        rows = uncover(window, rows, width, height);
     if (rows > 0 && window->count > 0) {
         scroll_up(window, rows, width);
         keep_full(window, width, height);
     } else if (!window->follows) {
         scroll_down(window, -rows, width);
     }
-    window->centres = false;
-    window->wishes = rows > 0 && near_top(window, width, height);
+    window->centres = window->tops = false;
+    window->wishes = up && near_top(window, width, height);
     window->wishes_newer = rows < 0 && near_bottom(window, width, height);
 }
 
@@ -157,7 +202,17 @@ void window_follow(struct window *window)
     window->follows = true;
     window->hidden = 0;
     window->wishes = window->wishes_newer = false;
-    window->jumps = window->going = window->centres = window->points = false;
+    window->jumps = window->going = window->centres = window->points = window->tops = false;
+}
+
+void window_top(struct window *window, int width, int height)
+{
+    if (window->jumps || window->going)
+        window_follow(window); /* he goes elsewhere now */
+    window->centres = window->points = false;
+    window->tops = true;
+    window->wishes = !window_is_begun(window);
+    window_settle(window, width, height);
 }
 
 /* What came late may be held with lines left out around it: then it does not count as held. */
@@ -175,6 +230,7 @@ void window_jump(struct window *window, const struct place *place, int width, in
 {
     window->target = *place;
     window->points = true;
+    window->tops = false;
     if (!is_held(window)) {
         window->jumps = window->going = true;
         return;

@@ -84,6 +84,20 @@ bool window_wants(struct window *window, struct request *request)
     return true;
 }
 
+bool window_is_begun(const struct window *window)
+{
+    return window->count > 0 && window->lines[0]->kind == LINE_BEGIN;
+}
+
+bool window_reach(struct window *window)
+{
+    if (window->name[0] == '\0' || window_is_begun(window) ||
+        window->count + WINDOW_PAGE > VIEW_LINES_MAX)
+        return false;
+    window->wishes = true;
+    return true;
+}
+
 /* Where a jump led to, what is older is wanted at once: a line is read with what stands before it. */
 static void newer_paged(struct window *window, bool up)
 {
@@ -99,10 +113,17 @@ static void newer_paged(struct window *window, bool up)
     window->going = false;
 }
 
+/* More than a page is missing: what lies between is not fetched for a reader who does not look at it. */
+static void seek_oldest(struct window *window)
+{
+    window->target = (struct place){0};
+    window->jumps = window->going = true;
+}
+
 static void older_paged(struct window *window, bool up)
 {
     const char *nothing = _("there is nothing older");
-    bool begun = window->count > 0 && window->lines[0]->kind == LINE_BEGIN;
+    bool begun = window_is_begun(window);
     bool begins = !up && !window->lost_top;
     window->wishes = false;
     window->floored = window->floored && !begins;
@@ -110,6 +131,8 @@ static void older_paged(struct window *window, bool up)
         free(window_take_out(window, 0));
     if (!begun && begins)
         window_insert(window, 0, view_line_sentence(LINE_BEGIN, nothing, 0));
+    if (window->tops && !begins)
+        seek_oldest(window);
 }
 
 void window_paged(struct window *window, bool up)

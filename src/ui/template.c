@@ -2,10 +2,10 @@
  * ends the program. */
 #include "ui/template.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/tr.h"
+#include "ui/pieces.h"
 
 static void add_bytes(struct writer *w, const char *text, size_t size)
 {
@@ -47,12 +47,12 @@ static bool add_place(struct writer *w, const char *place, const char *end,
         blanks++;
     if (blanks->name == NULL)
         return false;
-    char digits[24];
-    snprintf(digits, sizeof digits, "%llu", (unsigned long long)blanks->n);
+    char number[PIECE_NUMBER_MAX];
+    piece_number(blanks->n, number);
     if (bar != NULL)
         add_form(w, bar + 1, end, tr_form(blanks->n));
     else
-        template_add(w, blanks->text != NULL ? blanks->text : digits);
+        template_add(w, blanks->text != NULL ? blanks->text : number);
     return true;
 }
 
@@ -70,4 +70,12 @@ void template_fill(struct writer *w, const char *template, const struct blank *b
             template ++;
         }
     }
+}
+
+size_t template_number(char *out, size_t room, const char *template, uint64_t n)
+{
+    struct writer w = writer_of(out, room - 1);
+    TEMPLATE(&w, template, {"n", NULL, n});
+    out[w.size] = '\0';
+    return w.size;
 }

@@ -7,7 +7,7 @@
 
 struct blank {
     const char *name;
-    const char *text; /* tamed; NULL: the number n, in digits */
+    const char *text; /* tamed; NULL: the number n, as piece_number() has it */
     uint64_t n;       /* what forms go by */
 };
 
@@ -18,3 +18,5 @@ void template_add(struct writer *w, const char *text);
 void template_fill(struct writer *w, const char *template, const struct blank *blanks);
 #define TEMPLATE(w, template, ...) \
     template_fill(w, template, (const struct blank[]){__VA_ARGS__, {NULL, NULL, 0}})
+/* A sentence with one number in it, {n}; returns its size. */
+size_t template_number(char *out, size_t room, const char *template, uint64_t n);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "ui/label.h"
+#include "ui/pieces.h"
 
 bool title_fits(const char *term)
 {
@@ -22,12 +23,15 @@ bool title_fits(const char *term)
 
 void title_text(const char *channel, size_t unread, size_t mentions, char out[TITLE_ROOM])
 {
-    char name[TITLE_ROOM - 80], counts[64] = "";
+    char name[TITLE_ROOM - 160], counts[2 * PIECE_NUMBER_MAX + 8] = "";
+    char all[PIECE_NUMBER_MAX], some[PIECE_NUMBER_MAX];
+    piece_number(unread, all);
+    piece_number(mentions, some);
     text_tame(name, sizeof name, channel, strlen(channel), TAME_LINE);
     if (mentions > 0)
-        snprintf(counts, sizeof counts, " (%zu !%zu)", unread, mentions);
+        snprintf(counts, sizeof counts, " (%s !%s)", all, some);
     else if (unread > 0)
-        snprintf(counts, sizeof counts, " (%zu)", unread);
+        snprintf(counts, sizeof counts, " (%s)", all);
     snprintf(out, TITLE_ROOM, "fika%s%s%s", name[0] != '\0' ? " " : "", name, counts);
 }
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TITLE_ROOM 320
+#define TITLE_ROOM 400
 
 /* Puts the title that there is on the terminal's stack, and takes it back from there; where there
  * is no such stack it ends up empty, which terminals replace by their own name. */

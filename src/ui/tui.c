@@ -204,6 +204,8 @@ void tui_show(struct tui *tui, const struct show *show)
         show_words(tui, show);
     view_show(tui->view, show, tui_wall_now());
     writing_show(tui->writing, show);
+    if (show->kind == SHOW_PAGE)
+        tui_reached(tui, show);
     if (show->kind == SHOW_MESSAGE)
         consider(tui, show);
     else if (show->kind == SHOW_INVITATION)

@@ -25,6 +25,15 @@ struct pointer {
     bool moved; /* what it has become is to be kept */
 };
 
+/* What is looked for in older lines, which the node is asked for. */
+enum reach_for { REACH_NOTHING, REACH_LINK, REACH_TEXT };
+struct reach {
+    enum reach_for what;
+    size_t n;
+    int pages; /* asked for so far */
+    struct channel_name channel;
+};
+
 struct tui {
     struct tui_config config;
     struct terminal *terminal;
@@ -35,6 +44,7 @@ struct tui {
     struct draw *draw;
     struct editor editor;
     struct carry carry;
+    struct reach reach;
     struct curtain curtain;
     struct notices notices;
     char title[TITLE_ROOM]; /* as it was set; "": it is to be set anew */
@@ -64,6 +74,8 @@ void tui_say_cut(struct tui *tui, const char *template);
 void tui_edit(struct tui *tui);
 /* Opens a link elsewhere, or asks. */
 void tui_open_link(struct tui *tui, const char *link, size_t size);
+/* A page of older lines came: what is looked for may be in it. */
+void tui_reached(struct tui *tui, const struct show *show);
 /* An action for the list of what was found: true when it was. */
 bool tui_browse(struct tui *tui, int action);
 /* Ends a paste that has no marks, when nothing came of it for a while. Returns when that will be. */

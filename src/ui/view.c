@@ -312,7 +312,7 @@ void view_show(struct view *view, const struct show *show, uint64_t wall_ms)
 
 void view_clear(struct view *view)
 {
-    window_empty(view->current, true);
+    window_clear(view->current);
     view->welcomes = false;
     view->changed = true;
 }

@@ -49,7 +49,7 @@ void view_note(struct view *view, const char *text, bool error, uint64_t wall_ms
 /* The first minute: where the reader is, and what to type on another machine, stands above the lines
  * until something is said or heard, in place of the node's words about it. */
 void view_welcome(struct view *view);
-/* Lets the current window's lines go. */
+/* Empties the current window's screen; its lines are held on, above that. */
 void view_clear(struct view *view);
 /* The terminal got or lost the reader's eyes: what comes meanwhile is unread. */
 void view_focus(struct view *view, bool here);
@@ -63,7 +63,7 @@ const char *view_alert(const struct view *view);
 /* Scrolls by pages as last painted, or by rows: above 0 towards older lines. */
 void view_scroll(struct view *view, int pages);
 void view_scroll_lines(struct view *view, int rows);
-/* To the oldest line that is held; older ones are wanted then. */
+/* To the oldest line there is: from what is held to the front of what the store has. */
 void view_top(struct view *view);
 /* To where the reader left off. False when no line of the current channel is marked so. */
 bool view_first_new(struct view *view);
@@ -87,12 +87,19 @@ void view_look_up(struct view *view);
 bool view_wishes(const struct view *view);
 /* What a click on this place of the last painting meant; it is done already. */
 struct view_hit view_click(struct view *view, int x, int y);
+/* The wheel turned by so many rows (above 0: down) at that place: a list there that is longer than the screen is
+ * scrolled. False when there is none. */
+bool view_wheel(struct view *view, int x, int y, int rows);
 /* The nth newest link of the current channel's lines that are held, from 1 on, and the link in that
  * place of the last painting; the text of the nth last line that was said. Tamed; NULL for none;
  * valid until the view changes. */
 const char *view_link(const struct view *view, size_t n, size_t *size);
 const char *view_link_at(const struct view *view, int x, int y, size_t *size);
 const char *view_text(const struct view *view, size_t n, size_t *size);
+/* Wishes for older lines, for these to look through. False when there are none, or there is no room for more. */
+bool view_reach(struct view *view);
+/* True when the oldest line there is is held. */
+bool view_is_whole(const struct view *view);
 /* The place of that nth last line, or (0) of the last one that another said. False for none, and for
  * one of a classic link. */
 bool view_choose(const struct view *view, size_t n, struct place *place);

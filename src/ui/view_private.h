@@ -32,9 +32,13 @@ struct view {
     int width, rows;         /* of the lines, as last painted */
     int left;                /* where they begin */
     enum view_wanted panels[VIEW_PANELS];
-    int columns[VIEW_PANELS]; /* of the panels, as wanted */
-    int painted[VIEW_PANELS]; /* and as last painted; 0: hidden */
-    int screen;               /* columns of all, as last painted */
+    int columns[VIEW_PANELS];  /* of the panels, as wanted */
+    int painted[VIEW_PANELS];  /* and as last painted; 0: hidden */
+    int screen;                /* columns of all, as last painted */
+    size_t first[VIEW_PANELS]; /* of each list, what stands at its top */
+    char listed[LIMIT_CHANNEL +
+                1]; /* what was current, and how many rows there were, when these were settled */
+    int listed_rows;
     struct sketches *sketches;
     struct cell *canvas; /* the lines alone, where something stands beside them */
     size_t canvas_room;
@@ -85,6 +89,8 @@ bool view_sees(const struct view *view, const struct window *window);
 void view_lay_out(struct view *view, int width);
 /* The panel whose divider is in that column, as last painted; VIEW_PANELS for none. */
 enum view_panel view_divider(const struct view *view, int x);
+/* The panel in that column; VIEW_PANELS for none. */
+enum view_panel view_panel_at(const struct view *view, int x);
 /* In the first `rows` rows of the lines, where nothing else is: welcome.c. */
 void view_paint_welcome(struct view *view, struct cell *cells, int rows);
 /* As view_label(), of any window; returns its size. */

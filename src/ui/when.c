@@ -1,5 +1,6 @@
 /* When: a wall clock as people and programs read it. A peer's clock may hold any number, also one
  * that no calendar has. */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -55,12 +56,15 @@ void words_day(uint64_t wall_ms, char out[WORDS_DAY_MAX])
                                          N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
                                          N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
     struct tm tm;
+    char year[16];
     time_t seconds = (time_t)(wall_ms / 1000);
     struct writer w = writer_of(out, WORDS_DAY_MAX - 1);
-    if (wall_ms <= WALL_LAST_MS && localtime_r(&seconds, &tm) != NULL)
+    if (wall_ms <= WALL_LAST_MS && localtime_r(&seconds, &tm) != NULL) {
+        snprintf(year, sizeof year, "%d", tm.tm_year + 1900);
         TEMPLATE(&w, _("{weekday} {day} {month} {year}"), {"weekday", tr(days[tm.tm_wday % 7]), 0},
                  {"day", NULL, (uint64_t)tm.tm_mday}, {"month", tr(months[tm.tm_mon % 12]), 0},
-                 {"year", NULL, (uint64_t)(tm.tm_year + 1900)});
+                 {"year", year, 0});
+    }
     out[w.size] = '\0';
 }
 

@@ -10,7 +10,9 @@
  * 4. What came late may stand above `floor`, with stored lines left out below it: so a page is
  *    asked for from the floor, not from the first line.
  * 5. One line at most is `first_unread`: the message of the place `mark`, while it is held.
- * 6. A gap has its line only while messages on both sides of it, or the one above it, are held;
+ * 6. What was cleared off the screen is held as before: it can be answered, copied, scrolled to. `cleared` says where
+ *    the screen begins while it follows; who scrolls up sees all.
+ * 7. A gap has its line only while messages on both sides of it, or the one above it, are held;
  *    otherwise it waits in `away`. */
 #include "ui/window_private.h"
 
@@ -61,9 +63,11 @@ void window_empty(struct window *window, bool gaps_stay)
     window->marked = window->fresh = window->fold.open = false;
     window->below = window->words = 0;
     window->hidden = 0;
+    window->cleared = 0;
     window->follows = true;
     window->floored = window->cut = window->wishes = window->wishes_newer = false;
     window->far = window->jumps = window->going = window->centres = window->points = false;
+    window->tops = false;
     while (!gaps_stay && window->away_count > 0)
         free(window->away[--window->away_count]);
 }
@@ -109,6 +113,7 @@ void window_insert(struct window *window, size_t at, struct view_line *line)
     window->lines[at] = line;
     window->count++;
     window->bytes += view_line_bytes(line);
+    window->cleared += at < window->cleared;
     if (!window->follows && at <= window->bottom)
         window->bottom++;
 }
@@ -120,6 +125,7 @@ struct view_line *window_take_out(struct window *window, size_t at)
     memmove(window->lines + at, window->lines + at + 1,
             (window->count - at) * sizeof *window->lines);
     window->bytes -= view_line_bytes(line);
+    window->cleared -= at < window->cleared;
     if (window->follows)
         return line;
     if (at == window->bottom)
@@ -302,7 +308,9 @@ static void add_ordered(struct window *window, struct view_line *line, bool stor
     line->late = above && !stored && window_is_late(window, line);
     window_mark_again(window, line);
     window_insert(window, at, line);
-    if (first && window->going) {
+    if (!stored && at < window->cleared)
+        window->cleared = at; /* nobody has seen it */
+    if (first && (window->going || window->tops)) {
         window->follows = false;
         window->bottom = at;
     }

@@ -55,6 +55,7 @@ struct window {
     size_t bottom;     /* when it does not follow */
     int hidden;        /* rows of the bottom line below the edge */
     int width, height; /* of the screen, as it was last settled; 0: never */
+    size_t cleared;    /* while it follows, the first lines, so many, are not on the screen */
 
     struct view_line *away[WINDOW_AWAY_MAX]; /* gaps that stand outside of what is held */
     size_t away_count;
@@ -75,6 +76,7 @@ struct window {
     bool jumps;          /* it is to be asked for */
     bool going;          /* its page has not come yet, and the reader has not gone elsewhere */
     bool centres;        /* it is kept in the middle, until the reader moves */
+    bool tops;           /* he goes to the oldest line there is, and stays there until he moves */
     bool points;         /* it is marked */
 };
 
@@ -164,9 +166,19 @@ int window_rows(const struct window *window, size_t at, int width);
 void window_draw(const struct window *window, size_t at, int width, int from, int to,
                  struct cell *cells);
 
+/* A page of older lines is wanted, as far as all of them are still kept then. False when there is none. */
+bool window_reach(struct window *window);
+/* True when it begins with the oldest line that the store has. */
+bool window_is_begun(const struct window *window);
 /* Scrolling, in scroll.c: by rows at this width, on a screen of so many rows. */
 void window_scroll(struct window *window, int rows, int width, int height);
 void window_follow(struct window *window);
+/* The screen is emptied: lines stand above it, until the reader scrolls up. */
+void window_clear(struct window *window);
+/* The first line that may be on the screen. */
+size_t window_shown_from(const struct window *window);
+/* To the oldest line: where it is not held, pages of the store lead there. */
+void window_top(struct window *window, int width, int height);
 /* To a place, wherever in the history: what is not held is wished for. */
 void window_jump(struct window *window, const struct place *place, int width, int height);
 /* True for the line that a jump led to, while it is marked. */

@@ -9,6 +9,7 @@
  * Written to a person, so nothing here is meant for programs to take apart: they have ui/json.c. */
 #include "ui/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -117,7 +118,7 @@ static void add_member(struct writer *w, const struct show *show, const struct p
 
 static void add_ready(struct writer *w, const struct show *show, const struct pieces *pieces)
 {
-    char network[PIECE_MAX], addresses[WORDS_MAX];
+    char network[PIECE_MAX], addresses[WORDS_MAX], port[8];
     bool closed = show->b.size > 0 && !(show->b.size == 4 && memcmp(show->b.at, "open", 4) == 0);
     bool reached = piece_list(show->text, addresses, sizeof addresses);
     const char *template =
@@ -129,8 +130,9 @@ static void add_ready(struct writer *w, const struct show *show, const struct pi
         : reached ? _("you are {nick}, listening on port {port} at {addresses}")
                   : _("you are {nick}, listening on port {port}");
     piece_tame(show->b, network, sizeof network);
-    TEMPLATE(w, template, {"nick", pieces->nick, 0}, {"network", network, 0},
-             {"port", NULL, show->port}, {"addresses", addresses, 0});
+    snprintf(port, sizeof port, "%u", (unsigned)show->port);
+    TEMPLATE(w, template, {"nick", pieces->nick, 0}, {"network", network, 0}, {"port", port, 0},
+             {"addresses", addresses, 0});
 }
 
 static void add_gap(struct writer *w, const struct show *show, const struct pieces *pieces)

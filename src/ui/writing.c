@@ -19,6 +19,7 @@
 #include "ui/command.h"
 #include "ui/field.h"
 #include "ui/popup.h"
+#include "ui/template.h"
 #include "ui/writing_private.h"
 
 struct writing *writing_new(void)
@@ -315,9 +316,13 @@ bool writing_paste(struct writing *writing, const char *text, size_t size)
     if (lines == 1)
         return whole;
     writing->mode = MODE_HELD;
-    snprintf(writing->sentence, sizeof writing->sentence,
-             _("%zu lines, %zu bytes: Enter sends as one message, Esc keeps it in the input"),
-             lines, after - before);
+    struct writer w = writer_of(writing->sentence, sizeof writing->sentence - 1);
+    TEMPLATE(&w,
+             _("{n} lines, {bytes} bytes: Enter sends as one message, Esc keeps it in the input"),
+             {"n", NULL, lines}, {"bytes", NULL, after - before});
+    writing->sentence[w.size] = '\0';
+    template_number(writing->in_short, sizeof writing->in_short,
+                    _("{n} lines: Enter sends, Esc keeps"), lines);
     return whole;
 }
 
@@ -383,8 +388,9 @@ bool writing_paint(struct writing *writing, struct cell *cells, int width, int h
     *cursor_column = cursor.column;
     if (above < 1)
         return false;
+    const char *held[] = {writing->sentence, writing->in_short, _("Enter sends, Esc not"), NULL};
     if (writing->mode == MODE_HELD)
-        popup_sentence(writing->sentence, cells, width, above);
+        popup_sentence(popup_fitting(held, width, above), cells, width, above);
     else if (writing->mode == MODE_FIND && writing->list.count == 0)
         popup_sentence(_("no channel of yours has that in its name"), cells, width, above);
     else if (writing->list.count > 0)

@@ -43,7 +43,8 @@ struct writing {
     struct completion list; /* open when its count is not 0 */
     int chosen;             /* -1: none */
     bool put;               /* the chosen one stands in the text */
-    char sentence[128];     /* of a paste that waits */
+    char sentence[256];     /* of a paste that waits */
+    char in_short[128];     /* the same, where there is little room */
     char taken[LIMIT_TEXT + 1];
     size_t taken_size;
 };

@@ -84,3 +84,22 @@ def test_a_search_finds_what_a_line_says_now(fika):
         assert node.expect("found_end")["found"] == 0
         node.say("\\search bottle")
         assert node.expect("found", seq=1, edited=True)["text"] == "the bottle sings"
+
+
+def test_who_reads_lines_gets_a_changed_one_once(fika, tmp_path):
+    """As it is now, with when it was said, where it and all its changes come in one go."""
+    homes = tmp_path / "ada", tmp_path / "bo"
+    ada = fika(nick="Ada", home=homes[0])
+    bo = fika(ada.address, nick="Bo", home=homes[1])
+    ada.say("known before")
+    bo.ever("message", text="known before")
+    bo.quit()
+    ada.expect("link", state="down")
+    for line in ("teh cat", "s/teh/the/", "s/cat/dog/", "s/dog/bird/", "and then", "\\edit and that"):
+        ada.say(line)  # each an entry of a run of its own
+        ada.expect("message" if line in ("teh cat", "and then") else "edited")
+    bo = fika(ada.address, nick="Bo", home=homes[1], face="--lines")
+    bo.expect_line("and that")
+    bo.quit()
+    assert [line[6:] for line in bo.lines if "<Ada>" in line] == ["#fika (edited) <Ada> the bird",
+                                                                  "#fika (edited) <Ada> and that"]

@@ -467,6 +467,32 @@ def test_a_link_is_opened_by_number_and_by_click(screen, tmp_path):
     one.expect("there are not so many links here")
 
 
+def test_what_is_cleared_or_old_can_still_be_taken(screen, fika, tmp_path):
+    home = tmp_path / "bo"
+    bo = fika(nick="Bo", home=home)
+    bo.say("old: http://old.example/", *(f"line {i}" for i in range(700)))
+    bo.ever("message", text="line 699")
+    bo.quit()
+    one = opened(screen(nick="Bo", home=home, SSH_TTY="/dev/pts/9"))
+    one.expect("line 699")
+    one.type("\\clear")
+    one.gone("line 699")
+    one.type("\\copy")
+    sequence = b"\x1b]52;c;" + base64.b64encode(b"line 699") + b"\x07"
+    one.wait(lambda rows: sequence in one.raw, what="the line for the clipboard")
+    one.type("\\react + 1")
+    one.type("\\open 2")
+    one.expect("there are not so many links here")
+    one.type("\\open")
+    one.expect("Enter puts the link on the clipboard")
+    one.wait(lambda rows: any(row.startswith("http://old.example/ ") for row in rows), what="the link")
+    one.keys("\x1b")
+    one.gone("Enter puts")
+    assert not any("line 699" in row for row in one.screen.display)
+    one.keys("\x1b[5~")
+    one.expect("line 699 (+ 1*)")
+
+
 def test_without_a_desktop_a_link_is_shown_and_offered(screen, tmp_path):
     directory, given = opener(tmp_path)
     ask = "Enter puts the link on the clipboard"
@@ -491,3 +517,20 @@ def test_without_a_desktop_a_link_is_shown_and_offered(screen, tmp_path):
     sequence = b"\x1b]52;c;" + base64.b64encode(b"look: http://a.example/x") + b"\x07"
     one.wait(lambda rows: sequence in one.raw, what="the line for the clipboard")
     assert not given.exists()
+
+
+def test_the_wheel_scrolls_a_list_that_is_longer_than_the_screen(screen):
+    named = [word for i in range(12) for word in ("-c", f"#c{i:02}")]
+    one = screen(*named, nick="Ada", rows=10, columns=120)
+    one.expect(">#c00")
+    one.expect(" #c07")
+    one.keys("\x1b[<65;5;5M")
+    one.expect(" #c10")
+    one.gone(">#c00")
+    one.keys("\x1b[<64;5;5M")
+    one.expect(">#c00")
+    one.keys("\x1b[<65;5;5M" * 4)
+    one.expect(" #c11")
+    click(one, "#c11")
+    one.expect("[#c11] ")
+    assert not any("below" in row for row in one.screen.display)

@@ -94,7 +94,7 @@ def test_text_of_every_kind_is_carried_whole(linked):
 def test_too_long_a_line_is_refused_with_a_sentence(linked):
     ada, bo = linked()
     ada.say("x" * 16001)
-    assert "16000" in ada.expect("error")["text"]
+    assert "16,000" in ada.expect("error")["text"]
     ada.say("short")
     assert bo.expect("message")["text"] == "short"
 

@@ -142,3 +142,25 @@ def test_what_tmux_types_is_typed(screen, fika, tmp_path, term):
         assert bo.expect("message", nick="Ada")["text"] == f"line {i}"
     one.type("\\quit")
     one.exits(5.0)
+
+@pytest.mark.parametrize("language,close,paste,found", [
+    ("en", "Esc closes", "Esc keeps", "Enter goes, Esc not"),
+    ("sv", "Esc stänger", "Esc inte", "Enter går, ej Esc")])
+def test_a_tiny_screen_says_how_to_go_on(screen, language, close, paste, found):
+    one = screen(nick="Ada", rows=5, columns=20, LANGUAGE=language, LC_ALL="C.UTF-8")
+    one.expect("[#fika] ")
+    for page in ("\\help", "\\doctor", "\\keys"):
+        one.type(page)
+        one.wait(lambda rows: close in rows[2] and "#fika" in rows[3] and rows[4].startswith("[#fika] "),
+                 what=f"how to close {page}")
+        one.keys("\x1b")
+        one.gone(close)
+    one.keys("\x1b[200~one\rtwo\x1b[201~")
+    one.wait(lambda rows: paste in " ".join(" ".join(rows[:2]).split()), what="how to answer")
+    one.resize(4, 20)
+    one.expect("Enter")
+    one.keys("\r")
+    one.resize(5, 20)
+    one.gone("Esc")
+    one.type("\\search one")
+    one.expect(found)

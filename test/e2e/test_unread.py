@@ -109,3 +109,27 @@ def test_other_channels_are_counted_after_a_restart(screen, fika, tmp_path):
     again.wait(lambda rows: any("#other" in row and "2 !1" in row for row in rows), what="the count")
     again.keys("\x1ba")
     marked(again, "> psst")
+
+
+def test_a_talk_that_goes_on_is_as_it_was_left(screen, fika):
+    bo = fika(nick="Bo")
+    one = screen(bo.address, nick="Ada", columns=120)
+    meet(bo)
+    bo.say("\\msg Ada hello", *(f"old {i}" for i in range(30)))
+    one.wait(lambda rows: any("@Bo" in row and "31 !31" in row for row in rows), what="the count")
+    one.type("\\channel @Bo")
+    one.expect("> old 29")
+    one.type("\\channel #fika")
+    one.expect("[#fika] ")
+    bo.say("not seen", "nor this")
+    one.wait(lambda rows: any("@Bo" in row and "2 !2" in row for row in rows), what="the count")
+    one.type("\\leave @Bo")
+    one.gone("@Bo  ")
+    bo.say("after that")
+    one.wait(lambda rows: any("@Bo" in row and "3 !3" in row for row in rows), what="the count of all")
+    one.type("\\channel @Bo")
+    marked(one, "> not seen")
+    one.expect("> after that")
+    one.expect("> old 29")
+    for text in ("> old 29", "> not seen", "> after that"):
+        assert sum(text in row for row in one.screen.display) == 1

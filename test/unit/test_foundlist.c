@@ -95,10 +95,10 @@ static void a_small_screen_shows_what_was_said(void **state)
     foundlist_paint(list, cells, 30, 6);
     char text[31] = "";
     for (int x = 0; x < 30; x++)
-        text[x] = cells[2 * 30 + x].text[0];
+        text[x] = cells[3 * 30 + x].text[0];
     assert_memory_equal(text, "> #fika <anna> line 30", 22);
-    assert_true((cells[3 * 30].style & STYLE_REVERSE) != 0);
-    assert_memory_equal(cells[3 * 30].text, "3", 1); /* 30 lines found ... */
+    assert_true((cells[4 * 30].style & STYLE_REVERSE) != 0);
+    assert_memory_equal(cells[4 * 30].text, "3", 1); /* 30 found ... in two rows */
 }
 
 static void it_moves_and_stays_in_sight(void **state)

@@ -184,6 +184,51 @@ static void history_waits_and_is_sorted(void **state)
                                      "12:05 #fika <anna> third\n");
 }
 
+static struct show edit(enum via via, uint64_t seq, uint64_t lamport, const char *text)
+{
+    struct show show = message(via, text);
+    show.kind = SHOW_EDITED;
+    show.edited = true;
+    show.seq = seq;
+    show.lamport = lamport;
+    show.wall_ms += lamport * 60000;
+    return show;
+}
+
+/* In its place and time, with what else is so of it; another's line of that seq is another. */
+static void what_was_changed_meanwhile_is_written_once(void **state)
+{
+    struct scene *scene = *state;
+    uint8_t list[REACTIONS_BYTES];
+    struct writer w = writer_of(list, sizeof list);
+    reactions_add(&w, &(struct reactions_row){bytes_of("+"), 2, false});
+    struct show show = message(VIA_HISTORY, "teh cat"), other = message(VIA_HISTORY, "hers");
+    show.seq = show.lamport = 3;
+    show.b = written(&w);
+    lines_show(scene->lines, &show, 0);
+    memset(list, 0, sizeof list);
+    other.id.b[0] = 2;
+    strcpy(other.nick.text, "bo");
+    other.seq = 3;
+    other.lamport = 4;
+    lines_show(scene->lines, &other, 0);
+    static const char *const texts[] = {"the cat", "the dog", "the bird"};
+    for (uint64_t i = 0; i < 3; i++) {
+        show = edit(i < 2 ? VIA_HISTORY : VIA_LINK, 3, 5 + i, texts[i]);
+        lines_show(scene->lines, &show, 100 * i);
+    }
+    show = edit(VIA_HISTORY, 1, 8, "what was written long ago");
+    lines_show(scene->lines, &show, 300);
+    show = edit(VIA_HISTORY, 1, 9, "what stands there now");
+    lines_show(scene->lines, &show, 300);
+    lines_tick(scene->lines, 199 + LINES_WAIT_MS);
+    assert_string_equal(said(scene), "");
+    lines_tick(scene->lines, 200 + LINES_WAIT_MS); /* the live one waits no longer */
+    assert_string_equal(said(scene), "12:05 #fika (+ 2) (edited) <anna> the bird\n"
+                                     "12:05 #fika <bo> hers\n"
+                                     "12:14 #fika (edited) <anna> what stands there now\n");
+}
+
 #define NOON_MS 43500000
 
 /* What a node shows before that message, whose nick somebody else had. */
@@ -485,6 +530,7 @@ int main(void)
         SCENE_TEST(where_the_reader_left_off_is_marked),
         SCENE_TEST(a_nick_that_was_anothers_is_told),
         SCENE_TEST(history_waits_and_is_sorted),
+        SCENE_TEST(what_was_changed_meanwhile_is_written_once),
         SCENE_TEST(stored_lines_wait_like_history),
         SCENE_TEST(missing_lines_are_told_when_they_are_and_when_they_came),
         SCENE_TEST(missing_lines_are_told_in_their_place),

@@ -26,7 +26,7 @@ static void places_are_filled(void **state)
     assert_filled("", 0, "");
     assert_filled("{n} of {all} from {nick}", 3, "3 of 1,204 from {n} %s");
     assert_filled("{nick}{n}{nick}", 7, "{n} %s7{n} %s");
-    assert_filled("%s {n}", 18446744073709551615u, "%s 18446744073709551615");
+    assert_filled("%s {n}", 18446744073709551615u, "%s 18,446,744,073,709,551,615");
 }
 
 static void forms_go_by_the_number(void **state)
