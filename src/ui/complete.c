@@ -1,7 +1,7 @@
 /* Complete: candidates for a word.
  *
  * What a command takes is read off its row in command.c: "#channel" is completed to channels,
- * "nick" to nicks, "[command]" to commands, "file" to files, "send|receive" to either word. All
+ * "nick" to nicks, "[topic|command]" to both of these, "file" to files, "send|receive" to either word. All
  * else is a text: a word that begins with # may become a channel, one with : a picture, any other a
  * nick.
  *
@@ -244,7 +244,8 @@ static void add_taken(struct completion *found, struct word taken, bool several,
     else if (word_is(taken, "action") || word_is(taken, "text"))
         add_text(found, word, company, channel);
     else if (several && taken.size < sizeof literal && taken.size >= word.size &&
-             !word_is(taken, "address") && strncasecmp(taken.at, word.at, word.size) == 0) {
+             !word_is(taken, "address") && !word_is(taken, "topic") &&
+             strncasecmp(taken.at, word.at, word.size) == 0) {
         snprintf(literal, sizeof literal, "%.*s", (int)taken.size, taken.at);
         add(found, COMPLETE_WORD, literal, " ");
     }

@@ -46,9 +46,9 @@ void take_help(struct typed *typed, struct bytes argument)
     typed->command = NULL;
     if (argument.size == 0)
         return;
-    char mark = '\\';
-    if (argument.at[0] == '\\' || argument.at[0] == '/') {
-        mark = (char)argument.at[0];
+    char mark = (char)argument.at[0];
+    bool marked = mark == '\\' || mark == '/';
+    if (marked) {
         argument.at++;
         argument.size--;
     }
@@ -57,8 +57,10 @@ void take_help(struct typed *typed, struct bytes argument)
     typed->topic = help_find((const char *)word.at, word.size);
     if (command)
         typed->command = command;
-    else if (!typed->topic)
+    else if (!typed->topic && marked)
         guess_unknown(typed, mark, word);
+    else if (!typed->topic)
+        guess_help(typed, word);
 }
 
 void take_set(struct typed *typed, struct bytes argument)

@@ -247,7 +247,13 @@ static void help_explains_all_or_one(void **state)
     assert_null(typed_of("\\help").command);
     assert_string_equal(typed_of("\\help join").command->name, "join");
     assert_string_equal(typed_of("/help /exit").command->name, "quit");
-    assert_error("\\help jion", "there is no \\jion; did you mean \\join?");
+    assert_error("\\help jion", "there is no help on jion; did you mean \\help join?");
+    assert_error("\\help wrting", "there is no help on wrting; did you mean \\help writing?");
+    assert_error("\\help \\jion", "there is no \\jion; did you mean \\join?");
+    assert_error(
+        "\\help foo",
+        "there is no help on foo, but on each command, and on: start, screen, writing, keys, "
+        "channels, direct, private, marks, links, search, people, devices, notices, network");
 
     size_t commands = 0;
     for (; command_at(commands); commands++) {
