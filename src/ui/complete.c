@@ -201,24 +201,18 @@ static void add_settings(struct completion *found, struct word word)
             add(found, COMPLETE_WORD, name, " ");
 }
 
-/* Of the setting that stands before the word. A value in capitals stands for any, and so does 8-60. */
+/* Of the setting that stands before the word. */
 static void add_values(struct completion *found, const char *text, struct word word)
 {
-    char value[32];
+    char value[SETTING_BYTES];
     const char *end = word.at, *at;
     while (end > text && is_blank(end[-1]))
         end--;
     for (at = end; at > text && !is_blank(at[-1]);)
         at--;
-    const char *values = settings_values(at, (size_t)(end - at));
-    for (size_t size; values != NULL && *values != '\0'; values += size + (values[size] == '|')) {
-        size = strcspn(values, "|");
-        if (size < word.size || strncasecmp(values, word.at, word.size) != 0 ||
-            (values[0] >= 'A' && values[0] <= 'Z') || memchr(values, '-', size) != NULL)
-            continue;
-        snprintf(value, sizeof value, "%.*s", (int)size, values);
-        add(found, COMPLETE_WORD, value, "");
-    }
+    for (size_t n = 0; settings_offer(at, (size_t)(end - at), n, value, sizeof value); n++)
+        if (strncasecmp(value, word.at, word.size) == 0)
+            add(found, COMPLETE_WORD, value, "");
 }
 
 /* One of the things that a command may take in this place, as its row calls it. */
