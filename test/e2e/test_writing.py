@@ -25,10 +25,11 @@ def configure(home, text):
 
 
 def test_keys_are_listed_and_bound_anew(screen, tmp_path):
-    home = configure(tmp_path / "bound", "bind = Ctrl-T upper-case\nbind = F2 F3 cut-to-end\n"
+    home = configure(tmp_path / "bound", "bind = Ctrl-T upper-case\nbind = F2 F3 cut-to-end\ntitle = maybe\n"
                      "bind = Ctl-Q undo\nbind = Ctrl-O no-such\n")
     one = opened(screen(nick="Ada", home=home))
     one.expect("bind: Ctl-Q is no key")
+    one.expect("configuration, line 3, cannot be understood: title = maybe")
     one.expect("bind: there is no action no-such")
     one.keys("word rest\x01\x14")
     input_is(one, "WORD rest")
