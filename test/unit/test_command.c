@@ -229,6 +229,9 @@ static void what_one_wants_to_be_told_of(void **state)
     assert_heeding("\\notify #tea", HEEDING_NOTIFY, "#tea", HEED_UNSAID, "");
     assert_heeding("/notify #tea NONE", HEEDING_NOTIFY, "#tea", HEED_NONE, "");
     assert_heeding("\\notify tea mentions", HEEDING_NOTIFY, "#tea", HEED_MENTIONS, "");
+    assert_error("\\notify mention",
+                 "mention is none of all, mentions and none; for a channel type "
+                 "\\notify #mention");
     assert_error("\\notify #tea loud", "type it so: \\notify [#channel] [all|mentions|none]");
     assert_error("\\notify all #tea", "type it so: \\notify [#channel] [all|mentions|none]");
     assert_heeding("\\mute", HEEDING_MUTE, "", HEED_UNSAID, "");
