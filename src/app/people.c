@@ -103,7 +103,7 @@ static bool is_same(const struct people *people, const struct id *one, const str
 {
     if (people->persons == NULL)
         return id_equal(one, other);
-    return id_equal(persons_once(people->persons, one), persons_once(people->persons, other));
+    return persons_same(people->persons, one, other);
 }
 
 /* Of a name that is the `at`th, or not kept (TABLE_NONE). */

@@ -376,6 +376,25 @@ def test_revoked(fika, reader, anna, tmp_path):
     assert carrier.expect("message", text="from the thief")["revoked"] is True
 
 
+def test_a_revoked_device_is_nobody_else(fika, reader, anna, tmp_path):
+    """It had the name last, by right: neither its person nor others are told that somebody else had."""
+    first, phone = linked(fika, reader, *anna)
+    ed = fika(reader.address, nick="Ed", home=tmp_path / "ed")
+    phone.say("from the phone")
+    for node in (ed, first):
+        node.ever("message", text="from the phone")
+    first.say("\\revoke phone")
+    ed.expect("device", state="revoked")
+    for node in (phone, ed, first):
+        node.quit()
+    ed = fika(reader.address, nick="Ed", home=tmp_path / "ed")
+    [first] = linked(fika, reader, anna[0])
+    first.say("from the desk")
+    for node in (ed, first):
+        node.ever("message", text="from the desk")
+        assert not node.seen("namesake")
+
+
 def test_revoked_by_the_words_and_said_later(fika, reader, anna, tmp_path):
     """The first machine is gone; the phone has the words typed, and revokes a third."""
     third = str(tmp_path / "third")
