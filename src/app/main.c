@@ -344,6 +344,13 @@ static void make_helpers(const struct options *options)
     outside_begin();
 }
 
+/* To be asked before anything is opened, which would get its number. */
+static bool can_be_read(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_WRONLY;
+}
+
 int main(int argc, char **argv)
 {
     static struct options options;
@@ -361,6 +368,14 @@ int main(int argc, char **argv)
     if (options.version) {
         puts("fika " FIKA_VERSION);
         return 0;
+    }
+    if (options.passphrase_given && !can_be_read(options.passphrase_fd)) {
+        fprintf(stderr, "fika: ");
+        fprintf(stderr,
+                _("descriptor %d is not open for reading; so it would be: --pass-fd %d %d<FILE"),
+                options.passphrase_fd, options.passphrase_fd, options.passphrase_fd);
+        fputc('\n', stderr);
+        return STATUS_USAGE;
     }
     if (sodium_init() < 0) {
         fprintf(stderr, "fika: %s\n", _("this machine gives no random numbers"));
