@@ -251,6 +251,15 @@ struct own {
     uint8_t network_secret[32];
 };
 
+/* A profile is made where there is none, but not by a name mistyped for what one is looked into. */
+static bool is_missing(const struct options *options)
+{
+    bool makes = options->act == ACT_IDENTITY
+                     ? options->identity == IDENTITY_RESTORE
+                     : options->act != ACT_UNLOCK && options->act != ACT_EXPORT;
+    return !makes && options->profile[0] != '\0' && !profile_is_there(options->profile);
+}
+
 static int run_with(struct own *own, struct options *options)
 {
     struct profile *profile = &own->profile;
@@ -258,6 +267,10 @@ static int run_with(struct own *own, struct options *options)
     enum session_face face = choose_face(options);
     struct node_config config = {
         .profile = profile, .options = options, .network_secret = own->network_secret};
+    if (is_missing(options)) {
+        error_set(&error, ERROR_PROFILE_NONE, options->profile);
+        return fail(&error);
+    }
     if (options->passphrase_given)
         vault_ask_by(options->passphrase_fd);
     if (options->act == ACT_LOCK || options->act == ACT_UNLOCK)
