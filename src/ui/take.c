@@ -97,7 +97,8 @@ void take_disconnect(struct typed *typed, struct bytes argument)
     }
 }
 
-/* @nick, or (for \msg) the nick alone; false, and nothing changed, when it is neither. */
+/* @nick, or (for \msg) the nick alone; false, and nothing changed, when it is neither. A comma in a nick is _ in
+ * the channel's name (whom_name()). */
 static bool read_direct(struct typed *typed, struct bytes word)
 {
     struct channel_name name = {"@"};
@@ -105,6 +106,8 @@ static bool read_direct(struct typed *typed, struct bytes word)
     if (word.size + mark > LIMIT_CHANNEL || memchr(word.at, '\0', word.size))
         return false;
     memcpy(name.text + mark, word.at, word.size);
+    for (char *at = name.text; *at != '\0'; at++)
+        *at = *at == ',' ? '_' : *at;
     if (!direct_name_ok(name.text))
         return false;
     typed->request.channel = name;
