@@ -29,16 +29,37 @@ static const char *theme_name(const struct session *session)
     return set ? session->settings.values[SETTING_THEME] : session->config.theme;
 }
 
-bool session_find_theme(struct session *session, char *text, size_t room)
+/* Its text; false when it is the one that is built in, or (told) missing. */
+static bool find_theme(struct session *session, char text[THEME_BYTES])
+{
+    char wrong[256], names[SETTINGS_THEMES_BYTES];
+    const char *name = theme_name(session);
+    if (name[0] == '\0' || looks_find(name, text, THEME_BYTES))
+        return name[0] != '\0';
+    looks_list(names, sizeof names);
+    snprintf(wrong, sizeof wrong, _("there is no theme %s, but default %s"), name, names);
+    session_note(session, wrong, true);
+    return false;
+}
+
+/* Only the full screen has colours. */
+static void take_theme(struct session *session, char *text)
 {
     char wrong[256];
-    const char *name = theme_name(session);
-    bool found = name[0] != '\0' && looks_find(name, text, room);
-    snprintf(wrong, sizeof wrong, _("there is no theme %s, but dark, light, mono and contrast"),
-             name);
-    if (!found && name[0] != '\0')
-        session_note(session, wrong, true);
-    return found;
+    unsigned line = session->tui != NULL ? tui_theme(session->tui, text) : 0;
+    if (line == 0)
+        return;
+    snprintf(wrong, sizeof wrong,
+             _("theme %s: line %u cannot be understood; a line is a part, =, colours and styles"),
+             theme_name(session), line);
+    session_note(session, wrong, true);
+}
+
+void session_settle_theme(struct session *session)
+{
+    char text[THEME_BYTES];
+    if (find_theme(session, text))
+        take_theme(session, text);
 }
 
 void session_keep_settings(struct session *session)
@@ -57,13 +78,13 @@ void session_set(struct session *session, const struct bytes *what)
         session_note(session, why, true);
         return;
     }
-    bool themed = which == SETTING_THEME && session_find_theme(session, theme, sizeof theme);
+    bool themed = which == SETTING_THEME && find_theme(session, theme);
     if (which == SETTING_THEME && !themed && theme_name(session)[0] != '\0') {
         session->settings = before;
         return;
     }
-    if (session->tui != NULL && which == SETTING_THEME)
-        tui_theme(session->tui, themed ? theme : NULL);
+    if (which == SETTING_THEME)
+        take_theme(session, themed ? theme : NULL);
     else if (session->tui != NULL)
         tui_set(session->tui, &session->settings, which);
     if (which == SETTING_CARRY) {

@@ -5,20 +5,19 @@
 #include <unistd.h>
 
 #include "app/lastseen.h"
+#include "app/looks.h"
 #include "app/session_private.h"
 #include "app/typed.h"
 #include "base/tr.h"
 #include "store/vault.h"
 #include "ui/terminal.h"
-#include "ui/theme.h"
 
 #define OUT_ROOM 65536
 
 static void settle_screen(struct session *session)
 {
-    char theme[THEME_BYTES];
-    if (session_find_theme(session, theme, sizeof theme))
-        tui_theme(session->tui, theme);
+    session_settle_theme(session);
+    settings_know_themes(looks_list);
     for (int i = 0; i < SETTINGS; i++)
         tui_set(session->tui, &session->settings, (enum setting)i);
     typed_load(session->config.profile, tui_recall(session->tui));

@@ -262,8 +262,6 @@ static enum error_code keep_nick(struct profile *profile, const struct nick *nic
 static enum error_code restore(struct profile *profile, const struct options *options,
                                const struct who *who, struct secret *secret, struct error *error)
 {
-    if (options->device != NULL && !device_label_ok(options->device))
-        return refuse(error, _("a device is called by 1 to 32 bytes of text, such as phone"));
     enum error_code code = agree(profile, who, error);
     if (code == ERROR_NONE)
         code = options->file != NULL ? ask_file(options->file, secret, error)
@@ -273,6 +271,18 @@ static enum error_code restore(struct profile *profile, const struct options *op
     secret->root = identity_from_seed(secret->backup.seed);
     code = certify(profile, options, who, &secret->root, error);
     return code == ERROR_NONE ? keep_nick(profile, &secret->backup.nick, error) : code;
+}
+
+/* Before a profile is made for it. */
+static enum error_code can_restore(const struct options *options, struct error *error)
+{
+    char line[BACKUP_LINE_MAX];
+    if (options->device != NULL && !device_label_ok(options->device))
+        return refuse(error, _("a device is called by 1 to 32 bytes of text, such as phone"));
+    enum error_code code =
+        options->file != NULL ? backup_read(options->file, line, error) : ERROR_NONE;
+    sodium_memzero(line, sizeof line);
+    return code;
 }
 
 /* ---- revoke ---- */
@@ -349,7 +359,11 @@ enum error_code identity_run(struct profile *profile, const struct options *opti
 {
     const char *which = options->profile[0] != '\0' ? options->profile : "default";
     struct who who;
-    enum error_code code = profile_open(profile, which, error);
+    enum error_code code = ERROR_NONE;
+    if (options->identity == IDENTITY_RESTORE)
+        code = can_restore(options, error);
+    if (code == ERROR_NONE)
+        code = profile_open(profile, which, error);
     if (code == ERROR_PROFILE_BUSY)
         return error_set(error, ERROR_PROFILE_USED, which);
     if (code != ERROR_NONE)

@@ -287,7 +287,11 @@ static void take_request(struct node *node, const struct request *request)
     case REQUEST_BLOCK: node_block(node, request); return;
     case REQUEST_DIRECT: node_devices_direct(node, &event.request); break;
     case REQUEST_ADMIT:
-    case REQUEST_REMOVE: node_devices_all(node, &event.request, nodes); break;
+    case REQUEST_REMOVE:
+        if (node_is_only_self(node, request->text))
+            return;
+        node_devices_all(node, &event.request, nodes);
+        break;
     case REQUEST_DEVICES: node_devices(node); return;
     case REQUEST_REVOKE: node_revoke(node, request); return;
     case REQUEST_DEVICE: return; /* no face's */

@@ -251,6 +251,15 @@ struct own {
     uint8_t network_secret[32];
 };
 
+/* A profile is made where there is none, but not by a name mistyped for what one is looked into. */
+static bool is_missing(const struct options *options)
+{
+    bool makes = options->act == ACT_IDENTITY
+                     ? options->identity == IDENTITY_RESTORE
+                     : options->act != ACT_UNLOCK && options->act != ACT_EXPORT;
+    return !makes && options->profile[0] != '\0' && !profile_is_there(options->profile);
+}
+
 static int run_with(struct own *own, struct options *options)
 {
     struct profile *profile = &own->profile;
@@ -258,6 +267,10 @@ static int run_with(struct own *own, struct options *options)
     enum session_face face = choose_face(options);
     struct node_config config = {
         .profile = profile, .options = options, .network_secret = own->network_secret};
+    if (is_missing(options)) {
+        error_set(&error, ERROR_PROFILE_NONE, options->profile);
+        return fail(&error);
+    }
     if (options->passphrase_given)
         vault_ask_by(options->passphrase_fd);
     if (options->act == ACT_LOCK || options->act == ACT_UNLOCK)
@@ -344,6 +357,13 @@ static void make_helpers(const struct options *options)
     outside_begin();
 }
 
+/* To be asked before anything is opened, which would get its number. */
+static bool can_be_read(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_WRONLY;
+}
+
 int main(int argc, char **argv)
 {
     static struct options options;
@@ -361,6 +381,14 @@ int main(int argc, char **argv)
     if (options.version) {
         puts("fika " FIKA_VERSION);
         return 0;
+    }
+    if (options.passphrase_given && !can_be_read(options.passphrase_fd)) {
+        fprintf(stderr, "fika: ");
+        fprintf(stderr,
+                _("descriptor %d is not open for reading; so it would be: --pass-fd %d %d<FILE"),
+                options.passphrase_fd, options.passphrase_fd, options.passphrase_fd);
+        fputc('\n', stderr);
+        return STATUS_USAGE;
     }
     if (sodium_init() < 0) {
         fprintf(stderr, "fika: %s\n", _("this machine gives no random numbers"));

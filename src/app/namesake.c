@@ -13,6 +13,8 @@
 #include "base/check.h"
 #include "ui/markup.h"
 
+#define LOOKED_AT_MAX 16 /* who had one nick last */
+
 #define FNV_START 0xCBF29CE484222325u
 #define FNV_PRIME 0x100000001B3u
 
@@ -63,41 +65,64 @@ void node_introduced_free(struct node *node)
     free(node->introduced_keys);
 }
 
+/* The reader himself, who is called otherwise by now: nobody took that name from another, or has it. */
+static bool is_own_past(const struct node *node, const struct show *show, const struct id *other)
+{
+    return persons_same(&node->persons, other, &node->core_config.identity.node) &&
+           !markup_same_name(node->core_config.nick.text, show->nick.text);
+}
+
+/* Who had it last counts, and the reader's own past only where nobody else has it. */
+static void consider(const struct node *node, const struct show *show, const struct namesake *each,
+                     struct namesake *best)
+{
+    if (persons_same(&node->persons, &each->other, &show->id)) /* it has the name by right */
+        return;
+    bool own = is_own_past(node, show, &each->other);
+    bool best_is_own = is_own_past(node, show, &best->other);
+    bool counts_more = own == best_is_own ? each->met_ms > best->met_ms : best_is_own;
+    if (!id_is_zero(&best->other) && !counts_more)
+        return;
+    best->other = each->other;
+    best->met_ms = each->met_ms;
+}
+
 /* The one that was met last of all others with that nick, as a NAMESAKE; false when there is none. */
 static bool other_of(struct node *node, const struct show *show, struct namesake *other)
 {
     const struct id *self = &node->core_config.identity.node;
     struct id channel = node_channel_id(node, &show->channel);
+    struct namesake each;
     *other = (struct namesake){{{0}}, 0, 0, 0};
-    bool any = store_namesake(node->store, &channel, &show->nick, &show->id, other);
+    for (size_t n = 0; n < LOOKED_AT_MAX &&
+                       store_namesake(node->store, &channel, &show->nick, &show->id, n, &each);
+         n++) {
+        other->own_met_ms = each.own_met_ms;
+        other->own_before_ms = each.own_before_ms;
+        consider(node, show, &each, other);
+    }
     for (size_t i = 0; i < node->introduced_count; i++) {
         const struct introduced *one = &node->introduced[i];
-        if (one->met_ms <= other->met_ms || id_equal(&one->id, &show->id) ||
-            strcmp(one->channel.text, show->channel.text) != 0 ||
-            !markup_same_name(one->nick.text, show->nick.text))
-            continue;
-        other->other = one->id;
-        other->met_ms = one->met_ms;
-        any = true;
+        each = (struct namesake){.other = one->id, .met_ms = one->met_ms};
+        if (strcmp(one->channel.text, show->channel.text) == 0 &&
+            markup_same_name(one->nick.text, show->nick.text))
+            consider(node, show, &each, other);
     }
     /* Who calls himself as this node does meets it here, whether it has spoken or not. */
-    if (!id_equal(self, &show->id) && !id_equal(self, &other->other) &&
+    if (!persons_same(&node->persons, self, &show->id) && !id_equal(self, &other->other) &&
         markup_same_name(node->core_config.nick.text, show->nick.text)) {
         other->other = *self;
         other->met_ms = 0;
-        any = true;
     }
-    /* A device of the same person has the name by right. */
-    if (any && persons_same(&node->persons, &other->other, &show->id))
-        return false;
-    return any;
+    return !id_is_zero(&other->other);
 }
 
 /* True when the other had the nick after the one that is met, and before now. */
 static bool is_taken_over(const struct node *node, const struct show *show,
                           const struct namesake *other)
 {
-    if (id_equal(&show->id, &node->core_config.identity.node))
+    if (persons_same(&node->persons, &show->id, &node->core_config.identity.node) ||
+        is_own_past(node, show, &other->other))
         return false;
     if (other->met_ms == 0)
         return true;

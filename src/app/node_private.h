@@ -248,6 +248,8 @@ void node_met_before(struct node *node, const struct log_load *load);
 void node_judge(struct node *node, struct show *show);
 /* True when the user has verified him, or has said something to him alone. */
 bool node_knows(struct node *node, const struct id *id);
+/* True, and told, when that names this node itself and nobody else. */
+bool node_is_only_self(struct node *node, struct bytes typed);
 /* VERIFY, IGNORE, BLOCK; and words that were made. */
 void node_verify(struct node *node, const struct request *request);
 void node_ignore(struct node *node, const struct request *request);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/clock.h"
+#include "base/check.h"
 #include "base/tr.h"
 #include "store/files.h"
 #include "ui/markup.h"
@@ -71,10 +72,34 @@ void noticing_open(struct noticing *noticing, const struct profile *profile, cha
     name_all(noticing);
 }
 
+static void take_channels(struct noticing *noticing, const struct show *show)
+{
+    size_t size = show->text.size;
+    CHECK(size < sizeof noticing->joined);
+    noticing->current = show->channel;
+    if (size > 0)
+        memcpy(noticing->joined, show->text.at, size);
+    noticing->joined[size] = '\0';
+}
+
+/* A channel that is named, and that the reader is not in. One with a person alone is there when it is
+ * written to. */
+static bool is_elsewhere(const struct noticing *noticing, const char *channel)
+{
+    size_t size = strlen(channel);
+    for (const char *at = noticing->joined; *at != '\0';) {
+        size_t one = strcspn(at, "\n");
+        if (one == size && memcmp(at, channel, size) == 0)
+            return false;
+        at += one + (at[one] == '\n');
+    }
+    return channel[0] == '#';
+}
+
 void noticing_show(struct noticing *noticing, const struct show *show)
 {
     if (show->kind == SHOW_CURRENT)
-        noticing->current = show->channel;
+        take_channels(noticing, show);
     if (show->kind != SHOW_READY && show->kind != SHOW_STATUS)
         return;
     noticing->nick = show->nick;
@@ -86,7 +111,9 @@ void noticing_do(struct noticing *noticing, const struct heeding *heeding,
 {
     char path[sizeof noticing->profile->path + 16], text[HEED_BYTES_MAX];
     struct error error;
-    heeding_do(&noticing->heed, heeding, noticing->current.text, answer);
+    struct heeding placed = *heeding;
+    placed.elsewhere = is_elsewhere(noticing, heeding->channel.text);
+    heeding_do(&noticing->heed, &placed, noticing->current.text, answer);
     if (!answer->changed)
         return;
     name_all(noticing);

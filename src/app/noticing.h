@@ -15,7 +15,8 @@ struct noticing {
     char names[HEED_NAMES_MAX]; /* his nick, and the words that he watches */
     struct nick nick;
     struct channel_name current;
-    struct notices notices; /* of lines */
+    char joined[LIMIT_CHANNELS * (LIMIT_CHANNEL + 1) + 1]; /* the channels he is in, each a line */
+    struct notices notices;                                /* of lines */
 };
 
 /* Reads the configuration, and over it what was kept; the profile outlives it. What is wrong with

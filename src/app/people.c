@@ -103,7 +103,7 @@ static bool is_same(const struct people *people, const struct id *one, const str
 {
     if (people->persons == NULL)
         return id_equal(one, other);
-    return id_equal(persons_once(people->persons, one), persons_once(people->persons, other));
+    return persons_same(people->persons, one, other);
 }
 
 /* Of a name that is the `at`th, or not kept (TABLE_NONE). */
@@ -200,21 +200,42 @@ static void add_found(const struct people *people, const struct id *id,
     ++*count;
 }
 
-size_t people_find(const struct people *people, struct bytes typed,
-                   struct id found[PEOPLE_FOUND_MAX])
+/* "nick digits", or a nick alone, which is empty when it is too long for one. */
+static struct nick take_apart(struct bytes typed, struct bytes *digits)
 {
     struct nick nick = {{0}};
     const uint8_t *space = typed.size > 0 ? memchr(typed.at, ' ', typed.size) : NULL;
-    size_t size = space != NULL ? (size_t)(space - typed.at) : typed.size, count = 0;
-    struct bytes digits = {typed.at + size, typed.size - size};
-    while (digits.size > 0 && digits.at[0] == ' ')
-        digits = (struct bytes){digits.at + 1, digits.size - 1};
+    size_t size = space != NULL ? (size_t)(space - typed.at) : typed.size;
+    *digits = (struct bytes){typed.at + size, typed.size - size};
+    while (digits->size > 0 && digits->at[0] == ' ')
+        *digits = (struct bytes){digits->at + 1, digits->size - 1};
     if (size > 0 && size <= LIMIT_NICK)
         memcpy(nick.text, typed.at, size);
+    return nick;
+}
+
+bool people_is_self(const struct people *people, struct bytes typed, const struct nick *own)
+{
+    struct bytes digits;
+    struct nick nick = take_apart(typed, &digits);
+    struct skeleton said = skeleton_of(nick.text, strlen(nick.text));
+    struct skeleton name = skeleton_of(own->text, strlen(own->text));
+    if (typed.size >= DIGITS_LEAST && begins_so(&people->self, typed))
+        return true;
+    return nick.text[0] != '\0' && skeleton_same_name(&said, &name) &&
+           begins_so(&people->self, digits);
+}
+
+size_t people_find(const struct people *people, struct bytes typed,
+                   struct id found[PEOPLE_FOUND_MAX])
+{
+    struct bytes digits;
+    struct nick nick = take_apart(typed, &digits);
+    size_t count = 0;
     struct skeleton skeleton = skeleton_of(nick.text, strlen(nick.text));
     for (int match = nick.text[0] != '\0' ? MATCH_NOW : MATCH_DIGITS; match < MATCHES && count == 0;
          match++) {
-        if (match == MATCH_DIGITS && (digits.size > 0 || size < DIGITS_LEAST))
+        if (match == MATCH_DIGITS && (digits.size > 0 || typed.size < DIGITS_LEAST))
             break;
         for (size_t i = 0; i < people->count; i++) {
             const struct acquaintance *person = &people->list[i];

@@ -56,6 +56,9 @@ enum clash people_judge(struct people *people, const struct id *id, const struct
  * now, else who once was. A device's person is found for it. Returns how many, and fills at most PEOPLE_FOUND_MAX. */
 size_t people_find(const struct people *people, struct bytes typed,
                    struct id found[PEOPLE_FOUND_MAX]);
+/* True when that, typed so, is this node itself, which is called `own`; whether others are as well is
+ * people_find()'s to say. */
+bool people_is_self(const struct people *people, struct bytes typed, const struct nick *own);
 /* What it is called; of a root that was never met itself, what one of its devices is. */
 struct nick people_nick(const struct people *people, const struct id *id);
 /* What itself is called; "" when it was never met. */

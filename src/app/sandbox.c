@@ -25,6 +25,7 @@
 #include "app/landlock.h"
 #include "app/seccomp.h"
 #include "base/sanitized.h"
+#include "store/files.h"
 #include "ui/editor.h"
 
 #define PATH_ROOM 768
@@ -121,6 +122,7 @@ static void permit_own(permission permit, void *to)
         snprintf(path, sizeof path, "%s/.config/fika", home);
     else
         return;
+    directory_make(path, NULL); /* what is put there later can be read only so */
     permit(to, path, false);
 }
 

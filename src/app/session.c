@@ -25,6 +25,7 @@
 #include "app/turns.h"
 #include "app/typed.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "base/tr.h"
 #include "ui/json.h"
 #include "ui/words.h"
@@ -377,6 +378,20 @@ static void bind_keys(struct session *session)
             tui_note(session->tui, why, true);
 }
 
+/* Lines of the configuration that say nothing. */
+static void say_slips(struct session *session)
+{
+    const struct config *config = &session->config.profile->config;
+    char text[sizeof config->slips[0].text], why[256];
+    for (size_t i = 0; i < config->slip_count; i++) {
+        const char *written = config->slips[i].text;
+        text_tame(text, sizeof text, written, strlen(written), TAME_LINE);
+        snprintf(why, sizeof why, _("configuration, line %u, cannot be understood: %s"),
+                 config->slips[i].line, text);
+        session_note(session, why, true);
+    }
+}
+
 struct session *session_open(const struct session_config *config)
 {
     struct session *session = calloc(1, sizeof *session);
@@ -390,7 +405,10 @@ struct session *session_open(const struct session_config *config)
     noticing_open(&session->noticing, config->profile, why);
     session_open_face(session);
     bind_keys(session);
-    if (why[0] != '\0' && session->config.face != SESSION_JSON) /* whose first word is "ready" */
+    if (session->config.face == SESSION_JSON) /* whose first word is "ready" */
+        return session;
+    say_slips(session);
+    if (why[0] != '\0')
         session_note_lines(session, why, true);
     return session;
 }

@@ -66,8 +66,8 @@ void session_obey(struct session *session, const char *line, size_t size);
 /* What \set says; without anything behind it, a list. */
 void session_set(struct session *session, const struct bytes *what);
 void session_list_settings(struct session *session);
-/* The text of the theme that holds; false when it is the one that is built in, or (told) missing. */
-bool session_find_theme(struct session *session, char *text, size_t room);
+/* Gives the screen the theme that holds. What is wrong with it is told. */
+void session_settle_theme(struct session *session);
 void session_keep_settings(struct session *session);
 
 /* facing.c: opens the face that is wanted, or lines where the terminal has no full screen. */

@@ -112,6 +112,26 @@ bool node_knows(struct node *node, const struct id *id)
     return false;
 }
 
+/* What one who is not here, and has said nothing that is held, was called when he was met: as the channel with
+ * him alone is. Empty: that is not known. */
+static struct nick nick_of_direct(struct node *node, const struct id *id)
+{
+    struct kept_direct direct;
+    struct nick nick = people_nick_own(&node->people, id);
+    char digits[9];
+    hex_of(digits, id->b, 4);
+    for (size_t i = 0;
+         nick.text[0] == '\0' && store_direct(node->store, &node->core_config.network, i, &direct);
+         i++) {
+        const char *name = direct.name.text + 1, *tilde = strrchr(name, '~');
+        bool apart = tilde != NULL && strncmp(tilde + 1, digits, strlen(digits)) == 0;
+        size_t size = apart ? (size_t)(tilde - name) : strlen(name);
+        if (id_equal(&direct.peer, id) && strcmp(name, digits) != 0)
+            nick = nick_from_peer((struct bytes){(const uint8_t *)name, size});
+    }
+    return nick;
+}
+
 /* Of somebody who is only spoken of: he was not met by it. */
 static void judge_only(struct node *node, struct show *show, const struct id *id, struct nick *nick)
 {
@@ -154,6 +174,8 @@ void node_judge(struct node *node, struct show *show)
         judge_told(node, show);
     if (told)
         judge_only(node, show, &show->id, &show->nick);
+    if (show->kind == SHOW_INVITATION && show->who_nick.text[0] == '\0')
+        show->who_nick = nick_of_direct(node, &show->who);
     if (show->kind == SHOW_INVITATION)
         judge_only(node, show, &show->who, &show->who_nick);
     if (show->kind == SHOW_REACTION)
@@ -199,19 +221,44 @@ static void text_of(struct bytes bytes, char *out, size_t room)
     out[size] = '\0';
 }
 
-/* One, or the user is told why not. */
-static bool find(struct node *node, struct bytes typed, struct id *id)
+/* True when that was decided of the person, or of a device before it was known whose it is. */
+static bool is_marked(const struct node *node, const struct id *person, uint8_t mark)
+{
+    const struct device *device;
+    uint8_t marks = people_marks(&node->people, person);
+    for (size_t i = 0; (device = persons_at(&node->persons, person, i)) != NULL; i++)
+        marks |= people_marks(&node->people, &device->certificate.device);
+    return (marks & mark) != 0;
+}
+
+/* Of several those of whom that was decided, if there are any. */
+static size_t keep_marked(const struct node *node, uint8_t mark, struct id found[PEOPLE_FOUND_MAX],
+                          size_t count)
+{
+    size_t kept = 0, listed = count < PEOPLE_FOUND_MAX ? count : PEOPLE_FOUND_MAX;
+    for (size_t i = 0; i < listed; i++)
+        if (is_marked(node, &found[i], mark))
+            found[kept++] = found[i];
+    return kept > 0 ? kept : count;
+}
+
+/* One, or the user is told why not; mark: he is to be one of whom that was decided; 0: anybody. */
+static bool find(struct node *node, struct bytes typed, uint8_t mark, struct id *id)
 {
     struct id found[PEOPLE_FOUND_MAX];
     char text[LIMIT_NICK + ID_HEX_SIZE + 2], list[PEOPLE_FOUND_MAX * (LIMIT_NICK + 12)];
     size_t count = people_find(&node->people, typed, found), size = 0;
     text_of(typed, text, sizeof text);
-    if (count == 1) {
+    if (count > 1 && mark != 0)
+        count = keep_marked(node, mark, found, count);
+    bool own = mark == 0 && count == 1 && id_equal(&found[0], node_self(node));
+    if (count == 1 && !own) {
         *id = found[0];
         return true;
     }
-    if (count == 0) {
-        node_tell(node, TOLD_NOBODY_CALLED, text, NULL, 0);
+    if (count < 2) {
+        own = own || people_is_self(&node->people, typed, &node->core_config.nick);
+        node_tell(node, own ? TOLD_DIRECT_SELF : TOLD_NOBODY_CALLED, text, NULL, 0);
         return false;
     }
     for (size_t i = 0; i < count && i < PEOPLE_FOUND_MAX; i++) {
@@ -223,6 +270,18 @@ static bool find(struct node *node, struct bytes typed, struct id *id)
     }
     node_tell(node, TOLD_WHO_OF_THEM, text, list, count);
     return false;
+}
+
+bool node_is_only_self(struct node *node, struct bytes typed)
+{
+    struct id found[PEOPLE_FOUND_MAX];
+    char text[LIMIT_NICK + ID_HEX_SIZE + 2];
+    if (!people_is_self(&node->people, typed, &node->core_config.nick) ||
+        people_find(&node->people, typed, found) > 0)
+        return false;
+    text_of(typed, text, sizeof text);
+    node_tell(node, TOLD_DIRECT_SELF, text, NULL, 0);
+    return true;
 }
 
 size_t node_list_people(struct node *node, uint8_t mark)
@@ -266,7 +325,7 @@ void node_ignore(struct node *node, const struct request *request)
     struct id id;
     if (request->text.size == 0)
         list(node, PERSON_IGNORED);
-    else if (find(node, request->text, &id))
+    else if (find(node, request->text, request->put ? 0 : PERSON_IGNORED, &id))
         decide(node, &id, request->put ? PERSON_IGNORED : 0, PERSON_IGNORED,
                request->put ? TOLD_IGNORED : TOLD_UNIGNORED);
 }
@@ -282,7 +341,7 @@ void node_block(struct node *node, const struct request *request)
     struct id id;
     if (request->text.size == 0) {
         list(node, PERSON_BLOCKED);
-    } else if (find(node, request->text, &id)) {
+    } else if (find(node, request->text, request->put ? 0 : PERSON_BLOCKED, &id)) {
         if (request->put && !may_block(node))
             node_tell(node, TOLD_PEOPLE_FULL, NULL, NULL, LIMIT_BLOCKED);
         else if (decide(node, &id, request->put ? PERSON_BLOCKED : 0, PERSON_BLOCKED,
@@ -357,7 +416,7 @@ void node_verify(struct node *node, const struct request *request)
     struct id id;
     if (request->text.size == 0) {
         list(node, PERSON_VERIFIED);
-    } else if (find(node, request->text, &id)) {
+    } else if (find(node, request->text, 0, &id)) {
         const struct vouched *vouched = made(node, &id);
         struct nick nick = people_nick(&node->people, &id);
         if (request->verdict != VERDICT_NONE) {

@@ -40,10 +40,12 @@
     X(ERROR_BACKUP_DAMAGED, N_("%s is no whole backup of an identity; copy it again"))             \
     X(ERROR_BACKUP_THERE, N_("%s is there already, and no backup is written over it; give "        \
                              "another name"))                                                      \
+    X(ERROR_BACKUP_NONE, N_("there is no file %s to restore from"))                                \
     X(ERROR_BACKUP_PASSPHRASE, N_("that is not the passphrase of the backup%s"))                   \
     X(ERROR_WORDS, N_("these are not the 24 words of an identity: %s"))                            \
     X(ERROR_IDENTITY, N_("that is not done: %s"))                                                  \
     X(ERROR_PROFILE_USED, N_("profile %s is in use by another fika; end that one first"))          \
+    X(ERROR_PROFILE_NONE, N_("there is no profile %s"))                                            \
     X(ERROR_STORE_NEWER, N_("the history in %s was written by a newer fika; update this one"))     \
     X(ERROR_STORE_DAMAGED, N_("the history in %s is damaged"))                                     \
     X(ERROR_STORE, N_("the history could not be used: %s"))                                        \

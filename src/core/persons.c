@@ -259,7 +259,7 @@ const struct id *persons_root(const struct persons *persons, const struct id *no
 
 bool persons_same(const struct persons *persons, const struct id *one, const struct id *other)
 {
-    return id_equal(persons_root(persons, one), persons_root(persons, other));
+    return id_equal(persons_once(persons, one), persons_once(persons, other));
 }
 
 const struct revocation *persons_revocation(const struct persons *persons, const struct id *node,

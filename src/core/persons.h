@@ -44,6 +44,7 @@ bool persons_holds(const struct id *channel, const struct id *author, struct byt
 const struct id *persons_root(const struct persons *persons, const struct id *node);
 /* The same for a line that was good when the device was revoked. */
 const struct id *persons_once(const struct persons *persons, const struct id *node);
+/* Devices of one person, or that were: what a lost one says since is marked as that. */
 bool persons_same(const struct persons *persons, const struct id *one, const struct id *other);
 /* NULL: no device that is known. */
 const struct device *persons_device(const struct persons *persons, const struct id *node);

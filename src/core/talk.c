@@ -146,6 +146,8 @@ struct channel *talk_open(struct core *core, const struct channel_name *name)
     if (channel == NULL ||
         channel->quiet) { /* one that was never opened has the name of whoever came first */
         count = whom_find(core, name->text + 1, found);
+        if (count == 0) /* a nick with an @ of its own, typed as it is */
+            count = whom_find(core, name->text, found);
         if (count == 1)
             channel = talk_made(core, &found[0], NULL);
         else if (count > 1)

@@ -49,6 +49,15 @@ struct channel_name whom_name(struct core *core, const struct id *peer, const st
     return name;
 }
 
+/* As it is, or as whom_name() writes it. */
+static bool is_called(const char *nick, const char *wanted, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (nick[i] == '\0' || (nick[i] != wanted[i] && (nick[i] != ',' || wanted[i] != '_')))
+            return false;
+    return nick[size] == '\0';
+}
+
 static void add_named(struct core *core, const struct id *node, const char *nick,
                       const char *wanted, struct id found[WHOM_SEVERAL], size_t *count)
 {
@@ -56,9 +65,9 @@ static void add_named(struct core *core, const struct id *node, const char *nick
     const char *tilde = strrchr(wanted, '~');
     size_t nick_size = tilde != NULL ? (size_t)(tilde - wanted) : strlen(wanted);
     hex_of(digits, node->b, sizeof node->b);
-    bool named = strcmp(nick, wanted) == 0;
+    bool named = is_called(nick, wanted, strlen(wanted));
     if (tilde != NULL && strlen(tilde + 1) >= 4)
-        named = named || (strlen(nick) == nick_size && memcmp(nick, wanted, nick_size) == 0 &&
+        named = named || (is_called(nick, wanted, nick_size) &&
                           strncmp(digits, tilde + 1, strlen(tilde + 1)) == 0);
     if (strlen(wanted) >= 8 && strspn(wanted, "0123456789abcdef") == strlen(wanted))
         named = named || strncmp(digits, wanted, strlen(wanted)) == 0;

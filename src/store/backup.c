@@ -64,7 +64,7 @@ enum error_code backup_read(const char *path, char line[BACKUP_LINE_MAX], struct
     bool found;
     enum error_code code = file_read(path, line, BACKUP_LINE_MAX, &found, error);
     if (code == ERROR_NONE && !found)
-        code = error_set_os(error, ERROR_FILE, path, ENOENT);
+        code = error_set(error, ERROR_BACKUP_NONE, path);
     else if (code == ERROR_NONE && !backup_line_ok(line))
         code = error_set(error, ERROR_BACKUP_DAMAGED, path);
     return code;

@@ -1,8 +1,8 @@
 /* Config: the file that a person writes, and the form that it shares with the profile's settings:
  * "key = value", one a line, # begins a comment line.
  *
- * It is read forgivingly: a line that cannot be understood costs that line alone, since a typing
- * error must not keep somebody from talking. Values are strict: what is not wholly right is not
+ * It is read forgivingly: a line that cannot be understood costs that line alone, and is told, since a
+ * typing error must not keep somebody from talking. Values are strict: what is not wholly right is not
  * taken in part.
  */
 #include "store/config.h"
@@ -58,19 +58,23 @@ bool config_line(char *line, char **key, char **value)
     return **key != 0;
 }
 
-void config_channels(char *value, struct channel_name channels[LIMIT_CHANNELS], size_t *count)
+bool config_channels(char *value, struct channel_name channels[LIMIT_CHANNELS], size_t *count)
 {
     char *rest = NULL;
+    bool good = true;
     *count = 0;
     for (char *name = strtok_r(value, " ,\t", &rest); name; name = strtok_r(NULL, " ,\t", &rest)) {
         bool twice = false;
         for (size_t i = 0; i < *count; i++)
             twice = twice || strcmp(channels[i].text, name) == 0;
-        if (twice || *count == LIMIT_CHANNELS || !channel_name_ok(name))
+        bool fits = *count < LIMIT_CHANNELS && channel_name_ok(name);
+        good = good && (fits || twice);
+        if (twice || !fits)
             continue;
         snprintf(channels[*count].text, sizeof channels[*count].text, "%s", name);
         (*count)++;
     }
+    return good;
 }
 
 bool home_directory(char *out, size_t room)
@@ -93,16 +97,18 @@ static bool config_path(char *out, size_t room)
            (size_t)snprintf(out, room, "%s/.config/fika/config", home) < room;
 }
 
-static void take_port(struct config *config, const char *value)
+static bool take_port(struct config *config, const char *value)
 {
     unsigned long number = 0;
     for (const char *at = value; *at; at++) {
         if (*at < '0' || *at > '9' || number > 65535)
-            return;
+            return false;
         number = 10 * number + (unsigned long)(*at - '0');
     }
-    if (number >= 1 && number <= 65535)
-        config->port = (uint16_t)number;
+    if (number < 1 || number > 65535)
+        return false;
+    config->port = (uint16_t)number;
+    return true;
 }
 
 /* Takes a number and its unit off the front: "90 days"; false when it is anything else. */
@@ -150,12 +156,12 @@ static bool take_bound(char *text, uint64_t *ms, uint64_t *bytes)
 }
 
 /* "all", or one or two bounds between commas; taken whole or not at all. */
-static void take_keep(struct config *config, char *value)
+static bool take_keep(struct config *config, char *value)
 {
     uint64_t ms = 0, bytes = 0;
     if (strcmp(value, "all") == 0) {
         config->keep_ms = config->keep_bytes = 0;
-        return;
+        return true;
     }
     for (char *next = value; next != NULL;) {
         char *bound = next, *comma = strchr(next, ',');
@@ -163,10 +169,11 @@ static void take_keep(struct config *config, char *value)
         if (comma)
             *comma = 0;
         if (!take_bound(bound, &ms, &bytes))
-            return;
+            return false;
     }
     config->keep_ms = ms;
     config->keep_bytes = bytes;
+    return true;
 }
 
 bool config_bytes(char *text, uint64_t *bytes)
@@ -179,55 +186,75 @@ bool config_bytes(char *text, uint64_t *bytes)
     return true;
 }
 
-static bool is_word(const char *value, const char *one, const char *other)
+static bool take_switch(bool *now, const char *value)
 {
-    return strcmp(value, one) == 0 || strcmp(value, other) == 0;
+    bool on = strcmp(value, "on") == 0 || strcmp(value, "yes") == 0;
+    if (!on && strcmp(value, "off") != 0 && strcmp(value, "no") != 0)
+        return false;
+    *now = on;
+    return true;
 }
 
-static void take(struct config *config, const char *key, char *value)
+static bool take_text(char *now, size_t room, const char *value, bool fits)
 {
-    if (strcmp(key, "nick") == 0 && nick_ok(value))
-        snprintf(config->nick.text, sizeof config->nick.text, "%s", value);
-    else if (strcmp(key, "port") == 0)
-        take_port(config, value);
-    else if (strcmp(key, "discovery") == 0 && strcmp(value, "no") == 0)
-        config->discovery = false;
-    else if (strcmp(key, "discovery") == 0 && strcmp(value, "yes") == 0)
-        config->discovery = true;
-    else if (strcmp(key, "socks") == 0)
-        snprintf(config->socks, sizeof config->socks, "%s", value);
-    else if (strcmp(key, "portmap") == 0 && is_word(value, "off", "no"))
-        config->portmap = false;
-    else if (strcmp(key, "portmap") == 0 && is_word(value, "on", "yes"))
-        config->portmap = true;
-    else if (strcmp(key, "channels") == 0)
-        config_channels(value, config->channels, &config->channel_count);
-    else if (strcmp(key, "theme") == 0 && strchr(value, '/') == NULL && value[0] != '.')
-        snprintf(config->theme, sizeof config->theme, "%s", value);
-    else if (strcmp(key, "notify-by") == 0)
-        snprintf(config->notify_by, sizeof config->notify_by, "%s", value);
-    else if (strcmp(key, "quiet") == 0)
-        snprintf(config->quiet, sizeof config->quiet, "%s", value);
-    else if (strcmp(key, "title") == 0 && is_word(value, "off", "no"))
-        config->title = false;
-    else if (strcmp(key, "title") == 0 && is_word(value, "on", "yes"))
-        config->title = true;
-    else if (strcmp(key, "sandbox") == 0 && is_word(value, "off", "no"))
-        config->sandbox = false;
-    else if (strcmp(key, "sandbox") == 0 && is_word(value, "on", "yes"))
-        config->sandbox = true;
-    else if (strcmp(key, "keep") == 0)
-        take_keep(config, value);
-    else if (strcmp(key, "carry") == 0)
-        config_bytes(value, &config->carry_bytes);
-    else if (strcmp(key, "bind") == 0 && config->bind_count < CONFIG_BINDS_MAX)
+    return fits && (size_t)snprintf(now, room, "%s", value) < room;
+}
+
+/* Those that are read by others say themselves what is wrong, and so are taken as they are. */
+static bool take(struct config *config, const char *key, char *value)
+{
+    if (strcmp(key, "nick") == 0)
+        return take_text(config->nick.text, sizeof config->nick.text, value, nick_ok(value));
+    if (strcmp(key, "port") == 0)
+        return take_port(config, value);
+    if (strcmp(key, "discovery") == 0)
+        return take_switch(&config->discovery, value);
+    if (strcmp(key, "socks") == 0)
+        return take_text(config->socks, sizeof config->socks, value, true);
+    if (strcmp(key, "portmap") == 0)
+        return take_switch(&config->portmap, value);
+    if (strcmp(key, "channels") == 0)
+        return config_channels(value, config->channels, &config->channel_count);
+    if (strcmp(key, "theme") == 0)
+        return take_text(config->theme, sizeof config->theme, value,
+                         strchr(value, '/') == NULL && value[0] != '.');
+    if (strcmp(key, "notify-by") == 0)
+        return take_text(config->notify_by, sizeof config->notify_by, value, true);
+    if (strcmp(key, "quiet") == 0)
+        return take_text(config->quiet, sizeof config->quiet, value, true);
+    if (strcmp(key, "title") == 0)
+        return take_switch(&config->title, value);
+    if (strcmp(key, "sandbox") == 0)
+        return take_switch(&config->sandbox, value);
+    if (strcmp(key, "keep") == 0)
+        return take_keep(config, value);
+    if (strcmp(key, "carry") == 0)
+        return config_bytes(value, &config->carry_bytes);
+    if (strcmp(key, "bind") != 0)
+        return false;
+    if (config->bind_count < CONFIG_BINDS_MAX)
         snprintf(config->binds[config->bind_count++], CONFIG_BIND_BYTES, "%s", value);
+    return true;
+}
+
+/* A line, which is taken apart. */
+static void read_line(struct config *config, char *line, unsigned number)
+{
+    char *key, *value, *text = trim(line);
+    struct config_slip slip = {.line = number};
+    snprintf(slip.text, sizeof slip.text, "%s", text);
+    if (text[0] == '\0' || text[0] == '#' ||
+        (config_line(text, &key, &value) && take(config, key, value)))
+        return;
+    if (config->slip_count < CONFIG_SLIPS_MAX)
+        config->slips[config->slip_count++] = slip;
 }
 
 void config_load(struct config *config)
 {
-    char path[768], text[CONFIG_BYTES], *rest = text, *key, *value;
+    char path[768], text[CONFIG_BYTES], *rest = text;
     bool found = false;
+    unsigned number = 0;
     memset(config, 0, sizeof *config);
     config->discovery = config->portmap = config->title = config->sandbox = true;
     config->carry_bytes = CARRY_BYTES;
@@ -235,6 +262,5 @@ void config_load(struct config *config)
         file_read(path, text, sizeof text, &found, NULL) != ERROR_NONE || !found)
         return;
     for (char *line = config_next_line(&rest); line; line = config_next_line(&rest))
-        if (config_line(line, &key, &value))
-            take(config, key, value);
+        read_line(config, line, ++number);
 }

@@ -6,6 +6,13 @@
 
 #define CONFIG_BINDS_MAX  64 /* further ones are left out */
 #define CONFIG_BIND_BYTES 96
+#define CONFIG_SLIPS_MAX  4 /* likewise */
+
+/* A line that cannot be understood. */
+struct config_slip {
+    unsigned line; /* its number, from 1 on */
+    char text[96]; /* as written, cut off where it is longer */
+};
 
 struct config {
     struct nick nick; /* empty: not said */
@@ -26,10 +33,12 @@ struct config {
     uint64_t keep_ms;     /* how old a line may become that is kept here; 0: any age */
     uint64_t keep_bytes;  /* how large the history may become; 0: any size */
     uint64_t carry_bytes; /* how much is kept of channels of others; 0: nothing */
+    struct config_slip slips[CONFIG_SLIPS_MAX];
+    size_t slip_count;
 };
 
 /* Reads it from XDG_CONFIG_HOME or ~/.config; what is missing or cannot be understood is left at
- * its default. */
+ * its default, and the latter is among the slips. */
 void config_load(struct config *config);
 
 /* Reads "64 MB", "1 GB" or "off" (0 bytes); false when it is none of them. The text is changed. */
@@ -40,7 +49,8 @@ bool config_bytes(char *text, uint64_t *bytes);
 bool config_line(char *line, char **key, char **value);
 /* Takes the lines of a text one after the other, in place: NULL at its end. */
 char *config_next_line(char **text);
-/* Channel names between spaces or commas; what is none is skipped, and what is one twice too. */
-void config_channels(char *value, struct channel_name channels[LIMIT_CHANNELS], size_t *count);
+/* Channel names between spaces or commas; what is none is skipped, and what is one twice too. False when one is
+ * none, or there are too many. */
+bool config_channels(char *value, struct channel_name channels[LIMIT_CHANNELS], size_t *count);
 /* The home directory: $HOME, else what passwd says; false when there is none. */
 bool home_directory(char *out, size_t room);

@@ -126,7 +126,7 @@ void nicks_forget_noted(struct store *store)
 }
 
 bool store_namesake(struct store *store, const struct id *channel, const struct nick *nick,
-                    const struct id *author, struct namesake *namesake)
+                    const struct id *author, size_t n, struct namesake *namesake)
 {
     char name[LOWER_ROOM];
     size_t size = lower(nick, name);
@@ -136,6 +136,7 @@ bool store_namesake(struct store *store, const struct id *channel, const struct 
         return store_read_ends(store, before, false);
     sqlite3_stmt *row = store_statement(store, STATEMENT_NICK_OTHER);
     bind_nick(row, key, name, size, author);
+    bind_number(row, 4, n);
     bool found = store_row(store, row);
     if (found) {
         column_copy(store, row, 0, namesake->other.b, sizeof namesake->other.b);

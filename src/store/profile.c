@@ -277,6 +277,17 @@ enum error_code profile_open(struct profile *profile, const char *name, struct e
     return open_first_free(profile, directory, error);
 }
 
+bool profile_is_there(const char *name)
+{
+    char directory[512], path[1024];
+    struct stat status;
+    struct error unheard;
+    if (data_directory(directory, sizeof directory, &unheard) != ERROR_NONE)
+        return false;
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    return stat(path, &status) == 0;
+}
+
 void profile_close(struct profile *profile)
 {
     sodium_memzero(&profile->identity, sizeof profile->identity);

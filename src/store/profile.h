@@ -26,6 +26,8 @@ bool profile_name_ok(const char *name);
 /* Opens the named profile, or (NULL) the first free one, made when it is missing: "default",
  * "default2" ... Where it has a passphrase, asks for it (vault.h). */
 enum error_code profile_open(struct profile *profile, const char *name, struct error *error);
+/* True when it was made already. */
+bool profile_is_there(const char *name);
 /* Keeps nick and channels (written beside, then renamed). */
 enum error_code profile_keep(struct profile *profile, const struct core_config *keep,
                              struct error *error);

@@ -170,6 +170,21 @@ static bool read_bound(struct query *query, const char *at, size_t size, bool *i
     return true;
 }
 
+/* Where a phrase ends: at its quote, else, where that was forgotten, before what bounds the search, or at the end of
+ * all. */
+static size_t phrase_end(const char *text, size_t size, size_t at)
+{
+    static const char *const bounds[] = {" from:", " in:", " before:", " after:"};
+    const char *quote = memchr(text + at, '"', size - at);
+    if (quote != NULL)
+        return (size_t)(quote - text);
+    for (; at < size; at++)
+        for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+            if (starts(text + at, size - at, bounds[i]))
+                return at;
+    return size;
+}
+
 /* The next word; quotes may stand around it, or behind from:. False at the end. */
 static bool next_word(const char *text, size_t size, size_t *at, struct word *word)
 {
@@ -187,14 +202,13 @@ static bool next_word(const char *text, size_t size, size_t *at, struct word *wo
         word->phrase = true; /* a whole nick */
         *at += 5;
     }
-    char end = ' ';
-    if (text[*at] == '"') {
-        word->phrase = true;
-        end = '"';
-        (*at)++;
-    }
+    bool quoted = *at < size && text[*at] == '"';
+    *at += quoted;
+    word->phrase = word->phrase || quoted;
     word->at = text + *at;
-    while (*at < size && text[*at] != end)
+    if (quoted)
+        *at = phrase_end(text, size, *at);
+    while (!quoted && *at < size && text[*at] != ' ')
         (*at)++;
     word->size = (size_t)(text + *at - word->at);
     *at += *at < size;

@@ -449,7 +449,7 @@
       "DELETE FROM nicks WHERE channel = ?1 AND author = ?2 AND nick IN (SELECT nick FROM nicks "  \
       "WHERE channel = ?1 AND author = ?2 ORDER BY met DESC LIMIT -1 OFFSET ?3)")                  \
     X(STATEMENT_NICK_OTHER, "SELECT author, met FROM nicks WHERE channel = ?1 AND nick = ?2 AND "  \
-                            "author <> ?3 ORDER BY met DESC LIMIT 1")                              \
+                            "author <> ?3 ORDER BY met DESC LIMIT 1 OFFSET ?4")                    \
     X(STATEMENT_RECEIPT_PUT, "INSERT INTO receipts(channel, node, seq, below) VALUES(?1, ?2, "     \
                              "?3, ?4) ON CONFLICT DO UPDATE SET seq = max(seq, ?3), below = ?4")   \
     X(STATEMENT_RECEIPT_AT, "SELECT node, seq, below FROM receipts WHERE channel = ?1 "            \

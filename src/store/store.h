@@ -265,10 +265,10 @@ struct namesake {
     uint64_t own_met_ms;    /* when the one that is asked of did last, 0: never; and when ... */
     uint64_t own_before_ms; /* ... before the hour of that */
 };
-/* Who last spoke there under that nick, upper and lower case alike, other than `author`. False:
- * nobody did. */
+/* Who last spoke there under that nick, upper and lower case alike, other than `author`; behind him (n from 1
+ * on) the nth before him. False: nobody did. */
 bool store_namesake(struct store *store, const struct id *channel, const struct nick *nick,
-                    const struct id *author, struct namesake *namesake);
+                    const struct id *author, size_t n, struct namesake *namesake);
 /* The author's nth newest (from 1) such entry, adrift or not. */
 bool store_own(struct store *store, const struct id *channel, const struct id *author, size_t nth,
                uint64_t *seq, struct id *id);

@@ -1,7 +1,7 @@
 /* Complete: candidates for a word.
  *
  * What a command takes is read off its row in command.c: "#channel" is completed to channels,
- * "nick" to nicks, "[command]" to commands, "file" to files, "send|receive" to either word. All
+ * "nick" to nicks, "[topic|command]" to both of these, "file" to files, "send|receive" to either word. All
  * else is a text: a word that begins with # may become a channel, one with : a picture, any other a
  * nick.
  *
@@ -201,24 +201,18 @@ static void add_settings(struct completion *found, struct word word)
             add(found, COMPLETE_WORD, name, " ");
 }
 
-/* Of the setting that stands before the word. A value in capitals stands for any, and so does 8-60. */
+/* Of the setting that stands before the word. */
 static void add_values(struct completion *found, const char *text, struct word word)
 {
-    char value[32];
+    char value[SETTING_BYTES];
     const char *end = word.at, *at;
     while (end > text && is_blank(end[-1]))
         end--;
     for (at = end; at > text && !is_blank(at[-1]);)
         at--;
-    const char *values = settings_values(at, (size_t)(end - at));
-    for (size_t size; values != NULL && *values != '\0'; values += size + (values[size] == '|')) {
-        size = strcspn(values, "|");
-        if (size < word.size || strncasecmp(values, word.at, word.size) != 0 ||
-            (values[0] >= 'A' && values[0] <= 'Z') || memchr(values, '-', size) != NULL)
-            continue;
-        snprintf(value, sizeof value, "%.*s", (int)size, values);
-        add(found, COMPLETE_WORD, value, "");
-    }
+    for (size_t n = 0; settings_offer(at, (size_t)(end - at), n, value, sizeof value); n++)
+        if (strncasecmp(value, word.at, word.size) == 0)
+            add(found, COMPLETE_WORD, value, "");
 }
 
 /* One of the things that a command may take in this place, as its row calls it. */
@@ -244,7 +238,8 @@ static void add_taken(struct completion *found, struct word taken, bool several,
     else if (word_is(taken, "action") || word_is(taken, "text"))
         add_text(found, word, company, channel);
     else if (several && taken.size < sizeof literal && taken.size >= word.size &&
-             !word_is(taken, "address") && strncasecmp(taken.at, word.at, word.size) == 0) {
+             !word_is(taken, "address") && !word_is(taken, "topic") &&
+             strncasecmp(taken.at, word.at, word.size) == 0) {
         snprintf(literal, sizeof literal, "%.*s", (int)taken.size, taken.at);
         add(found, COMPLETE_WORD, literal, " ");
     }

@@ -1,4 +1,5 @@
-/* Guess: the name of a command nearest to a word that is none. It is told, never carried out. */
+/* Guess: the name of a command, or of a topic of help, nearest to a word that is none. It is told, never
+ * carried out. */
 #include "ui/guess.h"
 
 #include <stdio.h>
@@ -36,14 +37,29 @@ static size_t edits_between(struct bytes a, struct bytes b)
     return edits[a.size][b.size];
 }
 
+/* The nth name of a command, then, where those are asked for, of a topic. */
+static bool name_at(size_t n, bool topics, struct bytes *name)
+{
+    const struct help_topic *topic;
+    size_t commands = 0;
+    while (commands < n && command_name_at(commands, name))
+        commands++;
+    if (command_name_at(n, name))
+        return true;
+    topic = topics ? help_topic_at(n - commands) : NULL;
+    if (topic != NULL)
+        *name = (struct bytes){(const uint8_t *)topic->name, strlen(topic->name)};
+    return topic != NULL;
+}
+
 /* The name that was probably meant: the start of one, or at most every third letter wrong. */
-static bool nearest(struct bytes word, struct bytes *nearest_name)
+static bool nearest(struct bytes word, bool topics, struct bytes *nearest_name)
 {
     size_t fewest = SIZE_MAX;
     struct bytes name;
     if (word.size == 0 || word.size > NAME_MAX_BYTES)
         return false;
-    for (size_t n = 0; command_name_at(n, &name); n++) {
+    for (size_t n = 0; name_at(n, topics, &name); n++) {
         size_t edits = edits_between(word, name);
         bool starts = word.size < name.size &&
                       strncasecmp((const char *)word.at, (const char *)name.at, word.size) == 0;
@@ -66,7 +82,7 @@ void guess_unknown(struct typed *typed, char mark, struct bytes word)
     char shown[ARGUMENT_REPEATED];
     argument_repeat(word, shown, sizeof shown);
     typed->kind = TYPED_ERROR;
-    if (nearest(word, &name))
+    if (nearest(word, false, &name))
         snprintf(typed->text, sizeof typed->text, _("there is no %c%s; did you mean %c%.*s?"), mark,
                  shown, mark, (int)name.size, (const char *)name.at);
     else
@@ -74,4 +90,26 @@ void guess_unknown(struct typed *typed, char mark, struct bytes word)
                  _("there is no %c%s; %chelp lists the commands, %c%c says a line that begins "
                    "with %c"),
                  mark, shown, mark, mark, mark, mark);
+}
+
+void guess_help(struct typed *typed, struct bytes word)
+{
+    struct bytes name;
+    const struct help_topic *topic;
+    char shown[ARGUMENT_REPEATED];
+    argument_repeat(word, shown, sizeof shown);
+    typed->kind = TYPED_ERROR;
+    if (nearest(word, true, &name)) {
+        snprintf(typed->text, sizeof typed->text,
+                 _("there is no help on %s; did you mean \\help %.*s?"), shown, (int)name.size,
+                 (const char *)name.at);
+        return;
+    }
+    snprintf(typed->text, sizeof typed->text,
+             _("there is no help on %s, but on each command, and on:"), shown);
+    for (size_t i = 0, size; (topic = help_topic_at(i)) != NULL; i++) {
+        size = strlen(typed->text);
+        snprintf(typed->text + size, sizeof typed->text - size, "%s %s", i > 0 ? "," : "",
+                 topic->name);
+    }
 }

@@ -90,6 +90,17 @@ static void say_all(const struct heed *heed, const char *current, struct heeding
     say_quiet(heed, answer);
 }
 
+/* Of one that the reader is in, or that holds as soon as he is; a name mistyped is seen so. */
+static void say_one(const struct heed *heed, const struct heeding *heeding, const char *channel,
+                    struct heeding_answer *answer)
+{
+    char name[NAME_ROOM];
+    say_channel(heed, channel, answer);
+    tame_name(channel, name);
+    if (heeding->elsewhere)
+        say(answer, _("you are not in %s; \\channels shows those you are in"), name);
+}
+
 static void do_channel(struct heed *heed, const struct heeding *heeding, const char *current,
                        struct heeding_answer *answer)
 {
@@ -97,7 +108,7 @@ static void do_channel(struct heed *heed, const struct heeding *heeding, const c
     bool mute = heeding->act == HEEDING_MUTE, done;
     if (heeding->act == HEEDING_NOTIFY && heeding->level == HEED_UNSAID) {
         if (heeding->channel.text[0] != '\0')
-            say_channel(heed, channel, answer);
+            say_one(heed, heeding, channel, answer);
         else
             say_all(heed, current, answer);
         return;
@@ -113,7 +124,7 @@ static void do_channel(struct heed *heed, const struct heeding *heeding, const c
         done = heed_set_muted(heed, channel, mute);
     answer->changed = done;
     if (done) {
-        say_channel(heed, channel, answer);
+        say_one(heed, heeding, channel, answer);
         return;
     }
     say(answer,

@@ -15,6 +15,7 @@ enum heeding_act {
 struct heeding {
     enum heeding_act act;
     struct channel_name channel; /* "": the current one */
+    bool elsewhere;              /* the reader is not in it */
     enum heed_level level;
     struct bytes text;
 };

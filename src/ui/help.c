@@ -75,6 +75,7 @@ static const struct help_topic topics[] = {
     {"marks", N_("what the signs before a line mean"),
      N_("…    your line waits: nobody else holds it yet\n"
         "✓ 3  your line is held by so many nodes; \\held says by whom\n"
+        "✓✓   with whom you talk alone has read it; \\set receipts on, at both ends\n"
         "»    it came late, and its place is above others that were there\n"
         "!    it names you, or a word that you watch\n"
         "(+1 2*)  two have put that behind the line by \\react; * says that you are one of them\n"

@@ -1,7 +1,8 @@
 /* Keyboard: what a terminal sends, as keys.
  *
  * 1. Reading a key never waits (but 25 ms behind a lone Escape, to tell it from a key).
- * 2. A sequence that is no known key is swallowed whole: nothing of it is typed. */
+ * 2. A sequence that is no known key is swallowed whole: nothing of it is typed, whether it comes in
+ *    pieces or behind an Escape that is a key of its own. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,10 @@
 #include "ui/terminal_private.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+#define BELL   0x07
+#define ESCAPE 0x1B
+#define DELETE 0x7F
 
 /* What terminfo does not name is defined for curses under numbers of our own, beyond those that it
  * gives by itself: the place in `named`, and which of Alt, Ctrl and Shift were held. */
@@ -112,9 +117,26 @@ void terminal_define_keys(void)
     define_key("\033[<", MOUSE_BEGINS);
 }
 
+static void put_back(struct terminal *terminal, wint_t code, bool is_named)
+{
+    terminal->back = code;
+    terminal->back_is_named = is_named;
+    terminal->has_back = true;
+}
+
 static bool next(struct terminal *terminal, wint_t *code, bool *is_named)
 {
-    int kind = wget_wch(terminal->keys, code);
+    if (terminal->has_back) {
+        *code = terminal->back;
+        *is_named = terminal->back_is_named;
+        terminal->has_back = false;
+        return true;
+    }
+    int kind;
+    do
+        kind = wget_wch(terminal->keys, code);
+    while (kind == KEY_CODE_YES &&
+           *code == KEY_RESIZE); /* curses' own: the terminal sent nothing */
     *is_named = kind == KEY_CODE_YES;
     return kind != ERR;
 }
@@ -142,25 +164,26 @@ static uint32_t plain_key(wint_t code)
     switch (code) {
     case '\r': return KEYS_ENTER;
     case '\t': return KEYS_TAB;
-    case 0x1B: return KEYS_ESCAPE;
-    case 0x7F: return KEYS_BACKSPACE;
+    case ESCAPE: return KEYS_ESCAPE;
+    case DELETE: return KEYS_BACKSPACE;
     case 0: return ' ' | KEYS_CTRL;
     default: break;
     }
-    if (code < 0x1B)
+    if (code < ESCAPE)
         return (code + 'a' - 1) | KEYS_CTRL;
     return code < 0x20 ? (code + 0x40) | KEYS_CTRL : (uint32_t)code;
 }
 
-/* The rest of a sequence that is nobody's: behind ESC [ up to its last byte, behind ESC O one. */
+/* The rest of a sequence that is nobody's: behind ESC [ up to its last byte, behind ESC O one. One that
+ * is cut off ends where another key begins. */
 static bool swallow(struct terminal *terminal, wint_t began)
 {
     wint_t code;
     bool is_named, any = false;
     while (next(terminal, &code, &is_named)) {
         any = true;
-        if (is_named)
-            terminal->waiting = named_key(code);
+        if (is_named || code == ESCAPE)
+            put_back(terminal, code, is_named);
         if (is_named || began == 'O' || code < 0x20 || code >= 0x40)
             break;
     }
@@ -172,14 +195,83 @@ static bool read_mouse(struct terminal *terminal, uint32_t *key)
 {
     wint_t code;
     bool is_named;
-    terminal->in_mouse = true;
+    terminal->reads = READS_MOUSE;
     while (next(terminal, &code, &is_named)) {
         enum mouse_read read =
             mouse_take(&terminal->reader, is_named ? 0 : (uint32_t)code, &terminal->mouse);
         if (read == MOUSE_MORE)
             continue;
-        terminal->in_mouse = false;
-        *key = read == MOUSE_READ ? KEYS_MOUSE : is_named ? named_key(code) : KEYS_UNKNOWN;
+        terminal->reads = READS_KEYS;
+        *key = read == MOUSE_READ ? KEYS_MOUSE : KEYS_UNKNOWN;
+        if (is_named || code == ESCAPE)
+            put_back(terminal, code, is_named);
+        return true;
+    }
+    return false;
+}
+
+/* True when an answer begins that another program asked the terminal for, or nobody: of its settings
+ * (ESC P), its colours (ESC ]) or a picture (ESC _). Behind the letter stands what no reader types at
+ * once behind Alt and that letter. */
+static bool answer_begins(struct terminal *terminal, wint_t letter)
+{
+    const char *behind = letter == ']'   ? "0123456789"
+                         : letter == 'P' ? "0123456789>!"
+                         : letter == '_' ? "G"
+                                         : "";
+    wint_t code;
+    bool is_named;
+    if (behind[0] == '\0' || !next(terminal, &code, &is_named))
+        return false;
+    put_back(terminal, code, is_named);
+    return !is_named && code > 0 && code < 0x80 && strchr(behind, (int)code) != NULL;
+}
+
+/* The key behind an Escape, with Alt, or Escape itself when that stands alone. */
+static uint32_t behind_escape(struct terminal *terminal)
+{
+    wint_t code;
+    bool is_named;
+    if (!next(terminal, &code, &is_named))
+        return KEYS_ESCAPE;
+    uint32_t key = is_named ? named_key(code) : plain_key(code);
+    bool is_report = key == KEYS_PASTE || (key >= KEYS_PASTE_END && key <= KEYS_BLUR) ||
+                     (is_named && (code == MOUSE_BEGINS || code == KEY_MOUSE));
+    if (is_report ||
+        key == KEYS_ESCAPE) { /* nobody holds Alt with what the terminal says by itself */
+        put_back(terminal, code, is_named);
+        return KEYS_ESCAPE;
+    }
+    if (!is_named && (code == '[' || code == 'O') && swallow(terminal, code))
+        return KEYS_UNKNOWN;
+    if (!is_named && answer_begins(terminal, code)) {
+        terminal->reads = READS_ANSWER;
+        return KEYS_UNKNOWN;
+    }
+    /* Alt and a capital is Alt and the letter: Caps Lock must not take keys away. */
+    if (key >= 'A' && key <= 'Z')
+        key |= 0x20;
+    return key == KEYS_UNKNOWN ? key : key | KEYS_ALT;
+}
+
+/* The rest of an answer, as far as it is there, up to BEL or ESC \; the next call goes on. Any other key
+ * that is no text ends it, too: the answer may have been cut off. */
+static bool read_answer(struct terminal *terminal, uint32_t *key)
+{
+    wint_t code;
+    bool is_named;
+    while (next(terminal, &code, &is_named)) {
+        if (!is_named && code >= 0x20 && code != DELETE)
+            continue;
+        terminal->reads = READS_KEYS;
+        *key = KEYS_UNKNOWN;
+        if (is_named || (code != BELL && code != ESCAPE)) {
+            put_back(terminal, code, is_named);
+        } else if (code == ESCAPE && next(terminal, &code, &is_named) &&
+                   (is_named || code != '\\')) {
+            put_back(terminal, code, is_named);
+            *key = behind_escape(terminal);
+        }
         return true;
     }
     return false;
@@ -207,12 +299,10 @@ bool terminal_key(struct terminal *terminal, uint32_t *key)
 {
     wint_t code;
     bool is_named;
-    *key = terminal->waiting;
-    terminal->waiting = 0;
-    if (*key != 0)
-        return true;
-    if (terminal->in_mouse)
+    if (terminal->reads == READS_MOUSE)
         return read_mouse(terminal, key);
+    if (terminal->reads == READS_ANSWER)
+        return read_answer(terminal, key);
     if (!next(terminal, &code, &is_named))
         return false;
     if (is_named && code == MOUSE_BEGINS)
@@ -220,20 +310,7 @@ bool terminal_key(struct terminal *terminal, uint32_t *key)
     *key = is_named ? named_key(code) : plain_key(code);
     if (is_named && code == KEY_MOUSE) /* no more than the start of it */
         swallow(terminal, '[');
-    if (is_named || code != 0x1B || !next(terminal, &code, &is_named))
-        return true;
-    if (!is_named && (code == '[' || code == 'O') && swallow(terminal, code))
-        *key = KEYS_UNKNOWN;
-    else
-        *key = (is_named ? named_key(code) : plain_key(code)) | KEYS_ALT;
-    if (*key == (KEYS_ESCAPE | KEYS_ALT))
-        *key = KEYS_ESCAPE;
-    else if (*key == (KEYS_UNKNOWN | KEYS_ALT) || (*key & ~KEYS_ALT) == KEYS_PASTE ||
-             ((*key & ~KEYS_ALT) >= KEYS_PASTE_END && (*key & ~KEYS_ALT) <= KEYS_BLUR))
-        *key &= ~KEYS_ALT;
-    /* Alt and a capital is Alt and the letter: Caps Lock must not take keys away. */
-    uint32_t letter = *key & 0xFFFFFF;
-    if ((*key & KEYS_ALT) != 0 && letter >= 'A' && letter <= 'Z')
-        *key |= 0x20;
+    if (*key == KEYS_ESCAPE)
+        *key = behind_escape(terminal);
     return true;
 }

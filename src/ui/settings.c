@@ -233,3 +233,31 @@ const char *settings_values(const char *name, size_t size)
     size_t at = row_of((struct word){name, size});
     return at < SETTINGS ? rows[at].values : NULL;
 }
+
+static void (*list_themes)(char *out, size_t room);
+
+void settings_know_themes(void (*list)(char *out, size_t room))
+{
+    list_themes = list;
+}
+
+bool settings_offer(const char *name, size_t size, size_t n, char *out, size_t room)
+{
+    char themes[SETTINGS_THEMES_BYTES];
+    size_t at = row_of((struct word){name, size});
+    struct word value;
+    if (at == SETTINGS)
+        return false;
+    for (const char *values = rows[at].values; next_value(&values, &value);)
+        if (!is_any(value) && !is_range(value) && n-- == 0)
+            return (size_t)snprintf(out, room, "%.*s", (int)value.size, value.at) < room;
+    if (at != SETTING_THEME || list_themes == NULL)
+        return false;
+    list_themes(themes, sizeof themes);
+    const char *text = themes;
+    size_t left = strlen(themes);
+    while ((value = word_of(&text, &left)).size > 0)
+        if (is_name(value) && n-- == 0)
+            return (size_t)snprintf(out, room, "%.*s", (int)value.size, value.at) < room;
+    return false;
+}

@@ -20,6 +20,8 @@ enum setting {
 
 #define SETTING_BYTES       64
 #define SETTINGS_TEXT_BYTES 4096 /* of all as a text, at most */
+#define SETTINGS_THEMES_BYTES \
+    2048 /* room for the names of all themes; further ones are not offered */
 
 struct settings {
     char values[SETTINGS][SETTING_BYTES];
@@ -44,3 +46,9 @@ void settings_read(struct settings *settings, const char *text);
 /* The name of a setting, and what it can be, with | between; NULL past the end. */
 const char *settings_name(size_t index);
 const char *settings_values(const char *name, size_t size);
+/* Who writes the names of the themes that there are, a space between them; until it is called, none are
+ * known. */
+void settings_know_themes(void (*list)(char *out, size_t room));
+/* The nth of what can be typed for a setting: a value that stands in its row, or a theme's name. False past
+ * the end. */
+bool settings_offer(const char *name, size_t size, size_t n, char *out, size_t room);

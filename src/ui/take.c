@@ -46,9 +46,9 @@ void take_help(struct typed *typed, struct bytes argument)
     typed->command = NULL;
     if (argument.size == 0)
         return;
-    char mark = '\\';
-    if (argument.at[0] == '\\' || argument.at[0] == '/') {
-        mark = (char)argument.at[0];
+    char mark = (char)argument.at[0];
+    bool marked = mark == '\\' || mark == '/';
+    if (marked) {
         argument.at++;
         argument.size--;
     }
@@ -57,8 +57,10 @@ void take_help(struct typed *typed, struct bytes argument)
     typed->topic = help_find((const char *)word.at, word.size);
     if (command)
         typed->command = command;
-    else if (!typed->topic)
+    else if (!typed->topic && marked)
         guess_unknown(typed, mark, word);
+    else if (!typed->topic)
+        guess_help(typed, word);
 }
 
 void take_set(struct typed *typed, struct bytes argument)
@@ -95,7 +97,8 @@ void take_disconnect(struct typed *typed, struct bytes argument)
     }
 }
 
-/* @nick, or (for \msg) the nick alone; false, and nothing changed, when it is neither. */
+/* @nick, or (for \msg) the nick alone; false, and nothing changed, when it is neither. A comma in a nick is _ in
+ * the channel's name (whom_name()). */
 static bool read_direct(struct typed *typed, struct bytes word)
 {
     struct channel_name name = {"@"};
@@ -103,6 +106,8 @@ static bool read_direct(struct typed *typed, struct bytes word)
     if (word.size + mark > LIMIT_CHANNEL || memchr(word.at, '\0', word.size))
         return false;
     memcpy(name.text + mark, word.at, word.size);
+    for (char *at = name.text; *at != '\0'; at++)
+        *at = *at == ',' ? '_' : *at;
     if (!direct_name_ok(name.text))
         return false;
     typed->request.channel = name;

@@ -1,4 +1,7 @@
 /* Take: what the reader wants to be told of. */
+#include <stdio.h>
+
+#include "base/tr.h"
 #include "ui/argument.h"
 #include "ui/take.h"
 
@@ -11,10 +14,27 @@ static bool read_level(struct bytes word, enum heed_level *level)
     return *level != HEED_UNSAID;
 }
 
+/* A word alone may be a level mistyped, so a channel is called by its # there. */
+static void refuse_level(struct typed *typed, struct bytes word)
+{
+    char shown[ARGUMENT_REPEATED];
+    argument_repeat(word, shown, sizeof shown);
+    typed->kind = TYPED_ERROR;
+    snprintf(typed->text, sizeof typed->text,
+             _("%s is none of all, mentions and none; for a channel type \\notify #%s"), shown,
+             shown);
+}
+
 void take_notify(struct typed *typed, struct bytes argument)
 {
     struct bytes word = argument_word(&argument);
     typed->heeding.act = HEEDING_NOTIFY;
+    bool marked = word.size > 0 && (word.at[0] == '#' || word.at[0] == '@');
+    if (word.size > 0 && !marked && argument.size == 0 &&
+        !read_level(word, &typed->heeding.level)) {
+        refuse_level(typed, word);
+        return;
+    }
     if (word.size > 0 && !read_level(word, &typed->heeding.level)) {
         take_channel(typed, word);
         typed->heeding.channel = typed->request.channel;

@@ -1,6 +1,8 @@
 /* Take: whom a command is about, and who is let in. */
+#include <stdio.h>
 #include <string.h>
 
+#include "base/tr.h"
 #include "ui/argument.h"
 #include "ui/take.h"
 
@@ -108,17 +110,44 @@ void take_device(struct typed *typed, struct bytes argument)
         take_say_usage(typed);
 }
 
-/* "fika-verify:" and the digits, as the other one shows it. */
-static bool is_code(struct bytes word, struct id *code)
+static const char CODE_BEGINS[] = "fika-verify:";
+
+static bool begins_code(struct bytes word)
 {
-    static const char before[] = "fika-verify:";
+    size_t size = strlen(CODE_BEGINS);
+    return word.size >= size && argument_is((struct bytes){word.at, size}, CODE_BEGINS);
+}
+
+/* The digits of a code, as the other one shows it; one that was copied out of two rows has blanks in it. */
+static bool read_code(struct bytes typed, struct id *code)
+{
     char digits[ID_HEX_SIZE] = "";
-    struct bytes head = {word.at, strlen(before)};
-    if (word.size != strlen(before) + ID_HEX_SIZE - 1 || !argument_is(head, before))
-        return false;
-    for (size_t i = 0; i < ID_HEX_SIZE - 1; i++)
-        digits[i] = (char)(word.at[head.size + i] | 0x20); /* a QR code has capitals */
-    return hex_read(code->b, sizeof code->b, digits);
+    size_t count = 0;
+    for (size_t i = strlen(CODE_BEGINS); i < typed.size; i++) {
+        if (argument_blank((char)typed.at[i]))
+            continue;
+        if (count == ID_HEX_SIZE - 1)
+            return false;
+        digits[count++] = (char)(typed.at[i] | 0x20); /* a QR code has capitals */
+    }
+    return count == ID_HEX_SIZE - 1 && hex_read(code->b, sizeof code->b, digits);
+}
+
+static void take_code(struct typed *typed, struct bytes name, struct bytes code)
+{
+    if (name.size == 0) {
+        take_say_usage(typed);
+        return;
+    }
+    typed->request.verdict = VERDICT_CODE;
+    take_name(typed, name);
+    if (typed->kind == TYPED_ERROR || read_code(code, &typed->request.id))
+        return;
+    typed->kind = TYPED_ERROR;
+    snprintf(typed->text, sizeof typed->text,
+             _("that code is not whole, or has a slip in it: behind %s stand %d "
+               "letters and digits; copy it again"),
+             CODE_BEGINS, ID_HEX_SIZE - 1);
 }
 
 void take_verify(struct typed *typed, struct bytes argument)
@@ -129,13 +158,16 @@ void take_verify(struct typed *typed, struct bytes argument)
     for (; rest.size > 0; words++) {
         name.size = (size_t)(word.at + word.size - argument.at); /* up to the last but one */
         word = argument_word(&rest);
+        if (begins_code(word)) {
+            take_code(typed, name,
+                      (struct bytes){word.at, (size_t)(argument.at + argument.size - word.at)});
+            return;
+        }
     }
     bool verdict = words > 1;
     if (verdict && argument_is(word, "yes"))
         request->verdict = VERDICT_YES;
     else if (verdict && argument_is(word, "no"))
         request->verdict = VERDICT_NO;
-    else if (verdict && is_code(word, &request->id))
-        request->verdict = VERDICT_CODE;
     take_name(typed, request->verdict != VERDICT_NONE ? name : argument);
 }

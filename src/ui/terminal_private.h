@@ -10,10 +10,16 @@ struct terminal {
     WINDOW *keys; /* a pad: reading from it refreshes nothing */
     bool ansi;    /* it takes sequences that begin with ESC [ */
     bool takes_mouse;
-    bool in_mouse; /* a report of it has begun */
+    enum {
+        READS_KEYS,
+        READS_MOUSE,  /* a report of it has begun */
+        READS_ANSWER, /* an answer to what somebody asked of the terminal has */
+    } reads;
     struct mouse_reader reader;
     struct mouse mouse;
-    uint32_t waiting; /* a key that was found behind a broken sequence; 0: none */
+    wint_t
+        back; /* what was read behind a broken sequence, and is read again: a code of curses, or a letter */
+    bool back_is_named, has_back;
 };
 
 /* Tells curses the sequences of keys that terminfo may not name. */

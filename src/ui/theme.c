@@ -104,7 +104,7 @@ static bool read_look(char *value, struct theme_look *look)
     bool ground = false;
     for (char *word; (word = next_word(&value)) != NULL;) {
         int colour;
-        if (strcmp(word, "on") == 0)
+        if (strcmp(word, "on") == 0 && !ground)
             ground = true;
         else if (read_colour(word, &colour))
             *(ground ? &read.back : &read.front) = (int16_t)colour;
@@ -115,48 +115,66 @@ static bool read_look(char *value, struct theme_look *look)
     return true;
 }
 
-static void read_nicks(char *value, uint8_t *nicks, size_t *count)
+/* Those that are colours, as many as there is room for; false when one is none. */
+static bool read_nicks(char *value, uint8_t *nicks, size_t *count)
 {
     size_t found = 0;
-    for (char *word; found < PALETTE_SIZE && (word = next_word(&value)) != NULL;) {
+    bool good = true;
+    for (char *word; (word = next_word(&value)) != NULL;) {
         int colour;
-        if (read_colour(word, &colour) && colour != THEME_DEFAULT)
+        if (!read_colour(word, &colour) || colour == THEME_DEFAULT)
+            good = false;
+        else if (found < PALETTE_SIZE)
             nicks[found++] = (uint8_t)colour;
     }
     *count = found;
+    return good;
 }
 
-static void read_line(struct theme *theme, char *line)
+/* False when it cannot be understood. One without any word, and one that begins with #, says nothing. */
+static bool read_line(struct theme *theme, char *line)
 {
+    size_t blank = strspn(line, " \t\r");
+    if (line[blank] == '\0' || line[blank] == '#')
+        return true;
     char *value = strchr(line, '=');
     if (value == NULL)
-        return;
+        return false;
     *value++ = '\0';
     char *name = next_word(&line);
-    if (name == NULL || name[0] == '#')
-        return;
+    if (name == NULL || next_word(&line) != NULL)
+        return false;
     if (strcmp(name, "nicks") == 0)
-        read_nicks(value, theme->nicks, &theme->nick_count);
-    else if (strcmp(name, "nicks8") == 0)
-        read_nicks(value, theme->nicks8, &theme->nick8_count);
-    else if (strcmp(name, "dim") == 0)
-        theme->dim_given = read_look(value, &theme->dim) || theme->dim_given;
-    else if (strcmp(name, "text") == 0)
-        read_look(value, &theme->text);
+        return read_nicks(value, theme->nicks, &theme->nick_count);
+    if (strcmp(name, "nicks8") == 0)
+        return read_nicks(value, theme->nicks8, &theme->nick8_count);
+    if (strcmp(name, "text") == 0)
+        return read_look(value, &theme->text);
+    if (strcmp(name, "dim") == 0) {
+        if (!read_look(value, &theme->dim))
+            return false;
+        theme->dim_given = true;
+        return true;
+    }
     for (int i = 1; i < COLOUR_NICK; i++)
         if (strcmp(name, part_names[i]) == 0)
-            read_look(value, &theme->parts[i]);
+            return read_look(value, &theme->parts[i]);
+    return false;
 }
 
-void theme_read(struct theme *theme, char *text)
+unsigned theme_read(struct theme *theme, char *text)
 {
+    unsigned number = 0, wrong = 0;
     for (char *line = text; line != NULL;) {
         char *end = strchr(line, '\n');
         if (end != NULL)
             *end++ = '\0';
-        read_line(theme, line);
+        number++;
+        if (!read_line(theme, line) && wrong == 0)
+            wrong = number;
         line = end;
     }
+    return wrong;
 }
 
 /* Of the eight, by which of red, green and blue are more than half of the strongest. */

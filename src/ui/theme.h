@@ -31,8 +31,9 @@ struct theme {
 void theme_default(struct theme *theme);
 void theme_mono(struct theme *theme);
 /* Reads "part = colour on colour style ..." lines over what *theme is, by which a text need not say
- * all; a line that cannot be understood costs that line. Takes the text apart. */
-void theme_read(struct theme *theme, char *text);
+ * all; a line that cannot be understood costs that line. Takes the text apart. Returns the number of the
+ * first such line, from 1 on; 0: there is none. */
+unsigned theme_read(struct theme *theme, char *text);
 /* The number of a colour on a terminal that has so many. */
 int theme_colour(int colour, int colours);
 /* The colour of the palette's index: THEME_DEFAULT where nicks have none. */

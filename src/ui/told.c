@@ -106,7 +106,8 @@ static const char *const told_templates[] = {
     [TOLD_WORDS_COME] = N_("making the words for {a} ..."),
     [TOLD_NOT_JOINED] = N_("you are not in {a}; \\join {a} takes you there"),
     [TOLD_NO_CHANNEL] = N_("there is no channel to write to; \\join #channel first"),
-    [TOLD_DIRECT_NONE] = N_("nobody called {a} is known here; \\who shows who is there"),
+    [TOLD_DIRECT_NONE] = N_("nobody called {a} is known here; \\who shows who is there, and "
+                            "the digits behind a nick will do, too"),
     [TOLD_DIRECT_SELF] = N_("{a} is you, and nobody else of that name is known here"),
     [TOLD_DIRECT_SEVERAL] = N_("several are called {a}; type one of: {b}"),
     [TOLD_DIRECT_FULL] =

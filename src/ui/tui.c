@@ -257,16 +257,18 @@ void tui_clear(struct tui *tui)
     view_clear(tui->view);
 }
 
-void tui_theme(struct tui *tui, char *theme)
+unsigned tui_theme(struct tui *tui, char *theme)
 {
     struct theme colours;
+    unsigned wrong = 0;
     theme_default(&colours);
     if (theme != NULL) {
         theme_mono(&colours);
-        theme_read(&colours, theme);
+        wrong = theme_read(&colours, theme);
     }
     draw_theme(tui->draw, &colours);
     tui->anew = true;
+    return wrong;
 }
 
 static enum view_wanted wanted(const struct settings *settings, enum setting which)

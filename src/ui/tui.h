@@ -69,8 +69,9 @@ bool tui_choose(struct tui *tui, struct request *request);
 void tui_set(struct tui *tui, const struct settings *settings, enum setting which);
 /* True when the reader has dragged a divider: what it has become is in the settings then, to be kept. */
 bool tui_dragged(struct tui *tui, struct settings *settings);
-/* Takes another theme: its text, which is taken apart; NULL: the one that is built in. */
-void tui_theme(struct tui *tui, char *theme);
+/* Takes another theme: its text, which is taken apart; NULL: the one that is built in. Returns as
+ * theme_read(). */
+unsigned tui_theme(struct tui *tui, char *theme);
 /* After SIGWINCH, and after SIGCONT. */
 void tui_resize(struct tui *tui);
 /* Paints what changed: what was typed at once, all else at most 60 times a second; and tells of what

@@ -148,6 +148,21 @@ def test_what_a_device_cannot_do(anna):
             assert bytes.fromhex(seed) not in held and seed.encode() not in held
 
 
+def test_what_is_not_there_is_said_and_nothing_made(tmp_path):
+    home = str(tmp_path / "home")
+    for command in (["-P", "typo"], ["backup", "-P", "typo"], ["revoke", "phone", "-P", "typo"]):
+        assert "there is no profile typo" in identity(home, *command, status=1)
+    for command in (["export"], ["--unlock"]):
+        done = subprocess.run([BINARY, *command, "-P", "typo"], env=environment(home), capture_output=True, text=True)
+        assert done.returncode == 1 and "there is no profile typo" in done.stderr
+    missing = str(tmp_path / "missing")
+    assert f"there is no file {missing} to restore" in identity(home, "restore", "--file", missing, status=1)
+    assert "is no whole backup" in identity(home, "restore", "--file", BINARY, "-P", "new", status=1)
+    assert not os.path.exists(os.path.join(home, "data"))
+    identity(home)  # one's own, where nothing is named
+    assert os.listdir(os.path.join(home, "data/fika")) == ["default"]
+
+
 def test_words_on_a_terminal(tmp_path):
     home = str(tmp_path / "home")
     identity(home)
@@ -374,6 +389,25 @@ def test_revoked(fika, reader, anna, tmp_path):
     good = carrier.expect("message", text="while it was hers")
     assert "revoked" not in good and "edited" not in good and good["person"] == first.id
     assert carrier.expect("message", text="from the thief")["revoked"] is True
+
+
+def test_a_revoked_device_is_nobody_else(fika, reader, anna, tmp_path):
+    """It had the name last, by right: neither its person nor others are told that somebody else had."""
+    first, phone = linked(fika, reader, *anna)
+    ed = fika(reader.address, nick="Ed", home=tmp_path / "ed")
+    phone.say("from the phone")
+    for node in (ed, first):
+        node.ever("message", text="from the phone")
+    first.say("\\revoke phone")
+    ed.expect("device", state="revoked")
+    for node in (phone, ed, first):
+        node.quit()
+    ed = fika(reader.address, nick="Ed", home=tmp_path / "ed")
+    [first] = linked(fika, reader, anna[0])
+    first.say("from the desk")
+    for node in (ed, first):
+        node.ever("message", text="from the desk")
+        assert not node.seen("namesake")
 
 
 def test_revoked_by_the_words_and_said_later(fika, reader, anna, tmp_path):

@@ -74,6 +74,19 @@ def test_nobody_of_that_name(fika):
     assert "Zed" in ada.command("\\msg Zed hello")["text"]
 
 
+def test_any_nick_can_be_spoken_to_as_it_is_typed(fika):
+    bo = fika(nick="Bo")
+    for nick, channel in (("~x", "@~x"), ("@y", "@@y"), ("a,b", "@a_b")):
+        other = fika(bo.address, nick=nick)
+        bo.ever("member", state="here", nick=nick)
+        bo.say(f"\\msg {nick} hello {nick}")
+        assert bo.expect("message", text=f"hello {nick}")["channel"] == channel
+        other.expect("message", text=f"hello {nick}")
+    assert "the digits behind a nick" in bo.command("\\msg Zed hello")["text"]
+    bo.say(f"\\msg {other.id[:8]} by digits")
+    other.expect("message", text="by digits")
+
+
 def test_lines_show_it_as_in_a_channel(fika):
     bo = fika(nick="Bo")
     ada = fika(bo.address, nick="Ada", face="--lines")

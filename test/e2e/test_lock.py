@@ -63,6 +63,16 @@ def locked(fika, tmp_path):
     return start
 
 
+def test_a_descriptor_that_is_not_open(locked):
+    """Not taken for no passphrase, nor for one of the program's own, whichever its number is."""
+    for number in ("99", "3", "4", "5"):
+        for more in ([], ["--lock"]):
+            done = subprocess.run([BINARY, "--lines", "-P", "p", *more, "--pass-fd", number], timeout=30,
+                                  env=environment(str(locked.home)), capture_output=True, text=True)
+            assert done.returncode == 2 and done.stdout == ""
+            assert done.stderr.startswith(f"fika: descriptor {number} is not open for reading")
+
+
 def test_nothing_lies_there_in_clear(locked):
     assert not clear_bytes(locked.home)
     node = locked()

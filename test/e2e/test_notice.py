@@ -127,6 +127,17 @@ def test_muted_and_quiet_and_none(two):
     ada.wait(lambda rows: notices(ada) == ["#tea Bo: nobody is named"], what="a notice")
 
 
+def test_a_channel_that_one_is_not_in_is_said(fika):
+    node = fika("-c", "#tea", nick="Ada", face="--lines")
+    for command in ("\\notify #teh none", "\\mute #teh", "\\notify #teh"):
+        node.say(command)
+        node.wait(lambda: sum("you are not in #teh" in line for line in node.lines), what=command)
+        node.lines.clear()
+    node.say("\\notify #tea none", "\\mute @bo", "\\unmute #teh")
+    node.expect_line("you are not in #teh")
+    assert sum("you are not in" in line for line in node.lines) == 1
+
+
 def test_quiet_hours_of_the_configuration(two):
     ada, bo = two("notify-by = osc9\nquiet = 00:00-23:59\n")
     bo.say("\\channel #tea", "Ada: now")

@@ -118,6 +118,28 @@ def test_lines_tell_them_apart_too(fika):
         lines.expect_line(f"<Bo {bo.id[:4]}> two {bo.id[:4]}")
 
 
+def test_ones_own_past_is_nobody_else(fika, tmp_path):
+    """Bo was called anna for a while, as anna is; it is not news to him whose that nick was."""
+    anna = fika(nick="anna")
+    bo = fika(anna.address, nick="Bo", home=tmp_path / "bo")
+    bo.ever("member", state="here", nick="anna")
+    anna.say("before")
+    bo.expect("message", text="before")
+    for nick in ("anna", "other", "Bo"):
+        bo.say(f"\\nick {nick}", f"I am {nick}")
+        anna.expect("message", text=f"I am {nick}")
+    bo.quit()
+    bo = fika(anna.address, nick="Bo", home=tmp_path / "bo")
+    anna.ever("member", state="here", nick="Bo")
+    anna.say("after")
+    bo.expect("message", text="after")
+    assert not [e for e in bo.seen("namesake") if e["taken_over"]]
+    # Another one is, whoever had it in between.
+    third = fika(anna.address, nick="anna")
+    third.say("it is me")
+    assert bo.expect("namesake", id=third.id)["taken_over"] is True
+
+
 @pytest.mark.parametrize("face", ["screen", "--lines", "--json"])
 def test_a_nick_of_long_ago(screen, fika, tmp_path, face):
     """What the first one said is further up than any face loads; the store knows."""

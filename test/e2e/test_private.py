@@ -319,6 +319,20 @@ def test_a_name_that_nothing_else_has_leads_there(person):
     bo.command(f"\\join {PLANS}", f"you are in {PLANS} now; only its members can read it")
 
 
+def test_an_invitation_is_from_whom_it_was_after_a_start(person):
+    """Who has said nothing, and is not there."""
+    ada = person("Ada")
+    bo = person("Bo", ada.address)
+    meet(ada, bo)
+    create(ada)
+    ada.say("\\invite Bo")
+    bo.ever("invitation", by_nick="Ada")
+    bo.quit()
+    ada.quit()
+    bo = person("Bo")
+    assert bo.ever("invitation", by=ada.id)["by_nick"] == "Ada"
+
+
 def test_an_invitation_is_declined(person):
     ada = person("Ada")
     bo = person("Bo", ada.address)

@@ -323,6 +323,24 @@ def test_settings_are_listed_kept_and_done(screen, tmp_path):
     assert MODES[2] + b"h" not in again.raw
 
 
+def test_a_theme_of_ones_own_is_found_while_fika_runs(screen, tmp_path):
+    home = tmp_path / "home"
+    one = opened(screen(nick="Ada", home=home, columns=120))
+    themes = home / "config" / "fika" / "themes"
+    themes.mkdir(parents=True, exist_ok=True)  # fika made what is above it, as it may see nothing else later
+    (themes / "mine").write_text("# my own\nnew = 214\nerror = redd\n")
+    one.keys("\\set theme \t")
+    for name in ("default", "contrast", "dark", "light", "mono", "mine"):
+        one.expect(name)
+    one.keys("mi\t")
+    one.wait(lambda rows: rows[-1].rstrip() == "[#fika] \\set theme mine", what="the only one")
+    one.keys("\r\r")  # it is chosen, and said
+    one.expect("theme mine: line 3 cannot be understood")
+    one.expect("theme           mine")
+    one.type("\\set theme nowhere")
+    one.expect("there is no theme nowhere, but default mine contrast dark light mono")
+
+
 def test_a_panel_that_cannot_be_shown_says_why(screen):
     one = opened(screen(nick="Ada", columns=40))
     one.keys("\x1b[15~")  # F5

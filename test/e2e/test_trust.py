@@ -98,7 +98,10 @@ def test_yes_counts_for_words_that_were_shown_and_a_code_is_compared(fika):
     assert not ada.seen("person")
     ada.say(f"\\verify Bo {code.upper()}")  # as a QR code has it
     assert ada.expect("person", id=bo.id)["verified"] is True
-    ada.command("\\verify Ada", "nobody called Ada")  # oneself
+    for command in ("\\verify Ada", "\\verify ada", f"\\ignore {ada.id[:8]}", "\\block Ada", "\\invite Ada",
+                    "\\remove Ada"):
+        ada.command(command, "is you, and nobody else")
+    ada.command(f"\\verify Bo {code[:40]}", "that code is not whole")
 
 
 def test_a_swapped_key_under_a_known_nick(fika, screen, tmp_path):
@@ -273,6 +276,9 @@ def test_two_of_one_nick_are_told_apart(fika):
     for bo in two:
         bo.say(f"I am {bo.id}")
         assert ada.expect("message", author=bo.id).get("ignored", False) == (bo is two[1])
+    ada.command("\\unblock Bo", "2 people were met as Bo")  # neither is
+    ada.command("\\unignore Bo", "lines of Bo are shown")  # one alone can be meant
+    assert ada.seen("person", id=two[1].id, ignored=False)
 
 
 # ---- floods ----

@@ -25,10 +25,11 @@ def configure(home, text):
 
 
 def test_keys_are_listed_and_bound_anew(screen, tmp_path):
-    home = configure(tmp_path / "bound", "bind = Ctrl-T upper-case\nbind = F2 F3 cut-to-end\n"
+    home = configure(tmp_path / "bound", "bind = Ctrl-T upper-case\nbind = F2 F3 cut-to-end\ntitle = maybe\n"
                      "bind = Ctl-Q undo\nbind = Ctrl-O no-such\n")
     one = opened(screen(nick="Ada", home=home))
     one.expect("bind: Ctl-Q is no key")
+    one.expect("configuration, line 3, cannot be understood: title = maybe")
     one.expect("bind: there is no action no-such")
     one.keys("word rest\x01\x14")
     input_is(one, "WORD rest")
@@ -55,6 +56,30 @@ def test_keys_of_readline(screen):
     input_is(one, "one two three!")
     one.keys("\x15\x19\x01\x1b[1;5C_")
     input_is(one, "one_ two three!")
+
+
+def test_nothing_that_a_terminal_reports_is_typed(screen):
+    """Neither alone nor right behind an Escape, which counts, nor in pieces."""
+    one = opened(screen(nick="Ada"))
+    reports = ["\x1b[<0;9;9M\x1b[<0;9;9m", "\x1b[I", "\x1b[?64;1;2c", "\x1b[24;80R",
+               "\x1b]11;rgb:1c1c/1c1c/1c1c\x1b\\", "\x1b]10;rgb:ffff/ffff/ffff\x07",
+               "\x1bP1+r544e=787465726d\x1b\\", "\x1bP>|foot(1.16)\x1b\\", "\x1b_Gi=31;OK\x1b\\"]
+    for i, report in enumerate(reports):
+        one.keys("\x07")  # a search for a channel, which Escape closes
+        one.expect("go to: ")
+        one.keys("\x1b" + report + f"a{i}")
+        input_is(one, f"a{i}")
+        one.keys("\x15" + report + f"b{i}")
+        input_is(one, f"b{i}")
+        one.keys("\x15")
+    one.keys("\x1b]11;rgb:1c1c/")
+    one.resize(24, 70)  # painted anew: what was sent is read
+    one.wait(lambda rows: rows[-1].rstrip() == "[#fika]", what="the first half taken")
+    one.keys("1c1c/1c1c\x1b\\c")
+    input_is(one, "c")
+    one.keys("\x15\x1b]11;rgb:cut off\r")  # Enter ends it, and is one
+    one.keys(ALT + "]d" + ALT + "Pe")
+    input_is(one, "de")
 
 
 def test_typed_lines_outlive_the_program(screen, tmp_path):

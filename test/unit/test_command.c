@@ -229,6 +229,9 @@ static void what_one_wants_to_be_told_of(void **state)
     assert_heeding("\\notify #tea", HEEDING_NOTIFY, "#tea", HEED_UNSAID, "");
     assert_heeding("/notify #tea NONE", HEEDING_NOTIFY, "#tea", HEED_NONE, "");
     assert_heeding("\\notify tea mentions", HEEDING_NOTIFY, "#tea", HEED_MENTIONS, "");
+    assert_error("\\notify mention",
+                 "mention is none of all, mentions and none; for a channel type "
+                 "\\notify #mention");
     assert_error("\\notify #tea loud", "type it so: \\notify [#channel] [all|mentions|none]");
     assert_error("\\notify all #tea", "type it so: \\notify [#channel] [all|mentions|none]");
     assert_heeding("\\mute", HEEDING_MUTE, "", HEED_UNSAID, "");
@@ -247,7 +250,13 @@ static void help_explains_all_or_one(void **state)
     assert_null(typed_of("\\help").command);
     assert_string_equal(typed_of("\\help join").command->name, "join");
     assert_string_equal(typed_of("/help /exit").command->name, "quit");
-    assert_error("\\help jion", "there is no \\jion; did you mean \\join?");
+    assert_error("\\help jion", "there is no help on jion; did you mean \\help join?");
+    assert_error("\\help wrting", "there is no help on wrting; did you mean \\help writing?");
+    assert_error("\\help \\jion", "there is no \\jion; did you mean \\join?");
+    assert_error(
+        "\\help foo",
+        "there is no help on foo, but on each command, and on: start, screen, writing, keys, "
+        "channels, direct, private, marks, links, search, people, devices, notices, network");
 
     size_t commands = 0;
     for (; command_at(commands); commands++) {

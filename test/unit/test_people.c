@@ -57,6 +57,12 @@ static size_t find(const char *typed, int number)
     return count;
 }
 
+static bool is_self(const char *typed)
+{
+    struct nick own = nick_of("Anna");
+    return people_is_self(&people, (struct bytes){(const uint8_t *)typed, strlen(typed)}, &own);
+}
+
 static void again(void)
 {
     struct id self = id_of(0);
@@ -83,6 +89,19 @@ static int end(void **state)
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+static void oneself_is_told_from_others(void **state)
+{
+    char digits[9], typed[64];
+    struct id self = id_of(0);
+    (void)state;
+    hex_of(digits, self.b, 4);
+    assert_true(is_self("Anna") && is_self("ANNA") && is_self(digits));
+    snprintf(typed, sizeof typed, "anna %s", digits);
+    assert_true(is_self(typed));
+    assert_false(is_self("") || is_self("Ann") || is_self("anna 99") || is_self("0000") ||
+                 is_self("99999999"));
+}
 
 static void who_was_first_has_the_name(void **state)
 {
@@ -293,6 +312,7 @@ static void devices_of_one_person(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        test(oneself_is_told_from_others),
         test(who_was_first_has_the_name),
         test(who_is_verified_has_his_names),
         test(who_is_ignored_keeps_nobody_out),

@@ -155,8 +155,12 @@ static void test_the_config_file(void **state)
     assert_int_equal(system(path), 0);
     snprintf(path, sizeof path, "%s/.config/fika/config", home);
     put_file(path, "# mine\nnick = lisa\nport = 4711\nport = 70000\nport = 12x\nport = 0\n"
-                   "discovery = no\ndiscovery = perhaps\nchannels = #one, #two\n");
+                   "discovery = no\ndiscovery = perhaps\nchannels = #one, #two\n\n");
     open_profile(&profile, NULL);
+    assert_int_equal(profile.config.slip_count, CONFIG_SLIPS_MAX);
+    assert_int_equal(profile.config.slips[0].line, 4);
+    assert_string_equal(profile.config.slips[0].text, "port = 70000");
+    assert_string_equal(profile.config.slips[3].text, "discovery = perhaps");
     assert_string_equal(profile.nick.text, "lisa");
     assert_int_equal(profile.config.port, 4711);
     assert_false(profile.config.discovery);
@@ -171,6 +175,30 @@ static void test_the_config_file(void **state)
     open_profile(&profile, "other");
     assert_string_equal(profile.nick.text, "anna");
     profile_close(&profile);
+}
+
+static void what_cannot_be_understood_is_known_by_its_line(void **state)
+{
+    (void)state;
+    static const char *const slips[] = {"nick = two words", "title = maybe",     "titel = off",
+                                        "portmap",          "keep = 90 dayz",    "theme = ../dark",
+                                        "carry = much",     "channels = #a tea", "= 1"};
+    char path[160], text[200];
+    struct config config;
+    snprintf(path, sizeof path, "mkdir -p %s/.config/fika", home);
+    assert_int_equal(system(path), 0);
+    snprintf(path, sizeof path, "%s/.config/fika/config", home);
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        snprintf(text, sizeof text, "# mine\n\n  # his\ntitle = off\n \t%s \nport = 4711\n",
+                 slips[i]);
+        put_file(path, text);
+        config_load(&config);
+        assert_int_equal(config.port, 4711);
+        assert_int_equal(config.slip_count, 1);
+        assert_int_equal(config.slips[0].line, 5);
+        assert_string_equal(config.slips[0].text, slips[i]);
+        assert_false(config.title);
+    }
 }
 
 /* The example that is installed says the defaults, and every key in it is known. */
@@ -202,6 +230,7 @@ static void test_the_example_says_the_defaults(void **state)
     assert_true(config.discovery);
     assert_int_equal(config.channel_count, 1);
     assert_string_equal(config.channels[0].text, "#fika");
+    assert_int_equal(config.slip_count, 0);
 }
 
 static void test_places(void **state)
@@ -319,6 +348,7 @@ int main(void)
         TEST(test_bad_settings_lines_are_skipped),
         TEST(test_nicks_are_made_valid),
         TEST(test_the_config_file),
+        TEST(what_cannot_be_understood_is_known_by_its_line),
         TEST(test_the_example_says_the_defaults),
         TEST(test_places),
         TEST(test_what_cannot_be_opened),

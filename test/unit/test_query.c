@@ -36,6 +36,8 @@ static void words(void **state)
         {"\"one two\"", "(text : \"one two\")"},
         {"from:anna kaffe", "(nick : \"anna\" AND text : \"kaffe\" *)"},
         {"from:\"a b\"", "(nick : \"a b\")"},
+        {"\"one two", "(text : \"one two\")"},
+        {"from:\"a b after:2026", "(nick : \"a b\")"},
         {"kaffe -te", "(text : \"kaffe\" *) NOT (text : \"te\")"},
         {"kaffe -from:bo -\"no way\"",
          "(text : \"kaffe\" *) NOT (nick : \"bo\" OR text : \"no way\")"},
@@ -62,6 +64,9 @@ static void bounds(void **state)
     assert_string_equal(query.channel.text, "#tea");
     assert_int_equal(query.from_ms, 1577836800000);
     assert_int_equal(query.to_ms, 1609459200000 - 1);
+    query = read_query("x \"one two in:#tea"); /* the quote was forgotten */
+    assert_string_equal(query.match, "(text : \"x\" AND text : \"one two\")");
+    assert_string_equal(query.channel.text, "#tea");
     query = read_query("\"in:tea\""); /* quoted, it is text */
     assert_string_equal(query.channel.text, "");
 }

@@ -86,6 +86,7 @@ static void verify_is_read(void **state)
         {"\\verify anna 3f2a yes", "anna 3f2a", VERDICT_YES},
         {"\\verify anna fika-verify:" CODE, "anna", VERDICT_CODE},
         {"\\verify anna 3f2a FIKA-VERIFY:" CODE, "anna 3f2a", VERDICT_CODE},
+        {"\\verify anna fika-verify:\n" CODE, "anna", VERDICT_CODE}, /* out of two rows */
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -95,7 +96,18 @@ static void verify_is_read(void **state)
             assert_int_equal(got.request.id.b[1], 0x11);
     }
     assert_int_equal(typed("\\verify a b c d").kind, TYPED_ERROR);
-    assert_int_equal(typed("\\verify a fika-verify:00 yes no").kind, TYPED_ERROR);
+    static const char *const cut[] = {"\\verify anna fika-verify:00", "\\verify anna fika-verify:",
+                                      "\\verify anna fika-verify:" CODE "0",
+                                      "\\verify a fika-verify:00 yes no"};
+    for (size_t i = 0; i < sizeof cut / sizeof *cut; i++) {
+        assert_int_equal(typed(cut[i]).kind, TYPED_ERROR);
+        assert_string_equal(
+            typed(cut[i]).text,
+            "that code is not whole, or has a slip in it: behind fika-verify: stand "
+            "64 letters and digits; copy it again");
+    }
+    assert_string_equal(typed("\\verify fika-verify:" CODE).text,
+                        "type it so: \\verify [nick] [yes|no]");
 }
 
 static void people_are_read(void **state)

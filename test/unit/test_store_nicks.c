@@ -29,7 +29,7 @@ static bool ask(struct place *place, const struct author *author, const char *ni
     struct nick name = {{0}};
     snprintf(name.text, sizeof name.text, "%s", nick);
     *answer = (struct namesake){{{0}}, 0, 0, 0};
-    return store_namesake(place->store, &author->channel, &name, &author->identity.node, answer);
+    return store_namesake(place->store, &author->channel, &name, &author->identity.node, 0, answer);
 }
 
 static void assert_answer(struct place *place, const struct author *author, const char *nick,

@@ -13,11 +13,11 @@
 
 static struct theme theme;
 
-static void read(const char *text)
+static unsigned read(const char *text)
 {
     char taken[THEME_BYTES];
     snprintf(taken, sizeof taken, "%s", text);
-    theme_read(&theme, taken);
+    return theme_read(&theme, taken);
 }
 
 static void a_text_says_what_it_changes(void **state)
@@ -38,6 +38,16 @@ static void a_text_says_what_it_changes(void **state)
 static void what_is_not_understood_costs_its_line(void **state)
 {
     (void)state;
+    theme_mono(&theme);
+    unsigned wrong = read("# a theme\n\n  new = red\nnew = mauve\nlink = blue\n");
+    assert_int_equal(wrong, 4);
+    static const char *const nonsense[] = {
+        "error = 256",      "= red",          "red",
+        "nothing = red",    "text new = red", "link = red on on blue",
+        "nicks = 33 mauve", "dim = loud"};
+    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
+        assert_int_equal(read(nonsense[i]), 1);
+    assert_int_equal(read(""), 0);
     theme_mono(&theme);
     read("new = mauve\nerror = 256\n= red\nred\nlink = red on on blue\n\n\xFF = red\ncode = green");
     assert_int_equal(theme.parts[COLOUR_NEW].front, THEME_DEFAULT);
