@@ -271,14 +271,15 @@ void bodies_fill(struct core *core, struct channel *channel, const struct run *r
     const struct log *log = channel_log(channel, &run->entries[0].author);
     if (log == NULL || !any_body(run))
         return;
+    const struct entry *lines =
+        sealing_lines(core, channel, NULL, run); /* which has effects of its own */
     struct effect *effect = emit_in(core, EFFECT_FILL, channel);
     effect->run = *run;
-    effect->lines = sealing_lines(core, channel, NULL, run);
+    effect->lines = lines;
     effect->liar = log->liar;
     effect->nick = log->nick;
     effect->via = VIA_HISTORY;
     effect->quiet = !channel->joined;
-    const struct entry *lines = effect->lines;
     carry_stored(core, channel, run, effect);
     if (lines != NULL)
         reseal_heard(core, channel, run, lines);

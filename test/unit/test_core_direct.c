@@ -1,4 +1,5 @@
 /* Core: direct channels. Node 1 is the other of one, 2 and 3 are others; all are called "peer". */
+#include "core/group.h"
 #include "core/holding.h"
 #include "core/seal.h"
 #include "core_help.h"
@@ -778,79 +779,61 @@ static void over_a_carrier_only_the_readers_word_counts(void **state)
     assert_int_equal(core_held(bench->core, &(struct channel_name){"@peer"}, head.seq), 1);
 }
 
-static void a_card_is_sought_for_others(void **state)
+/* A body that comes later may hold secrets by the hundred, each of which is an effect of its own. */
+static void keys_may_come_in_a_late_body(void **state)
 {
     (void)state;
-    uint8_t room[64];
+    static uint8_t room[LIMIT_FRAME], keys[SEAL_BODY_MOST], nonce[16] = {5};
     uint64_t link = peer_up(bench, 1);
-    struct identity third = bench_identity(3);
+    peer_takes(link, 2, &channel);
+    peer_card_as(link, &other, &prekey.key, 1, false);
+    struct id mine = own_card(link).prekey, admit = {{8}};
+    struct id plans = private_id(&bench->config.network, &other.node, nonce);
+    struct writer k = writer_of(keys, sizeof keys);
+    write_u8(&k, 1);
+    write_id(&k, &plans);
+    write_u8(&k, 1);
+    write_id(&k, &other.node);
+    write_copy(&k, nonce, sizeof nonce);
+    write_u8(&k, 6);
+    write_copy(&k, "#plans", 6);
+    write_id(&k, &admit);
+    write_u16(&k, 300);
+    for (uint32_t i = 0; i < 300 * 10; i++)
+        write_u32(&k, i);
+    assert_false(k.full);
+    struct bytes body = sealed_as(&mine, ENTRY_KEYS, written(&k));
+    struct entry entry = {.version = ENTRY_VERSION,
+                          .kind = ENTRY_SEALED,
+                          .channel = channel,
+                          .author = other.node,
+                          .process = {{9}},
+                          .seq = 1,
+                          .lamport = 1,
+                          .wall_ms = BENCH_WALL_MS,
+                          .body = body};
+    entry_finish(&entry);
+    entry.body.at = NULL;
+    struct run run = {&entry, 1, entry_sign(&entry, &other)};
     struct writer w = writer_of(room, sizeof room);
-    wire_write_seek(&w, &(struct seek){third.node, 1});
+    wire_write_entry(&w, &run, PART_PUSH);
     peer_frame(bench, link, written(&w));
-    assert_int_equal(last_effect(bench, EFFECT_SEEK)->link, link);
-    bench_step(bench, (struct event){.kind = EVENT_CARD, .link = link, .node = third.node});
-    size_t sent = count_sent(bench, link, FRAME_CARD);
-    uint64_t late = peer_up(bench, 3);
-    peer_card_as(late, &third, &prekey.key, 1, false);
-    assert_int_equal(count_sent(bench, link, FRAME_CARD), sent + 1);
-}
-
-/* Asked for by one of node 1, 2 or 3, with so many hops; the store has no card of his. */
-static void peer_seeks(uint64_t link, const struct id *node, uint8_t hops)
-{
-    uint8_t room[WIRE_SEEK_BYTES];
-    struct writer w = writer_of(room, sizeof room);
-    wire_write_seek(&w, &(struct seek){*node, hops});
-    peer_frame(bench, link, written(&w));
-    const struct seen *asked = last_effect(bench, EFFECT_SEEK);
-    assert_int_equal(asked->number, hops);
-    bench_step(
-        bench,
-        (struct event){.kind = EVENT_CARD, .link = link, .node = *node, .number = asked->number});
-}
-
-static void a_question_is_passed_on(void **state)
-{
-    (void)state;
-    struct identity fourth = bench_identity(4);
-    struct seek seek;
-    uint64_t from = peer_up(bench, 1), also = peer_up(bench, 2), behind = peer_up(bench, 3);
-    peer_seeks(from, &fourth.node, 3);
-    assert_int_equal(count_sent(bench, from, FRAME_SEEK), 0);
-    assert_true(wire_read_seek(last_sent(bench, behind, FRAME_SEEK), &seek));
-    assert_true(id_equal(&seek.node, &fourth.node));
-    assert_int_equal(seek.hops, 2);
-    /* Asked once, however many ask; a newcomer is asked, too. */
-    peer_seeks(also, &fourth.node, 3);
-    peer_seeks(also, &fourth.node, 3);
-    assert_int_equal(count_sent(bench, behind, FRAME_SEEK), 1);
-    uint64_t late = peer_up(bench, 5);
-    assert_int_equal(count_sent(bench, late, FRAME_SEEK), 1);
-    /* The answer goes back to all who asked, and nobody else. */
-    size_t sent = count_sent(bench, behind, FRAME_CARD);
-    size_t of_from = count_sent(bench, from, FRAME_CARD),
-           of_also = count_sent(bench, also, FRAME_CARD);
-    peer_card_as(late, &fourth, &prekey.key, 1, false);
-    assert_int_equal(count_sent(bench, from, FRAME_CARD), of_from + 1);
-    assert_int_equal(count_sent(bench, also, FRAME_CARD), of_also + 1);
-    assert_int_equal(count_sent(bench, behind, FRAME_CARD), sent);
-    peer_card_as(late, &fourth, &prekey.key, 2, false); /* nobody asks any more */
-    assert_int_equal(count_sent(bench, from, FRAME_CARD), of_from + 1);
-}
-
-static void no_further_than_its_hops_and_not_without_end(void **state)
-{
-    (void)state;
-    uint64_t from = peer_up(bench, 1), behind = peer_up(bench, 2);
-    uint64_t askers[] = {peer_up(bench, 20), peer_up(bench, 21), peer_up(bench, 22)};
-    struct identity unknown = bench_identity(9);
-    peer_seeks(from, &unknown.node, 1);
-    assert_int_equal(count_sent(bench, behind, FRAME_SEEK), 0);
-    for (uint32_t i = 0; i < 3 * LIMIT_SEEKS; i++) {
-        unknown = bench_identity(100 + i);
-        peer_seeks(askers[i / LIMIT_SEEKS], &unknown.node, 3);
+    struct event bare = {.kind = EVENT_BARE, .channel_id = channel, .number = 1};
+    for (int i = 0; count_effects(bench, EFFECT_BARE) == 0; i++) {
+        assert_true(i < 5);
+        peer_pings(bench, link);
+        bench_pass(bench, 5000);
     }
-    assert_int_equal(count_sent(bench, behind, FRAME_SEEK), SEEKS_PASSED);
+    bare.load.author = other.node;
+    bare.head = (struct head){.seq = 1, .tip = entry.id};
+    bench_step(bench, bare);
+    assert_int_equal(count_sent(bench, link, FRAME_BODIES), 1);
+    entry.body = body;
+    w = writer_of(room, sizeof room);
+    wire_write_entry(&w, &run, PART_ANSWER_END);
+    peer_frame(bench, link, written(&w));
+    assert_int_equal(count_effects(bench, EFFECT_FILL), 1);
+    assert_int_equal(count_effects(bench, EFFECT_KEY), 300);
 }
 
 int main(void)
@@ -880,9 +863,7 @@ int main(void)
         test(what_the_other_read_is_told),
         test(who_carries_is_no_receipt),
         test(over_a_carrier_only_the_readers_word_counts),
-        test(a_card_is_sought_for_others),
-        test(a_question_is_passed_on),
-        test(no_further_than_its_hops_and_not_without_end),
+        test(keys_may_come_in_a_late_body),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
