@@ -10,6 +10,7 @@
 static bool is_idle(struct core *core, const struct channel *channel)
 {
     return channel_is_direct(channel) && channel->quiet && channel->log_count == 0 &&
+           !sealing_waits(core, channel) &&
            link_table_to(&core->links, &channel->peer, NULL) == NULL;
 }
 
@@ -31,11 +32,9 @@ static bool has_room_for_quiet(struct core *core)
 /* All that was said here is held there, and nothing waits. */
 static bool is_spent(struct core *core, struct channel *channel)
 {
-    if (!channel_is_direct(channel) || !channel->joined || !channel->quiet)
+    if (!channel_is_direct(channel) || !channel->joined || !channel->quiet ||
+        sealing_waits(core, channel))
         return false;
-    for (size_t i = 0; i < core->direct.waiting_count; i++)
-        if (id_equal(&core->direct.waiting[i].channel, &channel->id))
-            return false;
     const struct log *own = channel_highest(channel, &core->config.identity.node);
     return own == NULL || own->seq == 0 || receipts_count(&channel->receipts, own->seq) > 0;
 }
@@ -102,11 +101,26 @@ void acquaint_on(struct core *core)
     direct->compute_at_ms = direct->computed < direct->known_count ? core->now_ms : UINT64_MAX;
 }
 
+/* The one with the node at the end of the link, who found no place among those who are known. */
+static void look_nearest(struct core *core, const struct link *link)
+{
+    uint8_t shared[32];
+    if (!seal_shared(shared, &core->config.identity, &link->node))
+        return;
+    struct id id =
+        direct_id(&core->config.network, &core->config.identity.node, &link->node, shared);
+    sodium_memzero(shared, sizeof shared);
+    if (link_hears(link, &id) && is_new(core, &id))
+        begun_by(core, &link->node);
+}
+
 void acquaint_look(struct core *core, struct link *link)
 {
     struct direct *direct = &core->direct;
     bool unknown = false;
     uint32_t at = direct_known(direct, &link->node);
+    if (at == TABLE_NONE)
+        look_nearest(core, link);
     for (size_t i = 0; i < link->takes_count; i++) {
         struct id id = link->takes[i].channel;
         if (!is_new(core, &id))

@@ -128,7 +128,9 @@ void cards_note(struct core *core, const struct keycard *card)
 static void take_card(struct core *core, const struct keycard *card)
 {
     struct channel *channel = talk_with(core, &card->node);
-    if (!core->unwritable)
+    bool ours = channel != NULL || groups_person(&core->groups, &card->node) != NULL ||
+                link_table_to(&core->links, &card->node, NULL) != NULL;
+    if (ours && !core->unwritable) /* what others look for passes by: made up nodes fill no disk */
         emit(core, EFFECT_CARD)->card = *card;
     if (channel != NULL && (channel->card.version == 0 || card_is_newer(card, &channel->card)))
         channel->card = *card;

@@ -119,7 +119,6 @@ static bool set_hops(struct core *core, struct channel *channel, uint8_t hops)
     if (hops == was)
         return false;
     channel->hops = hops;
-    channel->carried.begins = was == 0;
     if (hops == 0)
         carry_rest(channel);
     if (was == 0) { /* what was due is from before it was left */
@@ -136,6 +135,7 @@ static void set_wanted(struct core *core, struct channel *channel, bool wanted)
     bool old = wanted && core->wall_ms - channel->carried.asked_wall_ms >= CARRY_NOTED_MS;
     if (channel->carried.wanted == wanted && !old)
         return;
+    channel->carried.begins = wanted && !channel->carried.wanted;
     channel->carried.wanted = wanted;
     note(core, channel);
 }
@@ -355,6 +355,11 @@ static void say_changes(struct core *core)
     core->carry.changes++;
     core->carry.changed = false;
     core_say_join(core);
+}
+
+/* Now it is compared with all who take it. */
+static void begin_to_carry(struct core *core)
+{
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
         for (size_t k = 0; channel->carried.begins && k < core->links.room; k++)
@@ -428,6 +433,7 @@ void carry_work(struct core *core)
     table_release(&asking.places);
     if (core->carry.changed)
         say_changes(core);
+    begin_to_carry(core);
 }
 
 uint64_t carry_deadline(const struct core *core)

@@ -15,7 +15,7 @@ struct carried {
         again_ms; /* it was let go of though it is asked for: not carried before; 0: it may be */
     uint64_t wait_ms; /* how long that was */
     bool wanted;      /* some linked node asks for it */
-    bool begins;      /* it is in our JOIN for the first time */
+    bool begins;      /* from now on */
 };
 
 /* What the two of a direct channel have read of each other: reading.c. */

@@ -23,7 +23,8 @@ struct acquainted {
 struct sought {
     uint64_t link;
     struct id node;
-    uint8_t hops; /* as it was asked */
+    uint8_t hops; /* as it was asked, if it was passed on */
+    bool own;     /* of who asks, not of others behind him */
 };
 
 /* A line that waits until the other's card is known. */

@@ -119,6 +119,8 @@ static bool *compared(struct link *link, const struct channel *channel)
 
 void heads_compare(struct core *core, struct link *link, struct channel *channel)
 {
+    if (!channel->joined && !channel->carried.wanted)
+        return; /* what nobody asks for is not gathered: two who keep it would compare it at each JOIN */
     *compared(link, channel) = true;
     struct buckets buckets = {.order = 0};
     size_t heads = 0;

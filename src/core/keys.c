@@ -113,9 +113,25 @@ bool keys_invite(struct core *core, struct channel *channel, const struct id *pe
     return invite(core, channel, peer, admit, only, NULL);
 }
 
+/* The invitation waits for his key already. */
+static bool waits(struct core *core, const struct id *channel, const struct id *peer)
+{
+    const struct channel *direct = talk_with(core, peer);
+    for (size_t i = 0; direct != NULL && i < core->direct.waiting_count; i++) {
+        const struct waiting *waiting = &core->direct.waiting[i];
+        if (id_equal(&waiting->channel, &direct->id) && waiting->kind == ENTRY_KEYS &&
+            waiting->size > sizeof channel->b &&
+            memcmp(waiting->body + 1, channel->b, sizeof channel->b) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool keys_invite_again(struct core *core, struct channel *channel, const struct id *peer)
 {
     const struct seat *seat = members_in(group_members(channel->group), peer);
+    if (waits(core, &channel->id, peer))
+        return true;
     return seat != NULL && invite(core, channel, peer, &seat->admit, NULL, seat);
 }
 

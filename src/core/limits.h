@@ -73,9 +73,9 @@
 #define LIMIT_PREKEYS      8    /* own ones, the newest among them */
 #define LIMIT_CARDS        4096 /* kept; the one that was heard longest ago goes */
 #define LIMIT_SEEKS        16   /* of one link, that wait for a card ... */
-#define LIMIT_SEEKS_ALL    256  /* ... and of all */
-#define SEEKS_PASSED       32   /* passed on in CARD_CHECKS_MS */
-#define CARD_CHECKS        64   /* CARDs and SEEKs of one link in CARD_CHECKS_MS */
+#define LIMIT_SEEKS_ALL    (2 * LIMIT_SEEKS * LIMIT_LINKS) /* ... and of all */
+#define SEEKS_PASSED       16                              /* passed on in CARD_CHECKS_MS */
+#define CARD_CHECKS        64 /* CARDs and SEEKs of one link in CARD_CHECKS_MS */
 #define CARD_CHECKS_MS     10000
 #define PREKEY_RENEW_MS    (7 * 86400000ull) /* its age when it gets a successor ... */
 #define PREKEY_GONE_MS     (7 * 86400000ull) /* ... and how long after that it is destroyed */
@@ -205,7 +205,7 @@
 #define HOPS_FAR       8     /* ... and taken, if they are nearer at all; before by two nodes */
 #define LAZY_WANT_MS   150   /* before asking for what the author's own link should push */
 #define DOUBT_MS       60000 /* how long a source that did not answer is asked last */
-#define JOINS_MAX      (4 * LIMIT_CHANNELS) /* of one link in JOINS_MS; more end it */
+#define JOINS_MAX      (4 * LIMIT_TAKES) /* of one link in JOINS_MS; more end it */
 #define JOINS_MS       10000
 #define CARRY_DELAY_MS 20 /* what others ask for is looked at together ... */
 #define CARRY_CHANGES  16 /* ... so often in JOINS_MS, and what is carried may change then */

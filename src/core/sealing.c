@@ -140,6 +140,15 @@ void sealing_say(struct core *core, struct channel *channel, enum entry_kind kin
         seeks_begin(core, channel); /* CARD goes on */
 }
 
+bool sealing_waits(const struct core *core, const struct channel *channel)
+{
+    for (size_t i = 0; i < core->direct.waiting_count; i++)
+        if (id_equal(&core->direct.waiting[i].channel, &channel->id))
+            return true;
+    return false;
+}
+
+/* Lines alone. */
 static size_t waiting_in(const struct core *core, const struct channel *channel)
 {
     size_t count = 0;

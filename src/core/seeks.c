@@ -5,9 +5,12 @@
  *                                CARD <-- passed back to whom it was kept for <-- CARD
  *
  * 1. Who passes on a question asks it with one hop less, once, however many ask him: and of all together SEEKS_PASSED in
- *    CARD_CHECKS_MS. So somebody who asks for many whom nobody knows is a bother to his neighbours, and to nobody else.
+ *    CARD_CHECKS_MS. What a link asks for itself (with the most hops) has places of its own: so somebody who asks for many whom
+ *    nobody knows takes none from those who pass that on.
+ * 2. A card that was asked for by others alone goes back, and is not kept: made up nodes fill no disk.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "core/talk.h"
@@ -72,10 +75,15 @@ static bool may_pass(struct core *core)
     return ++direct->passed <= SEEKS_PASSED;
 }
 
-static void pass_on(struct core *core, const struct sought *sought)
+/* What could not be passed on now claims nothing further: who asks later may have it passed on. */
+static void pass_on(struct core *core, struct sought *sought)
 {
-    if (sought->hops < 2 || !may_pass(core))
+    if (sought->hops < 2)
         return;
+    if (!may_pass(core)) {
+        sought->hops = 1;
+        return;
+    }
     for (size_t i = 0; i < core->links.room; i++) {
         struct link *link = &core->links.list[i];
         if (is_up(link) && link->number != sought->link)
@@ -83,30 +91,68 @@ static void pass_on(struct core *core, const struct sought *sought)
     }
 }
 
+static void drop(struct direct *direct, size_t at)
+{
+    direct->sought_count--;
+    memmove(&direct->sought[at], &direct->sought[at + 1],
+            (direct->sought_count - at) * sizeof *direct->sought);
+}
+
+/* Those of links that are gone go; and of more than there may be the link's oldest of that kind: what it passes on pushes out
+ * nothing of its own. NULL: there is no room. */
+static struct sought *place(struct core *core, const struct sought *asked)
+{
+    struct direct *direct = &core->direct;
+    bool own = asked->hops == CARRY_HOPS;
+    size_t of_kind = 0, oldest = 0;
+    for (size_t i = direct->sought_count; i-- > 0;)
+        if (link_table_find(&core->links, direct->sought[i].link) == NULL)
+            drop(direct, i);
+    for (size_t i = direct->sought_count; i-- > 0;) {
+        struct sought *sought = &direct->sought[i];
+        if (sought->link != asked->link)
+            continue;
+        if (id_equal(&sought->node, &asked->node))
+            return sought;
+        if (sought->own == own) {
+            of_kind++;
+            oldest = i;
+        }
+    }
+    if (of_kind == LIMIT_SEEKS)
+        drop(direct, oldest);
+    if (direct->sought_count == LIMIT_SEEKS_ALL)
+        return NULL;
+    direct->sought[direct->sought_count] =
+        (struct sought){.link = asked->link, .node = asked->node, .own = own};
+    return &direct->sought[direct->sought_count++];
+}
+
 /* Keeps the question, if there is room, and asks on. */
 static void keep(struct core *core, const struct sought *asked)
 {
     struct direct *direct = &core->direct;
-    size_t of_link = 0;
     uint8_t before = asked_for(core, &asked->node);
     if (direct->sought == NULL)
         direct->sought = calloc(LIMIT_SEEKS_ALL, sizeof *direct->sought);
     CHECK(direct->sought != NULL);
-    for (size_t i = direct->sought_count; i-- > 0;) {
-        struct sought *sought = &direct->sought[i];
-        if (link_table_find(&core->links, sought->link) == NULL) {
-            *sought = direct->sought[--direct->sought_count];
-            continue;
-        }
-        of_link += sought->link == asked->link;
-        if (sought->link == asked->link && id_equal(&sought->node, &asked->node))
-            return;
-    }
-    if (of_link == LIMIT_SEEKS || direct->sought_count == LIMIT_SEEKS_ALL)
+    struct sought *sought = place(core, asked);
+    if (sought == NULL || asked->hops <= sought->hops)
         return;
-    direct->sought[direct->sought_count++] = *asked;
+    sought->hops = asked->hops;
+    sought->own = asked->hops == CARRY_HOPS;
     if (asked->hops > before)
-        pass_on(core, asked);
+        pass_on(core, sought);
+}
+
+/* A card that needs no file; NULL: there is none. */
+static const struct keycard *held(struct core *core, const struct id *node)
+{
+    const struct channel *channel = talk_with(core, node);
+    const struct person *person = groups_person(&core->groups, node);
+    if (channel != NULL && channel->card.version != 0)
+        return &channel->card;
+    return person != NULL && person->card.version != 0 ? &person->card : NULL;
 }
 
 void seeks_take(struct core *core, struct link *link, struct bytes frame)
@@ -122,6 +168,11 @@ void seeks_take(struct core *core, struct link *link, struct bytes frame)
         cards_send_own(core, link);
         return;
     }
+    const struct keycard *card = held(core, &seek.node);
+    if (card != NULL) {
+        cards_send(core, link, card);
+        return;
+    }
     struct effect *effect = emit(core, EFFECT_SEEK);
     effect->link = link->number;
     effect->node = seek.node;
@@ -135,7 +186,9 @@ void seeks_answer(struct core *core, const struct event *event)
         if (event->card.version != 0)
             cards_send(core, link, &event->card);
         else
-            keep(core, &(struct sought){event->link, event->node, (uint8_t)event->number});
+            keep(core, &(struct sought){.link = event->link,
+                                        .node = event->node,
+                                        .hops = (uint8_t)event->number});
         return;
     }
     if (event->link == 0 && event->card.version != 0)
@@ -158,7 +211,7 @@ void seeks_found(struct core *core, const struct keycard *card)
         struct link *link = link_table_find(&core->links, direct->sought[i].link);
         if (link != NULL && link->state == LINK_UP)
             cards_send(core, link, card);
-        direct->sought[i] = direct->sought[--direct->sought_count];
+        drop(direct, i);
     }
 }
 

@@ -93,6 +93,8 @@ void sealing_say(struct core *core, struct channel *channel, enum entry_kind kin
 bool sealing_wait(struct core *core, const struct channel *channel, enum entry_kind kind,
                   struct bytes body);
 void sealing_load_waiting(struct core *core, const struct event *event);
+/* True when anything does: a line, or an invitation. */
+bool sealing_waits(const struct core *core, const struct channel *channel);
 /* What waits for a card that is known now, or for the act that lets the user in, is said. */
 void sealing_say_waiting(struct core *core);
 /* What waits there will not be said. */
