@@ -242,6 +242,8 @@ void node_remember(struct node *node, bool all);
 void node_trust_open(struct node *node);
 void node_trust_load(struct node *node);
 void node_trust_begin(struct node *node);
+/* True when the user wants to hear nothing of him. */
+bool node_ignores(const struct node *node, const struct id *id);
 /* A log of the store's: its author was met under that nick. */
 void node_met_before(struct node *node, const struct log_load *load);
 /* Fills in what a show says of somebody: marks, clash, like. */

@@ -335,7 +335,10 @@ static void show(struct node *node, const struct effect *effect)
     if (shown.kind == SHOW_TOLD && shown.told == TOLD_NO_LINKS &&
         classic_row(node->classic, 0, &row))
         return; /* classic ones follow */
-    node_show(node, &shown);
+    bool ignored =
+        shown.kind == SHOW_TOLD && shown.told == TOLD_DIRECT_NEW && node_ignores(node, &shown.id);
+    if (!ignored)
+        node_show(node, &shown);
     if (opens_window(&shown)) {
         struct channel_name channel = {{0}};
         memcpy(channel.text, shown.a.at,

@@ -98,6 +98,11 @@ static uint8_t marks_of(const struct node *node, const struct id *id, const stru
     return marks | (people_marks(&node->people, id) & (PERSON_IGNORED | PERSON_BLOCKED));
 }
 
+bool node_ignores(const struct node *node, const struct id *id)
+{
+    return (marks_of(node, id, persons_root(&node->persons, id)) & PERSON_IGNORED) != 0;
+}
+
 bool node_knows(struct node *node, const struct id *id)
 {
     const struct id *self = &node->core_config.identity.node;

@@ -125,7 +125,7 @@ enum told {
     TOLD_JOINED,       /* a channel */
     TOLD_LEFT,         /* a channel */
     TOLD_DIRECT,       /* a channel: of two, now open */
-    TOLD_DIRECT_NEW,   /* a channel: the other has begun it, or goes on after it was left */
+    TOLD_DIRECT_NEW,   /* a channel: the other (id) has begun it, or goes on after it was left */
     TOLD_DIRECT_WAITS, /* a channel, n: lines that wait there until the other's key is known */
     TOLD_WAITING,      /* a channel, a line that waits there: after DIRECT_WAITS or PRIVATE_WAITS */
     TOLD_PRIVATE_WAITS, /* a channel, n: lines that wait there until the act has come that lets the user in */

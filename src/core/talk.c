@@ -132,10 +132,14 @@ void talk_heard(struct core *core, struct channel *channel, const struct entry *
         channel->name = whom_name(core, &channel->peer, &said);
     }
     show_channel(core, channel);
-    emit_told(core, TOLD_DIRECT_NEW, channel->name.text, NULL, 0);
+    struct show *show = emit_show(core, SHOW_TOLD);
+    show->told = TOLD_DIRECT_NEW;
+    show->a = arena_string(core, channel->name.text);
+    show->id = channel->peer;
     for (size_t i = 0; i < core->links.room; i++)
         if (link_hears(&core->links.list[i], &channel->id))
             emit_member(core, channel, &core->links.list[i], true);
+    notes_show(core, channel);
 }
 
 struct channel *talk_open(struct core *core, const struct channel_name *name)

@@ -98,7 +98,9 @@ static const char *const told_templates[] = {
     [TOLD_BLOCKED] =
         N_("there will be no link to {a}, and nothing of {a} is taken or shown; others still hear "
            "{a}. \\unblock {a} ends that"),
-    [TOLD_UNBLOCKED] = N_("{a} may come back; what was said meanwhile comes from whoever has it"),
+    [TOLD_UNBLOCKED] =
+        N_("{a} may come back, as soon as one of you calls the other (\\connect); what was said "
+           "meanwhile comes from whoever has it"),
     [TOLD_DEVICE_REVOKED] = N_(
         "\"{a}\" is no device of yours any more: that is said in your channels, and what it says "
         "from now on is marked"),
@@ -133,8 +135,9 @@ static const char *const told_templates[] = {
         N_("in {a} others decide who comes in; ask one of them (\\members shows who)"),
     [TOLD_NO_INVITER] = N_("the founder of {a} has left, and nobody who is in may invite: nobody "
                            "can be let in any more; \\create makes another channel"),
-    [TOLD_NOT_ABOVE] = N_(
-        "you did not let {a} into {b}, nor anybody who did: ask the founder (\\members shows who)"),
+    [TOLD_NOT_ABOVE] = N_("you did not let {a} into {b}, nor anybody who did: only who did can, "
+                          "and the founder, if he "
+                          "is still in (\\members shows who)"),
     [TOLD_NOT_IN] = N_("{a} is not in {b}"),
     [TOLD_IN_ALREADY] = N_("{a} is in {b} already"),
     [TOLD_OUT] =

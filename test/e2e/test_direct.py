@@ -303,6 +303,7 @@ def test_the_first_word_goes_by_two_in_the_middle(fika):
     di.ever("member", 10, nick="Bo")
     bo.say("\\msg Di hello")
     assert di.ever("message", 10, text="hello")["channel"] == "@Bo"
+    di.ever("member", state="here", nick="Bo", channel="@Bo")  # known by notes
     di.say("\\join @Bo", "and back")
     bo.ever("message", 10, text="and back")
     assert not ada.seen("message") and not cy.seen("message")

@@ -215,6 +215,9 @@ def test_lines_leave_out_who_is_ignored_and_json_says_so(fika, tmp_path):
     ada.command("\\ignore Bo", "lines of Bo are folded")
     bo.say("one")
     assert ada.expect("message", text="one")["ignored"] is True
+    bo.say("\\msg Ada psst")
+    assert ada.ever("message", text="psst")["ignored"] is True
+    assert not [e for e in ada.seen("notice") if "talks with you alone" in e["text"]]
     ada.quit()
     lines = fika(bo.address, cy.address, nick="Ada", home=home, face="--lines")
     bo.ever("link", state="down")
