@@ -4,7 +4,8 @@
  *
  * 1. The list holds INTRODUCED_MAX; who was introduced longest ago is let go of, and may be introduced
  *    again.
- * 2. What is out of the store is no news: then the faces are told, so that they tell both apart, and
+ * 2. Who is there by his note alone is judged where he speaks: a device has not said yet whose it is.
+ * 3. What is out of the store is no news: then the faces are told, so that they tell both apart, and
  *    again with what is new. */
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,8 @@ void node_introduce(struct node *node, const struct show *show)
     struct namesake other;
     if (show->nick.text[0] == '\0' || id_is_zero(&show->id) || node->store == NULL)
         return;
+    if (!said && show->address.text[0] == '\0')
+        return; /* by a note alone: whose device it is comes with a link, or before its first line */
     if (said && show->wall_ms < wall_ms)
         wall_ms = show->wall_ms;
     struct introduced *one = find(node, show, key);

@@ -410,6 +410,38 @@ def test_a_revoked_device_is_nobody_else(fika, reader, anna, tmp_path):
         assert not node.seen("namesake")
 
 
+def test_the_next_device_after_a_revoked_one(fika, anna, screen, tmp_path):
+    """It is hers as the others are: no warning, and no digits behind her name."""
+    tablet_home = str(tmp_path / "tablet")
+    first = fika(nick="Anna", home=anna[0], profile="default")
+    phone = fika(first.address, nick="Anna", home=anna[1], profile="default")
+    met(first, phone)
+    cy = fika(first.address, phone.address, nick="Cy")
+    one = screen(first.address, phone.address, nick="Dan", columns=120)
+    one.expect("Anna x2")
+    first.say("from the desk")
+    phone.say("from the phone")
+    one.expect("<Anna> from the phone")
+    cy.ever("message", text="from the phone")
+    first.say("\\revoke phone")
+    one.expect("it was revoked")
+    one.gone("Anna x2")
+    phone.quit()
+    identity(tablet_home, "restore", "tablet", lines=[words_of(anna[0])])
+    tablet = fika(cy.address, nick="Anna", home=tablet_home, profile="default")
+    cy.ever("link", state="up", id=tablet.id)
+    tablet.say("from the tablet")
+    cy.ever("message", text="from the tablet")
+    one.expect("<Anna> from the tablet")
+    one.expect("Anna x2")
+    rows = one.wait(lambda rows: rows, what="the screen")
+    for row in rows:
+        assert "is not the" not in row and "is another than" not in row, rows
+        assert "<Anna " not in row, rows  # digits
+    for node in (first, cy):
+        assert not node.seen("namesake"), node.story()
+
+
 def test_revoked_by_the_words_and_said_later(fika, reader, anna, tmp_path):
     """The first machine is gone; the phone has the words typed, and revokes a third."""
     third = str(tmp_path / "third")
