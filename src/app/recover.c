@@ -14,17 +14,6 @@
 
 #define STORE_RETRY_MS 2000
 
-/* Of the newest lines there those that could not be opened: they are asked for again, as when they came. */
-static void load_closed(struct node *node, const struct kept_direct *direct)
-{
-    struct entry entry;
-    arena_reset(&node->arena);
-    store_last(node->store, &direct->channel, LIMIT_CLOSED);
-    while (store_last_next(node->store, &node->arena, &entry))
-        if (entry.kind == ENTRY_SEALED && entry.body.at != NULL)
-            node_again_act(node, &entry);
-}
-
 /* Lines that could not be said yet. */
 static void load_waiting(struct node *node, const struct id *channel,
                          const struct channel_name *name)
@@ -68,7 +57,6 @@ static void load_direct(struct node *node)
         read.number = store_read_mark(node->store, &direct.channel, &direct.peer);
         read.lamport = store_read_mark(node->store, &direct.channel, self);
         node_step(node, &read);
-        load_closed(node, &direct);
         load_waiting(node, &direct.channel, &direct.name);
     }
 }
@@ -125,6 +113,20 @@ static void load_carried(struct node *node)
     }
 }
 
+/* Of the newest lines of direct channels those that could not be opened: they are asked for again, as when they came. */
+static void ask_for_closed(struct node *node)
+{
+    struct kept_direct direct;
+    struct entry entry;
+    for (size_t i = 0; store_direct(node->store, &node->core_config.network, i, &direct); i++) {
+        arena_reset(&node->arena);
+        store_last(node->store, &direct.channel, LIMIT_CLOSED);
+        while (store_last_next(node->store, &node->arena, &entry))
+            if (entry.kind == ENTRY_SEALED && entry.body.at != NULL)
+                node_again_act(node, &entry);
+    }
+}
+
 void node_load(struct node *node, bool writable)
 {
     struct event event = {.kind = EVENT_LOAD_CHANNEL};
@@ -164,9 +166,11 @@ void node_load(struct node *node, bool writable)
              k++)
             node_step(node, &receipt);
     }
+    load_carried(node);
+    /* With any other event the core works, and says things: it must know by then what it has said. */
     node_trust_load(node);
     node_devices_refuse(node);
-    load_carried(node);
+    ask_for_closed(node);
     core_keep(node->core, &kept); /* with the direct channels */
     memcpy(config->channels, kept.channels, sizeof kept.channels);
     memcpy(config->is_private, kept.is_private, sizeof kept.is_private);

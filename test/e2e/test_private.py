@@ -2,12 +2,13 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 
 import pytest
 
 from conftest import BINARY, environment
-from test_carry import doctor_says
+from test_carry import doctor_says, find
 from test_direct import disk
 from test_lock import files, lock, with_passphrase
 
@@ -266,6 +267,30 @@ def test_who_leaves_leaves_for_good(person):
     meet(ada, bo)
     has_passed(ada, bo, cy, text="and now")
     assert not bo.seen("message", text="the two of us")
+
+
+def test_who_left_alone_stays_to_tell_it(person, tmp_path):
+    """Also over a start at which something in a direct channel is to be asked for again."""
+    ada = person("Ada")
+    bo = person("Bo", ada.address, "--carry", "off")
+    meet(ada, bo)
+    create(ada)
+    invite(ada, bo)
+    say(ada, "the two of us", bo)
+    ada.quit()
+    bo.expect("link", state="down")
+    bo.command(f"\\leave {PLANS}", "left")
+    bo.quit()
+    history = sqlite3.connect(find(tmp_path / "Bo"))
+    with history:  # as if what Ada said to him alone had come to a key that is gone
+        direct = "SELECT id FROM channels JOIN direct USING (channel)"
+        closed = f"DELETE FROM opened WHERE author = ? AND channel IN ({direct})"
+        assert history.execute(closed, (bytes.fromhex(ada.id),)).rowcount > 0
+    history.close()
+    person("Bo", "--carry", "off").quit()
+    ada = person("Ada")
+    person("Bo", ada.address, "--carry", "off")
+    assert ada.ever("removed", nick="Bo")["left"] is True
 
 
 def test_an_open_channel_of_that_name_is_another(person):

@@ -171,13 +171,13 @@ static void restart(int which)
     go_back(node, old, back);
     load_direct(which);
     load_private(which);
-    for (size_t i = 0; i < PEOPLE; i++)
-        if (node->refused[i])
-            step(which, (struct event){.kind = EVENT_REFUSE, .node = authors[i].node});
     load_logs(node, old, back > 0);
     node->loading = false;
     if (back == 0)
         same_is_known(old, node);
     core_free(old);
+    for (size_t i = 0; i < PEOPLE; i++)
+        if (node->refused[i])
+            step(which, (struct event){.kind = EVENT_REFUSE, .node = authors[i].node});
     step(which, (struct event){.kind = EVENT_TICK});
 }

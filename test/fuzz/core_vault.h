@@ -470,8 +470,8 @@ static void same_is_known(struct core *old, const struct node *node)
 {
     for (size_t i = 0; i < old->channels.count; i++) {
         struct group *was = old->channels.list[i].group, *is;
-        if (was == NULL || was->lost)
-            continue; /* devices were still to be put out, and that is done at the start */
+        if (was == NULL)
+            continue;
         is = group_at(node, &was->kept.channel);
         CHECK(is != NULL && is->act_count == was->act_count);
         const struct members *before = group_members(was), *after = group_members(is);
