@@ -108,6 +108,7 @@ struct node {
     struct vouched vouched[VOUCHED_KEPT];
     size_t vouched_at;
     struct id vouch_next; /* whose words are to be made; zero: nobody's */
+    struct id vouch_made; /* whose are being made; likewise */
     struct scanning scanning;
     struct acquainted acquainted[ACQUAINTED_MAX];
     size_t acquainted_count, acquainted_next;

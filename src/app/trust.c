@@ -383,15 +383,18 @@ static const struct vouched *made(const struct node *node, const struct id *id)
 /* One at a time; of several that are asked for meanwhile, the last. */
 static void ask(struct node *node)
 {
-    if (!id_is_zero(&node->vouch_next) &&
-        vouching_ask(node->vouching, node_self(node), &node->vouch_next))
-        node->vouch_next = (struct id){{0}};
+    if (id_is_zero(&node->vouch_next) ||
+        !vouching_ask(node->vouching, node_self(node), &node->vouch_next))
+        return;
+    node->vouch_made = node->vouch_next;
+    node->vouch_next = (struct id){{0}};
 }
 
 void node_take_vouched(struct node *node)
 {
     struct vouched vouched;
     while (vouching_next(node->vouching, &vouched)) {
+        node->vouch_made = (struct id){{0}};
         if (vouched.made) {
             node->vouched[node->vouched_at++ % VOUCHED_KEPT] = vouched;
             show_words(node, &vouched);
@@ -411,7 +414,8 @@ static void say_verdict(struct node *node, const struct request *request, const 
     else if (request->verdict == VERDICT_CODE && !id_equal(&request->id, &pair))
         node_tell(node, TOLD_WORDS_DIFFER, nick.text, NULL, 0);
     else if (request->verdict == VERDICT_YES && made(node, id) == NULL)
-        node_tell(node, TOLD_WORDS_FIRST, nick.text, NULL, 0);
+        node_tell(node, id_equal(&node->vouch_made, id) ? TOLD_WORDS_COME : TOLD_WORDS_FIRST,
+                  nick.text, NULL, 0);
     else
         decide(node, id, PERSON_VERIFIED, 0, TOLD_VERIFIED);
 }

@@ -92,6 +92,8 @@ def test_yes_counts_for_words_that_were_shown_and_a_code_is_compared(fika):
     bo, cy = fika(ada.address, nick="Bo"), fika(ada.address, nick="Cy")
     met(ada, bo, cy)
     ada.command("\\verify Bo yes", "\\verify Bo first")
+    ada.say("\\verify Bo", "\\verify Bo yes")  # they are on their way
+    ada.wait(lambda: sum("making the words for Bo" in e["text"] for e in ada.seen("notice")) == 2, what="the second word")
     code = verify(bo, "Ada")["code"]
     ada.command(f"\\verify Cy {code}", "do not trust this Cy")
     ada.command("\\verify nobody", "nobody called nobody")
