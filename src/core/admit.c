@@ -135,7 +135,7 @@ static bool say_admit(struct core *core, struct channel *channel, const struct i
                       .history = terms->history};
     act.last = group_last_act(channel->group, &core->config.identity.node, UINT64_MAX);
     size_t size = act_write(body, &act);
-    if (!request_say_act(core, channel, ENTRY_ADMIT, (struct bytes){body, size}, &said))
+    if (!own_say_act(core, channel, ENTRY_ADMIT, (struct bytes){body, size}, &said))
         return false;
     *id = said.id;
     return true;
@@ -302,7 +302,7 @@ bool group_say_removal(struct core *core, struct channel *channel, const struct 
         act.cut_last = group_last_act(channel->group, who, log->seq);
     }
     size_t size = act_write(body, &act);
-    return request_say_act(core, channel, ENTRY_REMOVE, (struct bytes){body, size}, &said);
+    return own_say_act(core, channel, ENTRY_REMOVE, (struct bytes){body, size}, &said);
 }
 
 /* His highest seat that is not cut and hangs below one of that member, in his term: to remove him from it does so from all lower ones

@@ -277,11 +277,11 @@ void core_step(struct core *core, const struct event *event)
     bool line = event->kind == EVENT_REQUEST && event->request.kind == REQUEST_SAY;
     bool gone = event->kind == EVENT_LINK_CLOSED;
     if (!line && !gone)
-        request_seal(core);
+        own_seal(core);
     take(core, event);
     if (gone)
-        request_seal(core);
-    core->adopting = core->adopting && request_adopts(core);
+        own_seal(core);
+    core->adopting = core->adopting && own_adopts(core);
     /* Lines come in floods, and make nothing due but the tick that seals them. */
     if (!line && !is_load(event->kind))
         core_work(core);

@@ -217,7 +217,7 @@ struct epoch *group_make_epoch(struct core *core, struct channel *channel)
     size_t size = act_write(body, &act);
     sodium_memzero(secret, sizeof secret);
     sodium_memzero(pair, sizeof pair);
-    if (!request_say_act(core, channel, ENTRY_EPOCH, (struct bytes){body, size}, &said))
+    if (!own_say_act(core, channel, ENTRY_EPOCH, (struct bytes){body, size}, &said))
         return NULL;
     for (size_t i = group->epoch_count; i-- > 0;)
         if (id_equal(&group_act(group, &group->epochs[i])->id, &said.id)) {

@@ -425,5 +425,5 @@ void group_say(struct core *core, struct channel *channel, enum entry_kind kind,
                         core->direct.random, ++core->direct.drawn, kind, body);
     struct entry line = {.kind = (uint8_t)kind,
                          .body = {arena_copy(&core->arena, body.at, body.size), body.size}};
-    request_say_sealed(core, channel, (struct bytes){sealed, size}, &line);
+    own_say_sealed(core, channel, (struct bytes){sealed, size}, &line);
 }

@@ -83,7 +83,7 @@ void sealing_now(struct core *core, struct channel *channel, enum entry_kind kin
     if (size == 0)
         emit_told(core, TOLD_DIRECT_WAITS, channel->name.text, NULL, 1); /* his card has no key */
     else
-        request_say_sealed(core, channel, (struct bytes){sealed, size}, &line);
+        own_say_sealed(core, channel, (struct bytes){sealed, size}, &line);
 }
 
 static bool add_waiting(struct core *core, const struct channel *channel, uint8_t kind,
@@ -208,7 +208,7 @@ static void end_waiting(struct core *core, struct channel *channel, bool say)
             continue;
         }
         if (say && channel->group != NULL)
-            request_say_own(core, channel, (enum entry_kind)each->kind, body);
+            own_say(core, channel, (enum entry_kind)each->kind, body);
         else if (say)
             sealing_now(core, channel, (enum entry_kind)each->kind, body);
         sodium_memzero(each->body, each->size);

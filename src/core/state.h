@@ -450,25 +450,29 @@ void list_held(struct core *core, const struct channel_name *name);
 void request_disconnect(struct core *core, struct bytes target);
 
 /* requests.c */
-/* Says an act of a private channel, of our own; false when it cannot be said. *said: what it became. */
-bool request_say_act(struct core *core, struct channel *channel, enum entry_kind kind,
-                     struct bytes body, struct entry *said);
 /* All that follows once a channel was joined: it is current, and others hear of it. */
 void request_joined(struct core *core, struct channel *channel, enum told told, const char *as);
 /* The channel that is meant: the named one, or the current one. NULL, and the person told, when it
  * is not joined. */
 struct channel *request_meant(struct core *core, const struct channel_name *name);
-/* Stores, sends and shows an entry of our own; line: its kind and body as they read. */
-/* Says a line, in whatever kind of channel. */
-void request_say_own(struct core *core, struct channel *channel, enum entry_kind kind,
-                     struct bytes body);
-void request_say_sealed(struct core *core, struct channel *channel, struct bytes sealed,
-                        const struct entry *line);
 void request_take(struct core *core, const struct request *request);
 void request_leave(struct core *core, const struct channel_name *name);
+
+/* own.c */
+/* Says a line, in whatever kind of channel. */
+void own_say(struct core *core, struct channel *channel, enum entry_kind kind, struct bytes body);
+/* Says at once what was sealed; line: its kind and body as they read. */
+void own_say_sealed(struct core *core, struct channel *channel, struct bytes sealed,
+                    const struct entry *line);
+/* Says an act of a private channel, of our own; false when it cannot be said. *said: what it became. */
+bool own_say_act(struct core *core, struct channel *channel, enum entry_kind kind,
+                 struct bytes body, struct entry *said);
+/* Says at once what is no line of its own, but about one; false, and told, where it cannot be said. */
+bool own_say_about(struct core *core, struct channel *channel, enum entry_kind kind,
+                   struct bytes body);
 /* Seals what the user said, if anything waits for it: before any event but another line. */
-void request_seal(struct core *core);
+void own_seal(struct core *core);
 /* True while others are being asked for own lines that we lack, and what is gathered waits. */
-bool request_adopts(struct core *core);
+bool own_adopts(struct core *core);
 /* When what was said is sealed; only while something is gathered. */
-uint64_t request_seal_ms(const struct core *core);
+uint64_t own_seal_ms(const struct core *core);

@@ -395,8 +395,8 @@ uint64_t core_deadline(const struct core *core)
     if (core->stopped)
         return UINT64_MAX;
     uint64_t deadline = core->have_at_ms;
-    if (core->saying.count > 0 && request_seal_ms(core) < deadline)
-        deadline = request_seal_ms(core);
+    if (core->saying.count > 0 && own_seal_ms(core) < deadline)
+        deadline = own_seal_ms(core);
     uint64_t overlay = overlay_deadline(&core->overlay, dials(core));
     if (choice_deadline(core) < deadline)
         deadline = choice_deadline(core);
