@@ -205,11 +205,13 @@ static void out_and_in_again(void **state)
     remove_him(0, 1);
     assert_false(is_listed(2, 1));
     assert_int_equal(members_shown(2, 1, false), 1);
+    assert_int_equal(members_shown(1, 2, false), 1); /* who is out is there with nobody */
     admit(0, 1, false);
     assert_true(is_listed(2, 1));
     assert_int_equal(members_shown(2, 1, true), up + 1);
     assert_int_equal(members_shown(0, 1, false), 1);
-    assert_int_equal(members_shown(1, 2, false), 0);
+    assert_int_equal(members_shown(1, 2, true), 2);
+    assert_int_equal(members_shown(1, 2, false), 1);
 }
 
 /* 1 has a link to 0 alone. */
