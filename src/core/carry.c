@@ -122,6 +122,7 @@ static bool set_hops(struct core *core, struct channel *channel, uint8_t hops)
     if (hops == 0)
         carry_rest(channel);
     if (was == 0) { /* what was due is from before it was left */
+        channel->carried.begins = channel->carried.wanted;
         not_before(&channel->ask_at_ms, core->now_ms + 1);
         not_before(&channel->bodies.at_ms, core->now_ms + 1);
         not_before(&channel->bodies.by_ms, core->now_ms + 1);
@@ -362,7 +363,8 @@ static void begin_to_carry(struct core *core)
 {
     for (size_t i = 0; i < core->channels.count; i++) {
         struct channel *channel = &core->channels.list[i];
-        for (size_t k = 0; channel->carried.begins && k < core->links.room; k++)
+        for (size_t k = 0; channel->hops > 0 && channel->carried.begins && k < core->links.room;
+             k++)
             if (link_hears(&core->links.list[k], &channel->id)) {
                 heads_meet(core, &core->links.list[k], channel);
                 notes_tell(core, &core->links.list[k], channel);

@@ -111,6 +111,12 @@ bool channel_allows(const struct channel *channel, const struct id *self, const 
            id_equal(author, &channel->peer);
 }
 
+bool channel_shows(const struct channel *channel, const struct id *self)
+{
+    return !channel->quiet &&
+           (channel->group == NULL || !members_out(group_members(channel->group), self));
+}
+
 void channel_remove(struct channels *channels, struct channel *channel)
 {
     CHECK(!channel->joined);

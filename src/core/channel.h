@@ -98,6 +98,8 @@ struct channel *channel_add(struct channels *channels, const struct channel_name
 void channel_make_direct(struct channel *channel, const struct channel_name *name,
                          const struct id *peer, const uint8_t shared[32]);
 bool channel_is_direct(const struct channel *channel);
+/* True when who is there is shown: it has a window, and the user was not put out. */
+bool channel_shows(const struct channel *channel, const struct id *self);
 /* True when the author may write in it, and is there if he is linked. */
 bool channel_allows(const struct channel *channel, const struct id *self, const struct id *author);
 /* Finds or makes one without a name. */

@@ -172,7 +172,8 @@ void emit_status(struct core *core)
 void emit_member(struct core *core, const struct channel *channel, const struct link *link,
                  bool here)
 {
-    if (channel->quiet || !channel_allows(channel, &core->config.identity.node, &link->node))
+    if (!channel_shows(channel, &core->config.identity.node) ||
+        !channel_allows(channel, &core->config.identity.node, &link->node))
         return;
     struct show *show = emit_show(core, SHOW_MEMBER);
     show->channel = channel->name;

@@ -126,21 +126,12 @@ static void show_gone(struct core *core, const struct channel *channel, const st
     show->n2 = 1;
 }
 
-/* He was in, and is not. */
-static bool is_out(const struct members *members, const struct id *member)
-{
-    bool cut = false;
-    for (size_t i = 0; i < members->seat_count; i++)
-        cut = cut || (members->seats[i].cut && id_equal(&members->seats[i].member, member));
-    return cut && members_in(members, member) == NULL;
-}
-
 void group_show_presence(struct core *core, struct channel *channel, const struct members *before)
 {
     const struct members *members = group_members(channel->group);
     const struct id *self = &core->config.identity.node;
     bool was = members_in(before, self) != NULL, is = members_in(members, self) != NULL;
-    bool back = is && is_out(before, self);
+    bool back = is && members_out(before, self);
     for (size_t i = 0; i < before->seat_count; i++) { /* who is out himself is there with nobody */
         const struct id *member = &before->seats[i].member;
         if (before->seats[i].in && !id_equal(member, self) &&

@@ -436,6 +436,14 @@ const struct seat *members_above(const struct members *members, const struct id 
     return NULL;
 }
 
+bool members_out(const struct members *members, const struct id *member)
+{
+    bool cut = false;
+    for (size_t i = 0; i < members->seat_count; i++)
+        cut = cut || (members->seats[i].cut && id_equal(&members->seats[i].member, member));
+    return cut && members_in(members, member) == NULL;
+}
+
 bool members_open(const struct members *members)
 {
     for (size_t i = 0; i < members->seat_count; i++)

@@ -60,6 +60,8 @@ bool members_takes(const struct members *members, const struct id *member);
 /* The seat of `member`, not cut, below which `seat` hangs; NULL: there is none. */
 const struct seat *members_above(const struct members *members, const struct id *member,
                                  const struct seat *seat);
+/* True when he was in, and is not. */
+bool members_out(const struct members *members, const struct id *member);
 /* True when somebody who is in may let others in. False: the founder has left. */
 bool members_open(const struct members *members);
 /* How many are in. */

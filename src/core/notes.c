@@ -301,7 +301,7 @@ static bool changes_too_often(const struct core *core, struct noted *noted)
 static void show_noted(struct core *core, const struct channel *channel, const struct noted *noted,
                        bool here)
 {
-    if (channel->quiet)
+    if (!channel_shows(channel, &core->config.identity.node))
         return;
     struct show *show = emit_show(core, SHOW_MEMBER);
     show->channel = channel->name;

@@ -22,12 +22,9 @@ static struct receipt *find(const struct receipts *receipts, const struct id *no
     return NULL;
 }
 
-/* A place for one more; of those that only say what cannot be read one gives way. */
+/* A place for one more. None gives way, not even one that only says what cannot be read: who lost that would count for it. */
 static struct receipt *place(struct receipts *receipts)
 {
-    for (size_t i = 0; receipts->count == LIMIT_RECEIPTS && i < receipts->count; i++)
-        if (receipts->list[i].seq == 0)
-            return &receipts->list[i];
     if (receipts->count == LIMIT_RECEIPTS)
         return NULL;
     if (receipts->count == receipts->room) {

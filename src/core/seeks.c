@@ -98,6 +98,13 @@ static void drop(struct direct *direct, size_t at)
             (direct->sought_count - at) * sizeof *direct->sought);
 }
 
+/* It was asked for others, and is asked for himself now: it takes a place of that kind. */
+static bool becomes_other(const struct sought *sought, const struct sought *asked)
+{
+    return sought->link == asked->link && id_equal(&sought->node, &asked->node) &&
+           asked->hops > sought->hops && sought->own != (asked->hops == CARRY_HOPS);
+}
+
 /* Those of links that are gone go; and of more than there may be the link's oldest of that kind: what it passes on pushes out
  * nothing of its own. NULL: there is no room. */
 static struct sought *place(struct core *core, const struct sought *asked)
@@ -106,7 +113,8 @@ static struct sought *place(struct core *core, const struct sought *asked)
     bool own = asked->hops == CARRY_HOPS;
     size_t of_kind = 0, oldest = 0;
     for (size_t i = direct->sought_count; i-- > 0;)
-        if (link_table_find(&core->links, direct->sought[i].link) == NULL)
+        if (link_table_find(&core->links, direct->sought[i].link) == NULL ||
+            becomes_other(&direct->sought[i], asked))
             drop(direct, i);
     for (size_t i = direct->sought_count; i-- > 0;) {
         struct sought *sought = &direct->sought[i];
@@ -140,7 +148,6 @@ static void keep(struct core *core, const struct sought *asked)
     if (sought == NULL || asked->hops <= sought->hops)
         return;
     sought->hops = asked->hops;
-    sought->own = asked->hops == CARRY_HOPS;
     if (asked->hops > before)
         pass_on(core, sought);
 }

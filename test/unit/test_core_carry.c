@@ -404,6 +404,23 @@ static void bytes_are_bounded(void **state)
     free(author);
 }
 
+/* What could not be carried when it was asked for is compared when it can be. */
+static void what_is_carried_later_is_compared(void **state)
+{
+    (void)state;
+    bench_say(bench, "mine");
+    bench_request(bench, (struct request){.kind = REQUEST_CARRY, .bytes = 0});
+    uint64_t link = peer_takes(1, "#home", 3);
+    bench_ask(bench, REQUEST_LEAVE, "#home");
+    bench_pass(bench, CARRY_DELAY_MS);
+    size_t before = count_sent(bench, link, FRAME_BUCKETS);
+    assert_int_equal(hops_of(link, "#home"), 0);
+    bench_request(bench, (struct request){.kind = REQUEST_CARRY, .bytes = 1000000});
+    bench_pass(bench, CARRY_DELAY_MS);
+    assert_int_equal(hops_of(link, "#home"), 2);
+    assert_int_equal(count_sent(bench, link, FRAME_BUCKETS), before + 1);
+}
+
 /* What nobody asks for goes before what somebody does, the one that was asked for longest ago first. */
 static void the_longest_unasked_goes_first(void **state)
 {
@@ -461,6 +478,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(nobody_has_more_than_his_share, begin, end),
         cmocka_unit_test_setup_teardown(many_nodes_fill_it_and_no_more, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_carried_later_is_compared, begin, end),
         cmocka_unit_test_setup_teardown(bytes_are_bounded, begin, end),
         cmocka_unit_test_setup_teardown(the_longest_unasked_goes_first, begin, end),
         cmocka_unit_test_setup_teardown(our_join_changes_so_often, begin, end),

@@ -156,6 +156,29 @@ static void what_is_passed_on_takes_no_place_of_its_own(void **state)
     assert_int_equal(count_sent(bench, links[0], FRAME_CARD), cards + 1);
 }
 
+/* However its questions change from others' to its own. */
+static void a_link_has_its_places_and_no_more(void **state)
+{
+    (void)state;
+    uint64_t links[] = {peer_up(bench, 1), peer_up(bench, 2)};
+    for (uint32_t i = 0; i < 4 * LIMIT_SEEKS; i++) {
+        struct identity nobody = bench_identity(100 + i);
+        peer_seeks(links[0], &nobody.node, 1);
+        peer_seeks(links[0], &nobody.node, 3);
+        if (i % 8 == 7)
+            a_while(links, 2);
+    }
+    size_t cards = count_sent(bench, links[0], FRAME_CARD);
+    for (uint32_t i = 0; i < 4 * LIMIT_SEEKS;
+         i++) { /* the last of them alone are still asked for */
+        struct identity nobody = bench_identity(100 + i);
+        peer_card(links[1], &nobody, 1);
+        if (i % 8 == 7)
+            a_while(links, 2);
+    }
+    assert_int_equal(count_sent(bench, links[0], FRAME_CARD), cards + LIMIT_SEEKS);
+}
+
 static void who_asks_further_is_heard(void **state)
 {
     (void)state;
@@ -270,6 +293,7 @@ int main(void)
         test(a_question_is_passed_on),
         test(no_further_than_its_hops_and_not_without_end),
         test(what_is_passed_on_takes_no_place_of_its_own),
+        test(a_link_has_its_places_and_no_more),
         test(who_asks_further_is_heard),
         test(what_was_not_passed_on_hides_nothing),
         test(what_others_look_for_is_not_kept),
